@@ -1,0 +1,1 @@
+"""Geometry: CRS, recipes, measures, coverages and files; knows nothing of plans."""

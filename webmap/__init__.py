@@ -1,0 +1,1 @@
+"""The web: Flask and folium over an edition."""
