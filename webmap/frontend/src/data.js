@@ -1,0 +1,71 @@
+/**
+ * Where the page gets its data: the server's JSON, or the payloads that a stand-alone file carries in
+ * `config.data` under the same addresses. Every address is asked once; the browser's cache and the
+ * server's ETag do the rest.
+ */
+export function createData(config) {
+  const api = (config.urls && config.urls.api) || "/api";
+  const inlined = config.data || null;
+  const pending = new Map();
+
+  async function load(url) {
+    if (inlined && Object.hasOwn(inlined, url)) return inlined[url];
+    if (inlined) throw new DataError(url, 404);
+    const response = await fetch(url, { headers: { Accept: "application/json, application/geo+json" } });
+    if (!response.ok) throw new DataError(url, response.status, await problemOf(response));
+    return response.json();
+  }
+
+  function get(url) {
+    if (!pending.has(url)) {
+      const promise = load(url);
+      pending.set(url, promise);
+      // A failure is not kept: the next try may succeed.
+      promise.catch(() => pending.delete(url));
+    }
+    return pending.get(url);
+  }
+
+  const path = (text) => String(text).split("/").map(encodeURIComponent).join("/");
+  const layerUrl = (id) => `${api}/layers/${path(id)}`;
+
+  async function feature(id) {
+    const url = `${api}/features/${path(id)}`;
+    if (!inlined || Object.hasOwn(inlined, url)) return get(url);
+    for (const layer of config.layers || []) {
+      if (!Object.hasOwn(inlined, layerUrl(layer.id))) continue;
+      const found = (await get(layerUrl(layer.id))).features.find((item) => item.id === id);
+      if (found) return found;
+    }
+    throw new DataError(url, 404);
+  }
+
+  return {
+    get,
+    layer: (id) => get(layerUrl(id)),
+    indicators: () => get(`${api}/indicators`),
+    indicator: (id, level) => get(`${api}/indicators/${path(id)}/${path(level)}`),
+    search: () => get(`${api}/search`),
+    feature,
+  };
+}
+
+/** A payload that could not be had; `status` is HTTP's, `detail` the server's own words or "". */
+export class DataError extends Error {
+  constructor(url, status, detail = "") {
+    super(detail || `${status} ${url}`);
+    this.name = "DataError";
+    this.url = url;
+    this.status = status;
+    this.detail = detail;
+  }
+}
+
+async function problemOf(response) {
+  try {
+    const problem = await response.json();
+    return problem.detail || problem.title || "";
+  } catch {
+    return "";
+  }
+}
