@@ -1,0 +1,73 @@
+# planmap. The two commands:
+#   make run    sets everything up and serves the plan at http://127.0.0.1:8000 (HOST, PORT)
+#   make test   sets everything up and runs every check and test
+# Everything lives in .venv, webmap/frontend/node_modules and webmap/static/dist; `make clean` removes it.
+
+PLAN ?= data/plans/xiaoshan-14fyp
+HOST ?= 127.0.0.1
+PORT ?= 8000
+# Two workers share two cores well; measured: see CONTRIBUTING.md.
+WORKERS ?= 2
+
+PYTHON3 := $(firstword $(shell command -v python3 python3.14 python3.13 python3.12 python3.11 python 2>/dev/null))
+BIN := .venv/bin
+# No index address goes into the locks: they work with any mirror.
+COMPILE := $(BIN)/uv pip compile --quiet --universal --upgrade --generate-hashes --no-annotate \
+	 --python-version 3.11 --custom-compile-command "make lock"
+
+export HOST PORT
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev run test check lint types imports node-test pytest bench docs lock clean python
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+
+python:
+	@test -n "$(PYTHON3)" || { echo "✗ 需要 Python 3.11 或更新版本 / Python 3.11 or newer is needed"; exit 1; }
+
+setup: python ## set up what running needs, in .venv
+	@$(PYTHON3) tools/setup.py
+
+setup-dev: python ## set up what testing needs too (Chromium, QGIS and fonts from Debian when allowed)
+	@$(PYTHON3) tools/setup.py --dev
+
+run: setup ## set up, build the edition when it is out of date, serve it
+	@$(BIN)/python tools/run.py "$(PLAN)"
+
+test: setup-dev check pytest ## every check and every test
+
+check: lint types imports node-test ## the checks without the tests
+
+lint:
+	@echo "▸ ruff"
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check . || { $(BIN)/ruff format --check .; exit 1; }
+
+types:
+	@echo "▸ mypy"
+	@$(BIN)/mypy
+
+imports:
+	@echo "▸ import-linter"
+	@NO_COLOR=1 $(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+
+node-test:
+	@echo "▸ node --test"
+	@PATH="$(CURDIR)/$(BIN:bin=node-bin):$$PATH" npm --prefix webmap/frontend --silent test
+
+pytest:
+	@echo "▸ pytest"
+	@$(BIN)/pytest -q -n $(WORKERS)
+
+bench: setup-dev ## run every benchmark and print its table
+	@set -e; for file in benchmarks/[!_]*.py; do echo "▸ $$file"; $(BIN)/python $$file; done
+
+docs: setup-dev ## make the screenshots in docs/
+	@$(BIN)/python tools/screenshots.py "$(PLAN)"
+
+lock: setup-dev ## resolve the newest versions that setup.cfg allows into the lock files
+	@echo "setuptools" | $(COMPILE) --output-file requirements.lock setup.cfg -
+	@echo "setuptools" | $(COMPILE) --output-file requirements-dev.lock --extra dev --constraint requirements.lock setup.cfg -
+
+clean: ## remove what set-up and build made
+	rm -rf .venv build dist *.egg-info webmap/frontend/node_modules webmap/static/dist
