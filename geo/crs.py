@@ -1,0 +1,254 @@
+"""Coordinate reference systems: the only module with EPSG numbers.
+
+Geometry is kept in longitude, latitude degrees of CGCS2000 and measured or constructed in the
+CGCS2000 3-degree Gauss-Krueger zone of the plan. Also the two shifted systems of Chinese map
+services, GCJ-02 and BD-09, both ways.
+
+WGS 84 and CGCS2000 differ by some decimetres here (plate motion since 2000), below every accuracy in
+this project; PROJ takes them as equal and so do we.
+"""
+
+import math
+import re
+from functools import lru_cache
+from typing import Any, TypeVar
+
+import geopandas as gpd
+import numpy as np
+import pyproj
+import shapely
+from numpy.typing import ArrayLike, NDArray
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+from shapely.geometry.base import BaseGeometry
+
+from geo.errors import GeoError
+
+WGS84: CRS = CRS.from_epsg(4326)
+"""WGS 84, degrees; longitude first wherever this package handles coordinates."""
+CGCS2000: CRS = CRS.from_epsg(4490)
+"""China Geodetic Coordinate System 2000, degrees; longitude first wherever this package handles coordinates."""
+
+LON_RANGE = (73.5, 136.5)
+"""Longitudes that the CGCS2000 3-degree zones cover, degrees."""
+LAT_RANGE = (3.0, 54.0)
+"""Latitudes of the CGCS2000 area of use, degrees, islands included."""
+
+_FIRST_MERIDIAN = 75
+_FIRST_METRIC_EPSG = 4534  # CGCS2000 / 3-degree Gauss-Kruger CM 75E; the next twenty follow eastwards
+_CODE = re.compile(r"(?:EPSG:)?(\d{4,6})", re.IGNORECASE)
+
+Geometry = TypeVar("Geometry", BaseGeometry, gpd.GeoSeries, gpd.GeoDataFrame)
+
+
+def metric_crs(lon: float) -> CRS:
+    """The CGCS2000 3-degree Gauss-Krueger CRS whose meridian is nearest, eastings without zone prefix.
+
+    Args:
+        lon: longitude, degrees.
+
+    Raises:
+        GeoError: `crs.longitude_not_covered` outside 73.5°–136.5° E.
+
+    Source:
+        GB/T 17798-2007, EPSG:4534 to 4554; on 121.5° E and its like the eastern zone is taken.
+
+    Example:
+        >>> metric_crs(120.3).to_epsg()
+        4549
+    """
+    if not (math.isfinite(lon) and LON_RANGE[0] <= lon < LON_RANGE[1]):
+        raise GeoError("crs.longitude_not_covered", lon=lon, low=LON_RANGE[0], high=LON_RANGE[1])
+    return _from_epsg(_FIRST_METRIC_EPSG + math.floor((lon + 1.5) / 3) - _FIRST_MERIDIAN // 3)
+
+
+def parse_crs(text: str, lon: float | None = None) -> CRS:
+    """A CRS from what a user wrote: `4326`, `EPSG:4490`, or `metric` for the zone at `lon`.
+
+    Only EPSG codes are taken: a PROJ or WKT string in a URL is nothing we want to interpret.
+
+    Args:
+        text: the user's text.
+        lon: longitude in degrees, wanted for `metric`.
+
+    Raises:
+        GeoError: `crs.unknown`, or `crs.longitude_wanted` for `metric` without a longitude.
+    """
+    text = str(text).strip()
+    if text.lower() == "metric":
+        if lon is None:
+            raise GeoError("crs.longitude_wanted")
+        return metric_crs(lon)
+    match = _CODE.fullmatch(text)
+    if match is None:
+        raise GeoError("crs.unknown", text=text)
+    try:
+        return _from_epsg(int(match[1]))
+    except CRSError as error:
+        raise GeoError("crs.unknown", text=text) from error
+
+
+def describe(crs: CRS) -> str:
+    """A CRS in words for messages: name and authority code."""
+    authority = crs.to_authority()
+    return f"{crs.name} ({':'.join(authority)})" if authority else str(crs.name)
+
+
+def transform(geometry: Geometry, source: CRS, target: CRS) -> Geometry:
+    """A geometry in another CRS, coordinates always in x/y (longitude, latitude) order.
+
+    Args:
+        geometry: shapely geometry (empty and None pass through), GeoSeries or GeoDataFrame.
+        source: its CRS; a series that carries another CRS is refused.
+        target: the CRS wanted.
+
+    Raises:
+        GeoError: `crs.mismatch`, or `crs.not_transformable` when a point has no image in the target.
+    """
+    if isinstance(geometry, gpd.GeoSeries | gpd.GeoDataFrame):
+        if geometry.crs is not None and geometry.crs != source:
+            raise GeoError("crs.mismatch", found=describe(geometry.crs), wanted=describe(source))
+        series = geometry.geometry
+        moved = gpd.GeoSeries(
+            _transform_geometries(series.to_numpy(), source, target), index=series.index, crs=target, name=series.name
+        )
+        return geometry.set_geometry(moved) if isinstance(geometry, gpd.GeoDataFrame) else moved
+    return _transform_geometries(geometry, source, target)
+
+
+def gcj02_to_wgs84(lon: ArrayLike, lat: ArrayLike) -> tuple[Any, Any]:
+    """WGS 84 of GCJ-02 coordinates, exact inverse of `wgs84_to_gcj02` (fixed-point steps, below 1e-6 m).
+
+    Args:
+        lon: longitudes, degrees; number or array.
+        lat: latitudes, degrees.
+
+    Returns:
+        longitude and latitude, numbers for numbers, arrays for arrays. Points outside the rectangle
+        in which the shift is defined, and NaN, pass unchanged.
+    """
+    return _vectorised(lambda x, y: _inverse(_gcj02_shift, x, y), lon, lat)
+
+
+def wgs84_to_gcj02(lon: ArrayLike, lat: ArrayLike) -> tuple[Any, Any]:
+    """GCJ-02 of WGS 84 coordinates.
+
+    Args:
+        lon: longitudes, degrees; number or array.
+        lat: latitudes, degrees.
+
+    Returns:
+        longitude and latitude; outside the rectangle 72.004–137.8347° E, 0.8293–55.8271° N the shift is
+        not defined and coordinates, like NaN, pass unchanged. The rectangle reaches beyond the
+        border: it is the published formula's own test and no statement about territory.
+
+    Source:
+        the widely published formula of the shift on the Krasovsky 1940 ellipsoid.
+    """
+    return _vectorised(lambda x, y: _add(_gcj02_shift, x, y), lon, lat)
+
+
+def bd09_to_wgs84(lon: ArrayLike, lat: ArrayLike) -> tuple[Any, Any]:
+    """WGS 84 of BD-09 coordinates; arguments, result and limits as in `gcj02_to_wgs84`."""
+
+    def inverse(x: NDArray[Any], y: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+        return _inverse(_gcj02_shift, *_inverse(_bd09_shift, x, y))
+
+    return _vectorised(inverse, lon, lat)
+
+
+def wgs84_to_bd09(lon: ArrayLike, lat: ArrayLike) -> tuple[Any, Any]:
+    """BD-09 of WGS 84 coordinates; arguments, result and limits as in `wgs84_to_gcj02`."""
+    return _vectorised(lambda x, y: _add(_bd09_shift, *_add(_gcj02_shift, x, y)), lon, lat)
+
+
+# ---- machinery
+
+# Krasovsky 1940: semi-major axis in metres and squared eccentricity as the published formula rounds it.
+_KRASOVSKY_A = 6378245.0
+_KRASOVSKY_E2 = 0.006693421622965943
+_SHIFT_LON = (72.004, 137.8347)
+_SHIFT_LAT = (0.8293, 55.8271)
+# Each step gains a factor of 400 (GCJ-02) or 50 (BD-09), from 0.01 degree to below 1e-13 degree.
+_STEPS = 8
+_BD_FREQUENCY = math.pi * 3000.0 / 180.0
+
+
+@lru_cache(maxsize=64)
+def _from_epsg(code: int) -> CRS:
+    return CRS.from_epsg(code)
+
+
+@lru_cache(maxsize=64)
+def _transformer(source: CRS, target: CRS) -> pyproj.Transformer:
+    return pyproj.Transformer.from_crs(source, target, always_xy=True)
+
+
+def _transform_geometries(geometries: Any, source: CRS, target: CRS) -> Any:
+    """Transform one geometry or an array of them."""
+    if source == target:
+        return geometries
+    transformer = _transformer(source, target)
+
+    def move(coordinates: NDArray[np.float64]) -> NDArray[np.float64]:
+        moved = np.column_stack(transformer.transform(coordinates[:, 0], coordinates[:, 1]))
+        if not np.isfinite(moved).all():
+            bad = coordinates[~np.isfinite(moved).all(axis=1)][0]
+            raise GeoError(
+                "crs.not_transformable",
+                x=float(bad[0]), y=float(bad[1]), source=describe(source), target=describe(target),
+            )  # fmt: skip
+        return moved
+
+    return shapely.transform(geometries, move)
+
+
+def _vectorised(function: Any, lon: ArrayLike, lat: ArrayLike) -> tuple[Any, Any]:
+    """Apply to broadcast arrays, leave points outside the rectangle alone, keep numbers numbers."""
+    x, y = np.broadcast_arrays(np.asarray(lon, dtype=float), np.asarray(lat, dtype=float))
+    inside = (x >= _SHIFT_LON[0]) & (x <= _SHIFT_LON[1]) & (y >= _SHIFT_LAT[0]) & (y <= _SHIFT_LAT[1])
+    new_x, new_y = x.copy(), y.copy()
+    new_x[inside], new_y[inside] = function(x[inside], y[inside])
+    if x.ndim == 0:
+        return float(new_x), float(new_y)
+    return new_x, new_y
+
+
+def _add(shift: Any, lon: NDArray[Any], lat: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    d_lon, d_lat = shift(lon, lat)
+    return lon + d_lon, lat + d_lat
+
+
+def _inverse(shift: Any, lon: NDArray[Any], lat: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Solve p + shift(p) = (lon, lat) by p ← (lon, lat) − shift(p), which contracts strongly."""
+    x, y = lon, lat
+    for _ in range(_STEPS):
+        d_lon, d_lat = shift(x, y)
+        x, y = lon - d_lon, lat - d_lat
+    return x, y
+
+
+def _gcj02_shift(lon: NDArray[Any], lat: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """What GCJ-02 adds to WGS 84, degrees."""
+    x, y = lon - 105.0, lat - 35.0
+    pi, sin = math.pi, np.sin
+    root = np.sqrt(np.abs(x))
+    waves = (20.0 * sin(6.0 * x * pi) + 20.0 * sin(2.0 * x * pi)) * 2.0 / 3.0
+    north = -100.0 + 2.0 * x + 3.0 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * root + waves
+    north += (20.0 * sin(y * pi) + 40.0 * sin(y / 3.0 * pi)) * 2.0 / 3.0
+    north += (160.0 * sin(y / 12.0 * pi) + 320.0 * sin(y * pi / 30.0)) * 2.0 / 3.0
+    east = 300.0 + x + 2.0 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * root + waves
+    east += (20.0 * sin(x * pi) + 40.0 * sin(x / 3.0 * pi)) * 2.0 / 3.0
+    east += (150.0 * sin(x / 12.0 * pi) + 300.0 * sin(x / 30.0 * pi)) * 2.0 / 3.0
+    phi = np.radians(lat)
+    w2 = 1.0 - _KRASOVSKY_E2 * np.sin(phi) ** 2
+    meridian_radius = _KRASOVSKY_A * (1.0 - _KRASOVSKY_E2) / (w2 * np.sqrt(w2))
+    parallel_radius = _KRASOVSKY_A / np.sqrt(w2) * np.cos(phi)
+    return np.degrees(east / parallel_radius), np.degrees(north / meridian_radius)
+
+
+def _bd09_shift(lon: NDArray[Any], lat: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """What BD-09 adds to GCJ-02, degrees."""
+    radius = np.hypot(lon, lat) + 0.00002 * np.sin(lat * _BD_FREQUENCY)
+    angle = np.arctan2(lat, lon) + 0.000003 * np.cos(lon * _BD_FREQUENCY)
+    return radius * np.cos(angle) + 0.0065 - lon, radius * np.sin(angle) + 0.006 - lat
