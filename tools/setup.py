@@ -70,11 +70,15 @@ def say(what: str, more: str = "") -> None:
     print("▸ {}{}".format(what, ": " + more if more else ""))
 
 
-def run(command: List[str], cwd: Path = ROOT, env: Optional[Dict[str, str]] = None) -> bool:
-    """Run a command without standard input, its output shown; say whether it succeeded."""
-    return (
-        subprocess.run(command, cwd=str(cwd), env=env, stdin=subprocess.DEVNULL, check=False).returncode == 0
+def run(
+    command: List[str], cwd: Path = ROOT, env: Optional[Dict[str, str]] = None, quiet: bool = False
+) -> bool:
+    """Run a command without standard input, its errors shown; say whether it succeeded."""
+    output = subprocess.DEVNULL if quiet else None
+    done = subprocess.run(
+        command, cwd=str(cwd), env=env, stdin=subprocess.DEVNULL, stdout=output, check=False
     )
+    return done.returncode == 0
 
 
 def ask(command: List[str]) -> Optional[str]:
@@ -205,9 +209,8 @@ def install(arguments: List[str], what: str) -> None:
             return
     raise SetupError(
         "{0} 安装失败：请检查网络，或用 PIP_INDEX_URL 指定镜像后重试。\n"
-        "  {0} could not be installed: check the network, or name a mirror in PIP_INDEX_URL and try again.".format(
-            what
-        )
+        "  {0} could not be installed: check the network, "
+        "or name a mirror in PIP_INDEX_URL and try again.".format(what)
     )
 
 
@@ -305,7 +308,7 @@ def ensure_bundle() -> None:
     if not has_libraries:
         say("安装浏览器程序库 Installing the browser libraries")
         quiet = ["--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
-        if not run(["npm", "ci", *quiet], cwd=FRONTEND, env=env):
+        if not run(["npm", "ci", *quiet], cwd=FRONTEND, env=env, quiet=True):
             raise SetupError(
                 "浏览器程序库安装失败：请检查网络或 npm 镜像设置。\n"
                 "  The browser libraries could not be installed: check the network or npm's registry setting."
@@ -344,7 +347,7 @@ def install_debian(packages: List[str]) -> bool:
 
 
 def ensure_system() -> None:
-    """Bring the browser, fonts, QGIS and GDAL for the tests; in CI a missing one is an error, else a remark."""
+    """Bring the browser, fonts, QGIS and GDAL for the tests; in CI a missing one is an error."""
     missing = missing_system()
     if not missing:
         return
