@@ -1,0 +1,75 @@
+"""Small pieces of QML: option lists, data-defined properties, colours, numbers."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET  # writes only: nothing foreign is parsed here
+from collections.abc import Mapping
+from typing import Any
+
+MM_PER_PX = 25.4 / 96
+"""Millimetres in a CSS pixel (96 to the inch)."""
+
+PT_PER_PX = 72 / 96
+"""Points in a CSS pixel."""
+
+
+def number(value: float) -> str:
+    """Write a number with at most four decimals and no trailing zeros.
+
+    Example:
+        >>> number(2.50)
+        '2.5'
+    """
+    return f"{value:.4f}".rstrip("0").rstrip(".") or "0"
+
+
+def rgba(color: str, opacity: float = 1.0) -> str:
+    """Write ``#rrggbb`` and an opacity (0 to 1) the way QGIS does.
+
+    Example:
+        >>> rgba("#ff8000", 0.5)
+        '255,128,0,128'
+    """
+    red, green, blue = (int(color[start : start + 2], 16) for start in (1, 3, 5))
+    return f"{red},{green},{blue},{round(opacity * 255)}"
+
+
+def quoted(text: str) -> str:
+    """Write a string literal of QGIS's expression language.
+
+    Example:
+        >>> quoted("it's")
+        "'it''s'"
+    """
+    return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def options(values: Mapping[str, Any]) -> ET.Element:
+    """Write QGIS's generic ``<Option type="Map">`` of strings."""
+    root = ET.Element("Option", type="Map")
+    for name, value in sorted(values.items()):
+        ET.SubElement(root, "Option", type="QString", name=name, value=str(value))
+    return root
+
+
+def data_defined(expressions: Mapping[str, str], tag: str = "data_defined_properties") -> ET.Element:
+    """Write properties that QGIS computes for each feature.
+
+    Args:
+        expressions: Expression (QGIS's language) by property name.
+        tag: Element name; labels use ``dd_properties``.
+
+    Returns:
+        The element.
+    """
+    root = ET.Element(tag)
+    outer = ET.SubElement(root, "Option", type="Map")
+    ET.SubElement(outer, "Option", type="QString", name="name", value="")
+    inner = ET.SubElement(outer, "Option", type="Map", name="properties")
+    for name, expression in sorted(expressions.items()):
+        entry = ET.SubElement(inner, "Option", type="Map", name=name)
+        ET.SubElement(entry, "Option", type="bool", name="active", value="true")
+        ET.SubElement(entry, "Option", type="QString", name="expression", value=expression)
+        ET.SubElement(entry, "Option", type="int", name="type", value="3")
+    ET.SubElement(outer, "Option", type="QString", name="type", value="collection")
+    return root
