@@ -110,10 +110,10 @@ def transform(geometry: Geometry, source: CRS, target: CRS) -> Geometry:
             raise GeoError("crs.mismatch", found=describe(geometry.crs), wanted=describe(source))
         series = geometry.geometry
         moved = gpd.GeoSeries(
-            _transform_geometries(series.to_numpy(), source, target), index=series.index, crs=target, name=series.name
+            transform_array(series.to_numpy(), source, target), index=series.index, crs=target, name=series.name
         )
         return geometry.set_geometry(moved) if isinstance(geometry, gpd.GeoDataFrame) else moved
-    return _transform_geometries(geometry, source, target)
+    return transform_array(geometry, source, target)
 
 
 def gcj02_to_wgs84(lon: ArrayLike, lat: ArrayLike) -> tuple[Any, Any]:
@@ -184,8 +184,8 @@ def _transformer(source: CRS, target: CRS) -> pyproj.Transformer:
     return pyproj.Transformer.from_crs(source, target, always_xy=True)
 
 
-def _transform_geometries(geometries: Any, source: CRS, target: CRS) -> Any:
-    """Transform one geometry or an array of them."""
+def transform_array(geometries: Any, source: CRS, target: CRS) -> Any:
+    """`transform` for a bare geometry or a NumPy array of geometries."""
     if source == target:
         return geometries
     transformer = _transformer(source, target)

@@ -1,0 +1,480 @@
+"""Polygons that tile: made from the arcs between them, and checked for gaps and overlaps.
+
+An arc is a piece of boundary with one unit on each side. Neighbours share the arc, so polygons made
+from arcs tile by construction. Coordinates are longitude, latitude degrees (EPSG:4490).
+"""
+
+import csv
+import io
+import math
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely import LineString
+from shapely.geometry.base import BaseGeometry
+
+from geo import measure
+from geo.crs import CGCS2000, LAT_RANGE, LON_RANGE
+from geo.errors import GeoError
+
+COORDINATE_DECIMALS = 7
+"""Degrees are kept to 1e-7, about a centimetre: equal text gives equal points."""
+MIN_PROBLEM_AREA_M2 = 1.0
+"""Slivers below this come from rounding coordinates and are no problem."""
+
+_COLUMNS = ("arc", "unit_a", "unit_b", "lon_lat_points")
+_FLAGS = {"yes": True, "no": False, "": None}
+
+
+@dataclass(frozen=True)
+class Arc:
+    """A piece of boundary between two units.
+
+    Attributes:
+        name: id of the arc in its file.
+        unit_a: the unit on one side; belongs to the area the file describes.
+        unit_b: the unit on the other side; may be a neighbour whose outline the file does not close, or
+            empty where nothing lies beyond (the frame of a map).
+        line: from end to end, degrees EPSG:4490.
+        inner: whether both units belong to the area described; None when the file does not say.
+    """
+
+    name: str
+    unit_a: str
+    unit_b: str
+    line: LineString
+    inner: bool | None = None
+
+
+@dataclass(frozen=True)
+class CoverageProblem:
+    """A place where polygons do not tile.
+
+    Attributes:
+        kind: `gap`, `overlap`, `outside` (beyond the outline) or `invalid`.
+        units: names of the polygons concerned.
+        area_m2: geodesic area (0 for `invalid`).
+        lon: a point in the gap or overlap, degrees EPSG:4490.
+        lat: the point's latitude.
+        detail: for `invalid`, what is wrong.
+    """
+
+    kind: str
+    units: tuple[str, ...]
+    area_m2: float
+    lon: float
+    lat: float
+    detail: str = ""
+
+    def error(self) -> GeoError:
+        """The problem as an error with a message in both languages."""
+        return GeoError(
+            f"coverage.{self.kind}",
+            units=list(self.units), area_m2=float(f"{self.area_m2:.3g}"),
+            lon=round(self.lon, 6), lat=round(self.lat, 6), detail=self.detail,
+        )  # fmt: skip
+
+
+# ---- reading
+
+
+def read_arcs(path: Path | str) -> list[Arc]:
+    """Arcs from a CSV file `arc,unit_a,unit_b,lon_lat_points`, column `inner` (yes, no) optional.
+
+    Points are `lon,lat lon,lat …`, degrees; UTF-8, a byte-order mark is accepted. Rows in messages
+    are counted as a spreadsheet does, the header being row 1.
+
+    Raises:
+        GeoError: `coverage.*`, naming file, row and field.
+    """
+    path = Path(path)
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise GeoError("coverage.file_missing", file=path.name) from error
+    except UnicodeDecodeError as error:
+        raise GeoError("coverage.not_utf8", file=path.name) from error
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+    try:
+        for field in _COLUMNS:
+            if field not in (reader.fieldnames or ()):
+                raise GeoError("coverage.column_missing", file=path.name, field=field)
+        rows = [(reader.line_num, row) for row in reader]
+    except csv.Error as error:
+        raise GeoError("coverage.bad_csv", file=path.name, detail=str(error)) from error
+    if not rows:
+        raise GeoError("coverage.no_arcs", file=path.name)
+    arcs: dict[str, Arc] = {}
+    for number, row in rows:
+        arc = _read_arc(row, {"file": path.name, "row": number})
+        if arc.name in arcs:
+            raise GeoError("coverage.duplicate_arc", file=path.name, row=number, arc=arc.name)
+        arcs[arc.name] = arc
+    return list(arcs.values())
+
+
+def _read_arc(row: Mapping[str, str | None], at: dict[str, Any]) -> Arc:
+    values = {field: (row.get(field) or "").strip() for field in (*_COLUMNS, "inner")}
+    for field in ("arc", "unit_a", "lon_lat_points"):
+        if not values[field]:
+            raise GeoError("coverage.value_missing", field=field, **at)
+    if values["unit_a"] == values["unit_b"]:
+        raise GeoError("coverage.same_unit", arc=values["arc"], unit=values["unit_a"], **at)
+    flag = values["inner"].lower()
+    if flag not in _FLAGS:
+        raise GeoError("coverage.bad_flag", value=values["inner"], **at)
+    texts = values["lon_lat_points"].split()
+    points = [_read_point(text, position, at) for position, text in enumerate(texts, start=1)]
+    points = [point for i, point in enumerate(points) if i == 0 or point != points[i - 1]]
+    if len(points) < 2:
+        raise GeoError("coverage.short_arc", arc=values["arc"], **at)
+    return Arc(values["arc"], values["unit_a"], values["unit_b"], LineString(points), _FLAGS[flag])
+
+
+def _read_point(text: str, position: int, at: dict[str, Any]) -> tuple[float, float]:
+    at = {"field": "lon_lat_points", "position": position, **at}
+    try:
+        lon, lat = (round(float(part), COORDINATE_DECIMALS) for part in text.split(","))
+    except (ValueError, OverflowError) as error:
+        raise GeoError("coverage.bad_number", value=text, **at) from error
+    if not (math.isfinite(lon) and math.isfinite(lat)):
+        raise GeoError("coverage.bad_number", value=text, **at)
+    if not (LON_RANGE[0] <= lon <= LON_RANGE[1] and LAT_RANGE[0] <= lat <= LAT_RANGE[1]):
+        raise GeoError("coverage.out_of_range", lon=lon, lat=lat, **at)
+    return lon, lat
+
+
+# ---- polygons from arcs
+
+
+def polygonise(arcs: Sequence[Arc], units: Collection[str] | None = None) -> dict[str, BaseGeometry]:
+    """The polygon of every unit that its arcs enclose.
+
+    A face of the arcs belongs to the unit that all arcs around it name; where two come into question (an
+    enclave has one neighbour only) the unit across the arc decides, and for an island in nothing `unit_a`.
+    A unit may have several parts. Units on the far side of the area that the arcs do not close (neighbouring
+    districts) are left out.
+
+    Args:
+        arcs: the arcs, meeting at their ends only.
+        units: names that must close; by default every `unit_a`, and `unit_b` of inner arcs.
+
+    Returns:
+        unit → Polygon or MultiPolygon, degrees EPSG:4490, exteriors anticlockwise, in order of first mention.
+
+    Raises:
+        GeoError: `coverage.unknown_unit`, `coverage.self_crossing`, `coverage.arcs_cross`,
+            `coverage.not_closed`, `coverage.wrong_side`.
+    """
+    named = list(dict.fromkeys(u for arc in arcs for u in (arc.unit_a, arc.unit_b) if u))
+    for unit in units or ():
+        if unit not in named:
+            raise GeoError("coverage.unknown_unit", unit=unit)
+    wanted = set(units) if units is not None else _units_inside(arcs)
+    pieces, owner = _open_pieces(arcs)
+    _require_planar(arcs, pieces, owner)
+    _require_closed(arcs, pieces, owner, wanted)
+    codes = {unit: code for code, unit in enumerate(["", *named])}
+    piece_units = np.array([[codes[arcs[i].unit_a], codes[arcs[i].unit_b]] for i in owner], dtype=np.int64)
+    faces, sides = _faces(pieces)
+    labels = _label_faces(len(faces), sides, piece_units)
+    complete = _complete_units(arcs, owner, piece_units, sides, labels, {codes[unit] for unit in wanted}, len(codes))
+    order = np.argsort(labels, kind="stable")
+    starts = np.searchsorted(labels[order], np.arange(len(codes) + 1))
+    polygons: dict[str, BaseGeometry] = {}
+    for unit in named:
+        members = faces[order[starts[codes[unit]] : starts[codes[unit] + 1]]]
+        if len(members) and codes[unit] in complete:
+            polygons[unit] = members[0] if len(members) == 1 else shapely.multipolygons(members)
+    return polygons
+
+
+def _units_inside(arcs: Iterable[Arc]) -> set[str]:
+    inside = set()
+    for arc in arcs:
+        inside.add(arc.unit_a)
+        if arc.inner:
+            inside.add(arc.unit_b)
+    return inside - {""}
+
+
+def _open_pieces(arcs: Sequence[Arc]) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """The arcs, closed ones cut in two so that every piece has two ends; and the arc each piece is of."""
+    lines = np.array([arc.line for arc in arcs], dtype=object)
+    closed = shapely.is_closed(lines)
+    pieces: list[LineString] = []
+    owner: list[int] = []
+    for index, line in enumerate(lines):
+        if closed[index]:
+            coordinates = shapely.get_coordinates(line)
+            middle = len(coordinates) // 2
+            halves = (coordinates[: middle + 1], coordinates[middle:])
+            pieces += [LineString(half) for half in halves]
+            owner += [index, index]
+        else:
+            pieces.append(line)
+            owner.append(index)
+    return np.array(pieces, dtype=object), np.array(owner, dtype=np.int64)
+
+
+def _require_planar(arcs: Sequence[Arc], pieces: NDArray[Any], owner: NDArray[np.int64]) -> None:
+    """Arcs meet at their ends only; one pass in GEOS says so, and only if it fails we look for the place."""
+    if shapely.is_simple(shapely.multilinestrings(list(pieces))):
+        return
+    for arc in arcs:
+        if not shapely.is_simple(arc.line):
+            lon, lat = self_crossing_point(arc.line)
+            raise GeoError("coverage.self_crossing", arc=arc.name, lon=lon, lat=lat)
+    first, second = shapely.STRtree(pieces).query(pieces, predicate="intersects")
+    pairs = first < second
+    first, second = first[pairs], second[pairs]
+    # Neither interiors nor an end and an interior may meet.
+    meets = ~shapely.relate_pattern(pieces[first], pieces[second], "FF*F*****")
+    for i, j in zip(first[meets], second[meets], strict=True):
+        place = shapely.difference(
+            shapely.intersection(pieces[i], pieces[j]),
+            shapely.intersection(pieces[i].boundary, pieces[j].boundary),
+        )
+        point = shapely.get_coordinates(place if not place.is_empty else pieces[i])[0]
+        raise GeoError(
+            "coverage.arcs_cross",
+            arc=arcs[owner[i]].name, other=arcs[owner[j]].name, lon=float(point[0]), lat=float(point[1]),
+        )  # fmt: skip
+
+
+def self_crossing_point(line: BaseGeometry) -> tuple[float, float]:
+    """Where a line that is not simple crosses or touches itself, to 1e-6 degree.
+
+    Example:
+        >>> self_crossing_point(LineString([(0, 0), (2, 2), (2, 0), (0, 2)]))
+        (1.0, 1.0)
+    """
+    coordinates = shapely.get_coordinates(line)
+    segments = shapely.linestrings(np.stack([coordinates[:-1], coordinates[1:]], axis=1))
+    first, second = shapely.STRtree(segments).query(segments, predicate="intersects")
+    apart = second > first
+    closed = bool(shapely.is_closed(line))
+    for i, j in zip(first[apart], second[apart], strict=True):
+        shared = shapely.intersection(segments[i], segments[j])
+        ends_meet = j == i + 1 or (closed and i == 0 and j == len(segments) - 1)
+        if ends_meet and shared.geom_type == "Point":
+            continue
+        x, y = shapely.get_coordinates(shared)[0]
+        return round(float(x), 6), round(float(y), 6)
+    x, y = coordinates[0]
+    return round(float(x), 6), round(float(y), 6)
+
+
+def _require_closed(
+    arcs: Sequence[Arc], pieces: NDArray[Any], owner: NDArray[np.int64], wanted: Collection[str]
+) -> None:
+    """Every end of a unit's arc is met by another of its arcs: an even number of ends at each node."""
+    ends = np.concatenate([shapely.get_coordinates(shapely.get_point(pieces, k)) for k in (0, -1)])
+    _, node = np.unique(ends[:, 0] + 1j * ends[:, 1], return_inverse=True)
+    loose: dict[tuple[str, int], int] = {}
+    for end, at in enumerate(node.tolist()):
+        arc = arcs[owner[end % len(pieces)]]
+        for unit in (arc.unit_a, arc.unit_b):
+            if unit in wanted and loose.pop((unit, at), None) is None:
+                loose[unit, at] = end
+    if not loose:
+        return
+    (unit, _), end = min(loose.items(), key=lambda item: item[1])
+    others = [e for (u, _), e in loose.items() if u == unit and e != end]
+    gap_m = float("nan")
+    if others:
+        line_ends = [LineString([ends[end], ends[other]]) for other in others]
+        gap_m = min(measure.length_m(line, CGCS2000) for line in line_ends)
+    raise GeoError(
+        "coverage.not_closed",
+        unit=unit, arc=arcs[owner[end % len(pieces)]].name,
+        lon=float(ends[end][0]), lat=float(ends[end][1]), gap_m=round(gap_m, 1),
+    )  # fmt: skip
+
+
+def _faces(pieces: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64]]:
+    """The faces, and for each piece the face on its left and on its right (-1: none).
+
+    A face's ring walks along whole pieces, so a piece's first segment tells which faces it bounds, and the
+    direction in which the ring takes it tells the side (rings are turned to have the face on their left).
+    """
+    faces = shapely.orient_polygons(shapely.get_parts(shapely.polygonize(pieces)))
+    sides = np.full((len(pieces), 2), -1, dtype=np.int64)
+    rings, ring_face = shapely.get_rings(faces, return_index=True)
+    ring_points, ring_index = shapely.get_coordinates(rings, return_index=True)
+    piece_ends = [shapely.get_coordinates(shapely.get_point(pieces, k)) for k in (0, 1)]
+    everything = np.concatenate([*piece_ends, ring_points])
+    _, ids = np.unique(everything[:, 0] + 1j * everything[:, 1], return_inverse=True)
+    start, end, ring = ids[: len(pieces)], ids[len(pieces) : 2 * len(pieces)], ids[2 * len(pieces) :]
+    joined = ring_index[1:] == ring_index[:-1]
+    ring_from, ring_to, face = ring[:-1][joined], ring[1:][joined], ring_face[ring_index[1:][joined]]
+    size = np.int64(len(everything))
+    for side, key in ((0, start * size + end), (1, end * size + start)):
+        order = np.argsort(key)
+        ring_key = ring_from * size + ring_to
+        found = np.minimum(np.searchsorted(key[order], ring_key), len(key) - 1)
+        hit = key[order][found] == ring_key
+        sides[order[found[hit]], side] = face[hit]
+    return faces, sides
+
+
+def _label_faces(count: int, sides: NDArray[np.int64], piece_units: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The unit of each face (-1: no unit is named by all arcs around it)."""
+    labels = np.full(count, -1, dtype=np.int64)
+    if count == 0:
+        return labels
+    pieces, side = np.nonzero(sides >= 0)
+    face = sides[pieces, side]
+    order = np.argsort(face, kind="stable")
+    face, pieces = face[order], pieces[order]
+    starts = np.searchsorted(face, np.arange(count))
+    units = piece_units[pieces]
+    fits = []
+    for k in (0, 1):
+        candidate = units[starts, k]
+        agrees = (units == candidate[face][:, None]).any(axis=1)
+        fits.append(np.logical_and.reduceat(agrees, starts))
+        labels = np.where(fits[k] & (labels == -1), candidate, labels)
+    ambiguous = set(np.nonzero(fits[0] & fits[1])[0].tolist())
+    labels[list(ambiguous)] = -1
+    bounds = [*starts.tolist(), len(face)]
+    while ambiguous:
+        decided = {}
+        for f in ambiguous:
+            for p in pieces[bounds[f] : bounds[f + 1]]:
+                a, b = piece_units[p]
+                across = sides[p, 0] if sides[p, 1] == f else sides[p, 1]
+                if across >= 0 and labels[across] in (a, b):
+                    decided[f] = int(b if labels[across] == a else a)
+                    break
+        if not decided:
+            island = min(ambiguous)
+            decided[island] = int(units[starts[island], 0])
+        for f, label in decided.items():
+            labels[f] = label
+        ambiguous -= decided.keys()
+    return labels
+
+
+def _complete_units(
+    arcs: Sequence[Arc],
+    owner: NDArray[np.int64],
+    piece_units: NDArray[np.int64],
+    sides: NDArray[np.int64],
+    labels: NDArray[np.int64],
+    wanted: Collection[int],
+    count: int,
+) -> set[int]:
+    """Units that lie on one side of each of their arcs; a wanted one that does not is an error."""
+    padded = np.append(labels, -1)  # so that side -1 looks up -1
+    side_labels = padded[sides]
+    complete = np.ones(count, dtype=bool)
+    for k in (0, 1):
+        missing = ~(side_labels == piece_units[:, [k]]).any(axis=1)
+        complete[piece_units[missing, k]] = False
+        for piece in np.nonzero(missing & np.isin(piece_units[:, k], list(wanted)))[0][:1]:
+            arc = arcs[owner[piece]]
+            middle = arc.line.interpolate(0.5, normalized=True)
+            raise GeoError(
+                "coverage.wrong_side",
+                arc=arc.name, unit=(arc.unit_a, arc.unit_b)[k], lon=round(middle.x, 6), lat=round(middle.y, 6),
+            )  # fmt: skip
+    return set(np.nonzero(complete)[0].tolist())
+
+
+# ---- checking
+
+
+def problems(
+    polygons: Mapping[str, BaseGeometry],
+    outline: BaseGeometry | None = None,
+    min_area_m2: float = MIN_PROBLEM_AREA_M2,
+) -> list[CoverageProblem]:
+    """Every gap and overlap among polygons that should tile.
+
+    A gap is a hole in the union of all; with an outline, also what the union leaves free inside it, and
+    what reaches beyond it is `outside`. Invalid polygons are reported and left out of the rest.
+
+    Args:
+        polygons: name → polygon or multipolygon, degrees EPSG:4490; empty ones are passed over.
+        outline: what the polygons should fill.
+        min_area_m2: smaller gaps and overlaps are rounding, not problems.
+
+    Returns:
+        invalid, then overlaps, then gaps, each by descending area.
+    """
+    names = np.array(list(polygons), dtype=object)
+    geometries = shapely.force_2d(np.array(list(polygons.values()), dtype=object))
+    valid = shapely.is_valid(geometries)
+    found = [_invalid(name, geometry) for name, geometry in zip(names[~valid], geometries[~valid], strict=True)]
+    usable = valid & ~shapely.is_empty(geometries) & (shapely.get_dimensions(geometries) == 2)
+    names, geometries = names[usable], geometries[usable]
+    if len(geometries) == 0:
+        return found
+    suspicious = ~shapely.is_empty(shapely.coverage_invalid_edges(geometries))
+    found += _overlaps(names, geometries, suspicious, min_area_m2)
+    union = shapely.union_all(geometries) if suspicious.any() else shapely.coverage_union_all(geometries)
+    return found + _gaps(names, geometries, union, outline, min_area_m2)
+
+
+def _invalid(name: str, geometry: BaseGeometry) -> CoverageProblem:
+    reason = shapely.is_valid_reason(geometry)
+    detail, _, place = reason.partition("[")
+    numbers = place.rstrip("]").split()
+    lon, lat = (float(n) for n in numbers[:2]) if len(numbers) >= 2 else (math.nan, math.nan)
+    return CoverageProblem("invalid", (name,), 0.0, lon, lat, detail.strip())
+
+
+def _overlaps(
+    names: NDArray[Any], geometries: NDArray[Any], suspicious: NDArray[np.bool_], min_area_m2: float
+) -> list[CoverageProblem]:
+    """Only polygons with an edge that no neighbour matches can overlap: on clean data this is free."""
+    candidates = np.nonzero(suspicious)[0]
+    if len(candidates) == 0:
+        return []
+    first, second = shapely.STRtree(geometries).query(geometries[candidates], predicate="intersects")
+    first = candidates[first]
+    # Each pair once, even when both are suspicious.
+    pairs = np.unique(np.sort(np.stack([first, second], axis=1)[first != second], axis=1), axis=0)
+    common = shapely.intersection(geometries[pairs[:, 0]], geometries[pairs[:, 1]])
+    found = []
+    for (i, j), shared in zip(pairs, common, strict=True):
+        if shared.area > 0:
+            found.append(_problem("overlap", (names[i], names[j]), shared))
+    return _large(found, min_area_m2)
+
+
+def _gaps(
+    names: NDArray[Any],
+    geometries: NDArray[Any],
+    union: BaseGeometry,
+    outline: BaseGeometry | None,
+    min_area_m2: float,
+) -> list[CoverageProblem]:
+    tree = shapely.STRtree(geometries)
+
+    def around(part: BaseGeometry) -> tuple[str, ...]:
+        return tuple(names[np.sort(tree.query(part, predicate="intersects"))])
+
+    if outline is None:
+        rings = [ring for part in shapely.get_parts(union) for ring in part.interiors]
+        return _large([_problem("gap", around(hole), hole) for hole in map(shapely.Polygon, rings)], min_area_m2)
+    missing = shapely.get_parts(shapely.difference(outline, union))
+    beyond = shapely.get_parts(shapely.difference(union, outline))
+    gaps = [_problem("gap", around(part), part) for part in missing if part.area > 0]
+    outside = [_problem("outside", around(part), part) for part in beyond if part.area > 0]
+    return _large(gaps, min_area_m2) + _large(outside, min_area_m2)
+
+
+def _problem(kind: str, units: tuple[str, ...], place: BaseGeometry) -> CoverageProblem:
+    point = shapely.point_on_surface(place)
+    return CoverageProblem(kind, units, measure.area_m2(place, CGCS2000), point.x, point.y)
+
+
+def _large(found: list[CoverageProblem], min_area_m2: float) -> list[CoverageProblem]:
+    return sorted((p for p in found if p.area_m2 >= min_area_m2), key=lambda p: (-p.area_m2, p.units))
