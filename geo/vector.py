@@ -1,0 +1,193 @@
+"""Vector files, read and written with a CRS that is checked, whole or not at all."""
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pyogrio
+import shapely
+from pyogrio.errors import DataLayerError, DataSourceError
+from pyproj.exceptions import CRSError
+
+from geo import crs as crs_module
+from geo.errors import GeoError
+
+MAX_BYTES = 200 * 1024 * 1024
+"""Larger files are refused: nothing in a plan folder is that large."""
+GPKG_VERSION = "1.2"
+"""Later versions make GDAL 3.6 and QGIS 3.22 warn at every opening."""
+TIMESTAMP = "2000-01-01T00:00:00.000Z"
+"""Written as time of last change unless the caller gives one: equal content gives equal files."""
+
+_DRIVERS = {".gpkg": "GPKG", ".geojson": "GeoJSON", ".json": "GeoJSON", ".csv": "CSV"}
+
+
+def read_vector(path: Path | str, layer: str | None = None) -> gpd.GeoDataFrame:
+    """A layer of a GeoPackage, GeoJSON or CSV file (geometry as WKT, CRS in a `.prj` beside it).
+
+    Args:
+        path: the file.
+        layer: name of the layer; not needed when the file has one only.
+
+    Returns:
+        the features with a CRS, geometries in x/y (longitude, latitude) order.
+
+    Raises:
+        GeoError: `vector.missing`, `vector.unknown_format`, `vector.too_large`, `vector.unreadable`,
+            `vector.layer_wanted`, `vector.unknown_layer`, `vector.no_geometry` or `vector.no_crs`.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise GeoError("vector.missing", file=path.name)
+    if path.suffix.lower() not in _DRIVERS:
+        raise GeoError("vector.unknown_format", file=path.name, known=sorted(_DRIVERS))
+    size = path.stat().st_size
+    if size > MAX_BYTES:
+        raise GeoError("vector.too_large", file=path.name, size_mb=size // 2**20, limit_mb=MAX_BYTES // 2**20)
+    try:
+        layer = _choose_layer(path, layer)
+        frame = gpd.read_file(path, layer=layer, engine="pyogrio")
+    except (DataSourceError, DataLayerError, CRSError, ValueError, shapely.errors.ShapelyError) as error:
+        raise GeoError("vector.unreadable", file=path.name, detail=str(error)) from error
+    if not isinstance(frame, gpd.GeoDataFrame):
+        raise GeoError("vector.no_geometry", file=path.name, layer=layer)
+    if frame.crs is None:
+        raise GeoError("vector.no_crs", file=path.name, layer=layer)
+    return frame
+
+
+def write_gpkg(path: Path | str, layers: Mapping[str, pd.DataFrame], timestamp: str = TIMESTAMP) -> None:
+    """A GeoPackage 1.2 with the layers in order, put in place only when complete.
+
+    Args:
+        path: the file to write or replace.
+        layers: table name → GeoDataFrame with a CRS, or DataFrame for a table without geometry.
+            A frame whose `attrs["geometry_type"]` is set (`MultiPolygon`, `Point`, …) gets that type.
+        timestamp: time of last change to write, ISO 8601 UTC.
+
+    Raises:
+        GeoError: `vector.no_crs`, or `vector.not_written`.
+    """
+    with atomic_path(path) as temporary, _current_date(timestamp):
+        for name, frame in layers.items():
+            options: dict[str, Any] = {"driver": "GPKG", "layer": name, "append": temporary.exists()}
+            if not temporary.exists():
+                options["dataset_options"] = {"VERSION": GPKG_VERSION}
+            _write(frame, temporary, Path(path).name, options)
+
+
+def write_geojson(path: Path | str, frame: gpd.GeoDataFrame, decimals: int = 7) -> None:
+    """GeoJSON, put in place only when complete; a CRS other than WGS 84 is named in the old `crs` member.
+
+    Args:
+        path: the file to write or replace.
+        frame: features with a CRS.
+        decimals: decimals of coordinates.
+
+    Raises:
+        GeoError: `vector.no_crs`, or `vector.not_written`.
+    """
+    if frame.crs is None:
+        raise GeoError("vector.no_crs", file=Path(path).name, layer="")
+    rfc7946 = frame.crs == crs_module.WGS84
+    options: dict[str, Any] = {
+        "driver": "GeoJSON",
+        "layer": Path(path).stem,
+        "layer_options": {"COORDINATE_PRECISION": decimals, "RFC7946": "YES" if rfc7946 else "NO"},
+    }
+    with atomic_path(path) as temporary:
+        _write(frame, temporary, Path(path).name, options)
+
+
+def write_csv(path: Path | str, frame: pd.DataFrame) -> None:
+    """CSV in UTF-8 with byte-order mark (spreadsheets want it), geometry as WKT, whole or not at all."""
+    if isinstance(frame, gpd.GeoDataFrame):
+        frame = pd.DataFrame(frame.assign(**{frame.geometry.name: frame.geometry.to_wkt(rounding_precision=7)}))
+    with atomic_path(path) as temporary:
+        temporary.write_text(frame.to_csv(index=False, lineterminator="\n"), encoding="utf-8-sig")
+
+
+def write_json(path: Path | str, value: Any) -> None:
+    """JSON in UTF-8, whole or not at all."""
+    with atomic_path(path) as temporary:
+        temporary.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+@contextmanager
+def atomic_path(path: Path | str) -> Iterator[Path]:
+    """A path beside the target to write to; it replaces the target when the block ends well.
+
+    When the block fails, what was written is removed and the target is as it was. The temporary file
+    does not exist when the block starts, has the target's suffix, and lies in the same folder so that
+    the replacement is one step of the file system.
+
+    Raises:
+        GeoError: `vector.not_written` when the folder or the target cannot be written.
+    """
+    path = Path(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=f".{path.stem}-", dir=path.parent))
+    except OSError as error:
+        raise GeoError("vector.not_written", file=path.name, detail=str(error)) from error
+    temporary = folder / path.name
+    try:
+        yield temporary
+        try:
+            _flush(temporary)
+            os.replace(temporary, path)
+        except OSError as error:
+            raise GeoError("vector.not_written", file=path.name, detail=str(error)) from error
+    finally:
+        for leftover in folder.iterdir():  # also -journal and -wal files
+            leftover.unlink()
+        folder.rmdir()
+
+
+# ---- machinery
+
+
+def _flush(path: Path) -> None:
+    """To disk before the name changes: after a power cut there is the old file or the new one."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
+def _choose_layer(path: Path, layer: str | None) -> str:
+    names = [str(name) for name in pyogrio.list_layers(path)[:, 0]]
+    if layer is None:
+        if len(names) != 1:
+            raise GeoError("vector.layer_wanted", file=path.name, layers=names)
+        return names[0]
+    if layer not in names:
+        raise GeoError("vector.unknown_layer", file=path.name, layer=layer, layers=names)
+    return layer
+
+
+def _write(frame: pd.DataFrame, temporary: Path, shown: str, options: dict[str, Any]) -> None:
+    if isinstance(frame, gpd.GeoDataFrame):
+        if frame.crs is None:
+            raise GeoError("vector.no_crs", file=shown, layer=options["layer"])
+        if "geometry_type" in frame.attrs:
+            options["geometry_type"] = frame.attrs["geometry_type"]
+    try:
+        pyogrio.write_dataframe(frame, temporary, **options)
+    except (DataSourceError, DataLayerError, pyogrio.errors.GeometryError, OSError) as error:
+        raise GeoError("vector.not_written", file=shown, detail=str(error)) from error
+
+
+@contextmanager
+def _current_date(timestamp: str) -> Iterator[None]:
+    """GDAL writes this time instead of the clock's."""
+    before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": timestamp})
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
