@@ -3,7 +3,7 @@ import { createBus } from "./bus.js";
 import { createData } from "./data.js";
 import { createTranslator, pick } from "./i18n.js";
 
-/** Records by id; the server may send a list of records or a mapping already. */
+/** Records by id; the server sends a mapping by id or a list of records. */
 export function byId(records) {
   if (!records) return new Map();
   if (Array.isArray(records)) return new Map(records.map((record) => [record.id, record]));
@@ -13,12 +13,11 @@ export function byId(records) {
 export function createApp(map, config) {
   const bus = createBus();
   const lang = config.lang === "en" ? "en" : "zh";
-  const t = createTranslator(config.messages || {}, lang);
   const app = {
     map,
     config,
     lang,
-    t,
+    t: createTranslator(config.messages || {}, lang),
     /** The name of any record (feature properties, layer, kind, view) in the page's language. */
     name: (record) => pick(record, "name", lang),
     /** Any field that has an `_en` twin. */
@@ -32,9 +31,123 @@ export function createApp(map, config) {
     ramps: byId(config.ramps),
     layerSpecs: byId(config.layers),
     groups: config.groups || [],
+    /** Ids of the selected and hovered feature, or null. */
     selected: null,
     hovered: null,
+    /** `{id, level, method}` of the indicator shown, or null. */
     indicator: null,
+    /** True while a tool (measuring) takes the clicks. */
+    busy: false,
   };
+  Object.assign(app, actions(app), { toast: createToast() });
   return app;
+}
+
+function actions(app) {
+  let selecting = 0;
+  return {
+    /**
+     * Select a feature by id (null: nothing). Its layer is loaded if need be and, with `zoom`, switched
+     * on and brought into view. "select" carries the GeoJSON feature.
+     */
+    async select(id, { zoom = false } = {}) {
+      const turn = ++selecting;
+      if (!id) {
+        if (app.selected === null) return;
+        app.selected = null;
+        app.emit("select", { id: null, feature: null });
+        app.emit("state");
+        return;
+      }
+      const view = await app.layers.locate(id);
+      const feature = view ? view.feature : await app.data.feature(id).catch(() => null);
+      // A later click has overtaken this one.
+      if (turn !== selecting) return;
+      if (!feature) {
+        app.toast(app.t("map.no_such_feature"));
+        return;
+      }
+      if (view && zoom) {
+        await app.layers.setVisible(view.layerId, true);
+        app.zoomTo(view);
+      }
+      app.selected = id;
+      app.emit("select", { id, feature });
+      app.emit("state");
+    },
+    hover(id) {
+      if (app.hovered === (id || null)) return;
+      app.hovered = id || null;
+      app.emit("hover", { id: app.hovered });
+    },
+    setIndicator(spec) {
+      app.indicator = spec || null;
+      app.emit("indicator", app.indicator);
+      app.emit("state");
+    },
+    zoomTo(view) {
+      if (!view || !view.bounds.isValid()) return;
+      const options = { ...app.fitPadding(), maxZoom: view.shape === "point" ? 14 : 15, animate: !reducedMotion() };
+      app.map.fitBounds(view.bounds, options);
+    },
+    /** Room for what floats over the map, as `fitBounds` options. */
+    fitPadding() {
+      const map = app.map.getContainer().getBoundingClientRect();
+      const panel = document.getElementById("pm-panel");
+      const pad = { paddingTopLeft: [18, 18], paddingBottomRight: [18, 18] };
+      if (!panel || panel.hidden || getComputedStyle(panel).position === "static") return pad;
+      const box = panel.getBoundingClientRect();
+      if (box.width < map.width * 0.7 && box.left > map.left) pad.paddingBottomRight = [Math.max(18, map.right - box.left + 18), 18];
+      else if (box.height < map.height * 0.75) pad.paddingBottomRight = [18, Math.max(18, map.bottom - box.top + 18)];
+      return pad;
+    },
+    state() {
+      const center = app.map.getCenter();
+      const opacity = {};
+      for (const id of app.layers.ids) if (app.layers.opacity(id) < 1) opacity[id] = app.layers.opacity(id);
+      return {
+        map: { zoom: app.map.getZoom(), lat: center.lat, lng: center.lng },
+        layers: app.layers.visible(),
+        opacity,
+        indicator: app.indicator,
+        selection: app.selected,
+      };
+    },
+    /** Bring the page to a state; what the state does not name stays as it is. */
+    async applyState(state) {
+      if (state.map) app.map.setView([state.map.lat, state.map.lng], state.map.zoom, { animate: false });
+      if (state.layers) await app.layers.setAll(state.layers);
+      if (state.opacity) for (const id of app.layers.ids) if ((state.opacity[id] ?? 1) !== app.layers.opacity(id)) app.layers.setOpacity(id, state.opacity[id] ?? 1);
+      if (state.indicator !== undefined && !sameIndicator(state.indicator, app.indicator)) app.setIndicator(state.indicator);
+      if (state.selection !== undefined && state.selection !== app.selected) await app.select(state.selection);
+    },
+    /** Wait until everything visible is drawn and named, then say so. */
+    async ready() {
+      await app.layers.settled();
+      await app.labels.place();
+      app.emit("ready");
+      window.__ready = true;
+    },
+  };
+}
+
+function sameIndicator(first, second) {
+  if (!first || !second) return !first && !second;
+  return first.id === second.id && first.level === second.level && first.method === second.method;
+}
+
+export function reducedMotion() {
+  return window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+}
+
+function createToast() {
+  let timer = 0;
+  return function toast(text, milliseconds = 4200) {
+    const place = document.getElementById("pm-toast");
+    if (!place) return;
+    place.textContent = text;
+    place.classList.add("pm-toast-on");
+    clearTimeout(timer);
+    timer = setTimeout(() => place.classList.remove("pm-toast-on"), milliseconds);
+  };
 }

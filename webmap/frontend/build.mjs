@@ -1,0 +1,143 @@
+/**
+ * Bundle the browser side into ../static/dist: planmap.js (one script, globals `planmap` and `L`),
+ * planmap.css, pages.css, icons; and beside each its .br and .gz, so that the server compresses nothing.
+ */
+import * as esbuild from "esbuild";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+const SRC = join(HERE, "src");
+const OUT = join(HERE, "..", "static", "dist");
+const require = createRequire(import.meta.url);
+
+/** Maki icons a kind may name (`icon`, `mark` in kinds.toml); a few more than the shipped plan uses. */
+const ICONS = [
+  "airfield", "airport", "bridge", "building", "bus", "campsite", "city", "college", "commercial", "dam",
+  "ferry", "garden", "globe", "harbor", "hospital", "industry", "landmark", "library", "lighthouse", "mountain",
+  "museum", "natural", "park", "park-alt1", "rail", "rail-light", "rail-metro", "school", "slipway", "stadium",
+  "star", "square", "suitcase", "town", "town-hall", "triangle", "tunnel", "viewpoint", "village", "warehouse",
+  "water", "watermill", "wetland",
+];
+/** Names a kind may use that Maki spells otherwise. */
+const ALIASES = { tree: "park", train: "rail", metro: "rail-metro", port: "harbor", lock: "slipway" };
+
+function iconPath(name) {
+  const file = join(dirname(require.resolve("@mapbox/maki/package.json")), "icons", `${name}.svg`);
+  const paths = [...readFileSync(file, "utf8").matchAll(/<path[^>]*\sd="([^"]+)"/g)].map((match) => match[1]);
+  return paths.join(" ").replace(/\s+/g, " ");
+}
+
+/** `planmap:icons` is a module of path data, read from the icon set at build time. */
+const icons = {
+  name: "icons",
+  setup(build) {
+    build.onResolve({ filter: /^planmap:icons$/ }, () => ({ path: "icons", namespace: "planmap" }));
+    build.onLoad({ filter: /.*/, namespace: "planmap" }, () => {
+      const table = Object.fromEntries(ICONS.map((name) => [name, iconPath(name)]));
+      for (const [alias, name] of Object.entries(ALIASES)) table[alias] = table[name];
+      return { contents: `export default ${JSON.stringify(table)};`, loader: "js" };
+    });
+  },
+};
+
+/** A part of the page that is not written yet is left out instead of breaking the build. */
+const optional = {
+  name: "optional",
+  setup(build) {
+    const names = /^\.\/(card|overlay|district|embed-dialog|panel)\.js$/;
+    build.onResolve({ filter: names }, (args) =>
+      existsSync(join(args.resolveDir, args.path)) ? null : { path: args.path, namespace: "missing" },
+    );
+    build.onLoad({ filter: /.*/, namespace: "missing" }, () => ({ contents: "export const missing = true;", loader: "js" }));
+  },
+};
+
+const styles = ["theme.css", "map.css", "panels.css"].filter((name) => existsSync(join(SRC, name)));
+const styleEntry = {
+  name: "styles",
+  setup(build) {
+    build.onResolve({ filter: /^planmap:styles$/ }, () => ({ path: "styles", namespace: "planmap-css" }));
+    build.onLoad({ filter: /.*/, namespace: "planmap-css" }, () => ({
+      contents: ["leaflet/dist/leaflet.css", ...styles.map((name) => `./${name}`)].map((name) => `@import "${name}";`).join("\n"),
+      loader: "css",
+      resolveDir: SRC,
+    }));
+  },
+};
+
+const common = {
+  bundle: true,
+  write: false,
+  outdir: OUT,
+  target: ["chrome100", "firefox100", "safari15.4"],
+  minify: !process.argv.includes("--no-minify"),
+  charset: "utf8",
+  legalComments: "none",
+  loader: { ".png": "dataurl", ".svg": "text" },
+  logLevel: "warning",
+};
+
+async function bundle() {
+  const started = Date.now();
+  const jobs = [
+    esbuild.build({
+      ...common,
+      entryPoints: { planmap: join(SRC, "main.js") },
+      format: "iife",
+      globalName: "planmap",
+      plugins: [icons, optional],
+      banner: { js: "/*! planmap; Leaflet (BSD-2-Clause), RBush, proj4js, GeographicLib (MIT), Maki icons (CC0) */" },
+    }),
+    esbuild.build({ ...common, entryPoints: [{ in: "planmap:styles", out: "planmap" }], plugins: [styleEntry] }),
+  ];
+  if (existsSync(join(SRC, "pages.css"))) {
+    jobs.push(esbuild.build({ ...common, entryPoints: { pages: join(SRC, "pages.css") } }));
+  }
+  const files = (await Promise.all(jobs)).flatMap((job) => job.outputFiles).map((file) => [file.path, Buffer.from(file.contents)]);
+  for (const name of existsSync(join(SRC, "icons")) ? readdirSync(join(SRC, "icons")) : []) {
+    files.push([join(OUT, name), readFileSync(join(SRC, "icons", name))]);
+  }
+  mkdirSync(OUT, { recursive: true });
+  const wanted = new Set();
+  for (const [path, body] of files) {
+    for (const [name, content] of [[path, body], ...packed(path, body)]) {
+      wanted.add(name);
+      // Written aside and moved, so that a running server never reads half a file.
+      writeFileSync(`${name}.tmp`, content);
+      renameSync(`${name}.tmp`, name);
+    }
+  }
+  for (const name of readdirSync(OUT)) if (!wanted.has(join(OUT, name))) rmSync(join(OUT, name), { recursive: true });
+  report(files, Date.now() - started);
+}
+
+function packed(path, body) {
+  if (!/\.(js|css|svg|json)$/.test(path)) return [];
+  const brotli = brotliCompressSync(body, {
+    params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: body.length },
+  });
+  return [[`${path}.br`, brotli], [`${path}.gz`, gzipSync(body, { level: 9 })]];
+}
+
+function report(files, milliseconds) {
+  const kilo = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
+  for (const [path, body] of files) {
+    const small = packed(path, body)[0];
+    console.log(`${path.slice(OUT.length + 1).padEnd(14)} ${kilo(body.length).padStart(10)}${small ? `  br ${kilo(small[1].length)}` : ""}`);
+  }
+  console.log(`built in ${(milliseconds / 1000).toFixed(1)} s`);
+}
+
+await bundle();
+if (process.argv.includes("--watch")) {
+  const { watch } = await import("node:fs");
+  let timer = null;
+  watch(SRC, { recursive: true }, () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => bundle().catch((error) => console.error(error.message)), 150);
+  });
+}

@@ -1,0 +1,169 @@
+/**
+ * Names on the map: chosen by priority, placed without collision, redrawn whenever the view changes.
+ * All names are SVG text in one pane above the layers.
+ */
+import L from "leaflet";
+import RBush from "rbush";
+import { svg } from "./dom.js";
+import { PANES, addPane } from "./layers.js";
+import { boxAround } from "./label-geometry.js";
+import { candidates, measureText } from "./label-candidates.js";
+
+const PAD = 0.12;
+/** The same words are not written twice within this many pixels. */
+const REPEAT_PX = 190;
+
+export function installLabels(app) {
+  const { map } = app;
+  const pane = addPane(map, "pm-labels", PANES.labels);
+  pane.classList.add("leaflet-zoom-hide");
+  const root = svg("svg", { class: "pm-labels", width: 1, height: 1, "aria-hidden": "true", focusable: "false" });
+  pane.append(root);
+  let frame = 0;
+  let placed = new RBush();
+  let values = null;
+
+  function place() {
+    cancelAnimationFrame(frame);
+    const started = performance.now();
+    const scene = makeScene(app, values);
+    placed = scene.taken;
+    const nodes = [];
+    for (const job of scene.jobs) {
+      for (const option of candidates(job, scene)) {
+        if (scene.collides(option, job)) continue;
+        scene.take(option, job);
+        nodes.push(render(option, job));
+        if (!option.repeat) break;
+        if (++job.done >= option.repeat) break;
+      }
+    }
+    root.replaceChildren(...nodes);
+    app.labels.milliseconds = performance.now() - started;
+    app.labels.count = nodes.length;
+  }
+
+  app.labels = {
+    milliseconds: 0,
+    count: 0,
+    async place() {
+      // Text is measured with the font it is drawn in.
+      if (document.fonts && document.fonts.ready) await document.fonts.ready;
+      place();
+    },
+    refresh() {
+      cancelAnimationFrame(frame);
+      frame = requestAnimationFrame(place);
+    },
+    /** Values written under the names of features: `{featureId: text}`, null takes them away. */
+    setValues(next) {
+      values = next && Object.keys(next).length ? next : null;
+      app.labels.refresh();
+    },
+    /** The feature whose name is at a layer point, or null. */
+    at(point) {
+      const [hit] = placed.search({ minX: point.x, maxX: point.x, minY: point.y, maxY: point.y }).filter((box) => box.clickable);
+      return hit ? hit.id : null;
+    },
+  };
+  map.on("moveend zoomend resize", app.labels.refresh);
+  for (const event of ["layers", "opacity"]) app.on(event, app.labels.refresh);
+}
+
+function makeScene(app, values) {
+  const { map } = app;
+  const size = map.getSize();
+  const origin = map.containerPointToLayerPoint([0, 0]);
+  const pad = L.point(size.x * PAD, size.y * PAD);
+  const frame = { minX: origin.x - pad.x, minY: origin.y - pad.y, maxX: origin.x + size.x + pad.x, maxY: origin.y + size.y + pad.y };
+  const taken = new RBush();
+  const words = new Map();
+  const scene = {
+    map,
+    app,
+    frame,
+    view: { minX: origin.x, minY: origin.y, maxX: origin.x + size.x, maxY: origin.y + size.y },
+    zoom: map.getZoom(),
+    taken,
+    jobs: [],
+    project: (latlng) => map.latLngToLayerPoint(latlng),
+    measure: measureText,
+    collides(option, job) {
+      const near = words.get(option.words);
+      const apart = option.apart || REPEAT_PX;
+      if (near && near.some((point) => Math.hypot(point.x - option.x, point.y - option.y) < apart)) return true;
+      return option.boxes.some((box) => taken.search(box).some((other) => other.id !== job.view.id || !other.symbol));
+    },
+    take(option, job) {
+      for (const box of option.boxes) taken.insert({ ...box, id: job.view.id, clickable: true });
+      if (!words.has(option.words)) words.set(option.words, []);
+      words.get(option.words).push({ x: option.x, y: option.y });
+    },
+  };
+  for (const view of app.layers.shown()) {
+    reserveSymbol(scene, view);
+    const job = jobOf(app, view, scene, values);
+    if (job) scene.jobs.push(job);
+  }
+  scene.jobs.sort((a, b) => b.priority - a.priority || b.extent - a.extent);
+  return scene;
+}
+
+function reserveSymbol(scene, view) {
+  if (view.shape !== "point" || view.style.size < 11) return;
+  for (const [latlng] of view.parts) {
+    const point = scene.project(latlng);
+    scene.taken.insert({ ...boxAround(point.x, point.y, view.style.size, view.style.size), id: view.id, symbol: true });
+  }
+}
+
+function jobOf(app, view, scene, values) {
+  const spec = (view.kind && view.kind.label) || {};
+  const text = app.name(view.properties);
+  const value = values && values[view.id];
+  const { zoom } = scene;
+  if (app.layers.opacity(view.layerId) < 0.15) return null;
+  if (!value) {
+    if (!text || !spec.size || zoom < (spec.min_zoom ?? 0) - 0.01 || zoom > (spec.max_zoom ?? 30) + 0.99) return null;
+  }
+  if (!view.bounds.isValid()) return null;
+  const low = scene.project(view.bounds.getSouthWest());
+  const high = scene.project(view.bounds.getNorthEast());
+  const { frame } = scene;
+  if (low.x > frame.maxX || high.x < frame.minX || high.y > frame.maxY || low.y < frame.minY) return null;
+  const extent = (high.x - low.x) * (low.y - high.y);
+  return { view, spec, text, value, extent, lang: app.lang, priority: value ? 500 : spec.priority || 0, done: 0 };
+}
+
+/** One placed name as SVG. */
+function render(option, job) {
+  const { spec } = job;
+  const group = svg("g", { class: "pm-label", "data-id": job.view.id });
+  if (option.shield) {
+    group.append(svg("rect", { x: option.x - option.shield.width / 2, y: option.y - option.shield.height / 2, width: option.shield.width, height: option.shield.height, rx: 3.5, fill: option.shield.color, stroke: "#ffffff", "stroke-width": 1.4 }));
+  }
+  const look = {
+    "font-size": option.size,
+    "font-weight": spec.weight || 400,
+    "font-style": spec.italic ? "italic" : null,
+    "letter-spacing": option.spacing ? `${option.spacing}px` : null,
+    "text-anchor": "middle",
+    fill: option.color || spec.color || "#333333",
+  };
+  if (option.halo) Object.assign(look, { stroke: option.halo, "stroke-width": option.haloWidth || 3, "paint-order": "stroke", "stroke-linejoin": "round" });
+  if (option.mark) group.append(option.mark);
+  if (option.path) {
+    const id = `pm-path-${Math.random().toString(36).slice(2)}`;
+    group.append(svg("path", { id, d: option.path, fill: "none" }));
+    group.append(svg("text", { ...look, dy: option.dy }, svg("textPath", { href: `#${id}`, startOffset: "50%", text: option.lines[0].text })));
+    return group;
+  }
+  for (const line of option.lines) {
+    const node = svg("text", { ...look, x: option.x + option.spacing / 2, y: option.y + line.dy, text: line.text });
+    if (line.weight) node.setAttribute("font-weight", line.weight);
+    if (line.size) node.setAttribute("font-size", line.size);
+    if (option.angle) node.setAttribute("transform", `rotate(${option.angle.toFixed(2)} ${option.x.toFixed(1)} ${option.y.toFixed(1)})`);
+    group.append(node);
+  }
+  return group;
+}

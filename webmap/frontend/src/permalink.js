@@ -1,0 +1,122 @@
+/**
+ * The page's state in the hash part of its address:
+ * `#map=12/30.16000/120.30000&layers=a,b&op=a:0.5&ind=area_km2:zone:quantiles&sel=pole/xianghu`.
+ */
+
+const clean = (text) => encodeURIComponent(text).replace(/%2F/g, "/");
+
+/** A state (see `app.state`) as the hash without "#". Five decimals are a metre. */
+export function formatHash(state) {
+  const parts = [];
+  if (state.map) {
+    const zoom = Math.round(state.map.zoom * 100) / 100;
+    parts.push(`map=${zoom}/${state.map.lat.toFixed(5)}/${state.map.lng.toFixed(5)}`);
+  }
+  if (state.layers) parts.push(`layers=${state.layers.map(clean).join(",")}`);
+  const opacity = Object.entries(state.opacity || {}).filter(([, value]) => value < 1);
+  if (opacity.length) parts.push(`op=${opacity.map(([id, value]) => `${clean(id)}:${Math.round(value * 100) / 100}`).join(",")}`);
+  if (state.indicator) {
+    const { id, level, method } = state.indicator;
+    parts.push(`ind=${[id, level, method].filter(Boolean).map(clean).join(":")}`);
+  }
+  if (state.selection) parts.push(`sel=${clean(state.selection)}`);
+  return parts.join("&");
+}
+
+/** The other way. Parts that make no sense are left out, never an error: the text is anybody's. */
+export function parseHash(hash) {
+  const state = {};
+  for (const part of String(hash).replace(/^#/, "").split("&")) {
+    const cut = part.indexOf("=");
+    if (cut < 1) continue;
+    const read = READERS[part.slice(0, cut)];
+    if (read) read(part.slice(cut + 1), state);
+  }
+  // A state that names a view names everything: what is missing is off.
+  if (state.layers || state.map) {
+    state.opacity ||= {};
+    if (state.indicator === undefined) state.indicator = null;
+    if (state.selection === undefined) state.selection = null;
+  }
+  return state;
+}
+
+function decode(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return "";
+  }
+}
+
+const READERS = {
+  map(text, state) {
+    const [zoom, lat, lng] = text.split("/").map(Number);
+    const sound = [zoom, lat, lng].every(Number.isFinite) && zoom >= 0 && zoom <= 24 && Math.abs(lat) <= 85 && Math.abs(lng) <= 180;
+    if (sound && text.split("/").length === 3) state.map = { zoom, lat, lng };
+  },
+  layers(text, state) {
+    state.layers = text.split(",").map(decode).filter(Boolean);
+  },
+  op(text, state) {
+    state.opacity = {};
+    for (const item of text.split(",")) {
+      const [id, value] = item.split(":");
+      const number = Number(value);
+      if (id && value && number >= 0 && number <= 1) state.opacity[decode(id)] = number;
+    }
+  },
+  ind(text, state) {
+    const [id, level, method] = text.split(":").map(decode);
+    if (id) state.indicator = { id, level: level || "zone", method: method || "quantiles" };
+  },
+  sel(text, state) {
+    const id = decode(text);
+    if (id) state.selection = id;
+  },
+};
+
+/** Write the state into the address as it changes, and follow the address when it changes. */
+export async function installPermalink(app) {
+  let own = null;
+  let timer = 0;
+  let following = true;
+  const write = () => {
+    if (following) return;
+    own = `#${formatHash(app.state())}`;
+    if (window.location.hash === own) return;
+    try {
+      window.history.replaceState(window.history.state, "", own);
+    } catch {
+      // A file opened from disk may refuse; the link can still be shared.
+    }
+    app.emit("link", own);
+  };
+  const soon = () => {
+    clearTimeout(timer);
+    timer = setTimeout(write, 180);
+  };
+  app.link = () => {
+    const url = new URL(window.location.href);
+    url.hash = formatHash(app.state());
+    return url.href;
+  };
+  app.on("state", soon);
+  app.map.on("moveend", soon);
+  window.addEventListener("hashchange", async () => {
+    if (window.location.hash === own) return;
+    following = true;
+    await app.applyState(known(app, parseHash(window.location.hash)));
+    following = false;
+  });
+  const asked = known(app, parseHash(window.location.hash));
+  await app.applyState({ layers: app.layers.initial(), ...asked });
+  following = false;
+  return asked;
+}
+
+/** Only layers that this plan has. */
+function known(app, state) {
+  if (state.layers) state.layers = state.layers.filter((id) => app.layerSpecs.has(id));
+  return state;
+}

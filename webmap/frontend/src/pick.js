@@ -1,0 +1,172 @@
+/**
+ * Pointing at features: which lie under the pointer, which is meant, and how hovered and selected ones
+ * stand out. The test is on geometry, not on drawn paths, so that see-through areas can be pointed at and
+ * a second click reaches what lies below.
+ */
+import L from "leaflet";
+import { PANES, addPane } from "./layers.js";
+import { metresPerPixel, passes } from "./symbols.js";
+import { el } from "./dom.js";
+
+/** Is (x, y) inside the ring of {lng, lat} vertices? Even-odd rule. */
+export function inRing(x, y, ring) {
+  let inside = false;
+  for (let i = 0, j = ring.length - 1; i < ring.length; j = i++) {
+    const a = ring[i];
+    const b = ring[j];
+    if (a.lat > y !== b.lat > y && x < ((b.lng - a.lng) * (y - a.lat)) / (b.lat - a.lat) + a.lng) inside = !inside;
+  }
+  return inside;
+}
+
+/** Distance from a point to a segment, all `{x, y}`. */
+export function segmentDistance(p, a, b) {
+  const dx = b.x - a.x;
+  const dy = b.y - a.y;
+  const length2 = dx * dx + dy * dy;
+  const at = length2 ? Math.max(0, Math.min(1, ((p.x - a.x) * dx + (p.y - a.y) * dy) / length2)) : 0;
+  return Math.hypot(p.x - a.x - at * dx, p.y - a.y - at * dy);
+}
+
+function hits(map, view, latlng, point, reach) {
+  const pad = (reach + view.style.size) * metresPerPixel(latlng.lat, map.getZoom()) * 1e-5;
+  if (!view.bounds.isValid() || !view.bounds.pad(0).contains(latlng)) {
+    const box = view.bounds;
+    if (!box.isValid()) return false;
+    if (latlng.lat < box.getSouth() - pad || latlng.lat > box.getNorth() + pad) return false;
+    if (latlng.lng < box.getWest() - pad * 1.3 || latlng.lng > box.getEast() + pad * 1.3) return false;
+  }
+  if (view.shape === "polygon") {
+    return view.parts.some(([outer, ...holes]) => inRing(latlng.lng, latlng.lat, outer) && !holes.some((hole) => inRing(latlng.lng, latlng.lat, hole)));
+  }
+  if (view.shape === "point") {
+    return view.parts.some(([place]) => map.latLngToLayerPoint(place).distanceTo(point) <= view.style.size / 2 + reach);
+  }
+  return view.parts.some((part) => {
+    let last = null;
+    for (const vertex of part) {
+      const here = map.latLngToLayerPoint(vertex);
+      if (last && segmentDistance(point, last, here) <= reach + view.style.width / 2) return true;
+      last = here;
+    }
+    return false;
+  });
+}
+
+const CLASS_RANK = { point: 0, line: 1, polygon: 2 };
+
+/** Extent of a view for ranking, in square degrees; a see-through area counts three times as large. */
+function weight(view) {
+  const box = view.bounds;
+  const area = (box.getEast() - box.getWest()) * (box.getNorth() - box.getSouth());
+  return view.style.fillOpacity > 0.05 ? area : area * 3;
+}
+
+/** Features under a place on the map, the likeliest first. */
+export function featuresAt(app, latlng, reach) {
+  const point = app.map.latLngToLayerPoint(latlng);
+  return app.layers
+    .shown()
+    .filter((view) => app.layers.opacity(view.layerId) > 0.02 && hits(app.map, view, latlng, point, reach))
+    .sort((a, b) => CLASS_RANK[a.shape] - CLASS_RANK[b.shape] || (a.shape === "polygon" ? weight(a) - weight(b) : 0));
+}
+
+export function installPicking(app) {
+  const { map } = app;
+  addPane(map, "pm-select", PANES.select);
+  const renderer = L.svg({ pane: "pm-select", padding: 0.2 });
+  const marks = { hover: L.layerGroup().addTo(map), select: L.layerGroup().addTo(map) };
+  const tip = el("div", { class: "pm-tip", "aria-hidden": "true" });
+  tip.hidden = true;
+  map.getContainer().append(tip);
+  let frame = 0;
+  let stack = { ids: "", at: null };
+
+  function emphasise(which, view) {
+    marks[which].clearLayers();
+    if (view) for (const layer of emphasis(map, view, renderer, which === "select")) marks[which].addLayer(layer);
+  }
+  const redraw = () => {
+    emphasise("select", app.selected && app.layers.view(app.selected));
+    emphasise("hover", app.hovered && app.hovered !== app.selected && app.layers.view(app.hovered));
+  };
+  app.on("select", redraw);
+  app.on("hover", redraw);
+  app.on("layers", redraw);
+  map.on("zoomend", redraw);
+
+  map.on("mousemove", (event) => {
+    cancelAnimationFrame(frame);
+    frame = requestAnimationFrame(() => point(event));
+  });
+  map.on("mouseout", () => {
+    cancelAnimationFrame(frame);
+    tip.hidden = true;
+    app.hover(null);
+  });
+
+  function point(event) {
+    if (app.busy || (map.dragging && map.dragging.moving())) return;
+    const [view] = featuresAt(app, event.latlng, 5);
+    map.getContainer().classList.toggle("pm-pointing", Boolean(view));
+    app.hover(view ? view.id : null);
+    tip.hidden = !view || !view.properties.name;
+    if (tip.hidden) return;
+    tip.replaceChildren(
+      el("strong", { text: app.name(view.properties) }),
+      el("span", { text: app.name(view.kind || {}) }),
+    );
+    const size = map.getSize();
+    const { x, y } = event.containerPoint;
+    tip.style.transform = `translate(${Math.min(x + 14, size.x - tip.offsetWidth - 6)}px, ${Math.min(y + 16, size.y - tip.offsetHeight - 6)}px)`;
+  }
+
+  map.on("click", (event) => {
+    if (app.busy) return;
+    const touch = event.originalEvent && event.originalEvent.pointerType === "touch";
+    const list = featuresAt(app, event.latlng, touch ? 12 : 5);
+    if (!list.length) return app.select(null);
+    const ids = list.map((view) => view.id).join("|");
+    // Clicking the same spot again goes one layer down.
+    const again = stack.ids === ids && stack.at && stack.at.distanceTo(event.containerPoint) < 6;
+    const at = again ? (list.findIndex((view) => view.id === app.selected) + 1) % list.length : 0;
+    stack = { ids, at: event.containerPoint };
+    app.select(list[at].id);
+  });
+  window.matchMedia("(hover: none)").addEventListener("change", () => (tip.hidden = true));
+}
+
+const ACCENT = "#1b5e86";
+
+function emphasis(map, view, renderer, selected) {
+  const base = { renderer, pane: "pm-select", interactive: false, smoothFactor: 0.7, fill: false, lineCap: "round", lineJoin: "round" };
+  const make = (options) =>
+    view.shape === "polygon" ? L.polygon(view.parts, { ...base, ...options }) : L.polyline(view.parts, { ...base, ...options });
+  const accuracy = view.style.uncertain ? view.properties.accuracy_m || 0 : 0;
+  const zoom = map.getZoom();
+  const layers = [];
+  if (view.shape === "point") {
+    for (const [place] of view.parts) {
+      if (accuracy) layers.push(L.circle(place, { ...base, radius: accuracy, stroke: true, color: ACCENT, weight: 1, opacity: 0.5, fill: true, fillColor: ACCENT, fillOpacity: 0.1, dashArray: "4 4" }));
+      layers.push(L.circleMarker(place, { ...base, radius: view.style.size / 2 + 5, color: "#ffffff", weight: 5, opacity: 0.9 }));
+      layers.push(L.circleMarker(place, { ...base, radius: view.style.size / 2 + 5, color: ACCENT, weight: selected ? 2.6 : 1.8 }));
+    }
+    return layers;
+  }
+  if (accuracy) {
+    const band = (2 * accuracy) / metresPerPixel(view.bounds.getCenter().lat, zoom);
+    if (band < 700) layers.push(make({ color: ACCENT, weight: band, opacity: selected ? 0.16 : 0.1 }));
+  }
+  if (view.shape === "polygon") {
+    layers.push(make({ color: "#ffffff", weight: selected ? 6 : 4.5, opacity: 0.85 }));
+    layers.push(make({ color: ACCENT, weight: selected ? 3 : 2 }));
+    return layers;
+  }
+  const own = passes(view.style, zoom);
+  const widest = Math.max(...own.map(([, look]) => look.weight || 0));
+  layers.push(make({ color: "#ffffff", weight: widest + (selected ? 10 : 7), opacity: 0.9 }));
+  layers.push(make({ color: ACCENT, weight: widest + (selected ? 6 : 4), opacity: 0.95 }));
+  layers.push(make({ color: "#ffffff", weight: widest + 1.6 }));
+  for (const [, look] of own) layers.push(make(look));
+  return layers;
+}
