@@ -1,0 +1,261 @@
+"""Recipes: how a feature's geometry is made from places, other features and files.
+
+A recipe is a table with one operation and its fields, as written in a plan folder:
+
+    { buffer = "place/…", distance_m = 1500, clip = "district" }
+
+`parse` turns it into a checked `Recipe`, `references` says what it needs, `evaluate` makes the geometry in
+longitude, latitude degrees (EPSG:4490). Distances in metres are laid off in the CGCS2000 zone of the plan.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+from shapely import LineString, Point, Polygon
+from shapely.geometry.base import BaseGeometry
+
+from geo import operations
+from geo.coverage import Arc, polygonise, read_arcs
+from geo.crs import CGCS2000, metric_crs, transform
+from geo.errors import GeoError
+from geo.grammar import OPERATIONS, Recipe, Reference, parse
+from geo.vector import read_vector
+
+__all__ = ["OPERATIONS", "Recipe", "Reference", "evaluate", "parse", "references"]
+
+PLACE_PREFIX = "place/"
+
+Resolve = Callable[[str], BaseGeometry]
+
+
+def references(recipe: Recipe) -> tuple[str, ...]:
+    """Every feature id and `place/<name>` that a recipe needs, nested ones included, each once, in order."""
+    found: dict[str, None] = {}
+
+    def visit(value: Any) -> None:
+        if isinstance(value, Recipe):
+            for name, kind in value.operation.kinds():
+                if kind.refers and name in value.fields:
+                    visit(value.fields[name])
+        elif isinstance(value, str):
+            found[value] = None
+        elif isinstance(value, list):
+            for item in value:
+                visit(item)
+
+    visit(recipe)
+    return tuple(found)
+
+
+def evaluate(
+    recipe: Recipe, resolve: Resolve, data_dir: Path, lon: float, plan_dir: Path | None = None
+) -> BaseGeometry:
+    """The geometry of a recipe.
+
+    Args:
+        recipe: from `parse`.
+        resolve: gives the geometry (degrees EPSG:4490) of a feature id or `place/<name>`; a `LookupError`
+            means there is none.
+        data_dir: folder that arcs files are relative to.
+        lon: longitude of the plan, degrees: chooses the zone for metres.
+        plan_dir: folder that `file` is relative to; `data_dir` when not given.
+
+    Returns:
+        valid, 2D, degrees EPSG:4490 on a grid of 1e-7; the same input always gives the same coordinates.
+
+    Raises:
+        GeoError: `recipe.*`, `coverage.*`, `vector.*` or `crs.*`, with `where` in the recipe.
+    """
+    context = _Context(resolve, data_dir, plan_dir or data_dir, lon)
+    result = operations.tidy(context.recipe(recipe))
+    if result.is_empty:
+        raise GeoError("recipe.empty", where=recipe.where, op=recipe.op)
+    return result
+
+
+@dataclass(frozen=True)
+class _Context:
+    """What a recipe is evaluated in; one method an operation, found by name."""
+
+    resolve: Resolve
+    data_dir: Path
+    plan_dir: Path
+    lon: float
+
+    def recipe(self, recipe: Recipe) -> BaseGeometry:
+        try:
+            result: BaseGeometry = getattr(self, f"_{recipe.op}")(recipe)
+            if "clip" in recipe.fields and not result.is_empty:
+                clip = operations.polygonal(self.reference(recipe.fields["clip"]))
+                result = operations.intersection([result, clip])
+            if result.is_empty:
+                raise GeoError("recipe.empty", op=recipe.op)
+        except GeoError as error:
+            error.params.setdefault("where", recipe.where)
+            raise
+        return result
+
+    def reference(self, reference: Reference) -> BaseGeometry:
+        if isinstance(reference, Recipe):
+            return self.recipe(reference)
+        if isinstance(reference, tuple):
+            return Point(reference)
+        try:
+            geometry = self.resolve(reference)
+        except LookupError as error:
+            raise GeoError("recipe.unknown_reference", reference=reference) from error
+        if geometry is None or geometry.is_empty:
+            raise GeoError("recipe.reference_without_geometry", reference=reference)
+        return shapely.force_2d(geometry)
+
+    def point(self, reference: Reference) -> Point:
+        return operations.single_point(self.reference(reference))
+
+    def metric(self, geometry: BaseGeometry) -> BaseGeometry:
+        return transform(geometry, CGCS2000, metric_crs(self.lon))
+
+    def degrees(self, geometry: BaseGeometry) -> BaseGeometry:
+        return transform(geometry, metric_crs(self.lon), CGCS2000)
+
+    # ---- operations
+
+    def _place(self, recipe: Recipe) -> BaseGeometry:
+        return self.point(recipe.fields["place"])
+
+    def _points(self, recipe: Recipe) -> BaseGeometry:
+        geometries = [self.reference(r) for r in recipe.fields["points"]]
+        parts = [part for geometry in geometries for part in shapely.get_parts(geometry)]
+        return shapely.MultiPoint([operations.single_point(part) for part in parts])
+
+    def _route(self, recipe: Recipe) -> BaseGeometry:
+        points = self._distinct_points(recipe.fields["route"])
+        if len(points) < 2:
+            raise GeoError("recipe.too_few_points", op="route", count=len(points), wanted=2)
+        return LineString(points)
+
+    def _ring(self, recipe: Recipe) -> BaseGeometry:
+        points = self._distinct_points(recipe.fields["ring"])
+        if points[0] == points[-1]:
+            points = points[:-1]
+        if len(set(points)) < 3:
+            raise GeoError("recipe.too_few_points", op="ring", count=len(set(points)), wanted=3)
+        operations.simple(LineString([*points, points[0]]))
+        return Polygon(points)
+
+    def _distinct_points(self, items: Sequence[Reference]) -> list[tuple[float, float]]:
+        points = [(p.x, p.y) for p in map(self.point, items)]
+        return [p for i, p in enumerate(points) if i == 0 or p != points[i - 1]]
+
+    def _arcs(self, recipe: Recipe) -> BaseGeometry:
+        arcs, polygons = self._coverage(recipe.fields["arcs"])
+        found = []
+        for unit in recipe.fields["unit"]:
+            # A unit that does not close is not among the polygons: asking for it alone says where it is open.
+            found.append(polygons[unit] if unit in polygons else polygonise(arcs, [unit])[unit])
+        return found[0] if len(found) == 1 else operations.union(found)
+
+    def _border(self, recipe: Recipe) -> BaseGeometry:
+        arcs, _ = self._coverage(recipe.fields["border"], polygons_wanted=False)
+        first, second = set(recipe.fields["unit_a"]), set(recipe.fields["unit_b"])
+        named = {unit for arc in arcs for unit in (arc.unit_a, arc.unit_b)}
+        for unit in [*recipe.fields["unit_a"], *recipe.fields["unit_b"]]:
+            if unit not in named:
+                raise GeoError("coverage.unknown_unit", unit=unit)
+        lines = [
+            arc.line
+            for arc in arcs
+            if (arc.unit_a in first and arc.unit_b in second) or (arc.unit_a in second and arc.unit_b in first)
+        ]
+        if not lines:
+            raise GeoError("recipe.no_border", unit_a=sorted(first), unit_b=sorted(second))
+        return shapely.line_merge(shapely.multilinestrings(lines))
+
+    def _coverage(
+        self, files: Sequence[str], polygons_wanted: bool = True
+    ) -> tuple[list[Arc], Mapping[str, BaseGeometry]]:
+        paths = tuple(_inside(self.data_dir, name) for name in files)
+        stamps = []
+        for path in paths:
+            if not path.is_file():
+                raise GeoError("coverage.file_missing", file=path.name)
+            stamps.append((path.stat().st_mtime_ns, path.stat().st_size))
+        arcs = _arcs_of(paths, tuple(stamps))
+        return arcs, _polygons_of(paths, tuple(stamps)) if polygons_wanted else {}
+
+    def _union(self, recipe: Recipe) -> BaseGeometry:
+        return operations.union([self.reference(r) for r in recipe.fields["union"]])
+
+    def _difference(self, recipe: Recipe) -> BaseGeometry:
+        first, *rest = (self.reference(r) for r in recipe.fields["difference"])
+        return operations.difference(first, rest)
+
+    def _intersection(self, recipe: Recipe) -> BaseGeometry:
+        return operations.intersection([self.reference(r) for r in recipe.fields["intersection"]])
+
+    def _buffer(self, recipe: Recipe) -> BaseGeometry:
+        geometry = self.metric(self.reference(recipe.fields["buffer"]))
+        distance, side = recipe.fields["distance_m"], recipe.fields.get("side")
+        if side is not None:
+            return self.degrees(operations.one_sided_buffer(operations.single_line(geometry), distance, side))
+        if isinstance(distance, list):
+            return self.degrees(operations.variable_buffer(operations.single_line(geometry), distance))
+        return self.degrees(operations.buffer(geometry, distance))
+
+    def _stretch(self, recipe: Recipe) -> BaseGeometry:
+        line = operations.single_line(self.reference(recipe.fields["stretch"]))
+        return operations.stretch(line, self.point(recipe.fields["from"]), self.point(recipe.fields["to"]))
+
+    def _split(self, recipe: Recipe) -> BaseGeometry:
+        polygon = operations.polygonal(self.reference(recipe.fields["split"]))
+        line = operations.single_line(self.reference(recipe.fields["by"]))
+        return operations.split(polygon, line, self.point(recipe.fields["keep"]))
+
+    def _within(self, recipe: Recipe) -> BaseGeometry:
+        polygon = operations.polygonal(self.reference(recipe.fields["within"]))
+        return self.degrees(operations.inscribed_point(self.metric(polygon)))
+
+    def _file(self, recipe: Recipe) -> BaseGeometry:
+        path = _inside(self.plan_dir, recipe.fields["file"])
+        frame = read_vector(path, recipe.fields.get("layer"))
+        for field, value in recipe.fields.get("where", {}).items():
+            if field not in frame.columns:
+                raise GeoError("recipe.file_field", file=path.name, field=field, fields=sorted(frame.columns))
+            frame = frame[[_equal(found, value) for found in frame[field]]]
+        series = transform(frame.geometry, frame.crs, CGCS2000)
+        geometries = [shapely.force_2d(g) for g in series if g is not None and not g.is_empty]
+        if not geometries:
+            raise GeoError("recipe.file_nothing", file=path.name)
+        if not all(shapely.is_valid(geometries)):
+            raise GeoError("recipe.file_invalid", file=path.name)
+        return geometries[0] if len(geometries) == 1 else operations.union(geometries)
+
+
+def _equal(found: Any, value: Any) -> bool:
+    """Equal as values, or as texts: a code may be a number in the file and text in the recipe."""
+    if isinstance(found, np.generic):
+        found = found.item()
+    return bool(found == value) or str(found) == str(value)
+
+
+def _inside(folder: Path, name: str) -> Path:
+    """A file in the folder; a path that leaves the folder is refused."""
+    path = (folder / name).resolve()
+    if not path.is_relative_to(folder.resolve()):
+        raise GeoError("recipe.path_outside", file=name)
+    return path
+
+
+@lru_cache(maxsize=16)
+def _arcs_of(paths: tuple[Path, ...], stamps: tuple[tuple[int, int], ...]) -> list[Arc]:
+    """Arcs of files as they were at the time of the stamps: townships by the dozen come from one file."""
+    return [arc for path in paths for arc in read_arcs(path)]
+
+
+@lru_cache(maxsize=16)
+def _polygons_of(paths: tuple[Path, ...], stamps: tuple[tuple[int, int], ...]) -> Mapping[str, BaseGeometry]:
+    return polygonise(_arcs_of(paths, stamps))
