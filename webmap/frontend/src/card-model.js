@@ -1,0 +1,169 @@
+/** What a feature card says, as plain data; `card.js` puts it on the page. */
+import { accuracyText, areaText, citeLabel, lengthText } from "./format.js";
+
+/**
+ * The card of a feature.
+ * @param feature GeoJSON, properties as in DESIGN.md
+ * @param context `{t, lang, kinds, statuses, bases, sources, places}`: records by id (Map), `places`
+ *   `Map(id → properties)` of zones and townships
+ * @returns `{id, title, alt, altLang, kind, status, assumed, missing, rows}`; a row is
+ *   `{key, label, items: [{text, id?, title?, small?}], explain?, mark?}`
+ */
+export function cardModel(feature, context) {
+  const { t, lang } = context;
+  const properties = feature.properties;
+  const kind = context.kinds.get(properties.kind) || null;
+  const [title, alt] = lang === "en" && properties.name_en ? [properties.name_en, properties.name] : [properties.name, properties.name_en];
+  const missing = feature.geometry ? "" : pick(properties, "no_geometry", lang) || t("panels.card.no_geometry_default");
+  return {
+    id: feature.id ?? properties.id,
+    title: title || properties.id,
+    alt: alt && alt !== title ? alt : "",
+    altLang: lang === "en" ? "zh" : "en",
+    kind,
+    kindName: kind ? pick(kind, "name", lang) : properties.kind || "",
+    status: context.statuses.get(properties.status) || null,
+    basis: context.bases.get(properties.basis) || null,
+    assumed: Boolean(properties.assumed),
+    missing: feature.geometry ? "" : missing,
+    rows: rowsOf(feature, context).filter(Boolean),
+  };
+}
+
+/** A field in the page's language, the other language's where it is missing, "" where both are. */
+export function pick(record, field, lang) {
+  const [zh, en] = [record[field] || "", record[`${field}_en`] || ""];
+  return lang === "en" ? en || zh : zh || en;
+}
+
+function rowsOf(feature, context) {
+  const { t, lang } = context;
+  const properties = feature.properties;
+  const plain = (key, texts) => texts.length > 0 && { key, label: t(`panels.card.${key}`), items: texts.map((text) => ({ text })) };
+  const note = pick(properties, "note", lang);
+  return [
+    plain("aliases", properties.aliases || []),
+    statusRow(properties, context),
+    placeRow("zone", properties, context),
+    placeRow("township", properties, context),
+    measureRow(properties, context),
+    citesRow(properties, context),
+    plain("lead_units", properties.lead_units || []),
+    feature.geometry ? basisRow(properties, context) : null,
+    sourcesRow(properties, context),
+    plain("code", properties.code ? [properties.code] : []),
+    note ? { ...plain("note", [note]), prose: true } : null,
+  ];
+}
+
+function statusRow(properties, { t, lang, statuses }) {
+  const status = statuses.get(properties.status);
+  if (!properties.status) return null;
+  return { key: "status", label: t("panels.card.status"), items: [{ text: status ? pick(status, "name", lang) : properties.status }] };
+}
+
+function placeRow(level, properties, { t, lang, places }) {
+  const slugs = properties[level] || [];
+  if (!slugs.length || properties.kind === level) return null;
+  const items = slugs.map((slug) => {
+    const id = `${level}/${slug}`;
+    const place = places.get(id);
+    return { text: place ? pick(place, "name", lang) : slug, id: place ? id : null };
+  });
+  const row = { key: level, label: t(`panels.card.${level}`), items };
+  if (level === "zone" && properties.zone_from) row.mark = t(`panels.card.zone_${properties.zone_from}`);
+  return row;
+}
+
+function measureRow(properties, { t, lang }) {
+  const { length_km: length, area_km2: area, accuracy_m: accuracy } = properties;
+  const isArea = area > 0;
+  if (!isArea && !(length > 0)) return null;
+  return {
+    key: isArea ? "area" : "length",
+    label: t(isArea ? "panels.card.area" : "panels.card.length"),
+    items: [{ text: isArea ? areaText(area, accuracy, t, lang) : lengthText(length, accuracy, t, lang) }],
+    mark: t("panels.card.computed"),
+    markTitle: t("panels.card.computed_how"),
+  };
+}
+
+function citesRow(properties, { t, lang }) {
+  const cites = properties.cites || [];
+  if (!cites.length) return null;
+  const labels = properties.cite_labels || [];
+  const items = cites.map((cite, index) => ({ text: labels[index] || citeLabel(cite, t, lang), title: cite }));
+  return { key: "cites", label: t("panels.card.cites"), items, chips: true };
+}
+
+/** "概化示意，约 ±800 米，不作划界依据": the basis, the stated accuracy, and what it is no good for. */
+function basisRow(properties, { t, lang, bases }) {
+  const basis = bases.get(properties.basis);
+  if (!properties.basis && !properties.accuracy_m) return null;
+  const parts = [basis ? pick(basis, "name", lang) : properties.basis, accuracyText(properties.accuracy_m, t, lang)];
+  if (!["official", "surveyed"].includes(properties.basis)) parts.push(t("panels.card.no_boundary"));
+  return {
+    key: "basis",
+    label: t("panels.card.basis"),
+    items: [{ text: parts.filter(Boolean).join(t("panels.card.joint")) }],
+    explain: basis ? pick(basis, "explain", lang) : "",
+  };
+}
+
+function sourcesRow(properties, { t, lang, sources }) {
+  const names = properties.sources || [];
+  if (!names.length) return null;
+  const items = names.map((name) => {
+    const record = sources.get(name);
+    const title = record ? pick(record, "title", lang) || name : name;
+    const detail = record ? [record.attribution, record.licence].filter(Boolean).join(" · ") : "";
+    return { text: title, title: detail };
+  });
+  return { key: "sources", label: t("panels.card.sources"), items, list: true };
+}
+
+/**
+ * The computed indicators of a place: `[{id, name, value, flag, note, unit, decimals, rank, count, domain}]`.
+ * @param payloads answers of `/api/indicators/<id>/<level>`
+ */
+export function placeIndicators(payloads, placeId, lang) {
+  const rows = [];
+  for (const payload of payloads) {
+    const own = payload.values.find((item) => item.place === placeId);
+    if (!own) continue;
+    const { indicator } = payload;
+    const known = payload.values.map((item) => item.value).filter((value) => value !== null && value !== undefined);
+    const has = own.value !== null && own.value !== undefined;
+    rows.push({
+      id: indicator.id,
+      name: pick(indicator, "name", lang),
+      domain: pick(indicator, "domain", lang),
+      unit: pick(indicator, "unit", lang),
+      decimals: indicator.decimals,
+      value: has ? own.value : null,
+      flag: own.flag || "",
+      note: pick(own, "note", lang),
+      rank: has ? 1 + known.filter((value) => value > own.value).length : null,
+      count: known.length,
+    });
+  }
+  return rows;
+}
+
+/**
+ * Features of the plan whose `zone` or `township` names the place, as `[{layer, items: [{id, name}]}]` in
+ * layer order. Ground, which no clause speaks of, is left out; townships are named all the same.
+ */
+export function containedIn(placeId, layers, payloads, lang) {
+  const [level, slug] = placeId.split(/\/(.*)/s);
+  const groups = [];
+  layers.forEach((layer, index) => {
+    const features = payloads[index] ? payloads[index].features : [];
+    const items = features
+      .filter(({ properties }) => (properties[level] || []).includes(slug) && properties.id !== placeId)
+      .filter(({ properties }) => (properties.cites || []).length > 0 || properties.kind === "township")
+      .map((feature) => ({ id: feature.id ?? feature.properties.id, name: pick(feature.properties, "name", lang) }));
+    if (items.length) groups.push({ layer, items });
+  });
+  return groups;
+}

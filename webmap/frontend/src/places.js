@@ -1,0 +1,52 @@
+/** The zones and townships by id, and the copying and telling that several panels need. */
+
+/** The layer that shows a kind, or undefined: `layerOf(app, "zone").id`. */
+export function layerOf(app, kind) {
+  return (app.config.layers || []).find((layer) => (layer.kinds || []).includes(kind));
+}
+
+/** Zones and townships as `Map(id → properties)`; a level whose layer cannot be read is left out. */
+export async function loadPlaces(app) {
+  const layers = ["zone", "township"].map((kind) => layerOf(app, kind)).filter(Boolean);
+  const ids = [...new Set(layers.map((layer) => layer.id))];
+  const payloads = await Promise.allSettled(ids.map((id) => app.data.layer(id)));
+  const places = new Map();
+  for (const payload of payloads) {
+    for (const feature of payload.status === "fulfilled" ? payload.value.features : []) {
+      places.set(feature.id ?? feature.properties.id, feature.properties);
+    }
+  }
+  return places;
+}
+
+/** Say something in passing, for eyes and screen readers. */
+export function notify(app, text) {
+  if (app.toast) {
+    app.toast(text);
+    return;
+  }
+  const node = document.getElementById("pm-toast");
+  if (!node) return;
+  node.textContent = text;
+  node.classList.add("pm-toast-on");
+  clearTimeout(node.pmTimer);
+  node.pmTimer = setTimeout(() => node.classList.remove("pm-toast-on"), 2400);
+}
+
+/** Put text on the clipboard; resolves to whether that went well. The old way serves where the new one is barred. */
+export async function copyText(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    const field = document.createElement("textarea");
+    field.value = text;
+    field.setAttribute("readonly", "");
+    field.className = "pm-visually-hidden";
+    (document.querySelector("dialog[open]") || document.body).append(field);
+    field.select();
+    const done = document.execCommand("copy");
+    field.remove();
+    return done;
+  }
+}
