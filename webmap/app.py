@@ -1,0 +1,83 @@
+"""The application: one edition behind pages, API and downloads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flask import Flask
+
+from webmap import api, assets, download, headers, pages, problems
+from webmap.context import Context
+from webmap.settings import Settings
+from webmap.store import Store
+
+if TYPE_CHECKING:
+    from layers.edition import Edition
+
+
+def create_app(config: Mapping[str, str] | Settings | None = None, *, edition: Edition | None = None) -> Flask:
+    """Make the application. Nothing is read from the environment unless it is given.
+
+    Args:
+        config: Settings, or a mapping of their names to texts such as ``os.environ``.
+        edition: An edition in memory, instead of the file that the settings name.
+
+    Raises:
+        WebError: A setting is wrong, or there is no edition.
+
+    Example:
+        >>> app = create_app({"PLANMAP_EDITION": "xiaoshan-14fyp.gpkg"})  # doctest: +SKIP
+    """
+    settings = config if isinstance(config, Settings) else Settings.read(config or {})
+    if edition is None:
+        edition, settings = _read_edition(settings)
+    app = Flask(__name__, static_folder=None)
+    bundle = assets.find(debug=settings.debug)
+    app.extensions["planmap"] = Context(Store(edition), bundle, settings, assets.code_version())
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    for blueprint in (pages.blueprint, api.blueprint, download.blueprint):
+        app.register_blueprint(blueprint)
+    problems.register(app)
+    headers.register(app)
+    assets.serve_static(app, bundle, debug=settings.debug)
+    return app
+
+
+def find_edition(settings: Settings) -> Path:
+    """The edition file that the settings name, or the only one in the data folder's ``editions``.
+
+    Raises:
+        WebError: There is none, or more than one to choose from.
+    """
+    if settings.edition is not None:
+        if not settings.edition.is_file():
+            raise problems.WebError("error.no_edition", path=str(settings.edition))
+        return settings.edition
+    folder = settings.data_dir / "editions"
+    found = sorted(folder.glob("*.gpkg"))
+    if not found:
+        raise problems.WebError("error.no_edition", path=str(folder / "*.gpkg"))
+    if len(found) > 1:
+        raise problems.WebError("error.many_editions", path=str(folder), choices=[path.name for path in found])
+    return found[0]
+
+
+def _read_edition(settings: Settings) -> tuple[Edition, Settings]:
+    # Imported here: geopandas' readers are needed only when a file is read.
+    from layers.edition import read
+
+    path = find_edition(settings)
+    return read(path), replace(settings, edition=path)
+
+
+def warm(app: Flask) -> None:
+    """Encode the bodies that every visitor asks for, so that workers forked afterwards share them."""
+    store = app.extensions["planmap"].store
+    client = app.test_client()
+    for path in ("/", "/start", "/api/layers", "/api/indicators", "/api/search", *(f"/api/layers/{n}" for n in store.layers)):
+        client.get(path)

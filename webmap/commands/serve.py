@@ -1,0 +1,102 @@
+"""``planmap serve``: the map over HTTP, several processes sharing one edition."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+from geo.errors import PlanmapError
+from webmap.app import create_app, warm
+from webmap.problems import WebError
+from webmap.settings import Settings
+
+
+class _Server(BaseApplication):
+    """gunicorn with the app already loaded: forked workers share the edition's pages in memory."""
+
+    def __init__(self, app: Flask, settings: Settings) -> None:
+        self._app = app
+        self._settings = settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        options: dict[str, Any] = {
+            "bind": f"{_bracketed(self._settings.host)}:{self._settings.port}",
+            "workers": self._settings.workers,
+            "threads": 4,
+            "worker_class": "gthread",
+            "preload_app": True,
+            "limit_request_line": 8190,
+            "timeout": 120,
+            "graceful_timeout": 5,
+            "keepalive": 15,
+            "loglevel": "warning",
+            "proc_name": "planmap",
+            # The heartbeat file in memory: a slow disk must not make a healthy worker look dead.
+            "worker_tmp_dir": "/dev/shm" if Path("/dev/shm").is_dir() else None,  # noqa: S108 - not a file of ours
+        }
+        for name, value in options.items():
+            if value is not None:
+                self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        return self._app
+
+
+@click.command(
+    epilog="Example: planmap serve data/editions/xiaoshan-14fyp.gpkg    (settings: HOST, PORT, PLANMAP_WORKERS)"
+)
+@click.argument("edition", required=False, type=click.Path(path_type=Path))
+@click.option("--debug", is_flag=True, help="One process that shows changed templates and a rebuilt bundle at the next reload.")
+@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", help="Language of messages.")
+def serve(edition: Path | None, debug: bool, lang: str) -> None:
+    """Serve EDITION (a .gpkg made by planmap build) as a map in the browser.
+
+    Without EDITION: the file that PLANMAP_EDITION names, or the only one in the data folder's "editions". When the
+    file is replaced, the server goes on with what it has read until it is restarted.
+    """
+    try:
+        settings = Settings.read(os.environ)
+        settings = replace(settings, debug=debug, edition=edition or settings.edition)
+        settings = replace(settings, port=_free_port(settings.host, settings.port))
+        app = create_app(settings)
+    except PlanmapError as error:
+        click.echo(f"✗ {error.message(lang)}", err=True)
+        if error.remedy(lang):
+            click.echo(f"  {error.remedy(lang)}", err=True)
+        sys.exit(2 if isinstance(error, WebError) else 1)
+    address = f"http://{_bracketed(settings.host)}:{settings.port}"
+    click.echo(f"▸ {app.extensions['planmap'].settings.edition}  →  {address}")
+    if debug:
+        app.run(settings.host, settings.port, debug=True, use_reloader=True, threaded=True)
+        return
+    warm(app)
+    _Server(app, settings).run()
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _free_port(host: str, port: int) -> int:
+    """The port, or a free one for 0; found before the edition is read, so that a taken port is said at once.
+
+    Raises:
+        WebError: Nothing can listen there.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise WebError("error.port_in_use", host=host, port=port, reason=error.strerror or str(error)) from None
+        return int(probe.getsockname()[1])

@@ -1,0 +1,80 @@
+"""What every blueprint works with: the edition, the bundle, the settings, and the one way to answer a GET."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from flask import Response, current_app, request
+
+from webmap.assets import Bundle
+from webmap.encode import BodyCache, Encoded, answer, encode, entity_tag
+from webmap.messages import LANGUAGES
+from webmap.problems import BadParameter
+from webmap.settings import Settings
+from webmap.store import Store
+
+Body = tuple[bytes, str, Mapping[str, str]]
+"""Bytes, content type and further headers."""
+
+
+@dataclass
+class Context:
+    """One application's edition, bundle, settings and encoded bodies."""
+
+    store: Store
+    bundle: Bundle
+    settings: Settings
+    version: str
+    cache: BodyCache = field(default_factory=BodyCache)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def body(self, key: tuple[str, ...], make: Callable[[], Body]) -> Encoded:
+        """The encoded body for a key, made on first demand; its entity tag says edition, code and key."""
+
+        def encoded() -> Encoded:
+            data, content_type, headers = make()
+            return encode(data, entity_tag(self.store.hash, self.version, *key), content_type, headers)
+
+        if self.settings.debug:
+            return encoded()
+        return self.cache.get(key, encoded)
+
+
+def context() -> Context:
+    """The context of the application that handles the request."""
+    return cast(Context, current_app.extensions["planmap"])
+
+
+def respond(key: tuple[str, ...], make: Callable[[], Body]) -> Response:
+    """Answer a GET with the body for a key; the key must hold everything that the body depends on."""
+    return answer(request, context().body((request.script_root, *key), make))
+
+
+def root() -> str:
+    """What stands before every address of ours: empty, or the prefix under which a proxy mounts the server."""
+    return request.script_root
+
+
+def asked_language() -> str:
+    """The language of the request.
+
+    Raises:
+        BadParameter: ``lang`` is given and is none of ours.
+    """
+    lang = request.args.get("lang", LANGUAGES[0])
+    return choose(lang, LANGUAGES, "error.unknown_lang")
+
+
+def choose(value: str, choices: Iterable[str], key: str, error: type[BadParameter] | Any = BadParameter) -> str:
+    """Give the value back when it is one of the choices.
+
+    Raises:
+        BadParameter: It is not (or the error class given); names the choices.
+    """
+    valid = list(choices)
+    if value not in valid:
+        raise error(key, value=value[:60], choices=valid)
+    return value

@@ -1,0 +1,72 @@
+"""The search index: names, aliases, and how they are typed in pinyin, in full and by initials."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+from pypinyin import Style, lazy_pinyin, pinyin
+
+from webmap.payloads import feature_rows, properties
+from webmap.store import Store, plain
+
+LONGEST = 40
+"""Characters of a name that are spelled; nobody types more."""
+
+MOST_READINGS = 8
+"""Most readings kept for a name with characters that have several."""
+
+
+def readings(name: str) -> list[tuple[str, str]]:
+    """How a name is typed in pinyin: ``(full, initials)``, the likeliest first, without tones or spaces.
+
+    A character with several sounds gives several readings (长山: changshan, zhangshan), so that either is found.
+
+    Example:
+        >>> readings("湘湖")[0]
+        ('xianghu', 'xh')
+    """
+    short = name[:LONGEST]
+    likely = lazy_pinyin(short, style=Style.NORMAL, v_to_u=False)
+    result = [_joined(likely)]
+    if len(short) <= 6:
+        sounds = pinyin(short, style=Style.NORMAL, heteronym=True, v_to_u=False)
+        result += [_joined(list(choice)) for choice in itertools.islice(itertools.product(*sounds), MOST_READINGS)]
+    return [pair for pair in dict.fromkeys(result) if pair[0]]
+
+
+def _joined(syllables: list[str]) -> tuple[str, str]:
+    words = ["".join(letter for letter in syllable.lower() if letter.isalnum()) for syllable in syllables]
+    full = "".join(words)
+    # A run of letters or digits that is not Chinese ("S2") stays whole in the initials.
+    initials = "".join(
+        word if not word.isalpha() or source.lower() == word and len(source) != len(word) else word[:1]
+        for word, source in zip(words, syllables, strict=True)
+    )
+    return full, initials
+
+
+def search_payload(store: Store) -> dict[str, Any]:
+    """Every feature of every layer, with what it can be found by.
+
+    ``pinyin`` and ``initials`` hold the readings of the name and the aliases, without repeats.
+    """
+    entries = [_entry(layer, cells) for layer, cells in feature_rows(store)]
+    return {"edition": store.hash, "entries": entries}
+
+
+def _entry(layer: str, cells: dict[str, Any]) -> dict[str, Any]:
+    described = properties(cells)
+    names = [str(described.get("name", cells["id"])), *described.get("aliases", [])]
+    spelled = [reading for name in names for reading in readings(name)]
+    return {
+        "id": str(cells["id"]),
+        "name": names[0],
+        "name_en": str(described.get("name_en", "")),
+        "aliases": names[1:],
+        "layer": layer,
+        "kind": str(plain(cells.get("kind")) or ""),
+        "label": described.get("label"),
+        "pinyin": list(dict.fromkeys(full for full, _initials in spelled)),
+        "initials": list(dict.fromkeys(initials for _full, initials in spelled)),
+    }

@@ -1,0 +1,16 @@
+"""For other WSGI servers: ``gunicorn --preload 'webmap.wsgi:create()'``; settings come from the environment."""
+
+from __future__ import annotations
+
+import os
+
+from flask import Flask
+
+from webmap.app import create_app, warm
+
+
+def create() -> Flask:
+    """The application with the settings of the environment, its common answers ready."""
+    app = create_app(os.environ)
+    warm(app)
+    return app
