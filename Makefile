@@ -32,7 +32,7 @@ setup-dev: python ## set up what testing needs too (Chromium, QGIS and fonts fro
 	@$(PYTHON3) tools/setup.py --dev
 
 run: setup ## set up, build the edition when it is out of date, serve it
-	@$(BIN)/python tools/run.py "$(PLAN)"
+	@$(BIN)/python -m tools.run "$(PLAN)"
 
 test: setup-dev check pytest ## every check and every test
 
@@ -60,10 +60,11 @@ pytest:
 	@$(BIN)/pytest -q -n $(WORKERS)
 
 bench: setup-dev ## run every benchmark and print its table
-	@set -e; for file in benchmarks/[!_]*.py; do echo "▸ $$file"; $(BIN)/python $$file; done
+	@set -e; for file in benchmarks/[!_]*.py; do \
+		echo "▸ $$file"; $(BIN)/python -m "$$(echo "$${file%.py}" | tr / .)"; done
 
 docs: setup-dev ## make the screenshots in docs/
-	@$(BIN)/python tools/screenshots.py "$(PLAN)"
+	@$(BIN)/python -m tools.screenshots
 
 lock: setup-dev ## resolve the newest versions that setup.cfg allows into the lock files
 	@echo "setuptools" | $(COMPILE) --output-file requirements.lock setup.cfg -

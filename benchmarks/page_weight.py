@@ -11,16 +11,10 @@ The second pair of columns limits the line to 10 Mbit/s with 40 ms of delay, as 
 import gzip
 import http.server
 import json
-import os
-import shutil
-import socket
 import statistics
 import subprocess
-import sys
 import tempfile
 import threading
-import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,10 +22,10 @@ from typing import Any
 
 import folium
 import geopandas as gpd
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-ROOT = Path(__file__).resolve().parent.parent
-PLAN = ROOT / "data" / "plans" / "xiaoshan-14fyp"
+from tools.local import PLAN, ROOT, build, chromium, serving
+
 ASSETS = ROOT / "build" / "folium-assets"
 NPM = [
     "leaflet@1.9.3",
@@ -52,60 +46,20 @@ def main() -> None:
     from layers.edition import read
 
     with tempfile.TemporaryDirectory() as folder:
-        edition = Path(folder) / "edition.gpkg"
-        planmap = Path(sys.executable).with_name("planmap")
-        subprocess.run([planmap, "build", PLAN, "--output", edition], check=True, stdout=subprocess.DEVNULL)
+        edition = build(PLAN, Path(folder) / "edition.gpkg")
         site = Path(folder) / "folium"
         site.mkdir()
         paths = write_folium_page(read(edition), site)
         link_assets(site)
-        with serving(planmap, edition) as ours, static_server(site) as theirs, sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path=chromium(), args=["--no-sandbox"] if os.geteuid() == 0 else []
-            )
-            pages = {"planmap": (ours, OURS_DRAWN, None), "folium": (theirs, FOLIUM_DRAWN, paths)}
-            rows = {}
+        rows = {}
+        with serving(edition) as ours, static_server(site) as theirs, chromium() as browser:
+            pages = {"planmap": (ours + "/", OURS_DRAWN, None), "folium": (theirs, FOLIUM_DRAWN, paths)}
             for name, (url, drawn, argument) in pages.items():
                 rows[name] = [measure(browser, url, drawn, argument, line) for line in (None, LINE)]
-            browser.close()
     report(rows, paths)
 
 
-def chromium() -> str:
-    """Debian's Chromium, or another that is installed."""
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        if found := shutil.which(name):
-            return found
-    sys.exit("Chromium is missing: apt install chromium")
-
-
 # ---- the pages
-
-
-@contextmanager
-def serving(planmap: Path, edition: Path) -> Iterator[str]:
-    """``planmap serve`` on a free port; ends it afterwards."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    env = dict(os.environ, HOST="127.0.0.1", PORT=str(port))
-    server = subprocess.Popen(
-        [planmap, "serve", edition], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(150):
-            try:
-                urllib.request.urlopen(url + "/healthz", timeout=1).close()
-                break
-            except OSError:
-                time.sleep(0.1)
-        else:
-            sys.exit("planmap serve did not answer within 15 s")
-        yield url + "/"
-    finally:
-        server.terminate()
-        server.wait(10)
 
 
 def write_folium_page(edition: Any, site: Path) -> int:

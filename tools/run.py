@@ -1,4 +1,4 @@
-"""Serve a plan: ``python tools/run.py [PLAN FOLDER]``; builds the edition first when it is missing or out of date."""
+"""Serve a plan: ``python -m tools.run [PLAN FOLDER]``; builds the edition first when it is missing or out of date."""
 
 import os
 import subprocess
