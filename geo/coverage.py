@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from shapely import LineString
+from shapely import LineString, MultiPolygon
 from shapely.geometry.base import BaseGeometry
 
 from geo import measure
@@ -190,7 +190,7 @@ def polygonise(arcs: Sequence[Arc], units: Collection[str] | None = None) -> dic
     for unit in named:
         members = faces[order[starts[codes[unit]] : starts[codes[unit] + 1]]]
         if len(members) and codes[unit] in complete:
-            polygons[unit] = members[0] if len(members) == 1 else shapely.multipolygons(members)
+            polygons[unit] = members[0] if len(members) == 1 else MultiPolygon(list(members))
     return polygons
 
 
@@ -255,7 +255,7 @@ def self_crossing_point(line: BaseGeometry) -> tuple[float, float]:
         (1.0, 1.0)
     """
     coordinates = shapely.get_coordinates(line)
-    segments = shapely.linestrings(np.stack([coordinates[:-1], coordinates[1:]], axis=1))
+    segments: NDArray[Any] = np.asarray(shapely.linestrings(np.stack([coordinates[:-1], coordinates[1:]], axis=1)))
     first, second = shapely.STRtree(segments).query(segments, predicate="intersects")
     apart = second > first
     closed = bool(shapely.is_closed(line))

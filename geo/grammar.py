@@ -1,6 +1,5 @@
 """The grammar of recipes: which operations there are, which fields they take, what a value may be."""
 
-import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -11,6 +10,8 @@ from geo.errors import GeoError
 
 MAX_DISTANCE_M = 200_000.0
 """Larger buffers are slips of the pen."""
+PLACE_PREFIX = "place/"
+"""References to the gazetteer start with this."""
 MAX_DEPTH = 40
 """Recipes nested deeper are refused before Python's own limit is met."""
 
@@ -39,15 +40,44 @@ class Recipe:
 
 
 @dataclass(frozen=True)
+class At:
+    """Where in a recipe we are, for messages.
+
+    Attributes:
+        path: e.g. `union[1].buffer`.
+        depth: how many recipes this one is nested in.
+    """
+
+    path: str = ""
+    depth: int = 0
+
+    def field(self, name: str) -> "At":
+        """A field of the table here."""
+        return At(f"{self.path}.{name}" if self.path else name, self.depth)
+
+    def item(self, index: int) -> "At":
+        """An item of the list here."""
+        return At(f"{self.path}[{index}]", self.depth)
+
+    def inside(self) -> "At":
+        """In the recipe that is nested here."""
+        return At(self.path, self.depth + 1)
+
+    def error(self, key: str, **params: Any) -> GeoError:
+        """An error that says where it is."""
+        return GeoError(key, where=self.path, **params)
+
+
+@dataclass(frozen=True)
 class Kind:
     """What a field's value may be.
 
     Attributes:
-        read: checks and converts a value; takes value, path for messages, depth.
+        read: checks and converts a value.
         refers: whether the value holds references.
     """
 
-    read: Callable[[Any, str, int], Any]
+    read: Callable[[Any, At], Any]
     refers: bool = False
 
 
@@ -82,137 +112,138 @@ def parse(mapping: Any, *, where: str = "") -> Recipe:
         >>> parse({"buffer": "place/x", "distance_m": 500}).fields["distance_m"]
         500.0
     """
-    return _parse(mapping, where, 0)
+    return _parse(mapping, At(where))
 
 
-def _parse(mapping: Any, where: str, depth: int) -> Recipe:
-    if depth > MAX_DEPTH:
-        raise GeoError("recipe.too_deep", where=where, limit=MAX_DEPTH)
+def _parse(mapping: Any, at: At) -> Recipe:
+    if at.depth > MAX_DEPTH:
+        raise at.error("recipe.too_deep", limit=MAX_DEPTH)
     if not isinstance(mapping, Mapping):
-        raise GeoError("recipe.not_a_table", where=where, value=mapping)
+        raise at.error("recipe.not_a_table", value=mapping)
     ops = [name for name in mapping if name in OPERATIONS]
     if not ops:
-        raise GeoError("recipe.unknown_op", where=where, found=[str(key) for key in mapping], known=list(OPERATIONS))
+        raise at.error("recipe.unknown_op", found=[str(key) for key in mapping], known=list(OPERATIONS))
     if len(ops) > 1:
-        raise GeoError("recipe.several_ops", where=where, found=ops)
+        raise at.error("recipe.several_ops", found=ops)
     operation = OPERATIONS[ops[0]]
     kinds = dict(operation.kinds())
     for name in mapping:
         if name not in kinds:
-            close = get_close_matches(str(name), kinds, n=1)
-            raise GeoError(
-                "recipe.unknown_field", where=where, op=ops[0], field=name, known=list(kinds), close=close or None
-            )
+            raise at.error(
+                "recipe.unknown_field",
+                op=ops[0], field=name, known=list(kinds), close=get_close_matches(str(name), kinds, n=1) or None,
+            )  # fmt: skip
     for name in operation.required:
         if name not in mapping:
-            raise GeoError("recipe.field_missing", where=where, op=ops[0], field=name)
-    prefix = f"{where}." if where else ""
-    fields = {name: kinds[name].read(value, f"{prefix}{name}", depth) for name, value in mapping.items()}
-    _require_consistent(ops[0], fields, where)
-    return Recipe(ops[0], fields, where)
+            raise at.error("recipe.field_missing", op=ops[0], field=name)
+    fields = {name: kinds[name].read(value, at.field(name)) for name, value in mapping.items()}
+    if ops[0] == "buffer":
+        _require_distance_per_vertex(fields, at)
+    return Recipe(ops[0], fields, at.path)
 
 
-def _require_consistent(op: str, fields: Mapping[str, Any], where: str) -> None:
-    """What can be said about fields together before anything is evaluated."""
-    if op == "buffer":
-        route = fields["buffer"]
-        distances = fields["distance_m"]
-        if isinstance(distances, list) and isinstance(route, Recipe) and route.op == "route" and "clip" not in route.fields:
-            vertices = len(route.fields["route"])
-            if vertices != len(distances):
-                raise GeoError("recipe.distance_count", where=where, vertices=vertices, distances=len(distances))
+def _require_distance_per_vertex(fields: Mapping[str, Any], at: At) -> None:
+    """Where the line is written out in the recipe, the count is known before anything is evaluated."""
+    line, distances = fields["buffer"], fields["distance_m"]
+    if isinstance(distances, list) and isinstance(line, Recipe) and line.op == "route" and "clip" not in line.fields:
+        vertices = len(line.fields["route"])
+        if vertices != len(distances):
+            raise at.error("recipe.distance_count", vertices=vertices, distances=len(distances))
 
 
 # ---- kinds of value
 
 
-def _text(value: Any, where: str, depth: int) -> str:
+def _text(value: Any, at: At) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise GeoError("recipe.not_a_text", where=where, value=value)
+        raise at.error("recipe.not_a_text", value=value)
     return value.strip()
 
 
-def _texts(value: Any, where: str, depth: int) -> list[str]:
+def _texts(value: Any, at: At) -> list[str]:
     """One text or a list of them."""
-    items = value if isinstance(value, list) else [value]
-    if not items:
-        raise GeoError("recipe.too_few_values", where=where, count=0, wanted=1)
-    return [_text(item, f"{where}[{i}]" if isinstance(value, list) else where, depth) for i, item in enumerate(items)]
+    if not isinstance(value, list):
+        return [_text(value, at)]
+    if not value:
+        raise at.error("recipe.too_few_values", count=0, wanted=1)
+    return [_text(item, at.item(i)) for i, item in enumerate(value)]
 
 
-def _reference(value: Any, where: str, depth: int) -> Reference:
+def _reference(value: Any, at: At) -> Reference:
     if isinstance(value, Mapping):
-        return _parse(value, where, depth + 1)
+        return _parse(value, at.inside())
     if isinstance(value, list | tuple):
-        return _coordinate(value, where)
-    text = _text(value, where, depth)
+        return _coordinate(value, at)
+    text = _text(value, at)
     # Ids are ASCII: anything else is a place whose prefix was forgotten.
-    if not text.startswith("place/") and not text.isascii():
-        raise GeoError("recipe.bad_reference", where=where, value=text)
+    if not text.startswith(PLACE_PREFIX) and not text.isascii():
+        raise at.error("recipe.bad_reference", value=text)
     return text
 
 
-def _place(value: Any, where: str, depth: int) -> Reference:
+def _place(value: Any, at: At) -> Reference:
     """A place by its bare name, or a coordinate."""
     if isinstance(value, list | tuple):
-        return _coordinate(value, where)
-    name = _text(value, where, depth)
-    return name if name.startswith("place/") else f"place/{name}"
+        return _coordinate(value, at)
+    name = _text(value, at)
+    return name if name.startswith(PLACE_PREFIX) else f"{PLACE_PREFIX}{name}"
 
 
-def _coordinate(value: Any, where: str) -> tuple[float, float]:
+def _coordinate(value: Any, at: At) -> tuple[float, float]:
     if len(value) != 2:
-        raise GeoError("recipe.bad_coordinate", where=where, value=list(value))
-    lon, lat = (_number(item, where) for item in value)
+        raise at.error("recipe.bad_coordinate", value=list(value))
+    lon, lat = (_number(item, at) for item in value)
     if LON_RANGE[0] <= lon <= LON_RANGE[1] and LAT_RANGE[0] <= lat <= LAT_RANGE[1]:
         return lon, lat
     if LON_RANGE[0] <= lat <= LON_RANGE[1] and LAT_RANGE[0] <= lon <= LAT_RANGE[1]:
-        raise GeoError("recipe.swapped", where=where, lon=lon, lat=lat)
-    raise GeoError("recipe.out_of_range", where=where, lon=lon, lat=lat)
+        raise at.error("recipe.swapped", lon=lon, lat=lat)
+    raise at.error("recipe.out_of_range", lon=lon, lat=lat)
 
 
-def _number(value: Any, where: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 1e15 or not math.isfinite(value):
-        raise GeoError("recipe.not_a_number", where=where, value=value)
+def _number(value: Any, at: At) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 1e15:
+        raise at.error("recipe.not_a_number", value=value)
     return float(value)
 
 
-def _references(at_least: int) -> Callable[[Any, str, int], list[Reference]]:
-    def read(value: Any, where: str, depth: int) -> list[Reference]:
+def _references(at_least: int) -> Callable[[Any, At], list[Reference]]:
+    def read(value: Any, at: At) -> list[Reference]:
         if not isinstance(value, list):
-            raise GeoError("recipe.not_a_list", where=where, value=value)
+            raise at.error("recipe.not_a_list", value=value)
         if len(value) < at_least:
-            raise GeoError("recipe.too_few_values", where=where, count=len(value), wanted=at_least)
-        return [_reference(item, f"{where}[{i}]", depth) for i, item in enumerate(value)]
+            raise at.error("recipe.too_few_values", count=len(value), wanted=at_least)
+        return [_reference(item, at.item(i)) for i, item in enumerate(value)]
 
     return read
 
 
-def _distance(value: Any, where: str, depth: int) -> float | list[float]:
+def _distance(value: Any, at: At) -> float | list[float]:
     """One distance above 0, or one per vertex of which some are above 0; metres."""
-    if isinstance(value, list):
-        distances = [_number(item, f"{where}[{i}]") for i, item in enumerate(value)]
-        if len(distances) < 2:
-            raise GeoError("recipe.too_few_values", where=where, count=len(distances), wanted=2)
-        if max(distances) <= 0 or min(distances) < 0 or max(distances) > MAX_DISTANCE_M:
-            bad = next((d for d in distances if not 0 <= d <= MAX_DISTANCE_M), 0.0)
-            raise GeoError("recipe.bad_distance", where=where, value=bad, limit=MAX_DISTANCE_M)
-        return distances
-    distance = _number(value, where)
-    if not 0 < distance <= MAX_DISTANCE_M:
-        raise GeoError("recipe.bad_distance", where=where, value=distance, limit=MAX_DISTANCE_M)
-    return distance
+    if not isinstance(value, list):
+        distance = _number(value, at)
+        if not 0 < distance <= MAX_DISTANCE_M:
+            raise at.error("recipe.bad_distance", value=distance, limit=MAX_DISTANCE_M)
+        return distance
+    if len(value) < 2:
+        raise at.error("recipe.too_few_values", count=len(value), wanted=2)
+    distances = [_number(item, at.item(i)) for i, item in enumerate(value)]
+    for i, distance in enumerate(distances):
+        if not 0 <= distance <= MAX_DISTANCE_M:
+            raise at.item(i).error("recipe.bad_distance", value=distance, limit=MAX_DISTANCE_M)
+    if max(distances) == 0:
+        raise at.error("recipe.bad_distance", value=0, limit=MAX_DISTANCE_M)
+    return distances
 
 
-def _side(value: Any, where: str, depth: int) -> str:
+def _side(value: Any, at: At) -> str:
     if value not in ("left", "right"):
-        raise GeoError("recipe.bad_side", where=where, value=value)
+        raise at.error("recipe.bad_side", value=value)
     return str(value)
 
 
-def _conditions(value: Any, where: str, depth: int) -> dict[str, str | int | float | bool]:
+def _conditions(value: Any, at: At) -> dict[str, str | int | float | bool]:
     if not isinstance(value, Mapping) or not all(isinstance(v, str | int | float | bool) for v in value.values()):
-        raise GeoError("recipe.bad_conditions", where=where, value=value)
+        raise at.error("recipe.bad_conditions", value=value)
     return dict(value)
 
 
@@ -223,9 +254,7 @@ _REF = Kind(_reference, refers=True)
 
 def _operations(**operations: Operation) -> dict[str, Operation]:
     """Every operation knows its name and takes `clip`."""
-    return {
-        name: Operation(o.main, o.required, {**o.optional, "clip": _REF}, name) for name, o in operations.items()
-    }
+    return {name: Operation(o.main, o.required, {**o.optional, "clip": _REF}, name) for name, o in operations.items()}
 
 
 OPERATIONS: Mapping[str, Operation] = _operations(

@@ -107,9 +107,7 @@ def planar_area_m2(geometry: BaseGeometry, crs: CRS | None) -> float:
 def _measure(geometry: Any, crs: CRS | None, measure: Any) -> Any:
     if isinstance(geometry, gpd.GeoSeries):
         if geometry.crs is not None and crs is not None and geometry.crs != crs:
-            raise GeoError(
-                "crs.mismatch", found=crs_module.describe(geometry.crs), wanted=crs_module.describe(crs)
-            )
+            raise GeoError("crs.mismatch", found=crs_module.describe(geometry.crs), wanted=crs_module.describe(crs))
         geometries, geod = _on_ellipsoid(geometry.to_numpy(), geometry.crs if crs is None else crs)
         return pd.Series(measure(geometries, geod), index=geometry.index, dtype=float)
     geometries, geod = _on_ellipsoid(np.array([geometry], dtype=object), crs)

@@ -7,6 +7,7 @@ not quite straight, and a new vertex on it would leave a sliver beside the neigh
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -54,8 +55,8 @@ def single_line(geometry: BaseGeometry) -> LineString:
         merged = shapely.line_merge(geometry, directed=True)
         geometry = merged if merged.geom_type == "LineString" else shapely.line_merge(geometry)
     if geometry.geom_type == "MultiLineString":
-        raise GeoError("recipe.not_one_line", count=len(geometry.geoms))
-    return LineString(geometry)
+        raise GeoError("recipe.not_one_line", count=len(shapely.get_parts(geometry)))
+    return LineString(shapely.get_coordinates(geometry))
 
 
 def single_point(geometry: BaseGeometry) -> Point:
@@ -197,13 +198,14 @@ def variable_buffer(line: LineString, distances_m: Sequence[float]) -> BaseGeome
     Raises:
         GeoError: `recipe.distance_count` when there is not one distance per vertex.
     """
-    points = shapely.points(shapely.get_coordinates(line))
+    points = [Point(c) for c in shapely.get_coordinates(line)]
     if len(points) != len(distances_m):
         raise GeoError("recipe.distance_count", vertices=len(points), distances=len(distances_m))
-    discs = np.array([_disc(p, d) for p, d in zip(points, distances_m, strict=True)], dtype=object)
-    pairs = shapely.geometrycollections(np.stack([discs[:-1], discs[1:]], axis=1))
-    hulls = shapely.convex_hull(pairs)
-    return shapely.union_all(hulls[shapely.area(hulls) > 0])
+    discs = [_disc(p, d) for p, d in zip(points, distances_m, strict=True)]
+    pairs = [shapely.GeometryCollection(pair) for pair in pairwise(discs)]
+    hulls = [shapely.convex_hull(pair) for pair in pairs]
+    band: BaseGeometry = shapely.union_all([hull for hull in hulls if hull.area > 0])
+    return band
 
 
 def _disc(point: Point, radius: float) -> BaseGeometry:
@@ -245,16 +247,13 @@ def _left_strips(line: LineString, distance: float) -> list[Polygon]:
     along = np.diff(points, axis=0)
     along /= np.hypot(along[:, 0], along[:, 1])[:, None]
     normal = np.column_stack([-along[:, 1], along[:, 0]]) * distance
-    strips = [
-        Polygon([a, b, b + n, a + n]) for a, b, n in zip(points[:-1], points[1:], normal, strict=True)
-    ]
+    strips = [Polygon([a, b, b + n, a + n]) for a, b, n in zip(points[:-1], points[1:], normal, strict=True)]
     bends = list(range(1, len(along)))
     if line.is_closed:
         bends.append(0)
     for i in bends:
-        turn = math.atan2(
-            along[i - 1][0] * along[i][1] - along[i - 1][1] * along[i][0], float(along[i - 1] @ along[i])
-        )
+        before, after = along[i - 1], along[i]
+        turn = math.atan2(before[0] * after[1] - before[1] * after[0], float(before @ after))
         if turn < 0:
             start = math.atan2(normal[i - 1][1], normal[i - 1][0])
             steps = max(2, math.ceil(-turn / (math.pi / 2) * QUAD_SEGS) + 1)

@@ -28,8 +28,6 @@ from geo.vector import read_vector
 
 __all__ = ["OPERATIONS", "Recipe", "Reference", "evaluate", "parse", "references"]
 
-PLACE_PREFIX = "place/"
-
 Resolve = Callable[[str], BaseGeometry]
 
 
@@ -111,7 +109,8 @@ class _Context:
             raise GeoError("recipe.unknown_reference", reference=reference) from error
         if geometry is None or geometry.is_empty:
             raise GeoError("recipe.reference_without_geometry", reference=reference)
-        return shapely.force_2d(geometry)
+        flat: BaseGeometry = shapely.force_2d(geometry)
+        return flat
 
     def point(self, reference: Reference) -> Point:
         return operations.single_point(self.reference(reference))
@@ -152,15 +151,16 @@ class _Context:
         return [p for i, p in enumerate(points) if i == 0 or p != points[i - 1]]
 
     def _arcs(self, recipe: Recipe) -> BaseGeometry:
-        arcs, polygons = self._coverage(recipe.fields["arcs"])
-        found = []
-        for unit in recipe.fields["unit"]:
-            # A unit that does not close is not among the polygons: asking for it alone says where it is open.
-            found.append(polygons[unit] if unit in polygons else polygonise(arcs, [unit])[unit])
+        versions = self._versions(recipe.fields["arcs"])
+        arcs, polygons = _arcs_of(versions), _polygons_of(versions)
+        # A unit that does not close is not among the polygons: asking for it alone says where it is open.
+        found = [
+            polygons[unit] if unit in polygons else polygonise(arcs, [unit])[unit] for unit in recipe.fields["unit"]
+        ]
         return found[0] if len(found) == 1 else operations.union(found)
 
     def _border(self, recipe: Recipe) -> BaseGeometry:
-        arcs, _ = self._coverage(recipe.fields["border"], polygons_wanted=False)
+        arcs = _arcs_of(self._versions(recipe.fields["border"]))
         first, second = set(recipe.fields["unit_a"]), set(recipe.fields["unit_b"])
         named = {unit for arc in arcs for unit in (arc.unit_a, arc.unit_b)}
         for unit in [*recipe.fields["unit_a"], *recipe.fields["unit_b"]]:
@@ -173,19 +173,17 @@ class _Context:
         ]
         if not lines:
             raise GeoError("recipe.no_border", unit_a=sorted(first), unit_b=sorted(second))
-        return shapely.line_merge(shapely.multilinestrings(lines))
+        merged: BaseGeometry = shapely.line_merge(shapely.MultiLineString(lines))
+        return merged
 
-    def _coverage(
-        self, files: Sequence[str], polygons_wanted: bool = True
-    ) -> tuple[list[Arc], Mapping[str, BaseGeometry]]:
-        paths = tuple(_inside(self.data_dir, name) for name in files)
-        stamps = []
-        for path in paths:
+    def _versions(self, names: Sequence[str]) -> "tuple[_Version, ...]":
+        versions = []
+        for name in names:
+            path = _inside(self.data_dir, name)
             if not path.is_file():
                 raise GeoError("coverage.file_missing", file=path.name)
-            stamps.append((path.stat().st_mtime_ns, path.stat().st_size))
-        arcs = _arcs_of(paths, tuple(stamps))
-        return arcs, _polygons_of(paths, tuple(stamps)) if polygons_wanted else {}
+            versions.append((path, path.stat().st_mtime_ns, path.stat().st_size))
+        return tuple(versions)
 
     def _union(self, recipe: Recipe) -> BaseGeometry:
         return operations.union([self.reference(r) for r in recipe.fields["union"]])
@@ -250,12 +248,15 @@ def _inside(folder: Path, name: str) -> Path:
     return path
 
 
-@lru_cache(maxsize=16)
-def _arcs_of(paths: tuple[Path, ...], stamps: tuple[tuple[int, int], ...]) -> list[Arc]:
-    """Arcs of files as they were at the time of the stamps: townships by the dozen come from one file."""
-    return [arc for path in paths for arc in read_arcs(path)]
+_Version = tuple[Path, int, int]
+"""A file with time and size: townships by the dozen come from one file, read again only when it changes."""
 
 
 @lru_cache(maxsize=16)
-def _polygons_of(paths: tuple[Path, ...], stamps: tuple[tuple[int, int], ...]) -> Mapping[str, BaseGeometry]:
-    return polygonise(_arcs_of(paths, stamps))
+def _arcs_of(versions: tuple[_Version, ...]) -> list[Arc]:
+    return [arc for path, _, _ in versions for arc in read_arcs(path)]
+
+
+@lru_cache(maxsize=16)
+def _polygons_of(versions: tuple[_Version, ...]) -> Mapping[str, BaseGeometry]:
+    return polygonise(_arcs_of(versions))

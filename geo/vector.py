@@ -141,7 +141,7 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
         yield temporary
         try:
             _flush(temporary)
-            os.replace(temporary, path)
+            temporary.replace(path)
         except OSError as error:
             raise GeoError("vector.not_written", file=path.name, detail=str(error)) from error
     finally:
