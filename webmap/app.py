@@ -29,7 +29,7 @@ def create_app(config: Mapping[str, str] | Settings | None = None, *, edition: E
         WebError: A setting is wrong, or there is no edition.
 
     Example:
-        >>> app = create_app({"PLANMAP_EDITION": "xiaoshan-14fyp.gpkg"})  # doctest: +SKIP
+        >>> app = create_app({"PLANMAP_EDITION": "plan.gpkg"})  # doctest: +SKIP
     """
     settings = config if isinstance(config, Settings) else Settings.read(config or {})
     if edition is None:

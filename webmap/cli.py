@@ -28,7 +28,7 @@ class _Commands(click.Group):
 @click.command(
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Example: planmap build data/plans/xiaoshan-14fyp && planmap serve",
+    epilog="Example: planmap build data/plans/PLAN && planmap serve",
 )
 @click.version_option(package_name="planmap")
 def main() -> None:

@@ -52,7 +52,7 @@ class _Server(BaseApplication):
 
 
 @click.command(
-    epilog="Example: planmap serve data/editions/xiaoshan-14fyp.gpkg    (settings: HOST, PORT, PLANMAP_WORKERS)"
+    epilog="Example: planmap serve data/editions/PLAN.gpkg    (settings: HOST, PORT, PLANMAP_WORKERS)"
 )
 @click.argument("edition", required=False, type=click.Path(path_type=Path))
 @click.option("--debug", is_flag=True, help="One process that shows changed templates and a rebuilt bundle at the next reload.")
