@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -25,7 +26,9 @@ from geo.errors import GeoError
 COORDINATE_DECIMALS = 7
 """Degrees are kept to 1e-7, about a centimetre: equal text gives equal points."""
 MIN_PROBLEM_AREA_M2 = 1.0
-"""Slivers below this come from rounding coordinates and are no problem."""
+"""Smaller gaps and overlaps are no problem."""
+MIN_PROBLEM_WIDTH_M = 0.03
+"""Nor are narrower ones: a vertex rounded to the grid leaves a sliver of up to 8 mm along its neighbour's edge."""
 
 _COLUMNS = ("arc", "unit_a", "unit_b", "lon_lat_points")
 _FLAGS = {"yes": True, "no": False, "": None}
@@ -403,7 +406,8 @@ def problems(
     Args:
         polygons: name → polygon or multipolygon, degrees EPSG:4490; empty ones are passed over.
         outline: what the polygons should fill.
-        min_area_m2: smaller gaps and overlaps are rounding, not problems.
+        min_area_m2: smaller gaps and overlaps are passed over; so are slivers whose mean width (twice the area
+            by the perimeter) is below `MIN_PROBLEM_WIDTH_M`.
 
     Returns:
         invalid, then overlaps, then gaps, each by descending area.
@@ -442,11 +446,9 @@ def _overlaps(
     # Each pair once, even when both are suspicious.
     pairs = np.unique(np.sort(np.stack([first, second], axis=1)[first != second], axis=1), axis=0)
     common = shapely.intersection(geometries[pairs[:, 0]], geometries[pairs[:, 1]])
-    found = []
-    for (i, j), shared in zip(pairs, common, strict=True):
-        if shared.area > 0:
-            found.append(_problem("overlap", (names[i], names[j]), shared))
-    return _large(found, min_area_m2)
+    real = shapely.area(common) > 0
+    units = [(str(names[i]), str(names[j])) for i, j in pairs[real]]
+    return _problems("overlap", list(common[real]), units, min_area_m2)
 
 
 def _gaps(
@@ -462,19 +464,24 @@ def _gaps(
         return tuple(names[np.sort(tree.query(part, predicate="intersects"))])
 
     if outline is None:
-        rings = [ring for part in shapely.get_parts(union) for ring in part.interiors]
-        return _large([_problem("gap", around(hole), hole) for hole in map(shapely.Polygon, rings)], min_area_m2)
-    missing = shapely.get_parts(shapely.difference(outline, union))
-    beyond = shapely.get_parts(shapely.difference(union, outline))
-    gaps = [_problem("gap", around(part), part) for part in missing if part.area > 0]
-    outside = [_problem("outside", around(part), part) for part in beyond if part.area > 0]
-    return _large(gaps, min_area_m2) + _large(outside, min_area_m2)
+        holes = [shapely.Polygon(ring) for part in shapely.get_parts(union) for ring in part.interiors]
+        return _problems("gap", holes, [around(hole) for hole in holes], min_area_m2)
+    found = []
+    for kind, rest in (("gap", shapely.difference(outline, union)), ("outside", shapely.difference(union, outline))):
+        parts = [part for part in shapely.get_parts(rest) if part.area > 0]
+        found += _problems(kind, parts, [around(part) for part in parts], min_area_m2)
+    return found
 
 
-def _problem(kind: str, units: tuple[str, ...], place: BaseGeometry) -> CoverageProblem:
-    point = shapely.point_on_surface(place)
-    return CoverageProblem(kind, units, measure.area_m2(place, CGCS2000), point.x, point.y)
-
-
-def _large(found: list[CoverageProblem], min_area_m2: float) -> list[CoverageProblem]:
-    return sorted((p for p in found if p.area_m2 >= min_area_m2), key=lambda p: (-p.area_m2, p.units))
+def _problems(
+    kind: str, places: Sequence[BaseGeometry], units: Sequence[tuple[str, ...]], min_area_m2: float
+) -> list[CoverageProblem]:
+    """Those of the places that are wider than rounding, by descending area."""
+    series = gpd.GeoSeries(list(places), crs=CGCS2000)
+    areas = measure.area_m2(series).to_numpy()
+    perimeters = measure.length_m(series).to_numpy()
+    found = []
+    for i in np.nonzero((areas >= min_area_m2) & (2 * areas >= MIN_PROBLEM_WIDTH_M * perimeters))[0]:
+        point = shapely.point_on_surface(places[i])
+        found.append(CoverageProblem(kind, units[i], float(areas[i]), point.x, point.y))
+    return sorted(found, key=lambda p: (-p.area_m2, p.units))
