@@ -20,7 +20,7 @@ import shapely
 
 from geo.errors import PlanmapError
 from geo.messages import Catalogue
-from layers import methods
+from layers import methods, tables
 from layers.model import DISTRICT, TOWNSHIP, ZONE, ComputedIndicator, Indicator, Plan, Value
 
 METHODS = ("area", "line_length", "count", "share_within", "boundary_length", "township_count")
@@ -29,16 +29,6 @@ METHODS = ("area", "line_length", "count", "share_within", "boundary_length", "t
 ASSUMED = "assumed"
 ZONE_PART = "zone_part"
 """Kind of the parts into which an assumed dividing line cuts a township."""
-
-INDICATOR_COLUMNS = (
-    "id", "name", "name_en", "unit", "unit_en", "domain", "domain_en", "property", "origin", "levels", "cites",
-    "formula", "formula_en", "decimals", "better", "baseline_year", "target_year", "target_text",
-    "target_comparator", "flags",
-)  # fmt: skip
-OBSERVATION_COLUMNS = (
-    "indicator", "place", "level", "role", "year", "value", "low", "high", "text", "text_en", "comparator", "flag",
-    "note", "note_en",
-)  # fmt: skip
 
 _LEVELS = (DISTRICT, ZONE, TOWNSHIP)
 
@@ -57,7 +47,7 @@ def compute(plan: Plan, layers: Mapping[str, gpd.GeoDataFrame]) -> tuple[pd.Data
         layers: The georeferenced layers by id, EPSG:4490, with the edition's columns.
 
     Returns:
-        Two tables: indicators (`INDICATOR_COLUMNS`) and observations (`OBSERVATION_COLUMNS`). Lists are joined
+        Two tables: indicators and observations, columns as in ``layers.tables``. Lists are joined
         by ``;``, numbers that are not known are missing values. Computed values are rounded to the definition's
         decimals. A computed indicator of which the plan has no feature at all is left out.
 
@@ -77,7 +67,7 @@ def compute(plan: Plan, layers: Mapping[str, gpd.GeoDataFrame]) -> tuple[pd.Data
         indicators.append(_computed_row(definition, levels))
         for level in levels:
             observations += _computed_observations(world, definition, inputs, level, plan.as_of)
-    return _table(indicators, INDICATOR_COLUMNS), _table(observations, OBSERVATION_COLUMNS)
+    return _table(indicators, tables.INDICATOR_COLUMNS), _table(observations, tables.OBSERVATION_COLUMNS)
 
 
 def _check(definition: ComputedIndicator) -> None:
@@ -375,13 +365,13 @@ def _splits_that_matter(world: _World, one: ComputedIndicator, located: gpd.GeoD
     return set(held.index[held > 0])
 
 
-def _table(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> pd.DataFrame:
-    """A table with settled types: text never missing, whole numbers and figures missing where not known."""
+def _table(rows: list[dict[str, Any]], columns: Mapping[str, str]) -> pd.DataFrame:
+    """A table with settled types: text is never missing, numbers are where they are not known."""
     frame = pd.DataFrame(rows, columns=list(columns))
-    for name in columns:
-        if name in ("decimals", "baseline_year", "target_year", "year"):
+    for name, kind in columns.items():
+        if kind == tables.INTEGER:
             frame[name] = frame[name].astype("Int64")
-        elif name in ("value", "low", "high"):
+        elif kind == tables.NUMBER:
             frame[name] = frame[name].astype(float)
         else:
             frame[name] = frame[name].fillna("").astype(object)
