@@ -21,7 +21,7 @@ export function installLabels(app) {
   pane.append(root);
   let frame = 0;
   let placed = new RBush();
-  let values = null;
+  const values = new Map();
 
   function place() {
     cancelAnimationFrame(frame);
@@ -55,9 +55,11 @@ export function installLabels(app) {
       cancelAnimationFrame(frame);
       frame = requestAnimationFrame(place);
     },
-    /** Values written under the names of features: `{featureId: text}`, null takes them away. */
-    setValues(next) {
-      values = next && Object.keys(next).length ? next : null;
+    /** Values written under the names of a layer's features: a `Map(id → text)` or object; null takes them away. */
+    setValues(layerId, next) {
+      const entries = next instanceof Map ? [...next] : Object.entries(next || {});
+      if (entries.length) values.set(layerId, new Map(entries));
+      else values.delete(layerId);
       app.labels.refresh();
     },
     /** The feature whose name is at a layer point, or null. */
@@ -120,7 +122,7 @@ function reserveSymbol(scene, view) {
 function jobOf(app, view, scene, values) {
   const spec = (view.kind && view.kind.label) || {};
   const text = app.name(view.properties);
-  const value = values && values[view.id];
+  const value = values.get(view.layerId)?.get(view.id);
   const { zoom } = scene;
   if (app.layers.opacity(view.layerId) < 0.15) return null;
   if (!value) {

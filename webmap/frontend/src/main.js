@@ -4,7 +4,9 @@
  */
 import L from "leaflet";
 import { createApp } from "./app.js";
-import { PlanLayer } from "./layers.js";
+import { PlanLayer, installLayers } from "./layers.js";
+import { installLabels } from "./labels.js";
+import { installPicking } from "./pick.js";
 import { installTree } from "./tree.js";
 import { installLegend } from "./legend.js";
 import { installSearch } from "./search.js";
@@ -29,18 +31,30 @@ export function layer(map, spec) {
 export async function start(map, config) {
   const app = createApp(map, config);
   window.planmapApp = app;
-  if (config.mode !== "embed") {
-    for (const module of [panel, card, overlay, district, embedDialog]) runInstallers(module, app);
-    installTree(app);
-    installSearch(app);
-  } else {
-    for (const module of [card, overlay]) runInstallers(module, app);
-  }
+  map.options.zoomDelta = 0.5;
+  const embed = config.mode === "embed";
+  installLayers(app);
+  installLabels(app);
+  installPicking(app);
+  installSearch(app);
+  for (const module of embed ? [panel, card, overlay] : [panel, card, overlay, district, embedDialog]) runInstallers(module, app);
+  if (!embed) installTree(app);
   installLegend(app);
   installTools(app);
-  await installPermalink(app);
+  const asked = await installPermalink(app);
+  openView(app, asked);
   await app.ready();
   return app;
+}
+
+/** What the view opens with, where the address does not say otherwise. */
+function openView(app, asked) {
+  const { view } = app.config;
+  if (!view) return;
+  if (asked.indicator === undefined && view.indicator) {
+    app.setIndicator({ id: view.indicator, level: view.level || "zone", method: view.method || "quantiles" });
+  }
+  if (asked.selection === undefined && view.select) app.select(view.select);
 }
 
 function runInstallers(module, app) {

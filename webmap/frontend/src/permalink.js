@@ -96,7 +96,7 @@ export async function installPermalink(app) {
     clearTimeout(timer);
     timer = setTimeout(write, 180);
   };
-  app.link = () => {
+  app.permalink = () => {
     const url = new URL(window.location.href);
     url.hash = formatHash(app.state());
     return url.href;

@@ -1,0 +1,166 @@
+/** The legend: exactly what is on, drawn with the map's own symbols. */
+import { el, replace, svg } from "./dom.js";
+import { pointNodes, swatch } from "./swatch.js";
+import { resolveStyle } from "./symbols.js";
+import { shieldText } from "./label-geometry.js";
+
+/** More own colours than this in one kind are shown as one entry. */
+const MOST_COLOURS = 16;
+
+export function installLegend(app) {
+  const embed = app.config.mode === "embed";
+  const body = el("div", { class: "pm-legend-body" });
+  const section = el("section", { class: "pm-section pm-section-legend", id: "pm-legend-section", "aria-labelledby": "pm-legend-title" }, [
+    el("div", { class: "pm-section-head" }, el("h2", { id: "pm-legend-title", text: app.t("map.legend.title") })),
+    el("div", { class: "pm-section-body" }, body),
+  ]);
+  const place = embed ? floating(app, section) : document.getElementById("pm-sidebar");
+  if (!place) return;
+  if (!embed) place.append(section);
+  let overlay = null;
+  let frame = 0;
+  const redraw = () => {
+    cancelAnimationFrame(frame);
+    frame = requestAnimationFrame(() => draw(app, body, overlay));
+  };
+  app.on("layers", redraw);
+  app.on("opacity", redraw);
+  app.on("overlay", (detail) => {
+    overlay = detail;
+    redraw();
+  });
+  app.legend = { redraw: () => draw(app, body, overlay), entries: () => legendEntries(app) };
+  redraw();
+}
+
+/** In an embed the legend is a small card behind a button. */
+function floating(app, section) {
+  const place = document.getElementById("pm-legend");
+  if (!place) return null;
+  section.hidden = true;
+  const button = el("button", { type: "button", class: "pm-legend-button", "aria-expanded": "false", "aria-controls": section.id, text: app.t("map.legend.title") });
+  button.addEventListener("click", () => {
+    section.hidden = !section.hidden;
+    button.setAttribute("aria-expanded", String(!section.hidden));
+  });
+  place.append(section, button);
+  return place;
+}
+
+/**
+ * What is on, as data: `{groups: [{name, items: [{kind, color, name, …}]}], statuses, assumed, apart, halo}`.
+ */
+export function legendEntries(app) {
+  const found = { groups: [], statuses: new Set(), assumed: false, apart: new Set(), halo: false, schematic: false };
+  for (const group of app.groups) {
+    const items = [];
+    for (const spec of app.layerSpecs.values()) {
+      if (spec.group !== group.id || !app.layers.isVisible(spec.id) || app.layers.opacity(spec.id) <= 0.02) continue;
+      const views = [...app.layers.entry(spec.id).views.values()].filter((view) => view.shape !== "none");
+      for (const view of views) noteMarks(found, view);
+      for (const id of spec.kinds || []) items.push(...kindItems(app, id, views.filter((view) => view.properties.kind === id)));
+    }
+    if (items.length) found.groups.push({ name: app.name(group), items });
+  }
+  return found;
+}
+
+function noteMarks(found, view) {
+  const { style, properties } = view;
+  if (properties.status && (view.shape === "line" || (view.shape === "point" && style.notBuilt))) found.statuses.add(properties.status);
+  if (properties.assumed) found.assumed = true;
+  if (style.apart) found.apart.add(properties.basis);
+  else if (style.uncertain && view.shape === "point") found.halo = true;
+  if (style.uncertain && view.shape !== "point") found.schematic = true;
+}
+
+function kindItems(app, id, views) {
+  const kind = app.kinds.get(id);
+  if (!kind || !views.length) return [];
+  const { shape } = views[0];
+  const colours = new Map();
+  for (const view of views) {
+    const { color } = view.properties;
+    if (color && !colours.has(color)) colours.set(color, view);
+  }
+  if (colours.size > 1 && colours.size <= MOST_COLOURS && shape !== "point") {
+    return [...colours].map(([color, view]) => {
+      const name = app.name(view.properties);
+      return { kind, shape, color, name: shape === "line" ? shieldText(name) : name };
+    });
+  }
+  return [{ kind, shape, color: colours.size === 1 ? [...colours.keys()][0] : "", name: app.name(kind) }];
+}
+
+function draw(app, body, overlay) {
+  const { t } = app;
+  const found = legendEntries(app);
+  const row = (picture, text, extra = null) => el("li", { class: "pm-legend-item" }, [picture, el("span", { text }), extra]);
+  const block = (title, items) => el("div", { class: "pm-legend-group" }, [el("h3", { text: title }), el("ul", {}, items)]);
+  const blocks = [];
+  if (overlay) blocks.push(overlayBlock(app, overlay));
+  for (const group of found.groups) {
+    blocks.push(block(group.name, group.items.map((item) => row(swatch(item.kind, item), item.name))));
+  }
+  const statuses = [...app.statuses.values()].filter((status) => found.statuses.has(status.id));
+  if (statuses.length > 1 || statuses.some((status) => status.dash && status.dash.length)) {
+    blocks.push(block(t("map.legend.status"), statuses.map((status) => row(statusSwatch(status), app.name(status)))));
+  }
+  const marks = markItems(app, found, row);
+  if (marks.length) blocks.push(block(t("map.legend.trust"), marks));
+  replace(body, blocks.length ? blocks : el("p", { class: "pm-note", text: t("map.legend.empty") }));
+}
+
+function overlayBlock(app, overlay) {
+  const items = overlay.entries.map((entry) =>
+    el("li", { class: "pm-legend-item" }, [
+      svg("svg", { class: "pm-swatch", width: 30, height: 18, viewBox: "0 0 30 18", "aria-hidden": "true" }, svg("rect", { x: 3, y: 2, width: 24, height: 14, fill: entry.color, stroke: "#8d8475", "stroke-width": 0.8 })),
+      el("span", { text: entry.text }),
+    ]),
+  );
+  const unit = overlay.unit ? app.t("map.legend.unit", { unit: overlay.unit }) : "";
+  return el("div", { class: "pm-legend-group pm-legend-overlay" }, [
+    el("h3", { text: overlay.title }),
+    el("p", { class: "pm-note", text: [overlay.levelName, overlay.method, unit].filter(Boolean).join(app.lang === "zh" ? "，" : ", ") }),
+    el("ul", {}, items),
+  ]);
+}
+
+const NEUTRAL = { id: "neutral", geometry: "line", symbol: { stroke: "#57524a", width: 3 } };
+
+function statusSwatch(status) {
+  return swatch(NEUTRAL, { status, shape: "line" });
+}
+
+function markItems(app, found, row) {
+  const { t } = app;
+  const items = [];
+  if (found.assumed) items.push(row(swatch({ geometry: "polygon", symbol: { stroke: "#8a7d6a", width: 1, dash: [4, 3], pattern: "hatch", pattern_color: "#8a7d6a" } }, {}), t("map.legend.assumed")));
+  if (found.halo) items.push(row(haloSwatch(), t("map.legend.halo")));
+  for (const basis of app.bases.values()) {
+    if (found.apart.has(basis.id)) items.push(row(apartSwatch(basis), app.name(basis)));
+  }
+  if (found.schematic || found.halo) items.push(row(bandSwatch(), t("map.legend.band")));
+  return items;
+}
+
+const picture = (children) => svg("svg", { class: "pm-swatch", width: 30, height: 18, viewBox: "-15 -9 30 18", "aria-hidden": "true", focusable: "false" }, children);
+
+function haloSwatch() {
+  return picture([
+    svg("circle", { r: 8, fill: "#57524a", "fill-opacity": 0.13, stroke: "#57524a", "stroke-width": 0.8, "stroke-opacity": 0.5, "stroke-dasharray": "2 2" }),
+    svg("circle", { r: 2.6, fill: "#57524a" }),
+  ]);
+}
+
+function bandSwatch() {
+  return picture([
+    svg("path", { d: "M-13 3C-4 -5 4 6 13 -3", fill: "none", stroke: "#1b5e86", "stroke-width": 11, "stroke-opacity": 0.18 }),
+    svg("path", { d: "M-13 3C-4 -5 4 6 13 -3", fill: "none", stroke: "#57524a", "stroke-width": 2 }),
+  ]);
+}
+
+function apartSwatch(basis) {
+  const style = resolveStyle({}, { symbol: { shape: "circle", size: 11, fill: "#57524a", stroke: "#57524a", width: 1.5 } }, null, basis, "point");
+  return picture(pointNodes(style));
+}
