@@ -374,5 +374,5 @@ def _table(rows: list[dict[str, Any]], columns: Mapping[str, str]) -> pd.DataFra
         elif kind == tables.NUMBER:
             frame[name] = frame[name].astype(float)
         else:
-            frame[name] = frame[name].fillna("").astype(object)
+            frame[name] = frame[name].astype(object).where(frame[name].notna(), "")
     return frame

@@ -1,0 +1,440 @@
+"""Computed indicators against numbers worked out by hand from the ellipsoid, never from the code under test."""
+
+import math
+import tomllib
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from shapely.geometry import LineString, Point, Polygon, box
+
+from geo.crs import CGCS2000
+from geo.errors import GeoError
+from layers import indicators, methods, tables
+from layers.errors import Origin
+from layers.model import ComputedIndicator, District, Indicator, Plan, Value
+
+DATA = Path(__file__).parent.parent / "data"
+
+# The ellipsoid of CGCS2000: semi-major axis in metres and flattening (GB 22021-2008).
+A = 6378137.0
+F = 1 / 298.257222101
+E2 = F * (2 - F)
+E = math.sqrt(E2)
+
+
+def meridian_km(south: float, north: float) -> float:
+    """Length along a meridian: radius of curvature at the middle latitude times the difference, good to 1e-8 here."""
+    phi = math.radians((south + north) / 2)
+    return A * (1 - E2) / (1 - E2 * math.sin(phi) ** 2) ** 1.5 * math.radians(north - south) / 1000
+
+
+def parallel_km(lat: float, degrees: float) -> float:
+    """Length along a parallel; the geodesic between the ends is shorter by less than 1e-6 for a tenth of a degree."""
+    phi = math.radians(lat)
+    return A / math.sqrt(1 - E2 * math.sin(phi) ** 2) * math.cos(phi) * math.radians(degrees) / 1000
+
+
+def cell_km2(south: float, north: float, degrees: float) -> float:
+    """Area between two parallels and two meridians (Snyder 1987, eq. 3-12 and 14-15)."""
+
+    def q(lat: float) -> float:
+        s = math.sin(math.radians(lat))
+        return s / (1 - E2 * s * s) + math.log((1 + E * s) / (1 - E * s)) / (2 * E)
+
+    return (A * A * (1 - E2) / 2) * math.radians(degrees) * (q(north) - q(south)) / 1e6
+
+
+def series(shapes: dict) -> gpd.GeoSeries:
+    return gpd.GeoSeries(list(shapes.values()), index=list(shapes), crs=CGCS2000)
+
+
+WEST, EAST = box(120.0, 30.0, 120.1, 30.1), box(120.1, 30.0, 120.2, 30.1)
+PLACES = series({"west": WEST, "east": EAST})
+
+
+# ---- methods
+
+
+def test_area_of_a_cell() -> None:
+    # GDAL 3.6: ogrinfo -dialect SQLite -sql "SELECT ST_Area(geometry, 1) …" says 106904539 m²
+    found = methods.area(PLACES)
+    assert found["west"] == pytest.approx(cell_km2(30.0, 30.1, 0.1), rel=1e-6)
+    assert found["west"] == pytest.approx(106.904539, rel=1e-6)
+
+
+def test_area_of_inputs_counts_overlaps_once() -> None:
+    half = box(119.9, 29.9, 120.05, 30.2)
+    found = methods.area(PLACES, gpd.GeoSeries([half, half, box(120.0, 30.0, 120.02, 30.1)], crs=CGCS2000))
+    assert found["west"] == pytest.approx(cell_km2(30.0, 30.1, 0.05), rel=1e-5)
+    assert found["east"] == 0.0
+
+
+def test_area_leaves_out_holes() -> None:
+    ring = Polygon(WEST.exterior.coords, [box(120.02, 30.02, 120.04, 30.04).exterior.coords])
+    found = methods.area(series({"p": ring}))
+    assert found["p"] == pytest.approx(cell_km2(30.0, 30.1, 0.1) - cell_km2(30.02, 30.04, 0.02), rel=1e-6)
+
+
+def test_line_length_is_cut_at_the_boundary() -> None:
+    line = LineString([(120.05, 29.95), (120.05, 30.05)])
+    found = methods.line_length(PLACES, gpd.GeoSeries([line], crs=CGCS2000))
+    assert found["west"] == pytest.approx(meridian_km(30.0, 30.05), rel=1e-7)
+    assert found["west"] == pytest.approx(5.5426, abs=1e-3)
+    assert found["east"] == 0.0
+
+
+def test_line_length_counts_shared_track_once() -> None:
+    first = LineString([(120.05, 30.01), (120.05, 30.05)])
+    second = LineString([(120.05, 30.03), (120.05, 30.07)])
+    found = methods.line_length(PLACES, gpd.GeoSeries([first, second], crs=CGCS2000))
+    assert found["west"] == pytest.approx(meridian_km(30.01, 30.07), rel=1e-7)
+
+
+def test_line_length_over_two_places() -> None:
+    line = LineString([(120.05, 30.05), (120.15, 30.05)])
+    found = methods.line_length(PLACES, gpd.GeoSeries([line], crs=CGCS2000))
+    assert found["west"] == pytest.approx(parallel_km(30.05, 0.05), rel=1e-5)
+    assert found["east"] == pytest.approx(parallel_km(30.05, 0.05), rel=1e-5)
+
+
+def test_boundary_length_counts_both_banks_but_not_where_the_water_is_cut_off() -> None:
+    # half a metre of tolerance: 0.1 m is lost where a bank leaves the district
+    river = gpd.GeoSeries([box(120.0, 30.02, 120.2, 30.04)], crs=CGCS2000)
+    both_banks = parallel_km(30.02, 0.1) + parallel_km(30.04, 0.1)
+    found = methods.boundary_length(PLACES, river, box(120.0, 30.0, 120.2, 30.1))
+    assert found["west"] == pytest.approx(both_banks, abs=5e-4)
+    assert found["east"] == pytest.approx(both_banks, abs=5e-4)
+    with_end = methods.boundary_length(PLACES, river)
+    assert with_end["west"] == pytest.approx(both_banks + meridian_km(30.02, 30.04), abs=5e-4)
+
+
+def test_boundary_length_of_a_river_along_the_border_is_one_bank() -> None:
+    # the district reaches to mid-river; the bank at 30.02 is inside, the other one outside
+    river = gpd.GeoSeries([box(119.9, 29.98, 120.3, 30.02)], crs=CGCS2000)
+    found = methods.boundary_length(PLACES, river, box(120.0, 30.0, 120.2, 30.1))
+    assert found["west"] == pytest.approx(parallel_km(30.02, 0.1), abs=5e-4)
+
+
+def test_share_within_a_distance() -> None:
+    found = methods.share_within(PLACES, gpd.GeoSeries([Point(120.05, 30.05)], crs=CGCS2000), 800)
+    assert found["west"] == pytest.approx(100 * math.pi * 0.8**2 / cell_km2(30.0, 30.1, 0.1), rel=1e-3)
+    assert found["east"] == 0.0
+
+
+def test_share_within_overlap_counts_once_and_neighbours_serve() -> None:
+    on_border = gpd.GeoSeries([Point(120.1, 30.05), Point(120.1, 30.05)], crs=CGCS2000)
+    found = methods.share_within(PLACES, on_border, 800)
+    half_circle = 100 * math.pi * 0.8**2 / 2 / cell_km2(30.0, 30.1, 0.1)
+    assert found["west"] == pytest.approx(half_circle, rel=2e-3)
+    assert found["east"] == pytest.approx(half_circle, rel=2e-3)
+
+
+def test_share_within_is_the_same_in_another_zone() -> None:
+    # 3° further west lies another metric zone; the ellipsoid is round, so the share is the same
+    moved = series({"p": box(117.0, 30.0, 117.1, 30.1)})
+    here = methods.share_within(PLACES, gpd.GeoSeries([Point(120.05, 30.05)], crs=CGCS2000), 800)["west"]
+    there = methods.share_within(moved, gpd.GeoSeries([Point(117.05, 30.05)], crs=CGCS2000), 800)["p"]
+    assert there == pytest.approx(here, rel=1e-4)
+
+
+def test_count_counts_names_once_and_zero_where_nothing_is() -> None:
+    members = pd.DataFrame(
+        [("west", "metro_station", "甲"), ("west", "metro_station", "甲"), ("west", "metro_station", "乙"),
+         ("west", "hub", "甲")],
+        columns=["place", "kind", "name"],
+    )  # fmt: skip
+    found = methods.count(members, pd.Index(["west", "east"]))
+    assert found.to_dict() == {"west": 3.0, "east": 0.0}
+
+
+def test_township_count_by_share_of_area() -> None:
+    zones = series({"z1": box(120.0, 30.0, 120.03, 30.1), "z2": box(120.03, 30.0, 120.2, 30.1)})
+    found = methods.township_count(zones, PLACES)
+    assert found["z1"] == pytest.approx(0.3, abs=1e-6)
+    assert found["z2"] == pytest.approx(1.7, abs=1e-6)
+
+
+def test_township_shares_leave_out_slivers() -> None:
+    zones = series({"z1": box(120.0, 30.0, 120.100001, 30.1), "z2": box(120.100001, 30.0, 120.2, 30.1)})
+    shares = methods.township_shares(zones, PLACES)
+    assert [tuple(row) for row in shares.sort_values(["place", "township"]).itertuples(index=False)] == [
+        ("z1", "west", 1.0),
+        ("z2", "east", 1.0),
+    ]
+
+
+@pytest.mark.parametrize("method", [methods.line_length, methods.boundary_length, methods.area])
+def test_methods_refuse_two_crs_and_none(method) -> None:
+    foreign = gpd.GeoSeries([box(120, 30, 120.05, 30.05)], crs=4326)
+    with pytest.raises(GeoError) as error:
+        method(PLACES, foreign)
+    assert error.value.key == "crs.mismatch"
+    bare = gpd.GeoSeries([WEST])
+    with pytest.raises(GeoError) as error:
+        method(bare, bare)
+    assert error.value.key == "measure.no_crs"
+
+
+# ---- compute
+
+
+def definition(identifier: str, method: str, kinds=(), status=(), distance_m=None, decimals=3, levels=None):
+    return ComputedIndicator(
+        identifier, identifier, identifier, Origin("t"), "u", "u", "d", "d", method, tuple(kinds), tuple(status),
+        distance_m, decimals, "f", "f", "", levels or ("district", "zone", "township"),
+    )  # fmt: skip
+
+
+def make_plan(*definitions: ComputedIndicator, stated: tuple[Indicator, ...] = ()) -> Plan:
+    return Plan(
+        Path(), Path(), "p", "t", "t", "s", "s", "", "", "", 2020, 2025, 2022, District("d", "d", ""),
+        indicators=stated, computed_indicators=definitions,
+    )  # fmt: skip
+
+
+def frame(*rows: dict) -> gpd.GeoDataFrame:
+    columns = ("id", "name", "name_en", "kind", "zone", "township", "status", "basis", "assumed", "zone_from")
+    full = [{**dict.fromkeys(columns, ""), "assumed": False, "name": row["id"], **row} for row in rows]
+    return gpd.GeoDataFrame(full, geometry="geometry", crs=CGCS2000)
+
+
+ZONE_WEST = box(120.0, 30.0, 120.15, 30.1)  # township a and the western half of township b
+ZONE_EAST = box(120.15, 30.0, 120.2, 30.1)
+
+
+def layers(**more: gpd.GeoDataFrame) -> dict[str, gpd.GeoDataFrame]:
+    return {
+        "district": frame({"id": "district", "kind": "district", "geometry": box(120.0, 30.0, 120.2, 30.1)}),
+        "zones": frame(
+            {"id": "zone/west", "kind": "zone", "geometry": ZONE_WEST},
+            {"id": "zone/east", "kind": "zone", "geometry": ZONE_EAST},
+        ),
+        "zone_parts": frame(
+            {"id": "part/b-west", "kind": "zone_part", "assumed": True, "geometry": box(120.1, 30.0, 120.15, 30.1)},
+            {"id": "part/b-east", "kind": "zone_part", "assumed": True, "geometry": ZONE_EAST},
+        ),
+        "townships": frame(
+            {"id": "township/a", "name": "甲镇", "name_en": "A", "kind": "township", "geometry": WEST},
+            {"id": "township/b", "name": "乙镇", "name_en": "B", "kind": "township", "geometry": EAST},
+        ),
+        **more,
+    }
+
+
+def values(observations: pd.DataFrame, indicator: str) -> dict[str, float]:
+    rows = observations[observations["indicator"] == indicator]
+    return dict(zip(rows["place"], rows["value"], strict=True))
+
+
+def cell(observations: pd.DataFrame, indicator: str, place: str, column: str):
+    found = observations[(observations["indicator"] == indicator) & (observations["place"] == place)]
+    assert len(found) == 1
+    return found[column].item()
+
+
+METRO = frame(
+    {"id": "l1", "kind": "metro_line", "status": "operating", "geometry": LineString([(120.05, 30.0), (120.05, 30.1)])},
+    {"id": "l2", "kind": "metro_line", "status": "building", "geometry": LineString([(120.12, 30.0), (120.12, 30.1)])},
+    {"id": "l3", "kind": "metro_line", "status": "building", "geometry": None},
+    {"id": "l4", "kind": "metro_line", "status": "preparing", "geometry": None},
+)
+
+
+def test_compute_lengths_for_every_level() -> None:
+    plan = make_plan(definition("open", "line_length", ["metro_line"], ["operating"]))
+    table, seen = indicators.compute(plan, layers(metro=METRO))
+    full = round(meridian_km(30.0, 30.1), 3)
+    assert values(seen, "open") == {
+        "district": full, "zone/west": full, "zone/east": 0.0, "township/a": full, "township/b": 0.0,
+    }  # fmt: skip
+    assert table["levels"].item() == "district;zone;township"
+    assert table["origin"].item() == "computed"
+    assert set(seen["role"]) == {"computed"}
+    assert set(seen["year"]) == {2022}
+
+
+def test_compute_has_the_columns_of_the_edition() -> None:
+    table, seen = indicators.compute(make_plan(definition("a", "area")), layers())
+    assert list(table.columns) == list(tables.INDICATOR_COLUMNS)
+    assert list(seen.columns) == list(tables.OBSERVATION_COLUMNS)
+    assert str(table["decimals"].dtype) == "Int64"
+    assert seen["value"].dtype == np.float64
+
+
+def test_values_lean_on_the_dividing_line_only_where_they_would_change_with_it() -> None:
+    plan = make_plan(
+        definition("open", "line_length", ["metro_line"], ["operating"]),
+        definition("built", "line_length", ["metro_line"], ["building"]),
+        definition("size", "area"),
+    )
+    _, seen = indicators.compute(plan, layers(metro=METRO))
+    # the open line runs through township a only, which no line divides
+    assert {cell(seen, "open", zone, "flag") for zone in ("zone/west", "zone/east")} == {""}
+    # the line under construction runs through township b: both zones that share b lean on the line
+    for indicator in ("built", "size"):
+        for zone in ("zone/west", "zone/east"):
+            assert cell(seen, indicator, zone, "flag") == "assumed"
+            assert "乙镇" in cell(seen, indicator, zone, "note")
+            assert "of B" in cell(seen, indicator, zone, "note_en")
+        # neither the township's own value nor the district's depends on where it is divided
+        assert cell(seen, indicator, "township/b", "flag") == ""
+        assert cell(seen, indicator, "district", "flag") == ""
+
+
+def test_features_without_geometry_are_left_out_and_said() -> None:
+    plan = make_plan(definition("built", "line_length", ["metro_line"], ["building"]))
+    _, seen = indicators.compute(plan, layers(metro=METRO))
+    assert cell(seen, "built", "district", "value") == pytest.approx(meridian_km(30.0, 30.1), abs=5e-4)
+    assert cell(seen, "built", "district", "note") == "另有 1 项无几何，未计入"
+    assert cell(seen, "built", "district", "note_en") == "1 more without geometry are not counted"
+
+
+def test_nothing_located_is_empty_not_zero() -> None:
+    plan = make_plan(
+        definition("coming", "line_length", ["metro_line"], ["preparing"]),
+        definition("coming_n", "count", ["metro_line"], ["preparing"]),
+    )
+    _, seen = indicators.compute(plan, layers(metro=METRO))
+    assert len(seen) == 10
+    assert seen["value"].isna().all()
+    assert set(seen["note"]) == {"相关要素 1 项，均无几何，无法计算"}
+
+
+def test_indicators_of_nothing_in_the_plan_do_not_appear() -> None:
+    plan = make_plan(definition("sea", "line_length", ["sea"]), definition("size", "area"))
+    table, seen = indicators.compute(plan, layers())
+    assert list(table["id"]) == ["size"]
+    assert set(seen["indicator"]) == {"size"}
+
+
+def test_areas_of_zones_add_up_to_the_district() -> None:
+    _, seen = indicators.compute(make_plan(definition("size", "area", decimals=4)), layers())
+    found = values(seen, "size")
+    assert found["district"] == pytest.approx(cell_km2(30.0, 30.1, 0.2), rel=1e-5)
+    assert found["zone/west"] + found["zone/east"] == pytest.approx(found["district"], rel=1e-6)
+    assert found["township/a"] + found["township/b"] == pytest.approx(found["district"], rel=1e-6)
+
+
+def test_split_townships_count_by_area_share_and_are_flagged() -> None:
+    plan = make_plan(definition("towns", "township_count", levels=("district", "zone"), decimals=1))
+    table, seen = indicators.compute(plan, layers())
+    assert values(seen, "towns") == {"district": 2.0, "zone/west": 1.5, "zone/east": 0.5}
+    assert cell(seen, "towns", "zone/west", "flag") == "assumed"
+    assert cell(seen, "towns", "district", "flag") == ""
+    assert table["levels"].item() == "district;zone"
+
+
+def stations(**changes: str) -> gpd.GeoDataFrame:
+    point = {"kind": "metro_station", "status": "operating"}
+    return frame(
+        {"id": "s1", "name": "一站", "zone": "west", "township": "a", "geometry": Point(120.05, 30.05), **point},
+        {"id": "s2", "name": "一站", "zone": "west", "township": "a", "geometry": Point(120.05, 30.05), **point},
+        {"id": "s3", "name": "二站", "zone": "east;west", "township": "b", "geometry": Point(120.15, 30.05), **point},
+        {"id": "s4", "name": "境外站", "geometry": Point(120.3, 30.05), **point},
+        {"id": "s5", "name": "三站", "zone": "east", "township": "b", "basis": "zone",
+         "geometry": Point(120.18, 30.05), **point},
+    )  # fmt: skip
+
+
+def test_counts_follow_the_columns_zone_and_township() -> None:
+    plan = make_plan(definition("n", "count", ["metro_station"], decimals=0))
+    _, seen = indicators.compute(plan, layers(stations=stations()))
+    # 一站 twice is one; 二站 is in both zones, once in the district; 境外站 is nowhere; 三站 in no township
+    assert values(seen, "n") == {
+        "district": 3.0, "zone/west": 2.0, "zone/east": 2.0, "township/a": 1.0, "township/b": 1.0,
+    }  # fmt: skip
+    assert cell(seen, "n", "township/a", "note") == "另有 1 项仅定位到片区，未计入镇街"
+    assert cell(seen, "n", "zone/west", "flag") == "assumed"
+
+
+def test_assumed_features_are_said_wherever_they_count() -> None:
+    line = {"kind": "corridor_axis", "geometry": LineString([(120.02, 30.0), (120.02, 30.1)])}
+    plan = make_plan(definition("axis", "line_length", ["corridor_axis"]))
+    _, seen = indicators.compute(plan, layers(axes=frame({"id": "x", "name": "轴", "assumed": True, **line})))
+    assert cell(seen, "axis", "township/a", "flag") == "assumed"
+    assert cell(seen, "axis", "township/a", "note") == "含假定的要素：轴"
+    assert cell(seen, "axis", "township/b", "flag") == ""
+
+
+def test_a_plan_without_zones_has_no_zone_level() -> None:
+    own = {name: value for name, value in layers().items() if name not in ("zones", "zone_parts")}
+    table, seen = indicators.compute(make_plan(definition("size", "area")), own)
+    assert table["levels"].item() == "district;township"
+    assert set(seen["level"]) == {"district", "township"}
+
+
+def test_values_are_rounded_to_the_decimals_of_the_definition() -> None:
+    _, seen = indicators.compute(make_plan(definition("size", "area", decimals=1)), layers())
+    assert values(seen, "size")["township/a"] == 106.9
+
+
+def test_stated_indicators_become_rows_at_district_level() -> None:
+    first = Indicator(
+        "t2-01", "总量", "Total", Origin("t"), "亿元", "100 million", "经济", "Economy", "expected", ("表2-1",),
+        Value(2020, 1828.47), Value(2025, 2600.0, comparator=">"), ("baseline_2019",), "higher", "注", "note",
+    )  # fmt: skip
+    second = Indicator(
+        "t2-02", "减排", "Cuts", Origin("t"), "%", "%", "生态", "Ecology", "binding", ("表2-2", "2.1"),
+        None, Value(2025, text="下达", text_en="as set"), (), "", "", "",
+    )  # fmt: skip
+    table, seen = indicators.compute(make_plan(stated=(first, second)), layers())
+    row = table.set_index("id").loc["t2-01"]
+    assert (row["origin"], row["levels"], row["decimals"], row["property"]) == ("stated", "district", 2, "expected")
+    assert (row["baseline_year"], row["target_year"], row["target_comparator"]) == (2020, 2025, ">")
+    assert row["flags"] == "baseline_2019"
+    assert table.set_index("id").loc["t2-02", "cites"] == "表2-2;2.1"
+    assert pd.isna(table.set_index("id").loc["t2-02", "baseline_year"])
+    assert [(r.indicator, r.place, r.role, r.year) for r in seen.itertuples()] == [
+        ("t2-01", "district", "baseline", 2020), ("t2-01", "district", "target", 2025),
+        ("t2-02", "district", "target", 2025),
+    ]  # fmt: skip
+    assert seen["value"].tolist()[:2] == [1828.47, 2600.0]
+    assert math.isnan(seen["value"].tolist()[2])
+    assert (seen["text"].tolist()[2], seen["text_en"].tolist()[2]) == ("下达", "as set")
+
+
+@pytest.mark.parametrize(
+    ("bad", "key"),
+    [
+        (definition("x", "magic"), "indicator.method_unknown"),
+        (definition("x", "share_within", ["metro_station"]), "indicator.distance_missing"),
+        (definition("x", "line_length"), "indicator.kinds_missing"),
+    ],
+)
+def test_definitions_that_cannot_be_used(bad: ComputedIndicator, key: str) -> None:
+    with pytest.raises(indicators.IndicatorError) as error:
+        indicators.compute(make_plan(bad), layers())
+    assert error.value.key == key
+    for lang in ("zh", "en"):
+        assert "x" in error.value.message(lang)
+        assert error.value.remedy(lang)
+
+
+# ---- the shipped definitions
+
+SHIPPED = tomllib.loads((DATA / "computed_indicators.toml").read_text(encoding="utf-8"))["indicator"]
+KINDS = {kind["id"]: kind for kind in tomllib.loads((DATA / "kinds.toml").read_text(encoding="utf-8"))["kind"]}
+GEOMETRY_OF = {
+    "line_length": {"line"}, "boundary_length": {"polygon"}, "share_within": {"point"}, "area": {"polygon"},
+    "count": {"point", "line", "polygon", "none"}, "township_count": set(),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("record", SHIPPED, ids=lambda record: record["id"])
+def test_shipped_definitions(record: dict) -> None:
+    assert record["method"] in indicators.METHODS
+    assert hasattr(methods, record["method"])
+    for field in ("name", "name_en", "unit", "unit_en", "domain", "domain_en", "formula", "formula_en"):
+        assert record[field].strip()
+    assert {KINDS[kind]["geometry"] for kind in record.get("kinds", [])} <= GEOMETRY_OF[record["method"]]
+    if record["method"] == "share_within":
+        assert record["distance_m"] > 0
+    assert set(record.get("levels", [])) <= {"district", "zone", "township"}
+
+
+def test_shipped_ids_and_names_are_unique() -> None:
+    for field in ("id", "name", "name_en"):
+        assert len({record[field] for record in SHIPPED}) == len(SHIPPED)
