@@ -2,8 +2,8 @@
 
 Breaks are ``[min, …, max]``, one more than there are classes. Class 0 holds ``breaks[0] <= v <= breaks[1]``,
 every further class i holds ``breaks[i] < v <= breaks[i + 1]``. The first two breaks are equal when the smallest
-value is a class of its own (many townships with 0 km, say). No class is ever empty of meaning: breaks rise
-strictly after the first, and there are never more classes than distinct values.
+value is a class of its own (many townships with 0 km, say). After that breaks rise strictly, and there are never
+more classes than distinct values. Classes by quantiles and natural breaks are never empty; one of equal width may be.
 """
 
 from __future__ import annotations
@@ -16,10 +16,6 @@ from typing import Any
 import mapclassify
 import numpy as np
 from numpy.typing import NDArray
-
-# Notices, not faults: numba only makes Fisher-Jenks faster, and fewer classes on ties are what we want.
-warnings.filterwarnings("ignore", message="Numba not installed", category=UserWarning)
-warnings.filterwarnings("ignore", message="Not enough unique values", category=UserWarning)
 
 METHODS = ("quantiles", "equal_interval", "natural_breaks")
 MAX_CLASSES = 5
@@ -64,12 +60,13 @@ def breaks(values: Iterable[Any], method: str, k: int = MAX_CLASSES, decimals: i
     count = min(k, len(distinct))
     if count == 1:
         return [low, high]
-    if method == "quantiles":
-        uppers = mapclassify.Quantiles(numbers, k=count).bins
-    elif method == "equal_interval":
+    if method == "equal_interval":
         uppers = low + (high - low) * np.arange(1, count + 1) / count
     else:
-        uppers = _natural(numbers, count)
+        with warnings.catch_warnings():
+            # Notices, not faults: numba only makes Fisher-Jenks faster, and fewer classes on ties are what we want.
+            warnings.filterwarnings("ignore", message="Numba not installed|Not enough unique values")
+            uppers = _natural(numbers, count) if method == "natural_breaks" else _quantiles(numbers, distinct, count)
     inner = (_cut(float(upper), decimals) for upper in uppers)
     rising = sorted({upper for upper in inner if low <= upper < high})
     return [low, *rising, high]
@@ -146,6 +143,13 @@ def ramp_colors(ramps: Iterable[Mapping[str, Any]], name: str = "sequential") ->
 def _finite(values: Iterable[Any]) -> NDArray[np.float64]:
     numbers = np.array([math.nan if value is None else float(value) for value in values], dtype=float)
     return numbers[np.isfinite(numbers)]
+
+
+def _quantiles(numbers: NDArray[np.float64], distinct: NDArray[np.float64], count: int) -> NDArray[np.float64]:
+    """Upper bounds of quantiles; of bounds with no value between them the lowest stays, so no class is empty."""
+    bins: NDArray[np.float64] = mapclassify.Quantiles(numbers, k=count).bins
+    below = np.searchsorted(distinct, bins, side="right")
+    return bins[np.unique(below, return_index=True)[1]]
 
 
 def _natural(numbers: NDArray[np.float64], count: int) -> NDArray[np.float64]:
