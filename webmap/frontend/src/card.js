@@ -79,7 +79,7 @@ function buildCard(app, feature, places) {
     actions(app, model, feature),
     model.missing ? notice("pm-missing", app.t("panels.card.no_geometry"), model.missing) : null,
     model.assumed ? notice("pm-assumed", app.t("panels.card.assumed"), app.t("panels.card.assumed_how")) : null,
-    el("dl", { class: "pm-facts" }, model.rows.map((row) => factRow(app, row))),
+    el("dl", { class: "pm-facts" }, [model.rows.map((row) => factRow(app, row)), downloadRow(app, feature)]),
     indicators,
     contents,
   ]);
@@ -102,26 +102,24 @@ function header(app, model, feature) {
 }
 
 function actions(app, model, feature) {
-  const { t, config } = app;
-  const layer = layerOf(app, feature.properties.kind);
-  const base = config.urls && config.urls.download;
-  const links =
-    base && layer && config.mode !== "embed"
-      ? FORMATS.map(([ending, name]) =>
-          el("a", {
-            class: "pm-action",
-            href: `${base}/${encodeURIComponent(layer.id)}.${ending}`,
-            download: "",
-            title: t("panels.card.download_title", { layer: app.name(layer), format: name }),
-            text: name,
-          }),
-        )
-      : [];
+  const { t } = app;
   return el("div", { class: "pm-card-actions" }, [
     feature.geometry ? el("button", { type: "button", class: "pm-action", text: t("panels.card.zoom"), onclick: () => app.select(model.id, { zoom: true }) }) : null,
     el("button", { type: "button", class: "pm-action", text: t("panels.card.share"), onclick: () => share(app) }),
-    links.length ? el("span", { class: "pm-action-group" }, [el("span", { class: "pm-action-label", text: t("panels.card.download") }), links]) : null,
   ]);
+}
+
+/** The layer's files; not in an embed (a guest on another page) nor in a file without a server. */
+function downloadRow(app, feature) {
+  const { t, config } = app;
+  const layer = layerOf(app, feature.properties.kind);
+  const base = config.urls && config.urls.download;
+  if (!base || !layer || config.mode === "embed") return null;
+  const links = FORMATS.map(([ending, name]) => {
+    const title = t("panels.card.download_title", { layer: app.name(layer), format: name });
+    return el("a", { class: "pm-link", href: `${base}/${encodeURIComponent(layer.id)}.${ending}`, download: "", title, text: name });
+  });
+  return [el("dt", { text: t("panels.card.download") }), el("dd", { class: "pm-fact-download" }, joined(links, " · "))];
 }
 
 async function share(app) {

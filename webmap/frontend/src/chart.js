@@ -8,7 +8,7 @@ import { svg } from "./dom.js";
  * A linear scale from values to pixels. It always holds zero, so that the length of a bar is in
  * proportion to its value; the end is a round number.
  */
-export function linearScale(values, length, steps = 4) {
+export function linearScale(values, length, steps = 6) {
   const finite = values.filter((value) => Number.isFinite(value));
   const top = Math.max(0, ...finite);
   const bottom = Math.min(0, ...finite);

@@ -29,7 +29,7 @@ class EmbedDialog {
     this.link.value = String(this.app.link ? this.app.link() : window.location.href);
     this.reset();
     this.dialog.showModal();
-    this.fields.view.focus();
+    this.link.focus();
   }
 
   build() {

@@ -20,7 +20,8 @@ export function overlayModel(payload, method, context) {
   const { indicator, level } = payload;
   const decimals = indicator.decimals ?? null;
   const unit = unitOf(indicator, lang);
-  const write = (value) => formatNumber(value, lang, decimals);
+  // Nothing at all is "0": decimals would claim that it was measured.
+  const write = (value) => formatNumber(value, lang, value === 0 ? 0 : decimals);
   const numbers = payload.values.map((item) => item.value ?? null);
   const classes = classesOf(payload, method);
   const places = ranks(numbers);

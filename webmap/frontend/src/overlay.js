@@ -26,7 +26,9 @@ class Overlay {
     this.hidden = [];
     this.turn = 0;
     this.model = null;
-    app.on("indicator", (spec) => this.show(spec));
+    /** Settles when the last choice is on the map (or has failed and says so). */
+    this.pending = Promise.resolve();
+    app.on("indicator", (spec) => (this.pending = this.show(spec)));
     app.on("hover", () => this.highlight());
     app.on("select", () => this.highlight(true));
     app.on("layers", () => {
@@ -35,7 +37,7 @@ class Overlay {
       this.renderNote();
     });
     if (this.panel) this.build();
-    if (app.indicator) this.show(app.indicator);
+    if (app.indicator) this.pending = this.show(app.indicator);
   }
 
   build() {

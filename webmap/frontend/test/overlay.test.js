@@ -1,0 +1,130 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { breakDecimals, classEntries, classOf } from "../src/classes.js";
+import { classesOf, indicatorGroups, layersInTheWay, overlayModel } from "../src/overlay-model.js";
+import { embedCode, embedUrl } from "../src/embed-url.js";
+
+const t = (key, params) => (params ? `${key}(${Object.values(params).join("|")})` : key);
+const CONTEXT = { t, lang: "en", noData: "#e4e1da" };
+const COLORS = ["#eef3f4", "#9fc6d1", "#164a66"];
+
+test("class 0 holds both its ends, every further class its upper end only", () => {
+  const breaks = [2, 10, 20, 30];
+  assert.deepEqual([2, 10, 10.001, 20, 20.1, 30].map((value) => classOf(value, breaks)), [0, 0, 1, 1, 2, 2]);
+  assert.equal(classOf(null, breaks), -1);
+  // The edition's rounding may leave the greatest value a hair above the last break.
+  assert.equal(classOf(30.0000001, breaks), 2);
+});
+
+test("a first class of one single value, as where many units have nothing", () => {
+  const breaks = [0, 0, 12.5];
+  assert.deepEqual([0, 0.1, 12.5].map((value) => classOf(value, breaks)), [0, 1, 1]);
+});
+
+test("decimals are added until every shown value lies in the class it is shown in", () => {
+  assert.equal(breakDecimals([1.2, 3.4], [1.2, 2.0, 3.4], 1), 1);
+  // 2.04 lies above the break 2.0, yet both read 2.0 with one decimal.
+  assert.equal(breakDecimals([1.2, 2.04, 3.4], [1.2, 2.0, 3.4], 1), 2);
+  assert.equal(breakDecimals([1, 2.0004, 3], [1, 2, 3], 1), 3);
+  assert.equal(breakDecimals([null], [1, 2], 0), 0);
+});
+
+test("legend entries: ranges that cannot be misread, with counts", () => {
+  const entries = classEntries({ breaks: [0, 0, 12.5, 30], colors: COLORS }, [0, 0, 3, 12.5, 30, null], 1, "en");
+  assert.deepEqual(entries.map((entry) => entry.text), ["0", "> 0 – 12.5", "> 12.5 – 30.0"]);
+  assert.deepEqual(entries.map((entry) => entry.count), [2, 2, 1]);
+  assert.deepEqual(entries.map((entry) => entry.color), COLORS);
+});
+
+const INDICATOR = { id: "metro", name: "地铁里程", name_en: "Metro length", unit: "km", unit_en: "km", origin: "computed", decimals: 1, levels: ["zone"] };
+const PAYLOAD = {
+  indicator: INDICATOR,
+  level: "zone",
+  year: 2022,
+  reason: null,
+  values: [
+    { place: "zone/a", name: "甲", name_en: "A", value: 12.34, flag: "assumed" },
+    { place: "zone/b", name: "乙", name_en: "B", value: 40, flag: "" },
+    { place: "zone/c", name: "丙", name_en: "C", value: null, flag: "" },
+    { place: "zone/d", name: "丁", name_en: "", value: 0, flag: "" },
+  ],
+  total: 52.34,
+  classes: { quantiles: { breaks: [0, 12.3, 40], colors: COLORS.slice(0, 2) }, equal_interval: { breaks: [], colors: [] } },
+};
+
+test("rows carry text, rank, colour and the mark of an assumed line", () => {
+  const model = overlayModel(PAYLOAD, "quantiles", CONTEXT);
+  assert.deepEqual(model.rows.map((row) => row.text), ["12.3", "40.0", "panels.overlay.not_by_zone", "0"]);
+  assert.deepEqual(model.rows.map((row) => row.rank), [2, 1, null, 3]);
+  assert.deepEqual(model.rows.map((row) => row.name), ["A", "B", "C", "丁"]);
+  assert.deepEqual([...model.labels], [["zone/a", "12.3*"], ["zone/b", "40.0"], ["zone/d", "0"]]);
+  assert.equal(model.paint.get("zone/c"), "#e4e1da");
+  assert.equal(model.paint.get("zone/d"), COLORS[0]);
+  assert.equal(model.totalText, "52.3");
+  assert.ok(model.hasNone && model.hasAssumed && model.reason === null);
+});
+
+test("a zone without a value never gets a number", () => {
+  const model = overlayModel(PAYLOAD, "quantiles", CONTEXT);
+  const row = model.rows.find((item) => item.id === "zone/c");
+  assert.equal(row.value, null);
+  assert.ok(!model.labels.has("zone/c"));
+});
+
+test("what the plan states for the district only has no rows, no classes, no paint", () => {
+  const stated = { indicator: { ...INDICATOR, origin: "stated", decimals: null }, level: "zone", year: null, reason: "not_by_zone", values: [], total: null, classes: {} };
+  const model = overlayModel(stated, "quantiles", CONTEXT);
+  assert.equal(model.reason, "not_by_zone");
+  assert.equal(model.paint.size + model.entries.length + model.rows.length, 0);
+  assert.equal(model.totalText, "");
+});
+
+test("an unknown method falls back to one that the payload has", () => {
+  assert.equal(classesOf(PAYLOAD, "jenks"), PAYLOAD.classes.quantiles);
+  assert.equal(classesOf({ classes: {} }, "quantiles"), null);
+  assert.equal(classesOf({ classes: { quantiles: { breaks: [], colors: [] } } }, "quantiles"), null);
+});
+
+test("the list: computed indicators by domain, then what the plan states", () => {
+  const list = [
+    { id: "s1", name: "产值", domain: "经济", domain_en: "Economy", origin: "stated" },
+    { id: "c1", name: "面积", name_en: "Area", domain: "空间", domain_en: "Space", origin: "computed" },
+    { id: "c2", name: "里程", domain: "空间", domain_en: "Space", origin: "computed" },
+  ];
+  assert.deepEqual(indicatorGroups(list, { t, lang: "en" }), [
+    { label: "panels.overlay.group_computed(Space)", options: [{ id: "c1", name: "Area" }, { id: "c2", name: "里程" }] },
+    { label: "panels.overlay.group_stated(Economy)", options: [{ id: "s1", name: "产值" }] },
+  ]);
+});
+
+test("translucent areas step back, units, opaque water and lines stay", () => {
+  const kinds = new Map(
+    [
+      { id: "zone", geometry: "polygon", symbol: { fill_opacity: 0.9 } },
+      { id: "belt", geometry: "polygon", symbol: { fill_opacity: 0.26 } },
+      { id: "river", geometry: "polygon", symbol: { fill_opacity: 1 } },
+      { id: "district", geometry: "polygon", symbol: { fill_opacity: 0 } },
+      { id: "metro", geometry: "line", symbol: {} },
+    ].map((kind) => [kind.id, kind]),
+  );
+  const specs = ["zone", "belt", "river", "district", "metro"].map((id) => ({ id, kinds: [id] }));
+  assert.deepEqual(layersInTheWay(specs, kinds, () => true).map((spec) => spec.id), ["belt"]);
+  assert.deepEqual(layersInTheWay(specs, kinds, () => false), []);
+});
+
+test("an embed's address names what was chosen and nothing else", () => {
+  const choices = { view: "overview", layers: null, indicator: null, zone: "", width: 800, height: 600, lang: "zh" };
+  assert.equal(embedUrl("https://maps.example", "/embed", choices), "https://maps.example/embed/overview?width=800&height=600&lang=zh");
+  const more = { ...choices, layers: ["zones", "a b"], indicator: { id: "metro", level: "zone", method: "quantiles" }, zone: "central" };
+  assert.equal(
+    embedUrl("https://maps.example", "/embed", more),
+    "https://maps.example/embed/overview?layers=zones,a%20b&indicator=metro:zone:quantiles&zone=central&width=800&height=600&lang=zh",
+  );
+});
+
+test("the code cannot be broken out of by a name", () => {
+  const code = embedCode("https://maps.example/embed/x?a=1&b=2", { width: 800, height: 600, title: `"><script>alert(1)</script>'` });
+  assert.ok(code.includes('src="https://maps.example/embed/x?a=1&amp;b=2"'));
+  assert.ok(code.includes('title="&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;&#39;"'));
+  assert.equal(code.match(/</g).length, 2);
+});
