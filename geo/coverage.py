@@ -356,7 +356,8 @@ def _label_faces(count: int, sides: NDArray[np.int64], piece_units: NDArray[np.i
                     decided[f] = int(b if labels[across] == a else a)
                     break
         if not decided:
-            island = min(ambiguous)
+            # An island in nothing: the outermost face is its unit_a's (a face inside it has none of its arcs outside).
+            island = min(f for f in ambiguous if (sides[pieces[bounds[f] : bounds[f + 1]]] < 0).any())
             decided[island] = int(units[starts[island], 0])
         for f, label in decided.items():
             labels[f] = label
