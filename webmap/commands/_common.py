@@ -1,0 +1,130 @@
+"""What commands share: folders, languages, tables in a terminal, errors as messages and exit statuses."""
+
+from __future__ import annotations
+
+import sys
+import time
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from geo.errors import PlanmapError
+from layers.errors import LayersError
+from webmap.messages import LANGUAGES, text
+
+FINE, PROBLEMS, WRONG_USE = 0, 1, 2
+"""Exit statuses."""
+DATA_DIR = Path("data")
+PROGRESS_AFTER_S = 2.0
+_FOLDER_ERRORS = ("folder.missing", "folder.choose", "folder.none")
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def word(key: str, lang: str | None = None, **params: object) -> str:
+    """A text of the catalogue; without a language both, as help texts are."""
+    if lang is not None:
+        return text(lang, key, **params)
+    return "\n\n".join(text(one, key, **params) for one in LANGUAGES)
+
+
+def folder_argument(command: Command) -> Command:
+    """``[FOLDER]`` and ``--data-dir``."""
+    command = click.option(
+        "--data-dir",
+        type=click.Path(path_type=Path, file_okay=False),
+        envvar="PLANMAP_DATA_DIR",
+        help=text("en", "cli.data_dir"),
+    )(command)
+    return click.argument("folder", required=False, type=click.Path(path_type=Path))(command)
+
+
+def lang_option(command: Command) -> Command:
+    """``--lang zh|en``."""
+    return click.option(
+        "--lang", type=click.Choice(LANGUAGES), default=LANGUAGES[0], show_default=True, help=text("en", "cli.lang")
+    )(command)
+
+
+def json_option(command: Command) -> Command:
+    """``--json``."""
+    return click.option("--json", "as_json", is_flag=True, help=text("en", "cli.json"))(command)
+
+
+def plan_folder(folder: Path | None, data_dir: Path | None) -> tuple[Path, Path]:
+    """The plan folder and the data folder that a command works on.
+
+    Args:
+        folder: What the user named, or None for the only folder in ``<data folder>/plans``.
+        data_dir: What the user named, or None.
+
+    Returns:
+        Plan folder and data folder.
+
+    Raises:
+        LayersError: ``folder.missing``, ``folder.none`` or ``folder.choose``.
+    """
+    if folder is None:
+        plans = (data_dir or DATA_DIR) / "plans"
+        choices = sorted(path.parent for path in plans.glob("*/plan.toml"))
+        if len(choices) != 1:
+            key = "folder.choose" if choices else "folder.none"
+            raise LayersError(key, folder=str(plans), choices=[str(choice) for choice in choices])
+        folder = choices[0]
+    if not folder.is_dir():
+        raise LayersError("folder.missing", folder=str(folder))
+    if data_dir is None:
+        above = folder.resolve().parent.parent
+        data_dir = above if (above / "kinds.toml").is_file() or not DATA_DIR.is_dir() else DATA_DIR
+    return folder, data_dir
+
+
+@contextmanager
+def errors_shown(lang: str) -> Iterator[None]:
+    """Turn an error of ours into its message and remedy on standard error, and an exit status."""
+    try:
+        yield
+    except PlanmapError as error:
+        click.echo(error.message(lang), err=True)
+        remedy = error.remedy(lang)
+        if remedy:
+            click.echo(f"→ {remedy}", err=True)
+        sys.exit(WRONG_USE if error.key in _FOLDER_ERRORS else PROBLEMS)
+
+
+@contextmanager
+def progress_shown(label: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on standard error once the work has taken two seconds."""
+    started = time.monotonic()
+    bars: list[Any] = []
+
+    def progress(done: int, total: int) -> None:
+        if not bars and done < total and time.monotonic() - started > PROGRESS_AFTER_S:
+            bars.append(click.progressbar(length=total, label=label, file=sys.stderr))
+            bars[0].__enter__()
+        if bars:
+            bars[0].update(done - bars[0].pos)
+
+    try:
+        yield progress
+    finally:
+        for bar in bars:
+            bar.__exit__(None, None, None)
+
+
+def table(rows: Sequence[Sequence[str]], indent: str = "  ") -> str:
+    """Rows as aligned columns; Chinese characters count two."""
+    widths = [max((_width(row[column]) for row in rows), default=0) for column in range(len(rows[0]) if rows else 0)]
+    lines = (
+        "  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)) for row in rows
+    )
+    return "\n".join(indent + line.rstrip() for line in lines)
+
+
+def _width(cell: str) -> int:
+    """Columns that a text takes in a terminal."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in cell)
