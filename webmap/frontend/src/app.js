@@ -67,12 +67,11 @@ function actions(app) {
         app.toast(app.t("map.no_such_feature"));
         return;
       }
-      if (view && zoom) {
-        await app.layers.setVisible(view.layerId, true);
-        app.zoomTo(view);
-      }
+      if (view && zoom) await app.layers.setVisible(view.layerId, true);
       app.selected = id;
       app.emit("select", { id, feature });
+      // After the card has come forward and taken its room beside the map.
+      if (view && zoom) app.zoomTo(view);
       app.emit("state");
     },
     hover(id) {

@@ -28,13 +28,15 @@ export function installCard(app) {
       return;
     }
     try {
+      // Known features open the panel at once: whoever zooms next has to know the room that is left.
+      if (detail.feature) openFor(app, panel, detail.feature);
       const feature = detail.feature || (await app.data.feature(id));
       const places = await loadPlaces(app);
       if (turn !== asked) return;
+      if (!detail.feature) openFor(app, panel, feature);
       const parts = buildCard(app, feature, places);
       replace(body, parts.node);
       body.scrollTop = 0;
-      openFor(app, panel, feature);
       await parts.later();
     } catch (error) {
       if (turn === asked) replace(body, failure(app, () => show(detail)));
@@ -45,10 +47,17 @@ export function installCard(app) {
   app.on("select", show);
 }
 
-/** The card comes forward, unless the reader is comparing units in the indicator table. */
+/**
+ * The card comes forward, unless the reader is comparing units in the indicator table. A feature that was
+ * in sight stays so beside the opened panel.
+ */
 function openFor(app, panel, feature) {
   const comparing = panel.isOpen() && panel.active === "indicators" && app.indicator && feature.properties.kind === app.indicator.level;
-  if (!comparing) panel.open("feature");
+  if (comparing) return;
+  const [lng, lat] = feature.properties.label || [];
+  const seen = lat !== undefined && app.map.getBounds?.().contains([lat, lng]);
+  panel.open("feature");
+  if (seen) app.map.panInside([lat, lng], { ...app.fitPadding(), animate: false });
 }
 
 export function failure(app, again) {

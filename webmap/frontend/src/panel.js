@@ -135,9 +135,9 @@ class Panel {
     document.getElementById("pm-btn-indicators")?.setAttribute("aria-expanded", String(on));
   }
 
-  /** The map's box changed: Leaflet has to hear of it, after the layout has settled. */
+  /** The map's box changed; Leaflet hears of it at once, so that what follows fits the room that is left. */
   resized() {
-    requestAnimationFrame(() => this.app.map.invalidateSize?.({ pan: false, debounceMoveend: true }));
+    this.app.map.invalidateSize?.({ pan: false });
   }
 
   onTabKey(event) {
