@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import copy
 import tomllib
+from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import geopandas as gpd
 import pandas as pd
+from layers.edition import Edition
 from shapely.geometry import LineString, MultiLineString, MultiPolygon, Point, box
 
 KINDS_FILE = Path(__file__).parent.parent / "data" / "kinds.toml"
@@ -90,7 +91,8 @@ def _indicators() -> tuple[pd.DataFrame, pd.DataFrame]:
         {**blank, "id": "area_km2", "name": "面积", "name_en": "Area", "unit": "km²", "unit_en": "km²", "domain": "空间",
          "domain_en": "Space", "origin": "computed", "levels": "district;zone;township", "formula": "测地线面积"},
     ])
-    row = {"value": None, "low": None, "high": None, "text": "", "comparator": "", "flag": "", "note": "", "year": 2020}
+    row = {"value": None, "low": None, "high": None, "text": "", "text_en": "", "comparator": "",
+           "flag": "", "note": "", "note_en": "", "year": 2020}
     observations = pd.DataFrame([
         {**row, "indicator": "t2-01", "place": "district", "level": "district", "role": "baseline", "value": 1828.47},
         {**row, "indicator": "t2-01", "place": "district", "level": "district", "role": "target", "value": 2600.0,
@@ -117,7 +119,8 @@ def _meta() -> dict[str, Any]:
                  "district": {"name": "试验区", "name_en": "Test District", "code": "330199"}},
         "groups": [{"id": "structure", "name": "空间格局", "name_en": "Structure"},
                    {"id": "transport", "name": "交通", "name_en": "Transport"}],
-        "layers": [{"id": name, "name": title, "name_en": name, "group": group, "kinds": kinds, "order": order, "show": True}
+        "layers": [{"id": name, "name": title, "name_en": name, "group": group, "kinds": kinds, "order": order, "show": True,
+                    "geometry": {k["id"]: k["geometry"] for k in shared["kind"]}[kinds[0]]}
                    for name, title, group, kinds, order in layer_rows],
         "views": [{"id": "overview", "name": "总览", "name_en": "Overview", "fit": "district",
                    "layers": ["zones", "townships", "district", "expressways", "hubs"]},
@@ -126,18 +129,18 @@ def _meta() -> dict[str, Any]:
         "kinds": shared["kind"], "statuses": shared["status"], "bases": shared["basis"], "ramps": shared["ramp"],
         "sources": [{"name": "general", "title": "通用地理知识", "title_en": "General knowledge", "licence": "CC0",
                      "attribution": "试验", "note": "概化"}],
-        "outline": {"7.1": 3}, "stats": {},
+        "outline": {"7.1": 3}, "stats": {}, "hash": "ab" * 32, "format": 1,
     }
 
 
-def make_edition(**changes: Any) -> Any:
-    """The edition; ``changes`` replace its meta, hash, layers, indicators or observations."""
+def make_edition(**changes: Any) -> Edition:
+    """The edition; ``changes`` replace its meta, layers, indicators or observations."""
     indicators, observations = _indicators()
-    parts = {"meta": _meta(), "hash": "ab" * 32, "layers": _layers(), "indicators": indicators, "observations": observations}
-    return SimpleNamespace(**{**parts, **changes})
+    parts = {"meta": _meta(), "layers": _layers(), "indicators": indicators, "observations": observations}
+    return Edition(**{**parts, **changes})
 
 
-def hostile_edition() -> Any:
+def hostile_edition() -> Edition:
     """The same edition with every text a person could have written replaced by something hostile."""
     edition = make_edition()
     for frame in edition.layers.values():
@@ -153,9 +156,9 @@ def hostile_edition() -> Any:
             record["name"] = record["name_en"] = HOSTILE
     for source in meta["sources"]:
         source |= dict.fromkeys(("title", "title_en", "licence", "attribution", "note"), HOSTILE)
-    edition.meta = meta
+    edition = replace(edition, meta=meta)
     for frame in (edition.indicators, edition.observations):
-        for column in ("name", "name_en", "unit", "unit_en", "domain", "domain_en", "formula", "note", "text", "target_text"):
+        for column in ("name", "name_en", "unit", "unit_en", "domain", "domain_en", "formula", "note", "note_en", "text", "text_en", "target_text"):
             if column in frame.columns:
                 frame[column] = HOSTILE
     return edition

@@ -203,7 +203,7 @@ def _stated(rows: Iterable[Mapping[str, Any]], role: str) -> dict[str, Any] | No
     return {
         "year": None if year is None else int(year),
         **{key: plain(row.get(key)) for key in ("value", "low", "high")},
-        **{key: str(plain(row.get(key)) or "") for key in ("text", "comparator", "flag")},
+        **{key: str(plain(row.get(key)) or "") for key in ("text", "text_en", "comparator", "flag")},
     }
 
 
@@ -252,4 +252,5 @@ def _value(store: Store, row: Mapping[str, Any]) -> dict[str, Any]:
         "value": plain(row.get("value")),
         "flag": str(plain(row.get("flag")) or ""),
         "note": str(plain(row.get("note")) or ""),
+        "note_en": str(plain(row.get("note_en")) or ""),
     }

@@ -152,6 +152,9 @@ class Store:
 
     def geometry_type(self, layer: str) -> str:
         """``polygon``, ``line``, ``point`` or ``none``: what the layer's table holds."""
+        stated = self.layers[layer].get("geometry")
+        if stated:
+            return str(stated)
         for geometry in self.geometries(layer):
             if geometry is not None:
                 name = geometry.geom_type.replace("Multi", "")
