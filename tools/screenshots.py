@@ -1,0 +1,110 @@
+"""Make the pictures in ``docs/``: ``python -m tools.screenshots [NAME …]``, by default all."""
+
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser
+
+from tools.local import PLAN, ROOT, build, chromium, serving
+
+DOCS = ROOT / "docs"
+DESK = (1440, 900)
+PHONE = (390, 844)
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One picture.
+
+    Attributes:
+        name: File name without ``.png``.
+        path: What is opened.
+        size: Width and height of the window, px.
+        ready: Whether the page draws a map, and says so when it is drawn.
+        wait: A selector that must be seen before the picture is taken.
+    """
+
+    name: str
+    path: str
+    size: tuple[int, int] = DESK
+    ready: bool = True
+    wait: str = ""
+
+
+SHOTS = (
+    Shot("start-zh", "/start?lang=zh", ready=False),
+    Shot("map-zh", "/?lang=zh"),
+    Shot("map-en", "/?lang=en"),
+    Shot("transport-zh", "/?view=transport&lang=zh"),
+    Shot("ecology-zh", "/?view=ecology&lang=zh"),
+    Shot("card-zh", "/?lang=zh#sel=pole/xianghu"),
+    Shot("overlay-zh", "/?view=indicators&lang=zh#ind=metro_length_operating:township:quantiles"),
+    Shot("overlay-en", "/?view=indicators&lang=en#ind=area_km2:zone:quantiles"),
+    Shot("embed-zh", "/embed/overview?lang=zh", size=(900, 620)),
+    Shot("phone-zh", "/?lang=zh", size=PHONE),
+    Shot("phone-en", "/?lang=en#sel=pole/xianghu", size=PHONE),
+)
+
+# The embed as a reader meets it: a frame in a page of text.
+REPORT = """<!doctype html><html lang="zh"><meta charset="utf-8"><style>
+body {{ margin: 0 auto; max-width: 860px; padding: 28px 20px; background: white; color: #222;
+font: 16px/1.8 "Noto Serif CJK SC", serif; }}
+h1 {{ font-size: 22px; }} iframe {{ border: 1px solid #ccc; width: 100%; height: 440px; }}
+small {{ color: #666; }}
+</style><h1>空间布局</h1><iframe src="{url}"></iframe><small>图 1　空间布局示意图（交互）</small></html>"""
+
+
+def main() -> None:
+    """Build, serve, open, take the pictures."""
+    wanted = set(sys.argv[1:])
+    shots = [shot for shot in SHOTS if not wanted or shot.name in wanted]
+    if unknown := wanted - {shot.name for shot in SHOTS}:
+        raise SystemExit(f"No such picture: {', '.join(sorted(unknown))}")
+    DOCS.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        edition = build(PLAN, Path(folder) / "edition.gpkg")
+        with serving(edition) as url, chromium() as browser:
+            faults = [fault for shot in shots for fault in take(browser, url, shot)]
+    if faults:
+        raise SystemExit("\n".join(faults))
+
+
+def take(browser: Browser, url: str, shot: Shot) -> list[str]:
+    """Take one picture; gives what the page complained about."""
+    width, height = shot.size
+    phone = shot.size == PHONE
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        device_scale_factor=2 if phone else 1,
+        has_touch=phone,
+        locale="zh-CN",
+        reduced_motion="reduce",
+    )
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    if shot.path.startswith("/embed"):
+        page.goto(url + "/healthz")
+        page.set_content(REPORT.format(url=url + shot.path))
+        frame = page.frame_locator("iframe").owner.element_handle().content_frame()
+        assert frame is not None
+        frame.wait_for_function("() => window.__ready === true", timeout=20_000)
+    else:
+        page.goto(url + shot.path)
+        if shot.ready:
+            page.wait_for_function("() => window.__ready === true", timeout=20_000)
+    if shot.wait:
+        page.wait_for_selector(shot.wait, timeout=10_000)
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(600)  # panels slide, names settle
+    page.screenshot(path=DOCS / f"{shot.name}.png")
+    print(f"docs/{shot.name}.png", flush=True)
+    context.close()
+    return [f"{shot.name}: {fault}" for fault in faults]
+
+
+if __name__ == "__main__":
+    main()
