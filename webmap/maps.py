@@ -27,6 +27,7 @@ the script; ``planmap.start`` adds the ``visible`` ones.
   ``urls.api + "/indicators/<id>/<level>"``, ``urls.api + "/search"``, ``urls.api + "/features/<id>"``,
   ``urls.download + "/zones.geojson?crs=4326"``, ``urls.embed + "/<view>"``, ``urls.standalone + "/<view>.html"``.
   In a stand-alone file ``download``, ``embed``, ``standalone``, ``start``, ``about`` and ``map`` are ``""``: hide the links;
+* ``crs``: ``{name, proj4, meridian}``, the plan's projected system, see ``metric_system``;
 * ``data``: null, or ``{url: payload}`` with exactly those URLs (features are found in their layers' payloads).
 """
 
@@ -35,6 +36,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -44,6 +46,7 @@ from branca.element import CssLink, Figure, JavascriptLink, MacroElement
 from folium.map import CustomPane, Layer
 from folium.template import Template
 
+from geo.crs import metric_crs
 from webmap.messages import frontend
 from webmap.store import Bounds, Store
 
@@ -203,8 +206,25 @@ def config(
         "sources": store.sources,
         "messages": dict(frontend(lang)),
         "urls": dict(urls),
+        "crs": metric_system(store.extent),
         "data": data,
     }
+
+
+def metric_system(bounds: Bounds) -> dict[str, Any]:
+    """The plan's projected system for the coordinates under the pointer: ``name, proj4, meridian`` (degrees east).
+
+    Args:
+        bounds: ``[[south, west], [north, east]]`` in degrees.
+    """
+    crs = metric_crs((bounds[0][1] + bounds[1][1]) / 2)
+    with warnings.catch_warnings():
+        # A PROJ string cannot carry everything a CRS says; for coordinates under a pointer it carries enough.
+        warnings.simplefilter("ignore", UserWarning)
+        definition = crs.to_proj4()
+    parameters = crs.coordinate_operation.params if crs.coordinate_operation else []
+    meridian = next(one.value for one in parameters if one.name == "Longitude of natural origin")
+    return {"name": crs.name, "proj4": definition, "meridian": meridian}
 
 
 def zoom_for(bounds: Bounds, width_px: int = 900, height_px: int = 640) -> float:

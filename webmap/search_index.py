@@ -66,6 +66,7 @@ def _entry(layer: str, cells: dict[str, Any]) -> dict[str, Any]:
         "aliases": names[1:],
         "layer": layer,
         "kind": str(plain(cells.get("kind")) or ""),
+        "township": described.get("township", []),
         "label": described.get("label"),
         "pinyin": list(dict.fromkeys(full for full, _initials in spelled)),
         "initials": list(dict.fromkeys(initials for _full, initials in spelled)),
