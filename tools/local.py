@@ -24,7 +24,7 @@ def build(plan: Path, edition: Path) -> Path:
     Raises:
         subprocess.CalledProcessError: The plan folder has problems; they are on the terminal.
     """
-    command = [PLANMAP, "build", plan, "--output", edition]
+    command = [str(PLANMAP), "build", str(plan), "--output", str(edition)]
     subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
     return edition
 

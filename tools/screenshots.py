@@ -89,8 +89,7 @@ def take(browser: Browser, url: str, shot: Shot) -> list[str]:
     if shot.path.startswith("/embed"):
         page.goto(url + "/healthz")
         page.set_content(REPORT.format(url=url + shot.path))
-        frame = page.frame_locator("iframe").owner.element_handle().content_frame()
-        assert frame is not None
+        frame = next(frame for frame in page.frames if frame.parent_frame)
         frame.wait_for_function("() => window.__ready === true", timeout=20_000)
     else:
         page.goto(url + shot.path)
