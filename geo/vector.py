@@ -108,7 +108,8 @@ def write_geojson(path: Path | str, frame: gpd.GeoDataFrame, decimals: int = 7) 
 def write_csv(path: Path | str, frame: pd.DataFrame) -> None:
     """CSV in UTF-8 with byte-order mark (spreadsheets want it), geometry as WKT, whole or not at all."""
     if isinstance(frame, gpd.GeoDataFrame):
-        frame = pd.DataFrame(frame.assign(**{frame.geometry.name: frame.geometry.to_wkt(rounding_precision=7)}))
+        text = frame.geometry.to_wkt(rounding_precision=7)
+        frame = pd.DataFrame(frame).assign(**{str(frame.geometry.name): text})
     with atomic_path(path) as temporary:
         temporary.write_text(frame.to_csv(index=False, lineterminator="\n"), encoding="utf-8-sig")
 
