@@ -1,0 +1,24 @@
+"""Fixtures that many tests use: an invented plan folder, and the shipped plan built once."""
+
+from pathlib import Path
+
+import pytest
+from tiny_folder import write_tiny_plan
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def tiny_plan(tmp_path: Path) -> Path:
+    """The plan folder of an invented district around 104° E, its data folder two levels up; free to be changed."""
+    return write_tiny_plan(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def xiaoshan_edition(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The edition of the shipped plan, built once in a session."""
+    from layers.build import build_file
+
+    path = tmp_path_factory.mktemp("edition") / "xiaoshan-14fyp.gpkg"
+    build_file(ROOT / "data" / "plans" / "xiaoshan-14fyp", path, ROOT / "data")
+    return path
