@@ -11,9 +11,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+
 from geo import measure
 from geo.crs import CGCS2000, metric_crs, transform_array
-
 from layers import edition as editions
 from layers import indicators, style, tables
 from layers.check import examine
@@ -77,7 +77,7 @@ def assemble(plan: Plan, located: Mapping[str, Located], lon: float) -> Edition:
         located: Every feature.
         lon: Longitude in degrees that chooses the metric zone.
     """
-    features = _features(plan, located, lon)
+    features = _features(located, lon)
     layers = {}
     for layer in plan.layers:
         frame = features[features["kind"].isin(layer.kinds)].reset_index(drop=True)
@@ -99,15 +99,16 @@ def _conform(frame: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFrame:
 # ---- features
 
 
-def _features(plan: Plan, located: Mapping[str, Located], lon: float) -> gpd.GeoDataFrame:
+def _features(located: Mapping[str, Located], lon: float) -> gpd.GeoDataFrame:
     """All features as one table, EPSG:4490, with what follows from their geometry."""
     found = list(located.values())
     geometries = np.array([multi(one.geometry) for one in found] or [None], dtype=object)[: len(found)]
     metres = metric(geometries, lon)
     columns = [_record(one) for one in found]
-    frame = gpd.GeoDataFrame(pd.DataFrame(columns, columns=list(tables.FEATURE_COLUMNS)),
-                             geometry=gpd.GeoSeries(geometries, crs=CGCS2000))
-    _place_in_units(frame, plan, found, metres)
+    frame = gpd.GeoDataFrame(
+        pd.DataFrame(columns, columns=list(tables.FEATURE_COLUMNS)), geometry=gpd.GeoSeries(geometries, crs=CGCS2000)
+    )
+    _place_in_units(frame, found, metres)
     dimensions = shapely.get_dimensions(geometries)
     series = frame.geometry
     frame["length_km"] = np.where(dimensions == 1, (measure.length_m(series) / 1e3).round(_LENGTH_DECIMALS), np.nan)
@@ -129,11 +130,17 @@ def _record(one: Located) -> dict[str, Any]:
         "id", "name", "name_en", "kind", "status", "assumed", "code", "color", "note", "note_en",
         "no_geometry", "no_geometry_en")}  # fmt: skip
     accuracy = np.nan if one.accuracy_m is None else one.accuracy_m
-    return {**plain, **joined, "basis": one.basis, "accuracy_m": accuracy, "township": "",
-            "zone_from": "stated" if feature.zone else ""}
+    return {
+        **plain,
+        **joined,
+        "basis": one.basis,
+        "accuracy_m": accuracy,
+        "township": "",
+        "zone_from": "",
+    }
 
 
-def _place_in_units(frame: gpd.GeoDataFrame, plan: Plan, found: list[Located], metres: Geometries) -> None:
+def _place_in_units(frame: gpd.GeoDataFrame, found: list[Located], metres: Geometries) -> None:
     """Fill in the zones and townships in which features lie.
 
     What is only known to a township lies in the zones of that township, and what is only known to a zone in no
@@ -149,16 +156,17 @@ def _place_in_units(frame: gpd.GeoDataFrame, plan: Plan, found: list[Located], m
         held[unit_kind] = [tables.SEPARATOR.join(slugs[unit] for unit in inside) for inside in lies_in]
         for number, slug in zip(units, slugs, strict=True):
             held[unit_kind][number] = slug
-    zones_of = {one.feature.slug: held[ZONE][number] for number, one in enumerate(found)
-                if one.feature.kind == TOWNSHIP}
-    for number in np.flatnonzero(basis == TOWNSHIP):
+    zones_of = {
+        one.feature.slug: held[ZONE][number] for number, one in enumerate(found) if one.feature.kind == TOWNSHIP
+    }
+    for number in np.flatnonzero(basis == TOWNSHIP).tolist():
         held[ZONE][number] = zones_of.get(held[TOWNSHIP][number], held[ZONE][number])
-    for number in np.flatnonzero(basis == ZONE):
+    for number in np.flatnonzero(basis == ZONE).tolist():
         held[TOWNSHIP][number] = ""
     frame["township"] = held[TOWNSHIP]
-    for number, one in enumerate(found):
-        if not one.feature.zone and held[ZONE][number]:
-            frame.loc[number, ["zone", "zone_from"]] = [held[ZONE][number], "position"]
+    stated = frame["zone"] != ""
+    frame["zone"] = frame["zone"].where(stated, pd.Series(held[ZONE], dtype=frame["zone"].dtype))
+    frame["zone_from"] = np.select([stated, frame["zone"] != ""], ["stated", "position"], "")
 
 
 def _lies_in(metres: Geometries, are_units: np.ndarray[Any, Any], units: Geometries) -> list[list[int]]:
@@ -173,12 +181,27 @@ def _lies_in(metres: Geometries, are_units: np.ndarray[Any, Any], units: Geometr
 
 def _meta(plan: Plan, layers: Mapping[str, gpd.GeoDataFrame], lon: float) -> dict[str, Any]:
     """The edition's metadata: records as lists, in the plan's order."""
-    head = ("id", "title", "title_en", "short_title", "short_title_en", "edition_note", "edition_note_en", "period",
-            "base_year", "target_year", "as_of")
-    district = next((frame[frame["id"] == DISTRICT] for frame in layers.values() if (frame["id"] == DISTRICT).any()))
+    head = (
+        "id",
+        "title",
+        "title_en",
+        "short_title",
+        "short_title_en",
+        "edition_note",
+        "edition_note_en",
+        "period",
+        "base_year",
+        "target_year",
+        "as_of",
+    )
+    district = next(frame[frame["id"] == DISTRICT] for frame in layers.values() if (frame["id"] == DISTRICT).any())
     about = {name: getattr(plan, name) for name in head}
-    about["district"] = {"id": DISTRICT, "name": plan.district.name, "name_en": plan.district.name_en,
-                         "code": plan.district.code}
+    about["district"] = {
+        "id": DISTRICT,
+        "name": plan.district.name,
+        "name_en": plan.district.name_en,
+        "code": plan.district.code,
+    }
     about["lon"] = lon
     about["bounds"] = _bounds(district)
     return {
@@ -213,8 +236,12 @@ def _layer_meta(plan: Plan, layer: Any, frame: gpd.GeoDataFrame) -> dict[str, An
 
 def _view_meta(view: Any) -> dict[str, Any]:
     """A view; what it does not set is left out."""
-    extras = {"bounds": list(view.bounds) if view.bounds else None, "fit": view.fit, "indicator": view.indicator,
-              "level": view.level}
+    extras = {
+        "bounds": list(view.bounds) if view.bounds else None,
+        "fit": view.fit,
+        "indicator": view.indicator,
+        "level": view.level,
+    }
     return {**_named(view), "layers": list(view.layers), **{name: value for name, value in extras.items() if value}}
 
 
@@ -238,5 +265,3 @@ def statistics(layers: Iterable[pd.DataFrame]) -> dict[str, Any]:
         "by_kind": dict(Counter(everything["kind"])),
         "by_status": dict(Counter(status for status in everything["status"] if status)),
     }
-
-

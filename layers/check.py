@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 import shapely
-from geo import coverage
 from shapely import Point
 from shapely.geometry.base import BaseGeometry
 
+from geo import coverage
 from layers import plan as plans
 from layers.errors import ERROR, WARNING, Problem
 from layers.georeference import Located, Progress, locate, metric
@@ -119,8 +119,14 @@ class _Positions:
                 continue
             distance = shapely.distance(unit, metric([place.point], self.lon)[0])
             if distance > place.accuracy_m:
-                self.faults.add(place.origin, "township", "place.outside", township=place.township,
-                                distance_m=round(distance), accuracy_m=place.accuracy_m)
+                self.faults.add(
+                    place.origin,
+                    "township",
+                    "place.outside",
+                    township=place.township,
+                    distance_m=round(distance),
+                    accuracy_m=place.accuracy_m,
+                )
 
     def _shape(self, reference: str) -> tuple[BaseGeometry, float] | None:
         """The geometry in metres behind a reference and its accuracy, or None."""
@@ -141,8 +147,13 @@ class _Positions:
             size = shapely.area if dimension == 2 else shapely.length
             share = float(size(shapely.intersection(geometry, found[0])) / size(geometry))
         if share < INSIDE:
-            self.faults.add(self.located[name].feature.origin, "known.inside", "known.inside", reference=reference,
-                            percent=round(share * 100))
+            self.faults.add(
+                self.located[name].feature.origin,
+                "known.inside",
+                "known.inside",
+                reference=reference,
+                percent=round(share * 100),
+            )
 
     def _crosses(self, name: str, geometry: BaseGeometry, reference: str) -> None:
         found = self._shape(reference)
@@ -174,8 +185,9 @@ class _Positions:
             allowed = max(own, found[1]) if reference.startswith(PLACE) else 0.0
             if len(distances) < count or distances[count - 1] > allowed:
                 nearest = distances[min(count, len(distances)) - 1] if distances else float("nan")
-                self.faults.add(feature.origin, "known.ends", "known.ends", reference=reference,
-                                distance_m=round(nearest))
+                self.faults.add(
+                    feature.origin, "known.ends", "known.ends", reference=reference, distance_m=round(nearest)
+                )
 
     def _near(self) -> None:
         """Nothing lies far away from the district."""
@@ -187,8 +199,13 @@ class _Positions:
         distances = shapely.distance(np.array([self._metres[name] for name in names], dtype=object), district)
         for name, distance in zip(names, distances, strict=True):
             if distance > FAR_KM * 1000:
-                self.faults.add(self.located[name].feature.origin, "geometry", "geometry.far", severity=WARNING,
-                                distance_km=round(distance / 1000))
+                self.faults.add(
+                    self.located[name].feature.origin,
+                    "geometry",
+                    "geometry.far",
+                    severity=WARNING,
+                    distance_km=round(distance / 1000),
+                )
 
 
 def line_ends(line: BaseGeometry) -> list[Point]:
@@ -203,8 +220,9 @@ def _check_tiling(located: dict[str, Located], faults: Faults) -> None:
     district = located.get(DISTRICT)
     outline = district.geometry if district is not None else None
     for kind in (TOWNSHIP, ZONE):
-        units = {name: one.geometry for name, one in located.items()
-                 if one.feature.kind == kind and one.geometry is not None}
+        units = {
+            name: one.geometry for name, one in located.items() if one.feature.kind == kind and one.geometry is not None
+        }
         if not units or outline is None:
             continue
         found = coverage.problems(units, outline, _TILING_TOLERANCE_M2)
@@ -212,5 +230,3 @@ def _check_tiling(located: dict[str, Located], faults: Faults) -> None:
             error = problem.error()
             origin = located[problem.units[0]].feature.origin if problem.units else located[DISTRICT].feature.origin
             faults.add(origin, "geometry", error.key, severity=ERROR, **error.params)
-
-

@@ -16,10 +16,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from geo import vector
-from geo.crs import CGCS2000
 from shapely.errors import ShapelyError
 
+from geo import vector
+from geo.crs import CGCS2000
 from layers import tables
 from layers.errors import EditionError
 from layers.tables import FLAG, INTEGER, NUMBER, TEXT
@@ -70,8 +70,12 @@ class Edition:
 # ---- content hash
 
 
-def content_hash(meta: Mapping[str, Any], layers: Mapping[str, gpd.GeoDataFrame], indicators: pd.DataFrame,
-                 observations: pd.DataFrame) -> str:
+def content_hash(
+    meta: Mapping[str, Any],
+    layers: Mapping[str, gpd.GeoDataFrame],
+    indicators: pd.DataFrame,
+    observations: pd.DataFrame,
+) -> str:
     """SHA-256 over the canonical JSON of the tables and the metadata without ``hash``.
 
     Coordinates are rounded to 1e-7 degree, then normalised; other numbers to nine digits: the same plan folder
@@ -100,8 +104,9 @@ def canonical(value: Any) -> bytes:
         >>> canonical({"b": 0.1 + 0.2, "a": None})
         b'{"a":null,"b":0.3}'
     """
-    return json.dumps(_plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"),
-                      allow_nan=False).encode("utf-8")
+    return json.dumps(_plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode(
+        "utf-8"
+    )
 
 
 def _plain(value: Any) -> Any:
@@ -169,8 +174,10 @@ def write(edition: Edition, path: Path) -> None:
 
 def _for_file(frame: gpd.GeoDataFrame, geometry: str) -> pd.DataFrame:
     """A layer as it is stored: columns typed, geometry of one type or none at all."""
-    columns = {name: pd.Series(_stored(frame[name], kind), dtype={TEXT: "object", FLAG: "bool"}.get(kind, "float64"))
-               for name, kind in tables.FEATURE_COLUMNS.items()}
+    columns = {
+        name: pd.Series(_stored(frame[name], kind), dtype={TEXT: "object", FLAG: "bool"}.get(kind, "float64"))
+        for name, kind in tables.FEATURE_COLUMNS.items()
+    }
     table = pd.DataFrame(columns)
     if geometry == "none":
         return table
@@ -183,8 +190,7 @@ def _add_tables(path: Path, edition: Edition, timestamp: str) -> None:
     """Add the tables without geometry, registered as attributes."""
     database = sqlite3.connect(path)
     try:
-        meta = pd.DataFrame({"key": list(edition.meta),
-                             "value": [_document(value) for value in edition.meta.values()]})
+        meta = pd.DataFrame({"key": list(edition.meta), "value": [_document(value) for value in edition.meta.values()]})
         _add_table(database, _META, meta, {"key": TEXT, "value": TEXT}, timestamp)
         _add_table(database, "indicators", edition.indicators, tables.INDICATOR_COLUMNS, timestamp)
         _add_table(database, "observations", edition.observations, tables.OBSERVATION_COLUMNS, timestamp)
@@ -202,12 +208,16 @@ def _document(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
-def _add_table(database: sqlite3.Connection, name: str, frame: pd.DataFrame, columns: Mapping[str, str],
-               timestamp: str) -> None:
+def _add_table(
+    database: sqlite3.Connection, name: str, frame: pd.DataFrame, columns: Mapping[str, str], timestamp: str
+) -> None:
     """Create, fill and register one table; names come from this module, never from a plan."""
     types = ", ".join(f'"{column}" {_SQL_TYPES.get(kind, "DATETIME")}' for column, kind in columns.items())
-    database.execute(f'CREATE TABLE "{name}" (id_ INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, {types})'
-                     .replace("id_", "fid" if "id" in columns else "id"))
+    database.execute(
+        f'CREATE TABLE "{name}" (id_ INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, {types})'.replace(
+            "id_", "fid" if "id" in columns else "id"
+        )
+    )
     marks = ", ".join("?" * len(columns))
     named = ", ".join(f'"{column}"' for column in columns)
     rows = _rows(frame, {column: TEXT if kind == "time" else kind for column, kind in columns.items()})
@@ -291,8 +301,12 @@ def _select(database: sqlite3.Connection, name: str, columns: list[str]) -> list
 def _typed(values: list[list[Any]], columns: Mapping[str, str]) -> pd.DataFrame:
     """Lists of values as a table with the columns' types; missing numbers are NaN (floats) or <NA> (integers)."""
     types = {TEXT: "object", NUMBER: "float64", INTEGER: "Int64", FLAG: "bool"}
-    return pd.DataFrame({name: pd.Series(column, dtype=types[kind])
-                         for (name, kind), column in zip(columns.items(), values, strict=True)})
+    return pd.DataFrame(
+        {
+            name: pd.Series(column, dtype=types[kind])
+            for (name, kind), column in zip(columns.items(), values, strict=True)
+        }
+    )
 
 
 _ENVELOPES = (0, 32, 48, 48, 64)
@@ -300,7 +314,7 @@ _ENVELOPES = (0, 32, 48, 48, 64)
 
 def _shapes(blobs: list[bytes | None]) -> Any:
     """Geometries from GeoPackage blobs: a header with an envelope of known size, then WKB."""
-    wkb = []
+    wkb: list[bytes | None] = []
     for blob in blobs:
         if blob is None:
             wkb.append(None)

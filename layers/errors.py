@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -59,7 +60,7 @@ class Problem:
     record: str
     field: str
     key: str
-    params: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     severity: str = ERROR
     line: int | None = None
 
@@ -102,8 +103,12 @@ class PlanError(LayersError):
         self.folder = folder
         errors = [problem for problem in self.problems if problem.severity == ERROR]
         first = errors[0] if errors else None
-        super().__init__("plan.errors", count=len(errors), folder=folder,
-                         first=f"{first.record_text()}: {first.text()}" if first else "")
+        super().__init__(
+            "plan.errors",
+            count=len(errors),
+            folder=folder,
+            first=f"{first.record_text()}: {first.text()}" if first else "",
+        )
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.problems, self.folder)

@@ -7,9 +7,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from geo import crs
 from shapely import Point
 
+from geo import crs
 from layers.errors import Origin
 from layers.reading import Faults, did_you_mean, read_csv, text_fault
 
@@ -105,15 +105,22 @@ def read(path: Path, shown: str, bases: Collection[str], sources: Collection[str
             continue
         for word in (place.name, *place.aliases):
             if word in index:
-                faults.add(origin, "name" if word == place.name else "aliases", "place.twice",
-                           name=word, other=index[word].origin.line)
+                faults.add(
+                    origin,
+                    "name" if word == place.name else "aliases",
+                    "place.twice",
+                    name=word,
+                    other=index[word].origin.line,
+                )
             else:
                 index[word] = place
         places.append(place)
     return Gazetteer(tuple(places), index, frozenset(dropped))
 
 
-def _place(row: dict[str, str], origin: Origin, bases: Collection[str], sources: Collection[str], faults: Faults) -> Place | None:
+def _place(
+    row: dict[str, str], origin: Origin, bases: Collection[str], sources: Collection[str], faults: Faults
+) -> Place | None:
     """One row as a place, or None with the faults noted."""
     before = len(faults.problems)
     for name in ("name", "name_en", "aliases", "township", "note"):
@@ -126,12 +133,24 @@ def _place(row: dict[str, str], origin: Origin, bases: Collection[str], sources:
     accuracy = _number(row, "accuracy_m", 0.0, 1e6, origin, faults)
     datum = row["datum"].lower()
     if datum not in _TO_DEGREES:
-        faults.add(origin, "datum", "place.datum", datum=row["datum"], choices="、".join(DATUMS),
-                   guess=did_you_mean(datum, DATUMS))
+        faults.add(
+            origin,
+            "datum",
+            "place.datum",
+            datum=row["datum"],
+            choices="、".join(DATUMS),
+            guess=did_you_mean(datum, DATUMS),
+        )
     basis = row["basis"] or "schematic"
     if basis not in bases:
-        faults.add(origin, "basis", "feature.unknown_basis", value=basis, choices="、".join(bases),
-                   guess=did_you_mean(basis, bases))
+        faults.add(
+            origin,
+            "basis",
+            "feature.unknown_basis",
+            value=basis,
+            choices="、".join(bases),
+            guess=did_you_mean(basis, bases),
+        )
     cited = tuple(part.strip() for part in row["source"].split(";") if part.strip())
     if not cited:
         faults.add(origin, "source", "place.no_source")
@@ -144,8 +163,20 @@ def _place(row: dict[str, str], origin: Origin, bases: Collection[str], sources:
     if convert is not None:
         lon, lat = (float(degrees) for degrees in convert(lon, lat))
     aliases = tuple(dict.fromkeys(part.strip() for part in row["aliases"].split(";") if part.strip()))
-    return Place(row["name"], row["name_en"], aliases, lon, lat, datum, accuracy, basis, row["township"],
-                 cited, row["note"], origin)
+    return Place(
+        row["name"],
+        row["name_en"],
+        aliases,
+        lon,
+        lat,
+        datum,
+        accuracy,
+        basis,
+        row["township"],
+        cited,
+        row["note"],
+        origin,
+    )
 
 
 def _number(row: dict[str, str], name: str, low: float, high: float, origin: Origin, faults: Faults) -> float | None:

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 import shapely
-from geo import crs, recipes
-from geo.errors import GeoError
 from shapely import MultiLineString, MultiPolygon
 from shapely.errors import ShapelyError
 from shapely.geometry.base import BaseGeometry
 
+from geo import crs, recipes
+from geo.errors import GeoError
 from layers.errors import WARNING
 from layers.model import DISTRICT, Feature, Plan
 from layers.reading import Faults
@@ -151,8 +151,7 @@ class _Run:
         assert feature.recipe is not None  # noqa: S101 (the caller has looked)
         kind = self.plan.kinds[feature.kind]
         try:
-            geometry = recipes.evaluate(feature.recipe, self._resolve, self.plan.data_dir, self.lon,
-                                        self.plan.folder)
+            geometry = recipes.evaluate(feature.recipe, self._resolve, self.plan.data_dir, self.lon, self.plan.folder)
         except GeoError as error:
             self.faults.add(feature.origin, "geometry", error.key, **error.params)
             return None
@@ -165,8 +164,14 @@ class _Run:
             return None
         typed = as_type(geometry, kind.geometry)
         if typed is None:
-            self.faults.add(feature.origin, "geometry", "geometry.type", kind=kind.name, expected=kind.geometry,
-                            found=_TYPE_NAMES.get(geometry.geom_type, geometry.geom_type))
+            self.faults.add(
+                feature.origin,
+                "geometry",
+                "geometry.type",
+                kind=kind.name,
+                expected=kind.geometry,
+                found=_TYPE_NAMES.get(geometry.geom_type, geometry.geom_type),
+            )
         return typed
 
     def _accuracy(self, feature: Feature, inputs: list[tuple[str, Any]]) -> float | None:
@@ -181,8 +186,14 @@ class _Run:
                 return None
             return worst
         if feature.accuracy_m < worst:
-            self.faults.add(feature.origin, "accuracy_m", "feature.too_accurate", accuracy_m=feature.accuracy_m,
-                            input=worst_name, input_m=worst)
+            self.faults.add(
+                feature.origin,
+                "accuracy_m",
+                "feature.too_accurate",
+                accuracy_m=feature.accuracy_m,
+                input=worst_name,
+                input_m=worst,
+            )
         return feature.accuracy_m
 
     def _basis(self, feature: Feature, inputs: list[tuple[str, Any]]) -> str:
@@ -198,8 +209,15 @@ class _Run:
         rank = self._ranks[feature.basis]
         for reference, found in inputs:
             if rank < limit and self._ranks.get(found.basis, 0) > rank:
-                self.faults.add(feature.origin, "basis", "feature.too_trusted", severity=WARNING, basis=feature.basis,
-                                input=reference, input_basis=found.basis)
+                self.faults.add(
+                    feature.origin,
+                    "basis",
+                    "feature.too_trusted",
+                    severity=WARNING,
+                    basis=feature.basis,
+                    input=reference,
+                    input_basis=found.basis,
+                )
                 break
         return feature.basis
 
@@ -227,8 +245,11 @@ def _measured_by(feature: Feature) -> tuple[str, ...]:
 def _without_choice(recipe: Any, anywhere: tuple[float, float] = (crs.LON_RANGE[0], crs.LAT_RANGE[0])) -> Any:
     """A recipe as written, without ``clip`` and with a coordinate in place of ``keep``."""
     if isinstance(recipe, Mapping):
-        return {name: list(anywhere) if name == "keep" else _without_choice(value)
-                for name, value in recipe.items() if name != "clip"}
+        return {
+            name: list(anywhere) if name == "keep" else _without_choice(value)
+            for name, value in recipe.items()
+            if name != "clip"
+        }
     if isinstance(recipe, list):
         return [_without_choice(part) for part in recipe]
     return recipe
@@ -248,18 +269,19 @@ def as_type(geometry: BaseGeometry, wanted: str) -> BaseGeometry | None:
     if dimension is None or shapely.get_dimensions(geometry) != dimension:
         return None
     if geometry.geom_type != "GeometryCollection":
-        single = geometry.geom_type == "MultiPoint" and len(geometry.geoms) == 1
         if geometry.geom_type == "MultiPoint":
-            return geometry.geoms[0] if single else None
+            points = shapely.get_parts(geometry)
+            return points[0] if len(points) == 1 else None
         return geometry
-    parts = [part for part in shapely.get_parts(shapely.get_parts(geometry))
-             if shapely.get_dimensions(part) == dimension]
+    parts = [
+        part for part in shapely.get_parts(shapely.get_parts(geometry)) if shapely.get_dimensions(part) == dimension
+    ]
     if dimension == 0:
         return parts[0] if len(parts) == 1 else None
     return shapely.line_merge(MultiLineString(parts)) if dimension == 1 else shapely.union_all(parts)
 
 
-def multi(geometry: BaseGeometry | None) -> BaseGeometry | None:
+def multi(geometry: Any) -> BaseGeometry | None:
     """A polygon or line as its Multi type, as the edition stores it; points and None as they are."""
     if geometry is None or geometry.geom_type.startswith("Multi") or geometry.geom_type == "Point":
         return geometry

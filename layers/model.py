@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from geo.recipes import Recipe
-
-from layers.gazetteer import Gazetteer
 from layers.errors import Origin, Problem
+from layers.gazetteer import Gazetteer
 
 DISTRICT, ZONE, TOWNSHIP = "district", "zone", "township"
 """The three kinds that carry the structure of every plan; also the levels of indicators."""

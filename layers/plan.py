@@ -115,9 +115,16 @@ class _FolderReader:
         places = gazetteer.read(self.folder / "places.csv", "places.csv", bases, source_names, self.faults)
         words = records.Vocabulary(kinds, statuses, bases, source_names, outline)
         features = list(_unique(self._features(words), self.faults))
-        indicators = list(_unique(self._each(self.folder / "indicators.toml", "indicator",
-                                             lambda raw, at, faults: records.indicator(raw, at, faults, outline)),
-                                  self.faults))
+        indicators = list(
+            _unique(
+                self._each(
+                    self.folder / "indicators.toml",
+                    "indicator",
+                    lambda raw, at, faults: records.indicator(raw, at, faults, outline),
+                ),
+                self.faults,
+            )
+        )
         computed = self._computed(kinds, statuses)
         if head is None:
             return None
@@ -147,8 +154,15 @@ class _FolderReader:
             self._trees[path] = read_toml(path, self._shown(path), self.faults)
         return self._trees[path]
 
-    def _each(self, path: Path, table: str, reader: Callable[[Any, Origin, Faults], Any], *, only: bool = True,
-              key: str = "id") -> Iterator[Any]:
+    def _each(
+        self,
+        path: Path,
+        table: str,
+        reader: Callable[[Any, Origin, Faults], Any],
+        *,
+        only: bool = True,
+        key: str = "id",
+    ) -> Iterator[Any]:
         """The sound records of ``[[table]]`` in one file; with ``only``, the file may hold nothing else."""
         tree = self._toml(path)
         if tree is None:
@@ -172,8 +186,9 @@ class _FolderReader:
             if record is not None:
                 yield record
 
-    def _shared(self, table: str, reader: Callable[[Any, Origin, Faults], Any],
-                file: str = "kinds.toml") -> Iterable[Any]:
+    def _shared(
+        self, table: str, reader: Callable[[Any, Origin, Faults], Any], file: str = "kinds.toml"
+    ) -> Iterable[Any]:
         """Records of a shared file, those of the plan folder's own file in their place or after them."""
         kept: dict[str, Any] = {}
         shared, own = self.data_dir / file, self.folder / file
@@ -206,11 +221,22 @@ class _FolderReader:
         identifier = record.text("id", required=True)
         if identifier and not _PLAN_ID.fullmatch(identifier):
             record.fault("id", "id.pattern", value=identifier)
-        words = {name: record.text(name, required=name == "title")
-                 for name in ("title", "title_en", "short_title", "short_title_en", "edition_note",
-                              "edition_note_en", "period")}
-        years = {name: record.integer(name, required=True, low=1949, high=2100)
-                 for name in ("base_year", "target_year", "as_of")}
+        words: dict[str, Any] = {
+            name: record.text(name, required=name == "title")
+            for name in (
+                "title",
+                "title_en",
+                "short_title",
+                "short_title_en",
+                "edition_note",
+                "edition_note_en",
+                "period",
+            )
+        }
+        years: dict[str, Any] = {
+            name: record.integer(name, required=True, low=1949, high=2100)
+            for name in ("base_year", "target_year", "as_of")
+        }
         for name in _PLAN_TABLES:
             record.tables(name)
         inner = record.record("district")
@@ -229,11 +255,21 @@ class _FolderReader:
         path = self.folder / "plan.toml"
         groups = tuple(_unique(self._each(path, "group", records.group, only=False), self.faults))
         ids = [one.id for one in groups]
-        layers = tuple(_unique(self._each(
-            path, "layer", lambda raw, at, faults: records.layer(raw, at, faults, ids, kinds), only=False), self.faults))
+        layers = tuple(
+            _unique(
+                self._each(
+                    path, "layer", lambda raw, at, faults: records.layer(raw, at, faults, ids, kinds), only=False
+                ),
+                self.faults,
+            )
+        )
         shown = [one.id for one in layers]
-        views = tuple(_unique(self._each(
-            path, "view", lambda raw, at, faults: records.view(raw, at, faults, shown), only=False), self.faults))
+        views = tuple(
+            _unique(
+                self._each(path, "view", lambda raw, at, faults: records.view(raw, at, faults, shown), only=False),
+                self.faults,
+            )
+        )
         terms = tuple(_unique(self._each(path, "term", records.term, only=False), self.faults))
         return groups, layers, views, terms
 
@@ -273,8 +309,11 @@ class _FolderReader:
         file = "computed_indicators.toml"
         if not (self.data_dir / file).is_file() and not (self.folder / file).is_file():
             return ()
-        return tuple(self._shared(
-            "indicator", lambda raw, at, faults: records.computed_indicator(raw, at, faults, kinds, statuses), file))
+        return tuple(
+            self._shared(
+                "indicator", lambda raw, at, faults: records.computed_indicator(raw, at, faults, kinds, statuses), file
+            )
+        )
 
 
 def _unique(found: Iterable[T], faults: Faults) -> Iterator[T]:

@@ -19,9 +19,11 @@ LABEL_INSIDE = 0.2
 _LABEL_STEPS = 100
 
 Geometries = NDArray[Any]
+Pairs = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]
+"""Feature numbers, unit numbers, and a number for each pair."""
 
 
-def shares(features: Geometries, units: Geometries) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+def shares(features: Geometries, units: Geometries) -> Pairs:
     """Which part of each feature lies in each unit.
 
     Args:
@@ -71,7 +73,7 @@ def holders(features: Geometries, units: Geometries) -> list[list[int]]:
     return held
 
 
-def _overlaps(features: Geometries, units: Geometries) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+def _overlaps(features: Geometries, units: Geometries) -> Pairs:
     """Pairs that share something and the length or area that they share, ordered by feature, then unit."""
     tree = shapely.STRtree(units)
     feature, unit = tree.query(features)
@@ -92,10 +94,12 @@ def _overlaps(features: Geometries, units: Geometries) -> tuple[NDArray[np.int64
     return feature[order], unit[order], parts[order]
 
 
-def _size(geometries: Geometries, dimensions: NDArray[np.int64] | None = None) -> NDArray[np.float64]:
+def _size(geometries: Geometries, dimensions: NDArray[Any] | None = None) -> NDArray[np.float64]:
     """Area of polygons, length of lines, 0 of points and None."""
     dimensions = shapely.get_dimensions(geometries) if dimensions is None else dimensions
-    return np.where(dimensions == 2, shapely.area(geometries), np.where(dimensions == 1, shapely.length(geometries), 0.0))
+    return np.where(
+        dimensions == 2, shapely.area(geometries), np.where(dimensions == 1, shapely.length(geometries), 0.0)
+    )
 
 
 def label_points(geometries: Geometries, district: BaseGeometry | None) -> Geometries:
@@ -148,8 +152,9 @@ def _within(geometries: Geometries, district: BaseGeometry | None) -> Geometries
     dimensions = shapely.get_dimensions(whole)
     large = _size(part, dimensions) >= LABEL_INSIDE * _size(whole)
     for number, one, dimension in zip(candidates[large], part[large], dimensions[large], strict=True):
-        pieces: Sequence[BaseGeometry] = [p for p in shapely.get_parts(shapely.get_parts(one))
-                                          if shapely.get_dimensions(p) == dimension]
+        pieces: Sequence[BaseGeometry] = [
+            p for p in shapely.get_parts(shapely.get_parts(one)) if shapely.get_dimensions(p) == dimension
+        ]
         if pieces:
             result[number] = shapely.union_all(pieces)
     return result

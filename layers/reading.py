@@ -34,7 +34,7 @@ class Faults:
 
     problems: list[Problem] = field(default_factory=list)
 
-    def add(self, origin: Origin, field_name: str, key: str, /, *, severity: str = ERROR, **params: object) -> None:
+    def add(self, origin: Origin, field_name: str, key: str, /, *, severity: str = ERROR, **params: Any) -> None:
         """Note one problem of a record (or of a whole file when the origin names no record)."""
         self.problems.append(
             Problem(origin.file, origin.record, field_name, key, params, severity=severity, line=origin.line)
@@ -114,7 +114,9 @@ def record_lines(path: Path, table: str) -> list[int]:
     return lines
 
 
-def read_csv(path: Path, shown: str, columns: Sequence[str], required: Sequence[str], faults: Faults) -> list[tuple[int, dict[str, str]]]:
+def read_csv(
+    path: Path, shown: str, columns: Sequence[str], required: Sequence[str], faults: Faults
+) -> list[tuple[int, dict[str, str]]]:
     """The rows of a CSV file with their line numbers.
 
     Args:
@@ -158,7 +160,9 @@ def read_csv(path: Path, shown: str, columns: Sequence[str], required: Sequence[
     return rows
 
 
-def _header_fits(header: list[str], columns: Sequence[str], required: Sequence[str], origin: Origin, faults: Faults) -> bool:
+def _header_fits(
+    header: list[str], columns: Sequence[str], required: Sequence[str], origin: Origin, faults: Faults
+) -> bool:
     """Whether the first line names the columns that are needed, each once."""
     for name in header:
         if name not in columns:
@@ -177,7 +181,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     return near[0] if near else ""
 
 
-def text_fault(text: str, limit: int = NAME_LENGTH, *, lines: bool = False) -> tuple[str, dict[str, object]] | None:
+def text_fault(text: str, limit: int = NAME_LENGTH, *, lines: bool = False) -> tuple[str, dict[str, Any]] | None:
     """What is wrong with a text that will be shown to people, or None.
 
     Control characters, invisible characters and marks that change the direction of writing can hide
@@ -222,7 +226,7 @@ class Record:
         if not isinstance(raw, dict):
             self.fault("", "field.type", expected="table", found=_type_name(raw))
 
-    def fault(self, name: str, key: str, /, **params: object) -> None:
+    def fault(self, name: str, key: str, /, **params: Any) -> None:
         """Note a problem of one field and remember that the record is not sound."""
         self.bad = True
         self.faults.add(self.origin, name, key, **params)
@@ -261,7 +265,9 @@ class Record:
             return ""
         return str(value)
 
-    def number(self, name: str, *, required: bool = False, low: float = -math.inf, high: float = math.inf) -> float | None:
+    def number(
+        self, name: str, *, required: bool = False, low: float = -math.inf, high: float = math.inf
+    ) -> float | None:
         """A finite number within limits, or None."""
         value = self._get(name, (int, float), "number", required)
         if value is None:
@@ -286,8 +292,16 @@ class Record:
         value = self._get(name, bool, "boolean", False)
         return default if value is None else bool(value)
 
-    def texts(self, name: str, *, required: bool = False, known: Iterable[str] | None = None, unknown: str = "field.choice", one: bool = False,
-              twice: bool = False) -> tuple[str, ...]:
+    def texts(
+        self,
+        name: str,
+        *,
+        required: bool = False,
+        known: Iterable[str] | None = None,
+        unknown: str = "field.choice",
+        one: bool = False,
+        twice: bool = False,
+    ) -> tuple[str, ...]:
         """A list of texts; with ``known``, only those, others get the problem ``unknown``.
 
         With ``one``, a single text may stand without brackets; with ``twice``, a text may be repeated.
@@ -307,7 +321,9 @@ class Record:
             elif item in kept and not twice:
                 self.fault(name, "field.twice", value=item)
             elif known is not None and item not in (choices := tuple(known)):
-                self.fault(name, unknown, value=item, choices="、".join(choices[:30]), guess=did_you_mean(item, choices))
+                self.fault(
+                    name, unknown, value=item, choices="、".join(choices[:30]), guess=did_you_mean(item, choices)
+                )
             else:
                 kept.append(item.strip())
         return tuple(kept)

@@ -10,7 +10,6 @@ from typing import Any
 from geo import recipes
 from geo.errors import GeoError
 from geo.recipes import Recipe
-
 from layers import citations, model
 from layers.errors import WARNING, LayersError, Origin
 from layers.reading import Faults, Record
@@ -102,8 +101,9 @@ def term(raw: Any, origin: Origin, faults: Faults) -> model.Term | None:
     return model.Term(*names, origin) if record.finish() else None
 
 
-def layer(raw: Any, origin: Origin, faults: Faults, groups: Collection[str],
-          kinds: Mapping[str, model.Kind]) -> model.Layer | None:
+def layer(
+    raw: Any, origin: Origin, faults: Faults, groups: Collection[str], kinds: Mapping[str, model.Kind]
+) -> model.Layer | None:
     """A ``[[layer]]``: features of one geometry type, shown together."""
     record = Record(raw, origin, faults)
     names = _names(record)
@@ -145,11 +145,12 @@ def view(raw: Any, origin: Origin, faults: Faults, layers: Collection[str]) -> m
 def source(raw: Any, origin: Origin, faults: Faults) -> model.Source | None:
     """A ``[[source]]``."""
     record = Record(raw, origin, faults)
-    fields = [record.text("name", required=True), record.text("title", required=True), record.text("title_en")]
-    fields += [record.text("licence"), record.text("attribution", note=True), record.text("note", note=True)]
+    fields: dict[str, Any] = {name: record.text(name, required=True) for name in ("name", "title")}
+    fields |= {name: record.text(name) for name in ("title_en", "licence")}
+    fields |= {name: record.text(name, note=True) for name in ("attribution", "note")}
     for extra in ("name_en", "licence_en", "attribution_en", "note_en", "url", "accessed"):
         record.text(extra, note=True)
-    return model.Source(*fields, origin, dict(raw)) if record.finish() else None
+    return model.Source(origin=origin, record=dict(raw), **fields) if record.finish() else None
 
 
 def feature(raw: Any, origin: Origin, faults: Faults, words: Vocabulary) -> model.Feature | None:
@@ -179,8 +180,29 @@ def feature(raw: Any, origin: Origin, faults: Faults, words: Vocabulary) -> mode
     _geometry_or_reason(record, words.kinds.get(of_kind), missing)
     if not record.finish():
         return None
-    return model.Feature(*names, origin, aliases, of_kind, zone, cites, state, geometry, recipe, accuracy, trust,
-                         sources, units, note, note_en, assumed, code, color, known, missing, missing_en)
+    return model.Feature(
+        *names,
+        origin,
+        aliases,
+        of_kind,
+        zone,
+        cites,
+        state,
+        geometry,
+        recipe,
+        accuracy,
+        trust,
+        sources,
+        units,
+        note,
+        note_en,
+        assumed,
+        code,
+        color,
+        known,
+        missing,
+        missing_en,
+    )
 
 
 def _recipe(record: Record, geometry: Mapping[str, Any] | None) -> Recipe | None:
@@ -209,8 +231,9 @@ def _known(record: Record) -> model.Known:
     inner = record.record("known")
     if inner is None:
         return model.Known()
-    known = model.Known(inner.texts("inside", one=True), inner.texts("crosses", one=True),
-                        inner.texts("ends", one=True, twice=True))
+    known = model.Known(
+        inner.texts("inside", one=True), inner.texts("crosses", one=True), inner.texts("ends", one=True, twice=True)
+    )
     record.bad |= not inner.finish()
     return known
 
@@ -219,20 +242,22 @@ def indicator(raw: Any, origin: Origin, faults: Faults, outline: Mapping[str, in
     """A stated ``[[indicator]]`` with its baseline and target."""
     record = Record(raw, origin, faults)
     names = _names(record)
-    words = [record.text(name, required=True) for name in ("unit", "unit_en", "domain", "domain_en")]
-    prop = record.text("property", required=True, choices=("expected", "binding"))
-    cites = _cites(record, outline)
+    words: dict[str, Any] = {
+        name: record.text(name, required=True) for name in ("unit", "unit_en", "domain", "domain_en")
+    }
+    words["property"] = record.text("property", required=True, choices=("expected", "binding"))
+    words["cites"] = _cites(record, outline)
     if not record.has("cites"):
         record.fault("cites", "feature.no_citation", kind="indicator")
-    flags = record.texts("flags")
-    better = record.text("better", choices=("higher", "lower"))
-    note, note_en = record.text("note", note=True), record.text("note_en", note=True)
-    baseline, target = _value(record, "baseline", words[0], flags), _value(record, "target", words[0], flags)
-    if baseline is None and target is None:
+    words["flags"] = flags = record.texts("flags")
+    words["better"] = record.text("better", choices=("higher", "lower"))
+    words |= {name: record.text(name, note=True) for name in ("note", "note_en")}
+    words |= {name: _value(record, name, words["unit"], flags) for name in ("baseline", "target")}
+    if words["baseline"] is None and words["target"] is None:
         record.fault("target", "indicator.no_value")
     if not record.finish():
         return None
-    return model.Indicator(*names, origin, *words, prop, cites, baseline, target, flags, better, note, note_en)
+    return model.Indicator(*names, origin, **words)
 
 
 def _value(record: Record, name: str, unit: str, flags: Collection[str]) -> model.Value | None:
@@ -260,21 +285,23 @@ def _value(record: Record, name: str, unit: str, flags: Collection[str]) -> mode
     return model.Value(year, value, low, high, comparator, text, text_en, flag, note)
 
 
-def computed_indicator(raw: Any, origin: Origin, faults: Faults, kinds: Mapping[str, model.Kind],
-                       statuses: Collection[str]) -> model.ComputedIndicator | None:
+def computed_indicator(
+    raw: Any, origin: Origin, faults: Faults, kinds: Mapping[str, model.Kind], statuses: Collection[str]
+) -> model.ComputedIndicator | None:
     """A ``[[indicator]]`` of ``computed_indicators.toml``."""
     record = Record(raw, origin, faults)
     names = _names(record)
-    words = [record.text("unit", required=True), record.text("unit_en", required=True)]
-    words += [record.text("domain", required=True), record.text("domain_en"), record.text("method", required=True)]
-    of = record.texts("kinds", known=kinds, unknown="kind.unknown", one=True)
-    state = record.texts("status", known=statuses, one=True) if record.has("status") else ()
-    distance = record.number("distance_m", low=0.0, high=1e6)
-    decimals = record.integer("decimals", low=0, high=6, default=1)
-    formula, formula_en = record.text("formula", required=True, note=True), record.text("formula_en", note=True)
-    better = record.text("better", choices=("higher", "lower"))
-    levels = record.texts("levels", known=(model.DISTRICT, model.ZONE, model.TOWNSHIP))
+    words: dict[str, Any] = {name: record.text(name, required=True) for name in ("unit", "unit_en", "domain", "method")}
+    words["domain_en"] = record.text("domain_en")
+    words["kinds"] = record.texts("kinds", known=kinds, unknown="kind.unknown", one=True)
+    words["status"] = record.texts("status", known=statuses, one=True) if record.has("status") else ()
+    words["distance_m"] = record.number("distance_m", low=0.0, high=1e6)
+    words["decimals"] = record.integer("decimals", low=0, high=6, default=1)
+    words["formula"] = record.text("formula", required=True, note=True)
+    words["formula_en"] = record.text("formula_en", note=True)
+    words["better"] = record.text("better", choices=("higher", "lower"))
+    every = (model.DISTRICT, model.ZONE, model.TOWNSHIP)
+    words["levels"] = record.texts("levels", known=every) or every
     if not record.finish():
         return None
-    return model.ComputedIndicator(*names, origin, *words, of, state, distance, decimals, formula, formula_en, better,
-                                   levels or (model.DISTRICT, model.ZONE, model.TOWNSHIP))
+    return model.ComputedIndicator(*names, origin, **words)

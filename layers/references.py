@@ -8,7 +8,6 @@ from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
 
 from geo import recipes
-
 from layers.errors import Origin
 from layers.model import DISTRICT, TOWNSHIP, ZONE, Feature, Plan
 from layers.reading import CSV_BYTES, Faults, did_you_mean
@@ -40,8 +39,13 @@ def check_references(plan: Plan, faults: Faults, dropped: Collection[str] = ()) 
         _check_feature(feature, plan, by_id, zones, quiet, faults)
     for place in plan.gazetteer.places:
         if place.township and place.township not in by_id and place.township not in quiet:
-            faults.add(place.origin, "township", "reference.unknown", reference=place.township,
-                       guess=did_you_mean(place.township, by_id))
+            faults.add(
+                place.origin,
+                "township",
+                "reference.unknown",
+                reference=place.township,
+                guess=did_you_mean(place.township, by_id),
+            )
     for cycle in cycles({feature.id: needs(feature) for feature in plan.features}):
         faults.add(by_id[cycle[0]].origin, "geometry", "recipe.cycle", cycle=" → ".join((*cycle, cycle[0])))
 
@@ -83,24 +87,39 @@ def _check_views(plan: Plan, by_id: Mapping[str, Feature], quiet: Collection[str
         if view.fit and view.fit not in by_id and view.fit not in quiet:
             faults.add(view.origin, "fit", "reference.unknown", reference=view.fit, guess=did_you_mean(view.fit, by_id))
         if view.indicator and view.indicator not in indicators and f"indicator {view.indicator}" not in quiet:
-            faults.add(view.origin, "indicator", "indicator.unknown", value=view.indicator,
-                       guess=did_you_mean(view.indicator, indicators))
+            faults.add(
+                view.origin,
+                "indicator",
+                "indicator.unknown",
+                value=view.indicator,
+                guess=did_you_mean(view.indicator, indicators),
+            )
     stated = {one.id for one in plan.indicators}
     for one in plan.computed_indicators:
         if one.id in stated:
             faults.add(one.origin, "id", "id.twice", value=one.id, other="indicators.toml")
 
 
-def _check_feature(feature: Feature, plan: Plan, by_id: Mapping[str, Feature], zones: list[str],
-                   quiet: Collection[str], faults: Faults) -> None:
+def _check_feature(
+    feature: Feature, plan: Plan, by_id: Mapping[str, Feature], zones: list[str], quiet: Collection[str], faults: Faults
+) -> None:
     """A feature's zones, references and files."""
     for slug in feature.zone:
         if slug not in zones and f"{ZONE}/{slug}" not in quiet:
-            faults.add(feature.origin, "zone", "zone.unknown", value=slug, choices="、".join(zones),
-                       guess=did_you_mean(slug, zones))
+            faults.add(
+                feature.origin,
+                "zone",
+                "zone.unknown",
+                value=slug,
+                choices="、".join(zones),
+                guess=did_you_mean(slug, zones),
+            )
     known = feature.known
-    stated = [("known.inside", known.inside), ("known.crosses", known.crosses),
-              ("known.ends", tuple(end for end in known.ends if end != OUTSIDE))]
+    stated = [
+        ("known.inside", known.inside),
+        ("known.crosses", known.crosses),
+        ("known.ends", tuple(end for end in known.ends if end != OUTSIDE)),
+    ]
     for field, references in [("geometry", needs(feature)), *stated]:
         for reference in references:
             if reference not in quiet:
@@ -114,16 +133,18 @@ def _check_feature(feature: Feature, plan: Plan, by_id: Mapping[str, Feature], z
             faults.add(Origin(file), "", "file.too_large", size=path.stat().st_size, limit=CSV_BYTES)
 
 
-def _check_reference(feature: Feature, field: str, reference: str, plan: Plan, by_id: Mapping[str, Feature],
-                     faults: Faults) -> None:
+def _check_reference(
+    feature: Feature, field: str, reference: str, plan: Plan, by_id: Mapping[str, Feature], faults: Faults
+) -> None:
     """One reference leads to a place, or to a feature that has a geometry."""
     if reference.startswith(PLACE):
         name = reference.removeprefix(PLACE)
         if plan.gazetteer.find(name) is None:
             faults.add(feature.origin, field, "place.unknown", name=name, guess=plan.gazetteer.guess(name))
     elif reference not in by_id:
-        faults.add(feature.origin, field, "reference.unknown", reference=reference,
-                   guess=did_you_mean(reference, by_id))
+        faults.add(
+            feature.origin, field, "reference.unknown", reference=reference, guess=did_you_mean(reference, by_id)
+        )
     elif by_id[reference].geometry is None:
         faults.add(feature.origin, field, "reference.no_geometry", reference=reference)
 
