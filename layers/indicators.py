@@ -360,6 +360,8 @@ def _splits_that_matter(world: _World, one: ComputedIndicator, located: gpd.GeoD
         return set(cut)
     if located.empty:
         return set()
+    if one.method == "count":
+        located = located[located["zone_from"] != "stated"]  # what the plan states no line can move
     places = world.places[TOWNSHIP].loc[cut]
     held = _values(world, one, located, TOWNSHIP, places)
     return set(held.index[held > 0])

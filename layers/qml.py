@@ -22,6 +22,8 @@ from layers.symbols import Kind, Status, StyleError, dash_px
 VERSION = "3.22.16"
 
 _HATCH_GAP_PX = 7.0
+_HATCH_PX = 1.2
+_HATCH_OPACITY = 0.6
 _DOTS_GAP_PX = 10.0
 _SYMBOL_TYPE = {"point": "marker", "line": "line", "polygon": "fill"}
 _HOLLOW_PX = 1.6
@@ -34,6 +36,8 @@ def qml(
     statuses: Sequence[Status],
     features: gpd.GeoDataFrame | None = None,
     apart: Sequence[str] = (),
+    *,
+    pinned: bool = True,
 ) -> str:
     """Write the style of one layer.
 
@@ -42,6 +46,7 @@ def qml(
         statuses: All statuses, in the order of the legend.
         features: The layer, to leave out rules that no feature needs; None keeps every rule.
         apart: Ids of the bases whose symbol does not mark the actual place: such points are drawn hollow.
+        pinned: Put names of areas at the columns ``label_lon``, ``label_lat`` (degrees) of each feature.
 
     Returns:
         A QML document (text, UTF-8), the same for the same arguments.
@@ -59,7 +64,7 @@ def qml(
     )
     root.append(_renderer(list(_rules(drawn, statuses, features)), apart))
     if labelled:
-        root.append(_labeling(labelled))
+        root.append(_labeling(labelled, pinned))
     ET.SubElement(root, "blendMode").text = "0"
     ET.SubElement(root, "featureBlendMode").text = "0"
     ET.SubElement(root, "layerOpacity").text = "1"
@@ -86,9 +91,7 @@ class _Rule:
         self.label = kind.name + (f"（{'，'.join(parts)}）" if parts else "")
 
 
-def _rules(
-    kinds: Sequence[Kind], statuses: Sequence[Status], features: gpd.GeoDataFrame | None
-) -> Iterator[_Rule]:
+def _rules(kinds: Sequence[Kind], statuses: Sequence[Status], features: gpd.GeoDataFrame | None) -> Iterator[_Rule]:
     """Split the layer's features so that each falls under one rule, whatever its status."""
     for kind in kinds:
         own = None if features is None else features[features["kind"] == kind.id]
@@ -120,9 +123,7 @@ def _any_assumed(features: gpd.GeoDataFrame | None) -> bool:
 
 
 def _renderer(rules: Sequence[_Rule], apart: Sequence[str]) -> ET.Element:
-    root = ET.Element(
-        "renderer-v2", type="RuleRenderer", forceraster="0", enableorderby="0", referencescale="-1"
-    )
+    root = ET.Element("renderer-v2", type="RuleRenderer", forceraster="0", enableorderby="0", referencescale="-1")
     # Symbol levels draw the casings of all lines first, so that crossings stay open.
     root.set("symbollevels", "1" if any(rule.kind.geometry == "line" for rule in rules) else "0")
     tree = ET.SubElement(root, "rules", key=_key("root"))
@@ -137,7 +138,7 @@ def _renderer(rules: Sequence[_Rule], apart: Sequence[str]) -> ET.Element:
     return root
 
 
-def _labeling(kinds: Sequence[Kind]) -> ET.Element:
+def _labeling(kinds: Sequence[Kind], pinned: bool) -> ET.Element:
     root = ET.Element("labeling", type="rule-based")
     tree = ET.SubElement(root, "rules", key=_key("labels"))
     for kind in kinds:
@@ -149,7 +150,7 @@ def _labeling(kinds: Sequence[Kind]) -> ET.Element:
             "scalemaxdenom": number(scale_denominator(kind.label.min_zoom)),
             "scalemindenom": number(scale_denominator(kind.label.max_zoom + 1)),
         }
-        ET.SubElement(tree, "rule", rule).append(label_settings(kind))
+        ET.SubElement(tree, "rule", rule).append(label_settings(kind, pinned=pinned))
     return root
 
 
@@ -181,9 +182,7 @@ def _new_symbol(kind: str, name: str) -> ET.Element:
     return ET.Element("symbol", type=kind, name=name, alpha="1", clip_to_extent="1", force_rhr="0")
 
 
-def _layer(
-    cls: str, values: Mapping[str, Any], level: int = 0, dynamic: Mapping[str, str] | None = None
-) -> ET.Element:
+def _layer(cls: str, values: Mapping[str, Any], level: int = 0, dynamic: Mapping[str, str] | None = None) -> ET.Element:
     element = ET.Element("layer", {"class": cls, "pass": str(level), "enabled": "1", "locked": "0"})
     element.append(options(values))
     if dynamic:
@@ -269,7 +268,7 @@ def _hatch(color: str, angle: int) -> ET.Element:
     gap = number(_HATCH_GAP_PX * MM_PER_PX)
     layer = _layer("LinePatternFill", {"angle": str(angle), "distance": gap, "distance_unit": "MM"})
     line = _new_symbol("line", "@0@0")
-    line.append(_stroke(color, 0.9))
+    line.append(_stroke(color, _HATCH_PX, opacity=_HATCH_OPACITY))
     layer.append(line)
     return layer
 
@@ -285,9 +284,7 @@ def _dots(color: str) -> ET.Element:
     return layer
 
 
-def _marker_values(
-    shape: str, size: float, fill: str, style: str, width: float, stroke: str
-) -> dict[str, str]:
+def _marker_values(shape: str, size: float, fill: str, style: str, width: float, stroke: str) -> dict[str, str]:
     return {
         "name": shape,
         "size": number(size * MM_PER_PX),
@@ -318,6 +315,4 @@ def _marker_layers(rule: _Rule, apart: Sequence[str]) -> Iterator[ET.Element]:
         dynamic["fillColor"] = f"if({unsure}, {quoted(paper)}, {full})"
         dynamic["outlineColor"] = f"if({unsure}, {ink}, {quoted(symbol.stroke)})"
     style = "solid" if stroke and width else "no"
-    yield _layer(
-        "SimpleMarker", _marker_values(symbol.shape, symbol.size, fill, style, width, stroke), dynamic=dynamic
-    )
+    yield _layer("SimpleMarker", _marker_values(symbol.shape, symbol.size, fill, style, width, stroke), dynamic=dynamic)

@@ -33,11 +33,12 @@ def scale_denominator(zoom: float) -> float:
     return float(_SCALE_AT_ZOOM_0 / 2.0**zoom)
 
 
-def label_settings(kind: Kind) -> ET.Element:
+def label_settings(kind: Kind, *, pinned: bool = True) -> ET.Element:
     """Write the ``<settings>`` of one label rule.
 
     Args:
         kind: A kind whose label has a size.
+        pinned: Put the names of areas where the web map puts them.
 
     Returns:
         The element: text, halo, background, placement, priority and position.
@@ -45,9 +46,7 @@ def label_settings(kind: Kind) -> ET.Element:
     label = kind.label
     settings = ET.Element("settings", calloutType="simple")
     settings.append(_text_style(kind))
-    ET.SubElement(
-        settings, "text-format", wrapChar="", autoWrapLength="0", multilineAlign="1", formatNumbers="0"
-    )
+    ET.SubElement(settings, "text-format", wrapChar="", autoWrapLength="0", multilineAlign="1", formatNumbers="0")
     settings.append(_placement(kind))
     ET.SubElement(
         settings,
@@ -69,7 +68,7 @@ def label_settings(kind: Kind) -> ET.Element:
         zIndex=number(label.priority),
     )
     dynamic = {}
-    if label.placement == "area":
+    if label.placement == "area" and pinned:
         # the same spot as in the web map: the edition's columns label_lon, label_lat
         dynamic = {
             "PositionX": '"label_lon"',
@@ -157,12 +156,8 @@ def _background(kind: Kind) -> ET.Element:
         shapeRotationType="0",
         shapeBlendMode="0",
     )
-    symbol = ET.SubElement(
-        background, "symbol", type="fill", name="fillSymbol", alpha="1", clip_to_extent="1"
-    )
-    layer = ET.SubElement(
-        symbol, "layer", {"class": "SimpleFill", "pass": "0", "enabled": "1", "locked": "0"}
-    )
+    symbol = ET.SubElement(background, "symbol", type="fill", name="fillSymbol", alpha="1", clip_to_extent="1")
+    layer = ET.SubElement(symbol, "layer", {"class": "SimpleFill", "pass": "0", "enabled": "1", "locked": "0"})
     layer.append(options({"color": fill, "style": "solid", "outline_style": "no"}))
     return background
 

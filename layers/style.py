@@ -41,9 +41,7 @@ __all__ = [
 ]
 
 
-def leaflet(
-    kinds: Sequence[Mapping[str, Any]], statuses: Sequence[Mapping[str, Any]]
-) -> list[dict[str, Any]]:
+def leaflet(kinds: Sequence[Mapping[str, Any]], statuses: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Give the kinds as the page wants them.
 
     Args:
@@ -67,12 +65,15 @@ def leaflet(
     return result
 
 
-def qgis_styles(meta: Mapping[str, Any], layers: Mapping[str, gpd.GeoDataFrame]) -> pd.DataFrame:
+def qgis_styles(
+    meta: Mapping[str, Any], layers: Mapping[str, gpd.GeoDataFrame], *, pinned: bool = True
+) -> pd.DataFrame:
     """Build the rows of QGIS's own table ``layer_styles``, one default style for each layer with geometry.
 
     Args:
         meta: The edition's metadata; ``layers``, ``kinds`` and ``statuses`` are used (lists of records).
         layers: The layers by id. Only columns ``kind``, ``status`` and ``assumed`` are read.
+        pinned: Put names of areas at ``label_lon``, ``label_lat``; right for layers in degrees only.
 
     Returns:
         Columns ``f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName, styleQML,
@@ -96,7 +97,7 @@ def qgis_styles(meta: Mapping[str, Any], layers: Mapping[str, gpd.GeoDataFrame])
                 "f_table_name": layer["id"],
                 "f_geometry_column": "geom",
                 "styleName": layer.get("name") or layer["id"],
-                "styleQML": qml(own, list(statuses.values()), frame, apart),
+                "styleQML": qml(own, list(statuses.values()), frame, apart, pinned=pinned),
                 "styleSLD": "",
                 "useAsDefault": 1,
                 "description": layer.get("name_en", ""),
