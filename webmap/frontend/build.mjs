@@ -20,7 +20,7 @@ const ICONS = [
   "ferry", "garden", "globe", "harbor", "hospital", "industry", "landmark", "library", "lighthouse", "mountain",
   "museum", "natural", "park", "park-alt1", "rail", "rail-light", "rail-metro", "school", "slipway", "stadium",
   "star", "square", "suitcase", "town", "town-hall", "triangle", "tunnel", "viewpoint", "village", "warehouse",
-  "water", "watermill", "wetland",
+  "water", "watermill", "wetland", "attraction", "castle", "charging-station", "home", "shop", "theatre",
 ];
 /** Names a kind may use that Maki spells otherwise. */
 const ALIASES = { tree: "park", train: "rail", metro: "rail-metro", port: "harbor", lock: "slipway" };
