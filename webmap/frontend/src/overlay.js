@@ -159,7 +159,7 @@ class Overlay {
   legend() {
     const { app, model } = this;
     const none = model.hasNone ? [{ color: model.noData, text: app.t("panels.overlay.no_data"), count: model.rows.filter((row) => row.value === null).length, none: true }] : [];
-    return { title: model.title, unit: model.unit, level: model.levelName, method: app.t(`panels.overlay.${this.method}`), year: model.year, entries: [...model.entries, ...none], hasAssumed: model.hasAssumed };
+    return { title: model.title, unit: model.unit, level: model.levelName, method: app.t(`panels.overlay.${this.method}_long`), year: model.year, entries: [...model.entries, ...none], hasAssumed: model.hasAssumed };
   }
 
   unpaint() {

@@ -128,7 +128,13 @@ class Panel {
    */
   resized(direction = 0) {
     const { map } = this.app;
+    const whole = this.wholeBefore(direction);
     map.invalidateSize?.({ pan: !this.still, animate: false });
+    if (whole) {
+      map.fitBounds(whole, { ...this.app.fitPadding(), animate: false });
+      this.fitted = direction > 0 ? { center: map.getCenter(), zoom: map.getZoom() } : null;
+      return;
+    }
     if (this.still || !direction || !this.narrow.matches) return;
     const height = direction > 0 ? this.root.getBoundingClientRect().height : this.covered;
     map.panBy?.([0, (direction * height) / 2], { animate: false });
@@ -149,6 +155,20 @@ class Panel {
   reflect() {
     const on = this.isOpen() && this.active !== "feature";
     document.getElementById("pm-btn-indicators")?.setAttribute("aria-expanded", String(on));
+  }
+
+  /**
+   * The view's bounds when they are to be fitted again: on opening where all of the plan was in sight, on
+   * closing where nobody has moved the map since.
+   */
+  wholeBefore(direction) {
+    const { map, config } = this.app;
+    const bounds = config.view && config.view.bounds;
+    if (!bounds || this.still || !direction || !map.fitBounds) return null;
+    if (direction > 0) return map.getBounds().contains(bounds) ? bounds : null;
+    const { fitted } = this;
+    const same = fitted && fitted.zoom === map.getZoom() && fitted.center.distanceTo(map.getCenter()) < 1;
+    return same ? bounds : null;
   }
 
   onTabKey(event) {
