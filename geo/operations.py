@@ -24,6 +24,10 @@ GRID = 10.0**-COORDINATE_DECIMALS
 QUAD_SEGS = 16
 """Vertices for a quarter of a circle: a chord is off by less than 0.25 % of the radius."""
 
+_FINE_DEGREES = 1e-10
+_FINE_METRES = 1e-5
+"""Grids for intermediate overlays, far below the result's: without one, GEOS may return rings that are not valid
+where an edge passes another's end within a rounding error."""
 _ON_LINE = 1e-9
 """Degrees within which a computed vertex counts as on a line: far below the grid, far above rounding."""
 
@@ -204,7 +208,7 @@ def variable_buffer(line: LineString, distances_m: Sequence[float]) -> BaseGeome
     discs = [_disc(p, d) for p, d in zip(points, distances_m, strict=True)]
     pairs = [shapely.GeometryCollection(pair) for pair in pairwise(discs)]
     hulls = [shapely.convex_hull(pair) for pair in pairs]
-    band: BaseGeometry = shapely.union_all([hull for hull in hulls if hull.area > 0])
+    band: BaseGeometry = shapely.union_all([hull for hull in hulls if hull.area > 0], grid_size=_FINE_METRES)
     return band
 
 
@@ -231,12 +235,14 @@ def one_sided_buffer(line: LineString, distances_m: float | Sequence[float], sid
         line = LineString(shapely.reverse(line))
         distances_m = distances_m if isinstance(distances_m, int | float) else list(distances_m)[::-1]
     widest = distances_m if isinstance(distances_m, int | float) else max(distances_m)
-    band = shapely.union_all(_left_strips(line, widest))
-    faces = _faces([shapely.buffer(line, widest, cap_style="flat").boundary, _extended(line, widest / 100)])
-    left, right = _contact_lengths(faces, line, widest * 1e-6)
-    band = shapely.difference(band, shapely.union_all(faces[(right > 0) & (left == 0)]))
+    band = shapely.union_all(_left_strips(line, widest), grid_size=_FINE_METRES)
+    flat = shapely.buffer(line, widest, cap_style="flat", quad_segs=QUAD_SEGS)
+    faces = _faces([flat.boundary, _extended(line, widest / 100)], _FINE_METRES)
+    left, right = _contact_lengths(faces, line, 10 * _FINE_METRES)
+    beyond = shapely.union_all(faces[(right > 0) & (left == 0)])
+    band = shapely.difference(band, beyond, grid_size=_FINE_METRES)
     if not isinstance(distances_m, int | float):
-        band = shapely.intersection(band, variable_buffer(line, distances_m))
+        band = shapely.intersection(band, variable_buffer(line, distances_m), grid_size=_FINE_METRES)
     parts = [p for p in shapely.get_parts(band) if p.geom_type == "Polygon" and p.area > widest**2 * 1e-6]
     return _unwrap(MultiPolygon(parts))
 
@@ -316,7 +322,7 @@ def split(polygon: BaseGeometry, line: LineString, keep: Point) -> BaseGeometry:
     if not polygon.covers(keep):
         raise GeoError("recipe.keep_outside", lon=keep.x, lat=keep.y)
     cut = simple(_extended_to_edge(line, polygon))
-    pieces = _faces([polygon.boundary, cut])
+    pieces = _faces([polygon.boundary, cut], _FINE_DEGREES)
     pieces = pieces[shapely.covers(polygon, shapely.point_on_surface(pieces))]
     left, right = _contact_lengths(pieces, cut, _ON_LINE)
     side = np.sign(left - right)
@@ -401,9 +407,9 @@ def _direction(start: NDArray[Any], end: NDArray[Any]) -> NDArray[Any]:
     return step / np.hypot(*step)
 
 
-def _faces(lines: Sequence[BaseGeometry]) -> NDArray[Any]:
+def _faces(lines: Sequence[BaseGeometry], grid: float) -> NDArray[Any]:
     """The faces that lines cut the plane into, exteriors anticlockwise."""
-    noded = shapely.union_all(list(lines))
+    noded = shapely.union_all(list(lines), grid_size=grid)
     return shapely.orient_polygons(shapely.get_parts(shapely.polygonize(shapely.get_parts(noded))))
 
 

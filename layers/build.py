@@ -159,10 +159,10 @@ def _place_in_units(frame: gpd.GeoDataFrame, found: list[Located], metres: Geome
     zones_of = {
         one.feature.slug: held[ZONE][number] for number, one in enumerate(found) if one.feature.kind == TOWNSHIP
     }
-    for number in np.flatnonzero(basis == TOWNSHIP).tolist():
-        held[ZONE][number] = zones_of.get(held[TOWNSHIP][number], held[ZONE][number])
-    for number in np.flatnonzero(basis == ZONE).tolist():
-        held[TOWNSHIP][number] = ""
+    for known in np.flatnonzero(basis == TOWNSHIP).tolist():
+        held[ZONE][known] = zones_of.get(held[TOWNSHIP][known], held[ZONE][known])
+    for known in np.flatnonzero(basis == ZONE).tolist():
+        held[TOWNSHIP][known] = ""
     frame["township"] = held[TOWNSHIP]
     stated = frame["zone"] != ""
     frame["zone"] = frame["zone"].where(stated, pd.Series(held[ZONE], dtype=frame["zone"].dtype))

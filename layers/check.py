@@ -86,10 +86,22 @@ def examine(folder: Path, data_dir: Path | None = None, progress: Progress | Non
         return Examined(None, tuple(problems))
     faults = Faults(list(problems))
     located, lon = locate(plan, faults, progress)
+    check_geometry(plan, located, lon, faults)
+    return Examined(plan, tuple(faults.problems), located, lon)
+
+
+def check_geometry(plan: Plan, located: dict[str, Located], lon: float, faults: Faults) -> None:
+    """Check positions against what is known of them, and that townships and zones tile the district.
+
+    Args:
+        plan: The plan.
+        located: Its located features by id.
+        lon: Longitude in degrees that chooses the metric zone.
+        faults: Takes the problems.
+    """
     if any(one.geometry is not None for one in located.values()):
         _Positions(plan, located, lon, faults).check()
     _check_tiling(located, faults)
-    return Examined(plan, tuple(faults.problems), located, lon)
 
 
 class _Positions:

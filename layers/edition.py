@@ -85,15 +85,17 @@ def content_hash(
         64 hexadecimal digits.
     """
     digest = hashlib.sha256()
-    head = {key: value for key, value in meta.items() if key != "hash"}
-    digest.update(canonical(head))
+    digest.update(canonical({key: value for key, value in meta.items() if key != "hash"}))
     for name, frame in layers.items():
         shapes = shapely.transform(np.asarray(frame.geometry, dtype=object), lambda xy: np.round(xy, DECIMALS) + 0.0)
         written = shapely.to_wkb(shapely.normalize(shapes), hex=True, byte_order=1)
-        rows = _rows(frame, tables.FEATURE_COLUMNS)
-        digest.update(canonical([name, list(tables.FEATURE_COLUMNS), rows, list(written)]))
-    digest.update(canonical(["indicators", _rows(indicators, tables.INDICATOR_COLUMNS)]))
-    digest.update(canonical(["observations", _rows(observations, tables.OBSERVATION_COLUMNS)]))
+        columns = _canonical_columns(frame, tables.FEATURE_COLUMNS)
+        digest.update(_json({"table": name, "columns": columns, "geometry": list(written)}))
+    for name, table, kinds in (
+        ("indicators", indicators, tables.INDICATOR_COLUMNS),
+        ("observations", observations, tables.OBSERVATION_COLUMNS),
+    ):
+        digest.update(_json({"table": name, "columns": _canonical_columns(table, kinds)}))
     return digest.hexdigest()
 
 
@@ -104,9 +106,20 @@ def canonical(value: Any) -> bytes:
         >>> canonical({"b": 0.1 + 0.2, "a": None})
         b'{"a":null,"b":0.3}'
     """
-    return json.dumps(_plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode(
-        "utf-8"
-    )
+    return _json(_plain(value))
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+
+
+def _canonical_columns(frame: pd.DataFrame, columns: Mapping[str, str]) -> dict[str, list[Any]]:
+    """The columns of a table as canonical JSON has them."""
+    stored = {name: _stored(frame[name], kind) for name, kind in columns.items()}
+    return {
+        name: [_short(value) for value in values] if columns[name] == NUMBER else values
+        for name, values in stored.items()
+    }
 
 
 def _plain(value: Any) -> Any:
@@ -118,13 +131,18 @@ def _plain(value: Any) -> Any:
     if isinstance(value, bool | np.bool_):
         return bool(value)
     if isinstance(value, float | np.floating):
-        if not math.isfinite(value):
-            return None
-        short = float(f"{value:.{_DIGITS}g}")
-        return int(short) if short.is_integer() and abs(short) < 2**53 else short
+        return _short(float(value))
     if isinstance(value, np.integer):
         return int(value)
     return None if value is pd.NA or value is pd.NaT else value
+
+
+def _short(value: float | None) -> float | None:
+    """A number to nine digits, whole ones without a point; None for what is no number."""
+    if value is None or not math.isfinite(value):
+        return None
+    short = float(f"{value:.{_DIGITS}g}")
+    return int(short) if short.is_integer() and abs(short) < 2**53 else short
 
 
 def _rows(frame: pd.DataFrame, columns: Mapping[str, str]) -> list[list[Any]]:

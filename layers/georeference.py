@@ -62,39 +62,47 @@ def locate(plan: Plan, faults: Faults, progress: Progress | None = None) -> tupl
         for node in cycle:
             graph.pop(node, None)
     by_id = {feature.id: feature for feature in plan.features}
-    lon = _longitude(plan, graph, by_id)
-    run = _Run(plan, lon, faults)
+    run, lon = _first_run(plan, graph, by_id)
     for done, feature_id in enumerate(order(graph), start=1):
         run.locate(by_id[feature_id])
         if progress is not None:
             progress(done, len(graph))
+    faults.problems += run.faults.problems
     return {feature.id: run.done[feature.id] for feature in plan.features if feature.id in run.done}, lon
 
 
-def _longitude(plan: Plan, graph: Mapping[str, tuple[str, ...]], by_id: Mapping[str, Feature]) -> float:
-    """The longitude of the district's middle in degrees, rounded so that it is the same everywhere.
+def _first_run(plan: Plan, graph: Mapping[str, tuple[str, ...]], by_id: Mapping[str, Feature]) -> tuple[_Run, float]:
+    """A run in the metric zone of the district, which may be located already, and the longitude of its middle.
 
     The district's own recipe may need a metric CRS, so a first guess comes from the coordinates in the folder.
+    The longitude, in degrees, is rounded so that it is the same everywhere.
     """
     lons = [place.lon for place in plan.gazetteer.places]
     lons = lons or [lon for feature in plan.features for lon in _longitudes(feature.geometry)]
     guess = float(np.median(lons)) if lons else math.nan
-    if DISTRICT not in graph:
-        return guess
-    wanted, queue = {DISTRICT}, [DISTRICT]
+    run = _Run(plan, guess)
+    for feature_id in order({node: graph[node] for node in _inputs_of(DISTRICT, graph)}):
+        run.locate(by_id[feature_id])
+    district = run.done.get(DISTRICT)
+    if district is None or district.geometry is None:
+        return run, guess
+    west, _, east, _ = district.geometry.bounds
+    lon = round((west + east) / 2, 4)
+    in_range = all(crs.LON_RANGE[0] <= value < crs.LON_RANGE[1] for value in (guess, lon))
+    if in_range and crs.metric_crs(guess) == crs.metric_crs(lon):
+        return run, lon
+    return _Run(plan, lon), lon
+
+
+def _inputs_of(node: str, graph: Mapping[str, tuple[str, ...]]) -> set[str]:
+    """A node and all that it needs, as far as the graph knows them."""
+    wanted, queue = {node} & graph.keys(), [node]
     while queue:
         for need in graph.get(queue.pop(), ()):
             if need in graph and need not in wanted:
                 wanted.add(need)
                 queue.append(need)
-    run = _Run(plan, guess, Faults())
-    for feature_id in order({node: graph[node] for node in wanted}):
-        run.locate(by_id[feature_id])
-    district = run.done.get(DISTRICT)
-    if district is None or district.geometry is None:
-        return guess
-    west, _, east, _ = district.geometry.bounds
-    return round((west + east) / 2, 4)
+    return wanted
 
 
 def _longitudes(recipe: Any) -> Iterator[float]:
@@ -113,13 +121,17 @@ def _longitudes(recipe: Any) -> Iterator[float]:
 class _Run:
     """One evaluation of a plan's recipes."""
 
-    def __init__(self, plan: Plan, lon: float, faults: Faults) -> None:
-        self.plan, self.lon, self.faults = plan, lon, faults
+    def __init__(self, plan: Plan, lon: float) -> None:
+        self.plan, self.lon, self.faults = plan, lon, Faults()
         self.done: dict[str, Located] = {}
+        self._tried: set[str] = set()
         self._ranks = {name: rank for rank, name in enumerate(plan.bases)}
 
     def locate(self, feature: Feature) -> None:
-        """Evaluate one feature whose inputs have been evaluated; leaves it out when it cannot be."""
+        """Evaluate one feature, once, whose inputs have been evaluated; leaves it out when it cannot be."""
+        if feature.id in self._tried:
+            return
+        self._tried.add(feature.id)
         if feature.recipe is None:
             self.done[feature.id] = Located(feature, None, None, feature.basis, feature.sources)
             return
@@ -237,9 +249,8 @@ def _measured_by(feature: Feature) -> tuple[str, ...]:
 
     ``clip`` cuts off an end and ``keep`` chooses a side; neither moves what remains.
     """
-    if feature.geometry is None:
-        return ()
-    return tuple(recipes.references(recipes.parse(_without_choice(feature.geometry))))
+    bare = _without_choice(feature.geometry)
+    return needs(feature) if bare == feature.geometry else tuple(recipes.references(recipes.parse(bare)))
 
 
 def _without_choice(recipe: Any, anywhere: tuple[float, float] = (crs.LON_RANGE[0], crs.LAT_RANGE[0])) -> Any:

@@ -53,7 +53,9 @@ def write(tmp_path, text, encoding="utf-8"):
 
 
 def test_read_arcs(tmp_path):
-    path = write(tmp_path, HEADER + 'A1,甲,乙,yes,"120.1,30.2 120.12345678,30.3"\nA2,甲,,NO,"120,30 121,31"\n', "utf-8-sig")
+    path = write(
+        tmp_path, HEADER + 'A1,甲,乙,yes,"120.1,30.2 120.12345678,30.3"\nA2,甲,,NO,"120,30 121,31"\n', "utf-8-sig"
+    )
     first, second = read_arcs(path)
     assert (first.name, first.unit_a, first.unit_b, first.inner) == ("A1", "甲", "乙", True)
     assert list(first.line.coords) == [(120.1, 30.2), (120.1234568, 30.3)]
@@ -270,7 +272,9 @@ def test_clean_coverage_has_no_problems():
 
 
 def test_overlap_with_area_and_place():
-    found = problems({"a": box(120, 30, 120.1, 30.1), "b": box(120.09, 30, 120.2, 30.1), "c": box(121, 30, 121.1, 30.1)})
+    found = problems(
+        {"a": box(120, 30, 120.1, 30.1), "b": box(120.09, 30, 120.2, 30.1), "c": box(121, 30, 121.1, 30.1)}
+    )
     assert [(p.kind, p.units) for p in found] == [("overlap", ("a", "b"))]
     assert found[0].area_m2 == pytest.approx(measure.area_m2(box(120.09, 30, 120.1, 30.1), crs.CGCS2000), rel=1e-9)
     assert 120.09 < found[0].lon < 120.1

@@ -46,7 +46,7 @@ def serving(edition: Path) -> Iterator[str]:
         server.wait(10)
 
 
-def wait_for(url: str, server: subprocess.Popen[bytes], seconds: float = 20) -> None:
+def wait_for(url: str, server: subprocess.Popen[bytes], seconds: float = 60) -> None:
     """Wait until the server answers.
 
     Raises:

@@ -87,7 +87,6 @@ def take(browser: Browser, url: str, shot: Shot) -> list[str]:
     page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: faults.append(str(error)))
     if shot.path.startswith("/embed"):
-        page.goto(url + "/healthz")
         page.set_content(REPORT.format(url=url + shot.path))
         frame = next(frame for frame in page.frames if frame.parent_frame)
         frame.wait_for_function("() => window.__ready === true", timeout=20_000)

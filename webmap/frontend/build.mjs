@@ -28,7 +28,8 @@ const ALIASES = { tree: "park", train: "rail", metro: "rail-metro", port: "harbo
 function iconPath(name) {
   const file = join(dirname(require.resolve("@mapbox/maki/package.json")), "icons", `${name}.svg`);
   const paths = [...readFileSync(file, "utf8").matchAll(/<path[^>]*\sd="([^"]+)"/g)].map((match) => match[1]);
-  return paths.join(" ").replace(/\s+/g, " ");
+  // Some files write line breaks inside a path as character references.
+  return paths.join(" ").replace(/&#x?[0-9a-f]+;/gi, " ").replace(/\s+/g, " ");
 }
 
 /** `planmap:icons` is a module of path data, read from the icon set at build time. */

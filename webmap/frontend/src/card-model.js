@@ -1,5 +1,5 @@
 /** What a feature card says, as plain data; `card.js` puts it on the page. */
-import { accuracyText, areaText, citeLabel, lengthText } from "./format.js";
+import { accuracyText, areaText, citeLabel, lengthText, unitOf } from "./format.js";
 
 /**
  * The card of a feature.
@@ -138,7 +138,7 @@ export function placeIndicators(payloads, placeId, lang) {
       id: indicator.id,
       name: pick(indicator, "name", lang),
       domain: pick(indicator, "domain", lang),
-      unit: pick(indicator, "unit", lang),
+      unit: unitOf(indicator, lang),
       decimals: indicator.decimals,
       value: has ? own.value : null,
       flag: own.flag || "",

@@ -56,7 +56,7 @@ function openFor(app, panel, feature) {
   if (comparing) return;
   const [lng, lat] = feature.properties.label || [];
   const seen = lat !== undefined && app.map.getBounds?.().contains([lat, lng]);
-  panel.open("feature");
+  panel.open("feature", { still: true });
   if (seen) app.map.panInside([lat, lng], { ...app.fitPadding(), animate: false });
 }
 
@@ -187,30 +187,39 @@ function describe(item, lang) {
   return { id: item.id, name: pick(item, "name", lang), domain: pick(item, "domain", lang), unit: unitOf(item, lang), decimals: item.decimals };
 }
 
+/** What is there comes first; what is zero or unknown unfolds. */
 function indicatorTable(app, rows, level) {
+  const { t } = app;
+  const there = rows.filter((row) => row.value);
+  const rest = rows.filter((row) => !row.value);
+  const notes = [...new Set(rows.filter((row) => row.flag === "assumed").map((row) => row.note || t("panels.overlay.assumed")))];
+  return [
+    there.length ? indicatorRows(app, there, level) : null,
+    notes.map((note) => el("p", { class: "pm-foot" }, [el("bdi", { text: `* ${note}` })])),
+    rest.length ? el("details", { class: "pm-more" }, [el("summary", { text: t("panels.card.rest", { count: rest.length }) }), indicatorRows(app, rest, level)]) : null,
+  ];
+}
+
+function indicatorRows(app, rows, level) {
   const { t, lang } = app;
   const count = Math.max(0, ...rows.map((row) => row.count || 0));
   const body = [];
   let domain = null;
   for (const row of rows) {
-    if (row.domain !== domain) body.push(el("tr", { class: "pm-domain-row" }, [el("th", { colspan: level ? 3 : 2, scope: "rowgroup", text: row.domain })]));
+    if (row.domain !== domain) body.push(el("tr", { class: "pm-domain-row" }, [el("th", { colspan: level ? 3 : 2, scope: "rowgroup" }, [el("bdi", { text: row.domain })])]));
     domain = row.domain;
     body.push(indicatorRow(app, row, level));
   }
-  const starred = rows.filter((row) => row.flag === "assumed");
-  return [
-    el("table", { class: "pm-facts-table" }, [
-      el("thead", { class: "pm-visually-hidden" }, [
-        el("tr", {}, [
-          el("th", { scope: "col", text: t("panels.overlay.choose") }),
-          el("th", { scope: "col", text: t("panels.table.value") }),
-          level ? el("th", { scope: "col", text: t("panels.card.rank"), title: t("panels.card.rank_how", { count: formatNumber(count, lang, 0) }) }) : null,
-        ]),
+  return el("table", { class: "pm-facts-table" }, [
+    el("thead", { class: "pm-visually-hidden" }, [
+      el("tr", {}, [
+        el("th", { scope: "col", text: t("panels.overlay.choose") }),
+        el("th", { scope: "col", text: t("panels.table.value") }),
+        level ? el("th", { scope: "col", text: t("panels.card.rank"), title: t("panels.card.rank_how", { count: formatNumber(count, lang, 0) }) }) : null,
       ]),
-      el("tbody", {}, body),
     ]),
-    starred.length ? el("p", { class: "pm-foot", text: starred[0].note ? `* ${starred[0].note}` : t("panels.overlay.assumed") }) : null,
-  ];
+    el("tbody", {}, body),
+  ]);
 }
 
 function indicatorRow(app, row, level) {
@@ -225,7 +234,9 @@ function indicatorRow(app, row, level) {
   return el("tr", { "data-indicator": row.id }, [
     el("th", { scope: "row" }, [name]),
     el("td", { class: "pm-num" }, [
-      row.value === null ? el("span", { class: "pm-none", text: t("panels.overlay.not_by_zone") }) : formatNumber(row.value, lang, row.decimals),
+      row.value === null
+        ? el("span", { class: "pm-none", text: t("panels.overlay.no_data"), title: row.note || null })
+        : formatNumber(row.value, lang, row.value === 0 ? 0 : row.decimals),
       el("span", { class: "pm-star", text: row.flag === "assumed" ? "*" : "" }),
       row.unit && row.value !== null ? el("span", { class: "pm-unit", text: row.unit }) : null,
     ]),

@@ -4,7 +4,7 @@ import { inRing } from "./pick.js";
 import { iconNode } from "./swatch.js";
 import { svg } from "./dom.js";
 import { lightness, widthFactor } from "./symbols.js";
-import { aroundPoint, boxAround, boxesAlong, breakName, clipLine, distance, resample, shieldText, smooth, spine, windows } from "./label-geometry.js";
+import { aroundPoint, boxAround, boxesAlong, breakName, clipLine, distance, isStrip, isThin, resample, shieldText, smooth, spine, windows } from "./label-geometry.js";
 
 export const FONT = '"Source Han Sans SC", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif';
 const widths = new Map();
@@ -24,14 +24,14 @@ export function measureText(text, size, weight, italic, spacing = 0) {
 const round1 = (value) => Math.round(value * 10) / 10;
 
 /** Size, spacing and line breaks of a name at the present zoom. */
-function typeset(job, scene, single = false) {
+function typeset(job, scene, { single = false, limit = null } = {}) {
   const { spec, lang } = job;
   const large = (spec.size || 12) >= 16;
   const factor = Math.min(1.3, Math.max(large ? 0.8 : 0.9, 1 + (scene.zoom - (large ? 11 : 12)) * (large ? 0.11 : 0.045)));
   const size = round1((spec.size || 12) * factor * (lang === "en" ? 0.94 : 1));
   const weight = spec.weight || 400;
   const spacing = round1((spec.spacing || 0) * size * (lang === "en" ? 0.3 : 1));
-  const lines = single ? [job.text] : breakName(job.text, lang === "en" ? 8.5 : 10);
+  const lines = single ? [job.text] : breakName(job.text, limit || (lang === "en" ? 8.5 : 10));
   const width = Math.max(...lines.map((text) => scene.measure(text, size, weight, spec.italic, spacing)));
   return { size, weight, spacing, lines, width, lineHeight: size * 1.18 };
 }
@@ -42,7 +42,7 @@ export function* candidates(job, scene) {
   if (job.value) yield* valueOptions(job, scene);
   else if (job.view.shape === "point") yield* pointOptions(job, scene);
   else if (placement === "shield") yield* shieldOptions(job, scene);
-  else if (placement === "line" || job.view.shape === "line") yield* lineOptions(job, scene);
+  else if (placement === "line" || job.view.shape === "line" || strip(job.view, scene)) yield* lineOptions(job, scene);
   else yield* areaOptions(job, scene);
 }
 
@@ -81,29 +81,65 @@ const base = (job, type) => ({
   haloWidth: type.size >= 16 ? 4 : 3,
 });
 
+/** Names of the ground stay inside their own area. */
+const GROUND_PRIORITY = 20;
+
 function* areaOptions(job, scene) {
   const at = anchor(job, scene);
   if (!at) return;
-  const type = typeset(job, scene);
-  const height = type.lines.length * type.lineHeight;
-  const mark = job.spec.mark;
-  const markSize = mark ? type.size * 1.05 : 0;
-  const shifts = [[0, 0], [0, -height * 0.8], [0, height * 0.8], [0, -height * 1.6], [0, height * 1.6], [-type.width * 0.55, 0], [type.width * 0.55, 0]];
-  for (const [dx, dy] of shifts) {
-    const x = at.x + dx;
-    const y = at.y + dy + (mark ? markSize * 0.5 : 0);
-    const box = boxAround(x, y - markSize * 0.5, type.width + 4, height + markSize + 2);
-    const icon = mark && iconNode(mark, markSize, job.spec.color);
-    if (icon && job.spec.halo) for (const [name, value] of [["stroke", job.spec.halo], ["stroke-width", 3], ["paint-order", "stroke"], ["stroke-linejoin", "round"]]) icon.setAttribute(name, value);
-    yield {
-      ...base(job, type),
-      x,
-      y,
-      boxes: [box],
-      lines: stacked(type),
-      mark: icon && svg("g", { transform: `translate(${x.toFixed(1)} ${(y - height / 2 - markSize * 0.52).toFixed(1)})` }, icon),
-    };
+  const wide = typeset(job, scene);
+  const types = wide.lines.length > 1 || (job.spec.size || 12) < 13 ? [wide] : [wide, typeset(job, scene, { limit: 6 })];
+  if (types.length > 1 && wide.width > job.across * 0.7) types.reverse();
+  const inside = (job.spec.priority || 0) > GROUND_PRIORITY ? centred : within;
+  for (const rounds of [[[0, 0]], null]) {
+    for (const type of types) {
+      const height = type.lines.length * type.lineHeight;
+      for (const [dx, dy] of rounds || shifts(type, height, job)) {
+        const option = areaOption(job, type, height, at.x + dx, at.y + dy);
+        if (inside(job.view, scene, option.boxes[0])) yield option;
+      }
+    }
   }
+}
+
+/** Other places for the name of an area, near ones first; large areas have more of them. */
+function shifts(type, height, job) {
+  const near = [[0, -0.8], [0, 0.8], [0, -1.6], [0, 1.6], [-0.55, 0], [0.55, 0]];
+  const far = job.extent > 30 * type.width * height ? [[-0.4, -1.6], [0.4, 1.6], [0, -2.6], [0, 2.6], [-0.8, 0.8], [0.8, -0.8], [-0.8, 0], [0.8, 0], [0, 3.8], [0, -3.8]] : [];
+  return [...near, ...far].map(([across, down]) => [across * type.width, down * height]);
+}
+
+function within(view, scene, box) {
+  return covers(view, scene, [[box.minX, box.minY], [box.maxX, box.minY], [box.minX, box.maxY], [box.maxX, box.maxY]]);
+}
+
+function centred(view, scene, box) {
+  return view.shape !== "polygon" || covers(view, scene, [[(box.minX + box.maxX) / 2, (box.minY + box.maxY) / 2]]);
+}
+
+function covers(view, scene, places) {
+  return places.every(([x, y]) => {
+    const { lat, lng } = scene.map.layerPointToLatLng([x, y]);
+    return view.parts.some(([outer]) => inRing(lng, lat, outer));
+  });
+}
+
+function areaOption(job, type, height, x, top) {
+  const { mark } = job.spec;
+  const markSize = mark ? type.size * 1.05 : 0;
+  const y = top + markSize * 0.5;
+  const icon = mark && iconNode(mark, markSize, job.spec.color);
+  if (icon && job.spec.halo) {
+    for (const [name, value] of [["stroke", job.spec.halo], ["stroke-width", 3], ["paint-order", "stroke"], ["stroke-linejoin", "round"]]) icon.setAttribute(name, value);
+  }
+  return {
+    ...base(job, type),
+    x,
+    y,
+    boxes: [boxAround(x, y - markSize * 0.5, type.width + 4, height + markSize + 2)],
+    lines: stacked(type),
+    mark: icon && svg("g", { transform: `translate(${x.toFixed(1)} ${(y - height / 2 - markSize * 0.52).toFixed(1)})` }, icon),
+  };
 }
 
 function* valueOptions(job, scene) {
@@ -142,17 +178,23 @@ function runs(job, scene) {
   const { view } = job;
   let lines = view.parts;
   if (view.shape === "polygon") {
-    view.spine ||= spineOf(view, scene.map);
-    lines = [view.spine];
+    lines = [strip(view, scene) || []];
   }
-  return lines.flatMap((line) => clipLine(line.map(scene.project), scene.frame));
+  return lines.flatMap((line) => clipLine(line.map(scene.project), scene.inner));
 }
 
-/** Worked out once a feature, at a fixed zoom, and kept as places on the ground. */
+/** The middle line of an area that is a strip, as places on the ground; null for others. Worked out once. */
+function strip(view, scene) {
+  if (view.spine === undefined) view.spine = view.shape === "polygon" ? spineOf(view, scene.map) : null;
+  return view.spine;
+}
+
 function spineOf(view, map) {
   const rings = view.parts.map(([outer]) => outer.map((latlng) => map.project(latlng, 13)));
-  const largest = rings.reduce((best, ring) => (ring.length && extentOf(ring) > extentOf(best) ? ring : best), rings[0]);
-  return spine(largest).map(({ x, y }) => map.unproject([x, y], 13));
+  const largest = rings.reduce((best, ring) => (extentOf(ring) > extentOf(best) ? ring : best), rings[0]);
+  if (!isThin(largest)) return null;
+  const found = spine(largest);
+  return isStrip(found) ? found.line.map(({ x, y }) => map.unproject([x, y], 13)) : null;
 }
 
 function extentOf(ring) {
@@ -162,7 +204,7 @@ function extentOf(ring) {
 }
 
 function* lineOptions(job, scene) {
-  const type = typeset(job, scene, true);
+  const type = typeset(job, scene, { single: true });
   const area = job.view.shape === "polygon";
   const room = type.width + (area ? type.size : 10);
   const lines = runs(job, scene)

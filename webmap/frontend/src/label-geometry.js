@@ -185,12 +185,13 @@ export function aroundPoint(x, y, radius, width, height) {
 /**
  * The middle line of a strip such as a river: the ring is cut into two banks where the banks lie closest
  * together on the whole, and the line runs midway between them. `ring` is closed or open, any unit.
+ * Gives `{line, width}`: the points, and the mean distance between the banks.
  */
 export function spine(ring, samples = 96) {
   const closed = distance(ring[0], ring[ring.length - 1]) < 1e-9 ? ring : [...ring, ring[0]];
   const sums = measureLine(closed);
   const total = sums[sums.length - 1];
-  if (!total) return [];
+  if (!total) return { line: [], width: 0 };
   const points = Array.from({ length: samples }, (_, index) => pointAt(closed, sums, (total * index) / samples));
   const half = samples / 2;
   let best = null;
@@ -207,7 +208,29 @@ export function spine(ring, samples = 96) {
     const b = at(points, best.start - ((samples - best.length) * k) / steps, samples);
     line.push(lerp(a, b, 0.5));
   }
-  return smooth(line, 2);
+  return { line: smooth(line, 2), width: best.width };
+}
+
+/**
+ * Could a ring be a strip at all? A cheap look before `spine`: the square of its length against its area,
+ * 1 for a circle, 2.3 for a strip of 1 : 5. The coarse outline is taken, since a ragged one is long anyhow.
+ */
+export function isThin(ring) {
+  const coarse = resample(ring, measureLine(ring)[ring.length - 1] / 40);
+  let area = 0;
+  let length = 0;
+  for (let i = 1; i < coarse.length; i++) {
+    area += coarse[i - 1].x * coarse[i].y - coarse[i].x * coarse[i - 1].y;
+    length += distance(coarse[i - 1], coarse[i]);
+  }
+  return (length * length) / (4 * Math.PI * Math.abs(area / 2 || 1e-9)) > 2.3;
+}
+
+/** Is a shape with this middle line a strip (a river, a belt) rather than a patch? */
+export function isStrip({ line, width }) {
+  if (line.length < 2 || !width) return false;
+  const sums = measureLine(line);
+  return sums[sums.length - 1] / width > 6;
 }
 
 function at(points, index, samples) {
@@ -238,7 +261,7 @@ export function breakName(text, limit) {
     return [text.slice(0, cut + keep).trim(), text.slice(cut + 1).trim()].filter(Boolean);
   }
   if (/^[\x00-\x7f]+$/.test(text)) return [text];
-  const half = Math.ceil(text.length / 2);
+  const half = Math.floor(text.length / 2);
   return [text.slice(0, half), text.slice(half)];
 }
 

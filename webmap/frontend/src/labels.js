@@ -5,13 +5,15 @@
 import L from "leaflet";
 import RBush from "rbush";
 import { svg } from "./dom.js";
-import { PANES, addPane } from "./layers.js";
+import { PAINTED_KINDS, PANES, addPane } from "./layers.js";
 import { boxAround } from "./label-geometry.js";
 import { candidates, measureText } from "./label-candidates.js";
 
 const PAD = 0.12;
 /** The same words are not written twice within this many pixels. */
 const REPEAT_PX = 190;
+/** Names of this priority on rather hide a symbol than stay away. */
+const OVER_SYMBOLS = 95;
 
 export function installLabels(app) {
   const { map } = app;
@@ -30,13 +32,9 @@ export function installLabels(app) {
     placed = scene.taken;
     const nodes = [];
     for (const job of scene.jobs) {
-      for (const option of candidates(job, scene)) {
-        if (scene.collides(option, job)) continue;
-        scene.take(option, job);
-        nodes.push(render(option, job));
-        if (!option.repeat) break;
-        if (++job.done >= option.repeat) break;
-      }
+      placeJob(job, scene, nodes, true);
+      // The largest names may lie over symbols before they are missing.
+      if (!job.done && job.priority >= OVER_SYMBOLS) placeJob(job, scene, nodes, false);
     }
     root.replaceChildren(...nodes);
     app.labels.milliseconds = performance.now() - started;
@@ -72,6 +70,16 @@ export function installLabels(app) {
   for (const event of ["layers", "opacity"]) app.on(event, app.labels.refresh);
 }
 
+function placeJob(job, scene, nodes, heedSymbols) {
+  for (const option of candidates(job, scene)) {
+    if (scene.collides(option, job, heedSymbols)) continue;
+    scene.take(option, job);
+    nodes.push(render(option, job));
+    job.done += 1;
+    if (job.done >= (option.repeat || 1)) return;
+  }
+}
+
 function makeScene(app, values) {
   const { map } = app;
   const size = map.getSize();
@@ -84,17 +92,20 @@ function makeScene(app, values) {
     map,
     app,
     frame,
+    // Names along lines stay clear of the edge.
+    inner: { minX: origin.x + 8, minY: origin.y + 8, maxX: origin.x + size.x - 8, maxY: origin.y + size.y - 8 },
     view: { minX: origin.x, minY: origin.y, maxX: origin.x + size.x, maxY: origin.y + size.y },
     zoom: map.getZoom(),
     taken,
     jobs: [],
     project: (latlng) => map.latLngToLayerPoint(latlng),
     measure: measureText,
-    collides(option, job) {
+    collides(option, job, heedSymbols) {
+      if (option.boxes.some((box) => cut(box, scene.view))) return true;
       const near = words.get(option.words);
       const apart = option.apart || REPEAT_PX;
       if (near && near.some((point) => Math.hypot(point.x - option.x, point.y - option.y) < apart)) return true;
-      return option.boxes.some((box) => taken.search(box).some((other) => other.id !== job.view.id || !other.symbol));
+      return option.boxes.some((box) => taken.search(box).some((other) => (other.symbol ? heedSymbols && other.id !== job.view.id : true)));
     },
     take(option, job) {
       for (const box of option.boxes) taken.insert({ ...box, id: job.view.id, clickable: true });
@@ -109,6 +120,11 @@ function makeScene(app, values) {
   }
   scene.jobs.sort((a, b) => b.priority - a.priority || b.extent - a.extent);
   return scene;
+}
+
+/** Does the edge of the view cut this box? */
+function cut(box, view) {
+  return box.minX < view.minX || box.maxX > view.maxX || box.minY < view.minY || box.maxY > view.maxY;
 }
 
 function reserveSymbol(scene, view) {
@@ -126,6 +142,8 @@ function jobOf(app, view, scene, values) {
   const { zoom } = scene;
   if (app.layers.opacity(view.layerId) < 0.15) return null;
   if (!value) {
+    // Beside values by township the names of the zones would only be in the way.
+    if (values.size && !values.has(view.layerId) && PAINTED_KINDS.has(view.properties.kind)) return null;
     if (!text || !spec.size || zoom < (spec.min_zoom ?? 0) - 0.01 || zoom > (spec.max_zoom ?? 30) + 0.99) return null;
   }
   if (!view.bounds.isValid()) return null;
@@ -134,7 +152,7 @@ function jobOf(app, view, scene, values) {
   const { frame } = scene;
   if (low.x > frame.maxX || high.x < frame.minX || high.y > frame.maxY || low.y < frame.minY) return null;
   const extent = (high.x - low.x) * (low.y - high.y);
-  return { view, spec, text, value, extent, lang: app.lang, priority: value ? 500 : spec.priority || 0, done: 0 };
+  return { view, spec, text, value, extent, across: high.x - low.x, lang: app.lang, priority: value ? 500 : spec.priority || 0, done: 0 };
 }
 
 /** One placed name as SVG. */

@@ -16,8 +16,10 @@ export const PlanLayer = L.Layer.extend({
 
 const PANE_BASE = 400;
 export const PANES = { select: 560, labels: 580 };
+/** The plan's own ground, under everything but the neighbours. */
+const PAPER = { fillColor: "#fffdf8", fillOpacity: 1 };
 /** Kinds that indicators are counted by; their painted fill lies under rivers, roads and names. */
-const PAINTED_KINDS = new Set(["zone", "township", "district"]);
+export const PAINTED_KINDS = new Set(["zone", "township", "district"]);
 
 export function installLayers(app) {
   const specs = [...app.layerSpecs.values()].sort((a, b) => (a.order || 0) - (b.order || 0));
@@ -25,6 +27,8 @@ export function installLayers(app) {
   specs.forEach((spec, index) => entries.set(spec.id, makeEntry(app, spec, PANE_BASE + index * 2)));
   const lowest = specs.findIndex((spec) => (spec.kinds || []).some((kind) => PAINTED_KINDS.has(kind)));
   addPane(app.map, "pm-paint", PANE_BASE + Math.max(0, lowest) * 2 + 1);
+  addPane(app.map, "pm-paper", PANE_BASE + 1);
+  const paperRenderer = L.svg({ pane: "pm-paper", padding: 0.2 });
   const paintRenderer = L.svg({ pane: "pm-paint", padding: 0.2 });
   const index = new Map();
   const initial = new Set((app.config.view && app.config.view.layers) || specs.filter((spec) => spec.show).map((spec) => spec.id));
@@ -62,11 +66,21 @@ export function installLayers(app) {
   function show(entry) {
     if (!entry.loaded || !entry.visible) return;
     entry.drawn ||= drawLayer(app, entry);
+    if ((entry.spec.kinds || []).includes("district")) layPaper(entry);
     if (!entry.drawn.group._map) {
       entry.drawn.group.addTo(app.map);
       restyle(entry.drawn.items, app.map.getZoom());
     }
     applyPaint(entry);
+  }
+
+  function layPaper(entry) {
+    if (entry.paper) return;
+    entry.paper = L.layerGroup();
+    for (const view of entry.views.values()) {
+      if (view.shape === "polygon") entry.paper.addLayer(L.polygon(view.parts, { renderer: paperRenderer, pane: "pm-paper", interactive: false, stroke: false, fill: true, ...PAPER }));
+    }
+    entry.paper.addTo(app.map);
   }
 
   function applyPaint(entry) {
@@ -146,6 +160,7 @@ export function installLayers(app) {
       if (entry.visible && entry.loaded) applyPaint(entry);
       app.emit("paint", { id, on: Boolean(fn) });
     },
+    painted: () => [...entries.values()].some((entry) => entry.paint && entry.visible),
     /** Every drawn feature view, low layers first. */
     shown: () => specs.flatMap((spec) => (entries.get(spec.id).visible ? [...entries.get(spec.id).views.values()] : [])),
     settled: () => Promise.all([...entries.values()].map((entry) => entry.visible && load(entry.spec.id))),

@@ -2,6 +2,7 @@
 import { el, replace, svg } from "./dom.js";
 import { pointNodes, swatch } from "./swatch.js";
 import { resolveStyle } from "./symbols.js";
+import { PAINTED_KINDS } from "./layers.js";
 import { shieldText } from "./label-geometry.js";
 
 /** More own colours than this in one kind are shown as one entry. */
@@ -25,6 +26,7 @@ export function installLegend(app) {
   };
   app.on("layers", redraw);
   app.on("opacity", redraw);
+  app.on("paint", redraw);
   app.on("overlay", (detail) => {
     overlay = detail;
     redraw();
@@ -78,6 +80,8 @@ function kindItems(app, id, views) {
   const kind = app.kinds.get(id);
   if (!kind || !views.length) return [];
   const { shape } = views[0];
+  // Under the shading of an indicator only the outlines of zones and townships are to be seen.
+  if (PAINTED_KINDS.has(id) && app.layers.painted()) return [{ kind, shape, paint: { fillOpacity: 0 }, name: app.name(kind) }];
   const colours = new Map();
   for (const view of views) {
     const { color } = view.properties;
@@ -95,7 +99,7 @@ function kindItems(app, id, views) {
 function draw(app, body, overlay) {
   const { t } = app;
   const found = legendEntries(app);
-  const row = (picture, text, extra = null) => el("li", { class: "pm-legend-item" }, [picture, el("span", { text }), extra]);
+  const row = (picture, text) => el("li", { class: text.length > 8 ? "pm-legend-item pm-legend-long" : "pm-legend-item" }, [picture, el("span", { text })]);
   const block = (title, items) => el("div", { class: "pm-legend-group" }, [el("h3", { text: title }), el("ul", {}, items)]);
   const blocks = [];
   if (overlay) blocks.push(overlayBlock(app, overlay));

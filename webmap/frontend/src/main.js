@@ -23,6 +23,10 @@ window.L = L;
 /** One layer of the plan, as folium declares it: `spec = {id, pane}`; it draws nothing before `start`. */
 export function layer(map, spec) {
   const made = new PlanLayer(spec);
+  // folium fits the map to the view with an animation that would end after `start` has followed the
+  // address: until then the map stands still.
+  map.planAnimated ??= map._zoomAnimated;
+  map._zoomAnimated = false;
   (map.planLayers ||= []).push(made);
   return made;
 }
@@ -41,10 +45,19 @@ export async function start(map, config) {
   if (!embed) installTree(app);
   installLegend(app);
   installTools(app);
+  settle(map, config);
   const asked = await installPermalink(app);
   openView(app, asked);
   await app.ready();
   return app;
+}
+
+/** folium has fitted the map to the view before the page's parts had their places: fit again. */
+function settle(map, config) {
+  map._zoomAnimated = map.planAnimated ?? map._zoomAnimated;
+  map.invalidateSize({ animate: false });
+  const bounds = config.view && config.view.bounds;
+  if (bounds) map.fitBounds(bounds, { padding: map.getSize().x < 600 ? [2, 2] : [14, 14], animate: false });
 }
 
 /** What the view opens with, where the address does not say otherwise. */

@@ -25,6 +25,7 @@ export function overlayModel(payload, method, context) {
   const numbers = payload.values.map((item) => item.value ?? null);
   const classes = classesOf(payload, method);
   const places = ranks(numbers);
+  const none = t(indicator.origin === "stated" ? "panels.overlay.not_by_zone" : "panels.overlay.no_data");
   const rows = payload.values.map((item, index) => {
     const value = numbers[index];
     const at = classes ? Math.min(classOf(value, classes.breaks), classes.colors.length - 1) : -1;
@@ -33,12 +34,12 @@ export function overlayModel(payload, method, context) {
       name: pick(item, "name", lang) || item.place,
       alt: (lang === "en" ? item.name : item.name_en) || "",
       value,
-      text: value === null ? t("panels.overlay.not_by_zone") : write(value),
+      text: value === null ? none : write(value),
       rank: places[index],
       class: at,
       color: value === null || at < 0 ? noData : classes.colors[at],
       assumed: item.flag === "assumed",
-      note: pick(item, "note", lang) || t("panels.overlay.assumed_short"),
+      note: pick(item, "note", lang) || (item.flag === "assumed" ? t("panels.overlay.assumed_short") : ""),
     };
   });
   const valued = rows.filter((row) => row.value !== null);
@@ -51,9 +52,10 @@ export function overlayModel(payload, method, context) {
     unit,
     decimals,
     year: payload.year,
-    reason: payload.reason || (rows.length && !valued.length ? "not_by_zone" : null),
+    reason: payload.reason || (valued.length ? null : "no_value"),
     rows,
     entries: classes ? classEntries(classes, numbers, decimals ?? 0, lang) : [],
+    notes: notesOf(rows),
     hasNone: rows.some((row) => row.value === null),
     noData,
     hasAssumed: rows.some((row) => row.assumed),
@@ -66,6 +68,13 @@ export function overlayModel(payload, method, context) {
     totalText: isValue(payload.total) ? write(payload.total) : "",
     caption: t("panels.overlay.caption", { indicator: pick(indicator, "name", lang), level: levelName, unit: unit || t("panels.overlay.count_unit") }),
   };
+}
+
+/** What is to be said of single units, `[{text, places: [names]}]`; the same words are said once. */
+export function notesOf(rows) {
+  const notes = new Map();
+  for (const row of rows.filter((item) => item.note)) notes.set(row.note, [...(notes.get(row.note) || []), row]);
+  return [...notes].map(([text, of]) => ({ text, places: of.length === rows.length ? [] : of.map((row) => row.name) }));
 }
 
 /** Breaks and colours of a method, null where the payload has no classes (no values at all). */

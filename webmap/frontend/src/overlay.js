@@ -150,7 +150,7 @@ class Overlay {
       const fill = model.paint.get(feature.id ?? feature.properties.id);
       return { fill: fill || model.noData, fillOpacity: 1 };
     });
-    app.labels?.setValues(Object.fromEntries(model.labels));
+    app.labels?.setValues(layer.id, model.labels);
     app.emit("overlay", this.legend());
     if (!app.layers.isVisible(layer.id)) await app.layers.setVisible(layer.id, true);
   }
@@ -159,13 +159,13 @@ class Overlay {
   legend() {
     const { app, model } = this;
     const none = model.hasNone ? [{ color: model.noData, text: app.t("panels.overlay.no_data"), count: model.rows.filter((row) => row.value === null).length, none: true }] : [];
-    return { title: model.title, unit: model.unit, level: model.levelName, method: app.t(`panels.overlay.${this.method}`), year: model.year, entries: [...model.entries, ...none], hasAssumed: model.hasAssumed };
+    return { title: model.title, unit: model.unit, level: model.levelName, method: app.t(`panels.overlay.${this.method}_long`), year: model.year, entries: [...model.entries, ...none], hasAssumed: model.hasAssumed };
   }
 
   unpaint() {
     if (!this.painted) return;
     this.app.layers.setPaint(this.painted, null);
-    this.app.labels?.setValues(null);
+    this.app.labels?.setValues(this.painted, null);
     this.painted = null;
   }
 
@@ -191,8 +191,10 @@ class Overlay {
     }
     this.started = true;
     const inTheWay = layersInTheWay(app.config.layers || [], app.kinds, (id) => app.layers.isVisible(id));
-    this.hidden = inTheWay.map((spec) => spec.id);
-    await Promise.all(this.hidden.map((id) => app.layers.setVisible(id, false)));
+    const ids = inTheWay.map((spec) => spec.id);
+    await Promise.all(ids.map((id) => app.layers.setVisible(id, false)));
+    // Remembered once all are gone: one that is seen again counts as wanted by the reader.
+    this.hidden = ids;
   }
 
   restore() {
@@ -260,28 +262,35 @@ class Overlay {
     const formula = pick(indicator, "formula", lang);
     const cites = (indicator.cites || []).map((cite) => el("span", { class: "pm-chip", text: citeLabel(cite, t, lang) }));
     const row = (key, content) => [el("dt", { text: t(`panels.overlay.${key}`) }), el("dd", {}, content)];
-    const base = app.config.urls && app.config.urls.download;
     return el("section", { class: "pm-notes" }, [
       model.hasAssumed ? el("p", { class: "pm-foot", text: t("panels.overlay.assumed") }) : null,
+      model.reason ? null : unitNotes(model, lang),
       el("dl", { class: "pm-facts" }, [
         formula ? row("formula", el("bdi", { text: formula })) : [],
         row("source", [t(`panels.overlay.source_${indicator.origin === "stated" ? "stated" : "computed"}`), cites.length ? " " : "", cites]),
       ]),
-      base ? el("p", {}, [el("a", { class: "pm-action", href: `${base}/indicators.csv`, download: "", text: t("panels.overlay.download") })]) : null,
+      this.download(),
     ]);
   }
 
-  /** An indicator that the plan gives for the district only: said so, with the district's own figures. */
+  /** Nothing to shade: why, and for an indicator of the plan the district's own figures. */
   drawStated() {
     const { app, model } = this;
-    const { t } = app;
+    const { t, lang } = app;
+    const stated = model.indicator.origin === "stated";
+    const why = stated ? t("panels.overlay.not_by_zone_how") : t("panels.overlay.no_value_how");
+    const notice = el("div", { class: "pm-notice pm-missing" }, [
+      el("strong", { text: t(stated ? "panels.overlay.not_by_zone" : "panels.overlay.no_data") }),
+      el("p", { text: why }),
+      unitNotes(model, lang),
+    ]);
+    replace(this.output, stated ? [notice, statedBlock(app, model.indicator), this.download()] : [this.heading(), notice, this.notes()]);
+  }
+
+  download() {
+    const { app } = this;
     const base = app.config.urls && app.config.urls.download;
-    replace(
-      this.output,
-      el("div", { class: "pm-notice pm-missing" }, [el("strong", { text: t("panels.overlay.not_by_zone") }), el("p", { text: t("panels.overlay.not_by_zone_how") })]),
-      statedBlock(app, model.indicator),
-      base ? el("p", {}, [el("a", { class: "pm-action", href: `${base}/indicators.csv`, download: "", text: t("panels.overlay.download") })]) : null,
-    );
+    return base ? el("p", {}, [el("a", { class: "pm-action", href: `${base}/indicators.csv`, download: "", text: app.t("panels.overlay.download") })]) : null;
   }
 
   highlight(reveal = false) {
@@ -291,3 +300,10 @@ class Overlay {
   }
 }
 
+/** The notes of single units under the table, each with the names it is about. */
+function unitNotes(model, lang) {
+  if (!model.notes.length) return null;
+  const [comma, colon] = lang === "zh" ? ["、", "："] : [", ", ": "];
+  const about = (note) => (note.places.length ? `${note.places.join(comma)}${colon}${note.text}` : note.text);
+  return el("ul", { class: "pm-unit-notes" }, model.notes.map((note) => el("li", { class: "pm-foot" }, [el("bdi", { text: about(note) })])));
+}

@@ -93,14 +93,17 @@ class Panel {
     this.shown[tab].push(listener);
   }
 
-  /** Show a tab; `focus` moves the keyboard there, `from` is where it goes back to on closing. */
-  open(tab, { focus = false, from = null } = {}) {
-    const first = !this.isOpen();
-    if (first) {
+  /**
+   * Show a tab; `focus` moves the keyboard there, `from` is where it goes back to on closing. With
+   * `still` the map stays where it is under the panel, else its middle moves to the middle of what is left.
+   */
+  open(tab, { focus = false, from = null, still = false } = {}) {
+    if (!this.isOpen()) {
       this.opener = from || document.activeElement;
+      this.still = still;
       this.root.hidden = false;
       document.body.classList.add("pm-panel-open");
-      this.resized();
+      this.resized(1);
     }
     this.activate(tab);
     for (const listener of this.shown[tab]) listener();
@@ -110,12 +113,31 @@ class Panel {
   close() {
     if (!this.isOpen()) return;
     const inside = this.root.contains(document.activeElement);
+    this.covered = this.root.getBoundingClientRect().height;
     this.root.hidden = true;
     document.body.classList.remove("pm-panel-open");
     this.reflect();
-    this.resized();
+    this.resized(-1);
     if (inside) (this.opener?.isConnected ? this.opener : this.app.map.getContainer()).focus?.();
     this.app.emit("panel", { open: false, tab: this.active });
+  }
+
+  /**
+   * The map's box changed; Leaflet hears of it at once, so that what follows fits the room that is left.
+   * A sheet lies over the map instead: there the map moves by half of what is covered.
+   */
+  resized(direction = 0) {
+    const { map } = this.app;
+    const whole = this.wholeBefore(direction);
+    map.invalidateSize?.({ pan: !this.still, animate: false });
+    if (whole) {
+      map.fitBounds(whole, { ...this.app.fitPadding(), animate: false });
+      this.fitted = direction > 0 ? { center: map.getCenter(), zoom: map.getZoom() } : null;
+      return;
+    }
+    if (this.still || !direction || !this.narrow.matches) return;
+    const height = direction > 0 ? this.root.getBoundingClientRect().height : this.covered;
+    map.panBy?.([0, (direction * height) / 2], { animate: false });
   }
 
   activate(tab) {
@@ -135,9 +157,18 @@ class Panel {
     document.getElementById("pm-btn-indicators")?.setAttribute("aria-expanded", String(on));
   }
 
-  /** The map's box changed; Leaflet hears of it at once, so that what follows fits the room that is left. */
-  resized() {
-    this.app.map.invalidateSize?.({ pan: false });
+  /**
+   * The view's bounds when they are to be fitted again: on opening where all of the plan was in sight, on
+   * closing where nobody has moved the map since.
+   */
+  wholeBefore(direction) {
+    const { map, config } = this.app;
+    const bounds = config.view && config.view.bounds;
+    if (!bounds || this.still || !direction || !map.fitBounds) return null;
+    if (direction > 0) return map.getBounds().contains(bounds) ? bounds : null;
+    const { fitted } = this;
+    const same = fitted && fitted.zoom === map.getZoom() && fitted.center.distanceTo(map.getCenter()) < 1;
+    return same ? bounds : null;
   }
 
   onTabKey(event) {

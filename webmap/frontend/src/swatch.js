@@ -25,7 +25,7 @@ function pattern(id, name, color) {
       svg("circle", { cx: 6, cy: 6, r: 0.9, fill: color, "fill-opacity": 0.75 }),
     ]);
   }
-  const line = () => svg("path", { d: "M0 0V7", stroke: color, "stroke-width": 1.5, "stroke-opacity": 0.6 });
+  const line = () => svg("path", { d: "M0 0V7", stroke: color, "stroke-width": 1.3, "stroke-opacity": 0.45 });
   const parts = name === "cross" ? [line(), svg("path", { d: "M0 0H7", stroke: color, "stroke-width": 1, "stroke-opacity": 0.6 })] : [line()];
   return svg("pattern", { ...base, width: 7, height: 7, patternTransform: "rotate(45)" }, parts);
 }

@@ -131,6 +131,8 @@ function installCoordinates(app) {
   const Holder = L.Control.extend({ onAdd: () => node });
   new Holder({ position: "bottomleft" }).addTo(map);
   L.DomEvent.disableClickPropagation(node);
+  // Narrow screens show the first system; a tap shows both.
+  node.addEventListener("click", () => node.classList.toggle("pm-open"));
   let frame = 0;
   const show = (latlng) => {
     cancelAnimationFrame(frame);

@@ -117,7 +117,7 @@ function layerNode(app, spec) {
   const reflect = () => {
     const on = app.layers.isVisible(spec.id);
     const entry = app.layers.entry(spec.id);
-    box.checked = on;
+    box.checked = on && !bare;
     node.classList.toggle("pm-on", on);
     node.classList.toggle("pm-failed", Boolean(entry.error));
     const percent = Math.round(app.layers.opacity(spec.id) * 100);
@@ -190,10 +190,20 @@ function installSheet(app, root) {
       button?.focus();
     }
   });
-  narrow.addEventListener("change", () => set(!narrow.matches));
+  const views = document.getElementById("pm-views");
+  const header = views?.parentElement;
+  const next = views?.nextSibling;
+  const settle = () => {
+    set(!narrow.matches);
+    // The plan's views are in the header where there is room, in the sheet where there is not.
+    if (views && narrow.matches) root.insertBefore(views, close.nextSibling);
+    else if (views && views.parentElement !== header) header.insertBefore(views, next);
+    views?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  };
+  narrow.addEventListener("change", settle);
   // Two sheets at a time would leave no map.
   app.on("panel", ({ open }) => open && narrow.matches && set(false));
   app.on("select", ({ id }) => id && narrow.matches && set(false));
   app.sidebar = { set, isOpen };
-  set(!narrow.matches);
+  settle();
 }

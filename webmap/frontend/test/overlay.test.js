@@ -54,7 +54,7 @@ const PAYLOAD = {
 
 test("rows carry text, rank, colour and the mark of an assumed line", () => {
   const model = overlayModel(PAYLOAD, "quantiles", CONTEXT);
-  assert.deepEqual(model.rows.map((row) => row.text), ["12.3", "40.0", "panels.overlay.not_by_zone", "0"]);
+  assert.deepEqual(model.rows.map((row) => row.text), ["12.3", "40.0", "panels.overlay.no_data", "0"]);
   assert.deepEqual(model.rows.map((row) => row.rank), [2, 1, null, 3]);
   assert.deepEqual(model.rows.map((row) => row.name), ["A", "B", "C", "丁"]);
   assert.deepEqual([...model.labels], [["zone/a", "12.3*"], ["zone/b", "40.0"], ["zone/d", "0"]]);
@@ -77,6 +77,17 @@ test("what the plan states for the district only has no rows, no classes, no pai
   assert.equal(model.reason, "not_by_zone");
   assert.equal(model.paint.size + model.entries.length + model.rows.length, 0);
   assert.equal(model.totalText, "");
+});
+
+test("an indicator that could not be computed anywhere says why, once", () => {
+  const values = ["a", "b"].map((id) => ({ place: `zone/${id}`, name: id, value: null, flag: "", note: "无几何" }));
+  const model = overlayModel({ ...PAYLOAD, values, total: null }, "quantiles", CONTEXT);
+  assert.equal(model.reason, "no_value");
+  assert.deepEqual(model.notes, [{ text: "无几何", places: [] }]);
+});
+
+test("notes name the units they are about", () => {
+  assert.deepEqual(overlayModel(PAYLOAD, "quantiles", CONTEXT).notes, [{ text: "panels.overlay.assumed_short", places: ["A"] }]);
 });
 
 test("an unknown method falls back to one that the payload has", () => {

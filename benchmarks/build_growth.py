@@ -1,0 +1,196 @@
+"""How time and memory of a whole build grow with the plan: synthetic folders from 22 to 40,000 townships.
+
+    .venv/bin/python benchmarks/build_growth.py [townships ...]
+
+Each size is built in a process of its own, so that its peak memory is its own. The townships are the cells of a
+grid with wavy edges (eight points an edge), three zones are unions of a third of the columns each, one metro line
+crosses every row, with a station every ten cells.
+"""
+
+import json
+import math
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SIZES = (22, 100, 400, 1_600, 6_400, 40_000)
+WEST, SOUTH, CELL = 110.0, 30.0, 0.01
+POINTS = 8
+PER_FILE = 2_000
+STEPS = ("load", "locate", "check", "assemble", "write", "read")
+
+
+def main() -> None:
+    """Print one line a size."""
+    if sys.argv[1:2] == ["--one"]:
+        sys.stdout.write(json.dumps(measure(int(sys.argv[2]))))
+        return
+    sizes = [int(text) for text in sys.argv[1:]] or list(SIZES)
+    print(f"{'townships':>9}  {'folder MB':>9}  " + "  ".join(f"{step:>8}" for step in STEPS) +
+          f"  {'total s':>8}  {'ms each':>8}  {'peak MB':>8}  {'file MB':>8}", flush=True)  # fmt: skip
+    for size in sizes:
+        done = subprocess.run(
+            [sys.executable, __file__, "--one", str(size)], check=True, capture_output=True, text=True
+        )
+        row = json.loads(done.stdout)
+        total = sum(row["seconds"][step] for step in STEPS if step != "read")
+        each = 1000 * total / row["townships"]
+        print(f"{row['townships']:>9,}  {row['folder_mb']:>9.2f}  " +
+              "  ".join(f"{row['seconds'][step]:>8.2f}" for step in STEPS) +
+              f"  {total:>8.2f}  {each:>8.2f}  {row['peak_mb']:>8.0f}  {row['file_mb']:>8.2f}",
+              flush=True)  # fmt: skip
+
+
+def measure(townships: int) -> dict[str, object]:
+    """Generate a folder, build it step by step, and tell seconds and megabytes."""
+    from layers import build, check, edition, plan
+    from layers.georeference import locate
+    from layers.reading import Faults
+
+    seconds: dict[str, float] = {}
+
+    def timed(step: str, started: float) -> None:
+        seconds[step] = time.perf_counter() - started
+
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = generate(Path(temporary), townships)
+        size = sum(path.stat().st_size for path in Path(temporary).rglob("*") if path.is_file())
+        started = time.perf_counter()
+        loaded = plan.load(folder)
+        timed("load", started)
+        started = time.perf_counter()
+        located, lon = locate(loaded, faults := Faults())
+        timed("locate", started)
+        started = time.perf_counter()
+        check.check_geometry(loaded, located, lon, faults)
+        timed("check", started)
+        assert not faults.problems, faults.problems[0].text("en")
+        started = time.perf_counter()
+        built = build.assemble(loaded, located, lon)
+        timed("assemble", started)
+        path = Path(temporary) / "edition.gpkg"
+        started = time.perf_counter()
+        edition.write(built, path)
+        timed("write", started)
+        started = time.perf_counter()
+        again = edition.read(path)
+        timed("read", started)
+        assert again.hash == built.hash
+        count = sum(feature.kind == "township" for feature in loaded.features)
+        return {
+            "townships": count, "folder_mb": size / 1e6, "seconds": seconds, "file_mb": path.stat().st_size / 1e6,
+            "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        }  # fmt: skip
+
+
+def generate(root: Path, townships: int) -> Path:
+    """A plan folder with this many townships (the last row may be short) below ``root``."""
+    columns = max(3, round(math.sqrt(townships)))
+    cells = [(number // columns, number % columns) for number in range(townships)]
+    data = root / "data"
+    folder = data / "plans" / "synthetic"
+    (folder / "features").mkdir(parents=True)
+    (data / "boundaries").mkdir()
+    for file in ("kinds.toml", "computed_indicators.toml"):
+        (data / file).write_bytes((ROOT / "data" / file).read_bytes())
+    (data / "boundaries" / "arcs.csv").write_text(arcs(cells), encoding="utf-8")
+    (folder / "plan.toml").write_text(head(), encoding="utf-8")
+    (folder / "outline.toml").write_text('"1.1" = 0\n', encoding="utf-8")
+    (folder / "sources.toml").write_text('[[source]]\nname = "made"\ntitle = "made up"\n', encoding="utf-8")
+    (folder / "indicators.toml").write_text("", encoding="utf-8")
+    (folder / "places.csv").write_text(places(cells), encoding="utf-8")
+    records = [*features(cells, columns)]
+    for start in range(0, len(records), PER_FILE):
+        text = "\n".join(records[start : start + PER_FILE])
+        (folder / "features" / f"{start // PER_FILE:03}.toml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def edge(a: tuple[int, int], b: tuple[int, int]) -> str:
+    """A wavy line between two corners (row, column) as lon,lat pairs."""
+    (row_a, column_a), (row_b, column_b) = a, b
+    points = []
+    for step in range(POINTS):
+        part = step / (POINTS - 1)
+        wave = 0.08 * math.sin(2 * math.pi * part)
+        row = row_a + (row_b - row_a) * part + wave * (column_b - column_a)
+        column = column_a + (column_b - column_a) * part + wave * (row_b - row_a)
+        points.append(f"{WEST + CELL * column:.6f},{SOUTH + CELL * row:.6f}")
+    return " ".join(points)
+
+
+def arcs(cells: list[tuple[int, int]]) -> str:
+    """The arcs file: each edge once, the outer ones against a neighbour."""
+    known = set(cells)
+    lines = ["arc,unit_a,unit_b,inner,lon_lat_points"]
+    for row, column in cells:
+        own = f"u{row}-{column}"
+        sides = (
+            ((row, column), (row, column + 1), (row - 1, column)),
+            ((row, column), (row + 1, column), (row, column - 1)),
+            ((row + 1, column), (row + 1, column + 1), (row + 1, column)),
+            ((row, column + 1), (row + 1, column + 1), (row, column + 1)),
+        )
+        for number, (start, end, beside) in enumerate(sides):
+            if beside in known:
+                if number < 2:
+                    line = f'{own}.{number},{own},u{beside[0]}-{beside[1]},yes,"{edge(start, end)}"'
+                    lines.append(line)
+            else:
+                lines.append(f'{own}.{number},{own},beyond,no,"{edge(start, end)}"')
+    return "\n".join(lines) + "\n"
+
+
+def places(cells: list[tuple[int, int]]) -> str:
+    """The gazetteer: the middle of every tenth cell."""
+    lines = ["name,name_en,aliases,lon,lat,datum,accuracy_m,basis,township,source"]
+    for row, column in cells[::10]:
+        lon, lat = WEST + CELL * (column + 0.5), SOUTH + CELL * (row + 0.5)
+        lines.append(f"p{row}-{column},,,{lon:.6f},{lat:.6f},cgcs2000,100,osm,township/t{row}-{column},made")
+    return "\n".join(lines) + "\n"
+
+
+def features(cells: list[tuple[int, int]], columns: int) -> Iterator[str]:
+    """All feature records."""
+    rest = 'name_en = "x"\ncites = ["1.1"]\n'
+    for row, column in cells:
+        yield (f'[[feature]]\nid = "township/t{row}-{column}"\nname = "镇{row}-{column}"\nkind = "township"\n{rest}'
+               f'geometry = {{ arcs = "boundaries/arcs.csv", unit = "u{row}-{column}" }}\n'
+               f'accuracy_m = 300\nbasis = "schematic"\nsources = ["made"]\n')  # fmt: skip
+    for zone in range(3):
+        members = [f'"township/t{row}-{column}"' for row, column in cells if column * 3 // columns == zone]
+        yield (f'[[feature]]\nid = "zone/z{zone}"\nname = "片区{zone}"\nkind = "zone"\n{rest}'
+               f"geometry = {{ union = [{', '.join(members)}] }}\n")  # fmt: skip
+    members = [f'"zone/z{zone}"' for zone in range(3)]
+    yield (f'[[feature]]\nid = "district"\nname = "县"\nkind = "district"\n{rest}'
+           f"geometry = {{ union = [{', '.join(members)}] }}\n")  # fmt: skip
+    for row in range(cells[-1][0] + 1):
+        ends = [
+            [WEST + CELL * 0.5, SOUTH + CELL * (row + 0.5)],
+            [WEST + CELL * (columns - 0.5), SOUTH + CELL * (row + 0.5)],
+        ]
+        yield (f'[[feature]]\nid = "line/l{row}"\nname = "线{row}"\nkind = "metro_line"\nstatus = "operating"\n{rest}'
+               f'geometry = {{ route = {ends} }}\naccuracy_m = 100\nbasis = "osm"\nsources = ["made"]\n')  # fmt: skip
+    for row, column in cells[::10]:
+        yield (f'[[feature]]\nid = "station/s{row}-{column}"\nname = "站{row}-{column}"\nkind = "metro_station"\n'
+               f'status = "operating"\n{rest}geometry = {{ place = "p{row}-{column}" }}\n')  # fmt: skip
+
+
+def head() -> str:
+    """The file plan.toml."""
+    text = ('id = "synthetic"\ntitle = "合成规划"\nbase_year = 2020\ntarget_year = 2025\nas_of = 2022\n'
+            'district = { name = "县", name_en = "County", code = "0" }\n\n'
+            '[[group]]\nid = "all"\nname = "全部"\nname_en = "All"\n')  # fmt: skip
+    for order, kind in enumerate(("zone", "township", "district", "metro_line", "metro_station")):
+        text += f'\n[[layer]]\nid = "{kind}s"\nname = "{kind}"\nname_en = "{kind}"\ngroup = "all"\n'
+        text += f'kinds = ["{kind}"]\norder = {order}\n'
+    return text
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+"""What commands on an edition share: which file it is."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from webmap.commands._common import WRONG_USE, word
+from webmap.problems import WebError
+from webmap.settings import Settings
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def edition_argument(command: Command) -> Command:
+    """``[EDITION]`` and ``--data-dir``."""
+    command = click.option(
+        "--data-dir", type=click.Path(path_type=Path, file_okay=False), help=word("cli.data_dir", "en")
+    )(command)
+    return click.argument("edition", required=False, type=click.Path(path_type=Path))(command)
+
+
+def edition_path(edition: Path | None, data_dir: Path | None, lang: str) -> Path:
+    """The edition that a command works on; says what is wrong and ends with 2 when there is none or several.
+
+    Args:
+        edition: What the user named, or None for the setting, or the only one in the data folder.
+        data_dir: What the user named, or None for the setting.
+        lang: Language of messages.
+    """
+    if edition is not None:
+        return edition
+    from webmap.app import find_edition  # noqa: PLC0415 - a named file needs no web server's imports
+
+    try:
+        settings = Settings.read(os.environ)
+        return find_edition(replace(settings, data_dir=data_dir or settings.data_dir))
+    except WebError as error:
+        click.echo(f"{error.message(lang)}\n→ {error.remedy(lang)}", err=True)
+        sys.exit(WRONG_USE)
