@@ -215,7 +215,7 @@ class _Context:
 
     def _within(self, recipe: Recipe) -> BaseGeometry:
         polygon = operations.polygonal(self.reference(recipe.fields["within"]))
-        return self.degrees(operations.inscribed_point(self.metric(polygon)))
+        return self.degrees(operations.spread_point(self.metric(polygon), recipe.fields.get("nth", 1)))
 
     def _file(self, recipe: Recipe) -> BaseGeometry:
         path = _inside(self.plan_dir, recipe.fields["file"])

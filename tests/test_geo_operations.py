@@ -371,3 +371,17 @@ def test_inscribed_point():
 def test_inscribed_point_is_inside(case):
     polygon, _ = case
     assert polygon.contains(operations.inscribed_point(polygon))
+
+
+def test_spread_points_stand_apart_and_inside() -> None:
+    square = shapely.box(0, 0, 6000, 6000)  # 36 km2: sixty hexagonal places, 775 m apart
+    points = [operations.spread_point(square, nth) for nth in range(1, 40)]
+    assert points[0].distance(Point(3000, 3000)) < 60
+    gaps = [a.distance(b) for i, a in enumerate(points) for b in points[:i]]
+    assert min(gaps) == pytest.approx((36e6 / 60) ** 0.5, rel=0.01)
+    assert all(square.buffer(-250).contains(point) for point in points)
+
+
+def test_spread_point_refuses_more_than_there_is_room_for() -> None:
+    with pytest.raises(GeoError, match="500"):
+        operations.spread_point(shapely.box(0, 0, 1000, 1000), 500)
