@@ -115,7 +115,7 @@ def _meta() -> dict[str, Any]:
                   ("control_lines", "控制线", "structure", ["control_line"], 130))
     return {
         "plan": {"id": "test-plan", "title": "试验区规划纲要", "title_en": "Plan of the Test District", "short_title": "试验规划",
-                 "short_title_en": "Test Plan", "period": "2021–2025", "base_year": 2020, "target_year": 2025, "as_of": 2022,
+                 "short_title_en": "Test Plan", "period": "2021–2025", "base_year": 2020, "target_year": 2025, "as_of": 2022, "lon": 120.2,
                  "district": {"name": "试验区", "name_en": "Test District", "code": "330199"}},
         "groups": [{"id": "structure", "name": "空间格局", "name_en": "Structure"},
                    {"id": "transport", "name": "交通", "name_en": "Transport"}],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
+from layers.export import crs_codes
 from webmap import payloads
 from webmap.context import Body, choose, context, respond, root
 from webmap.encode import GEOJSON_TYPE, JSON_TYPE, json_bytes
@@ -31,7 +32,7 @@ def health() -> Response:
 @blueprint.get("/api/openapi.json")
 def openapi() -> Response:
     """The description of the API (OpenAPI 3.1)."""
-    return respond(("openapi",), lambda: json_body(document(context().store, root() or "/")))
+    return respond(("openapi",), lambda: json_body(document(context().store, root() or "/", crs_codes(context().store.edition))))
 
 
 @blueprint.get("/api/layers")

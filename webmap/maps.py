@@ -206,18 +206,18 @@ def config(
         "sources": store.sources,
         "messages": dict(frontend(lang)),
         "urls": dict(urls),
-        "crs": metric_system(store.extent),
+        "crs": metric_system(float(store.plan.get("lon") or (store.extent[0][1] + store.extent[1][1]) / 2)),
         "data": data,
     }
 
 
-def metric_system(bounds: Bounds) -> dict[str, Any]:
+def metric_system(lon: float) -> dict[str, Any]:
     """The plan's projected system for the coordinates under the pointer: ``name, proj4, meridian`` (degrees east).
 
     Args:
-        bounds: ``[[south, west], [north, east]]`` in degrees.
+        lon: Longitude that the plan is at, in degrees.
     """
-    crs = metric_crs((bounds[0][1] + bounds[1][1]) / 2)
+    crs = metric_crs(lon)
     with warnings.catch_warnings():
         # A PROJ string cannot carry everything a CRS says; for coordinates under a pointer it carries enough.
         warnings.simplefilter("ignore", UserWarning)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,7 +39,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 2
-    cache_dir: Path = Path(tempfile.gettempdir()) / "planmap-cache"
+    cache_dir: Path | None = None
     frame_ancestors: str = "*"
     debug: bool = False
 
@@ -66,7 +65,7 @@ class Settings:
             host=values["HOST"],
             port=_number("PORT", values["PORT"], 0, 65535),
             workers=_number("PLANMAP_WORKERS", values["PLANMAP_WORKERS"], 1, 64),
-            cache_dir=Path(cache_dir) if cache_dir else cls.cache_dir,
+            cache_dir=Path(cache_dir) if cache_dir else None,
             frame_ancestors=ancestors,
         )
 
