@@ -7,6 +7,7 @@ import L from "leaflet";
 import { PANES, addPane } from "./layers.js";
 import { metresPerPixel, passes } from "./symbols.js";
 import { el } from "./dom.js";
+import { reducedMotion } from "./app.js";
 
 /** Is (x, y) inside the ring of {lng, lat} vertices? Even-odd rule. */
 export function inRing(x, y, ring) {
@@ -91,6 +92,7 @@ export function installPicking(app) {
     emphasise("hover", app.hovered && app.hovered !== app.selected && app.layers.view(app.hovered));
   };
   app.on("select", redraw);
+  app.on("select", ({ id }) => id && setTimeout(() => reveal(app, id), 90));
   app.on("hover", redraw);
   app.on("layers", redraw);
   map.on("zoomend", redraw);
@@ -136,9 +138,29 @@ export function installPicking(app) {
   window.matchMedia("(hover: none)").addEventListener("change", () => (tip.hidden = true));
 }
 
+/** Move the map so that a selected feature is not behind the panel that has just opened. */
+function reveal(app, id) {
+  const view = app.selected === id && app.layers.view(id);
+  if (!view || !view.bounds.isValid() || !window.__ready) return;
+  const { map } = app;
+  const size = map.getSize();
+  const pad = app.fitPadding();
+  const [left, top] = pad.paddingTopLeft;
+  const [right, bottom] = pad.paddingBottomRight;
+  const low = map.latLngToContainerPoint(view.bounds.getSouthWest());
+  const high = map.latLngToContainerPoint(view.bounds.getNorthEast());
+  // Some of it in sight is enough.
+  if (low.x < size.x - right - 60 && high.x > left + 60 && high.y < size.y - bottom - 60 && low.y > top + 60) return;
+  const label = view.properties.label;
+  const at = label ? L.latLng(label[1], label[0]) : view.bounds.getCenter();
+  map.panInside(at, { paddingTopLeft: L.point(left + 40, top + 40), paddingBottomRight: L.point(right + 40, bottom + 40), animate: !reducedMotion() });
+}
+
 const ACCENT = "#1b5e86";
 
 function emphasis(map, view, renderer, selected) {
+  // A feature without geometry has nothing to be emphasised.
+  if (!view.bounds.isValid()) return [];
   const base = { renderer, pane: "pm-select", interactive: false, smoothFactor: 0.7, fill: false, lineCap: "round", lineJoin: "round" };
   const make = (options) =>
     view.shape === "polygon" ? L.polygon(view.parts, { ...base, ...options }) : L.polyline(view.parts, { ...base, ...options });
