@@ -65,7 +65,7 @@ test("a straight stretch near the middle is the best place for a name", () => {
 test("the straight half of a bent line is preferred to the bend", () => {
   const bend = Array.from({ length: 40 }, (_, index) => at(200 + 50 * Math.sin(index / 12), 50 - 50 * Math.cos(index / 12)));
   const [best] = windows([at(0, 0), at(100, 0), at(200, 0), ...bend], 90);
-  assert.ok(best.middle.x < 160 && Math.abs(best.middle.y) < 1e-6);
+  assert.ok(best.middle.x < 190 && best.middle.y < 2 && best.sag < 4.5, JSON.stringify(best.middle));
 });
 
 test("no name on a line too short, or bent back on itself", () => {
