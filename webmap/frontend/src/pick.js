@@ -56,10 +56,14 @@ function hits(map, view, latlng, point, reach) {
 
 const CLASS_RANK = { point: 0, line: 1, polygon: 2 };
 
-/** Extent of a view for ranking, in square degrees; a see-through area counts three times as large. */
-function weight(view) {
+/**
+ * Extent of a view for ranking, in square degrees; a see-through area counts three times as large, an area
+ * painted by an indicator comes before all others: its colour is what the reader points at.
+ */
+function weight(app, view) {
   const box = view.bounds;
   const area = (box.getEast() - box.getWest()) * (box.getNorth() - box.getSouth());
+  if (app.layers.entry?.(view.layerId)?.paint) return area * 1e-6;
   return view.style.fillOpacity > 0.05 ? area : area * 3;
 }
 
@@ -69,7 +73,7 @@ export function featuresAt(app, latlng, reach) {
   return app.layers
     .shown()
     .filter((view) => app.layers.opacity(view.layerId) > 0.02 && hits(app.map, view, latlng, point, reach))
-    .sort((a, b) => CLASS_RANK[a.shape] - CLASS_RANK[b.shape] || (a.shape === "polygon" ? weight(a) - weight(b) : 0));
+    .sort((a, b) => CLASS_RANK[a.shape] - CLASS_RANK[b.shape] || (a.shape === "polygon" ? weight(app, a) - weight(app, b) : 0));
 }
 
 export function installPicking(app) {
