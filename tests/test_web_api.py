@@ -18,13 +18,24 @@ from webmap.search_index import readings
 SCHEMAS = Path(__file__).parent / "schemas"
 
 CONTRACTS = [
-    ("/api/layers", "layers"), ("/api/layers/zones", "layer"), ("/api/layers/townships", "layer"),
-    ("/api/layers/expressways", "layer"), ("/api/layers/control_lines", "layer"), ("/api/features/township/b", "feature"),
-    ("/api/features/control_line/eco", "feature"), ("/api/features/district", "feature"), ("/api/indicators", "indicators"),
-    ("/api/indicators/area_km2/zone", "indicator"), ("/api/indicators/area_km2/township", "indicator"),
-    ("/api/indicators/t2-01/zone", "indicator"), ("/api/indicators/t2-01/district", "indicator"), ("/api/search", "search"),
-    ("/healthz", "health"), ("/api/layers/nope", "problem"), ("/api/nope", "problem"),
-]  # fmt: skip
+    ("/api/layers", "layers"),
+    ("/api/layers/zones", "layer"),
+    ("/api/layers/townships", "layer"),
+    ("/api/layers/expressways", "layer"),
+    ("/api/layers/control_lines", "layer"),
+    ("/api/features/township/b", "feature"),
+    ("/api/features/control_line/eco", "feature"),
+    ("/api/features/district", "feature"),
+    ("/api/indicators", "indicators"),
+    ("/api/indicators/area_km2/zone", "indicator"),
+    ("/api/indicators/area_km2/township", "indicator"),
+    ("/api/indicators/t2-01/zone", "indicator"),
+    ("/api/indicators/t2-01/district", "indicator"),
+    ("/api/search", "search"),
+    ("/healthz", "health"),
+    ("/api/layers/nope", "problem"),
+    ("/api/nope", "problem"),
+]
 
 
 def client_of(edition: Any) -> FlaskClient:
@@ -61,10 +72,19 @@ def test_media_types(client: FlaskClient) -> None:
 def test_empty_values_are_left_out_and_lists_are_lists(client: FlaskClient) -> None:
     features = client.get("/api/layers/townships").get_json(force=True)["features"]
     assert features[0]["properties"] == {
-        "id": "township/a", "name": "长山街道", "name_en": "Changshan", "aliases": ["老长山", "CS2"], "kind": "township",
-        "zone": ["west"], "zone_from": "stated", "basis": "schematic", "accuracy_m": 300.0, "sources": ["general"],
-        "code": "330199001", "label": [120.05, 30.1],
-    }  # fmt: skip
+        "id": "township/a",
+        "name": "长山街道",
+        "name_en": "Changshan",
+        "aliases": ["老长山", "CS2"],
+        "kind": "township",
+        "zone": ["west"],
+        "zone_from": "stated",
+        "basis": "schematic",
+        "accuracy_m": 300.0,
+        "sources": ["general"],
+        "code": "330199001",
+        "label": [120.05, 30.1],
+    }
     assert features[1]["properties"]["zone"] == ["west", "east"]
 
 
@@ -86,11 +106,14 @@ def test_geometry_follows_rfc_7946() -> None:
     outer, inner = written["coordinates"][0]
     assert LinearRing(outer).is_ccw
     assert not LinearRing(inner).is_ccw
-    assert geometry_json(LineString([(0, 0, 5), (1, 1, 5)])) == {"type": "LineString", "coordinates": [[0.0, 0.0], [1.0, 1.0]]}
+    assert geometry_json(LineString([(0, 0, 5), (1, 1, 5)])) == {
+        "type": "LineString",
+        "coordinates": [[0.0, 0.0], [1.0, 1.0]],
+    }
     assert geometry_json(Polygon()) is None
     assert geometry_json(None) is None
     # -0.0 would be written with its sign
-    assert '-0.0' not in json.dumps(geometry_json(LineString([(-1e-9, 0), (1, 1)])))
+    assert "-0.0" not in json.dumps(geometry_json(LineString([(-1e-9, 0), (1, 1)])))
     assert geometry_json(box(0, 0, 1, 1).boundary)["type"] == "LineString"  # type: ignore[index]
 
 
@@ -105,7 +128,10 @@ def test_one_feature_in_full(client: FlaskClient) -> None:
 def test_indicator_values_and_classes(client: FlaskClient) -> None:
     payload = client.get("/api/indicators/area_km2/township").get_json(force=True)
     assert [(value["place"], value["value"]) for value in payload["values"]] == [
-        ("township/a", 106.9), ("township/b", 160.35), ("township/c", 160.35)]
+        ("township/a", 106.9),
+        ("township/b", 160.35),
+        ("township/c", 160.35),
+    ]
     assert payload["total"] == 427.6
     assert payload["year"] == 2022
     assert payload["reason"] is None
@@ -146,10 +172,17 @@ def test_search_finds_by_pinyin_in_full_and_by_initials(client: FlaskClient) -> 
     assert entries["control_line/eco"]["label"] is None
 
 
-@pytest.mark.parametrize(("name", "full", "initials"), [
-    ("湘湖", "xianghu", "xh"), ("瓜沥镇", "guali zhen".replace(" ", ""), "glz"), ("楼塔镇", "loutazhen", "ltz"),
-    ("义桥镇", "yiqiaozhen", "yqz"), ("绿道", "lvdao", "ld"), ("S2 高速", "s2gaosu", "s2gs"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("name", "full", "initials"),
+    [
+        ("湘湖", "xianghu", "xh"),
+        ("瓜沥镇", "guali zhen".replace(" ", ""), "glz"),
+        ("楼塔镇", "loutazhen", "ltz"),
+        ("义桥镇", "yiqiaozhen", "yqz"),
+        ("绿道", "lvdao", "ld"),
+        ("S2 高速", "s2gaosu", "s2gs"),
+    ],
+)
 def test_pinyin(name: str, full: str, initials: str) -> None:
     assert (full, initials) in readings(name)
 
@@ -174,18 +207,34 @@ def test_openapi_is_valid_and_names_what_there_is(client: FlaskClient) -> None:
 
 
 def test_openapi_describes_every_address_there_is(client: FlaskClient) -> None:
-    described = {path.replace("{", "<").replace("}", ">") for path in client.get("/api/openapi.json").get_json(force=True)["paths"]}
-    rules = {rule.rule.replace("path:", "") for rule in client.application.url_map.iter_rules()
-             if rule.rule.startswith(("/api", "/healthz", "/download"))}
+    described = {
+        path.replace("{", "<").replace("}", ">")
+        for path in client.get("/api/openapi.json").get_json(force=True)["paths"]
+    }
+    rules = {
+        rule.rule.replace("path:", "")
+        for rule in client.application.url_map.iter_rules()
+        if rule.rule.startswith(("/api", "/healthz", "/download"))
+    }
     assert described == rules
 
 
-@pytest.mark.parametrize(("path", "schema"), [
-    ("/api/layers", "LayerList"), ("/api/layers/zones", "FeatureCollection"), ("/api/indicators", "IndicatorList"),
-    ("/api/indicators/area_km2/zone", "IndicatorValues"), ("/api/search", "SearchIndex"), ("/healthz", "Health"),
-    ("/api/features/hub/south", "FullFeature"), ("/api/nope", "Problem"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("path", "schema"),
+    [
+        ("/api/layers", "LayerList"),
+        ("/api/layers/zones", "FeatureCollection"),
+        ("/api/indicators", "IndicatorList"),
+        ("/api/indicators/area_km2/zone", "IndicatorValues"),
+        ("/api/search", "SearchIndex"),
+        ("/healthz", "Health"),
+        ("/api/features/hub/south", "FullFeature"),
+        ("/api/nope", "Problem"),
+    ],
+)
 def test_answers_are_as_openapi_says(client: FlaskClient, path: str, schema: str) -> None:
     document = client.get("/api/openapi.json").get_json(force=True)
-    jsonschema.validate(client.get(path).get_json(force=True),
-                        {"$ref": f"#/components/schemas/{schema}", "components": document["components"]})
+    jsonschema.validate(
+        client.get(path).get_json(force=True),
+        {"$ref": f"#/components/schemas/{schema}", "components": document["components"]},
+    )

@@ -17,8 +17,16 @@ from webmap.encode import BodyCache, encode, entity_tag
 from webmap.messages import CATALOGUE, LANGUAGES
 
 PAGES = ["/", "/start", "/about", "/?view=indicators&lang=en", "/embed/overview"]
-DATA = ["/api/layers", "/api/layers/zones", "/api/features/hub/south", "/api/indicators",
-        "/api/indicators/area_km2/zone", "/api/search", "/api/openapi.json", "/healthz"]
+DATA = [
+    "/api/layers",
+    "/api/layers/zones",
+    "/api/features/hub/south",
+    "/api/indicators",
+    "/api/indicators/area_km2/zone",
+    "/api/search",
+    "/api/openapi.json",
+    "/healthz",
+]
 
 
 @pytest.fixture(scope="module")
@@ -48,10 +56,20 @@ def test_entity_tags_differ_between_addresses_languages_and_editions(client: Fla
     assert other.get("/").headers["ETag"] != client.get("/").headers["ETag"]
 
 
-@pytest.mark.parametrize(("accept", "expected"), [
-    ("br, gzip", "br"), ("gzip", "gzip"), ("gzip;q=1, br;q=0.5", "gzip"), ("br;q=0, gzip", "gzip"),
-    ("identity", None), ("", None), ("zstd", None), ("*", "br"), ("gzip;q=0", None),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("accept", "expected"),
+    [
+        ("br, gzip", "br"),
+        ("gzip", "gzip"),
+        ("gzip;q=1, br;q=0.5", "gzip"),
+        ("br;q=0, gzip", "gzip"),
+        ("identity", None),
+        ("", None),
+        ("zstd", None),
+        ("*", "br"),
+        ("gzip;q=0", None),
+    ],
+)
 def test_encoding_is_what_the_browser_takes(client: FlaskClient, accept: str, expected: str | None) -> None:
     plain = client.get("/api/indicators").data
     answer = client.get("/api/indicators", headers={"Accept-Encoding": accept})
@@ -94,11 +112,26 @@ def test_nothing_can_be_written(client: FlaskClient, path: str, method: str) -> 
     assert "GET" in options.headers["Allow"]
 
 
-@pytest.mark.parametrize("path", [
-    "/%FF", "/api/layers/%FF%FE", "/api/features/%00", "/?view=%FF", "/?lang=%E4%B8", "/" + "x" * 7000, "/api/layers/" + "长" * 500,
-    "/?" + "a=1&" * 2000 + "view=x", "/embed/%2e%2e%2fetc", "/standalone/../x.html", "/api/features/..%2f..%2fetc/passwd",
-    "/download/../../etc/passwd", "/static/../app.py", "/static/%2e%2e/app.py", "/api//layers",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/%FF",
+        "/api/layers/%FF%FE",
+        "/api/features/%00",
+        "/?view=%FF",
+        "/?lang=%E4%B8",
+        "/" + "x" * 7000,
+        "/api/layers/" + "长" * 500,
+        "/?" + "a=1&" * 2000 + "view=x",
+        "/embed/%2e%2e%2fetc",
+        "/standalone/../x.html",
+        "/api/features/..%2f..%2fetc/passwd",
+        "/download/../../etc/passwd",
+        "/static/../app.py",
+        "/static/%2e%2e/app.py",
+        "/api//layers",
+    ],
+)
 def test_odd_addresses_get_a_clear_answer_and_never_a_fault(client: FlaskClient, path: str) -> None:
     answer = client.get(path)
     assert answer.status_code in (400, 404)
@@ -107,26 +140,48 @@ def test_odd_addresses_get_a_clear_answer_and_never_a_fault(client: FlaskClient,
     assert len(text) < 6000
 
 
-@pytest.mark.parametrize(("path", "status", "named"), [
-    ("/?view=nope", 400, "overview"), ("/?lang=fr", 400, "zh"), ("/start?lang=", 400, "en"), ("/embed/nope", 404, "overview"),
-    ("/standalone/nope.html", 404, "indicators"), ("/embed/overview?layers=zones,nope", 400, "townships"),
-    ("/embed/overview?indicator=nope", 400, "area_km2"), ("/embed/overview?indicator=area_km2:street", 400, "township"),
-    ("/embed/overview?zone=nope", 400, "zone/west"), ("/embed/overview?width=12px", 400, "8000"),
-    ("/embed/overview?height=5", 400, "100"), ("/embed/overview?indicator=area_km2:zone:magic", 400, "quantiles"),
-])  # fmt: skip
-def test_wrong_values_get_a_page_that_names_the_right_ones(client: FlaskClient, path: str, status: int, named: str) -> None:
+@pytest.mark.parametrize(
+    ("path", "status", "named"),
+    [
+        ("/?view=nope", 400, "overview"),
+        ("/?lang=fr", 400, "zh"),
+        ("/start?lang=", 400, "en"),
+        ("/embed/nope", 404, "overview"),
+        ("/standalone/nope.html", 404, "indicators"),
+        ("/embed/overview?layers=zones,nope", 400, "townships"),
+        ("/embed/overview?indicator=nope", 400, "area_km2"),
+        ("/embed/overview?indicator=area_km2:street", 400, "township"),
+        ("/embed/overview?zone=nope", 400, "zone/west"),
+        ("/embed/overview?width=12px", 400, "8000"),
+        ("/embed/overview?height=5", 400, "100"),
+        ("/embed/overview?indicator=area_km2:zone:magic", 400, "quantiles"),
+    ],
+)
+def test_wrong_values_get_a_page_that_names_the_right_ones(
+    client: FlaskClient, path: str, status: int, named: str
+) -> None:
     answer = client.get(path)
     assert answer.status_code == status
     assert answer.content_type.startswith("text/html")
     assert named in answer.get_data(as_text=True)
 
 
-@pytest.mark.parametrize(("path", "status", "choice"), [
-    ("/api/layers/nope", 404, "zones"), ("/api/indicators/nope/zone", 404, "area_km2"),
-    ("/api/indicators/area_km2/street", 404, "township"), ("/api/features/nope", 404, None), ("/api/nope", 404, None),
-    ("/download/nope.gpkg", 404, "zones"), ("/download/zones.exe", 404, "gpkg"), ("/download/zones.gpkg?crs=31370", 400, "4490"),
-])  # fmt: skip
-def test_wrong_values_under_the_api_are_problems(client: FlaskClient, path: str, status: int, choice: str | None) -> None:
+@pytest.mark.parametrize(
+    ("path", "status", "choice"),
+    [
+        ("/api/layers/nope", 404, "zones"),
+        ("/api/indicators/nope/zone", 404, "area_km2"),
+        ("/api/indicators/area_km2/street", 404, "township"),
+        ("/api/features/nope", 404, None),
+        ("/api/nope", 404, None),
+        ("/download/nope.gpkg", 404, "zones"),
+        ("/download/zones.exe", 404, "gpkg"),
+        ("/download/zones.gpkg?crs=31370", 400, "4490"),
+    ],
+)
+def test_wrong_values_under_the_api_are_problems(
+    client: FlaskClient, path: str, status: int, choice: str | None
+) -> None:
     for lang in LANGUAGES:
         answer = client.get(f"{path}{'&' if '?' in path else '?'}lang={lang}")
         assert answer.status_code == status
@@ -155,10 +210,16 @@ def test_a_fault_of_the_program_is_logged_and_says_nothing_of_the_inside(caplog:
     assert "secret-detail" in caplog.text
 
 
-@pytest.mark.parametrize(("error", "status"), [
-    (problems.BadParameter("error.unknown_view", value="x"), 400), (problems.NotKnown("error.unknown_view", value="x"), 404),
-    (problems.NotReady("error.no_bundle"), 503), (GeoError("crs.unknown", text="x"), 400), (ValueError("x"), 500),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (problems.BadParameterError("error.unknown_view", value="x"), 400),
+        (problems.NotKnownError("error.unknown_view", value="x"), 404),
+        (problems.NotReadyError("error.no_bundle"), 503),
+        (GeoError("crs.unknown", text="x"), 400),
+        (ValueError("x"), 500),
+    ],
+)
 def test_one_table_from_error_to_status(error: Exception, status: int) -> None:
     assert problems.status_of(error) == status
 

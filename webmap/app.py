@@ -17,7 +17,6 @@ from webmap.settings import Settings
 from webmap.store import Store
 
 
-
 def create_app(config: Mapping[str, str] | Settings | None = None, *, edition: Edition | None = None) -> Flask:
     """Make the application. Nothing is read from the environment unless it is given.
 
@@ -84,5 +83,12 @@ def warm(app: Flask) -> None:
     """Encode the bodies that every visitor asks for, so that workers forked afterwards share them."""
     store = app.extensions["planmap"].store
     client = app.test_client()
-    for path in ("/", "/start", "/api/layers", "/api/indicators", "/api/search", *(f"/api/layers/{n}" for n in store.layers)):
+    for path in (
+        "/",
+        "/start",
+        "/api/layers",
+        "/api/indicators",
+        "/api/search",
+        *(f"/api/layers/{n}" for n in store.layers),
+    ):
         client.get(path)

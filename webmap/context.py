@@ -13,7 +13,7 @@ from flask import Response, current_app, request
 from webmap.assets import Bundle
 from webmap.encode import BodyCache, Encoded, answer, encode, entity_tag
 from webmap.messages import LANGUAGES
-from webmap.problems import BadParameter
+from webmap.problems import BadParameterError
 from webmap.settings import Settings
 from webmap.store import Store
 
@@ -80,17 +80,19 @@ def asked_language() -> str:
     """The language of the request.
 
     Raises:
-        BadParameter: ``lang`` is given and is none of ours.
+        BadParameterError: ``lang`` is given and is none of ours.
     """
     lang = request.args.get("lang", LANGUAGES[0])
     return choose(lang, LANGUAGES, "error.unknown_lang")
 
 
-def choose(value: str, choices: Iterable[str], key: str, error: type[BadParameter] | Any = BadParameter) -> str:
+def choose(
+    value: str, choices: Iterable[str], key: str, error: type[BadParameterError] | Any = BadParameterError
+) -> str:
     """Give the value back when it is one of the choices.
 
     Raises:
-        BadParameter: It is not (or the error class given); names the choices.
+        BadParameterError: It is not (or the error class given); names the choices.
     """
     valid = list(choices)
     if value not in valid:

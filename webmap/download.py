@@ -15,7 +15,7 @@ from geo.errors import PlanmapError
 from layers import export
 from webmap.context import Body, Context, asked_language, choose, context, respond
 from webmap.overview import localized
-from webmap.problems import BadParameter, NotKnown
+from webmap.problems import BadParameterError, NotKnownError
 
 blueprint = Blueprint("download", __name__)
 
@@ -27,9 +27,9 @@ DEFAULT_CRS = {"geojson": 1}
 def download(name: str, fmt: str) -> Response:
     """A layer, all layers, or the indicators, as a file."""
     ctx, lang = context(), asked_language()
-    choose(name, [export.ALL, export.INDICATORS, *ctx.store.layers], "error.unknown_layer", NotKnown)
+    choose(name, [export.ALL, export.INDICATORS, *ctx.store.layers], "error.unknown_layer", NotKnownError)
     formats = ["csv"] if name == export.INDICATORS and name not in ctx.store.layers else list(export.FORMATS)
-    choose(fmt, formats, "error.unknown_format", NotKnown)
+    choose(fmt, formats, "error.unknown_format", NotKnownError)
     codes = export.crs_codes(ctx.store.edition)
     crs = _crs(ctx, request.args.get("crs", codes[DEFAULT_CRS.get(fmt, 0)]), codes)
     response = respond(("download", name, fmt, crs, lang), lambda: _body(ctx, name, fmt, crs, lang), ranges=True)
@@ -41,12 +41,12 @@ def _crs(ctx: Context, text: str, codes: list[str]) -> str:
     """The EPSG code for what was asked for.
 
     Raises:
-        BadParameter: It is none of those offered.
+        BadParameterError: It is none of those offered.
     """
     try:
         return str(export.target_crs(ctx.store.edition, text[:60]).to_epsg())
     except PlanmapError:
-        raise BadParameter("error.unknown_crs", value=text[:60], choices=codes) from None
+        raise BadParameterError("error.unknown_crs", value=text[:60], choices=codes) from None
 
 
 def _body(ctx: Context, name: str, fmt: str, crs: str, lang: str) -> Body:
@@ -54,8 +54,9 @@ def _body(ctx: Context, name: str, fmt: str, crs: str, lang: str) -> Body:
     whole = name == export.ALL and fmt == "gpkg" and crs == own and ctx.file is not None
     data = ctx.file_bytes() if whole else _exported(ctx, name, fmt, crs)
     title = _title(ctx, name, lang) + ("" if crs == own else f"-{crs}")
-    names = f"attachment; filename=\"{_ascii(f'{_plan_id(ctx)}-{name}.{fmt}')}\"; filename*=UTF-8''{quote(f'{title}.{fmt}')}"
-    return data, export.FORMATS[fmt], {"Content-Disposition": names}
+    simple, full = _ascii(export.file_name(ctx.store.edition, name, fmt)), quote(f"{title}.{fmt}")
+    disposition = f"attachment; filename=\"{simple}\"; filename*=UTF-8''{full}"
+    return data, export.FORMATS[fmt], {"Content-Disposition": disposition}
 
 
 def _exported(ctx: Context, name: str, fmt: str, crs: str) -> bytes:
@@ -90,10 +91,6 @@ def cache_folder(wanted: Path | None) -> Path:
     return folder
 
 
-def _plan_id(ctx: Context) -> str:
-    return str(ctx.store.plan.get("id", "plan"))
-
-
 def _title(ctx: Context, name: str, lang: str) -> str:
     """What the file is called for people: the plan's short title, and the layer's name unless it is all of them."""
     parts = [localized(ctx.store.plan, lang, "short_title")]
@@ -103,7 +100,7 @@ def _title(ctx: Context, name: str, lang: str) -> str:
         parts.append(name)
     joined = "-".join(part for part in parts if part) or name
     # No separators, controls or marks that turn the text around: nothing that a file system or a person trips over.
-    kept = "".join(c for c in joined if unicodedata.category(c)[0] != "C" and c not in '/\\:*?"<>|')
+    kept = "".join(c for c in joined if (c == " " or unicodedata.category(c)[0] not in "CZ") and c not in '/\\:*?"<>|')
     return kept.strip(" .")[:80] or name
 
 

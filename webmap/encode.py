@@ -91,7 +91,8 @@ def answer(request: Request, body: Encoded, *, ranges: bool = False) -> Response
         headers["Accept-Ranges"] = "bytes"
         if request.range is not None:
             part = Response(body.identity, headers=headers, content_type=body.content_type)
-            return part.make_conditional(request.environ, accept_ranges=True, complete_length=len(body.identity))
+            part.make_conditional(request.environ, accept_ranges=True, complete_length=len(body.identity))
+            return part
     data, encoding = _negotiate(request, body)
     if encoding is not None:
         headers["Content-Encoding"] = encoding

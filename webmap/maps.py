@@ -26,7 +26,7 @@ the script; ``planmap.start`` adds the ``visible`` ones.
   (``""``, the page's own). Appended with ``/``: ``urls.api + "/layers/zones"``, ``urls.api + "/indicators"``,
   ``urls.api + "/indicators/<id>/<level>"``, ``urls.api + "/search"``, ``urls.api + "/features/<id>"``,
   ``urls.download + "/zones.geojson?crs=4326"``, ``urls.embed + "/<view>"``, ``urls.standalone + "/<view>.html"``.
-  In a stand-alone file ``download``, ``embed``, ``standalone``, ``start``, ``about`` and ``map`` are ``""``: hide the links;
+  In a stand-alone file all but ``api`` are ``""``: hide the links;
 * ``crs``: ``{name, proj4, meridian}``, the plan's projected system, see ``metric_system``;
 * ``data``: null, or ``{url: payload}`` with exactly those URLs (features are found in their layers' payloads).
 """
@@ -130,9 +130,7 @@ class PlanApp(MacroElement):
     """
 
     _template = Template(
-        "{% macro script(this, kwargs) %}"
-        "planmap.start({{ this._parent.get_name() }}, {{ this.json }});\n"
-        "{% endmacro %}"
+        "{% macro script(this, kwargs) %}planmap.start({{ this._parent.get_name() }}, {{ this.json }});\n{% endmacro %}"
     )
 
     def __init__(self, config: Mapping[str, Any]) -> None:
@@ -262,7 +260,7 @@ def compose(settings: Mapping[str, Any], assets: Assets) -> Composition:
     chart = folium.Map(
         location=[round((bounds[0][0] + bounds[1][0]) / 2, 5), round((bounds[0][1] + bounds[1][1]) / 2, 5)],
         tiles=None,
-        zoom_start=zoom,
+        zoom_start=math.floor(zoom),
         zoom_control=False,
         attribution_control=False,
         zoom_snap=0.25,

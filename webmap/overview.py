@@ -172,13 +172,18 @@ def about_values(store: Store, lang: str, base: str) -> dict[str, Any]:
         ],
         "facts": [
             (text(lang, "about.plan"), localized(plan, lang, "title")),
-            (text(lang, "about.district"), " ".join(
-                part for part in (localized(plan.get("district", {}), lang), plan.get("district", {}).get("code", "")) if part)),
+            (
+                text(lang, "about.district"),
+                " ".join(
+                    part
+                    for part in (localized(plan.get("district", {}), lang), plan.get("district", {}).get("code", ""))
+                    if part
+                ),
+            ),
             (text(lang, "about.period"), str(plan.get("period", ""))),
             (text(lang, "about.years"), f"{plan.get('base_year', '')} / {plan.get('target_year', '')}"),
             (text(lang, "about.as_of"), str(plan.get("as_of", ""))),
-            (text(lang, "about.layer_count"),
-             f"{len(store.layers)} / {len(rows)} / {len(store.indicator_ids)}"),
+            (text(lang, "about.layer_count"), f"{len(store.layers)} / {len(rows)} / {len(store.indicator_ids)}"),
         ],
         "edition": store.hash,
         "openapi": f"{base}/api/openapi.json",
@@ -190,13 +195,15 @@ def _bases(store: Store, rows: list[dict[str, Any]], lang: str) -> list[dict[str
     for basis, record in store.bases.items():
         found = [cells for cells in rows if cells.get("basis") == basis]
         accuracies = [float(value) for cells in found if (value := plain(cells.get("accuracy_m"))) is not None]
-        table.append({
-            "name": localized(record, lang),
-            "explain": localized(record, lang, "explain") if record.get("explain") else "",
-            "count": len(found),
-            "share": round(100 * len(found) / len(rows), 1) if rows else 0.0,
-            "accuracy": _range(accuracies),
-        })
+        table.append(
+            {
+                "name": localized(record, lang),
+                "explain": localized(record, lang, "explain") if record.get("explain") else "",
+                "count": len(found),
+                "share": round(100 * len(found) / len(rows), 1) if rows else 0.0,
+                "accuracy": _range(accuracies),
+            }
+        )
     return table
 
 
@@ -209,5 +216,8 @@ def _range(values: list[float]) -> str:
 
 def _noted(cells: Mapping[str, Any], lang: str, field: str) -> dict[str, Any]:
     record = {key: plain(cells.get(key)) or "" for key in ("id", "name", "name_en", field, f"{field}_en")}
-    return {"name": localized(record, lang), "note": localized({**record, "id": ""}, lang, field),
-            "cites": split(cells.get("cites"))}
+    return {
+        "name": localized(record, lang),
+        "note": localized({**record, "id": ""}, lang, field),
+        "cites": split(cells.get("cites")),
+    }

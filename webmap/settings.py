@@ -24,8 +24,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("HOST", "127.0.0.1", "Address to listen on."),
     Setting("PORT", "8000", "Port to listen on, 0 to 65535; 0 takes a free one."),
     Setting("PLANMAP_WORKERS", "2", "Number of server processes, 1 to 64; they share one edition in memory."),
-    Setting("PLANMAP_CACHE_DIR", "", "Where prepared downloads are kept; empty: a folder of the system's for temporary files."),
-    Setting("PLANMAP_FRAME_ANCESTORS", "*", "Sites that may show /embed in a frame, as in Content-Security-Policy frame-ancestors."),
+    Setting("PLANMAP_CACHE_DIR", "", "Folder for prepared downloads; empty: the system's for temporary files."),
+    Setting("PLANMAP_FRAME_ANCESTORS", "*", "Sites that may frame /embed, as in CSP frame-ancestors."),
 )
 """Every setting there is; the README documents each one."""
 
