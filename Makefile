@@ -9,7 +9,9 @@ PORT ?= 8000
 # Two workers share two cores well; measured: see CONTRIBUTING.md.
 WORKERS ?= 2
 
-PYTHON3 := $(firstword $(shell command -v python3 python3.14 python3.13 python3.12 python3.11 python 2>/dev/null))
+# Any Python starts the set-up, which then looks for one that is new enough.
+PYTHON3 := $(shell for name in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	command -v $$name && break; done)
 BIN := .venv/bin
 # No index address goes into the locks: they work with any mirror.
 COMPILE := $(BIN)/uv pip compile --quiet --universal --upgrade --generate-hashes --no-annotate \

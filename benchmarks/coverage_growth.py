@@ -13,7 +13,10 @@ import sys
 import time
 
 import numpy as np
+from numpy.typing import NDArray
 from shapely import LineString
+from shapely.affinity import translate
+from shapely.geometry.base import BaseGeometry
 
 from geo.coverage import Arc, polygonise, problems
 
@@ -43,13 +46,13 @@ def synthetic_arcs(count: int, seed: int = 1) -> list[Arc]:
         inside = 0 <= column < columns and 0 <= row < rows and row * columns + column < count
         return f"t{row * columns + column}" if inside else "outside"
 
-    def crooked(start: np.ndarray, end: np.ndarray) -> LineString:
+    def crooked(start: NDArray[np.float64], end: NDArray[np.float64]) -> LineString:
         along = np.linspace(0.0, 1.0, POINTS_PER_ARC)[:, None]
         points = start + along * (end - start)
         points[1:-1] += random.uniform(-0.03, 0.03, (POINTS_PER_ARC - 2, 2)) * cell
         return LineString(np.round(points, 7))
 
-    arcs = []
+    arcs: list[Arc] = []
     for row in range(rows + 1):
         for column in range(columns + 1):
             sides = []
@@ -91,9 +94,7 @@ def measure_one(count: int) -> dict[str, float]:
     }
 
 
-def _moved(polygon):  # type: ignore[no-untyped-def]
-    from shapely.affinity import translate
-
+def _moved(polygon: BaseGeometry) -> BaseGeometry:
     return translate(polygon, math.sqrt(polygon.area) / 10, 0)
 
 

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from shapely import LineString, MultiPolygon, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from geo.coverage import COORDINATE_DECIMALS, self_crossing_point
+from geo.arcs import COORDINATE_DECIMALS
+from geo.coverage import self_crossing_point
 from geo.errors import GeoError
 
 GRID = 10.0**-COORDINATE_DECIMALS

@@ -242,7 +242,11 @@ def _equal(found: Any, value: Any) -> bool:
 
 def _inside(folder: Path, name: str) -> Path:
     """A file in the folder; a path that leaves the folder is refused."""
-    path = (folder / name).resolve()
+    try:
+        path = (folder / name).resolve()
+        path.is_file()
+    except (OSError, ValueError) as error:  # too long, or with a null character
+        raise GeoError("recipe.bad_path", file=name) from error
     if not path.is_relative_to(folder.resolve()):
         raise GeoError("recipe.path_outside", file=name)
     return path

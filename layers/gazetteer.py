@@ -12,6 +12,7 @@ from shapely import Point
 from geo import crs
 from layers.errors import Origin
 from layers.reading import Faults, did_you_mean, read_csv, text_fault
+from layers.tables import SEPARATOR
 
 COLUMNS = ("name", "name_en", "aliases", "lon", "lat", "datum", "accuracy_m", "basis", "township", "source", "note")
 REQUIRED = ("name", "lon", "lat", "datum", "accuracy_m", "source")
@@ -101,7 +102,7 @@ def read(path: Path, shown: str, bases: Collection[str], sources: Collection[str
         origin = Origin(shown, f"place/{row['name']}", line)
         place = _place(row, origin, bases, sources, faults)
         if place is None:
-            dropped.add(row["name"])
+            dropped |= {row["name"], *_split(row["aliases"])}
             continue
         for word in (place.name, *place.aliases):
             if word in index:
@@ -151,7 +152,7 @@ def _place(
             choices="、".join(bases),
             guess=did_you_mean(basis, bases),
         )
-    cited = tuple(part.strip() for part in row["source"].split(";") if part.strip())
+    cited = _split(row["source"])
     if not cited:
         faults.add(origin, "source", "place.no_source")
     for name in cited:
@@ -162,7 +163,7 @@ def _place(
     convert = _TO_DEGREES[datum]
     if convert is not None:
         lon, lat = (float(degrees) for degrees in convert(lon, lat))
-    aliases = tuple(dict.fromkeys(part.strip() for part in row["aliases"].split(";") if part.strip()))
+    aliases = _split(row["aliases"])
     return Place(
         row["name"],
         row["name_en"],
@@ -177,6 +178,11 @@ def _place(
         row["note"],
         origin,
     )
+
+
+def _split(cell: str) -> tuple[str, ...]:
+    """The items of a cell, each once."""
+    return tuple(dict.fromkeys(part.strip() for part in cell.split(SEPARATOR) if part.strip()))
 
 
 def _number(row: dict[str, str], name: str, low: float, high: float, origin: Origin, faults: Faults) -> float | None:

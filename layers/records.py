@@ -42,7 +42,7 @@ def _names(record: Record, *, slug: bool = True) -> tuple[str, str, str]:
         record.fault("id", "id.pattern", value=identifier)
         identifier = ""
     name, name_en = record.text("name", required=True), record.text("name_en")
-    if name and not name_en:
+    if name and not name_en and not record.has("name_en"):
         record.faults.add(record.origin, "name_en", "field.no_english", severity=WARNING, name=name)
     return identifier, name, name_en or name
 

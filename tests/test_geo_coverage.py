@@ -9,13 +9,14 @@ import pytest
 import rasterio.features
 import rasterio.transform
 import shapely
-from geo import coverage, crs, measure
-from geo.coverage import Arc, polygonise, problems, read_arcs
-from geo.errors import GeoError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import LineString, box
 from shapely.affinity import translate
+
+from geo import coverage, crs, measure
+from geo.coverage import Arc, polygonise, problems, read_arcs
+from geo.errors import GeoError
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 FACTS = SHARED / "facts" / "township_boundary_arcs.csv"
@@ -214,51 +215,55 @@ def tilings(draw):
     return np.array(cells, dtype=object).reshape(rows, columns), seed
 
 
+class Grid:
+    """Nodes and crooked edges, jittered once: arcs and, independently, cells are made of the same edges."""
+
+    def __init__(self, units, seed):
+        self.units = units
+        self.rows, self.columns = units.shape
+        self.random = np.random.default_rng(seed)
+        x, y = np.meshgrid(np.arange(self.columns + 1) * 0.1 + 120, np.arange(self.rows + 1) * 0.1 + 30)
+        jitter = self.random.uniform(-0.02, 0.02, (self.rows + 1, self.columns + 1, 2))
+        self.nodes = np.round(np.stack([x, y], axis=-1) + jitter, 7)
+        self.edges = {}
+
+    def edge(self, start, end):
+        if (start, end) not in self.edges:
+            middle = (self.nodes[start] + self.nodes[end]) / 2 + self.random.uniform(-0.01, 0.01, 2)
+            self.edges[start, end] = [tuple(self.nodes[start]), tuple(np.round(middle, 7)), tuple(self.nodes[end])]
+        return self.edges[start, end]
+
+    def unit(self, r, c):
+        return self.units[r, c] if 0 <= r < self.rows and 0 <= c < self.columns else "outside"
+
+    def arcs(self):
+        across = [((r, c), (r, c + 1), (r - 1, c)) for r in range(self.rows + 1) for c in range(self.columns)]
+        along = [((r, c), (r + 1, c), (r, c - 1)) for r in range(self.rows) for c in range(self.columns + 1)]
+        for start, end, other in across + along:
+            # The outside comes second; no arc between equals.
+            first, second = sorted((self.unit(*start), self.unit(*other)), key=lambda unit: unit == "outside")
+            if first != second:
+                yield arc(f"{start}-{end}", first, second, *self.edge(start, end), inner=second != "outside")
+
+    def truth(self):
+        cells = {}
+        for r, c in np.ndindex(self.rows, self.columns):
+            south, north = self.edge((r, c), (r, c + 1)), self.edge((r + 1, c), (r + 1, c + 1))
+            west, east = self.edge((r, c), (r + 1, c)), self.edge((r, c + 1), (r + 1, c + 1))
+            cells.setdefault(self.unit(r, c), []).append(shapely.Polygon([*south, *east, *north[::-1], *west[::-1]]))
+        return {unit: shapely.union_all(parts) for unit, parts in cells.items() if unit != "outside"}
+
+
 @settings(max_examples=150, deadline=None)
 @given(tilings())
 def test_random_tilings_come_back(tiling):
-    units, seed = tiling
-    rows, columns = units.shape
-    random = np.random.default_rng(seed)
-    padded = np.full((rows + 2, columns + 2), "outside", dtype=object)
-    padded[1:-1, 1:-1] = units
-    # Nodes and crooked edges are jittered once, so that cells built from them are the independent truth.
-    x, y = np.meshgrid(np.arange(columns + 1) * 0.1 + 120, np.arange(rows + 1) * 0.1 + 30)
-    nodes = np.round(np.stack([x, y], axis=-1) + random.uniform(-0.02, 0.02, (rows + 1, columns + 1, 2)), 7)
-    bends = {}
-
-    def edge(start, end):
-        if (start, end) not in bends:
-            middle = (nodes[start] + nodes[end]) / 2 + random.uniform(-0.01, 0.01, 2)
-            bends[start, end] = [tuple(nodes[start]), tuple(np.round(middle, 7)), tuple(nodes[end])]
-        return bends[start, end]
-
-    arcs, truth = [], {}
-    for r in range(rows + 1):
-        for c in range(columns + 1):
-            sides = []
-            if c < columns:
-                sides.append((edge((r, c), (r, c + 1)), padded[r + 1, c + 1], padded[r, c + 1]))
-            if r < rows:
-                sides.append((edge((r, c), (r + 1, c)), padded[r + 1, c + 1], padded[r + 1, c]))
-            for points, first, second in sides:
-                if first == "outside":
-                    first, second = second, first
-                if first != second:
-                    arcs.append(arc(f"{len(arcs)}", first, second, *points, inner=second != "outside"))
-    for r in range(rows):
-        for c in range(columns):
-            ring = [
-                *edge((r, c), (r, c + 1)), *edge((r, c + 1), (r + 1, c + 1)),
-                *edge((r + 1, c), (r + 1, c + 1))[::-1], *edge((r, c), (r + 1, c))[::-1],
-            ]  # fmt: skip
-            if units[r, c] != "outside":
-                truth.setdefault(units[r, c], []).append(shapely.Polygon(ring))
-    polygons = polygonise(arcs)
-    assert set(polygons) - {"outside"} == set(truth)
-    for unit, cells in truth.items():
+    grid = Grid(*tiling)
+    polygons = polygonise(list(grid.arcs()))
+    truth = grid.truth()
+    assert set(polygons) == set(truth)
+    for unit, expected in truth.items():
         assert polygons[unit].is_valid
-        assert shapely.symmetric_difference(polygons[unit], shapely.union_all(cells)).area < 1e-12
+        assert shapely.symmetric_difference(polygons[unit], expected).area < 1e-12
     assert [p for p in problems(polygons) if p.kind != "gap"] == []
 
 

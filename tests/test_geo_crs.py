@@ -6,10 +6,11 @@ import numpy as np
 import pyproj
 import pytest
 import shapely
-from geo import crs
-from geo.errors import GeoError
 from hypothesis import given
 from hypothesis import strategies as st
+
+from geo import crs
+from geo.errors import GeoError
 
 # WGS 84 lon, lat; GCJ-02 lon, lat; BD-09 lon, lat: computed with the package coord-convert 0.2.1.
 SHIFTED = [
@@ -115,7 +116,9 @@ def test_transform_series_and_frame():
     assert moved["b"] is None
     assert moved["c"].is_empty
     assert moved["a"].x == pytest.approx(500_000)
-    frame = crs.transform(gpd.GeoDataFrame({"n": [1, 2, 3]}, geometry=series, index=series.index), crs.CGCS2000, crs.metric_crs(120))
+    frame = crs.transform(
+        gpd.GeoDataFrame({"n": [1, 2, 3]}, geometry=series, index=series.index), crs.CGCS2000, crs.metric_crs(120)
+    )
     assert list(frame["n"]) == [1, 2, 3]
     assert frame.crs == crs.metric_crs(120)
     assert frame.geometry.iloc[0].x == pytest.approx(500_000)

@@ -8,6 +8,7 @@ import pytest
 import rasterio.features
 import rasterio.transform
 import shapely
+
 from geo import crs, measure
 from geo.errors import GeoError
 

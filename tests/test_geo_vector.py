@@ -9,6 +9,7 @@ import pandas as pd
 import pyogrio
 import pytest
 import shapely
+
 from geo import crs, vector
 from geo.errors import GeoError
 
@@ -118,11 +119,16 @@ def test_atomic_path_replaces_only_when_all_went_well(tmp_path):
         assert not temporary.exists()
         assert temporary.suffix == ".txt"
         temporary.write_text("old")
-    with pytest.raises(ZeroDivisionError), vector.atomic_path(target) as temporary:
-        temporary.write_text("half")
-        temporary.with_name("a.txt-journal").write_text("x")
-        assert target.read_text() == "old"
-        raise ZeroDivisionError
+
+    def fail_half_way():
+        with vector.atomic_path(target) as temporary:
+            temporary.write_text("half")
+            temporary.with_name("a.txt-journal").write_text("x")
+            assert target.read_text() == "old"
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_half_way()
     assert target.read_text() == "old"
     with vector.atomic_path(target) as temporary:
         temporary.write_text("new")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
+from layers.export import crs_codes
 from webmap import payloads
 from webmap.context import Body, choose, context, respond, root
 from webmap.encode import GEOJSON_TYPE, JSON_TYPE, json_bytes
 from webmap.openapi import document
-from webmap.problems import NotKnown
+from webmap.problems import NotKnownError
 from webmap.search_index import search_payload
 
 blueprint = Blueprint("api", __name__)
@@ -31,7 +32,9 @@ def health() -> Response:
 @blueprint.get("/api/openapi.json")
 def openapi() -> Response:
     """The description of the API (OpenAPI 3.1)."""
-    return respond(("openapi",), lambda: json_body(document(context().store, root() or "/")))
+    return respond(
+        ("openapi",), lambda: json_body(document(context().store, root() or "/", crs_codes(context().store.edition)))
+    )
 
 
 @blueprint.get("/api/layers")
@@ -44,7 +47,7 @@ def layers() -> Response:
 def layer(layer: str) -> Response:
     """One layer as GeoJSON."""
     store = context().store
-    choose(layer, store.layers, "error.unknown_layer", NotKnown)
+    choose(layer, store.layers, "error.unknown_layer", NotKnownError)
     return respond(("layer", layer), lambda: json_body(payloads.layer_payload(store, layer), GEOJSON_TYPE))
 
 
@@ -53,7 +56,7 @@ def feature(feature: str) -> Response:
     """One feature in full."""
     store = context().store
     if feature not in store.index:
-        raise NotKnown("error.unknown_feature", value=feature[:60])
+        raise NotKnownError("error.unknown_feature", value=feature[:60])
     return respond(("feature", feature), lambda: json_body(payloads.feature_payload(store, feature), GEOJSON_TYPE))
 
 
@@ -67,8 +70,8 @@ def indicators() -> Response:
 def indicator(indicator: str, level: str) -> Response:
     """The values of one indicator at one level."""
     store = context().store
-    choose(indicator, store.indicator_ids, "error.unknown_indicator", NotKnown)
-    choose(level, payloads.LEVELS, "error.unknown_level", NotKnown)
+    choose(indicator, store.indicator_ids, "error.unknown_indicator", NotKnownError)
+    choose(level, payloads.LEVELS, "error.unknown_level", NotKnownError)
     return respond(
         ("indicator", indicator, level), lambda: json_body(payloads.indicator_payload(store, indicator, level))
     )

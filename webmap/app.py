@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import BinaryIO
 
 from flask import Flask
 
+from geo.errors import PlanmapError
+from layers.edition import Edition, read
 from webmap import api, assets, download, headers, pages, problems
 from webmap.context import Context
 from webmap.settings import Settings
 from webmap.store import Store
-
-if TYPE_CHECKING:
-    from layers.edition import Edition
 
 
 def create_app(config: Mapping[str, str] | Settings | None = None, *, edition: Edition | None = None) -> Flask:
@@ -32,11 +31,14 @@ def create_app(config: Mapping[str, str] | Settings | None = None, *, edition: E
         >>> app = create_app({"PLANMAP_EDITION": "plan.gpkg"})  # doctest: +SKIP
     """
     settings = config if isinstance(config, Settings) else Settings.read(config or {})
+    file = None
     if edition is None:
-        edition, settings = _read_edition(settings)
+        edition, settings, file = _read_edition(settings)
     app = Flask(__name__, static_folder=None)
     bundle = assets.find(debug=settings.debug)
-    app.extensions["planmap"] = Context(Store(edition), bundle, settings, assets.code_version())
+    app.extensions["planmap"] = Context(Store(edition), bundle, settings, assets.code_version(), file)
+    # A doubled slash is an address that leads nowhere, not a reason to redirect.
+    app.url_map.merge_slashes = False
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
@@ -67,17 +69,26 @@ def find_edition(settings: Settings) -> Path:
     return found[0]
 
 
-def _read_edition(settings: Settings) -> tuple[Edition, Settings]:
-    # Imported here: geopandas' readers are needed only when a file is read.
-    from layers.edition import read
-
+def _read_edition(settings: Settings) -> tuple[Edition, Settings, BinaryIO]:
     path = find_edition(settings)
-    return read(path), replace(settings, edition=path)
+    file = path.open("rb")
+    try:
+        return read(path), replace(settings, edition=path), file
+    except PlanmapError:
+        file.close()
+        raise
 
 
 def warm(app: Flask) -> None:
     """Encode the bodies that every visitor asks for, so that workers forked afterwards share them."""
     store = app.extensions["planmap"].store
     client = app.test_client()
-    for path in ("/", "/start", "/api/layers", "/api/indicators", "/api/search", *(f"/api/layers/{n}" for n in store.layers)):
+    for path in (
+        "/",
+        "/start",
+        "/api/layers",
+        "/api/indicators",
+        "/api/search",
+        *(f"/api/layers/{n}" for n in store.layers),
+    ):
         client.get(path)

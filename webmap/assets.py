@@ -37,10 +37,9 @@ class Bundle:
         """The address of a file of the bundle; the plain one when it has not been built."""
         return self.addresses.get(name, f"{PREFIX}dist/{name}")
 
-    @property
-    def map_assets(self) -> Assets:
-        """Script and style sheet of the map page."""
-        return Assets(scripts=(self.address("planmap.js"),), styles=(self.address("planmap.css"),))
+    def map_assets(self, root: str) -> Assets:
+        """Script and style sheet of the map page, with what stands before our addresses."""
+        return Assets(scripts=(root + self.address("planmap.js"),), styles=(root + self.address("planmap.css"),))
 
 
 def find(debug: bool = False, folder: Path = DIST) -> Bundle:
@@ -75,7 +74,7 @@ def code_version(folder: Path = Path(__file__).parent) -> str:
     return digest.hexdigest()[:16]
 
 
-def _add_headers(headers: Headers, path: str, url: str) -> None:
+def _add_headers(headers: Headers, path: str, url: str) -> None:  # noqa: ARG001 - WhiteNoise calls it so
     headers["X-Content-Type-Options"] = "nosniff"
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from webmap.context import choose
 from webmap.payloads import LEVELS
-from webmap.problems import BadParameter
+from webmap.problems import BadParameterError
 from webmap.store import Store
 
 METHODS: tuple[str, ...] = ("quantiles", "equal_interval", "natural_breaks")
@@ -48,22 +48,38 @@ class EmbedRequest:
         (``central``) or a feature id (``zone/central``, ``township/ningwei``).
 
         Raises:
-            BadParameter: One of them names nothing that there is, or is no number.
+            BadParameterError: One of them names nothing that there is, or is no number.
         """
         layers = None
         if "layers" in args:
             asked = [name for name in args["layers"].split(",") if name]
             layers = tuple(dict.fromkeys(choose(name, store.layers, "error.unknown_layer") for name in asked))
         indicator, level, method = _indicator(store, args.get("indicator", ""), args.get("level", ""))
-        return cls(view_id, layers, indicator, level, method, _zone(store, args.get("zone", "")),
-                   _pixels("width", args.get("width", "")), _pixels("height", args.get("height", "")))
+        return cls(
+            view_id,
+            layers,
+            indicator,
+            level,
+            method,
+            _zone(store, args.get("zone", "")),
+            _pixels("width", args.get("width", "")),
+            _pixels("height", args.get("height", "")),
+        )
 
     @property
     def key(self) -> tuple[str, ...]:
         """Everything the page depends on, for the cache."""
         layers = "*" if self.layers is None else ",".join(self.layers)
-        return (self.view_id, layers, self.indicator, self.level, self.method, self.zone,
-                str(self.width), str(self.height))
+        return (
+            self.view_id,
+            layers,
+            self.indicator,
+            self.level,
+            self.method,
+            self.zone,
+            str(self.width),
+            str(self.height),
+        )
 
     def view(self, store: Store) -> dict[str, Any]:
         """The view to open: the named one with what was asked for in its place."""
@@ -103,7 +119,7 @@ def _zone(store: Store, text: str) -> str:
     for name in (text, f"zone/{text}", f"township/{text}"):
         if name in places:
             return name
-    raise BadParameter("error.unknown_zone", value=text[:60], choices=places)
+    raise BadParameterError("error.unknown_zone", value=text[:60], choices=places)
 
 
 def _pixels(name: str, text: str) -> int:
@@ -111,4 +127,4 @@ def _pixels(name: str, text: str) -> int:
         return 0
     if re.fullmatch(r"[0-9]{1,5}", text) and SMALLEST_PX <= int(text) <= LARGEST_PX:
         return int(text)
-    raise BadParameter("error.bad_size", name=name, value=text[:60], low=SMALLEST_PX, high=LARGEST_PX)
+    raise BadParameterError("error.bad_size", name=name, value=text[:60], low=SMALLEST_PX, high=LARGEST_PX)

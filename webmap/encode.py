@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import math
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -15,6 +16,9 @@ from flask import Request, Response
 
 SMALLEST = 512
 """Bodies of fewer bytes are not worth compressing."""
+
+_QUALITIES = ((100_000, 11), (2_000_000, 9), (math.inf, 5))
+"""Brotli's quality by size: the best takes a second for each megabyte."""
 
 JSON_TYPE = "application/json"
 GEOJSON_TYPE = "application/geo+json"
@@ -59,16 +63,21 @@ def encode(body: bytes, etag: str, content_type: str, headers: Mapping[str, str]
     squeezed: bytes | None = None
     if len(body) >= SMALLEST:
         zipped = gzip.compress(body, compresslevel=6, mtime=0)
-        squeezed = brotli.compress(body, quality=9 if len(body) > 100_000 else 11)
+        squeezed = brotli.compress(body, quality=next(quality for most, quality in _QUALITIES if len(body) <= most))
         zipped = zipped if len(zipped) < len(body) else None
         squeezed = squeezed if len(squeezed) < len(body) else None
     return Encoded(body, zipped, squeezed, etag, content_type, dict(headers or {}))
 
 
-def answer(request: Request, body: Encoded) -> Response:
+def answer(request: Request, body: Encoded, *, ranges: bool = False) -> Response:
     """The response for a GET or HEAD: 304 when the browser has it already, else the smallest encoding it takes.
 
     Entity tags are weak, because one tag stands for the body in every encoding.
+
+    Args:
+        request: What was asked.
+        body: The body for its address.
+        ranges: Whether a part may be asked for; a part is of the body as it is.
     """
     headers = {
         "ETag": f'W/"{body.etag}"',
@@ -78,6 +87,12 @@ def answer(request: Request, body: Encoded) -> Response:
     }
     if request.if_none_match and request.if_none_match.contains_weak(body.etag):
         return Response(status=304, headers=headers)
+    if ranges:
+        headers["Accept-Ranges"] = "bytes"
+        if request.range is not None:
+            part = Response(body.identity, headers=headers, content_type=body.content_type)
+            part.make_conditional(request.environ, accept_ranges=True, complete_length=len(body.identity))
+            return part
     data, encoding = _negotiate(request, body)
     if encoding is not None:
         headers["Content-Encoding"] = encoding

@@ -33,7 +33,7 @@ def content_policy(
         "base-uri": ["'none'"],
         "form-action": ["'none'"],
     }
-    if frame_ancestors and own_files or frame_ancestors != "'self'":
+    if (frame_ancestors and own_files) or frame_ancestors != "'self'":
         directives["frame-ancestors"] = [frame_ancestors]
     return "; ".join(f"{name} {' '.join(values)}" for name, values in directives.items())
 

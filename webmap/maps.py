@@ -26,7 +26,7 @@ the script; ``planmap.start`` adds the ``visible`` ones.
   (``""``, the page's own). Appended with ``/``: ``urls.api + "/layers/zones"``, ``urls.api + "/indicators"``,
   ``urls.api + "/indicators/<id>/<level>"``, ``urls.api + "/search"``, ``urls.api + "/features/<id>"``,
   ``urls.download + "/zones.geojson?crs=4326"``, ``urls.embed + "/<view>"``, ``urls.standalone + "/<view>.html"``.
-  In a stand-alone file ``download``, ``embed``, ``standalone``, ``start``, ``about`` and ``map`` are ``""``: hide the links;
+  In a stand-alone file all but ``api`` are ``""``: hide the links;
 * ``crs``: ``{name, proj4, meridian}``, the plan's projected system, see ``metric_system``;
 * ``data``: null, or ``{url: payload}`` with exactly those URLs (features are found in their layers' payloads).
 """
@@ -130,9 +130,7 @@ class PlanApp(MacroElement):
     """
 
     _template = Template(
-        "{% macro script(this, kwargs) %}"
-        "planmap.start({{ this._parent.get_name() }}, {{ this.json }});\n"
-        "{% endmacro %}"
+        "{% macro script(this, kwargs) %}planmap.start({{ this._parent.get_name() }}, {{ this.json }});\n{% endmacro %}"
     )
 
     def __init__(self, config: Mapping[str, Any]) -> None:
@@ -206,18 +204,18 @@ def config(
         "sources": store.sources,
         "messages": dict(frontend(lang)),
         "urls": dict(urls),
-        "crs": metric_system(store.extent),
+        "crs": metric_system(float(store.plan.get("lon") or (store.extent[0][1] + store.extent[1][1]) / 2)),
         "data": data,
     }
 
 
-def metric_system(bounds: Bounds) -> dict[str, Any]:
+def metric_system(lon: float) -> dict[str, Any]:
     """The plan's projected system for the coordinates under the pointer: ``name, proj4, meridian`` (degrees east).
 
     Args:
-        bounds: ``[[south, west], [north, east]]`` in degrees.
+        lon: Longitude that the plan is at, in degrees.
     """
-    crs = metric_crs((bounds[0][1] + bounds[1][1]) / 2)
+    crs = metric_crs(lon)
     with warnings.catch_warnings():
         # A PROJ string cannot carry everything a CRS says; for coordinates under a pointer it carries enough.
         warnings.simplefilter("ignore", UserWarning)
@@ -262,7 +260,7 @@ def compose(settings: Mapping[str, Any], assets: Assets) -> Composition:
     chart = folium.Map(
         location=[round((bounds[0][0] + bounds[1][0]) / 2, 5), round((bounds[0][1] + bounds[1][1]) / 2, 5)],
         tiles=None,
-        zoom_start=zoom,
+        zoom_start=math.floor(zoom),
         zoom_control=False,
         attribution_control=False,
         zoom_snap=0.25,

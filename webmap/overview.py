@@ -11,8 +11,8 @@ from webmap.sketch import sketch
 from webmap.store import Store, plain, split
 from webmap.urls import asked_for, with_query
 
-MOST_INDICATORS = 9
-"""Indicators shown on the start page."""
+MOST_INDICATORS, MOST_A_DOMAIN = 8, 2
+"""Indicators shown on the start page, in all and of one domain."""
 
 
 def localized(record: Mapping[str, Any], lang: str, field: str = "name") -> str:
@@ -50,6 +50,7 @@ def start_values(store: Store, lang: str, base: str, here: str) -> dict[str, Any
     asked = asked_for(lang)
     views = [
         {
+            "id": view["id"],
             "name": localized(view, lang),
             "url": with_query(f"{base}/", view=view["id"], lang=asked),
             "embed": with_query(f"{base}/embed/{view['id']}", lang=asked),
@@ -62,12 +63,12 @@ def start_values(store: Store, lang: str, base: str, here: str) -> dict[str, Any
     first = store.views[store.default_view]
     payload = indicators_payload(store)
     stated = [item for item in payload["indicators"] if item["origin"] == "stated"]
+    hero, *others = sorted(views, key=lambda view: view["id"] != first["id"])
     return {
-        "views": views,
-        "hero": sketch(store, first, 960, 760, 1.25),
-        "hero_name": localized(first, lang),
+        "hero": {**hero, "sketch": sketch(store, first, 960, 760, 1.25)},
+        "views": others,
         "facts": _facts(store, lang, len(stated)),
-        "indicators": [_headline(item, lang) for item in _one_a_domain(stated)],
+        "indicators": [_headline(item, lang) for item in _chosen(stated)],
         "indicator_count": len(stated),
         "indicators_url": _indicators_url(store, base, asked),
         "downloads": _downloads(base, lang),
@@ -105,14 +106,14 @@ def _facts(store: Store, lang: str, indicators: int) -> list[dict[str, str]]:
     ]
 
 
-def _one_a_domain(stated: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The first indicator of each domain that has a number at both ends."""
-    chosen: dict[str, Mapping[str, Any]] = {}
+def _chosen(stated: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The first indicators of each domain that have a number at both ends."""
+    chosen: dict[str, list[Mapping[str, Any]]] = {}
     for item in stated:
         ends = (item["baseline"], item["target"])
         if all(end is not None and end["value"] is not None for end in ends):
-            chosen.setdefault(item["domain"], item)
-    return list(chosen.values())[:MOST_INDICATORS]
+            chosen.setdefault(item["domain"], []).append(item)
+    return [item for items in chosen.values() for item in items[:MOST_A_DOMAIN]][:MOST_INDICATORS]
 
 
 def _headline(item: Mapping[str, Any], lang: str) -> dict[str, Any]:
@@ -153,10 +154,11 @@ def _layer_downloads(store: Store, base: str, lang: str) -> list[dict[str, Any]]
 def about_values(store: Store, lang: str, base: str) -> dict[str, Any]:
     """Values for about.html."""
     rows = [cells for _layer, cells in feature_rows(store)]
+    located = [cells for cells in rows if not plain(cells.get("no_geometry"))]
     plan = store.plan
     return {
-        "bases": _bases(store, rows, lang),
-        "feature_count": len(rows),
+        "bases": _bases(store, located, lang),
+        "located_count": len(located),
         "assumed": [_noted(cells, lang, "note") for cells in rows if bool(plain(cells.get("assumed")))],
         "missing": [_noted(cells, lang, "no_geometry") for cells in rows if plain(cells.get("no_geometry"))],
         "sources": [
@@ -170,13 +172,18 @@ def about_values(store: Store, lang: str, base: str) -> dict[str, Any]:
         ],
         "facts": [
             (text(lang, "about.plan"), localized(plan, lang, "title")),
-            (text(lang, "about.district"), " ".join(
-                part for part in (localized(plan.get("district", {}), lang), plan.get("district", {}).get("code", "")) if part)),
+            (
+                text(lang, "about.district"),
+                " ".join(
+                    part
+                    for part in (localized(plan.get("district", {}), lang), plan.get("district", {}).get("code", ""))
+                    if part
+                ),
+            ),
             (text(lang, "about.period"), str(plan.get("period", ""))),
             (text(lang, "about.years"), f"{plan.get('base_year', '')} / {plan.get('target_year', '')}"),
             (text(lang, "about.as_of"), str(plan.get("as_of", ""))),
-            (text(lang, "about.layer_count"),
-             f"{len(store.layers)} / {len(rows)} / {len(store.indicator_ids)}"),
+            (text(lang, "about.layer_count"), f"{len(store.layers)} / {len(rows)} / {len(store.indicator_ids)}"),
         ],
         "edition": store.hash,
         "openapi": f"{base}/api/openapi.json",
@@ -188,13 +195,15 @@ def _bases(store: Store, rows: list[dict[str, Any]], lang: str) -> list[dict[str
     for basis, record in store.bases.items():
         found = [cells for cells in rows if cells.get("basis") == basis]
         accuracies = [float(value) for cells in found if (value := plain(cells.get("accuracy_m"))) is not None]
-        table.append({
-            "name": localized(record, lang),
-            "explain": localized(record, lang, "explain") if record.get("explain") else "",
-            "count": len(found),
-            "share": round(100 * len(found) / len(rows), 1) if rows else 0.0,
-            "accuracy": _range(accuracies),
-        })
+        table.append(
+            {
+                "name": localized(record, lang),
+                "explain": localized(record, lang, "explain") if record.get("explain") else "",
+                "count": len(found),
+                "share": round(100 * len(found) / len(rows), 1) if rows else 0.0,
+                "accuracy": _range(accuracies),
+            }
+        )
     return table
 
 
@@ -207,5 +216,8 @@ def _range(values: list[float]) -> str:
 
 def _noted(cells: Mapping[str, Any], lang: str, field: str) -> dict[str, Any]:
     record = {key: plain(cells.get(key)) or "" for key in ("id", "name", "name_en", field, f"{field}_en")}
-    return {"name": localized(record, lang), "note": localized({**record, "id": ""}, lang, field),
-            "cites": split(cells.get("cites"))}
+    return {
+        "name": localized(record, lang),
+        "note": localized({**record, "id": ""}, lang, field),
+        "cites": split(cells.get("cites")),
+    }

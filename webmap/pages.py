@@ -16,10 +16,11 @@ from webmap.encode import HTML_TYPE
 from webmap.headers import content_policy
 from webmap.messages import text
 from webmap.overview import about_values, localized, start_values
-from webmap.problems import ICON, NotKnown, page_values
+from webmap.problems import ICON, NotKnownError, page_values
 from webmap.urls import asked_for, other_language, page_urls, with_query
 
 blueprint = Blueprint("pages", __name__)
+
 
 def source_hash(source: str) -> str:
     """A script or style as the Content-Security-Policy names it: ``'sha256-…'``."""
@@ -57,7 +58,7 @@ def _map_body(ctx: Context, view_id: str, lang: str, base: str) -> Body:
     view = ctx.store.views[view_id]
     urls = page_urls(base, lang)
     composed = maps.compose(
-        maps.config(ctx.store, mode="full", lang=lang, view=view, urls=urls), ctx.bundle.map_assets
+        maps.config(ctx.store, mode="full", lang=lang, view=view, urls=urls), ctx.bundle.map_assets(base)
     )
     head = heading(ctx, lang)
     asked = asked_for(lang)
@@ -69,7 +70,11 @@ def _map_body(ctx: Context, view_id: str, lang: str, base: str) -> Body:
         "urls": urls,
         "view_id": view_id,
         "views": [
-            {"id": item["id"], "label": localized(item, lang), "url": with_query(f"{base}/", view=item["id"], lang=asked)}
+            {
+                "id": item["id"],
+                "label": localized(item, lang),
+                "url": with_query(f"{base}/", view=item["id"], lang=asked),
+            }
             for item in ctx.store.views.values()
         ],
         "other_lang": other_language(f"{base}/", {"view": view_id}, lang),
@@ -87,7 +92,7 @@ def _map_body(ctx: Context, view_id: str, lang: str, base: str) -> Body:
 def embed_page(view: str) -> Response:
     """The map without chrome, for a frame."""
     ctx, lang = context(), asked_language()
-    choose(view, ctx.store.views, "error.unknown_view", NotKnown)
+    choose(view, ctx.store.views, "error.unknown_view", NotKnownError)
     asked = EmbedRequest.read(ctx.store, view, request.args)
     return respond(("embed", lang, *asked.key), lambda: _embed_body(ctx, asked, lang, root()))
 
@@ -96,7 +101,7 @@ def _embed_body(ctx: Context, asked: EmbedRequest, lang: str, base: str) -> Body
     view = asked.view(ctx.store)
     urls = page_urls(base, lang)
     composed = maps.compose(
-        maps.config(ctx.store, mode="embed", lang=lang, view=view, urls=urls), ctx.bundle.map_assets
+        maps.config(ctx.store, mode="embed", lang=lang, view=view, urls=urls), ctx.bundle.map_assets(base)
     )
     style = asked.frame_style
     head = heading(ctx, lang)
@@ -120,7 +125,7 @@ def _embed_body(ctx: Context, asked: EmbedRequest, lang: str, base: str) -> Body
 def standalone_file(view: str) -> Response:
     """The map as one file that asks for nothing."""
     ctx, lang = context(), asked_language()
-    choose(view, ctx.store.views, "error.unknown_view", NotKnown)
+    choose(view, ctx.store.views, "error.unknown_view", NotKnownError)
     return respond(("standalone", view, lang), lambda: _standalone_body(ctx, view, lang))
 
 
@@ -138,7 +143,9 @@ def _standalone_body(ctx: Context, view_id: str, lang: str) -> Body:
         # frame-ancestors has no meaning in a file's own policy, browsers warn about it.
         "policy": content_policy(scripts=hashes, styles=[source_hash(parts.style)], own_files=False),
     }
-    policy = content_policy(scripts=hashes, styles=[source_hash(parts.style)], own_files=False, frame_ancestors="'self'")
+    policy = content_policy(
+        scripts=hashes, styles=[source_hash(parts.style)], own_files=False, frame_ancestors="'self'"
+    )
     body, content_type, headers = page_body("standalone.html", lang, policy, values)
     name = f"{ctx.store.plan.get('id', 'plan')}-{view_id}.html"
     disposition = f'inline; filename="{name}"' if name.isascii() else "inline"
@@ -150,7 +157,9 @@ def start_page() -> Response:
     """What the plan is, its views, downloads and how to connect QGIS."""
     ctx, lang = context(), asked_language()
     base, here = root(), request.host_url.rstrip("/")
-    return respond(("start", lang, here), lambda: _plain_body(ctx, lang, base, "start", start_values(ctx.store, lang, base, here)))
+    return respond(
+        ("start", lang, here), lambda: _plain_body(ctx, lang, base, "start", start_values(ctx.store, lang, base, here))
+    )
 
 
 @blueprint.get("/about")
@@ -169,6 +178,6 @@ def _plain_body(ctx: Context, lang: str, base: str, page: str, values: Mapping[s
         "page": page,
         "urls": page_urls(base, lang),
         "other_lang": other_language(f"{base}/{page}", {}, lang),
-        "styles": [ctx.bundle.address("pages.css")],
+        "styles": [base + ctx.bundle.address("pages.css")],
     }
     return page_body(f"{page}.html", lang, content_policy(), {**shared, **values})

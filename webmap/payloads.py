@@ -146,9 +146,7 @@ def feature_payload(store: Store, feature: str) -> dict[str, Any]:
         for key, record in described.items()
         if record is not None
     }
-    result["sources"] = [
-        {"name": name, **_source(store.sources.get(name, {}))} for name in split(cells.get("sources"))
-    ]
+    result["sources"] = [{"name": name, **_source(store.sources.get(name, {}))} for name in split(cells.get("sources"))]
     return result
 
 
@@ -171,8 +169,20 @@ def _records(frame: Any) -> list[dict[str, Any]]:
 def _indicator(store: Store, cells: Mapping[str, Any]) -> dict[str, Any]:
     text = {
         key: str(plain(cells.get(key)) or "")
-        for key in ("id", "name", "name_en", "unit", "unit_en", "domain", "domain_en", "property", "origin",
-                    "formula", "formula_en", "better")
+        for key in (
+            "id",
+            "name",
+            "name_en",
+            "unit",
+            "unit_en",
+            "domain",
+            "domain_en",
+            "property",
+            "origin",
+            "formula",
+            "formula_en",
+            "better",
+        )
     }
     decimals = plain(cells.get("decimals"))
     district = _observations(store, text["id"], "district")

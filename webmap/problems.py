@@ -37,7 +37,7 @@ class WebError(PlanmapError):
     catalogue: ClassVar[Catalogue] = messages.CATALOGUE
 
 
-class NotKnown(WebError):
+class NotKnownError(WebError):
     """A part of the address names something that the edition does not have.
 
     Args:
@@ -55,18 +55,18 @@ class NotKnown(WebError):
         return list(self.params["choices"])
 
 
-class BadParameter(NotKnown):
+class BadParameterError(NotKnownError):
     """A query parameter has a value that it cannot have."""
 
 
-class NotReady(WebError):
+class NotReadyError(WebError):
     """The server lacks something that it needs, such as the built bundle."""
 
 
 STATUS: Mapping[type[Exception], int] = {
-    BadParameter: 400,
-    NotKnown: 404,
-    NotReady: 503,
+    BadParameterError: 400,
+    NotKnownError: 404,
+    NotReadyError: 503,
     WebError: 500,
     PlanmapError: 400,
     Exception: 500,
@@ -78,7 +78,7 @@ def status_of(error: BaseException) -> int:
     """The HTTP status for an error.
 
     Example:
-        >>> status_of(BadParameter("error.unknown_view", value="x"))
+        >>> status_of(BadParameterError("error.unknown_view", value="x"))
         400
     """
     if isinstance(error, HTTPException):
@@ -106,8 +106,13 @@ def _respond(error: Exception) -> Response:
         LOG.error("%s %s failed", request.method, request.path[:200], exc_info=error)
     problem = describe(error, status, lang)
     if request.path.startswith(("/api", "/download")):
-        body = {"type": problem["type"], "title": problem["title"], "status": status, "detail": problem["detail"],
-                "instance": request.path[:500]}
+        body = {
+            "type": problem["type"],
+            "title": problem["title"],
+            "status": status,
+            "detail": problem["detail"],
+            "instance": request.path[:500],
+        }
         body |= {key: problem[key] for key in ("remedy", "choices") if problem[key]}
         response = Response(json_bytes(body), status=status, content_type=PROBLEM_TYPE)
     else:
@@ -134,7 +139,7 @@ def _page(lang: str, status: int, problem: Mapping[str, Any]) -> str:
         plan_subtitle=str(plan.get("period", "")),
         description=problem["title"],
         icon=ICON,
-        styles=[ctx.bundle.address("pages.css")],
+        styles=[request.script_root + ctx.bundle.address("pages.css")],
         urls=page_urls(request.script_root, lang),
         status=status,
         problem=problem,
@@ -148,7 +153,7 @@ def describe(error: Exception, status: int, lang: str) -> dict[str, Any]:
     remedy, choices, kind = "", [], f"http-{status}"
     if isinstance(error, PlanmapError) and status != 500:
         detail, remedy, kind = error.message(lang), error.remedy(lang), error.key.replace(".", "-").replace("_", "-")
-        choices = error.choices if isinstance(error, NotKnown) else []
+        choices = error.choices if isinstance(error, NotKnownError) else []
     return {"type": f"urn:planmap:{kind}", "title": title, "detail": detail, "remedy": remedy, "choices": choices}
 
 

@@ -27,22 +27,29 @@ def readings(name: str) -> list[tuple[str, str]]:
         ('xianghu', 'xh')
     """
     short = name[:LONGEST]
-    likely = lazy_pinyin(short, style=Style.NORMAL, v_to_u=False)
+    likely = lazy_pinyin(short, style=Style.NORMAL, v_to_u=False, errors=_marked)
     result = [_joined(likely)]
     if len(short) <= 6:
-        sounds = pinyin(short, style=Style.NORMAL, heteronym=True, v_to_u=False)
+        sounds = pinyin(short, style=Style.NORMAL, heteronym=True, v_to_u=False, errors=_marked)
         result += [_joined(list(choice)) for choice in itertools.islice(itertools.product(*sounds), MOST_READINGS)]
     return [pair for pair in dict.fromkeys(result) if pair[0]]
 
 
+_FOREIGN = "\0"
+
+
+def _marked(run: str) -> str:
+    """A run of characters that are not Chinese, marked as such."""
+    return _FOREIGN + run
+
+
 def _joined(syllables: list[str]) -> tuple[str, str]:
-    words = ["".join(letter for letter in syllable.lower() if letter.isalnum()) for syllable in syllables]
-    full = "".join(words)
-    # A run of letters or digits that is not Chinese ("S2") stays whole in the initials.
-    initials = "".join(
-        word if not word.isalpha() or source.lower() == word and len(source) != len(word) else word[:1]
-        for word, source in zip(words, syllables, strict=True)
-    )
+    """Syllables as one word, and their initials; a run that is not Chinese ("S2") stays whole in both."""
+    full, initials = "", ""
+    for syllable in syllables:
+        word = "".join(letter for letter in syllable.lower() if letter.isalnum())
+        full += word
+        initials += word if syllable.startswith(_FOREIGN) else word[:1]
     return full, initials
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,8 +24,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("HOST", "127.0.0.1", "Address to listen on."),
     Setting("PORT", "8000", "Port to listen on, 0 to 65535; 0 takes a free one."),
     Setting("PLANMAP_WORKERS", "2", "Number of server processes, 1 to 64; they share one edition in memory."),
-    Setting("PLANMAP_CACHE_DIR", "", "Where prepared downloads are kept; empty: a folder of the system's for temporary files."),
-    Setting("PLANMAP_FRAME_ANCESTORS", "*", "Sites that may show /embed in a frame, as in Content-Security-Policy frame-ancestors."),
+    Setting("PLANMAP_CACHE_DIR", "", "Folder for prepared downloads; empty: the system's for temporary files."),
+    Setting("PLANMAP_FRAME_ANCESTORS", "*", "Sites that may frame /embed, as in CSP frame-ancestors."),
 )
 """Every setting there is; the README documents each one."""
 
@@ -40,7 +39,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 2
-    cache_dir: Path = Path(tempfile.gettempdir()) / "planmap-cache"
+    cache_dir: Path | None = None
     frame_ancestors: str = "*"
     debug: bool = False
 
@@ -66,7 +65,7 @@ class Settings:
             host=values["HOST"],
             port=_number("PORT", values["PORT"], 0, 65535),
             workers=_number("PLANMAP_WORKERS", values["PLANMAP_WORKERS"], 1, 64),
-            cache_dir=Path(cache_dir) if cache_dir else cls.cache_dir,
+            cache_dir=Path(cache_dir) if cache_dir else None,
             frame_ancestors=ancestors,
         )
 

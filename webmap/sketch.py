@@ -62,9 +62,7 @@ class Frame:
     def path(self, geometry: BaseGeometry, tolerance: float) -> str:
         """A geometry's outline as the ``d`` of a path, simplified to ``tolerance`` units, with whole numbers."""
         clipped = shapely.clip_by_rect(geometry, *self.box)
-        drawn = shapely.transform(
-            clipped, lambda xy: (xy - (self.west, self.north)) * (self.scale_x, -self.scale_y)
-        )
+        drawn = shapely.transform(clipped, lambda xy: (xy - (self.west, self.north)) * (self.scale_x, -self.scale_y))
         simple = drawn.simplify(tolerance, preserve_topology=False)
         return "".join(self._parts(simple))
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from webmap import maps, payloads
 from webmap.assets import DIST
-from webmap.problems import NotReady
+from webmap.problems import NotReadyError
 from webmap.search_index import search_payload
 from webmap.store import Store
 
@@ -37,12 +37,10 @@ def parts(store: Store, view: Mapping[str, Any], lang: str, folder: Path = DIST)
         folder: Where the built bundle is.
 
     Raises:
-        NotReady: The bundle has not been built.
+        NotReadyError: The bundle has not been built.
     """
     urls = dict.fromkeys(("download", "embed", "standalone", "start", "about", "map", "origin"), "")
-    config = maps.config(
-        store, mode="standalone", lang=lang, view=view, urls={"api": API, **urls}, data=inlined(store)
-    )
+    config = maps.config(store, mode="standalone", lang=lang, view=view, urls={"api": API, **urls}, data=inlined(store))
     return Parts(
         script=inline_script(_read(folder / "planmap.js")),
         style=inline_style(_read(folder / "planmap.css")),
@@ -79,4 +77,4 @@ def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except OSError:
-        raise NotReady("error.no_bundle") from None
+        raise NotReadyError("error.no_bundle") from None

@@ -170,15 +170,22 @@ class Store:
         boxes = [box for box in (self.layer_bounds(layer) for layer in self.layers) if box is not None]
         if not boxes:
             return [[-60.0, -180.0], [70.0, 180.0]]
-        return [[min(b[0][0] for b in boxes), min(b[0][1] for b in boxes)],
-                [max(b[1][0] for b in boxes), max(b[1][1] for b in boxes)]]
+        return [
+            [min(b[0][0] for b in boxes), min(b[0][1] for b in boxes)],
+            [max(b[1][0] for b in boxes), max(b[1][1] for b in boxes)],
+        ]
 
     @cached_property
     def views(self) -> dict[str, dict[str, Any]]:
         """The plan's views, each with ``layers`` that exist and with ``bounds``; one for all when it names none."""
-        raw = self._views or {"all": {"id": "all", "name": self.plan.get("short_title", ""),
-                                      "name_en": self.plan.get("short_title_en", ""),
-                                      "layers": [name for name, layer in self.layers.items() if layer.get("show", True)]}}
+        raw = self._views or {
+            "all": {
+                "id": "all",
+                "name": self.plan.get("short_title", ""),
+                "name_en": self.plan.get("short_title_en", ""),
+                "layers": [name for name, layer in self.layers.items() if layer.get("show", True)],
+            }
+        }
         return {name: self._view(record) for name, record in raw.items()}
 
     def _view(self, record: Mapping[str, Any]) -> dict[str, Any]:

@@ -51,11 +51,11 @@ class _Server(BaseApplication):
         return self._app
 
 
-@click.command(
-    epilog="Example: planmap serve data/editions/PLAN.gpkg    (settings: HOST, PORT, PLANMAP_WORKERS)"
-)
+@click.command(epilog="Example: planmap serve data/editions/PLAN.gpkg    (settings: HOST, PORT, PLANMAP_WORKERS)")
 @click.argument("edition", required=False, type=click.Path(path_type=Path))
-@click.option("--debug", is_flag=True, help="One process that shows changed templates and a rebuilt bundle at the next reload.")
+@click.option(
+    "--debug", is_flag=True, help="One process that shows changed templates and a rebuilt bundle at the next reload."
+)
 @click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", help="Language of messages.")
 def serve(edition: Path | None, debug: bool, lang: str) -> None:
     """Serve EDITION (a .gpkg made by planmap build) as a map in the browser.

@@ -132,7 +132,7 @@ function downloadRow(app, feature) {
 }
 
 async function share(app) {
-  const link = app.link ? app.link() : window.location.href;
+  const link = app.permalink ? app.permalink() : window.location.href;
   notify(app, app.t((await copyText(String(link))) ? "panels.card.shared" : "panels.copy_failed"));
 }
 

@@ -26,7 +26,7 @@ class EmbedDialog {
       this.build();
       await this.fillChoices();
     }
-    this.link.value = String(this.app.link ? this.app.link() : window.location.href);
+    this.link.value = String(this.app.permalink ? this.app.permalink() : window.location.href);
     this.reset();
     this.dialog.showModal();
     this.link.focus();

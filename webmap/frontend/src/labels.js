@@ -113,6 +113,7 @@ function makeScene(app, values) {
       words.get(option.words).push({ x: option.x, y: option.y });
     },
   };
+  reserveControls(scene);
   for (const view of app.layers.shown()) {
     reserveSymbol(scene, view);
     const job = jobOf(app, view, scene, values);
@@ -125,6 +126,20 @@ function makeScene(app, values) {
 /** Does the edge of the view cut this box? */
 function cut(box, view) {
   return box.minX < view.minX || box.maxX > view.maxX || box.minY < view.minY || box.maxY > view.maxY;
+}
+
+/** No name under the tool bar or the corners' controls. */
+function reserveControls(scene) {
+  const container = scene.map.getContainer();
+  const frame = container.getBoundingClientRect();
+  const nodes = [...container.querySelectorAll(".leaflet-control"), document.getElementById("pm-tools"), document.querySelector(".pm-embed-title")];
+  for (const node of nodes) {
+    const box = node && node.getBoundingClientRect();
+    if (!box || !box.width) continue;
+    const minX = scene.view.minX + box.left - frame.left;
+    const minY = scene.view.minY + box.top - frame.top;
+    scene.taken.insert({ minX, minY, maxX: minX + box.width, maxY: minY + box.height });
+  }
 }
 
 function reserveSymbol(scene, view) {

@@ -235,7 +235,7 @@ class Overlay {
         el("span", { class: "pm-class-count", text: app.t("panels.overlay.count", { count: entry.count }) }),
       ]),
     );
-    const flat = model.entries.length === 1 ? el("p", { class: "pm-foot", text: app.t("panels.overlay.flat") }) : null;
+    const flat = new Set(model.rows.map((row) => row.value)).size === 1 && model.rows.length > 1 ? el("p", { class: "pm-foot", text: app.t("panels.overlay.flat") }) : null;
     return el("section", { class: "pm-classes", "aria-label": app.t("panels.overlay.legend") }, [el("p", { class: "pm-classes-method", text: method }), el("ul", {}, items), flat]);
   }
 

@@ -7,6 +7,7 @@ import L from "leaflet";
 import { PANES, addPane } from "./layers.js";
 import { metresPerPixel, passes } from "./symbols.js";
 import { el } from "./dom.js";
+import { reducedMotion } from "./app.js";
 
 /** Is (x, y) inside the ring of {lng, lat} vertices? Even-odd rule. */
 export function inRing(x, y, ring) {
@@ -55,10 +56,14 @@ function hits(map, view, latlng, point, reach) {
 
 const CLASS_RANK = { point: 0, line: 1, polygon: 2 };
 
-/** Extent of a view for ranking, in square degrees; a see-through area counts three times as large. */
-function weight(view) {
+/**
+ * Extent of a view for ranking, in square degrees; a see-through area counts three times as large, an area
+ * painted by an indicator comes before all others: its colour is what the reader points at.
+ */
+function weight(app, view) {
   const box = view.bounds;
   const area = (box.getEast() - box.getWest()) * (box.getNorth() - box.getSouth());
+  if (app.layers.entry?.(view.layerId)?.paint) return area * 1e-6;
   return view.style.fillOpacity > 0.05 ? area : area * 3;
 }
 
@@ -68,7 +73,7 @@ export function featuresAt(app, latlng, reach) {
   return app.layers
     .shown()
     .filter((view) => app.layers.opacity(view.layerId) > 0.02 && hits(app.map, view, latlng, point, reach))
-    .sort((a, b) => CLASS_RANK[a.shape] - CLASS_RANK[b.shape] || (a.shape === "polygon" ? weight(a) - weight(b) : 0));
+    .sort((a, b) => CLASS_RANK[a.shape] - CLASS_RANK[b.shape] || (a.shape === "polygon" ? weight(app, a) - weight(app, b) : 0));
 }
 
 export function installPicking(app) {
@@ -91,6 +96,7 @@ export function installPicking(app) {
     emphasise("hover", app.hovered && app.hovered !== app.selected && app.layers.view(app.hovered));
   };
   app.on("select", redraw);
+  app.on("select", ({ id }) => id && setTimeout(() => reveal(app, id), 90));
   app.on("hover", redraw);
   app.on("layers", redraw);
   map.on("zoomend", redraw);
@@ -136,9 +142,29 @@ export function installPicking(app) {
   window.matchMedia("(hover: none)").addEventListener("change", () => (tip.hidden = true));
 }
 
+/** Move the map so that a selected feature is not behind the panel that has just opened. */
+function reveal(app, id) {
+  const view = app.selected === id && app.layers.view(id);
+  if (!view || !view.bounds.isValid() || !window.__ready) return;
+  const { map } = app;
+  const size = map.getSize();
+  const pad = app.fitPadding();
+  const [left, top] = pad.paddingTopLeft;
+  const [right, bottom] = pad.paddingBottomRight;
+  const low = map.latLngToContainerPoint(view.bounds.getSouthWest());
+  const high = map.latLngToContainerPoint(view.bounds.getNorthEast());
+  // Some of it in sight is enough.
+  if (low.x < size.x - right - 60 && high.x > left + 60 && high.y < size.y - bottom - 60 && low.y > top + 60) return;
+  const label = view.properties.label;
+  const at = label ? L.latLng(label[1], label[0]) : view.bounds.getCenter();
+  map.panInside(at, { paddingTopLeft: L.point(left + 40, top + 40), paddingBottomRight: L.point(right + 40, bottom + 40), animate: !reducedMotion() });
+}
+
 const ACCENT = "#1b5e86";
 
 function emphasis(map, view, renderer, selected) {
+  // A feature without geometry has nothing to be emphasised.
+  if (!view.bounds.isValid()) return [];
   const base = { renderer, pane: "pm-select", interactive: false, smoothFactor: 0.7, fill: false, lineCap: "round", lineJoin: "round" };
   const make = (options) =>
     view.shape === "polygon" ? L.polygon(view.parts, { ...base, ...options }) : L.polyline(view.parts, { ...base, ...options });

@@ -1,0 +1,108 @@
+"""Headless Chromium against an edition in memory: a server in a thread, pages that note what goes wrong."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from werkzeug.serving import make_server
+
+from webmap.app import create_app
+from webmap.assets import DIST
+
+LOCAL = ("127.0.0.1", "localhost")
+
+
+def chromium_path() -> str:
+    """Where Chromium is; without it, or without the bundle, the test is skipped, on CI it fails."""
+    found = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
+    missing = None
+    if found is None:
+        missing = "no Chromium: apt-get install chromium"
+    elif not (DIST / "planmap.js").is_file():
+        missing = "the browser bundle is not built: make setup"
+    if missing and os.environ.get("CI"):
+        pytest.fail(missing)
+    if missing:
+        pytest.skip(missing)
+    return str(found)
+
+
+@contextmanager
+def chromium() -> Iterator[Any]:
+    """One headless browser."""
+    path = chromium_path()
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def served(edition: Any) -> Iterator[str]:
+    """The address of a server for an edition, on a port that the system picks."""
+    server = make_server("127.0.0.1", 0, create_app({}, edition=edition), threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join(timeout=10)
+
+
+class Visit:
+    """A fresh page of one address, with everything that went wrong on it.
+
+    Attributes:
+        page: Playwright's page.
+        faults: Console errors and warnings, exceptions, and requests to other machines.
+        dialogs: Texts of alert boxes that opened.
+    """
+
+    def __init__(self, browser: Any, base: str, width: int = 1280, height: int = 860, **context: Any) -> None:
+        self.base = base
+        self.context = browser.new_context(viewport={"width": width, "height": height}, **context)
+        self.page = self.context.new_page()
+        self.faults: list[str] = []
+        self.dialogs: list[str] = []
+        self.page.on("console", self._on_console)
+        self.page.on("pageerror", lambda error: self.faults.append(f"exception: {error}"))
+        self.page.on("request", self._on_request)
+        self.page.on("dialog", self._on_dialog)
+
+    def _on_console(self, message: Any) -> None:
+        if message.type in ("error", "warning"):
+            self.faults.append(f"{message.type}: {message.text}")
+
+    def _on_request(self, request: Any) -> None:
+        address = urlsplit(request.url)
+        if address.scheme in ("http", "https", "ws", "wss") and address.hostname not in LOCAL:
+            self.faults.append(f"request: {request.url}")
+
+    def _on_dialog(self, dialog: Any) -> None:
+        self.dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    def open(self, path: str = "/?lang=zh") -> Any:
+        """Go there and wait until the map is drawn."""
+        self.page.goto(path if "://" in path else self.base + path)
+        self.page.wait_for_function("() => window.__ready === true")
+        return self.page
+
+    def run(self, script: str) -> Any:
+        """Evaluate an expression in the page; ``app`` is the page's app object."""
+        return self.page.evaluate(f"() => {{ const app = window.planmapApp; return ({script}); }}")
+
+    def until(self, script: str) -> None:
+        """Wait until an expression holds in the page."""
+        self.page.wait_for_function(f"() => {{ const app = window.planmapApp; return ({script}); }}", timeout=8000)
+
+    def close(self) -> None:
+        """Close the page and its storage."""
+        self.context.close()

@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { formatHash, parseHash } from "../src/permalink.js";
+
+const STATE = {
+  map: { zoom: 12.25, lat: 30.16, lng: 120.3 },
+  layers: ["zones", "metro_lines"],
+  opacity: { zones: 0.5 },
+  indicator: { id: "area_km2", level: "zone", method: "quantiles" },
+  selection: "pole/xianghu",
+};
+const HASH = "map=12.25/30.16000/120.30000&layers=zones,metro_lines&op=zones:0.5&ind=area_km2:zone:quantiles&sel=pole/xianghu";
+
+test("a state as written in DESIGN.md", () => {
+  assert.equal(formatHash(STATE), HASH);
+});
+
+test("there and back", () => {
+  assert.deepEqual(parseHash(`#${HASH}`), STATE);
+  assert.equal(formatHash(parseHash(HASH)), HASH);
+});
+
+test("full opacity, no indicator and no selection are left out, and mean so when read", () => {
+  const hash = formatHash({ ...STATE, opacity: { zones: 1 }, indicator: null, selection: null });
+  assert.equal(hash, "map=12.25/30.16000/120.30000&layers=zones,metro_lines");
+  const state = parseHash(hash);
+  assert.deepEqual(state.opacity, {});
+  assert.equal(state.indicator, null);
+  assert.equal(state.selection, null);
+});
+
+test("an empty hash says nothing at all", () => {
+  assert.deepEqual(parseHash(""), {});
+  assert.deepEqual(parseHash("#"), {});
+});
+
+test("no layers is a state of its own", () => {
+  assert.deepEqual(parseHash("layers=").layers, []);
+});
+
+test("nonsense is left out, never an error", () => {
+  for (const hash of ["map=x/y/z", "map=12/95/120", "map=12/30", "map=99/30/120", "map=1/2/3/4", "%%%", "=a", "map"]) {
+    assert.equal(parseHash(hash).map, undefined, hash);
+  }
+  assert.deepEqual(parseHash("layers=%E0%A4%A,zones").layers, ["zones"]);
+  assert.deepEqual(parseHash("op=zones:2,water:-1,x:abc,roads:0.3").opacity, { roads: 0.3 });
+  assert.equal(parseHash("ind=").indicator, undefined);
+});
+
+test("names with special characters survive", () => {
+  const state = { layers: ["a&b", "c,d", "图层"], selection: "pole/a=b#c" };
+  const back = parseHash(formatHash(state));
+  assert.deepEqual(back.layers, state.layers);
+  assert.equal(back.selection, state.selection);
+});
+
+test("an indicator without level or method has the usual ones", () => {
+  assert.deepEqual(parseHash("ind=area_km2").indicator, { id: "area_km2", level: "zone", method: "quantiles" });
+});
