@@ -8,6 +8,7 @@ line, or on a feature that is itself assumed, carries the flag ``assumed``.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -227,7 +228,7 @@ def _computed_observations(
     places = world.places[level]
     located = inputs[~_missing(inputs)]
     left_out = len(inputs) - len(located)
-    notes = _Notes(places.index)
+    notes = _Notes()
     if one.kinds and located.empty:
         values = pd.Series(np.nan, index=places.index)
         notes.everywhere("indicator.none_located", n=left_out)
@@ -247,12 +248,12 @@ def _computed_observations(
             "level": level,
             "role": "computed",
             "year": year,
-            "value": None if np.isnan(value) else round(float(value), one.decimals) + 0.0,
+            "value": None if math.isnan(value) else round(value, one.decimals) + 0.0,
             "flag": ASSUMED if place in flagged else "",
             "note": notes.text(place, "zh"),
             "note_en": notes.text(place, "en"),
         }
-        for place, value in values.items()
+        for place, value in zip(places.index.tolist(), values.to_numpy().tolist(), strict=True)
     ]
 
 
@@ -295,24 +296,27 @@ def _members(world: _World, located: gpd.GeoDataFrame, level: str) -> pd.DataFra
 # ---- what a value leans on
 
 
-class _Notes:
-    """Notes by place, in two languages, each once."""
+_Note = tuple[str, dict[str, Any]]
 
-    def __init__(self, places: pd.Index) -> None:
-        self._keys: dict[Any, list[tuple[str, dict[str, Any]]]] = {place: [] for place in places}
+
+class _Notes:
+    """Notes by place, in two languages: those for all places first, each once."""
+
+    def __init__(self) -> None:
+        self._common: list[_Note] = []
+        self._own: dict[str, list[_Note]] = {}
 
     def everywhere(self, key: str, **params: Any) -> None:
-        for place in self._keys:
-            self.add(place, key, **params)
+        self._common.append((key, params))
 
-    def add(self, place: Any, key: str, **params: Any) -> None:
-        if (key, params) not in self._keys[place]:
-            self._keys[place].append((key, params))
+    def add(self, place: str, key: str, **params: Any) -> None:
+        self._own.setdefault(place, []).append((key, params))
 
-    def text(self, place: Any, lang: str) -> str:
+    def text(self, place: str, lang: str) -> str:
+        notes = self._common + self._own.get(place, [])
         texts = [
             IndicatorError.catalogue.text(key, lang, **{name: _in(lang, value) for name, value in params.items()})
-            for key, params in self._keys[place]
+            for key, params in notes
         ]
         return ("；" if lang == "zh" else "; ").join(texts)
 
