@@ -89,11 +89,17 @@ function actions(app) {
       const options = { ...app.fitPadding(), maxZoom: view.shape === "point" ? 14 : 15, animate: !reducedMotion() };
       app.map.fitBounds(view.bounds, options);
     },
+    /** The whole of the view that the page opened with. */
+    fitView({ animate = false } = {}) {
+      const bounds = app.config.view && app.config.view.bounds;
+      if (bounds) app.map.fitBounds(bounds, { ...app.fitPadding(), animate: animate && !reducedMotion() });
+    },
     /** Room for what floats over the map, as `fitBounds` options. */
     fitPadding() {
       const map = app.map.getContainer().getBoundingClientRect();
       const panel = document.getElementById("pm-panel");
-      const pad = { paddingTopLeft: [18, 18], paddingBottomRight: [18, 18] };
+      const edge = map.width < 600 ? 2 : 14;
+      const pad = { paddingTopLeft: [edge, edge], paddingBottomRight: [edge, edge] };
       if (!panel || panel.hidden || getComputedStyle(panel).position === "static") return pad;
       const box = panel.getBoundingClientRect();
       if (box.width < map.width * 0.7 && box.left > map.left) pad.paddingBottomRight = [Math.max(18, map.right - box.left + 18), 18];
@@ -119,6 +125,7 @@ function actions(app) {
       if (state.opacity) for (const id of app.layers.ids) if ((state.opacity[id] ?? 1) !== app.layers.opacity(id)) app.layers.setOpacity(id, state.opacity[id] ?? 1);
       if (state.indicator !== undefined && !sameIndicator(state.indicator, app.indicator)) app.setIndicator(state.indicator);
       if (state.selection !== undefined && state.selection !== app.selected) await app.select(state.selection);
+      if (state.map) await settleAt(app, state.map);
     },
     /** Wait until everything visible is drawn and named, then say so. */
     async ready() {
@@ -128,6 +135,14 @@ function actions(app) {
       window.__ready = true;
     },
   };
+}
+
+/** A panel that has opened meanwhile takes room from the map and would shift its centre. */
+async function settleAt(app, { lat, lng, zoom }) {
+  if (document.visibilityState === "visible") await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  app.map.invalidateSize({ pan: false, animate: false });
+  const center = app.map.getCenter();
+  if (Math.abs(center.lat - lat) > 1e-5 || Math.abs(center.lng - lng) > 1e-5) app.map.setView([lat, lng], zoom, { animate: false });
 }
 
 function sameIndicator(first, second) {

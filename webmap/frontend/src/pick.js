@@ -57,14 +57,14 @@ function hits(map, view, latlng, point, reach) {
 const CLASS_RANK = { point: 0, line: 1, polygon: 2 };
 
 /**
- * Extent of a view for ranking, in square degrees; a see-through area counts three times as large, an area
+ * Extent of a view for ranking, in square degrees; a see-through area counts half as large again, an area
  * painted by an indicator comes before all others: its colour is what the reader points at.
  */
 function weight(app, view) {
   const box = view.bounds;
   const area = (box.getEast() - box.getWest()) * (box.getNorth() - box.getSouth());
   if (app.layers.entry?.(view.layerId)?.paint) return area * 1e-6;
-  return view.style.fillOpacity > 0.05 ? area : area * 3;
+  return view.style.fillOpacity > 0.05 ? area : area * 1.5;
 }
 
 /** Features under a place on the map, the likeliest first. */
