@@ -125,11 +125,16 @@ class _Positions:
             if feature.known.ends:
                 self._ends(name, geometry)
         self._near()
-        for place in self.plan.gazetteer.places:
-            unit = self._metres.get(place.township)
-            if unit is None:
-                continue
-            distance = shapely.distance(unit, metric([place.point], self.lon)[0])
+        self._places()
+
+    def _places(self) -> None:
+        """Places lie in the townships that they are said to lie in, as far as their accuracy goes."""
+        places = [place for place in self.plan.gazetteer.places if place.township in self._metres]
+        if not places:
+            return
+        points = metric([place.point for place in places], self.lon)
+        units = np.array([self._metres[place.township] for place in places], dtype=object)
+        for place, distance in zip(places, shapely.distance(units, points).tolist(), strict=True):
             if distance > place.accuracy_m:
                 self.faults.add(
                     place.origin,
@@ -207,17 +212,18 @@ class _Positions:
         if district is None:
             return
         names = list(self._metres)
-        shapely.prepare(district)
-        distances = shapely.distance(np.array([self._metres[name] for name in names], dtype=object), district)
-        for name, distance in zip(names, distances, strict=True):
-            if distance > FAR_KM * 1000:
-                self.faults.add(
-                    self.located[name].feature.origin,
-                    "geometry",
-                    "geometry.far",
-                    severity=WARNING,
-                    distance_km=round(distance / 1000),
-                )
+        shapes = np.array(list(self._metres.values()), dtype=object)
+        # Boxes are never farther apart than what is in them, and quick to ask.
+        far = np.flatnonzero(shapely.distance(shapely.envelope(shapes), district.envelope) > FAR_KM * 1000)
+        for number in far.tolist():
+            distance = shapely.distance(shapes[number], district)
+            self.faults.add(
+                self.located[names[number]].feature.origin,
+                "geometry",
+                "geometry.far",
+                severity=WARNING,
+                distance_km=round(distance / 1000),
+            )
 
 
 def line_ends(line: BaseGeometry) -> list[Point]:
