@@ -3,6 +3,7 @@
  * that switching a layer off and on never changes what lies over what.
  */
 import L from "leaflet";
+import { ink } from "./ink.js";
 import { drawLayer, makeView, restyle } from "./draw.js";
 
 /** What folium declares; the drawing is done by the layer's entry once the page starts. */
@@ -17,7 +18,7 @@ export const PlanLayer = L.Layer.extend({
 const PANE_BASE = 400;
 export const PANES = { select: 560, labels: 580 };
 /** The plan's own ground, under everything but the neighbours. */
-const PAPER = { fillColor: "#fffdf8", fillOpacity: 1 };
+const paper = () => ({ fillColor: ink("sheet"), fillOpacity: 1 });
 /** Kinds that indicators are counted by; their painted fill lies under rivers, roads and names. */
 export const PAINTED_KINDS = new Set(["zone", "township", "district"]);
 
@@ -78,7 +79,7 @@ export function installLayers(app) {
     if (entry.paper) return;
     entry.paper = L.layerGroup();
     for (const view of entry.views.values()) {
-      if (view.shape === "polygon") entry.paper.addLayer(L.polygon(view.parts, { renderer: paperRenderer, pane: "pm-paper", interactive: false, stroke: false, fill: true, ...PAPER }));
+      if (view.shape === "polygon") entry.paper.addLayer(L.polygon(view.parts, { renderer: paperRenderer, pane: "pm-paper", interactive: false, stroke: false, fill: true, ...paper() }));
     }
     entry.paper.addTo(app.map);
   }

@@ -7,6 +7,7 @@ import L from "leaflet";
 import { PANES, addPane } from "./layers.js";
 import { metresPerPixel, passes } from "./symbols.js";
 import { el } from "./dom.js";
+import { ink } from "./ink.js";
 import { reducedMotion } from "./app.js";
 
 /** Is (x, y) inside the ring of {lng, lat} vertices? Even-odd rule. */
@@ -160,11 +161,10 @@ function reveal(app, id) {
   map.panInside(at, { paddingTopLeft: L.point(left + 40, top + 40), paddingBottomRight: L.point(right + 40, bottom + 40), animate: !reducedMotion() });
 }
 
-const ACCENT = "#1b5e86";
-
 function emphasis(map, view, renderer, selected) {
   // A feature without geometry has nothing to be emphasised.
   if (!view.bounds.isValid()) return [];
+  const accent = ink("focus");
   const base = { renderer, pane: "pm-select", interactive: false, smoothFactor: 0.7, fill: false, lineCap: "round", lineJoin: "round" };
   const make = (options) =>
     view.shape === "polygon" ? L.polygon(view.parts, { ...base, ...options }) : L.polyline(view.parts, { ...base, ...options });
@@ -173,25 +173,25 @@ function emphasis(map, view, renderer, selected) {
   const layers = [];
   if (view.shape === "point") {
     for (const [place] of view.parts) {
-      if (accuracy) layers.push(L.circle(place, { ...base, radius: accuracy, stroke: true, color: ACCENT, weight: 1, opacity: 0.5, fill: true, fillColor: ACCENT, fillOpacity: 0.1, dashArray: "4 4" }));
+      if (accuracy) layers.push(L.circle(place, { ...base, radius: accuracy, stroke: true, color: accent, weight: 1, opacity: 0.5, fill: true, fillColor: accent, fillOpacity: 0.1, dashArray: "4 4" }));
       layers.push(L.circleMarker(place, { ...base, radius: view.style.size / 2 + 5, color: "#ffffff", weight: 5, opacity: 0.9 }));
-      layers.push(L.circleMarker(place, { ...base, radius: view.style.size / 2 + 5, color: ACCENT, weight: selected ? 2.6 : 1.8 }));
+      layers.push(L.circleMarker(place, { ...base, radius: view.style.size / 2 + 5, color: accent, weight: selected ? 2.6 : 1.8 }));
     }
     return layers;
   }
   if (accuracy) {
     const band = (2 * accuracy) / metresPerPixel(view.bounds.getCenter().lat, zoom);
-    if (band < 700) layers.push(make({ color: ACCENT, weight: band, opacity: selected ? 0.16 : 0.1 }));
+    if (band < 700) layers.push(make({ color: accent, weight: band, opacity: selected ? 0.16 : 0.1 }));
   }
   if (view.shape === "polygon") {
     layers.push(make({ color: "#ffffff", weight: selected ? 6 : 4.5, opacity: 0.85 }));
-    layers.push(make({ color: ACCENT, weight: selected ? 3 : 2 }));
+    layers.push(make({ color: accent, weight: selected ? 3 : 2 }));
     return layers;
   }
   const own = passes(view.style, zoom);
   const widest = Math.max(...own.map(([, look]) => look.weight || 0));
   layers.push(make({ color: "#ffffff", weight: widest + (selected ? 10 : 7), opacity: 0.9 }));
-  layers.push(make({ color: ACCENT, weight: widest + (selected ? 6 : 4), opacity: 0.95 }));
+  layers.push(make({ color: accent, weight: widest + (selected ? 6 : 4), opacity: 0.95 }));
   layers.push(make({ color: "#ffffff", weight: widest + 1.6 }));
   for (const [, look] of own) layers.push(make(look));
   return layers;
