@@ -13,6 +13,7 @@ from shapely.geometry import LineString, Point, Polygon, box
 from geo.crs import CGCS2000
 from geo.errors import GeoError
 from layers import indicators, methods, tables
+from layers.edition import Edition, read
 from layers.errors import Origin
 from layers.model import ComputedIndicator, District, Indicator, Plan, Value
 
@@ -438,3 +439,52 @@ def test_shipped_definitions(record: dict) -> None:
 def test_shipped_ids_and_names_are_unique() -> None:
     for field in ("id", "name", "name_en"):
         assert len({record[field] for record in SHIPPED}) == len(SHIPPED)
+
+
+# ---- the shipped plan
+
+
+@pytest.fixture(scope="module")
+def shipped(xiaoshan_edition: Path) -> Edition:
+    return read(xiaoshan_edition)
+
+
+ADDITIVE = [record["id"] for record in SHIPPED if record["method"] in ("area", "line_length", "boundary_length")]
+
+
+@pytest.mark.parametrize("indicator", ADDITIVE)
+@pytest.mark.parametrize("level", ["zone", "township"])
+def test_parts_of_the_shipped_plan_add_up(shipped: Edition, indicator: str, level: str) -> None:
+    found = shipped.observations[shipped.observations["indicator"] == indicator]
+    if found.empty:
+        assert indicator not in set(shipped.indicators["id"])
+        return
+    total, parts = (found.loc[found["level"] == one, "value"] for one in ("district", level))
+    if total.isna().all():
+        assert parts.isna().all()
+        return
+    # each value is rounded to a tenth: half of one may be lost in every part
+    assert parts.sum() == pytest.approx(total.item(), abs=0.05 * (len(parts) + 1))
+
+
+def test_zones_of_the_shipped_plan_share_its_townships(shipped: Edition) -> None:
+    found = shipped.observations[shipped.observations["indicator"] == "township_count"].set_index("place")
+    assert found.loc["district", "value"] == 22
+    zones = found.loc[found["level"] == "zone"]
+    assert zones["value"].sum() == pytest.approx(22, abs=0.15)
+    assert (zones["value"] % 1 != 0).all()
+    assert set(zones["flag"]) == {"assumed"}
+    for place, towns in {"zone/east": ["新街街道"], "zone/south": ["所前镇", "义桥镇"]}.items():
+        assert all(town in zones.loc[place, "note"] for town in towns)
+        assert ("新街街道" in zones.loc[place, "note"]) == (place == "zone/east")
+
+
+def test_the_shipped_plan_has_an_outcome_for_every_place(shipped: Edition) -> None:
+    computed = shipped.indicators[shipped.indicators["origin"] == "computed"]
+    wanted = {"district": 1, "zone": 3, "township": 22}
+    for row in computed.itertuples():
+        seen = shipped.observations[shipped.observations["indicator"] == row.id]
+        assert seen.groupby("level").size().to_dict() == {level: wanted[level] for level in row.levels.split(";")}
+        # where there is no value, it says why
+        assert (seen.loc[seen["value"].isna(), "note"] != "").all()
+        assert (seen.loc[seen["value"].isna(), "note_en"] != "").all()
