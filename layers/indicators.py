@@ -237,9 +237,7 @@ def _computed_observations(
         if left_out:
             notes.everywhere("indicator.left_out", n=left_out)
         if one.method == "count" and level == TOWNSHIP:
-            loose = int((located["basis"] == ZONE).sum())
-            if loose:
-                notes.everywhere("indicator.zone_only", n=loose)
+            _note_zone_only(world, located, notes)
     flagged = _flagged(world, one, located, level, notes)
     return [
         {
@@ -273,6 +271,16 @@ def _values(
         outline = world.places.get(DISTRICT)
         return methods.boundary_length(places, located.geometry, None if outline is None else outline.iloc[0])
     return methods.line_length(places, located.geometry)
+
+
+def _note_zone_only(world: _World, located: gpd.GeoDataFrame, notes: _Notes) -> None:
+    """Say in the townships of a zone how many features are known to that zone only, so counted in none of them."""
+    loose = [set(zones.split(";")) for zones in located.loc[located["basis"] == ZONE, "zone"]]
+    towns = world.features[world.features["kind"] == TOWNSHIP]
+    for place, zones in zip(towns["id"], towns["zone"], strict=True) if loose else ():
+        n = sum(bool(one & set(zones.split(";"))) for one in loose)
+        if n:
+            notes.add(place, "indicator.zone_only", n=n)
 
 
 def _members(world: _World, located: gpd.GeoDataFrame, level: str) -> pd.DataFrame:

@@ -218,8 +218,15 @@ def layers(**more: gpd.GeoDataFrame) -> dict[str, gpd.GeoDataFrame]:
             {"id": "part/b-east", "kind": "zone_part", "assumed": True, "geometry": ZONE_EAST},
         ),
         "townships": frame(
-            {"id": "township/a", "name": "甲镇", "name_en": "A", "kind": "township", "geometry": WEST},
-            {"id": "township/b", "name": "乙镇", "name_en": "B", "kind": "township", "geometry": EAST},
+            {"id": "township/a", "name": "甲镇", "name_en": "A", "kind": "township", "zone": "west", "geometry": WEST},
+            {
+                "id": "township/b",
+                "name": "乙镇",
+                "name_en": "B",
+                "kind": "township",
+                "zone": "west;east",
+                "geometry": EAST,
+            },
         ),
         **more,
     }
@@ -347,7 +354,8 @@ def test_counts_follow_the_columns_zone_and_township() -> None:
     assert values(seen, "n") == {
         "district": 3.0, "zone/west": 2.0, "zone/east": 2.0, "township/a": 1.0, "township/b": 1.0,
     }  # fmt: skip
-    assert cell(seen, "n", "township/a", "note") == "另有 1 项仅定位到片区，未计入镇街"
+    assert cell(seen, "n", "township/b", "note") == "另有 1 项仅定位到片区，未计入镇街"
+    assert cell(seen, "n", "township/a", "note") == ""
     assert cell(seen, "n", "zone/west", "flag") == "assumed"
 
 
