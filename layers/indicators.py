@@ -60,7 +60,7 @@ def compute(plan: Plan, layers: Mapping[str, gpd.GeoDataFrame]) -> tuple[pd.Data
     indicators = [_stated_row(one) for one in plan.indicators]
     observations = [row for one in plan.indicators for row in _stated_observations(one)]
     for definition in plan.computed_indicators:
-        _check(definition)
+        check_definition(definition)
         inputs = world.inputs(definition)
         if definition.kinds and inputs.empty:
             continue
@@ -71,7 +71,12 @@ def compute(plan: Plan, layers: Mapping[str, gpd.GeoDataFrame]) -> tuple[pd.Data
     return _table(indicators, tables.INDICATOR_COLUMNS), _table(observations, tables.OBSERVATION_COLUMNS)
 
 
-def _check(definition: ComputedIndicator) -> None:
+def check_definition(definition: ComputedIndicator) -> None:
+    """Check what a definition needs beyond the form of its fields.
+
+    Raises:
+        IndicatorError: ``indicator.method_unknown``, ``indicator.distance_missing``, ``indicator.kinds_missing``.
+    """
     known = {"indicator": definition.id, "method": definition.method}
     if definition.method not in METHODS:
         raise IndicatorError("indicator.method_unknown", **known, allowed=list(METHODS))

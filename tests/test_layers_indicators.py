@@ -13,6 +13,7 @@ from shapely.geometry import LineString, Point, Polygon, box
 from geo.crs import CGCS2000
 from geo.errors import GeoError
 from layers import indicators, methods, tables
+from layers.check import check
 from layers.edition import Edition, read
 from layers.errors import Origin
 from layers.model import ComputedIndicator, District, Indicator, Plan, Value
@@ -420,6 +421,15 @@ def test_definitions_that_cannot_be_used(bad: ComputedIndicator, key: str) -> No
     for lang in ("zh", "en"):
         assert "x" in error.value.message(lang)
         assert error.value.remedy(lang)
+
+
+def test_check_finds_them_in_the_folder(tiny_plan: Path) -> None:
+    file = tiny_plan / "computed_indicators.toml"
+    head = 'id = "x"\nname = "某"\nname_en = "X"\nunit = "km"\nunit_en = "km"\ndomain = "d"\nformula = "f"\n'
+    file.write_text(f'[[indicator]]\n{head}method = "magic"\n', encoding="utf-8")
+    (problem,) = [one for one in check(tiny_plan) if one.severity == "error"]
+    assert (problem.file, problem.record, problem.key) == ("computed_indicators.toml", "x", "indicator.method_unknown")
+    assert "line_length" in problem.remedy("en")
 
 
 # ---- the shipped definitions
