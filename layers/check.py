@@ -124,6 +124,8 @@ class _Positions:
                 self._crosses(name, geometry, reference)
             if feature.known.ends:
                 self._ends(name, geometry)
+            if feature.zone and feature.kind != ZONE:
+                self._zone(name, geometry)
         self._near()
         self._places()
 
@@ -181,6 +183,17 @@ class _Positions:
         size = shapely.area(shared) if dimension == 2 else shapely.length(shared)
         if not (size > 0 or (dimension == 0 and not shared.is_empty)):
             self.faults.add(self.located[name].feature.origin, "known.crosses", "known.crosses", reference=reference)
+
+    def _zone(self, name: str, geometry: BaseGeometry) -> None:
+        """A feature lies in each zone that the plan states for it, as far as its accuracy goes."""
+        located = self.located[name]
+        for slug in located.feature.zone:
+            zone = self._metres.get(f"{ZONE}/{slug}")
+            if zone is None:
+                continue
+            distance = float(shapely.distance(zone, geometry))
+            if distance > (located.accuracy_m or 0.0):
+                self.faults.add(located.feature.origin, "zone", "zone.elsewhere", zone=slug, distance_m=round(distance))
 
     def _ends(self, name: str, geometry: BaseGeometry) -> None:
         feature = self.located[name].feature

@@ -40,6 +40,7 @@ FAULTS = [
     (MORE, 'id = "line/2"', 'id = "Line 2"', "Line 2", "id", "id.pattern"),
     (MORE, 'kind = "canal"', 'kind = "cannal"', "canal/north", "kind", "kind.unknown"),
     (MORE, 'kind = "canal"', 'kind = "river"', "canal/north", "kind", "kind.no_layer"),
+    (MORE, 'basis = "schematic"\nsources = ["试县纲要"]', 'basis = "schematic"\nsources = ["试县纲要"]\nzone = ["west"]', "pole/south", "zone", "zone.elsewhere"),
     (MORE, 'zone = ["east"]', 'zone = ["est"]', "line/2", "zone", "zone.unknown"),
     (MORE, 'sources = ["试县纲要"]', 'sources = ["试县提纲"]', "pole/south", "sources", "source.unknown"),
     (MORE, 'color = "#c03030"', 'color = "red"', "line/1", "color", "feature.color"),
