@@ -39,11 +39,12 @@ export function createApp(map, config) {
     /** True while a tool (measuring) takes the clicks. */
     busy: false,
   };
-  Object.assign(app, actions(app), { toast: createToast() });
+  Object.assign(app, choosing(app), viewing(app), keeping(app), { toast: createToast() });
   return app;
 }
 
-function actions(app) {
+/** Selecting, hovering, choosing an indicator. */
+function choosing(app) {
   let selecting = 0;
   return {
     /**
@@ -84,14 +85,22 @@ function actions(app) {
       app.emit("indicator", app.indicator);
       app.emit("state");
     },
+  };
+}
+
+/** Where the map looks. */
+function viewing(app) {
+  return {
     zoomTo(view) {
       if (!view || !view.bounds.isValid()) return;
+      finishZoom(app.map);
       const options = { ...app.fitPadding(), maxZoom: view.shape === "point" ? 14 : 15, animate: !reducedMotion() };
       app.map.fitBounds(view.bounds, options);
     },
     /** The whole of the view that the page opened with. */
     fitView({ animate = false } = {}) {
       const bounds = app.config.view && app.config.view.bounds;
+      finishZoom(app.map);
       if (bounds) app.map.fitBounds(bounds, { ...app.fitPadding(), animate: animate && !reducedMotion() });
     },
     /** Room for what floats over the map, as `fitBounds` options. */
@@ -106,6 +115,12 @@ function actions(app) {
       else if (box.height < map.height * 0.75) pad.paddingBottomRight = [18, Math.max(18, map.bottom - box.top + 18)];
       return pad;
     },
+  };
+}
+
+/** The state as a whole, and when the page is ready. */
+function keeping(app) {
+  return {
     state() {
       const center = app.map.getCenter();
       const opacity = {};
@@ -120,6 +135,7 @@ function actions(app) {
     },
     /** Bring the page to a state; what the state does not name stays as it is. */
     async applyState(state) {
+      finishZoom(app.map);
       if (state.map) app.map.setView([state.map.lat, state.map.lng], state.map.zoom, { animate: false });
       if (state.layers) await app.layers.setAll(state.layers);
       if (state.opacity) for (const id of app.layers.ids) if ((state.opacity[id] ?? 1) !== app.layers.opacity(id)) app.layers.setOpacity(id, state.opacity[id] ?? 1);
@@ -135,6 +151,11 @@ function actions(app) {
       window.__ready = true;
     },
   };
+}
+
+/** Leaflet ignores a new view while it animates the last one: bring that to its end first. */
+function finishZoom(map) {
+  if (map._animatingZoom) map._onZoomTransitionEnd();
 }
 
 /** A panel that has opened meanwhile takes room from the map and would shift its centre. */

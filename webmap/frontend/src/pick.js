@@ -71,68 +71,80 @@ function weight(app, view) {
 /** Features under a place on the map, the likeliest first. */
 export function featuresAt(app, latlng, reach) {
   const point = app.map.latLngToLayerPoint(latlng);
-  return app.layers
+  const named = app.labels.at(point);
+  const found = app.layers
     .shown()
     .filter((view) => app.layers.opacity(view.layerId) > 0.02 && hits(app.map, view, latlng, point, reach))
     .sort((a, b) => CLASS_RANK[a.shape] - CLASS_RANK[b.shape] || (a.shape === "polygon" ? weight(app, a) - weight(app, b) : 0));
 }
 
 export function installPicking(app) {
+  installEmphasis(app);
+  installHover(app);
+  installClick(app);
+}
+
+function installEmphasis(app) {
   const { map } = app;
   addPane(map, "pm-select", PANES.select);
   const renderer = L.svg({ pane: "pm-select", padding: 0.2 });
   const marks = { hover: L.layerGroup().addTo(map), select: L.layerGroup().addTo(map) };
-  const tip = el("div", { class: "pm-tip", "aria-hidden": "true" });
-  tip.hidden = true;
-  map.getContainer().append(tip);
-  let frame = 0;
-  let stack = { ids: "", at: null };
-
-  function emphasise(which, view) {
+  const emphasise = (which, view) => {
     marks[which].clearLayers();
     if (view) for (const layer of emphasis(map, view, renderer, which === "select")) marks[which].addLayer(layer);
-  }
+  };
   const redraw = () => {
     emphasise("select", app.selected && app.layers.view(app.selected));
     emphasise("hover", app.hovered && app.hovered !== app.selected && app.layers.view(app.hovered));
   };
-  app.on("select", redraw);
+  for (const event of ["select", "hover", "layers"]) app.on(event, redraw);
   app.on("select", ({ id }) => id && setTimeout(() => reveal(app, id), 90));
-  app.on("hover", redraw);
-  app.on("layers", redraw);
   map.on("zoomend", redraw);
+}
 
-  map.on("mousemove", (event) => {
-    cancelAnimationFrame(frame);
-    frame = requestAnimationFrame(() => point(event));
-  });
-  map.on("mouseout", () => {
+function installHover(app) {
+  const { map } = app;
+  const tip = el("div", { class: "pm-tip", "aria-hidden": "true" });
+  tip.hidden = true;
+  map.getContainer().append(tip);
+  let frame = 0;
+  const leave = () => {
     cancelAnimationFrame(frame);
     tip.hidden = true;
-    app.hover(null);
-  });
-
-  function point(event) {
+  };
+  const point = (event) => {
     if (app.busy || (map.dragging && map.dragging.moving())) return;
     const [view] = featuresAt(app, event.latlng, 5);
     map.getContainer().classList.toggle("pm-pointing", Boolean(view));
     app.hover(view ? view.id : null);
     tip.hidden = !view || !view.properties.name;
     if (tip.hidden) return;
-    tip.replaceChildren(
-      el("strong", { text: app.name(view.properties) }),
-      el("span", { text: app.name(view.kind || {}) }),
-    );
+    tip.replaceChildren(el("strong", { text: app.name(view.properties) }), el("span", { text: app.name(view.kind || {}) }));
     const size = map.getSize();
     const { x, y } = event.containerPoint;
     tip.style.transform = `translate(${Math.min(x + 14, size.x - tip.offsetWidth - 6)}px, ${Math.min(y + 16, size.y - tip.offsetHeight - 6)}px)`;
-  }
+  };
+  map.on("mousemove", (event) => {
+    cancelAnimationFrame(frame);
+    frame = requestAnimationFrame(() => point(event));
+  });
+  map.on("mouseout", () => {
+    leave();
+    app.hover(null);
+  });
+  map.on("movestart", leave);
+}
 
-  map.on("click", (event) => {
+function installClick(app) {
+  let stack = { ids: "", at: null };
+  app.map.on("click", (event) => {
     if (app.busy) return;
     const touch = event.originalEvent && event.originalEvent.pointerType === "touch";
     const list = featuresAt(app, event.latlng, touch ? 12 : 5);
-    if (!list.length) return app.select(null);
+    if (!list.length) {
+      app.select(null);
+      return;
+    }
     const ids = list.map((view) => view.id).join("|");
     // Clicking the same spot again goes one layer down.
     const again = stack.ids === ids && stack.at && stack.at.distanceTo(event.containerPoint) < 6;
@@ -140,7 +152,6 @@ export function installPicking(app) {
     stack = { ids, at: event.containerPoint };
     app.select(list[at].id);
   });
-  window.matchMedia("(hover: none)").addEventListener("change", () => (tip.hidden = true));
 }
 
 /** Move the map so that a selected feature is not behind the panel that has just opened. */
