@@ -16,6 +16,7 @@ from geo import coverage
 from layers import plan as plans
 from layers.errors import ERROR, WARNING, Problem
 from layers.georeference import Located, Progress, locate, metric
+from layers.indicators import IndicatorError, check_definition
 from layers.model import DISTRICT, TOWNSHIP, ZONE, Plan
 from layers.reading import Faults
 from layers.references import OUTSIDE, PLACE
@@ -85,9 +86,19 @@ def examine(folder: Path, data_dir: Path | None = None, progress: Progress | Non
     if plan is None:
         return Examined(None, tuple(problems))
     faults = Faults(list(problems))
+    _check_definitions(plan, faults)
     located, lon = locate(plan, faults, progress)
     check_geometry(plan, located, lon, faults)
     return Examined(plan, tuple(faults.problems), located, lon)
+
+
+def _check_definitions(plan: Plan, faults: Faults) -> None:
+    """Computed indicators can be computed."""
+    for definition in plan.computed_indicators:
+        try:
+            check_definition(definition)
+        except IndicatorError as error:
+            faults.add(definition.origin, "method", error.key, **error.params)
 
 
 def check_geometry(plan: Plan, located: dict[str, Located], lon: float, faults: Faults) -> None:

@@ -122,6 +122,19 @@ def test_statistics(tiny_plan: Path) -> None:
     assert sum(numbers["by_layer"].values()) == 18
 
 
+def test_a_computed_indicator_that_cannot_be_computed(tiny_plan: Path) -> None:
+    (tiny_plan / "computed_indicators.toml").write_text(
+        '[[indicator]]\nid = "odd"\nname = "怪"\nname_en = "Odd"\nunit = "个"\nunit_en = "number"\ndomain = "x"\n'
+        'method = "guess"\nkinds = ["pole"]\nformula = "?"\n',
+        encoding="utf-8",
+    )
+    problems = checks.check(tiny_plan)
+    assert [(problem.file, problem.record, problem.key) for problem in problems] == [
+        ("computed_indicators.toml", "odd", "indicator.method_unknown")
+    ]
+    assert "guess" in problems[0].text("zh")
+
+
 # ---- geometry
 
 
