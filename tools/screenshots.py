@@ -88,7 +88,10 @@ def take(browser: Browser, url: str, shot: Shot) -> list[str]:
     page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: faults.append(str(error)))
     if shot.path.startswith("/embed"):
-        page.set_content(REPORT.format(url=url + shot.path))
+        # Under an address of this machine: Chromium lets no other page frame what runs here.
+        report = REPORT.format(url=url + shot.path)
+        page.route("**/report", lambda route: route.fulfill(body=report, content_type="text/html; charset=utf-8"))
+        page.goto(url + "/report")
         frame = next(frame for frame in page.frames if frame.parent_frame)
         frame.wait_for_function("() => window.__ready === true", timeout=20_000)
     else:
