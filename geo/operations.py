@@ -240,7 +240,9 @@ def one_sided_buffer(line: LineString, distances_m: float | Sequence[float], sid
     flat = shapely.buffer(line, widest, cap_style="flat", quad_segs=QUAD_SEGS)
     faces = _faces([flat.boundary, _extended(line, widest / 100)], _FINE_METRES)
     left, right = _contact_lengths(faces, line, 10 * _FINE_METRES)
-    beyond = shapely.union_all(faces[(right > 0) & (left == 0)])
+    # A face that the line runs into without dividing it (where its end meets another part of it) is on both sides.
+    entered = shapely.length(shapely.intersection(faces, line)) > left + right + 1000 * _FINE_METRES
+    beyond = shapely.union_all(faces[(right > 0) & (left == 0) & ~entered])
     band = shapely.difference(band, beyond, grid_size=_FINE_METRES)
     if not isinstance(distances_m, int | float):
         band = shapely.intersection(band, variable_buffer(line, distances_m), grid_size=_FINE_METRES)
@@ -306,7 +308,7 @@ def stretch(line: LineString, start: Point, end: Point) -> LineString:
 def split(polygon: BaseGeometry, line: LineString, keep: Point) -> BaseGeometry:
     """The part of a polygon on one side of a line.
 
-    An end of the line inside the polygon is extended straight on to the polygon's edge. All pieces on the side
+    An end of the line inside the polygon is extended straight on to the polygon's outer edge. All pieces on the side
     of the wanted one belong to the result, so that the two sides together are the polygon whatever
     the line's course; parts that the line does not touch go by the side they lie on.
 
@@ -322,7 +324,9 @@ def split(polygon: BaseGeometry, line: LineString, keep: Point) -> BaseGeometry:
     simple(line)
     if not polygon.covers(keep):
         raise GeoError("recipe.keep_outside", lon=keep.x, lat=keep.y)
-    cut = simple(_extended_to_edge(line, polygon))
+    # Holes are passed over: a cut from the outer edge to a lake divides nothing.
+    filled = shapely.union_all([Polygon(part.exterior) for part in shapely.get_parts(polygon)])
+    cut = simple(_extended_to_edge(line, filled))
     pieces = _faces([polygon.boundary, cut], _FINE_DEGREES)
     pieces = pieces[shapely.covers(polygon, shapely.point_on_surface(pieces))]
     left, right = _contact_lengths(pieces, cut, _ON_LINE)

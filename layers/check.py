@@ -16,6 +16,7 @@ from geo import coverage
 from layers import plan as plans
 from layers.errors import ERROR, WARNING, Problem
 from layers.georeference import Located, Progress, locate, metric
+from layers.indicators import IndicatorError, check_definition
 from layers.model import DISTRICT, TOWNSHIP, ZONE, Plan
 from layers.reading import Faults
 from layers.references import OUTSIDE, PLACE
@@ -85,9 +86,19 @@ def examine(folder: Path, data_dir: Path | None = None, progress: Progress | Non
     if plan is None:
         return Examined(None, tuple(problems))
     faults = Faults(list(problems))
+    _check_definitions(plan, faults)
     located, lon = locate(plan, faults, progress)
     check_geometry(plan, located, lon, faults)
     return Examined(plan, tuple(faults.problems), located, lon)
+
+
+def _check_definitions(plan: Plan, faults: Faults) -> None:
+    """Computed indicators can be computed."""
+    for definition in plan.computed_indicators:
+        try:
+            check_definition(definition)
+        except IndicatorError as error:
+            faults.add(definition.origin, "method", error.key, **error.params)
 
 
 def check_geometry(plan: Plan, located: dict[str, Located], lon: float, faults: Faults) -> None:
@@ -124,12 +135,19 @@ class _Positions:
                 self._crosses(name, geometry, reference)
             if feature.known.ends:
                 self._ends(name, geometry)
+            if feature.zone and feature.kind != ZONE:
+                self._zone(name, geometry)
         self._near()
-        for place in self.plan.gazetteer.places:
-            unit = self._metres.get(place.township)
-            if unit is None:
-                continue
-            distance = shapely.distance(unit, metric([place.point], self.lon)[0])
+        self._places()
+
+    def _places(self) -> None:
+        """Places lie in the townships that they are said to lie in, as far as their accuracy goes."""
+        places = [place for place in self.plan.gazetteer.places if place.township in self._metres]
+        if not places:
+            return
+        points = metric([place.point for place in places], self.lon)
+        units = np.array([self._metres[place.township] for place in places], dtype=object)
+        for place, distance in zip(places, shapely.distance(units, points).tolist(), strict=True):
             if distance > place.accuracy_m:
                 self.faults.add(
                     place.origin,
@@ -177,6 +195,17 @@ class _Positions:
         if not (size > 0 or (dimension == 0 and not shared.is_empty)):
             self.faults.add(self.located[name].feature.origin, "known.crosses", "known.crosses", reference=reference)
 
+    def _zone(self, name: str, geometry: BaseGeometry) -> None:
+        """A feature lies in each zone that the plan states for it, as far as its accuracy goes."""
+        located = self.located[name]
+        for slug in located.feature.zone:
+            zone = self._metres.get(f"{ZONE}/{slug}")
+            if zone is None:
+                continue
+            distance = float(shapely.distance(zone, geometry))
+            if distance > (located.accuracy_m or 0.0):
+                self.faults.add(located.feature.origin, "zone", "zone.elsewhere", zone=slug, distance_m=round(distance))
+
     def _ends(self, name: str, geometry: BaseGeometry) -> None:
         feature = self.located[name].feature
         if shapely.get_dimensions(geometry) != 1:
@@ -207,17 +236,18 @@ class _Positions:
         if district is None:
             return
         names = list(self._metres)
-        shapely.prepare(district)
-        distances = shapely.distance(np.array([self._metres[name] for name in names], dtype=object), district)
-        for name, distance in zip(names, distances, strict=True):
-            if distance > FAR_KM * 1000:
-                self.faults.add(
-                    self.located[name].feature.origin,
-                    "geometry",
-                    "geometry.far",
-                    severity=WARNING,
-                    distance_km=round(distance / 1000),
-                )
+        shapes = np.array(list(self._metres.values()), dtype=object)
+        # Boxes are never farther apart than what is in them, and quick to ask.
+        far = np.flatnonzero(shapely.distance(shapely.envelope(shapes), district.envelope) > FAR_KM * 1000)
+        for number in far.tolist():
+            distance = shapely.distance(shapes[number], district)
+            self.faults.add(
+                self.located[names[number]].feature.origin,
+                "geometry",
+                "geometry.far",
+                severity=WARNING,
+                distance_km=round(distance / 1000),
+            )
 
 
 def line_ends(line: BaseGeometry) -> list[Point]:

@@ -253,7 +253,8 @@ def _write_csv(out: Path, frame: pd.DataFrame) -> None:
     safe = frame.rename(columns=lambda name: safe_cell(str(name)))
     for name in safe.columns:
         if safe[name].dtype == object or pd.api.types.is_string_dtype(safe[name].dtype):
-            safe[name] = safe[name].map(lambda value: safe_cell(value) if isinstance(value, str) else value)
+            cells = [safe_cell(value) if isinstance(value, str) else value for value in safe[name]]
+            safe[name] = pd.Series(cells, index=safe.index, dtype=object)  # or years beside gaps become 2020.0
     vector.write_csv(out, safe)
 
 

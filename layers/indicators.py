@@ -8,6 +8,7 @@ line, or on a feature that is itself assumed, carries the flag ``assumed``.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -59,7 +60,7 @@ def compute(plan: Plan, layers: Mapping[str, gpd.GeoDataFrame]) -> tuple[pd.Data
     indicators = [_stated_row(one) for one in plan.indicators]
     observations = [row for one in plan.indicators for row in _stated_observations(one)]
     for definition in plan.computed_indicators:
-        _check(definition)
+        check_definition(definition)
         inputs = world.inputs(definition)
         if definition.kinds and inputs.empty:
             continue
@@ -70,7 +71,12 @@ def compute(plan: Plan, layers: Mapping[str, gpd.GeoDataFrame]) -> tuple[pd.Data
     return _table(indicators, tables.INDICATOR_COLUMNS), _table(observations, tables.OBSERVATION_COLUMNS)
 
 
-def _check(definition: ComputedIndicator) -> None:
+def check_definition(definition: ComputedIndicator) -> None:
+    """Check what a definition needs beyond the form of its fields.
+
+    Raises:
+        IndicatorError: ``indicator.method_unknown``, ``indicator.distance_missing``, ``indicator.kinds_missing``.
+    """
     known = {"indicator": definition.id, "method": definition.method}
     if definition.method not in METHODS:
         raise IndicatorError("indicator.method_unknown", **known, allowed=list(METHODS))
@@ -227,7 +233,7 @@ def _computed_observations(
     places = world.places[level]
     located = inputs[~_missing(inputs)]
     left_out = len(inputs) - len(located)
-    notes = _Notes(places.index)
+    notes = _Notes()
     if one.kinds and located.empty:
         values = pd.Series(np.nan, index=places.index)
         notes.everywhere("indicator.none_located", n=left_out)
@@ -236,9 +242,7 @@ def _computed_observations(
         if left_out:
             notes.everywhere("indicator.left_out", n=left_out)
         if one.method == "count" and level == TOWNSHIP:
-            loose = int((located["basis"] == ZONE).sum())
-            if loose:
-                notes.everywhere("indicator.zone_only", n=loose)
+            _note_zone_only(world, located, notes)
     flagged = _flagged(world, one, located, level, notes)
     return [
         {
@@ -247,12 +251,12 @@ def _computed_observations(
             "level": level,
             "role": "computed",
             "year": year,
-            "value": None if np.isnan(value) else round(float(value), one.decimals) + 0.0,
+            "value": None if math.isnan(value) else round(value, one.decimals) + 0.0,
             "flag": ASSUMED if place in flagged else "",
             "note": notes.text(place, "zh"),
             "note_en": notes.text(place, "en"),
         }
-        for place, value in values.items()
+        for place, value in zip(places.index.tolist(), values.to_numpy().tolist(), strict=True)
     ]
 
 
@@ -272,6 +276,16 @@ def _values(
         outline = world.places.get(DISTRICT)
         return methods.boundary_length(places, located.geometry, None if outline is None else outline.iloc[0])
     return methods.line_length(places, located.geometry)
+
+
+def _note_zone_only(world: _World, located: gpd.GeoDataFrame, notes: _Notes) -> None:
+    """Say in the townships of a zone how many features are known to that zone only, so counted in none of them."""
+    loose = [set(zones.split(";")) for zones in located.loc[located["basis"] == ZONE, "zone"]]
+    towns = world.features[world.features["kind"] == TOWNSHIP]
+    for place, zones in zip(towns["id"], towns["zone"], strict=True) if loose else ():
+        n = sum(bool(one & set(zones.split(";"))) for one in loose)
+        if n:
+            notes.add(place, "indicator.zone_only", n=n)
 
 
 def _members(world: _World, located: gpd.GeoDataFrame, level: str) -> pd.DataFrame:
@@ -295,24 +309,27 @@ def _members(world: _World, located: gpd.GeoDataFrame, level: str) -> pd.DataFra
 # ---- what a value leans on
 
 
-class _Notes:
-    """Notes by place, in two languages, each once."""
+_Note = tuple[str, dict[str, Any]]
 
-    def __init__(self, places: pd.Index) -> None:
-        self._keys: dict[Any, list[tuple[str, dict[str, Any]]]] = {place: [] for place in places}
+
+class _Notes:
+    """Notes by place, in two languages: those for all places first, each once."""
+
+    def __init__(self) -> None:
+        self._common: list[_Note] = []
+        self._own: dict[str, list[_Note]] = {}
 
     def everywhere(self, key: str, **params: Any) -> None:
-        for place in self._keys:
-            self.add(place, key, **params)
+        self._common.append((key, params))
 
-    def add(self, place: Any, key: str, **params: Any) -> None:
-        if (key, params) not in self._keys[place]:
-            self._keys[place].append((key, params))
+    def add(self, place: str, key: str, **params: Any) -> None:
+        self._own.setdefault(place, []).append((key, params))
 
-    def text(self, place: Any, lang: str) -> str:
+    def text(self, place: str, lang: str) -> str:
+        notes = self._common + self._own.get(place, [])
         texts = [
             IndicatorError.catalogue.text(key, lang, **{name: _in(lang, value) for name, value in params.items()})
-            for key, params in self._keys[place]
+            for key, params in notes
         ]
         return ("；" if lang == "zh" else "; ").join(texts)
 

@@ -204,9 +204,11 @@ def township_shares(places: gpd.GeoSeries, townships: gpd.GeoSeries) -> pd.DataF
         what is whole but for slivers is 1.
     """
     owner, which, cut = _cut(places, townships)
-    inside = measure.area_m2(gpd.GeoSeries(cut, crs=places.crs)).to_numpy()
-    whole = measure.area_m2(townships).to_numpy()[which]
-    share = np.divide(inside, whole, out=np.zeros(len(whole)), where=whole > 0)
+    share = np.ones(len(cut))
+    part = cut != townships.to_numpy()[which]  # what lies inside as a whole need not be measured
+    inside = measure.area_m2(gpd.GeoSeries(cut[part], crs=places.crs)).to_numpy()
+    whole = measure.area_m2(gpd.GeoSeries(townships.to_numpy()[which[part]], crs=places.crs)).to_numpy()
+    share[part] = np.divide(inside, whole, out=np.zeros(len(whole)), where=whole > 0)
     share = np.where(share > 1 - 1e-4, 1.0, share)
     rows = pd.DataFrame({"place": places.index[owner], "township": townships.index[which], "share": share})
     return rows[rows["share"] > 1e-4].reset_index(drop=True)

@@ -12,6 +12,7 @@ from geo.errors import GeoError
 from geo.recipes import Recipe
 from layers import citations, model
 from layers.errors import WARNING, LayersError, Origin
+from layers.indicators import IndicatorError, check_definition
 from layers.reading import Faults, Record
 from layers.symbols import StyleError, parse_kind
 
@@ -304,4 +305,10 @@ def computed_indicator(
     words["levels"] = record.texts("levels", known=every) or every
     if not record.finish():
         return None
-    return model.ComputedIndicator(*names, origin, **words)
+    definition = model.ComputedIndicator(*names, origin, **words)
+    try:
+        check_definition(definition)
+    except IndicatorError as error:
+        record.fault("method", error.key, **error.params)
+        return None
+    return definition

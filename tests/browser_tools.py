@@ -21,7 +21,8 @@ LOCAL = ("127.0.0.1", "localhost")
 
 def chromium_path() -> str:
     """Where Chromium is; without it, or without the bundle, the test is skipped, on CI it fails."""
-    found = next((path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None)
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next((path for name in names if (path := shutil.which(name))), None)
     missing = None
     if found is None:
         missing = "no Chromium: apt-get install chromium"
@@ -102,6 +103,14 @@ class Visit:
     def until(self, script: str) -> None:
         """Wait until an expression holds in the page."""
         self.page.wait_for_function(f"() => {{ const app = window.planmapApp; return ({script}); }}", timeout=8000)
+
+    def shade(self, indicator: str, level: str = "township", method: str = "quantiles") -> None:
+        """Shade an indicator and wait until panel and map show it, or say why not."""
+        spec = f"{{id: '{indicator}', level: '{level}', method: '{method}'}}"
+        self.run(f"app.panel.open('indicators'), app.setIndicator({spec})")
+        self.until(f"app.overlay.model?.id === '{indicator}' && app.overlay.model.level === '{level}'")
+        self.run("app.overlay.pending")
+        self.page.wait_for_selector("#pm-body-indicators .pm-overlay > *")
 
     def close(self) -> None:
         """Close the page and its storage."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -52,17 +53,10 @@ def facts(visit: Visit) -> dict[str, str]:
     return dict(zip(labels, texts(visit, ".pm-card > .pm-facts > dd"), strict=True))
 
 
-def show(visit: Visit, indicator: str, level: str = "township", method: str = "quantiles") -> None:
-    """Shade an indicator and wait for its table or its explanation."""
-    visit.run(f"app.panel.open('indicators'), app.setIndicator({{id: '{indicator}', level: '{level}', method: '{method}'}})")
-    visit.until(f"app.overlay.model && app.overlay.model.id === '{indicator}' && app.overlay.model.level === '{level}'")
-    visit.run("app.overlay.pending")
-    visit.page.wait_for_selector("#pm-body-indicators .pm-overlay > *")
-
-
 def painted(visit: Visit) -> list[str]:
     """The fills that an overlay has put on the map."""
-    return list(visit.run("[...document.querySelectorAll('.leaflet-pm-paint-pane path')].map((p) => p.getAttribute('fill'))"))
+    paths = "[...document.querySelectorAll('.leaflet-pm-paint-pane path')]"
+    return list(visit.run(f"{paths}.map((path) => path.getAttribute('fill'))"))
 
 
 # ---- card
@@ -185,7 +179,7 @@ def test_overlay_paints_lists_and_labels(visit: Callable[..., Visit]) -> None:
 
 def test_overlay_marks_and_explains_assumed_values(visit: Callable[..., Visit]) -> None:
     page = visit()
-    show(page, "area_km2", "zone")
+    page.shade("area_km2", "zone")
     assert texts(page, ".pm-values tbody .pm-col-value") == ["213.80*", "213.80*"]
     assert any("假定界线" in text for text in texts(page, ".pm-notes .pm-foot"))
     page.until("[...document.querySelectorAll('.pm-labels text')].some((node) => node.textContent === '213.80*')")
@@ -193,13 +187,15 @@ def test_overlay_marks_and_explains_assumed_values(visit: Callable[..., Visit]) 
 
 def test_hover_runs_both_ways(visit: Callable[..., Visit]) -> None:
     page = visit()
-    show(page, "area_km2")
+    page.shade("area_km2")
     page.page.hover("tr[data-id='township/c']")
     assert page.run("app.hovered") == "township/c"
     assert page.run("[...document.querySelectorAll('.pm-hovered')].map((row) => row.dataset.id)") == ["township/c"]
     # The middle of township a on the map.
-    spot = page.run("(() => { const p = app.map.latLngToContainerPoint([30.02, 120.02]), b = app.map.getContainer().getBoundingClientRect();"
-                    " return [b.left + p.x, b.top + p.y]; })()")
+    spot = page.run(
+        "(() => { const p = app.map.latLngToContainerPoint([30.02, 120.02]);"
+        " const b = app.map.getContainer().getBoundingClientRect(); return [b.left + p.x, b.top + p.y]; })()"
+    )
     page.page.mouse.move(*spot)
     page.until("document.querySelector('.pm-hovered')?.dataset.id === 'township/a'")
     page.page.mouse.click(*spot)
@@ -210,7 +206,7 @@ def test_hover_runs_both_ways(visit: Callable[..., Visit]) -> None:
 
 def test_the_table_works_by_keyboard(visit: Callable[..., Visit]) -> None:
     page = visit()
-    show(page, "area_km2")
+    page.shade("area_km2")
     page.page.focus("tr[data-id='township/c'] button")
     page.page.keyboard.press("ArrowDown")
     assert page.run("document.activeElement.closest('tr').dataset.id") == "township/b"
@@ -225,7 +221,7 @@ def test_the_table_works_by_keyboard(visit: Callable[..., Visit]) -> None:
 
 def test_the_table_sorts(visit: Callable[..., Visit]) -> None:
     page = visit()
-    show(page, "area_km2")
+    page.shade("area_km2")
     page.page.click(".pm-col-value .pm-sort")
     assert texts(page, ".pm-values tbody .pm-col-value") == ["106.90", "160.35", "160.35"]
     assert page.page.locator("thead .pm-col-value").get_attribute("aria-sort") == "ascending"
@@ -237,17 +233,19 @@ def test_the_table_sorts(visit: Callable[..., Visit]) -> None:
 
 def test_bars_are_in_proportion(visit: Callable[..., Visit]) -> None:
     page = visit()
-    show(page, "area_km2")
-    widths = page.run("Object.fromEntries([...document.querySelectorAll('.pm-values tbody tr')].map((row) =>"
-                      " [row.dataset.id, row.querySelector('.pm-bar').getBoundingClientRect().width]))")
+    page.shade("area_km2")
+    widths = page.run(
+        "Object.fromEntries([...document.querySelectorAll('.pm-values tbody tr')].map((row) =>"
+        " [row.dataset.id, row.querySelector('.pm-bar').getBoundingClientRect().width]))"
+    )
     assert widths["township/a"] / widths["township/c"] == pytest.approx(106.9 / 160.35, rel=0.01)
     assert page.page.locator("tr[data-id='township/a'] svg").get_attribute("role") == "img"
 
 
 def test_what_the_plan_states_for_the_district_only_is_not_painted(visit: Callable[..., Visit]) -> None:
     page = visit()
-    show(page, "area_km2")
-    show(page, "t2-01", "zone")
+    page.shade("area_km2")
+    page.shade("t2-01", "zone")
     assert texts(page, "#pm-body-indicators .pm-missing strong") == ["规划未分区"]
     assert page.page.locator(".pm-values").count() == 0
     assert painted(page) == []
@@ -256,7 +254,7 @@ def test_what_the_plan_states_for_the_district_only_is_not_painted(visit: Callab
 
 def test_clearing_takes_paint_and_labels_away(visit: Callable[..., Visit]) -> None:
     page = visit()
-    show(page, "area_km2")
+    page.shade("area_km2")
     page.page.click(".pm-clear")
     page.until("document.querySelectorAll('.leaflet-pm-paint-pane path').length === 0")
     page.until("![...document.querySelectorAll('.pm-labels text')].some((node) => node.textContent === '106.90')")
@@ -267,13 +265,15 @@ def test_clearing_takes_paint_and_labels_away(visit: Callable[..., Visit]) -> No
 def test_translucent_areas_step_back_and_return(visit: Callable[..., Visit]) -> None:
     edition = make_edition()
     # The hand-made edition has no such layer: its part of a township plays a belt.
-    kinds = [{**kind, "symbol": {**kind["symbol"], "fill_opacity": 0.3}} if kind["id"] == "airport" else kind for kind in edition.meta["kinds"]]
-    layers = [{**layer, "kinds": ["airport"]} if layer["id"] == "zone_parts" else layer for layer in edition.meta["layers"]]
+    kinds = copy.deepcopy(edition.meta["kinds"])
+    next(kind for kind in kinds if kind["id"] == "airport")["symbol"]["fill_opacity"] = 0.3
+    layers = copy.deepcopy(edition.meta["layers"])
+    next(layer for layer in layers if layer["id"] == "zone_parts")["kinds"] = ["airport"]
     edition.layers["zone_parts"]["kind"] = "airport"
     edition = make_edition(meta={**edition.meta, "kinds": kinds, "layers": layers}, layers=edition.layers)
     with served(edition) as base:
         page = visit(f"{base}/?lang=zh#layers=zones,zone_parts,townships")
-        show(page, "area_km2", "zone")
+        page.shade("area_km2", "zone")
         page.until("!app.layers.isVisible('zone_parts')")
         page.page.wait_for_selector(".pm-hidden-note:not([hidden]) >> text=假定分界")
         page.run("app.setIndicator(null)")
@@ -281,7 +281,8 @@ def test_translucent_areas_step_back_and_return(visit: Callable[..., Visit]) -> 
 
 
 def test_a_permalink_restores_the_overlay(visit: Callable[..., Visit]) -> None:
-    page = visit("/?lang=zh#map=10/30.1/120.2&layers=zones,townships&ind=area_km2:township:equal_interval&sel=township/b")
+    state = "map=10/30.1/120.2&layers=zones,townships&ind=area_km2:township:equal_interval&sel=township/b"
+    page = visit(f"/?lang=zh#{state}")
     page.until("document.querySelectorAll('.leaflet-pm-paint-pane path').length === 3")
     assert page.run("app.indicator") == {"id": "area_km2", "level": "township", "method": "equal_interval"}
     page.page.click("#pm-btn-indicators")
@@ -292,7 +293,7 @@ def test_a_permalink_restores_the_overlay(visit: Callable[..., Visit]) -> None:
 
 def test_the_csv_can_be_had(visit: Callable[..., Visit]) -> None:
     page = visit()
-    show(page, "area_km2")
+    page.shade("area_km2")
     assert page.page.locator(".pm-notes a").get_attribute("href") == "/download/indicators.csv"
 
 
@@ -338,14 +339,16 @@ def test_on_a_phone_the_panel_is_a_sheet_and_nothing_is_cut(visit: Callable[...,
     for tab in ("indicators", "district"):
         page.run(f"app.panel.open('{tab}')")
         if tab == "indicators":
-            show(page, "area_km2")
+            page.shade("area_km2")
         else:
             page.page.wait_for_selector(".pm-stated")
         box = page.page.locator("#pm-panel").bounding_box()
         assert (box["x"], box["width"]) == (0, 390)
         assert box["y"] + box["height"] == pytest.approx(844, abs=1)
-        wide = page.run(f"[...document.querySelectorAll('#pm-body-{tab} *')].filter((node) => {{ const b = node.getBoundingClientRect();"
-                        " return b.width > 1 && (b.right > 390.5 || b.left < -0.5); }).map((node) => node.className)")
+        wide = page.run(
+            f"[...document.querySelectorAll('#pm-body-{tab} *')].map((node) => [node, node.getBoundingClientRect()])"
+            ".filter(([, box]) => box.width > 1 && (box.right > 390.5 || box.left < -0.5)).map(([node]) => node.className)"
+        )
         assert wide == []
     assert page.run("document.documentElement.scrollWidth") <= 390
 

@@ -192,6 +192,13 @@ def test_one_sided_buffer_of_a_hairpin_stays_on_its_side():
     assert left.bounds == pytest.approx((0, 0, 1000, 50), abs=1e-3)
 
 
+def test_one_sided_buffer_whose_end_nearly_meets_its_beginning():
+    # A loop that comes back to 5 cm from its first segment: both sides of that segment are one face.
+    line = LineString([(0, 0), (911, 1007), (0, 211), (711, 786)])
+    beside = Point(454.758, 504.171)  # left of the first segment
+    assert operations.one_sided_buffer(line, 33, "left").contains(beside)
+
+
 def test_one_sided_buffer_of_a_closed_line():
     ring = LineString(box(0, 0, 1000, 1000).exterior.coords)  # anticlockwise: its left is inside
     ring = ring if shapely.is_ccw(ring) else shapely.reverse(ring)
@@ -275,6 +282,14 @@ def test_split_extends_a_short_line():
     south = operations.split(awkward.SQUARE, line, Point(120.05, 30.02))
     assert north.equals(box(120, 30.05, 120.1, 30.1))
     assert south.equals(box(120, 30, 120.1, 30.05))
+
+
+def test_split_passes_over_a_lake():
+    line = LineString([(120.01, 30.05), (120.02, 30.05)])
+    north = operations.split(awkward.HOLED, line, Point(120.05, 30.08))
+    assert north.equals(awkward.HOLED & box(120, 30.05, 120.1, 30.1))
+    from_the_lake = LineString([(120.05, 30.05), (120.02, 30.05)])
+    assert operations.split(awkward.HOLED, from_the_lake, Point(120.05, 30.08)).equals(north)
 
 
 def test_split_takes_every_piece_of_the_side():

@@ -40,6 +40,7 @@ FAULTS = [
     (MORE, 'id = "line/2"', 'id = "Line 2"', "Line 2", "id", "id.pattern"),
     (MORE, 'kind = "canal"', 'kind = "cannal"', "canal/north", "kind", "kind.unknown"),
     (MORE, 'kind = "canal"', 'kind = "river"', "canal/north", "kind", "kind.no_layer"),
+    (MORE, 'basis = "schematic"\nsources = ["试县纲要"]', 'basis = "schematic"\nsources = ["试县纲要"]\nzone = ["west"]', "pole/south", "zone", "zone.elsewhere"),
     (MORE, 'zone = ["east"]', 'zone = ["est"]', "line/2", "zone", "zone.unknown"),
     (MORE, 'sources = ["试县纲要"]', 'sources = ["试县提纲"]', "pole/south", "sources", "source.unknown"),
     (MORE, 'color = "#c03030"', 'color = "red"', "line/1", "color", "feature.color"),
@@ -119,6 +120,19 @@ def test_statistics(tiny_plan: Path) -> None:
     assert numbers["by_layer"]["townships"] == 4
     assert numbers["by_layer"]["control_lines"] == 1
     assert sum(numbers["by_layer"].values()) == 18
+
+
+def test_a_computed_indicator_that_cannot_be_computed(tiny_plan: Path) -> None:
+    (tiny_plan / "computed_indicators.toml").write_text(
+        '[[indicator]]\nid = "odd"\nname = "怪"\nname_en = "Odd"\nunit = "个"\nunit_en = "number"\ndomain = "x"\n'
+        'method = "guess"\nkinds = ["pole"]\nformula = "?"\n',
+        encoding="utf-8",
+    )
+    problems = checks.check(tiny_plan)
+    assert [(problem.file, problem.record, problem.key) for problem in problems] == [
+        ("computed_indicators.toml", "odd", "indicator.method_unknown")
+    ]
+    assert "guess" in problems[0].text("zh")
 
 
 # ---- geometry

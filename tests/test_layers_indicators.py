@@ -13,6 +13,8 @@ from shapely.geometry import LineString, Point, Polygon, box
 from geo.crs import CGCS2000
 from geo.errors import GeoError
 from layers import indicators, methods, tables
+from layers.check import check
+from layers.edition import Edition, read
 from layers.errors import Origin
 from layers.model import ComputedIndicator, District, Indicator, Plan, Value
 
@@ -217,8 +219,15 @@ def layers(**more: gpd.GeoDataFrame) -> dict[str, gpd.GeoDataFrame]:
             {"id": "part/b-east", "kind": "zone_part", "assumed": True, "geometry": ZONE_EAST},
         ),
         "townships": frame(
-            {"id": "township/a", "name": "甲镇", "name_en": "A", "kind": "township", "geometry": WEST},
-            {"id": "township/b", "name": "乙镇", "name_en": "B", "kind": "township", "geometry": EAST},
+            {"id": "township/a", "name": "甲镇", "name_en": "A", "kind": "township", "zone": "west", "geometry": WEST},
+            {
+                "id": "township/b",
+                "name": "乙镇",
+                "name_en": "B",
+                "kind": "township",
+                "zone": "west;east",
+                "geometry": EAST,
+            },
         ),
         **more,
     }
@@ -346,7 +355,8 @@ def test_counts_follow_the_columns_zone_and_township() -> None:
     assert values(seen, "n") == {
         "district": 3.0, "zone/west": 2.0, "zone/east": 2.0, "township/a": 1.0, "township/b": 1.0,
     }  # fmt: skip
-    assert cell(seen, "n", "township/a", "note") == "另有 1 项仅定位到片区，未计入镇街"
+    assert cell(seen, "n", "township/b", "note") == "另有 1 项仅定位到片区，未计入镇街"
+    assert cell(seen, "n", "township/a", "note") == ""
     assert cell(seen, "n", "zone/west", "flag") == "assumed"
 
 
@@ -413,6 +423,15 @@ def test_definitions_that_cannot_be_used(bad: ComputedIndicator, key: str) -> No
         assert error.value.remedy(lang)
 
 
+def test_check_finds_them_in_the_folder(tiny_plan: Path) -> None:
+    file = tiny_plan / "computed_indicators.toml"
+    head = 'id = "x"\nname = "某"\nname_en = "X"\nunit = "km"\nunit_en = "km"\ndomain = "d"\nformula = "f"\n'
+    file.write_text(f'[[indicator]]\n{head}method = "magic"\n', encoding="utf-8")
+    (problem,) = [one for one in check(tiny_plan) if one.severity == "error"]
+    assert (problem.file, problem.record, problem.key) == ("computed_indicators.toml", "x", "indicator.method_unknown")
+    assert "line_length" in problem.remedy("en")
+
+
 # ---- the shipped definitions
 
 SHIPPED = tomllib.loads((DATA / "computed_indicators.toml").read_text(encoding="utf-8"))["indicator"]
@@ -438,3 +457,52 @@ def test_shipped_definitions(record: dict) -> None:
 def test_shipped_ids_and_names_are_unique() -> None:
     for field in ("id", "name", "name_en"):
         assert len({record[field] for record in SHIPPED}) == len(SHIPPED)
+
+
+# ---- the shipped plan
+
+
+@pytest.fixture(scope="module")
+def shipped(xiaoshan_edition: Path) -> Edition:
+    return read(xiaoshan_edition)
+
+
+ADDITIVE = [record["id"] for record in SHIPPED if record["method"] in ("area", "line_length", "boundary_length")]
+
+
+@pytest.mark.parametrize("indicator", ADDITIVE)
+@pytest.mark.parametrize("level", ["zone", "township"])
+def test_parts_of_the_shipped_plan_add_up(shipped: Edition, indicator: str, level: str) -> None:
+    found = shipped.observations[shipped.observations["indicator"] == indicator]
+    if found.empty:
+        assert indicator not in set(shipped.indicators["id"])
+        return
+    total, parts = (found.loc[found["level"] == one, "value"] for one in ("district", level))
+    if total.isna().all():
+        assert parts.isna().all()
+        return
+    # each value is rounded to a tenth: half of one may be lost in every part
+    assert parts.sum() == pytest.approx(total.item(), abs=0.05 * (len(parts) + 1))
+
+
+def test_zones_of_the_shipped_plan_share_its_townships(shipped: Edition) -> None:
+    found = shipped.observations[shipped.observations["indicator"] == "township_count"].set_index("place")
+    assert found.loc["district", "value"] == 22
+    zones = found.loc[found["level"] == "zone"]
+    assert zones["value"].sum() == pytest.approx(22, abs=0.15)
+    assert (zones["value"] % 1 != 0).all()
+    assert set(zones["flag"]) == {"assumed"}
+    for place, towns in {"zone/east": ["新街街道"], "zone/south": ["所前镇", "义桥镇"]}.items():
+        assert all(town in zones.loc[place, "note"] for town in towns)
+        assert ("新街街道" in zones.loc[place, "note"]) == (place == "zone/east")
+
+
+def test_the_shipped_plan_has_an_outcome_for_every_place(shipped: Edition) -> None:
+    computed = shipped.indicators[shipped.indicators["origin"] == "computed"]
+    wanted = {"district": 1, "zone": 3, "township": 22}
+    for row in computed.itertuples():
+        seen = shipped.observations[shipped.observations["indicator"] == row.id]
+        assert seen.groupby("level").size().to_dict() == {level: wanted[level] for level in row.levels.split(";")}
+        # where there is no value, it says why
+        assert (seen.loc[seen["value"].isna(), "note"] != "").all()
+        assert (seen.loc[seen["value"].isna(), "note_en"] != "").all()

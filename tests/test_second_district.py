@@ -16,9 +16,12 @@ from typing import Any
 
 import geopandas as gpd
 import pytest
+from browser_tools import Visit, chromium, served
 from flask.testing import FlaskClient
 
 from geo.crs import metric_crs
+from layers.edition import read
+from webmap.app import create_app
 
 ROOT = Path(__file__).resolve().parent.parent
 PLANMAP = Path(sys.executable).with_name("planmap")
@@ -310,8 +313,6 @@ def edition(data_dir: Path) -> Path:
 
 @pytest.fixture
 def client(edition: Path) -> FlaskClient:
-    from webmap import create_app
-
     return create_app({"PLANMAP_EDITION": str(edition)}).test_client()
 
 
@@ -383,7 +384,7 @@ def test_the_api_is_the_countys(client: FlaskClient) -> None:
     assert (stated["baseline"]["value"], stated["target"]["value"]) == (1200, 1800)
     areas = client.get("/api/indicators/area_km2/township").get_json()["values"]
     by_place = {value["place"]: value["value"] for value in areas}
-    assert by_place["township/bailu"] == pytest.approx(SOUTH_CELL_KM2, abs=0.01)
+    assert by_place["township/bailu"] == pytest.approx(SOUTH_CELL_KM2, abs=0.05)  # given to one decimal
 
 
 def test_downloads_offer_the_countys_own_zone(client: FlaskClient, tmp_path: Path) -> None:
@@ -407,12 +408,24 @@ def test_export_writes_files(edition: Path, tmp_path: Path) -> None:
     assert tuple(round(value, 6) for value in frame.total_bounds) == (102.6, 25.0, 102.8, 25.2)
 
 
+def pyqgis() -> str:
+    """Debian's Python if it has QGIS; without it the test is skipped, on CI it fails."""
+    python = "/usr/bin/python3"
+    found = Path(python).exists() and not subprocess.run([python, "-c", "import qgis.core"], check=False).returncode
+    if not found and os.environ.get("CI"):
+        pytest.fail("no PyQGIS: apt-get install python3-qgis")
+    if not found:
+        pytest.skip("no PyQGIS: apt-get install python3-qgis")
+    return python
+
+
 @pytest.mark.qgis
-def test_qgis_opens_it_styled(edition: Path, tmp_path: Path, pyqgis: str) -> None:
+def test_qgis_opens_it_styled(edition: Path, tmp_path: Path) -> None:
+    python = pyqgis()
     script = tmp_path / "open.py"
     script.write_text(
         textwrap.dedent("""
-        import json, sys
+        import json, os, sys
         from qgis.core import QgsApplication, QgsVectorLayer
         app = QgsApplication([], False)
         app.initQgis()
@@ -422,15 +435,15 @@ def test_qgis_opens_it_styled(edition: Path, tmp_path: Path, pyqgis: str) -> Non
             renderer = layer.renderer()
             result[name] = [layer.isValid(), layer.featureCount(), layer.crs().authid(), layer.labelsEnabled(),
                             type(renderer).__name__, renderer.dump()]
-        print(json.dumps(result))
-        app.exitQgis()
+        print(json.dumps(result), flush=True)
+        os._exit(0)  # QGIS 3.22 crashes when Python takes its objects down
         """),
         encoding="utf-8",
     )
     env = dict(os.environ, QT_QPA_PLATFORM="offscreen", HOME=str(tmp_path))
     env.pop("PYTHONPATH", None)
     done = subprocess.run(
-        [pyqgis, str(script), str(edition)], env=env, capture_output=True, text=True, check=False, timeout=120
+        [python, str(script), str(edition)], env=env, capture_output=True, text=True, check=False, timeout=120
     )
     assert done.returncode == 0, done.stderr
     result: dict[str, list[Any]] = json.loads(done.stdout.strip().splitlines()[-1])
@@ -446,16 +459,18 @@ def test_qgis_opens_it_styled(edition: Path, tmp_path: Path, pyqgis: str) -> Non
 
 
 @pytest.mark.browser
-def test_the_map_is_drawn(edition: Path, browser: Any, serve: Any) -> None:
-    with serve(edition) as url:
-        page = browser.new_page(viewport={"width": 1280, "height": 800})
-        faults: list[str] = []
-        page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.goto(url + "/?lang=zh")
-        page.wait_for_function("() => window.__ready === true", timeout=20_000)
-        assert not faults
-        text = page.inner_text("body")
-        assert "望舒县" in text
-        assert "古茶园" in page.content()
-        page.close()
+def test_the_map_is_drawn(edition: Path) -> None:
+    with served(read(edition)) as base, chromium() as browser:
+        visit = Visit(browser, base)
+        try:
+            page = visit.open("/?lang=zh")
+            assert "望舒县" in page.inner_text("body")
+            assert "古茶园" in page.content()
+            page = visit.open("/?lang=en#sel=tea_garden/old-tree")
+            visit.until("document.body.innerText.includes('Old tea garden')")
+            # The coordinates under the pointer are in the county's own zone.
+            page.mouse.move(640, 430)
+            visit.until(f"document.body.innerText.includes('{MERIDIAN}°E')")
+            assert visit.faults == []
+        finally:
+            visit.close()

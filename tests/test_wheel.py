@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from layers.build import build_file
+
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("geo", "layers", "webmap")
 DATA = {".toml", ".html", ".json"}
@@ -105,10 +107,12 @@ def test_installed_program_runs_away_from_the_checkout(installed: Path, tmp_path
     assert "serve" in done.stdout
 
 
-def test_installed_program_serves_a_page(installed: Path, tmp_path: Path, tiny_edition: Path) -> None:
+def test_installed_program_serves_a_page(installed: Path, tmp_path: Path, tiny_plan: Path) -> None:
+    edition = tmp_path / "tiny.gpkg"
+    build_file(tiny_plan, edition)
     code = """
 import re, sys
-from webmap import create_app
+from webmap.app import create_app
 client = create_app({"PLANMAP_EDITION": sys.argv[1]}).test_client()
 page = client.get("/")
 assert page.status_code == 200, page.status
@@ -121,6 +125,6 @@ assert client.get("/start").status_code == 200
 assert client.get("/nothing-here").status_code == 404
 print("served", len(assets))
 """
-    done = run_there(installed, tmp_path, "-c", code, str(tiny_edition))
+    done = run_there(installed, tmp_path, "-c", code, str(edition))
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.startswith("served")

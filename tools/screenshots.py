@@ -12,6 +12,7 @@ from tools.local import PLAN, ROOT, build, chromium, serving
 DOCS = ROOT / "docs"
 DESK = (1440, 900)
 PHONE = (390, 844)
+INDICATORS = "#pm-btn-indicators"
 
 
 @dataclass(frozen=True)
@@ -23,14 +24,14 @@ class Shot:
         path: What is opened.
         size: Width and height of the window, px.
         ready: Whether the page draws a map, and says so when it is drawn.
-        wait: A selector that must be seen before the picture is taken.
+        click: A selector that is clicked before the picture is taken.
     """
 
     name: str
     path: str
     size: tuple[int, int] = DESK
     ready: bool = True
-    wait: str = ""
+    click: str = ""
 
 
 SHOTS = (
@@ -39,9 +40,9 @@ SHOTS = (
     Shot("map-en", "/?lang=en"),
     Shot("transport-zh", "/?view=transport&lang=zh"),
     Shot("ecology-zh", "/?view=ecology&lang=zh"),
-    Shot("card-zh", "/?lang=zh#sel=pole/xianghu"),
-    Shot("overlay-zh", "/?view=indicators&lang=zh#ind=metro_length_operating:township:quantiles"),
-    Shot("overlay-en", "/?view=indicators&lang=en#ind=area_km2:zone:quantiles"),
+    Shot("card-zh", "/?lang=zh#map=12.5/30.135/120.235&sel=pole/xianghu"),
+    Shot("overlay-zh", "/?view=indicators&lang=zh#ind=metro_length_operating:township:quantiles", click=INDICATORS),
+    Shot("overlay-en", "/?view=indicators&lang=en#ind=area_km2:zone:quantiles", click=INDICATORS),
     Shot("embed-zh", "/embed/overview?lang=zh", size=(900, 620)),
     Shot("phone-zh", "/?lang=zh", size=PHONE),
     Shot("phone-en", "/?lang=en#sel=pole/xianghu", size=PHONE),
@@ -87,15 +88,18 @@ def take(browser: Browser, url: str, shot: Shot) -> list[str]:
     page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: faults.append(str(error)))
     if shot.path.startswith("/embed"):
-        page.set_content(REPORT.format(url=url + shot.path))
+        # Under an address of this machine: Chromium lets no other page frame what runs here.
+        report = REPORT.format(url=url + shot.path)
+        page.route("**/report", lambda route: route.fulfill(body=report, content_type="text/html; charset=utf-8"))
+        page.goto(url + "/report")
         frame = next(frame for frame in page.frames if frame.parent_frame)
         frame.wait_for_function("() => window.__ready === true", timeout=20_000)
     else:
         page.goto(url + shot.path)
         if shot.ready:
             page.wait_for_function("() => window.__ready === true", timeout=20_000)
-    if shot.wait:
-        page.wait_for_selector(shot.wait, timeout=10_000)
+    if shot.click:
+        page.click(shot.click)
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(600)  # panels slide, names settle
     page.screenshot(path=DOCS / f"{shot.name}.png")

@@ -20,7 +20,7 @@ from webmap.commands._edition import edition_argument, edition_path
 @edition_argument
 @click.option("--layer", default=exports.ALL, show_default=True, help=word("cli.export.layer", "en"))
 @click.option("--format", "fmt", help=word("cli.export.format", "en"))
-@click.option("--crs", default="4490", show_default=True, help=word("cli.export.crs", "en"))
+@click.option("--crs", help=word("cli.export.crs", "en"))
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help=word("cli.export.output", "en"))
 @click.option("--wkt", is_flag=True, help=word("cli.export.wkt", "en"))
 @lang_option
@@ -30,7 +30,7 @@ def export(  # noqa: PLR0913 - one argument for each option
     data_dir: Path | None,
     layer: str,
     fmt: str | None,
-    crs: str,
+    crs: str | None,
     output: Path | None,
     wkt: bool,
     lang: str,
@@ -40,6 +40,7 @@ def export(  # noqa: PLR0913 - one argument for each option
     with errors_shown(lang):
         source = editions.read(edition_path(edition, data_dir, lang))
         fmt = (fmt or _from_extension(output) or ("csv" if layer == exports.INDICATORS else "gpkg")).lower()
+        crs = crs or exports.crs_codes(source)[0]
         path = output or Path(exports.file_name(source, layer, fmt))
         try:
             exports.export(source, layer, fmt, crs, path, wkt=wkt)

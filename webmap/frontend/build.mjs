@@ -57,7 +57,7 @@ const optional = {
   },
 };
 
-const styles = ["theme.css", "map.css", "panels.css"].filter((name) => existsSync(join(SRC, name)));
+const styles = ["theme.css", "header.css", "sidebar.css", "map.css", "panels.css", "narrow.css"].filter((name) => existsSync(join(SRC, name)));
 const styleEntry = {
   name: "styles",
   setup(build) {

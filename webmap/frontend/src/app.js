@@ -39,11 +39,12 @@ export function createApp(map, config) {
     /** True while a tool (measuring) takes the clicks. */
     busy: false,
   };
-  Object.assign(app, actions(app), { toast: createToast() });
+  Object.assign(app, choosing(app), viewing(app), keeping(app), { toast: createToast() });
   return app;
 }
 
-function actions(app) {
+/** Selecting, hovering, choosing an indicator. */
+function choosing(app) {
   let selecting = 0;
   return {
     /**
@@ -84,22 +85,42 @@ function actions(app) {
       app.emit("indicator", app.indicator);
       app.emit("state");
     },
+  };
+}
+
+/** Where the map looks. */
+function viewing(app) {
+  return {
     zoomTo(view) {
       if (!view || !view.bounds.isValid()) return;
+      finishZoom(app.map);
       const options = { ...app.fitPadding(), maxZoom: view.shape === "point" ? 14 : 15, animate: !reducedMotion() };
       app.map.fitBounds(view.bounds, options);
+    },
+    /** The whole of the view that the page opened with. */
+    fitView({ animate = false } = {}) {
+      const bounds = app.config.view && app.config.view.bounds;
+      finishZoom(app.map);
+      if (bounds) app.map.fitBounds(bounds, { ...app.fitPadding(), animate: animate && !reducedMotion() });
     },
     /** Room for what floats over the map, as `fitBounds` options. */
     fitPadding() {
       const map = app.map.getContainer().getBoundingClientRect();
       const panel = document.getElementById("pm-panel");
-      const pad = { paddingTopLeft: [18, 18], paddingBottomRight: [18, 18] };
+      const edge = map.width < 600 ? 2 : 14;
+      const pad = { paddingTopLeft: [edge, edge], paddingBottomRight: [edge, edge] };
       if (!panel || panel.hidden || getComputedStyle(panel).position === "static") return pad;
       const box = panel.getBoundingClientRect();
       if (box.width < map.width * 0.7 && box.left > map.left) pad.paddingBottomRight = [Math.max(18, map.right - box.left + 18), 18];
       else if (box.height < map.height * 0.75) pad.paddingBottomRight = [18, Math.max(18, map.bottom - box.top + 18)];
       return pad;
     },
+  };
+}
+
+/** The state as a whole, and when the page is ready. */
+function keeping(app) {
+  return {
     state() {
       const center = app.map.getCenter();
       const opacity = {};
@@ -114,11 +135,13 @@ function actions(app) {
     },
     /** Bring the page to a state; what the state does not name stays as it is. */
     async applyState(state) {
+      finishZoom(app.map);
       if (state.map) app.map.setView([state.map.lat, state.map.lng], state.map.zoom, { animate: false });
       if (state.layers) await app.layers.setAll(state.layers);
       if (state.opacity) for (const id of app.layers.ids) if ((state.opacity[id] ?? 1) !== app.layers.opacity(id)) app.layers.setOpacity(id, state.opacity[id] ?? 1);
       if (state.indicator !== undefined && !sameIndicator(state.indicator, app.indicator)) app.setIndicator(state.indicator);
       if (state.selection !== undefined && state.selection !== app.selected) await app.select(state.selection);
+      if (state.map) await settleAt(app, state.map);
     },
     /** Wait until everything visible is drawn and named, then say so. */
     async ready() {
@@ -128,6 +151,19 @@ function actions(app) {
       window.__ready = true;
     },
   };
+}
+
+/** Leaflet ignores a new view while it animates the last one: bring that to its end first. */
+function finishZoom(map) {
+  if (map._animatingZoom) map._onZoomTransitionEnd();
+}
+
+/** A panel that has opened meanwhile takes room from the map and would shift its centre. */
+async function settleAt(app, { lat, lng, zoom }) {
+  if (document.visibilityState === "visible") await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  app.map.invalidateSize({ pan: false, animate: false });
+  const center = app.map.getCenter();
+  if (Math.abs(center.lat - lat) > 1e-5 || Math.abs(center.lng - lng) > 1e-5) app.map.setView([lat, lng], zoom, { animate: false });
 }
 
 function sameIndicator(first, second) {

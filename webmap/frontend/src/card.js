@@ -3,7 +3,7 @@ import { cardModel, containedIn, pick, placeIndicators } from "./card-model.js";
 import { el, replace } from "./dom.js";
 import { formatNumber, unitOf } from "./format.js";
 import { installPanel } from "./panel.js";
-import { copyText, layerOf, loadPlaces, notify } from "./places.js";
+import { copyText, layerOf, loadPlaces, notify, words } from "./places.js";
 import { swatch } from "./swatch.js";
 
 const LEVELS = ["district", "zone", "township"];
@@ -137,12 +137,12 @@ async function share(app) {
 }
 
 function notice(name, title, text) {
-  return el("div", { class: `pm-notice ${name}` }, [el("strong", { text: title }), el("p", {}, [el("bdi", { text })])]);
+  return el("div", { class: `pm-notice ${name}` }, [el("strong", { text: title }), el("p", {}, [words(text)])]);
 }
 
 function factRow(app, row) {
   const content = row.items.map((item) => {
-    const inner = el("bdi", { text: item.text });
+    const inner = words(item.text);
     if (item.id) return el("button", { type: "button", class: "pm-link", onclick: () => app.select(item.id, { zoom: false }) }, [inner]);
     return el("span", { class: row.chips ? "pm-chip" : "pm-fact-item", title: item.title || null }, [inner]);
   });
@@ -195,7 +195,7 @@ function indicatorTable(app, rows, level) {
   const notes = [...new Set(rows.filter((row) => row.flag === "assumed").map((row) => row.note || t("panels.overlay.assumed")))];
   return [
     there.length ? indicatorRows(app, there, level) : null,
-    notes.map((note) => el("p", { class: "pm-foot" }, [el("bdi", { text: `* ${note}` })])),
+    notes.map((note) => el("p", { class: "pm-foot" }, [words(`* ${note}`)])),
     rest.length ? el("details", { class: "pm-more" }, [el("summary", { text: t("panels.card.rest", { count: rest.length }) }), indicatorRows(app, rest, level)]) : null,
   ];
 }
@@ -258,7 +258,7 @@ async function fillContents(app, section, id) {
 function contentsRow(app, { layer, items }) {
   const { t, lang } = app;
   const separator = lang === "zh" ? "、" : ", ";
-  const links = items.map((item) => el("button", { type: "button", class: "pm-link", onclick: () => app.select(item.id, { zoom: true }) }, [el("bdi", { text: item.name })]));
+  const links = items.map((item) => el("button", { type: "button", class: "pm-link", onclick: () => app.select(item.id, { zoom: true }) }, [words(item.name)]));
   const shown = joined(links.slice(0, SHOWN_NAMES), separator);
   const rest = links.slice(SHOWN_NAMES);
   const more = rest.length

@@ -3,6 +3,8 @@
 /** Narrow no-break space between a number and its unit. */
 export const THIN = "\u202f";
 const LOCALES = { zh: "zh-CN", en: "en-GB" };
+/** A unit stands in narrow columns; whatever is longer is no unit and is cut. */
+const UNIT_LENGTH = 32;
 const DIGITS = ["零", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
 
 /**
@@ -27,7 +29,8 @@ export function withUnit(text, unit) {
 /** The unit of an indicator in the page's language, "" where it has none. */
 export function unitOf(indicator, lang) {
   const unit = (lang === "en" ? indicator.unit_en || indicator.unit : indicator.unit) || "";
-  return unit === "—" || unit === "-" ? "" : unit;
+  if (unit === "—" || unit === "-") return "";
+  return unit.length > UNIT_LENGTH ? `${unit.slice(0, UNIT_LENGTH - 1)}…` : unit;
 }
 
 /**

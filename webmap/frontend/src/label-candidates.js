@@ -1,5 +1,6 @@
 /** Every way a name could be placed, best first; `labels.js` takes the first that hits nothing. */
 import L from "leaflet";
+import { ink } from "./ink.js";
 import { inRing } from "./pick.js";
 import { iconNode } from "./swatch.js";
 import { svg } from "./dom.js";
@@ -156,7 +157,7 @@ function* valueOptions(job, scene) {
     lines.push({ text: job.value, dy: top + names.length * type.lineHeight + size * 0.36, weight: 700, size });
     const width = Math.max(valueWidth, names.length ? type.width : 0);
     for (const dy of [0, -type.lineHeight * 0.7, type.lineHeight * 0.7]) {
-      yield { ...base(job, type), spacing: 0, apart: 1, color: "#2a2621", halo: "#ffffff", x: at.x, y: at.y + dy, boxes: [boxAround(at.x, at.y + dy, width + 2, count * type.lineHeight)], lines };
+      yield { ...base(job, type), spacing: 0, apart: 1, color: ink(), halo: "#ffffff", x: at.x, y: at.y + dy, boxes: [boxAround(at.x, at.y + dy, width + 2, count * type.lineHeight)], lines };
     }
   }
 }
@@ -250,7 +251,7 @@ function* shieldOptions(job, scene) {
   const width = scene.measure(text, size, weight, false) + 9;
   const height = size + 6;
   const color = job.view.style.stroke;
-  const ink = lightness(color) > 0.72 ? "#222222" : "#ffffff";
+  const letters = lightness(color) > 0.72 ? ink() : "#ffffff";
   for (const run of runs(job, scene)) {
     const points = resample(run, 12);
     const length = (points.length - 1) * 12;
@@ -259,7 +260,7 @@ function* shieldOptions(job, scene) {
     const order = Array.from(points.keys()).sort((a, b) => Math.abs(a - points.length / 2) - Math.abs(b - points.length / 2));
     for (const index of order.filter((_, at) => at % 2 === 0)) {
       const { x, y } = points[index];
-      yield { words: text, x, y, size, spacing: 0, color: ink, halo: "", repeat, apart: 300, boxes: [boxAround(x, y, width + 4, height + 4)], lines: [{ text, dy: size * 0.36 }], shield: { width, height, color } };
+      yield { words: text, x, y, size, spacing: 0, color: letters, halo: "", repeat, apart: 300, boxes: [boxAround(x, y, width + 4, height + 4)], lines: [{ text, dy: size * 0.36 }], shield: { width, height, color } };
     }
   }
 }

@@ -253,7 +253,8 @@ function bankWidth(points, start, length, samples) {
 export function breakName(text, limit) {
   const wide = [...text].reduce((sum, letter) => sum + (letter.charCodeAt(0) > 0x2e80 ? 1 : 0.55), 0);
   if (wide <= limit) return [text];
-  const spaces = [...text].map((letter, index) => (/[\s—–-]/.test(letter) ? index : -1)).filter((index) => index > 0);
+  const places = (pattern) => [...text].map((letter, index) => (pattern.test(letter) ? index : -1)).filter((index) => index > 0);
+  const spaces = places(/\s/).length ? places(/\s/) : places(/[—–-]/);
   const middle = text.length / 2;
   if (spaces.length) {
     const cut = spaces.reduce((best, index) => (Math.abs(index - middle) < Math.abs(best - middle) ? index : best));

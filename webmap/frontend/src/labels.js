@@ -5,6 +5,7 @@
 import L from "leaflet";
 import RBush from "rbush";
 import { svg } from "./dom.js";
+import { ink } from "./ink.js";
 import { PAINTED_KINDS, PANES, addPane } from "./layers.js";
 import { boxAround } from "./label-geometry.js";
 import { candidates, measureText } from "./label-candidates.js";
@@ -183,7 +184,7 @@ function render(option, job) {
     "font-style": spec.italic ? "italic" : null,
     "letter-spacing": option.spacing ? `${option.spacing}px` : null,
     "text-anchor": "middle",
-    fill: option.color || spec.color || "#333333",
+    fill: option.color || spec.color || ink(),
   };
   if (option.halo) Object.assign(look, { stroke: option.halo, "stroke-width": option.haloWidth || 3, "paint-order": "stroke", "stroke-linejoin": "round" });
   if (option.mark) group.append(option.mark);

@@ -1,5 +1,6 @@
 /** The picture beside a layer's name: its first kind's symbol, in the features' own colours where they have some. */
 import { svg } from "./dom.js";
+import { ink } from "./ink.js";
 import { swatch } from "./swatch.js";
 
 export function layerSwatch(app, entry) {
@@ -23,7 +24,7 @@ function bars(colors, kind) {
   const root = frame();
   const width = 24 / colors.length;
   colors.forEach((fill, index) => root.append(svg("rect", { x: 3 + index * width, y: 2.5, width, height: 13, fill })));
-  root.append(svg("rect", { x: 3, y: 2.5, width: 24, height: 13, fill: "none", stroke: (kind.symbol && kind.symbol.stroke) || "#777777", "stroke-width": 1 }));
+  root.append(svg("rect", { x: 3, y: 2.5, width: 24, height: 13, fill: "none", stroke: (kind.symbol && kind.symbol.stroke) || ink("mark-soft"), "stroke-width": 1 }));
   return root;
 }
 

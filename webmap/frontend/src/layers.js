@@ -22,166 +22,219 @@ const PAPER = { fillColor: "#fffdf8", fillOpacity: 1 };
 export const PAINTED_KINDS = new Set(["zone", "township", "district"]);
 
 export function installLayers(app) {
-  const specs = [...app.layerSpecs.values()].sort((a, b) => (a.order || 0) - (b.order || 0));
-  const entries = new Map();
-  specs.forEach((spec, index) => entries.set(spec.id, makeEntry(app, spec, PANE_BASE + index * 2)));
-  const lowest = specs.findIndex((spec) => (spec.kinds || []).some((kind) => PAINTED_KINDS.has(kind)));
-  addPane(app.map, "pm-paint", PANE_BASE + Math.max(0, lowest) * 2 + 1);
-  addPane(app.map, "pm-paper", PANE_BASE + 1);
-  const paperRenderer = L.svg({ pane: "pm-paper", padding: 0.2 });
-  const paintRenderer = L.svg({ pane: "pm-paint", padding: 0.2 });
-  const index = new Map();
-  const initial = new Set((app.config.view && app.config.view.layers) || specs.filter((spec) => spec.show).map((spec) => spec.id));
-  for (const spec of specs) if (spec.visible === true) initial.add(spec.id);
-
-  const changed = () => {
-    app.emit("layers", { visible: api.visible() });
-    app.emit("state");
-  };
-
-  async function load(id) {
-    const entry = entries.get(id);
-    if (!entry) return null;
-    entry.loading ||= app.data.layer(id).then(
-      (collection) => {
-        for (const feature of collection.features || []) {
-          const view = makeView(app, feature, id);
-          entry.views.set(view.id, view);
-          index.set(view.id, view);
-        }
-        entry.loaded = true;
-        entry.error = null;
-        return entry;
-      },
-      (error) => {
-        entry.loading = null;
-        entry.error = error;
-        app.toast(app.t("map.layer_failed", { name: app.name(entry.spec) }));
-        return entry;
-      },
-    );
-    return entry.loading;
-  }
-
-  function show(entry) {
-    if (!entry.loaded || !entry.visible) return;
-    entry.drawn ||= drawLayer(app, entry);
-    if ((entry.spec.kinds || []).includes("district")) layPaper(entry);
-    if (!entry.drawn.group._map) {
-      entry.drawn.group.addTo(app.map);
-      restyle(entry.drawn.items, app.map.getZoom());
-    }
-    applyPaint(entry);
-  }
-
-  function layPaper(entry) {
-    if (entry.paper) return;
-    entry.paper = L.layerGroup();
-    for (const view of entry.views.values()) {
-      if (view.shape === "polygon") entry.paper.addLayer(L.polygon(view.parts, { renderer: paperRenderer, pane: "pm-paper", interactive: false, stroke: false, fill: true, ...PAPER }));
-    }
-    entry.paper.addTo(app.map);
-  }
-
-  function applyPaint(entry) {
-    if (entry.painted) entry.painted.remove();
-    entry.painted = null;
-    const muted = Boolean(entry.paint && entry.visible);
-    for (const item of (entry.drawn && entry.drawn.items) || []) {
-      if (item.pass === "fill") item.layer.setStyle({ fillOpacity: muted ? 0 : item.look.fillOpacity });
-    }
-    if (!muted || !entry.drawn) return;
-    entry.painted = L.layerGroup();
-    for (const view of entry.views.values()) {
-      const look = entry.paint(view.feature);
-      if (!look || view.shape !== "polygon") continue;
-      const options = { renderer: paintRenderer, pane: "pm-paint", interactive: false, smoothFactor: 0.7, stroke: false, fill: true };
-      entry.painted.addLayer(L.polygon(view.parts, { ...options, fillColor: look.fill, fillOpacity: look.fillOpacity ?? 1 }));
-    }
-    entry.painted.addTo(app.map);
-  }
-
-  const api = {
-    ids: specs.map((spec) => spec.id),
-    entries,
-    spec: (id) => app.layerSpecs.get(id),
-    entry: (id) => entries.get(id),
-    isVisible: (id) => Boolean(entries.get(id) && entries.get(id).visible),
-    visible: () => specs.filter((spec) => entries.get(spec.id).visible).map((spec) => spec.id),
-    initial: () => specs.filter((spec) => initial.has(spec.id)).map((spec) => spec.id),
-    /** Switch a layer; resolves when it is drawn (or has failed, and a message says so). */
-    async setVisible(id, on, { quiet = false } = {}) {
-      const entry = entries.get(id);
-      if (!entry || entry.visible === Boolean(on)) return;
-      entry.visible = Boolean(on);
-      if (!on) {
-        if (entry.drawn) entry.drawn.group.remove();
-        if (entry.painted) entry.painted.remove();
-        if (!quiet) changed();
-        return;
-      }
-      if (!quiet && !entry.loaded) changed();
-      await load(id);
-      show(entry);
-      if (!quiet) changed();
-    },
-    /** Exactly these layers. */
-    async setAll(ids) {
-      const wanted = new Set(ids);
-      await Promise.all(api.ids.map((id) => api.setVisible(id, wanted.has(id), { quiet: true })));
-      changed();
-    },
-    opacity: (id) => (entries.get(id) ? entries.get(id).opacity : 1),
-    setOpacity(id, value) {
-      const entry = entries.get(id);
-      if (!entry) return;
-      entry.opacity = Math.min(1, Math.max(0, Number(value)));
-      app.map.getPane(entry.pane).style.opacity = String(entry.opacity);
-      app.emit("opacity", { id, value: entry.opacity });
-      app.emit("state");
-    },
-    /** The id of the layer that holds a feature, if it has been loaded; see `locate` for the rest. */
-    featureLayer: (id) => (index.has(id) ? index.get(id).layerId : null),
-    view: (id) => index.get(id) || null,
-    load,
-    /** Load the layer a feature is in and resolve to its view, or null where there is no such feature. */
-    async locate(id) {
-      if (index.has(id)) return index.get(id);
-      const records = await app.search.records().catch(() => []);
-      const record = records.find((item) => item.id === id);
-      if (record && record.layer) await load(record.layer);
-      return index.get(id) || null;
-    },
-    /** Paint a polygon layer by value: `fn(feature) -> {fill, fillOpacity} | null`; null restores it. */
-    setPaint(id, fn) {
-      const entry = entries.get(id);
-      if (!entry) return;
-      entry.paint = fn || null;
-      if (entry.visible && entry.loaded) applyPaint(entry);
-      app.emit("paint", { id, on: Boolean(fn) });
-    },
-    painted: () => [...entries.values()].some((entry) => entry.paint && entry.visible),
-    /** Every drawn feature view, low layers first. */
-    shown: () => specs.flatMap((spec) => (entries.get(spec.id).visible ? [...entries.get(spec.id).views.values()] : [])),
-    settled: () => Promise.all([...entries.values()].map((entry) => entry.visible && load(entry.spec.id))),
-  };
-  app.map.on("zoomend", () => {
-    const zoom = app.map.getZoom();
-    for (const entry of entries.values()) if (entry.visible && entry.drawn) restyle(entry.drawn.items, zoom);
-  });
-  app.layers = api;
+  app.layers = new Layers(app);
 }
 
-function makeEntry(app, spec, zIndex) {
-  const pane = spec.pane || `pm-${spec.id}`;
-  addPane(app.map, pane, zIndex);
-  const renderer = L.svg({ pane, padding: 0.2 });
-  return { spec, pane, renderer, views: new Map(), visible: false, opacity: 1, loading: null, loaded: false, drawn: null, paint: null, painted: null, error: null };
-}
-
+/** A pane of the map at a height; nothing in it takes the pointer. */
 export function addPane(map, name, zIndex) {
   const pane = map.getPane(name) || map.createPane(name);
   pane.style.zIndex = String(zIndex);
   pane.style.pointerEvents = "none";
   return pane;
+}
+
+class Layers {
+  constructor(app) {
+    this.app = app;
+    const { map, config } = app;
+    this.specs = [...app.layerSpecs.values()].sort((a, b) => (a.order || 0) - (b.order || 0));
+    this.ids = this.specs.map((spec) => spec.id);
+    this.entries = new Map(this.specs.map((spec, index) => [spec.id, makeEntry(map, spec, PANE_BASE + index * 2)]));
+    const lowest = this.specs.findIndex((spec) => (spec.kinds || []).some((kind) => PAINTED_KINDS.has(kind)));
+    addPane(map, "pm-paper", PANE_BASE + 1);
+    addPane(map, "pm-paint", PANE_BASE + Math.max(0, lowest) * 2 + 1);
+    this.paperRenderer = L.svg({ pane: "pm-paper", padding: 0.2 });
+    this.paintRenderer = L.svg({ pane: "pm-paint", padding: 0.2 });
+    this.index = new Map();
+    const opening = (config.view && config.view.layers) || this.specs.filter((spec) => spec.show).map((spec) => spec.id);
+    this.opening = new Set([...opening, ...this.specs.filter((spec) => spec.visible).map((spec) => spec.id)]);
+    map.on("zoomend", () => {
+      const zoom = map.getZoom();
+      for (const entry of this.entries.values()) if (entry.visible && entry.drawn) restyle(entry.drawn.items, zoom);
+    });
+  }
+
+  spec(id) {
+    return this.app.layerSpecs.get(id);
+  }
+
+  entry(id) {
+    return this.entries.get(id);
+  }
+
+  isVisible(id) {
+    return Boolean(this.entries.get(id)?.visible);
+  }
+
+  /** Ids of the layers that are on, low ones first. */
+  visible() {
+    return this.ids.filter((id) => this.isVisible(id));
+  }
+
+  /** Ids of the layers that the view opens with. */
+  initial() {
+    return this.ids.filter((id) => this.opening.has(id));
+  }
+
+  /** Load a layer's features once; resolves to its entry, whose `error` says when that failed. */
+  load(id) {
+    const entry = this.entries.get(id);
+    if (!entry) return Promise.resolve(null);
+    entry.loading ||= this.app.data.layer(id).then(
+      (collection) => this.take(entry, collection),
+      (error) => this.fail(entry, error),
+    );
+    return entry.loading;
+  }
+
+  take(entry, collection) {
+    for (const feature of collection.features || []) {
+      const view = makeView(this.app, feature, entry.spec.id);
+      entry.views.set(view.id, view);
+      this.index.set(view.id, view);
+    }
+    entry.loaded = true;
+    entry.error = null;
+    return entry;
+  }
+
+  fail(entry, error) {
+    entry.loading = null;
+    entry.error = error;
+    this.app.toast(this.app.t("map.layer_failed", { name: this.app.name(entry.spec) }));
+    return entry;
+  }
+
+  /** Switch a layer; resolves when it is drawn (or has failed, and a message says so). */
+  async setVisible(id, on, { quiet = false } = {}) {
+    const entry = this.entries.get(id);
+    if (!entry || entry.visible === Boolean(on)) return;
+    entry.visible = Boolean(on);
+    if (!on) {
+      entry.drawn?.group.remove();
+      entry.painted?.remove();
+    } else {
+      if (!quiet && !entry.loaded) this.changed();
+      await this.load(id);
+      this.show(entry);
+    }
+    if (!quiet) this.changed();
+  }
+
+  /** Exactly these layers. */
+  async setAll(ids) {
+    const wanted = new Set(ids);
+    await Promise.all(this.ids.map((id) => this.setVisible(id, wanted.has(id), { quiet: true })));
+    this.changed();
+  }
+
+  changed() {
+    this.app.emit("layers", { visible: this.visible() });
+    this.app.emit("state");
+  }
+
+  show(entry) {
+    if (!entry.loaded || !entry.visible) return;
+    entry.drawn ||= drawLayer(this.app, entry);
+    if ((entry.spec.kinds || []).includes("district")) this.layPaper(entry);
+    if (!entry.drawn.group._map) {
+      entry.drawn.group.addTo(this.app.map);
+      restyle(entry.drawn.items, this.app.map.getZoom());
+    }
+    this.applyPaint(entry);
+  }
+
+  layPaper(entry) {
+    entry.paper ||= areas(entry, { renderer: this.paperRenderer, pane: "pm-paper" }, () => PAPER);
+    entry.paper.addTo(this.app.map);
+  }
+
+  applyPaint(entry) {
+    entry.painted?.remove();
+    entry.painted = null;
+    const on = Boolean(entry.paint && entry.visible && entry.drawn);
+    for (const item of entry.drawn?.items || []) {
+      if (item.pass === "fill") item.layer.setStyle({ fillOpacity: on ? 0 : item.look.fillOpacity });
+    }
+    if (!on) return;
+    const look = (view) => {
+      const paint = entry.paint(view.feature);
+      return paint && { fillColor: paint.fill, fillOpacity: paint.fillOpacity ?? 1 };
+    };
+    entry.painted = areas(entry, { renderer: this.paintRenderer, pane: "pm-paint" }, look).addTo(this.app.map);
+  }
+
+  /** Paint a polygon layer by value: `fn(feature) -> {fill, fillOpacity} | null`; null restores it. */
+  setPaint(id, fn) {
+    const entry = this.entries.get(id);
+    if (!entry) return;
+    entry.paint = fn || null;
+    if (entry.visible && entry.loaded) this.applyPaint(entry);
+    this.app.emit("paint", { id, on: Boolean(fn) });
+  }
+
+  /** Is some visible layer painted? */
+  painted() {
+    return [...this.entries.values()].some((entry) => entry.paint && entry.visible);
+  }
+
+  opacity(id) {
+    return this.entries.get(id)?.opacity ?? 1;
+  }
+
+  setOpacity(id, value) {
+    const entry = this.entries.get(id);
+    if (!entry) return;
+    entry.opacity = Math.min(1, Math.max(0, Number(value)));
+    this.app.map.getPane(entry.pane).style.opacity = String(entry.opacity);
+    this.app.emit("opacity", { id, value: entry.opacity });
+    this.app.emit("state");
+  }
+
+  /** The id of the layer that holds a feature, if it has been loaded; see `locate` for the rest. */
+  featureLayer(id) {
+    return this.index.get(id)?.layerId ?? null;
+  }
+
+  /** What is known of a loaded feature (see `makeView`), or null. */
+  view(id) {
+    return this.index.get(id) || null;
+  }
+
+  /** Load the layer a feature is in and resolve to its view, or null where there is no such feature. */
+  async locate(id) {
+    if (this.index.has(id)) return this.index.get(id);
+    const records = await this.app.search.records().catch(() => []);
+    const record = records.find((item) => item.id === id);
+    if (record && record.layer) await this.load(record.layer);
+    return this.view(id);
+  }
+
+  /** Every drawn feature's view, low layers first. */
+  shown() {
+    return this.visible().flatMap((id) => [...this.entries.get(id).views.values()]);
+  }
+
+  /** Resolves when every visible layer has been loaded. */
+  settled() {
+    return Promise.all(this.visible().map((id) => this.load(id)));
+  }
+}
+
+function makeEntry(map, spec, zIndex) {
+  const pane = spec.pane || `pm-${spec.id}`;
+  addPane(map, pane, zIndex);
+  const renderer = L.svg({ pane, padding: 0.2 });
+  const nothing = { loading: null, error: null, drawn: null, paint: null, painted: null, paper: null };
+  return { spec, pane, renderer, views: new Map(), visible: false, loaded: false, opacity: 1, ...nothing };
+}
+
+/** The polygons of a layer as plain fills; `look(view)` gives fillColor and fillOpacity, or null to leave one out. */
+function areas(entry, place, look) {
+  const group = L.layerGroup();
+  for (const view of entry.views.values()) {
+    const fill = view.shape === "polygon" && look(view);
+    if (fill) group.addLayer(L.polygon(view.parts, { ...place, interactive: false, smoothFactor: 0.7, stroke: false, fill: true, ...fill }));
+  }
+  return group;
 }

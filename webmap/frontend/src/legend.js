@@ -1,5 +1,6 @@
 /** The legend: exactly what is on, drawn with the map's own symbols. */
 import { el, replace, svg } from "./dom.js";
+import { ink } from "./ink.js";
 import { pointNodes, swatch } from "./swatch.js";
 import { resolveStyle } from "./symbols.js";
 import { PAINTED_KINDS } from "./layers.js";
@@ -118,7 +119,7 @@ function draw(app, body, overlay) {
 function overlayBlock(app, overlay) {
   const items = overlay.entries.map((entry) =>
     el("li", { class: "pm-legend-item" }, [
-      svg("svg", { class: "pm-swatch", width: 30, height: 18, viewBox: "0 0 30 18", "aria-hidden": "true" }, svg("rect", { x: 3, y: 2, width: 24, height: 14, fill: entry.color, stroke: "#8d8475", "stroke-width": 0.8 })),
+      svg("svg", { class: "pm-swatch", width: 30, height: 18, viewBox: "0 0 30 18", "aria-hidden": "true" }, svg("rect", { x: 3, y: 2, width: 24, height: 14, fill: entry.color, stroke: ink("mark-soft"), "stroke-width": 0.8 })),
       el("span", { text: entry.text }),
     ]),
   );
@@ -130,16 +131,15 @@ function overlayBlock(app, overlay) {
   ]);
 }
 
-const NEUTRAL = { id: "neutral", geometry: "line", symbol: { stroke: "#57524a", width: 3 } };
-
 function statusSwatch(status) {
-  return swatch(NEUTRAL, { status, shape: "line" });
+  const neutral = { id: "neutral", geometry: "line", symbol: { stroke: ink("mark"), width: 3 } };
+  return swatch(neutral, { status, shape: "line" });
 }
 
 function markItems(app, found, row) {
   const { t } = app;
   const items = [];
-  if (found.assumed) items.push(row(swatch({ geometry: "polygon", symbol: { stroke: "#8a7d6a", width: 1, dash: [4, 3], pattern: "hatch", pattern_color: "#8a7d6a" } }, {}), t("map.legend.assumed")));
+  if (found.assumed) items.push(row(swatch({ geometry: "polygon", symbol: { stroke: ink("mark-soft"), width: 1, dash: [4, 3], pattern: "hatch", pattern_color: ink("mark-soft") } }, {}), t("map.legend.assumed")));
   if (found.halo) items.push(row(haloSwatch(), t("map.legend.halo")));
   for (const basis of app.bases.values()) {
     if (found.apart.has(basis.id)) items.push(row(apartSwatch(basis), app.name(basis)));
@@ -152,19 +152,19 @@ const picture = (children) => svg("svg", { class: "pm-swatch", width: 30, height
 
 function haloSwatch() {
   return picture([
-    svg("circle", { r: 8, fill: "#57524a", "fill-opacity": 0.13, stroke: "#57524a", "stroke-width": 0.8, "stroke-opacity": 0.5, "stroke-dasharray": "2 2" }),
-    svg("circle", { r: 2.6, fill: "#57524a" }),
+    svg("circle", { r: 8, fill: ink("mark"), "fill-opacity": 0.13, stroke: ink("mark"), "stroke-width": 0.8, "stroke-opacity": 0.5, "stroke-dasharray": "2 2" }),
+    svg("circle", { r: 2.6, fill: ink("mark") }),
   ]);
 }
 
 function bandSwatch() {
   return picture([
-    svg("path", { d: "M-13 3C-4 -5 4 6 13 -3", fill: "none", stroke: "#1b5e86", "stroke-width": 11, "stroke-opacity": 0.18 }),
-    svg("path", { d: "M-13 3C-4 -5 4 6 13 -3", fill: "none", stroke: "#57524a", "stroke-width": 2 }),
+    svg("path", { d: "M-13 3C-4 -5 4 6 13 -3", fill: "none", stroke: ink("focus"), "stroke-width": 11, "stroke-opacity": 0.18 }),
+    svg("path", { d: "M-13 3C-4 -5 4 6 13 -3", fill: "none", stroke: ink("mark"), "stroke-width": 2 }),
   ]);
 }
 
 function apartSwatch(basis) {
-  const style = resolveStyle({}, { symbol: { shape: "circle", size: 11, fill: "#57524a", stroke: "#57524a", width: 1.5 } }, null, basis, "point");
+  const style = resolveStyle({}, { symbol: { shape: "circle", size: 11, fill: ink("mark"), stroke: ink("mark"), width: 1.5 } }, null, basis, "point");
   return picture(pointNodes(style));
 }

@@ -45,7 +45,7 @@ export async function start(map, config) {
   if (!embed) installTree(app);
   installLegend(app);
   installTools(app);
-  settle(map, config);
+  settle(app);
   const asked = await installPermalink(app);
   openView(app, asked);
   await app.ready();
@@ -53,11 +53,10 @@ export async function start(map, config) {
 }
 
 /** folium has fitted the map to the view before the page's parts had their places: fit again. */
-function settle(map, config) {
-  map._zoomAnimated = map.planAnimated ?? map._zoomAnimated;
-  map.invalidateSize({ animate: false });
-  const bounds = config.view && config.view.bounds;
-  if (bounds) map.fitBounds(bounds, { padding: map.getSize().x < 600 ? [2, 2] : [14, 14], animate: false });
+function settle(app) {
+  app.map._zoomAnimated = app.map.planAnimated ?? app.map._zoomAnimated;
+  app.map.invalidateSize({ animate: false });
+  app.fitView();
 }
 
 /** What the view opens with, where the address does not say otherwise. */

@@ -1,10 +1,9 @@
 /** Measuring on the map: lengths and areas along geodesics, by pointer or, at the map's centre, by key. */
 import L from "leaflet";
 import { el, replace } from "./dom.js";
+import { ink } from "./ink.js";
 import { PANES, addPane } from "./layers.js";
 import { areaOf, areaWords, lengthOf, lengthWords, muWords } from "./measuring.js";
-
-const COLOUR = "#a2303c";
 
 export function installMeasure(app, button) {
   app.measure = new Measure(app, button);
@@ -139,9 +138,9 @@ class Measure {
       const line = { ...base, lineJoin: "round" };
       const shape = this.mode === "area" && points.length > 2 ? L.polygon : L.polyline;
       this.group.addLayer(shape(points, { ...line, color: "#ffffff", weight: 5, opacity: 0.9, fill: false }));
-      this.group.addLayer(shape(points, { ...line, color: COLOUR, weight: 2.2, dashArray: this.finished ? null : "6 4", fill: this.mode === "area", fillColor: COLOUR, fillOpacity: 0.12 }));
+      this.group.addLayer(shape(points, { ...line, color: ink("measure"), weight: 2.2, dashArray: this.finished ? null : "6 4", fill: this.mode === "area", fillColor: ink("measure"), fillOpacity: 0.12 }));
     }
-    for (const point of this.points) this.group.addLayer(L.circleMarker(point, { ...base, radius: 4, color: COLOUR, weight: 2, fillColor: "#ffffff", fillOpacity: 1 }));
+    for (const point of this.points) this.group.addLayer(L.circleMarker(point, { ...base, radius: 4, color: ink("measure"), weight: 2, fillColor: "#ffffff", fillOpacity: 1 }));
     this.report(points);
   }
 

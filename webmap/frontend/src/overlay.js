@@ -6,7 +6,7 @@ import { pick } from "./card-model.js";
 import { statedBlock } from "./district.js";
 import { METHODS, entryText, indicatorGroups, layersInTheWay, overlayModel } from "./overlay-model.js";
 import { installPanel } from "./panel.js";
-import { layerOf } from "./places.js";
+import { layerOf, words } from "./places.js";
 import { ValueTable } from "./table.js";
 
 const LEVELS = ["zone", "township"];
@@ -266,7 +266,7 @@ class Overlay {
       model.hasAssumed ? el("p", { class: "pm-foot", text: t("panels.overlay.assumed") }) : null,
       model.reason ? null : unitNotes(model, lang),
       el("dl", { class: "pm-facts" }, [
-        formula ? row("formula", el("bdi", { text: formula })) : [],
+        formula ? row("formula", words(formula)) : [],
         row("source", [t(`panels.overlay.source_${indicator.origin === "stated" ? "stated" : "computed"}`), cites.length ? " " : "", cites]),
       ]),
       this.download(),
@@ -305,5 +305,5 @@ function unitNotes(model, lang) {
   if (!model.notes.length) return null;
   const [comma, colon] = lang === "zh" ? ["、", "："] : [", ", ": "];
   const about = (note) => (note.places.length ? `${note.places.join(comma)}${colon}${note.text}` : note.text);
-  return el("ul", { class: "pm-unit-notes" }, model.notes.map((note) => el("li", { class: "pm-foot" }, [el("bdi", { text: about(note) })])));
+  return el("ul", { class: "pm-unit-notes" }, model.notes.map((note) => el("li", { class: "pm-foot" }, [words(about(note))])));
 }

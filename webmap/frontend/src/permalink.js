@@ -101,6 +101,10 @@ export async function installPermalink(app) {
     url.hash = formatHash(app.state());
     return url.href;
   };
+  // The other language keeps the state.
+  document.getElementById("pm-lang")?.addEventListener("click", ({ currentTarget }) => {
+    currentTarget.hash = formatHash(app.state());
+  });
   app.on("state", soon);
   app.map.on("moveend", soon);
   window.addEventListener("hashchange", async () => {

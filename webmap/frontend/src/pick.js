@@ -7,6 +7,7 @@ import L from "leaflet";
 import { PANES, addPane } from "./layers.js";
 import { metresPerPixel, passes } from "./symbols.js";
 import { el } from "./dom.js";
+import { ink } from "./ink.js";
 import { reducedMotion } from "./app.js";
 
 /** Is (x, y) inside the ring of {lng, lat} vertices? Even-odd rule. */
@@ -57,81 +58,93 @@ function hits(map, view, latlng, point, reach) {
 const CLASS_RANK = { point: 0, line: 1, polygon: 2 };
 
 /**
- * Extent of a view for ranking, in square degrees; a see-through area counts three times as large, an area
+ * Extent of a view for ranking, in square degrees; a see-through area counts half as large again, an area
  * painted by an indicator comes before all others: its colour is what the reader points at.
  */
 function weight(app, view) {
   const box = view.bounds;
   const area = (box.getEast() - box.getWest()) * (box.getNorth() - box.getSouth());
   if (app.layers.entry?.(view.layerId)?.paint) return area * 1e-6;
-  return view.style.fillOpacity > 0.05 ? area : area * 3;
+  return view.style.fillOpacity > 0.05 ? area : area * 1.5;
 }
 
 /** Features under a place on the map, the likeliest first. */
 export function featuresAt(app, latlng, reach) {
   const point = app.map.latLngToLayerPoint(latlng);
-  return app.layers
+  const named = app.labels.at(point);
+  const found = app.layers
     .shown()
     .filter((view) => app.layers.opacity(view.layerId) > 0.02 && hits(app.map, view, latlng, point, reach))
     .sort((a, b) => CLASS_RANK[a.shape] - CLASS_RANK[b.shape] || (a.shape === "polygon" ? weight(app, a) - weight(app, b) : 0));
 }
 
 export function installPicking(app) {
+  installEmphasis(app);
+  installHover(app);
+  installClick(app);
+}
+
+function installEmphasis(app) {
   const { map } = app;
   addPane(map, "pm-select", PANES.select);
   const renderer = L.svg({ pane: "pm-select", padding: 0.2 });
   const marks = { hover: L.layerGroup().addTo(map), select: L.layerGroup().addTo(map) };
-  const tip = el("div", { class: "pm-tip", "aria-hidden": "true" });
-  tip.hidden = true;
-  map.getContainer().append(tip);
-  let frame = 0;
-  let stack = { ids: "", at: null };
-
-  function emphasise(which, view) {
+  const emphasise = (which, view) => {
     marks[which].clearLayers();
     if (view) for (const layer of emphasis(map, view, renderer, which === "select")) marks[which].addLayer(layer);
-  }
+  };
   const redraw = () => {
     emphasise("select", app.selected && app.layers.view(app.selected));
     emphasise("hover", app.hovered && app.hovered !== app.selected && app.layers.view(app.hovered));
   };
-  app.on("select", redraw);
+  for (const event of ["select", "hover", "layers"]) app.on(event, redraw);
   app.on("select", ({ id }) => id && setTimeout(() => reveal(app, id), 90));
-  app.on("hover", redraw);
-  app.on("layers", redraw);
   map.on("zoomend", redraw);
+}
 
-  map.on("mousemove", (event) => {
-    cancelAnimationFrame(frame);
-    frame = requestAnimationFrame(() => point(event));
-  });
-  map.on("mouseout", () => {
+function installHover(app) {
+  const { map } = app;
+  const tip = el("div", { class: "pm-tip", "aria-hidden": "true" });
+  tip.hidden = true;
+  map.getContainer().append(tip);
+  let frame = 0;
+  const leave = () => {
     cancelAnimationFrame(frame);
     tip.hidden = true;
-    app.hover(null);
-  });
-
-  function point(event) {
+  };
+  const point = (event) => {
     if (app.busy || (map.dragging && map.dragging.moving())) return;
     const [view] = featuresAt(app, event.latlng, 5);
     map.getContainer().classList.toggle("pm-pointing", Boolean(view));
     app.hover(view ? view.id : null);
     tip.hidden = !view || !view.properties.name;
     if (tip.hidden) return;
-    tip.replaceChildren(
-      el("strong", { text: app.name(view.properties) }),
-      el("span", { text: app.name(view.kind || {}) }),
-    );
+    tip.replaceChildren(el("strong", { text: app.name(view.properties) }), el("span", { text: app.name(view.kind || {}) }));
     const size = map.getSize();
     const { x, y } = event.containerPoint;
     tip.style.transform = `translate(${Math.min(x + 14, size.x - tip.offsetWidth - 6)}px, ${Math.min(y + 16, size.y - tip.offsetHeight - 6)}px)`;
-  }
+  };
+  map.on("mousemove", (event) => {
+    cancelAnimationFrame(frame);
+    frame = requestAnimationFrame(() => point(event));
+  });
+  map.on("mouseout", () => {
+    leave();
+    app.hover(null);
+  });
+  map.on("movestart", leave);
+}
 
-  map.on("click", (event) => {
+function installClick(app) {
+  let stack = { ids: "", at: null };
+  app.map.on("click", (event) => {
     if (app.busy) return;
     const touch = event.originalEvent && event.originalEvent.pointerType === "touch";
     const list = featuresAt(app, event.latlng, touch ? 12 : 5);
-    if (!list.length) return app.select(null);
+    if (!list.length) {
+      app.select(null);
+      return;
+    }
     const ids = list.map((view) => view.id).join("|");
     // Clicking the same spot again goes one layer down.
     const again = stack.ids === ids && stack.at && stack.at.distanceTo(event.containerPoint) < 6;
@@ -139,7 +152,6 @@ export function installPicking(app) {
     stack = { ids, at: event.containerPoint };
     app.select(list[at].id);
   });
-  window.matchMedia("(hover: none)").addEventListener("change", () => (tip.hidden = true));
 }
 
 /** Move the map so that a selected feature is not behind the panel that has just opened. */
@@ -160,11 +172,10 @@ function reveal(app, id) {
   map.panInside(at, { paddingTopLeft: L.point(left + 40, top + 40), paddingBottomRight: L.point(right + 40, bottom + 40), animate: !reducedMotion() });
 }
 
-const ACCENT = "#1b5e86";
-
 function emphasis(map, view, renderer, selected) {
   // A feature without geometry has nothing to be emphasised.
   if (!view.bounds.isValid()) return [];
+  const accent = ink("focus");
   const base = { renderer, pane: "pm-select", interactive: false, smoothFactor: 0.7, fill: false, lineCap: "round", lineJoin: "round" };
   const make = (options) =>
     view.shape === "polygon" ? L.polygon(view.parts, { ...base, ...options }) : L.polyline(view.parts, { ...base, ...options });
@@ -173,25 +184,25 @@ function emphasis(map, view, renderer, selected) {
   const layers = [];
   if (view.shape === "point") {
     for (const [place] of view.parts) {
-      if (accuracy) layers.push(L.circle(place, { ...base, radius: accuracy, stroke: true, color: ACCENT, weight: 1, opacity: 0.5, fill: true, fillColor: ACCENT, fillOpacity: 0.1, dashArray: "4 4" }));
+      if (accuracy) layers.push(L.circle(place, { ...base, radius: accuracy, stroke: true, color: accent, weight: 1, opacity: 0.5, fill: true, fillColor: accent, fillOpacity: 0.1, dashArray: "4 4" }));
       layers.push(L.circleMarker(place, { ...base, radius: view.style.size / 2 + 5, color: "#ffffff", weight: 5, opacity: 0.9 }));
-      layers.push(L.circleMarker(place, { ...base, radius: view.style.size / 2 + 5, color: ACCENT, weight: selected ? 2.6 : 1.8 }));
+      layers.push(L.circleMarker(place, { ...base, radius: view.style.size / 2 + 5, color: accent, weight: selected ? 2.6 : 1.8 }));
     }
     return layers;
   }
   if (accuracy) {
     const band = (2 * accuracy) / metresPerPixel(view.bounds.getCenter().lat, zoom);
-    if (band < 700) layers.push(make({ color: ACCENT, weight: band, opacity: selected ? 0.16 : 0.1 }));
+    if (band < 700) layers.push(make({ color: accent, weight: band, opacity: selected ? 0.16 : 0.1 }));
   }
   if (view.shape === "polygon") {
     layers.push(make({ color: "#ffffff", weight: selected ? 6 : 4.5, opacity: 0.85 }));
-    layers.push(make({ color: ACCENT, weight: selected ? 3 : 2 }));
+    layers.push(make({ color: accent, weight: selected ? 3 : 2 }));
     return layers;
   }
   const own = passes(view.style, zoom);
   const widest = Math.max(...own.map(([, look]) => look.weight || 0));
   layers.push(make({ color: "#ffffff", weight: widest + (selected ? 10 : 7), opacity: 0.9 }));
-  layers.push(make({ color: ACCENT, weight: widest + (selected ? 6 : 4), opacity: 0.95 }));
+  layers.push(make({ color: accent, weight: widest + (selected ? 6 : 4), opacity: 0.95 }));
   layers.push(make({ color: "#ffffff", weight: widest + 1.6 }));
   for (const [, look] of own) layers.push(make(look));
   return layers;

@@ -1,5 +1,14 @@
 /** The zones and townships by id, and the copying and telling that several panels need. */
 
+import { el } from "./dom.js";
+
+const LONG = 240;
+
+/** Text of the plan as an element: its writing direction stays its own, and what is endless scrolls. */
+export function words(text) {
+  return el("bdi", { class: String(text).length > LONG ? "pm-long" : null, text });
+}
+
 /** The layer that shows a kind, or undefined: `layerOf(app, "zone").id`. */
 export function layerOf(app, kind) {
   return (app.config.layers || []).find((layer) => (layer.kinds || []).includes(kind));

@@ -15,100 +15,123 @@ export function installSearch(app) {
   };
   app.search = { records };
   const root = document.getElementById("pm-search");
-  if (root && app.config.mode !== "embed") buildBox(app, root, ready);
+  if (!root || app.config.mode === "embed") return;
+  const box = new SearchBox(app, ready);
+  root.append(box.input, box.list);
 }
 
-function buildBox(app, root, ready) {
-  const { t } = app;
-  const list = el("ul", { class: "pm-results", id: "pm-results", role: "listbox", "aria-label": t("map.search.results") });
-  list.hidden = true;
-  const input = el("input", {
-    type: "search",
-    class: "pm-search-input",
-    id: "pm-search-input",
-    role: "combobox",
-    autocomplete: "off",
-    spellcheck: "false",
-    enterkeyhint: "search",
-    placeholder: t("map.search.placeholder"),
-    "aria-label": t("map.search.label"),
-    "aria-autocomplete": "list",
-    "aria-expanded": "false",
-    "aria-controls": list.id,
-  });
-  root.append(input, list);
-  let results = [];
-  let active = -1;
-  let turn = 0;
+class SearchBox {
+  constructor(app, ready) {
+    this.app = app;
+    this.ready = ready;
+    this.results = [];
+    this.active = -1;
+    this.turn = 0;
+    this.townships = null;
+    this.build();
+    this.listen();
+  }
 
-  const close = () => {
-    list.hidden = true;
-    input.setAttribute("aria-expanded", "false");
-    input.removeAttribute("aria-activedescendant");
-    active = -1;
-  };
-  const activate = (index) => {
-    active = index;
-    [...list.querySelectorAll('[role="option"]')].forEach((node, at) => {
+  build() {
+    const { t } = this.app;
+    this.list = el("ul", { class: "pm-results", id: "pm-results", role: "listbox", "aria-label": t("map.search.results") });
+    this.list.hidden = true;
+    this.input = el("input", {
+      type: "search",
+      class: "pm-search-input",
+      id: "pm-search-input",
+      role: "combobox",
+      autocomplete: "off",
+      spellcheck: "false",
+      enterkeyhint: "search",
+      placeholder: t("map.search.placeholder"),
+      "aria-label": t("map.search.label"),
+      "aria-autocomplete": "list",
+      "aria-expanded": "false",
+      "aria-controls": this.list.id,
+    });
+  }
+
+  listen() {
+    const { app, input } = this;
+    input.addEventListener("input", () => this.update());
+    input.addEventListener("focus", () => {
+      this.ready().catch(() => {});
+      if (input.value.trim()) input.select();
+    });
+    input.addEventListener("keydown", (event) => this.onKey(event));
+    input.addEventListener("blur", () => {
+      app.hover(null);
+      setTimeout(() => this.close(), 120);
+    });
+    document.addEventListener("keydown", (event) => {
+      const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) || event.target.isContentEditable;
+      if (event.key !== "/" || typing || event.ctrlKey || event.metaKey) return;
+      event.preventDefault();
+      input.focus();
+    });
+  }
+
+  onKey(event) {
+    const { length } = this.results;
+    const open = !this.list.hidden;
+    if (event.key === "ArrowDown" && !open) this.update();
+    else if (event.key === "ArrowDown" && length) this.activate((this.active + 1) % length);
+    else if (event.key === "ArrowUp" && length) this.activate((this.active - 1 + length) % length);
+    else if (event.key === "Enter" && open && this.results[this.active]) this.choose(this.results[this.active]);
+    else if (event.key === "Escape" && open) this.close();
+    else if (event.key === "Escape") this.input.value = "";
+    else return;
+    event.preventDefault();
+  }
+
+  async update() {
+    const mine = ++this.turn;
+    const { app, list } = this;
+    const text = this.input.value.trim();
+    if (!text) {
+      this.close();
+      return;
+    }
+    const prepared = await this.ready().catch(() => null);
+    if (mine !== this.turn) return;
+    if (!prepared) {
+      app.toast(app.t("map.search.failed"));
+      return;
+    }
+    this.results = find(prepared, text, { rank: (entry) => -kindPriority(app, entry) });
+    this.townships ||= townshipNames(app, prepared);
+    const nodes = this.results.map((entry, index) => option(app, entry, index, this.townships, () => this.choose(entry)));
+    replace(list, nodes.length ? nodes : el("li", { class: "pm-note", role: "presentation", text: app.t("map.search.none") }));
+    list.hidden = false;
+    this.input.setAttribute("aria-expanded", "true");
+    this.activate(this.results.length ? 0 : -1);
+  }
+
+  activate(index) {
+    this.active = index;
+    [...this.list.querySelectorAll('[role="option"]')].forEach((node, at) => {
       node.setAttribute("aria-selected", String(at === index));
       if (at === index) node.scrollIntoView({ block: "nearest" });
     });
-    if (index >= 0) input.setAttribute("aria-activedescendant", `pm-result-${index}`);
-    else input.removeAttribute("aria-activedescendant");
-    app.hover(index >= 0 ? results[index].id : null);
-  };
-  const choose = (entry) => {
-    input.value = app.name(entry);
-    close();
-    app.hover(null);
-    app.select(entry.id, { zoom: true });
-  };
-  const update = async () => {
-    const mine = ++turn;
-    const text = input.value.trim();
-    if (!text) return close();
-    let prepared;
-    try {
-      prepared = await ready();
-    } catch {
-      app.toast(t("map.search.failed"));
-      return;
-    }
-    if (mine !== turn) return;
-    results = find(prepared, text, { rank: (entry) => -kindPriority(app, entry) });
-    const nodes = results.map((entry, index) => option(app, entry, index, () => choose(entry)));
-    replace(list, nodes.length ? nodes : el("li", { class: "pm-note", role: "presentation", text: t("map.search.none") }));
-    list.hidden = false;
-    input.setAttribute("aria-expanded", "true");
-    activate(results.length ? 0 : -1);
-  };
-  input.addEventListener("input", update);
-  input.addEventListener("focus", () => {
-    ready().catch(() => {});
-    if (input.value.trim() && document.activeElement === input) input.select();
-  });
-  input.addEventListener("keydown", (event) => {
-    const { length } = results;
-    if (event.key === "ArrowDown" && list.hidden) update();
-    else if (event.key === "ArrowDown" && length) activate((active + 1) % length);
-    else if (event.key === "ArrowUp" && length) activate((active - 1 + length) % length);
-    else if (event.key === "Enter" && !list.hidden && results[active]) choose(results[active]);
-    else if (event.key === "Escape" && !list.hidden) close();
-    else if (event.key === "Escape") input.value = "";
-    else return;
-    event.preventDefault();
-  });
-  input.addEventListener("blur", () => {
-    app.hover(null);
-    setTimeout(close, 120);
-  });
-  document.addEventListener("keydown", (event) => {
-    const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) || event.target.isContentEditable;
-    if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) {
-      event.preventDefault();
-      input.focus();
-    }
-  });
+    if (index >= 0) this.input.setAttribute("aria-activedescendant", `pm-result-${index}`);
+    else this.input.removeAttribute("aria-activedescendant");
+    this.app.hover(index >= 0 ? this.results[index].id : null);
+  }
+
+  choose(entry) {
+    this.input.value = this.app.name(entry);
+    this.close();
+    this.app.hover(null);
+    this.app.select(entry.id, { zoom: true });
+  }
+
+  close() {
+    this.list.hidden = true;
+    this.input.setAttribute("aria-expanded", "false");
+    this.input.removeAttribute("aria-activedescendant");
+    this.active = -1;
+  }
 }
 
 function kindPriority(app, entry) {
@@ -116,9 +139,11 @@ function kindPriority(app, entry) {
   return (kind && kind.label && kind.label.priority) || 0;
 }
 
-function option(app, entry, index, choose) {
+function option(app, entry, index, townships, choose) {
   const kind = app.kinds.get(entry.kind);
-  const details = [app.name(kind || {}), placesOf(app, entry), entry.label ? "" : app.t("map.tree.no_geometry")];
+  const near = entry.kind === "township" ? [] : (entry.township || []).map((slug) => townships.get(slug)).filter(Boolean);
+  const places = near.slice(0, 3).join(app.lang === "zh" ? "、" : ", ") + (near.length > 3 ? "…" : "");
+  const details = [app.name(kind || {}), places, entry.label ? "" : app.t("map.tree.no_geometry")];
   const node = el("li", { role: "option", id: `pm-result-${index}`, class: "pm-result", "aria-selected": "false" }, [
     kind ? swatch(kind, { width: 26, height: 16, color: entry.color }) : null,
     el("span", { class: "pm-result-name", text: app.name(entry) || entry.id }),
@@ -132,10 +157,9 @@ function option(app, entry, index, choose) {
   return node;
 }
 
-/** The townships of an entry by name: the index gives names or slugs. */
-function placesOf(app, entry) {
-  const names = app.lang === "en" ? entry.township_name_en || entry.township_names_en : entry.township_name || entry.township_names;
-  const list = Array.isArray(names) ? names : names ? [names] : [];
-  if (entry.kind === "township") return "";
-  return list.slice(0, 3).join(app.lang === "zh" ? "、" : ", ");
+/** Names of townships by slug, from the index itself. */
+function townshipNames(app, prepared) {
+  const names = new Map();
+  for (const { entry } of prepared) if (entry.kind === "township") names.set(entry.id.split("/").pop(), app.name(entry));
+  return names;
 }

@@ -1,7 +1,7 @@
 /** Symbols as DOM: point symbols, fill patterns and the small pictures in tree and legend. */
 import ICONS from "planmap:icons";
 import { svg } from "./dom.js";
-import { dashArray, darker, passes, resolveStyle } from "./symbols.js";
+import { darker, passes, resolveStyle } from "./symbols.js";
 
 let defs = null;
 
@@ -135,5 +135,3 @@ function strokePath(d, look) {
     "stroke-linecap": look.lineCap,
   });
 }
-
-export { dashArray };

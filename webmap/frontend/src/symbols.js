@@ -2,6 +2,7 @@
  * From a kind's symbol (kinds.toml) to what is drawn: widths by zoom, dashes by status, the passes of a
  * line. Pure functions; the DOM is in `swatch.js` and `layers.js`.
  */
+import { ink } from "./ink.js";
 
 /** How much wider than stated a line is drawn at a zoom level: 1 at zoom 12, never a jump. */
 export function widthFactor(zoom) {
@@ -51,7 +52,7 @@ export function resolveStyle(properties, kind, status, basis, shape) {
   const own = isColour(properties.color) ? properties.color : null;
   const style = {
     shape,
-    stroke: symbol.stroke || "#6b6459",
+    stroke: symbol.stroke || ink("mark"),
     width: symbol.width ?? 1,
     kindDash: symbol.dash || null,
     statusDash: shape === "line" ? (status && status.dash) || null : null,
@@ -64,7 +65,7 @@ export function resolveStyle(properties, kind, status, basis, shape) {
     overlayWidth: symbol.overlay_width || 0,
     overlayDash: symbol.overlay_dash || null,
     pattern: symbol.pattern || null,
-    patternColor: symbol.pattern_color || symbol.stroke || "#6b6459",
+    patternColor: symbol.pattern_color || symbol.stroke || ink("mark"),
     pointShape: symbol.shape || "circle",
     size: symbol.size || 10,
     icon: symbol.icon || null,

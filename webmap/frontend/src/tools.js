@@ -51,8 +51,7 @@ function groups(app, embed) {
   };
   map.on("zoomend", limits);
   limits();
-  const home = button(app, "home", "map.tool.home", () => goHome(app));
-  app.home = () => goHome(app);
+  const home = button(app, "home", "map.tool.home", () => app.fitView({ animate: true }));
   if (embed) return [[zoomIn, zoomOut, home]];
   const measure = button(app, "ruler", "map.tool.measure", () => app.measure.toggle(), { "aria-pressed": "false" });
   installMeasure(app, measure);
@@ -61,11 +60,6 @@ function groups(app, embed) {
   const rest = [measure, copy];
   if (document.fullscreenEnabled) rest.push(fullscreen(app));
   return [[zoomIn, zoomOut, home], rest, [legend]];
-}
-
-function goHome(app) {
-  const bounds = app.config.view && app.config.view.bounds;
-  if (bounds) app.map.fitBounds(bounds, { ...app.fitPadding(), animate: !reducedMotion() });
 }
 
 function showLegend(app) {
@@ -99,7 +93,7 @@ function fullscreen(app) {
 function onKey(app, event) {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === "Escape" && !app.busy) app.select(null);
-  else if (event.key === "0" || event.key === "Home") app.home?.();
+  else if (event.key === "0" || event.key === "Home") app.fitView({ animate: true });
 }
 
 const Scale = L.Control.Scale.extend({
