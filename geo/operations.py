@@ -380,7 +380,7 @@ def spread_point(polygon: BaseGeometry, nth: int) -> Point:
     columns = np.arange(math.floor((west - middle.x) / step) - 1, math.ceil((east - middle.x) / step) + 2)
     x, y = np.meshgrid(columns * step, rows * step * math.sqrt(3) / 2)
     x = x + (np.abs(rows)[:, None] % 2) * step / 2
-    points = shapely.points(middle.x + x.ravel(), middle.y + y.ravel())
+    points = np.asarray(shapely.points(middle.x + x.ravel(), middle.y + y.ravel()), dtype=object)
     inside = points[shapely.contains(room, points) | (shapely.distance(points, middle) < step / 100)]
     # Ties are broken by angle, on rounded distances, so that the order is the same on every machine.
     away = np.round(shapely.distance(inside, middle) / step, 3)

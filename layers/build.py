@@ -14,8 +14,8 @@ import shapely
 
 from geo import measure
 from geo.crs import CGCS2000, metric_crs, transform_array
+from layers import claims, indicators, style, tables
 from layers import edition as editions
-from layers import indicators, style, tables
 from layers.check import examine
 from layers.edition import Edition
 from layers.errors import ERROR, PlanError
@@ -86,14 +86,29 @@ def assemble(plan: Plan, located: Mapping[str, Located], lon: float) -> Edition:
     defined, observed = indicators.compute(plan, layers)
     defined = _conform(defined, tables.INDICATOR_COLUMNS)
     observed = _conform(observed, tables.OBSERVATION_COLUMNS)
+    figures = {
+        "targets": _rows(plan.targets, tables.TARGET_COLUMNS),
+        "reviews": _rows(plan.reviews, tables.REVIEW_COLUMNS),
+        "claims": claims.evaluate(plan, layers),
+    }
     styles = style.qgis_styles(meta, layers)
-    meta["hash"] = editions.content_hash(meta, layers, defined, observed)
-    return Edition(meta, layers, defined, observed, styles)
+    meta["hash"] = editions.content_hash(meta, layers, defined, observed, figures)
+    return Edition(meta, layers, defined, observed, figures, styles)
 
 
 def _conform(frame: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFrame:
     """A table with just the columns of the contract, in its order."""
     return frame.reindex(columns=list(columns)).reset_index(drop=True)
+
+
+def _rows(records: Iterable[Any], columns: Mapping[str, str]) -> pd.DataFrame:
+    """Records as a table; lists joined, what a record does not know is missing."""
+
+    def cell(record: Any, name: str) -> Any:
+        value = getattr(record, name)
+        return tables.SEPARATOR.join(value) if isinstance(value, tuple) else value
+
+    return pd.DataFrame([[cell(one, name) for name in columns] for one in records], columns=list(columns))
 
 
 # ---- features

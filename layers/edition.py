@@ -24,7 +24,7 @@ from layers import tables
 from layers.errors import EditionError
 from layers.tables import FLAG, INTEGER, NUMBER, TEXT
 
-FORMAT = 1
+FORMAT = 2
 """Raised when an older program could not read the file."""
 DECIMALS = 7
 """Coordinates are compared to 1e-7 degree, about a centimetre."""
@@ -47,6 +47,7 @@ class Edition:
             feature has none).
         indicators: Columns ``tables.INDICATOR_COLUMNS``.
         observations: Columns ``tables.OBSERVATION_COLUMNS``.
+        figures: The tables ``tables.FIGURES``: targets, the review of the last period, claims.
         styles: Rows of QGIS's ``layer_styles``; empty after ``read``, which has no use for them.
     """
 
@@ -54,6 +55,7 @@ class Edition:
     layers: Mapping[str, gpd.GeoDataFrame]
     indicators: pd.DataFrame
     observations: pd.DataFrame
+    figures: Mapping[str, pd.DataFrame] = field(default_factory=lambda: no_figures())
     styles: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(tables.STYLE_COLUMNS)))
 
     @property
@@ -67,6 +69,11 @@ class Edition:
         return {layer["id"]: layer["geometry"] for layer in self.meta["layers"]}
 
 
+def no_figures() -> dict[str, pd.DataFrame]:
+    """Empty tables of figures, for a plan that states none."""
+    return {name: _typed([[] for _ in columns], columns) for name, columns in tables.FIGURES.items()}
+
+
 # ---- content hash
 
 
@@ -75,6 +82,7 @@ def content_hash(
     layers: Mapping[str, gpd.GeoDataFrame],
     indicators: pd.DataFrame,
     observations: pd.DataFrame,
+    figures: Mapping[str, pd.DataFrame],
 ) -> str:
     """SHA-256 over the canonical JSON of the tables and the metadata without ``hash``.
 
@@ -94,6 +102,7 @@ def content_hash(
     for name, table, kinds in (
         ("indicators", indicators, tables.INDICATOR_COLUMNS),
         ("observations", observations, tables.OBSERVATION_COLUMNS),
+        *((name, figures[name], columns) for name, columns in tables.FIGURES.items()),
     ):
         digest.update(_json({"table": name, "columns": _canonical_columns(table, kinds)}))
     return digest.hexdigest()
@@ -212,6 +221,8 @@ def _add_tables(path: Path, edition: Edition, timestamp: str) -> None:
         _add_table(database, _META, meta, {"key": TEXT, "value": TEXT}, timestamp)
         _add_table(database, "indicators", edition.indicators, tables.INDICATOR_COLUMNS, timestamp)
         _add_table(database, "observations", edition.observations, tables.OBSERVATION_COLUMNS, timestamp)
+        for name, columns in tables.FIGURES.items():
+            _add_table(database, name, edition.figures[name], columns, timestamp)
         if len(edition.styles):
             styles = edition.styles.assign(update_time=timestamp)
             _add_table(database, "layer_styles", styles, {**tables.STYLE_COLUMNS, "update_time": "time"}, timestamp)
@@ -270,11 +281,12 @@ def read(path: Path) -> Edition:
         layers = {layer["id"]: _read_layer(database, layer["id"], layer["geometry"]) for layer in meta["layers"]}
         indicators = _read_table(database, "indicators", tables.INDICATOR_COLUMNS)
         observations = _read_table(database, "observations", tables.OBSERVATION_COLUMNS)
+        figures = {name: _read_table(database, name, columns) for name, columns in tables.FIGURES.items()}
     except (sqlite3.Error, ShapelyError, struct.error, ValueError, KeyError, TypeError) as error:
         raise EditionError("edition.damaged", path=str(path), said=str(error)) from error
     finally:
         database.close()
-    return Edition(meta, layers, indicators, observations)
+    return Edition(meta, layers, indicators, observations, figures)
 
 
 def _read_meta(database: sqlite3.Connection, path: Path) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -265,14 +266,14 @@ def _write_gpkg(
     # Names are put at label_lon, label_lat, which are degrees: in a metric CRS QGIS finds the place itself.
     styles = style.qgis_styles(edition.meta, frames, pinned=not target.is_projected)
     if whole and target == geo_crs.CGCS2000:
-        editions.write(Edition(edition.meta, edition.layers, edition.indicators, edition.observations, styles), out)
+        editions.write(replace(edition, styles=styles), out)
         return
     timestamp = f"{edition.meta['plan']['as_of']:04d}-01-01T00:00:00.000Z"
     stored: dict[str, pd.DataFrame] = {
         name: _for_file(frame, edition.geometries[name]) for name, frame in frames.items()
     }
     if whole:
-        stored |= {INDICATORS: edition.indicators, "observations": edition.observations}
+        stored |= {INDICATORS: edition.indicators, "observations": edition.observations, **edition.figures}
     with vector.atomic_path(out) as temporary:
         vector.write_gpkg(temporary, stored, timestamp=timestamp)
         try:

@@ -272,6 +272,9 @@ class Plan:
     statuses: Mapping[str, Status] = field(default_factory=dict)
     bases: Mapping[str, Basis] = field(default_factory=dict)
     ramps: tuple[Mapping[str, Any], ...] = ()
+    targets: tuple[Any, ...] = ()
+    reviews: tuple[Any, ...] = ()
+    claims: tuple[Any, ...] = ()
     warnings: tuple[Problem, ...] = ()
 
     def feature(self, feature_id: str) -> Feature | None:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from layers import citations, gazetteer, records
+from layers import citations, figures, gazetteer, records
 from layers.errors import ERROR, Origin, PlanError, Problem
 from layers.model import (
     DISTRICT,
@@ -126,14 +126,29 @@ class _FolderReader:
             )
         )
         computed = self._computed(kinds, statuses)
+        stated: dict[str, Any] = {
+            "targets": self._optional("targets.toml", "target", figures.target, outline),
+            "reviews": self._optional("review.toml", "review", figures.review, outline),
+            "claims": self._optional("claims.toml", "claim", figures.claim, outline),
+        }
         if head is None:
             return None
         groups, layers, views, terms = self._tree(kinds)
         return replace(
             head, groups=groups, layers=layers, views=views, terms=terms, outline=outline, sources=sources,
             gazetteer=places, features=tuple(features), indicators=tuple(indicators), computed_indicators=computed,
-            kinds=kinds, statuses=statuses, bases=bases, ramps=ramps,
+            kinds=kinds, statuses=statuses, bases=bases, ramps=ramps, **stated,
         )  # fmt: skip
+
+    def _optional(
+        self, file: str, table: str, reader: Callable[..., Any], outline: Mapping[str, int]
+    ) -> tuple[Any, ...]:
+        """The records of a file that a plan need not have."""
+        path = self.folder / file
+        if not path.is_file():
+            return ()
+        found = self._each(path, table, lambda raw, at, faults: reader(raw, at, faults, outline))
+        return tuple(_unique(found, self.faults))
 
     def dropped(self, plan: Plan) -> set[str]:
         """References to records that are there but were not sound enough to be kept."""

@@ -36,8 +36,8 @@ class Vocabulary:
     outline: Mapping[str, int]
 
 
-def _names(record: Record, *, slug: bool = True) -> tuple[str, str, str]:
-    """Id, name and English name, which every record has."""
+def read_names(record: Record, *, slug: bool = True) -> tuple[str, str, str]:
+    """Id, name and English name, which every record has; ``slug`` allows no slash in the id."""
     identifier = record.text("id", required=True)
     if identifier and not (_SLUG if slug else _ID).fullmatch(identifier):
         record.fault("id", "id.pattern", value=identifier)
@@ -48,7 +48,7 @@ def _names(record: Record, *, slug: bool = True) -> tuple[str, str, str]:
     return identifier, name, name_en or name
 
 
-def _cites(record: Record, outline: Mapping[str, int]) -> tuple[str, ...]:
+def read_cites(record: Record, outline: Mapping[str, int]) -> tuple[str, ...]:
     """Citations that the outline knows."""
     kept = []
     for text in record.texts("cites"):
@@ -62,7 +62,7 @@ def _cites(record: Record, outline: Mapping[str, int]) -> tuple[str, ...]:
 def kind(raw: Any, origin: Origin, faults: Faults) -> model.Kind | None:
     """A ``[[kind]]``; its symbol and label are the business of ``layers.style``."""
     record = Record(raw, origin, faults)
-    names = _names(record)
+    names = read_names(record)
     geometry = record.text("geometry", required=True, choices=model.GEOMETRIES)
     cited = record.flag("cited", default=True)
     if not record.bad:
@@ -76,14 +76,14 @@ def kind(raw: Any, origin: Origin, faults: Faults) -> model.Kind | None:
 def status(raw: Any, origin: Origin, faults: Faults) -> model.Status | None:
     """A ``[[status]]``."""
     record = Record(raw, origin, faults)
-    names = _names(record)
+    names = read_names(record)
     return None if record.bad else model.Status(*names, origin, dict(raw))
 
 
 def basis(raw: Any, origin: Origin, faults: Faults) -> model.Basis | None:
     """A ``[[basis]]``."""
     record = Record(raw, origin, faults)
-    names = _names(record)
+    names = read_names(record)
     uncertain, apart = record.flag("uncertain"), record.flag("apart")
     return None if record.bad else model.Basis(*names, origin, uncertain, apart, dict(raw))
 
@@ -91,14 +91,14 @@ def basis(raw: Any, origin: Origin, faults: Faults) -> model.Basis | None:
 def group(raw: Any, origin: Origin, faults: Faults) -> model.Group | None:
     """A ``[[group]]`` of the layer tree."""
     record = Record(raw, origin, faults)
-    names = _names(record)
+    names = read_names(record)
     return model.Group(*names, origin) if record.finish() else None
 
 
 def term(raw: Any, origin: Origin, faults: Faults) -> model.Term | None:
     """A ``[[term]]``: a word of the plan."""
     record = Record(raw, origin, faults)
-    names = _names(record)
+    names = read_names(record)
     return model.Term(*names, origin) if record.finish() else None
 
 
@@ -107,7 +107,7 @@ def layer(
 ) -> model.Layer | None:
     """A ``[[layer]]``: features of one geometry type, shown together."""
     record = Record(raw, origin, faults)
-    names = _names(record)
+    names = read_names(record)
     shown_in = record.text("group", required=True, choices=groups)
     of = record.texts("kinds", required=True, known=kinds, unknown="kind.unknown")
     order = record.integer("order", required=True, low=0, high=100_000)
@@ -120,14 +120,16 @@ def layer(
     return model.Layer(*names, origin, shown_in, of, order, show) if record.finish() else None
 
 
-RESERVED_TABLES = ("indicators", "observations", "layer_styles", "planmap_meta", "qgis_projects", "all")
+RESERVED_TABLES = (
+    "indicators", "observations", "targets", "reviews", "claims", "layer_styles", "planmap_meta", "qgis_projects", "all",
+)  # fmt: skip
 """Names of the edition's other tables, and the word for all layers in download addresses."""
 
 
 def view(raw: Any, origin: Origin, faults: Faults, layers: Collection[str]) -> model.View | None:
     """A ``[[view]]``: a named map."""
     record = Record(raw, origin, faults)
-    names = _names(record)
+    names = read_names(record)
     shown = record.texts("layers", required=True, known=layers, unknown="layer.unknown")
     bounds: tuple[float, ...] | None = None
     if record.has("bounds"):
@@ -157,12 +159,12 @@ def source(raw: Any, origin: Origin, faults: Faults) -> model.Source | None:
 def feature(raw: Any, origin: Origin, faults: Faults, words: Vocabulary) -> model.Feature | None:
     """A ``[[feature]]``, except for what can only be seen beside other features."""
     record = Record(raw, origin, faults)
-    names = _names(record, slug=False)
+    names = read_names(record, slug=False)
     of_kind = record.text("kind", required=True)
     if of_kind and of_kind not in words.kinds:
         record.texts("kind", known=words.kinds, unknown="kind.unknown", one=True)
     aliases, zone = record.texts("aliases"), record.texts("zone")
-    cites = _cites(record, words.outline)
+    cites = read_cites(record, words.outline)
     if of_kind in words.kinds and words.kinds[of_kind].cited and not record.has("cites"):
         record.fault("cites", "feature.no_citation", kind=words.kinds[of_kind].name)
     state = record.text("status", choices=words.statuses)
@@ -242,12 +244,12 @@ def _known(record: Record) -> model.Known:
 def indicator(raw: Any, origin: Origin, faults: Faults, outline: Mapping[str, int]) -> model.Indicator | None:
     """A stated ``[[indicator]]`` with its baseline and target."""
     record = Record(raw, origin, faults)
-    names = _names(record)
+    names = read_names(record)
     words: dict[str, Any] = {
         name: record.text(name, required=True) for name in ("unit", "unit_en", "domain", "domain_en")
     }
     words["property"] = record.text("property", required=True, choices=("expected", "binding"))
-    words["cites"] = _cites(record, outline)
+    words["cites"] = read_cites(record, outline)
     if not record.has("cites"):
         record.fault("cites", "feature.no_citation", kind="indicator")
     words["flags"] = flags = record.texts("flags")
@@ -291,7 +293,7 @@ def computed_indicator(
 ) -> model.ComputedIndicator | None:
     """A ``[[indicator]]`` of ``computed_indicators.toml``."""
     record = Record(raw, origin, faults)
-    names = _names(record)
+    names = read_names(record)
     words: dict[str, Any] = {name: record.text(name, required=True) for name in ("unit", "unit_en", "domain", "method")}
     words["domain_en"] = record.text("domain_en")
     words["kinds"] = record.texts("kinds", known=kinds, unknown="kind.unknown", one=True)

@@ -25,6 +25,33 @@ OBSERVATION_COLUMNS = {
     "high": NUMBER, "text": TEXT, "text_en": TEXT, "comparator": TEXT, "flag": TEXT, "note": TEXT, "note_en": TEXT,
 }  # fmt: skip
 
+TARGET_COLUMNS = {
+    "id": TEXT, "name": TEXT, "name_en": TEXT, "value": NUMBER, "low": NUMBER, "high": NUMBER, "text": TEXT,
+    "text_en": TEXT, "comparator": TEXT, "unit": TEXT, "unit_en": TEXT, "measure": TEXT, "year": INTEGER,
+    "base_year": INTEGER, "domain": TEXT, "domain_en": TEXT, "cites": TEXT, "lead_units": TEXT, "place": TEXT,
+    "note": TEXT, "note_en": TEXT,
+}  # fmt: skip
+"""Numeric targets of the running text and the boxes."""
+
+REVIEW_COLUMNS = {
+    "id": TEXT, "name": TEXT, "name_en": TEXT, "unit": TEXT, "unit_en": TEXT, "property": TEXT, "base_year": INTEGER,
+    "base": NUMBER, "goal": NUMBER, "goal_text": TEXT, "goal_growth": NUMBER, "result_year": INTEGER,
+    "result": NUMBER, "result_text": TEXT, "result_growth": NUMBER, "cumulative": FLAG, "better": TEXT,
+    "cites": TEXT, "note": TEXT, "note_en": TEXT, "met": TEXT,
+}  # fmt: skip
+"""Results of the last period; ``met`` is ``met``, ``missed`` or "" where it cannot be told."""
+
+CLAIM_COLUMNS = {
+    "id": TEXT, "name": TEXT, "name_en": TEXT, "cites": TEXT, "stated": NUMBER, "comparator": TEXT, "unit": TEXT,
+    "unit_en": TEXT, "measured": NUMBER, "difference": NUMBER, "tolerance": NUMBER, "tolerance_percent": FLAG,
+    "verdict": TEXT, "operation": TEXT, "reason": TEXT, "reason_en": TEXT, "note": TEXT, "note_en": TEXT,
+    "decimals": INTEGER, "features": TEXT,
+}  # fmt: skip
+"""Figures of the plan, stated and measured."""
+
+FIGURES = {"targets": TARGET_COLUMNS, "reviews": REVIEW_COLUMNS, "claims": CLAIM_COLUMNS}
+"""The tables of the plan's own figures, by the name they have in the file."""
+
 STYLE_COLUMNS = {
     "f_table_catalog": TEXT, "f_table_schema": TEXT, "f_table_name": TEXT, "f_geometry_column": TEXT,
     "styleName": TEXT, "styleQML": TEXT, "styleSLD": TEXT, "useAsDefault": INTEGER, "description": TEXT,
