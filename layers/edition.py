@@ -36,6 +36,11 @@ _SQL_TYPES = {TEXT: "TEXT", NUMBER: "REAL", INTEGER: "INTEGER", FLAG: "BOOLEAN"}
 _META = "planmap_meta"
 
 
+def no_figures() -> dict[str, pd.DataFrame]:
+    """Empty tables of figures, for a plan that states none."""
+    return {name: _typed([[] for _ in columns], columns) for name, columns in tables.FIGURES.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Edition:
     """An immutable build of a plan.
@@ -55,7 +60,7 @@ class Edition:
     layers: Mapping[str, gpd.GeoDataFrame]
     indicators: pd.DataFrame
     observations: pd.DataFrame
-    figures: Mapping[str, pd.DataFrame] = field(default_factory=lambda: no_figures())
+    figures: Mapping[str, pd.DataFrame] = field(default_factory=no_figures)
     styles: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(tables.STYLE_COLUMNS)))
 
     @property
@@ -67,11 +72,6 @@ class Edition:
     def geometries(self) -> dict[str, str]:
         """Layer id → ``polygon``, ``line``, ``point`` or ``none``."""
         return {layer["id"]: layer["geometry"] for layer in self.meta["layers"]}
-
-
-def no_figures() -> dict[str, pd.DataFrame]:
-    """Empty tables of figures, for a plan that states none."""
-    return {name: _typed([[] for _ in columns], columns) for name, columns in tables.FIGURES.items()}
 
 
 # ---- content hash

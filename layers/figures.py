@@ -17,7 +17,7 @@ from layers.reading import Faults, Record
 from layers.records import read_cites, read_names
 
 MEASURES = ("level", "new", "cumulative", "total", "per_year", "growth", "share")
-"""How a target counts: a level reached, newly added, cumulated to date, total of the period, a year, a rate, a share."""
+"""How a target counts: a level, newly added, cumulated to date, total of the period, a year, a rate, a share."""
 
 COMPARATORS = (">", ">=", "<", "<=", "~")
 OPERATIONS = (

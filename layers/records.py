@@ -121,7 +121,8 @@ def layer(
 
 
 RESERVED_TABLES = (
-    "indicators", "observations", "targets", "reviews", "claims", "layer_styles", "planmap_meta", "qgis_projects", "all",
+    "indicators", "observations", "targets", "reviews", "claims", "layer_styles", "planmap_meta", "qgis_projects",
+    "all",
 )  # fmt: skip
 """Names of the edition's other tables, and the word for all layers in download addresses."""
 
