@@ -46,7 +46,10 @@ def test_what_is_read_is_what_was_built(written: tuple[Edition, Path]) -> None:
         for one, other in zip(frame.geometry, built.layers[name].geometry, strict=True):
             assert (one is None and other is None) or one.equals_exact(other, 0)
     assert len(again.observations) == len(built.observations)
-    assert editions.content_hash(again.meta, again.layers, again.indicators, again.observations) == built.hash
+    assert (
+        editions.content_hash(again.meta, again.layers, again.indicators, again.observations, again.figures)
+        == built.hash
+    )
 
 
 def test_types_of_columns(written: tuple[Edition, Path]) -> None:
@@ -237,7 +240,7 @@ def test_the_hash_rounds_coordinates(tiny_plan: Path) -> None:
         stations = layers["metro_stations"].copy()
         stations["geometry"] = stations.geometry.translate(by, 0)
         layers["metro_stations"] = stations
-        return editions.content_hash(built.meta, layers, built.indicators, built.observations)
+        return editions.content_hash(built.meta, layers, built.indicators, built.observations, built.figures)
 
     assert moved(0) == built.hash
     assert moved(1e-9) == built.hash
