@@ -104,7 +104,7 @@ def test_all_layers_in_another_crs_have_tables_and_styles(edition: Edition, tmp_
     out = export.export(edition, "all", "gpkg", "4326", tmp_path / "all.gpkg")
     database = sqlite3.connect(out)
     names = {name for (name,) in database.execute("SELECT table_name FROM gpkg_contents")}
-    assert names == {*edition.layers, "indicators", "observations", "layer_styles"}
+    assert names == {*edition.layers, "indicators", "observations", "targets", "reviews", "claims", "layer_styles"}
     styled = {name for (name,) in database.execute("SELECT f_table_name FROM layer_styles")}
     assert styled == {name for name, kind in edition.geometries.items() if kind != "none"}
     database.close()
