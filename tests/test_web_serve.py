@@ -58,6 +58,13 @@ def test_every_setting_is_documented(setting: object) -> None:
     assert re.search(rf"`{setting.name}`", (ROOT / "README.md").read_text(encoding="utf-8"))  # type: ignore[attr-defined]
 
 
+def test_help_lists_the_settings_in_both_languages() -> None:
+    shown = CliRunner().invoke(main, ["serve", "--help"]).output
+    for setting in SETTINGS:
+        assert f"{setting.name}=" in shown
+        assert setting.help("zh") != setting.help("en")
+
+
 def test_nothing_is_read_from_the_environment_unless_given(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLANMAP_FRAME_ANCESTORS", "https://evil.example")
     answer = create_app({}, edition=make_edition()).test_client().get("/embed/overview")
@@ -83,7 +90,7 @@ def test_a_file_that_is_no_edition_gets_a_message(tmp_path: Path, content: bytes
     path = tmp_path / "x.gpkg"
     path.write_bytes(content)
     result = CliRunner().invoke(main, ["serve", str(path), "--lang", "en"], env={"PORT": "0"})
-    assert result.exit_code == 1
+    assert result.exit_code == 1, result.output
     assert "Traceback" not in result.output
     assert "x.gpkg" in result.output
 
