@@ -108,6 +108,8 @@ function installEmphasis(app) {
 
 function installHover(app) {
   const { map } = app;
+  // A finger does not hover; its taps would leave tips behind.
+  if (window.matchMedia("(hover: none)").matches) return;
   const tip = el("div", { class: "pm-tip", "aria-hidden": "true" });
   tip.hidden = true;
   map.getContainer().append(tip);

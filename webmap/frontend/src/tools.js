@@ -30,6 +30,8 @@ export function installTools(app) {
     L.DomEvent.disableScrollPropagation(bar);
     bar.append(...groups(app, embed).map((buttons) => el("div", { class: "pm-tool-group" }, buttons)));
   }
+  app.map.getContainer().setAttribute("role", "region");
+  app.map.getContainer().setAttribute("aria-label", app.t("map.label"));
   installScale(app);
   if (!embed) installCoordinates(app);
   installAttribution(app, embed);
