@@ -130,11 +130,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]
     write(make_edition(), path)
     environ = {**os.environ, "PORT": "0", "PLANMAP_WORKERS": "2", "HOST": "127.0.0.1"}
     program = [sys.executable, "-c", "from webmap.cli import main; main()", "serve", str(path)]
-    with subprocess.Popen(program, env=environ, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+    process = subprocess.Popen(program, env=environ, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    try:
         assert process.stdout is not None
-        line = process.stdout.readline()
-        address = re.findall(r"http://\S+", line)[0]
-        for _ in range(100):
+        address = re.findall(r"http://\S+", process.stdout.readline())[0]
+        for _ in range(300):
             try:
                 urllib.request.urlopen(address + "/healthz", timeout=5).close()
                 break
@@ -142,7 +142,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]
                 time.sleep(0.1)
         yield address, process.pid
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=60) == 0
+    finally:
+        process.kill()
+        process.wait()
 
 
 def test_serve_answers(server: tuple[str, int]) -> None:

@@ -177,8 +177,8 @@ def about_values(store: Store, lang: str, base: str) -> dict[str, Any]:
         "sources": [
             {
                 "title": localized(source, lang, "title") or name,
-                "licence": source.get("licence", ""),
-                "attribution": source.get("attribution", ""),
+                "licence": localized(source, lang, "licence") if source.get("licence") else "",
+                "attribution": localized(source, lang, "attribution") if source.get("attribution") else "",
                 "note": localized(source, lang, "note") if source.get("note") else "",
             }
             for name, source in store.sources.items()
