@@ -85,7 +85,8 @@ def measure(townships: int) -> dict[str, object]:
         assert again.hash == built.hash
         count = sum(feature.kind == "township" for feature in loaded.features)
         return {
-            "townships": count, "cpu": cpu, "folder_mb": size / 1e6, "seconds": seconds, "file_mb": path.stat().st_size / 1e6,
+            "townships": count, "folder_mb": size / 1e6, "seconds": seconds, "cpu": cpu,
+            "file_mb": path.stat().st_size / 1e6,
             "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         }  # fmt: skip
 
