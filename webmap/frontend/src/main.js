@@ -3,7 +3,7 @@
  * `planmap.start(map, config)`; everything else hangs on the `app` object that `start` returns.
  */
 import L from "leaflet";
-import { createApp } from "./app.js";
+import { createApp, reducedMotion } from "./app.js";
 import { PlanLayer, installLayers } from "./layers.js";
 import { installLabels } from "./labels.js";
 import { installPicking } from "./pick.js";
@@ -55,7 +55,7 @@ export async function start(map, config) {
 
 /** folium has fitted the map to the view before the page's parts had their places: fit again. */
 function settle(app) {
-  app.map._zoomAnimated = app.map.planAnimated ?? app.map._zoomAnimated;
+  app.map._zoomAnimated = !reducedMotion() && (app.map.planAnimated ?? app.map._zoomAnimated);
   app.map.invalidateSize({ animate: false });
   app.fitView();
 }
