@@ -121,9 +121,7 @@ def parse_kind(record: Mapping[str, Any]) -> Kind:
         _color(getattr(label, field), where, f"label.{field}")
     for field in ("fill_opacity", "casing_opacity"):
         if getattr(symbol, field) > 1:
-            raise StyleError(
-                "style.bad_value", kind=where, field=f"symbol.{field}", value=str(getattr(symbol, field))
-            )
+            raise StyleError("style.bad_value", kind=where, field=f"symbol.{field}", value=str(getattr(symbol, field)))
     _choice(symbol.pattern, PATTERNS, where, "symbol.pattern")
     _choice(symbol.shape, SHAPES, where, "symbol.shape")
     _choice(label.placement, PLACEMENTS, where, "label.placement")
