@@ -142,9 +142,11 @@ def share_within(places: gpd.GeoSeries, inputs: gpd.GeoSeries, distance_m: float
     west, _, east, _ = places.total_bounds
     metric = geo_crs.metric_crs(float(west + east) / 2)
     points = geo_crs.transform(inputs, inputs.crs, metric)
-    circles = shapely.union_all(shapely.buffer(points.to_numpy(), distance_m, quad_segs=_QUARTER_SEGMENTS))
-    served = gpd.GeoSeries([circles], crs=metric)
-    covered = area(places, geo_crs.transform(served, metric, inputs.crs))
+    circles = geo_crs.transform_array(
+        shapely.buffer(points.to_numpy(), distance_m, quad_segs=_QUARTER_SEGMENTS), metric, inputs.crs
+    )
+    served = gpd.GeoSeries(_joined_by_place(places, circles), index=places.index, crs=places.crs)
+    covered = measure.area_m2(served) / KM2
     return 100.0 * covered / area(places).where(lambda total: total > 0)
 
 
@@ -236,6 +238,19 @@ def _cut(places: gpd.GeoSeries, inputs: gpd.GeoSeries) -> tuple[NDArray[Any], ND
     rest = ~inside
     pieces[rest] = shapely.intersection(areas[owner[rest]], shapes[which[rest]])
     return owner, which, pieces
+
+
+def _joined_by_place(places: gpd.GeoSeries, shapes: NDArray[Any]) -> NDArray[Any]:
+    """What the shapes cover of each place; each place meets only the shapes near it, not the union of all."""
+    whole = places.to_numpy()
+    near, place = shapely.STRtree(shapes).query(whole, predicate="intersects")[::-1]
+    covered = np.full(len(whole), shapely.Polygon(), dtype=object)
+    order = np.argsort(place, kind="stable")
+    starts = np.flatnonzero(np.diff(place[order], prepend=-1))
+    for first, last in zip(starts, [*starts[1:], len(order)], strict=True):
+        members = order[first:last]
+        covered[place[members[0]]] = shapely.union_all(shapes[np.sort(near[members])])
+    return np.asarray(shapely.intersection(covered, whole), dtype=object)
 
 
 def _sum_inside(places: gpd.GeoSeries, inputs: gpd.GeoSeries, measured: Any) -> pd.Series[float]:

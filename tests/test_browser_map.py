@@ -10,8 +10,9 @@ from typing import Any
 import pyproj
 import pytest
 from browser_tools import Visit, chromium, served
-from layers import edition as editions
 from web_edition import HOSTILE, hostile_edition, make_edition
+
+from layers import edition as editions
 
 pytestmark = pytest.mark.browser
 
@@ -65,14 +66,20 @@ def place(page: Visit, lat: float, lon: float) -> tuple[float, float]:
 
 def names(page: Visit) -> list[str]:
     """The names written on the map, lines of one name joined."""
-    found = page.run("[...document.querySelectorAll('svg.pm-labels g')].map((g) => [...g.querySelectorAll('text')].map((t) => t.textContent).join(''))")
+    found = page.run(
+        "[...document.querySelectorAll('svg.pm-labels g')].map("
+        "(g) => [...g.querySelectorAll('text')].map((t) => t.textContent).join(''))"
+    )
     return [str(name) for name in found]
 
 
 def legend(page: Visit) -> list[str]:
     """The entries of the legend."""
     page.page.wait_for_timeout(60)
-    return [str(text) for text in page.run("[...document.querySelectorAll('.pm-legend-item')].map((item) => item.textContent)")]
+    return [
+        str(text)
+        for text in page.run("[...document.querySelectorAll('.pm-legend-item')].map((item) => item.textContent)")
+    ]
 
 
 # ---- layers
@@ -80,7 +87,10 @@ def legend(page: Visit) -> list[str]:
 
 def test_layers_are_drawn_in_panes_by_the_plans_order(visit: Callable[..., Visit]) -> None:
     page = visit()
-    order = page.run("app.layers.ids.map((id) => [app.layers.spec(id).order, Number(getComputedStyle(app.map.getPane(app.layers.entry(id).pane)).zIndex)])")
+    order = page.run(
+        "app.layers.ids.map((id) => [app.layers.spec(id).order,"
+        " Number(getComputedStyle(app.map.getPane(app.layers.entry(id).pane)).zIndex)])"
+    )
     assert [z for _, z in sorted(order)] == sorted(z for _, z in order)
     assert len({z for _, z in order}) == len(order)
 
@@ -123,7 +133,8 @@ def test_a_road_being_built_is_dashed_in_multiples_of_its_width(visit: Callable[
     page = visit()
     width, dash = page.run(
         "(() => { const item = app.layers.entry('expressways').drawn.items.find((one) => one.pass === 'stroke');"
-        " const path = item.layer.getElement(); return [path.getAttribute('stroke-width'), path.getAttribute('stroke-dasharray')]; })()"
+        " const path = item.layer.getElement();"
+        " return [path.getAttribute('stroke-width'), path.getAttribute('stroke-dasharray')]; })()"
     )
     parts = [float(part) for part in re.split(r"[ ,]+", dash)]
     # building: dash = [4.0, 1.6] in kinds.toml; the page rounds to hundredths of a pixel.
@@ -132,7 +143,9 @@ def test_a_road_being_built_is_dashed_in_multiples_of_its_width(visit: Callable[
 
 def test_an_assumed_part_is_hatched(visit: Callable[..., Visit]) -> None:
     page = visit(VIEW + "#layers=zones,zone_parts")
-    fills = page.run("app.layers.entry('zone_parts').drawn.items.map((item) => item.layer.getElement().getAttribute('fill'))")
+    fills = page.run(
+        "app.layers.entry('zone_parts').drawn.items.map((item) => item.layer.getElement().getAttribute('fill'))"
+    )
     assert any(fill.startswith("url(#pm-hatch") for fill in fills)
     assert page.run("document.querySelectorAll('.pm-defs pattern').length") >= 1
 
@@ -140,7 +153,10 @@ def test_an_assumed_part_is_hatched(visit: Callable[..., Visit]) -> None:
 def test_an_uncertain_road_shows_its_band_when_selected(visit: Callable[..., Visit]) -> None:
     page = visit(VIEW + "#map=13/30.1/120.1&layers=expressways&sel=expressway/g1")
     page.until("app.selected === 'expressway/g1'")
-    widths = page.run("[...document.querySelectorAll('.leaflet-pm-select-pane path')].map((p) => Number(p.getAttribute('stroke-width')))")
+    widths = page.run(
+        "[...document.querySelectorAll('.leaflet-pm-select-pane path')]"
+        ".map((path) => Number(path.getAttribute('stroke-width')))"
+    )
     # ± 300 m at zoom 13 and 30.1° N: 156543.03 m · cos 30.1° / 2¹³ = 16.533 m a pixel, so 600 m are 36.3 pixels.
     assert any(width == pytest.approx(36.3, abs=0.3) for width in widths)
 
@@ -151,7 +167,9 @@ def test_an_uncertain_road_shows_its_band_when_selected(visit: Callable[..., Vis
 def test_the_tree_follows_the_plan_and_says_what_is_not_mapped(visit: Callable[..., Visit]) -> None:
     page = visit()
     groups = page.run("[...document.querySelectorAll('.pm-group-name')].map((node) => node.textContent)")
-    assert groups == page.run("app.groups.filter((g) => app.config.layers.some((l) => l.group === g.id)).map((g) => g.name)")
+    assert groups == page.run(
+        "app.groups.filter((g) => app.config.layers.some((l) => l.group === g.id)).map((g) => g.name)"
+    )
     row = page.page.locator("[data-layer=control_lines]")
     assert "无图形" in row.inner_text() or "无图形" in (row.text_content() or "")
     page.run("document.querySelector('[data-layer=control_lines] .pm-expand').click()")
@@ -167,7 +185,10 @@ def test_a_groups_box_is_mixed_and_switches_all(visit: Callable[..., Visit]) -> 
     assert page.run(f"document.getElementById('{box}').indeterminate") is True
     page.page.locator(f"#{box}").click()
     page.until("app.layers.isVisible('zone_parts')")
-    assert page.run(f"[document.getElementById('{box}').checked, document.getElementById('{box}').indeterminate]") == [True, False]
+    assert page.run(f"[document.getElementById('{box}').checked, document.getElementById('{box}').indeterminate]") == [
+        True,
+        False,
+    ]
 
 
 def test_the_legend_shows_exactly_what_is_on(visit: Callable[..., Visit]) -> None:
@@ -198,7 +219,8 @@ def test_no_two_names_collide(visit: Callable[..., Visit], shipped: str, lang: s
     page = visit(f"/?view=transport&lang={lang}{where}", address=shipped, width=1440, height=900)
     # Straight names by the boxes that the browser has drawn, without halo; a pixel of touching is no collision.
     boxes = page.run(
-        "[...document.querySelectorAll('svg.pm-labels g')].filter((g) => !g.querySelector('textPath, [transform^=rotate]'))"
+        "[...document.querySelectorAll('svg.pm-labels g')]"
+        ".filter((g) => !g.querySelector('textPath, [transform^=rotate]'))"
         ".map((g) => { const b = g.getBoundingClientRect(); return [b.left, b.top, b.right, b.bottom]; })"
     )
     assert len(boxes) >= 8
@@ -213,12 +235,18 @@ def test_no_two_names_collide(visit: Callable[..., Visit], shipped: str, lang: s
 def test_the_river_carries_its_name_along_its_course(visit: Callable[..., Visit], shipped: str) -> None:
     page = visit(VIEW, address=shipped, width=1440, height=900)
     curved = page.run("[...document.querySelectorAll('svg.pm-labels textPath')].map((node) => node.textContent)")
-    assert "钱塘江" in [*curved, *page.run("[...document.querySelectorAll('svg.pm-labels text[transform^=rotate]')].map((n) => n.textContent)")]
+    assert "钱塘江" in [
+        *curved,
+        *page.run("[...document.querySelectorAll('svg.pm-labels text[transform^=rotate]')].map((n) => n.textContent)"),
+    ]
 
 
 def test_placing_all_names_is_quick(visit: Callable[..., Visit], shipped: str) -> None:
     page = visit("/?view=transport&lang=zh", address=shipped, width=1440, height=900)
-    page.page.evaluate("async () => { window.__took = []; for (let i = 0; i < 25; i += 1) { await planmapApp.labels.place(); window.__took.push(planmapApp.labels.milliseconds); } }")
+    page.page.evaluate(
+        "async () => { window.__took = []; for (let i = 0; i < 25; i += 1) { await planmapApp.labels.place();"
+        " window.__took.push(planmapApp.labels.milliseconds); } }"
+    )
     assert page.run("window.__took.sort((a, b) => a - b)[5]") < 20
 
 
@@ -306,11 +334,11 @@ def test_coordinates_in_both_systems(visit: Callable[..., Visit]) -> None:
     page.page.wait_for_timeout(80)
     text = page.page.locator(".pm-coordinates").inner_text()
     lon, lat = (float(value) for value in re.findall(r"(-?\d+\.\d+)°[EN]", text)[:2])
-    assert (lon, lat) == (pytest.approx(120.1, abs=0.002), pytest.approx(30.1, abs=0.002))
+    assert [lon, lat] == pytest.approx([120.1, 30.1], abs=0.002)
     north, east = (float(value) for value in re.findall(r"\) (\d+\.\d)", text))
     to_metric = pyproj.Transformer.from_crs("EPSG:4490", "EPSG:4549", always_xy=True)
     # The degrees shown have five decimals: a metre.
-    assert (east, north) == tuple(pytest.approx(value, abs=1.1) for value in to_metric.transform(lon, lat))
+    assert [east, north] == pytest.approx(list(to_metric.transform(lon, lat)), abs=1.1)
     assert "120°E" in text
 
 
@@ -340,7 +368,9 @@ def test_measuring_an_area_by_keyboard(visit: Callable[..., Visit]) -> None:
         page.run(f"app.map.setView([{lat}, {lon}], 12, {{animate: false}})")
         page.page.keyboard.press("Enter")
     text = page.page.locator(".pm-measure-result").inner_text()
-    area, length = pyproj.Geod(ellps="WGS84").polygon_area_perimeter([lon for _, lon in corners], [lat for lat, _ in corners])
+    area, length = pyproj.Geod(ellps="WGS84").polygon_area_perimeter(
+        [lon for _, lon in corners], [lat for lat, _ in corners]
+    )
     shown = {key: float(value.replace(",", "")) for value, key in re.findall(r"([\d,.]+) (平方公里|公里|亩)", text)}
     # The map's centre is put on whole pixels: up to 19 m at either end of a side of 2 km.
     assert shown["平方公里"] == pytest.approx(area / 1e6, rel=0.03)
@@ -365,7 +395,8 @@ def test_a_link_restores_everything(visit: Callable[..., Visit]) -> None:
     first.page.evaluate(
         "async () => { const app = planmapApp; app.map.setView([30.08, 120.21], 12.5, {animate: false});"
         " await app.layers.setAll(['townships', 'expressways']); app.layers.setOpacity('townships', 0.5);"
-        " app.setIndicator({id: 'area_km2', level: 'township', method: 'equal_interval'}); await app.select('township/b'); }"
+        " app.setIndicator({id: 'area_km2', level: 'township', method: 'equal_interval'});"
+        " await app.select('township/b'); }"
     )
     first.page.wait_for_timeout(400)
     link = first.run("window.location.href")
@@ -387,7 +418,9 @@ def test_the_page_follows_the_address(visit: Callable[..., Visit]) -> None:
     assert page.run("app.map.getZoom()") == 13
 
 
-@pytest.mark.parametrize("hash_", ["#map=a/b/c&layers=nothing&op=x:9&ind=&sel=", "#%%%", "#map=12/30/120&ind=none:zone"])
+@pytest.mark.parametrize(
+    "hash_", ["#map=a/b/c&layers=nothing&op=x:9&ind=&sel=", "#%%%", "#map=12/30/120&ind=none:zone"]
+)
 def test_a_broken_link_still_opens_a_map(browser: Any, base: str, hash_: str) -> None:
     page = Visit(browser, base)
     page.open(VIEW + hash_)

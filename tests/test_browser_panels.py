@@ -345,10 +345,11 @@ def test_on_a_phone_the_panel_is_a_sheet_and_nothing_is_cut(visit: Callable[...,
         box = page.page.locator("#pm-panel").bounding_box()
         assert (box["x"], box["width"]) == (0, 390)
         assert box["y"] + box["height"] == pytest.approx(844, abs=1)
-        wide = page.run(
+        boxes = (
             f"[...document.querySelectorAll('#pm-body-{tab} *')].map((node) => [node, node.getBoundingClientRect()])"
-            ".filter(([, box]) => box.width > 1 && (box.right > 390.5 || box.left < -0.5)).map(([node]) => node.className)"
         )
+        beyond = "([, box]) => box.width > 1 && (box.right > 390.5 || box.left < -0.5)"
+        wide = page.run(f"{boxes}.filter({beyond}).map(([node]) => node.className)")
         assert wide == []
     assert page.run("document.documentElement.scrollWidth") <= 390
 

@@ -120,8 +120,8 @@ def test_names_stand_inside(edition: Edition) -> None:
     for frame in edition.layers.values():
         for feature in frame[frame.geometry.notna()].itertuples():
             point = shapely.Point(feature.label_lon, feature.label_lat)
-            # two metres: a line straight in the plane is not quite straight in degrees
-            assert feature.geometry.distance(point) < 2e-5, feature.id
+            # five metres: a line of 20 km that is straight in the plane is not quite straight in degrees
+            assert feature.geometry.distance(point) < 5e-5, feature.id
     # the canal runs from 103.9 to 104.1, the district begins at 104.0
     assert row(edition, "canal/north")["label_lon"] == pytest.approx(104.05, abs=1e-4)
     assert np.isnan(row(edition, "control/farmland")["label_lon"])

@@ -58,6 +58,13 @@ def test_every_setting_is_documented(setting: object) -> None:
     assert re.search(rf"`{setting.name}`", (ROOT / "README.md").read_text(encoding="utf-8"))  # type: ignore[attr-defined]
 
 
+def test_help_lists_the_settings_in_both_languages() -> None:
+    shown = CliRunner().invoke(main, ["serve", "--help"]).output
+    for setting in SETTINGS:
+        assert f"{setting.name}=" in shown
+        assert setting.help("zh") != setting.help("en")
+
+
 def test_nothing_is_read_from_the_environment_unless_given(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLANMAP_FRAME_ANCESTORS", "https://evil.example")
     answer = create_app({}, edition=make_edition()).test_client().get("/embed/overview")
@@ -83,7 +90,7 @@ def test_a_file_that_is_no_edition_gets_a_message(tmp_path: Path, content: bytes
     path = tmp_path / "x.gpkg"
     path.write_bytes(content)
     result = CliRunner().invoke(main, ["serve", str(path), "--lang", "en"], env={"PORT": "0"})
-    assert result.exit_code == 1
+    assert result.exit_code == 1, result.output
     assert "Traceback" not in result.output
     assert "x.gpkg" in result.output
 
@@ -123,11 +130,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]
     write(make_edition(), path)
     environ = {**os.environ, "PORT": "0", "PLANMAP_WORKERS": "2", "HOST": "127.0.0.1"}
     program = [sys.executable, "-c", "from webmap.cli import main; main()", "serve", str(path)]
-    with subprocess.Popen(program, env=environ, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
+    process = subprocess.Popen(program, env=environ, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+    try:
         assert process.stdout is not None
-        line = process.stdout.readline()
-        address = re.findall(r"http://\S+", line)[0]
-        for _ in range(100):
+        address = re.findall(r"http://\S+", process.stdout.readline())[0]
+        for _ in range(300):
             try:
                 urllib.request.urlopen(address + "/healthz", timeout=5).close()
                 break
@@ -135,7 +142,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]
                 time.sleep(0.1)
         yield address, process.pid
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=60) == 0
+    finally:
+        process.kill()
+        process.wait()
 
 
 def test_serve_answers(server: tuple[str, int]) -> None:

@@ -39,6 +39,7 @@ def create_app(config: Mapping[str, str] | Settings | None = None, *, edition: E
     app.extensions["planmap"] = Context(Store(edition), bundle, settings, assets.code_version(), file)
     # A doubled slash is an address that leads nowhere, not a reason to redirect.
     app.url_map.merge_slashes = False
+    app.config["TEMPLATES_AUTO_RELOAD"] = settings.debug
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.json.ensure_ascii = False  # type: ignore[attr-defined]

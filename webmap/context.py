@@ -48,11 +48,11 @@ class Context:
 
         def encoded() -> Encoded:
             data, content_type, headers = make()
-            return encode(data, entity_tag(self.store.hash, self.version, *key), content_type, headers)
+            # While debugging, templates and the bundle change under a running server.
+            content = data.hex() if self.settings.debug else ""
+            return encode(data, entity_tag(self.store.hash, self.version, content, *key), content_type, headers)
 
-        if self.settings.debug:
-            return encoded()
-        return self.cache.get(key, encoded)
+        return encoded() if self.settings.debug else self.cache.get(key, encoded)
 
 
 def context() -> Context:

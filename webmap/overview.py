@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from webmap.messages import text
 from webmap.payloads import feature_rows, indicators_payload
-from webmap.sketch import sketch
+from webmap.sketch import Sketch, sketch
 from webmap.store import Store, plain, split
 from webmap.urls import asked_for, with_query
 
@@ -56,7 +57,7 @@ def start_values(store: Store, lang: str, base: str, here: str) -> dict[str, Any
             "embed": with_query(f"{base}/embed/{view['id']}", lang=asked),
             "file": with_query(f"{base}/standalone/{view['id']}.html", lang=asked),
             "count": len(view["layers"]),
-            "sketch": sketch(store, view),
+            "sketch": _sketch(store, view["id"]),
         }
         for view in store.views.values()
     ]
@@ -65,7 +66,7 @@ def start_values(store: Store, lang: str, base: str, here: str) -> dict[str, Any
     stated = [item for item in payload["indicators"] if item["origin"] == "stated"]
     hero, *others = sorted(views, key=lambda view: view["id"] != first["id"])
     return {
-        "hero": {**hero, "sketch": sketch(store, first, 960, 760, 1.25)},
+        "hero": {**hero, "sketch": _sketch(store, first["id"], 960, 760, 1.25)},
         "views": others,
         "facts": _facts(store, lang, len(stated)),
         "indicators": [_headline(item, lang) for item in _chosen(stated)],
@@ -78,6 +79,18 @@ def start_values(store: Store, lang: str, base: str, here: str) -> dict[str, Any
         "target_year": store.plan.get("target_year", ""),
         "edition": store.hash,
     }
+
+
+_SKETCHES: WeakKeyDictionary[Store, dict[tuple[object, ...], Sketch]] = WeakKeyDictionary()
+
+
+def _sketch(store: Store, view: str, width: int = 640, height: int = 440, scale: float = 1.0) -> Sketch:
+    """A view's drawing, made once: the page is made for each host that it is asked by."""
+    drawn = _SKETCHES.setdefault(store, {})
+    key = (view, width, height, scale)
+    if key not in drawn:
+        drawn[key] = sketch(store, store.views[view], width, height, scale)
+    return drawn[key]
 
 
 def _indicators_url(store: Store, base: str, asked: str | None) -> str:
@@ -164,8 +177,8 @@ def about_values(store: Store, lang: str, base: str) -> dict[str, Any]:
         "sources": [
             {
                 "title": localized(source, lang, "title") or name,
-                "licence": source.get("licence", ""),
-                "attribution": source.get("attribution", ""),
+                "licence": localized(source, lang, "licence") if source.get("licence") else "",
+                "attribution": localized(source, lang, "attribution") if source.get("attribution") else "",
                 "note": localized(source, lang, "note") if source.get("note") else "",
             }
             for name, source in store.sources.items()

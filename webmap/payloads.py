@@ -151,7 +151,7 @@ def feature_payload(store: Store, feature: str) -> dict[str, Any]:
 
 
 def _source(record: Mapping[str, Any]) -> dict[str, str]:
-    fields = ("title", "title_en", "licence", "attribution", "note")
+    fields = [f"{name}{suffix}" for name in ("title", "licence", "attribution", "note") for suffix in ("", "_en")]
     return {field: str(record[field]) for field in fields if record.get(field)}
 
 

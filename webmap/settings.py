@@ -1,4 +1,4 @@
-"""Settings of the server: one table, each with a name, a default and a sentence of help."""
+"""Settings of the server: one table, each with a name, a default and a sentence of help (in the catalogue)."""
 
 from __future__ import annotations
 
@@ -6,26 +6,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from webmap import messages
 from webmap.problems import WebError
 
 
 @dataclass(frozen=True)
 class Setting:
-    """A setting as an operator sees it."""
+    """A setting as an operator sees it: the name of an environment variable, and its default."""
 
     name: str
     default: str
-    help: str
+
+    def help(self, lang: str) -> str:
+        """What it is for, in a sentence."""
+        return messages.text(lang, f"settings.{self.name.lower()}")
 
 
 SETTINGS: tuple[Setting, ...] = (
-    Setting("PLANMAP_EDITION", "", "The edition (.gpkg) to serve; overridden by the argument of planmap serve."),
-    Setting("PLANMAP_DATA_DIR", "data", "The data folder; editions are looked for in its folder editions."),
-    Setting("HOST", "127.0.0.1", "Address to listen on."),
-    Setting("PORT", "8000", "Port to listen on, 0 to 65535; 0 takes a free one."),
-    Setting("PLANMAP_WORKERS", "2", "Number of server processes, 1 to 64; they share one edition in memory."),
-    Setting("PLANMAP_CACHE_DIR", "", "Folder for prepared downloads; empty: the system's for temporary files."),
-    Setting("PLANMAP_FRAME_ANCESTORS", "*", "Sites that may frame /embed, as in CSP frame-ancestors."),
+    Setting("PLANMAP_EDITION", ""),
+    Setting("PLANMAP_DATA_DIR", "data"),
+    Setting("HOST", "127.0.0.1"),
+    Setting("PORT", "8000"),
+    Setting("PLANMAP_WORKERS", "2"),
+    Setting("PLANMAP_CACHE_DIR", ""),
+    Setting("PLANMAP_FRAME_ANCESTORS", "*"),
 )
 """Every setting there is; the README documents each one."""
 

@@ -127,13 +127,19 @@ class Store:
         cells = {str(column): frame.iloc[number][column] for column in frame.columns if column != "geometry"}
         return layer, cells, geometry
 
+    @cached_property
+    def _names(self) -> dict[str, tuple[str, str]]:
+        names: dict[str, tuple[str, str]] = {}
+        for layer in self.layers:
+            frame = self.frame(layer)
+            for feature, name, name_en in zip(frame["id"], frame["name"], frame["name_en"], strict=True):
+                chinese = str(plain(name) or feature)
+                names[str(feature)] = chinese, str(plain(name_en) or chinese)
+        return names
+
     def name_of(self, feature: str) -> tuple[str, str]:
         """Chinese and English name of a feature; its id when the edition does not have it."""
-        if feature not in self.index:
-            return feature, feature
-        _layer, cells, _geometry = self.row(feature)
-        name = str(plain(cells.get("name")) or feature)
-        return name, str(plain(cells.get("name_en")) or name)
+        return self._names.get(feature, (feature, feature))
 
     def bounds_of(self, feature: str) -> Bounds | None:
         """Bounds of a feature; None when it is unknown or has no geometry."""

@@ -13,10 +13,10 @@ import click
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-from geo.errors import PlanmapError
 from webmap.app import create_app, warm
+from webmap.commands._common import WRONG_USE, errors_shown, lang_option, word
 from webmap.problems import WebError
-from webmap.settings import Settings
+from webmap.settings import SETTINGS, Settings
 
 
 class _Server(BaseApplication):
@@ -51,34 +51,38 @@ class _Server(BaseApplication):
         return self._app
 
 
-@click.command(epilog="Example: planmap serve data/editions/PLAN.gpkg    (settings: HOST, PORT, PLANMAP_WORKERS)")
-@click.argument("edition", required=False, type=click.Path(path_type=Path))
-@click.option(
-    "--debug", is_flag=True, help="One process that shows changed templates and a rebuilt bundle at the next reload."
-)
-@click.option("--lang", type=click.Choice(["zh", "en"]), default="zh", help="Language of messages.")
-def serve(edition: Path | None, debug: bool, lang: str) -> None:
-    """Serve EDITION (a .gpkg made by planmap build) as a map in the browser.
+class _Help(click.Command):
+    """Adds the table of settings to the help."""
 
-    Without EDITION: the file that PLANMAP_EDITION names, or the only one in the data folder's "editions". When the
-    file is replaced, the server goes on with what it has read until it is restarted.
-    """
-    try:
-        settings = Settings.read(os.environ)
-        settings = replace(settings, debug=debug, edition=edition or settings.edition)
-        settings = replace(settings, port=_free_port(settings.host, settings.port))
-        app = create_app(settings)
-    except PlanmapError as error:
-        click.echo(f"✗ {error.message(lang)}", err=True)
-        if error.remedy(lang):
-            click.echo(f"  {error.remedy(lang)}", err=True)
-        sys.exit(2 if isinstance(error, WebError) else 1)
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the settings with their defaults."""
+        with formatter.section(word("cli.serve.settings", "en")):
+            formatter.write_dl([(f"{item.name}={item.default}", item.help("en")) for item in SETTINGS])
+
+
+@click.command("serve", cls=_Help, help=word("cli.serve.help"), short_help=word("cli.serve.short", "en"))
+@click.argument("edition", required=False, type=click.Path(path_type=Path))
+@click.option("--debug", is_flag=True, help=word("cli.serve.debug", "en"))
+@lang_option
+def serve(edition: Path | None, debug: bool, lang: str) -> None:
+    """Read the edition, prepare the common answers, and become the server."""
+    with errors_shown(lang):
+        try:
+            settings = Settings.read(os.environ)
+            settings = replace(settings, debug=debug, edition=edition or settings.edition)
+            settings = replace(settings, port=_free_port(settings.host, settings.port))
+            app = create_app(settings)
+        except WebError as error:
+            click.echo(f"{error.message(lang)}\n→ {error.remedy(lang)}", err=True)
+            sys.exit(WRONG_USE)
     address = f"http://{_bracketed(settings.host)}:{settings.port}"
-    click.echo(f"▸ {app.extensions['planmap'].settings.edition}  →  {address}")
+    facts = {"edition": app.extensions["planmap"].settings.edition, "address": address}
     if debug:
+        click.echo(word("cli.serve.started", lang, workers=1, **facts))
         app.run(settings.host, settings.port, debug=True, use_reloader=True, threaded=True)
         return
     warm(app)
+    click.echo(word("cli.serve.started", lang, workers=settings.workers, **facts))
     _Server(app, settings).run()
 
 

@@ -45,19 +45,7 @@ const icons = {
   },
 };
 
-/** A part of the page that is not written yet is left out instead of breaking the build. */
-const optional = {
-  name: "optional",
-  setup(build) {
-    const names = /^\.\/(card|overlay|district|embed-dialog|panel)\.js$/;
-    build.onResolve({ filter: names }, (args) =>
-      existsSync(join(args.resolveDir, args.path)) ? null : { path: args.path, namespace: "missing" },
-    );
-    build.onLoad({ filter: /.*/, namespace: "missing" }, () => ({ contents: "export const missing = true;", loader: "js" }));
-  },
-};
-
-const styles = ["theme.css", "header.css", "sidebar.css", "map.css", "panels.css", "narrow.css"].filter((name) => existsSync(join(SRC, name)));
+const styles = ["theme.css", "header.css", "sidebar.css", "map.css", "panels.css", "narrow.css"];
 const styleEntry = {
   name: "styles",
   setup(build) {
@@ -90,7 +78,7 @@ async function bundle() {
       entryPoints: { planmap: join(SRC, "main.js") },
       format: "iife",
       globalName: "planmap",
-      plugins: [icons, optional],
+      plugins: [icons],
       banner: { js: "/*! planmap; Leaflet (BSD-2-Clause), RBush, proj4js, GeographicLib (MIT), Maki icons (CC0) */" },
     }),
     esbuild.build({ ...common, entryPoints: [{ in: "planmap:styles", out: "planmap" }], plugins: [styleEntry] }),

@@ -157,8 +157,9 @@ function factRow(app, row) {
   ];
 }
 
+/** Nodes in a row; a separator never begins a line. */
 function joined(nodes, separator) {
-  return nodes.flatMap((node, index) => (index ? [separator, node] : [node]));
+  return nodes.map((node, index) => (index < nodes.length - 1 ? [el("span", { class: "pm-item" }, [node, separator.trimEnd()]), separator.endsWith(" ") ? " " : ""] : node));
 }
 
 async function fillIndicators(app, section, model, level) {

@@ -85,13 +85,14 @@ export function statedBlock(app, indicator) {
   const { t, lang } = app;
   const unit = unitOf(indicator, lang);
   const { baseline, target } = indicator;
+  const plan = app.config.plan || {};
   const star = starYear(indicator);
   const name = pick(indicator, "name", lang);
   const label = t("panels.stated.bars", {
     name,
-    base: baseline?.year || "",
+    base: baseline?.year || plan.base_year || "",
     baseline: withUnit(statedText(baseline, lang), unit),
-    end: target?.year || "",
+    end: target?.year || plan.target_year || "",
     target: withUnit(statedText(target, lang), unit),
   });
   const bars = pairBars(
@@ -103,7 +104,7 @@ export function statedBlock(app, indicator) {
   );
   return el("article", { class: "pm-stated" }, [
     el("header", { class: "pm-stated-head" }, [
-      el("h4", {}, [el("bdi", { text: name }), unit ? el("span", { class: "pm-unit", text: unit }) : null]),
+      el("h4", {}, [el("bdi", { text: name }), " ", unit ? el("span", { class: "pm-unit", text: unit }) : null]),
       el("span", { class: "pm-stated-tags" }, [
         indicator.property ? el("span", { class: `pm-tag pm-tag-${indicator.property}`, text: t(`panels.stated.${indicator.property}`) }) : null,
         (indicator.cites || []).map((cite) => el("span", { class: "pm-chip", text: citeLabel(cite, t, lang) })),
@@ -111,18 +112,19 @@ export function statedBlock(app, indicator) {
     ]),
     el("div", { class: `pm-stated-body${bars ? "" : " pm-stated-words"}` }, [
       bars ? el("div", { class: "pm-stated-bars" }, [bars]) : null,
-      el("dl", { class: "pm-stated-figures" }, [figure(app, baseline, star), figure(app, target, null)]),
+      el("dl", { class: "pm-stated-figures" }, [figure(app, baseline, plan.base_year, star), figure(app, target, plan.target_year, null)]),
       changeNode(app, indicator),
     ]),
   ]);
 }
 
-function figure(app, row, star) {
+/** Year and value; a value that the plan leaves open stands under the plan's own year. */
+function figure(app, row, year, star) {
   const { t, lang } = app;
   const text = statedText(row, lang);
   const isWords = row && !Number.isFinite(row.value) && !Number.isFinite(row.low) && Boolean(row.text);
   return [
-    el("dt", { text: row?.year ? String(row.year) : "" }),
+    el("dt", { text: String(row?.year || year || "") }),
     el("dd", { class: isWords ? "pm-words" : "" }, [
       text === "—" ? el("span", { class: "pm-none", text: t("panels.stated.not_given") }) : el("bdi", { text }),
       star ? el("span", { class: "pm-star", text: "*", title: t("panels.stated.star_title", { year: star }) }) : null,

@@ -50,6 +50,7 @@ export function installLabels(app) {
       if (document.fonts && document.fonts.ready) await document.fonts.ready;
       place();
     },
+    placeNow: place,
     refresh() {
       cancelAnimationFrame(frame);
       frame = requestAnimationFrame(place);

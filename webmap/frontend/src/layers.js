@@ -3,6 +3,7 @@
  * that switching a layer off and on never changes what lies over what.
  */
 import L from "leaflet";
+import { ink } from "./ink.js";
 import { drawLayer, makeView, restyle } from "./draw.js";
 
 /** What folium declares; the drawing is done by the layer's entry once the page starts. */
@@ -17,7 +18,7 @@ export const PlanLayer = L.Layer.extend({
 const PANE_BASE = 400;
 export const PANES = { select: 560, labels: 580 };
 /** The plan's own ground, under everything but the neighbours. */
-const PAPER = { fillColor: "#fffdf8", fillOpacity: 1 };
+const paper = () => ({ fillColor: ink("sheet"), fillOpacity: 1 });
 /** Kinds that indicators are counted by; their painted fill lies under rivers, roads and names. */
 export const PAINTED_KINDS = new Set(["zone", "township", "district"]);
 
@@ -145,7 +146,7 @@ class Layers {
   }
 
   layPaper(entry) {
-    entry.paper ||= areas(entry, { renderer: this.paperRenderer, pane: "pm-paper" }, () => PAPER);
+    entry.paper ||= areas(entry, { renderer: this.paperRenderer, pane: "pm-paper" }, paper);
     entry.paper.addTo(this.app.map);
   }
 

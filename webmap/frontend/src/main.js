@@ -3,7 +3,7 @@
  * `planmap.start(map, config)`; everything else hangs on the `app` object that `start` returns.
  */
 import L from "leaflet";
-import { createApp } from "./app.js";
+import { createApp, reducedMotion } from "./app.js";
 import { PlanLayer, installLayers } from "./layers.js";
 import { installLabels } from "./labels.js";
 import { installPicking } from "./pick.js";
@@ -12,11 +12,11 @@ import { installLegend } from "./legend.js";
 import { installSearch } from "./search.js";
 import { installTools } from "./tools.js";
 import { installPermalink } from "./permalink.js";
-import * as card from "./card.js";
-import * as overlay from "./overlay.js";
-import * as district from "./district.js";
-import * as embedDialog from "./embed-dialog.js";
-import * as panel from "./panel.js";
+import { installCard } from "./card.js";
+import { installOverlay } from "./overlay.js";
+import { installDistrict } from "./district.js";
+import { installEmbedDialog } from "./embed-dialog.js";
+import { installPanel } from "./panel.js";
 
 window.L = L;
 
@@ -41,7 +41,8 @@ export async function start(map, config) {
   installLabels(app);
   installPicking(app);
   installSearch(app);
-  for (const module of embed ? [panel, card, overlay] : [panel, card, overlay, district, embedDialog]) runInstallers(module, app);
+  const panels = [installPanel, installCard, installOverlay];
+  for (const install of embed ? panels : [...panels, installDistrict, installEmbedDialog]) install(app);
   if (!embed) installTree(app);
   installLegend(app);
   installTools(app);
@@ -54,7 +55,7 @@ export async function start(map, config) {
 
 /** folium has fitted the map to the view before the page's parts had their places: fit again. */
 function settle(app) {
-  app.map._zoomAnimated = app.map.planAnimated ?? app.map._zoomAnimated;
+  app.map._zoomAnimated = !reducedMotion() && (app.map.planAnimated ?? app.map._zoomAnimated);
   app.map.invalidateSize({ animate: false });
   app.fitView();
 }
@@ -67,10 +68,4 @@ function openView(app, asked) {
     app.setIndicator({ id: view.indicator, level: view.level || "zone", method: view.method || "quantiles" });
   }
   if (asked.selection === undefined && view.select) app.select(view.select);
-}
-
-function runInstallers(module, app) {
-  for (const [name, install] of Object.entries(module)) {
-    if (name.startsWith("install")) install(app);
-  }
 }

@@ -76,6 +76,10 @@ export function featuresAt(app, latlng, reach) {
     .shown()
     .filter((view) => app.layers.opacity(view.layerId) > 0.02 && hits(app.map, view, latlng, point, reach))
     .sort((a, b) => CLASS_RANK[a.shape] - CLASS_RANK[b.shape] || (a.shape === "polygon" ? weight(app, a) - weight(app, b) : 0));
+  // Whoever points at a name means what it names, unless a line or a symbol lies there.
+  const at = found.length && found[0].shape === "polygon" ? found.findIndex((view) => view.id === named) : -1;
+  if (at > 0) found.unshift(...found.splice(at, 1));
+  return found;
 }
 
 export function installPicking(app) {
@@ -104,6 +108,8 @@ function installEmphasis(app) {
 
 function installHover(app) {
   const { map } = app;
+  // A finger does not hover; its taps would leave tips behind.
+  if (window.matchMedia("(hover: none)").matches) return;
   const tip = el("div", { class: "pm-tip", "aria-hidden": "true" });
   tip.hidden = true;
   map.getContainer().append(tip);

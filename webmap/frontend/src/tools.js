@@ -30,9 +30,12 @@ export function installTools(app) {
     L.DomEvent.disableScrollPropagation(bar);
     bar.append(...groups(app, embed).map((buttons) => el("div", { class: "pm-tool-group" }, buttons)));
   }
+  app.map.getContainer().setAttribute("role", "region");
+  app.map.getContainer().setAttribute("aria-label", app.t("map.label"));
   installScale(app);
   if (!embed) installCoordinates(app);
   installAttribution(app, embed);
+  installPrinting(app);
   app.map.on("keydown", (event) => onKey(app, event.originalEvent));
 }
 
@@ -87,6 +90,25 @@ function fullscreen(app) {
     app.map.invalidateSize();
   });
   return node;
+}
+
+/** For paper the map gets a sheet's size and shows what the screen showed; afterwards all is as before. */
+function installPrinting(app) {
+  const { map } = app;
+  let before = null;
+  window.addEventListener("beforeprint", () => {
+    before = { center: map.getCenter(), zoom: map.getZoom() };
+    const bounds = map.getBounds();
+    document.body.classList.add("pm-printing");
+    map.invalidateSize({ animate: false });
+    map.fitBounds(bounds, { animate: false });
+    app.labels.placeNow();
+  });
+  window.addEventListener("afterprint", () => {
+    document.body.classList.remove("pm-printing");
+    map.invalidateSize({ animate: false });
+    if (before) map.setView(before.center, before.zoom, { animate: false });
+  });
 }
 
 /** Keys on the map itself, beside Leaflet's arrows, + and −. */

@@ -1,0 +1,83 @@
+"""The shipped plan through the server: every address there is, against the contracts."""
+
+import json
+import re
+from pathlib import Path
+
+import jsonschema
+import pytest
+from flask.testing import FlaskClient
+
+from webmap.app import create_app
+from webmap.payloads import LEVELS
+
+SCHEMAS = Path(__file__).parent / "schemas"
+
+
+@pytest.fixture(scope="module")
+def client(xiaoshan_edition: Path, tmp_path_factory: pytest.TempPathFactory) -> FlaskClient:
+    settings = {"PLANMAP_EDITION": str(xiaoshan_edition), "PLANMAP_CACHE_DIR": str(tmp_path_factory.mktemp("cache"))}
+    return create_app(settings).test_client()
+
+
+def checked(client: FlaskClient, path: str, schema: str) -> dict[str, object]:
+    answer = client.get(path)
+    assert answer.status_code == 200, path
+    payload: dict[str, object] = answer.get_json(force=True)
+    jsonschema.validate(payload, json.loads((SCHEMAS / f"{schema}.json").read_text(encoding="utf-8")))
+    return payload
+
+
+def test_every_layer_and_feature(client: FlaskClient) -> None:
+    layers = checked(client, "/api/layers", "layers")["layers"]
+    assert isinstance(layers, list)
+    for layer in layers:
+        payload = checked(client, layer["url"], "layer")
+        features = payload["features"]
+        assert isinstance(features, list)
+        assert len(features) == layer["count"]
+        for feature in features[:3]:
+            assert checked(client, f"/api/features/{feature['id']}", "feature")["layer"] == layer["id"]
+
+
+def test_every_indicator_at_every_level(client: FlaskClient) -> None:
+    indicators = checked(client, "/api/indicators", "indicators")["indicators"]
+    assert isinstance(indicators, list)
+    assert len([item for item in indicators if item["origin"] == "stated"]) == 31
+    for item in indicators:
+        for level in LEVELS:
+            payload = checked(client, f"/api/indicators/{item['id']}/{level}", "indicator")
+            values = payload["values"]
+            assert isinstance(values, list)
+            by_zone = level == "district" or level in item["levels"]
+            assert payload["reason"] == (None if by_zone else "not_by_zone"), (item["id"], level)
+            assert len(values) == (0 if not by_zone else {"district": len(values), "zone": 3, "township": 22}[level])
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_page(client: FlaskClient, lang: str) -> None:
+    views = ("overview", "structure", "transport", "ecology", "indicators")
+    paths = ["/start", "/about", *(f"/?view={view}" for view in views), *(f"/embed/{view}" for view in views)]
+    for path in paths:
+        answer = client.get(f"{path}{'&' if '?' in path else '?'}lang={lang}")
+        assert answer.status_code == 200, path
+        assert not re.search(r">\s*(None|nan|NaN|<NA>)\s*<", answer.get_data(as_text=True))
+
+
+def test_the_first_page_is_small(client: FlaskClient) -> None:
+    """The issue asks for the first page under 400 kB; without the bundle it is a quarter of that at most."""
+    sizes = [int(client.head("/", headers={"Accept-Encoding": "br"}).headers["Content-Length"])]
+    layers = client.get("/api/layers").get_json(force=True)["layers"]
+    sizes += [
+        int(client.head(layer["url"], headers={"Accept-Encoding": "br"}).headers["Content-Length"]) for layer in layers
+    ]
+    assert sum(sizes) < 100_000
+
+
+def test_search_finds_the_lake_by_pinyin(client: FlaskClient) -> None:
+    payload = checked(client, "/api/search", "search")
+    entries = payload["entries"]
+    assert isinstance(entries, list)
+    found = {entry["name"] for entry in entries if "xianghu" in " ".join(entry["pinyin"])}
+    assert any("湘湖" in name for name in found)
+    assert {entry["name"] for entry in entries if "glz" in entry["initials"]} >= {"瓜沥镇"}
