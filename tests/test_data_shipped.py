@@ -161,7 +161,8 @@ def test_record_is_complete(feature: Feature) -> None:
     else:
         assert located.basis in PLAN.bases
         assert located.accuracy_m is not None
-        assert 50 <= located.accuracy_m <= 10_000
+        # What is known to a township or zone only may be as far off as that is wide.
+        assert 50 <= located.accuracy_m <= (30_000 if PLAN.bases[located.basis].apart else 10_000)
     if PLAN.kinds[feature.kind].cited:
         assert feature.cites
 
