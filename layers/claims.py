@@ -95,7 +95,7 @@ def growth_per_year(first: float, last: float, years: int) -> float:
         g = 100 · ((last / first) ^ (1 / years) − 1)
 
     Example:
-        140.5 to 300.03 in five years: 100 · (2.13544^0.2 − 1) = 16.38.
+        140.5 to 300.03 in five years: 100 · (2.13544^0.2 − 1) = 16.385.
     """
     return 100.0 * ((last / first) ** (1.0 / years) - 1.0)
 
@@ -122,6 +122,7 @@ class _World:
     targets: Mapping[str, Target]
     reviews: Mapping[str, Review]
     stated: Mapping[tuple[str, str], Value | None]
+    outline: Mapping[str, int]
 
     @classmethod
     def of(cls, plan: Plan, layers: Mapping[str, gpd.GeoDataFrame]) -> _World:
@@ -130,15 +131,16 @@ class _World:
         stated = {(one.id, role): getattr(one, role) for one in plan.indicators for role in ("baseline", "target")}
         return cls(
             gpd.GeoDataFrame(table, geometry="geometry", crs=CGCS2000).set_index("id", drop=False),
-            {one.id: one for one in plan.targets}, {one.id: one for one in plan.reviews}, stated,
+            {one.id: one for one in plan.targets}, {one.id: one for one in plan.reviews}, stated, plan.outline,
         )  # fmt: skip
 
     def measured(self, claim: Claim) -> _Measured:
         """What a claim's operation gives."""
         operations: Mapping[str, Callable[[Claim], _Measured]] = {
             "length_of": self._length, "area_of": self._area, "bank_of": self._bank, "count_of": self._count,
-            "touching": self._touching, "share_in": self._share, "sum_of": self._sum, "growth_of": self._growth,
-            "value_of": self._value, "none": lambda _: _Measured(math.nan),
+            "touching": self._touching, "share_in": self._share, "items_of": self._items, "sum_of": self._sum,
+            "ratio_of": self._ratio, "growth_of": self._growth, "value_of": self._value,
+            "none": lambda _: _Measured(math.nan),
         }  # fmt: skip
         return operations[claim.operation](claim)
 
@@ -213,12 +215,13 @@ class _World:
         return _Measured(float(len(rows)), tuple(rows["id"]))
 
     def _touching(self, claim: Claim) -> _Measured:
-        """Number of features of which more than ``TOUCHES`` lies inside a place."""
+        """Number of features of which more than ``TOUCHES`` lies inside a place; with ``whole``, all but that."""
         rows = self._chosen(claim, claim.measure["touching"])
         place = self._place(claim)
         if place is None:
             return _Measured(math.nan)
-        inside = [name for name in rows.index if self._share_of(rows.geometry.loc[name], place.iloc[0]) > TOUCHES]
+        least = 1.0 - TOUCHES if claim.measure.get("whole") else TOUCHES
+        inside = [name for name in rows.index if self._share_of(rows.geometry.loc[name], place.iloc[0]) > least]
         return _Measured(float(len(inside)), tuple(inside))
 
     def _share(self, claim: Claim) -> _Measured:
@@ -247,41 +250,75 @@ class _World:
 
     # ---- of figures
 
+    def _items(self, claim: Claim) -> _Measured:
+        """Number of items of a clause, by the plan's outline."""
+        clause = str(claim.measure["items_of"])
+        if clause not in self.outline:
+            raise ClaimError("claim.unknown", claim=claim.id, name=clause)
+        return _Measured(float(self.outline[clause]))
+
     def _sum(self, claim: Claim) -> _Measured:
-        """Sum of some targets."""
-        return _Measured(sum(self._target(claim, name) for name in _list(claim.measure["sum_of"])))
+        """Sum of some figures; one that is named twice counts twice."""
+        return _Measured(sum(self._figure(claim, name) for name in _list(claim.measure["sum_of"])))
+
+    def _ratio(self, claim: Claim) -> _Measured:
+        """First figure over the second, in per cent where the claim is."""
+        first, second = (self._figure(claim, name) for name in _list(claim.measure["ratio_of"]))
+        share = first / second if second else math.nan
+        return _Measured(share * (100.0 if claim.unit == "%" else 1.0))
 
     def _growth(self, claim: Claim) -> _Measured:
-        """Growth a year (or, for shares, in all) between the ends of a row of the review."""
-        name = str(claim.measure["growth_of"])
-        row = self.reviews.get(name)
-        if row is None:
-            raise ClaimError("claim.unknown", claim=claim.id, name=name)
-        if row.base is None or row.result is None:
-            return _Measured(math.nan)
-        if row.cumulative:
-            return _Measured(row.result - row.base)
-        return _Measured(growth_per_year(row.base, row.result, row.result_year - row.base_year))
+        """Growth a year between both ends of a row of the review or an indicator; of several, of their product.
+
+        Shares whose growth is stated as a sum of percentage points give their difference.
+        """
+        names = _list(claim.measure["growth_of"])
+        row = self.reviews.get(names[0]) if len(names) == 1 else None
+        if row is not None and row.cumulative:
+            first, last, _ = self._ends(claim, names[0])
+            return _Measured(last - first)
+        factor = 1.0
+        for name in names:
+            first, last, years = self._ends(claim, name)
+            if not (first > 0 and last > 0 and years > 0):
+                return _Measured(math.nan)
+            factor *= 1.0 + growth_per_year(first, last, years) / 100.0
+        return _Measured(100.0 * (factor - 1.0))
+
+    def _ends(self, claim: Claim, name: str) -> tuple[float, float, int]:
+        """First and last value (NaN: none) and the years between; with ``role = "goal"`` a row's last is its goal."""
+        role = "goal" if claim.measure.get("role") == "goal" else "result"
+        if row := self.reviews.get(name):
+            years = row.result_year - row.base_year
+            return self._figure(claim, f"{name}:baseline"), self._figure(claim, f"{name}:{role}"), years
+        first, last = self._figure(claim, f"{name}:baseline"), self._figure(claim, f"{name}:target")
+        ends = [self.stated[name, end] for end in ("baseline", "target")]
+        years = ends[1].year - ends[0].year if ends[0] and ends[1] else 0
+        return first, last, years
 
     def _value(self, claim: Claim) -> _Measured:
-        """The figure of another clause: a target, a row of the review (its result), or an indicator."""
-        name, role = str(claim.measure["value_of"]), str(claim.measure.get("role", "target"))
+        """The figure of another clause."""
+        return _Measured(self._figure(claim, str(claim.measure["value_of"])))
+
+    def _figure(self, claim: Claim, reference: str) -> float:
+        """A target's value, a result of the review, or an indicator's target, in its own unit; NaN for words.
+
+        ``name:role`` asks for the ``baseline``, ``goal`` or ``target`` instead; so does the claim's ``role``.
+        """
+        name, _, role = reference.partition(":")
+        role = role or str(claim.measure.get("role", ""))
+        found: float | None
         if name in self.targets:
-            return _Measured(self._target(claim, name))
-        if name in self.reviews:
+            found = self.targets[name].value
+        elif name in self.reviews:
             row = self.reviews[name]
             found = {"baseline": row.base, "goal": row.goal}.get(role, row.result)
-            return _Measured(math.nan if found is None else found)
-        if (name, role) not in self.stated:
-            raise ClaimError("claim.unknown", claim=claim.id, name=name)
-        value = self.stated[name, role]
-        return _Measured(math.nan if value is None or value.value is None else value.value)
-
-    def _target(self, claim: Claim, name: str) -> float:
-        if name not in self.targets:
-            raise ClaimError("claim.unknown", claim=claim.id, name=name)
-        value = self.targets[name].value
-        return math.nan if value is None else value
+        elif (name, role or "target") in self.stated:
+            value = self.stated[name, role or "target"]
+            found = None if value is None else value.value
+        else:
+            raise ClaimError("claim.unknown", claim=claim.id, name=reference)
+        return math.nan if found is None else found
 
 
 def _list(value: object) -> list[str]:

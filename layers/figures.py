@@ -21,11 +21,14 @@ MEASURES = ("level", "new", "cumulative", "total", "per_year", "growth", "share"
 
 COMPARATORS = (">", ">=", "<", "<=", "~")
 OPERATIONS = (
-    "length_of", "area_of", "bank_of", "count_of", "touching", "share_in", "sum_of", "growth_of", "value_of", "none",
+    "length_of", "area_of", "bank_of", "count_of", "touching", "share_in", "items_of",
+    "sum_of", "ratio_of", "growth_of", "value_of", "none",
 )  # fmt: skip
 """What a claim may measure; one of them stands in each ``measure`` table."""
 
-_FILTERS = ("status", "cites", "ids", "inside", "shared", "assumed")
+_FILTERS = ("status", "cites", "ids", "inside", "shared", "whole")
+_OPERANDS = {"share_in": 1, "sum_of": 1, "ratio_of": 2, "growth_of": 1, "value_of": 1, "items_of": 1}
+"""How many names an operation needs at least; ``ratio_of`` just as many."""
 _YEARS = {"low": 1949, "high": 2100}
 
 
@@ -216,8 +219,14 @@ def _measure(record: Record) -> Mapping[str, Any]:
             record.fault(f"measure.{name}", "field.unknown", name=name)
         elif isinstance(value, list) and not all(isinstance(item, str) for item in value):
             record.fault(f"measure.{name}", "field.type", expected="text", found="list")
-        elif not isinstance(value, str | list | bool):
-            record.fault(f"measure.{name}", "field.type", expected="text", found=type(value).__name__)
+        elif not isinstance(value, bool if name == "whole" else str | list):
+            expected = "boolean" if name == "whole" else "text"
+            record.fault(f"measure.{name}", "field.type", expected=expected, found=type(value).__name__)
+    names = table[found[0]]
+    count = len(names) if isinstance(names, list) else int(names != "")
+    least = _OPERANDS.get(found[0], 0)
+    if count < least or (found[0] == "ratio_of" and count > least):
+        record.fault(f"measure.{found[0]}", "claim.operands", operation=found[0], count=least)
     return table
 
 
