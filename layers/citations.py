@@ -117,6 +117,16 @@ def label(text: str, lang: str = "zh") -> str:
         return text
 
 
+def chapter_label(chapter: int, lang: str = "zh") -> str:
+    """A chapter in words.
+
+    Example:
+        >>> chapter_label(12), chapter_label(12, "en")
+        ('第十二章', 'Chapter 12')
+    """
+    return word("cite.chapter", lang, chapter=_numeral(chapter, lang))
+
+
 def is_outline_key(text: str) -> bool:
     """Whether the text can be a key of ``outline.toml``: ``7.1``, ``专栏2`` or ``表2``."""
     return _OUTLINE_KEY.fullmatch(text) is not None

@@ -11,7 +11,7 @@ from flask import Flask
 
 from geo.errors import PlanmapError
 from layers.edition import Edition, read
-from webmap import api, assets, download, headers, pages, problems
+from webmap import api, assets, browse, download, headers, pages, problems
 from webmap.context import Context
 from webmap.settings import Settings
 from webmap.store import Store
@@ -43,7 +43,7 @@ def create_app(config: Mapping[str, str] | Settings | None = None, *, edition: E
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    for blueprint in (pages.blueprint, api.blueprint, download.blueprint):
+    for blueprint in (pages.blueprint, browse.blueprint, api.blueprint, download.blueprint):
         app.register_blueprint(blueprint)
     problems.register(app)
     headers.register(app)

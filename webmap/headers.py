@@ -13,6 +13,7 @@ def content_policy(
     styles: Sequence[str] = (),
     frame_ancestors: str = "'self'",
     own_files: bool = True,
+    forms: bool = False,
 ) -> str:
     """A Content-Security-Policy that allows our own files and the named inline scripts and styles, nothing else.
 
@@ -21,6 +22,7 @@ def content_policy(
         styles: Hashes of inline style blocks.
         frame_ancestors: Who may show the page in a frame; empty leaves the directive out.
         own_files: Whether the page may fetch from its own server; a stand-alone file may not.
+        forms: Whether a form may send to our own server.
     """
     own = ["'self'"] if own_files else []
     directives = {
@@ -31,7 +33,7 @@ def content_policy(
         "connect-src": own or ["'none'"],
         "font-src": own or ["'none'"],
         "base-uri": ["'none'"],
-        "form-action": ["'none'"],
+        "form-action": ["'self'" if forms else "'none'"],
     }
     if (frame_ancestors and own_files) or frame_ancestors != "'self'":
         directives["frame-ancestors"] = [frame_ancestors]

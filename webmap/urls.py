@@ -34,6 +34,8 @@ def page_urls(root: str, lang: str) -> dict[str, str]:
         "standalone": f"{root}/standalone",
         "start": with_query(f"{root}/start", lang=asked),
         "about": with_query(f"{root}/about", lang=asked),
+        "list": with_query(f"{root}/list", lang=asked),
+        "claims": with_query(f"{root}/claims", lang=asked),
         "map": with_query(f"{root}/", lang=asked),
         "origin": "",
     }
