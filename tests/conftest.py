@@ -3,7 +3,10 @@
 from pathlib import Path
 
 import pytest
+from browser_fixtures import base, browser, shipped, visit
 from tiny_folder import write_tiny_plan
+
+__all__ = ["base", "browser", "shipped", "visit"]
 
 ROOT = Path(__file__).resolve().parent.parent
 

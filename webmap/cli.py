@@ -13,7 +13,7 @@ from webmap import commands
 class _Commands(click.Group):
     """The modules of ``webmap.commands``: module ``build`` holds the command ``build``."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click calls it so
         """Names of the commands, sorted."""
         return sorted(module.name for module in pkgutil.iter_modules(commands.__path__) if module.name[0] != "_")
 

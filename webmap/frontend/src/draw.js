@@ -5,7 +5,7 @@ import { patternUrl, pointSvg } from "./swatch.js";
 
 const PASS_ORDER = ["halo", "casing", "bed", "fill", "pattern", "stroke", "overlay", "point"];
 /** A halo larger than this on the screen would tint the map instead of saying something. */
-const HALO_MAX_PX = 110;
+const HALO_MAX_PX = 56;
 
 const SymbolIcon = L.Icon.extend({
   options: { style: null, factor: 1 },
