@@ -193,7 +193,7 @@ def test_standalone_holds_every_address_that_the_page_asks_for(bundle: Path) -> 
     parts = standalone.parts(store, store.views["overview"], "zh", bundle)
     given = started_with(parts.composed.script)
     assert given["mode"] == "standalone"
-    wanted = {layer["url"] for layer in given["layers"]} | {"/api/indicators", "/api/search"}
+    wanted = {layer["url"] for layer in given["layers"]} | {"/api/indicators", "/api/search", "/api/claims"}
     wanted |= {
         f"/api/indicators/{name}/{level}" for name in store.indicator_ids for level in ("district", "zone", "township")
     }

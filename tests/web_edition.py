@@ -15,7 +15,7 @@ import geopandas as gpd
 import pandas as pd
 from shapely.geometry import LineString, MultiLineString, MultiPolygon, Point, box
 
-from layers.edition import Edition
+from layers.edition import FORMAT, Edition
 
 KINDS_FILE = Path(__file__).parent.parent / "data" / "kinds.toml"
 
@@ -400,7 +400,7 @@ def _meta() -> dict[str, Any]:
         "outline": {"7.1": 3},
         "stats": {},
         "hash": "ab" * 32,
-        "format": 1,
+        "format": FORMAT,
     }
 
 

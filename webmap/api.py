@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from layers.export import crs_codes
-from webmap import payloads
+from webmap import payloads, stated
 from webmap.context import Body, choose, context, respond, root
 from webmap.encode import GEOJSON_TYPE, JSON_TYPE, json_bytes
 from webmap.openapi import document
@@ -81,3 +81,21 @@ def indicator(indicator: str, level: str) -> Response:
 def search() -> Response:
     """The search index."""
     return respond(("search",), lambda: json_body(search_payload(context().store)))
+
+
+@blueprint.get("/api/targets")
+def targets() -> Response:
+    """The numeric targets."""
+    return respond(("targets",), lambda: json_body(stated.targets_payload(context().store)))
+
+
+@blueprint.get("/api/reviews")
+def reviews() -> Response:
+    """The last period's results."""
+    return respond(("reviews",), lambda: json_body(stated.reviews_payload(context().store)))
+
+
+@blueprint.get("/api/claims")
+def claims() -> Response:
+    """The figures that were checked."""
+    return respond(("claims",), lambda: json_body(stated.claims_payload(context().store)))

@@ -32,7 +32,9 @@ def _inventory() -> Inventory:
     return inventory(context().store)
 
 
-def _respond(template: str, section: str, key: tuple[str, ...], make: Callable[[Rows], Values], *, forms: bool = False) -> Response:
+def _respond(
+    template: str, section: str, key: tuple[str, ...], make: Callable[[Rows], Values], *, forms: bool = False
+) -> Response:
     """Answer with a page.
 
     Args:
@@ -45,12 +47,20 @@ def _respond(template: str, section: str, key: tuple[str, ...], make: Callable[[
     lang = asked_language()
     path, args = request.path, {name: value for name, value in request.args.items() if value}
     return respond(
-        (template, lang, *key), lambda: _body(context(), template, section, _rows(lang), make, (path, args), forms=forms)
+        (template, lang, *key),
+        lambda: _body(context(), template, section, _rows(lang), make, (path, args), forms=forms),
     )
 
 
 def _body(
-    ctx: Context, template: str, section: str, rows: Rows, make: Callable[[Rows], Values], here: tuple[str, Mapping[str, str]], *, forms: bool
+    ctx: Context,
+    template: str,
+    section: str,
+    rows: Rows,
+    make: Callable[[Rows], Values],
+    here: tuple[str, Mapping[str, str]],
+    *,
+    forms: bool,
 ) -> Body:
     lang, base = rows.lang, rows.base
     head, values = heading(ctx, lang), make(rows)
@@ -68,7 +78,12 @@ def _body(
         "edition": ctx.store.hash,
         "rows_of": rows,
     }
-    return page_body(template, lang, content_policy(forms=forms), {**shared, **values, "title": shared["title"], "heading": values["title"]})
+    return page_body(
+        template,
+        lang,
+        content_policy(forms=forms),
+        {**shared, **values, "title": shared["title"], "heading": values["title"]},
+    )
 
 
 @blueprint.get("/feature/<path:feature>")
@@ -79,7 +94,11 @@ def feature_page(feature: str) -> Response:
         raise NotKnownError("error.unknown_feature", value=feature[:60])
 
     def values(rows: Rows) -> Values:
-        return {"title": rows.entry_name(entry), "trail": [_crumb(rows, "list")], **browsing.feature_values(rows, entry)}
+        return {
+            "title": rows.entry_name(entry),
+            "trail": [_crumb(rows, "list")],
+            **browsing.feature_values(rows, entry),
+        }
 
     return _respond("feature.html", "list", (feature,), values)
 
@@ -91,7 +110,9 @@ def _crumb(rows: Rows, section: str) -> tuple[str, str]:
 @blueprint.get("/lead")
 def leads_page() -> Response:
     """All lead units."""
-    return _respond("leads.html", "lead", (), lambda rows: {"title": rows.t("lead.title"), **browsing.leads_values(rows)})
+    return _respond(
+        "leads.html", "lead", (), lambda rows: {"title": rows.t("lead.title"), **browsing.leads_values(rows)}
+    )
 
 
 @blueprint.get("/lead/<path:unit>")
@@ -109,7 +130,12 @@ def lead_page(unit: str) -> Response:
 @blueprint.get("/chapter")
 def chapters_page() -> Response:
     """All chapters and clauses."""
-    return _respond("chapters.html", "chapter", (), lambda rows: {"title": rows.t("chapter.title"), **browsing.chapters_values(rows)})
+    return _respond(
+        "chapters.html",
+        "chapter",
+        (),
+        lambda rows: {"title": rows.t("chapter.title"), **browsing.chapters_values(rows)},
+    )
 
 
 @blueprint.get("/chapter/<number>")
@@ -120,7 +146,11 @@ def chapter_page(number: str) -> Response:
         raise NotKnownError("error.unknown_chapter", value=number[:60], choices=[str(chapter) for chapter in chapters])
 
     def values(rows: Rows) -> Values:
-        return {"title": rows.chapter(int(number)), "trail": [_crumb(rows, "chapter")], **browsing.chapter_values(rows, int(number))}
+        return {
+            "title": rows.chapter(int(number)),
+            "trail": [_crumb(rows, "chapter")],
+            **browsing.chapter_values(rows, int(number)),
+        }
 
     return _respond("chapter.html", "chapter", (number,), values)
 
@@ -145,7 +175,11 @@ def _place(level: str, slug: str) -> Response:
         raise NotKnownError("error.unknown_zone", value=slug[:60], choices=choices)
 
     def values(rows: Rows) -> Values:
-        return {"title": rows.entry_name(place), "trail": [_crumb(rows, "list")], **browsing.place_values(rows, level, place)}
+        return {
+            "title": rows.entry_name(place),
+            "trail": [_crumb(rows, "list")],
+            **browsing.place_values(rows, level, place),
+        }
 
     return _respond("place.html", "list", (level, slug), values)
 
@@ -154,7 +188,13 @@ def _place(level: str, slug: str) -> Response:
 def list_page() -> Response:
     """All features, filtered and sorted."""
     asked = listing.Asked.read(_inventory(), request.args)
-    return _respond("list.html", "list", asked.key, lambda rows: {"title": rows.t("list.title"), **browsing.list_values(rows, asked)}, forms=True)
+    return _respond(
+        "list.html",
+        "list",
+        asked.key,
+        lambda rows: {"title": rows.t("list.title"), **browsing.list_values(rows, asked)},
+        forms=True,
+    )
 
 
 @blueprint.get("/list.csv")
@@ -165,7 +205,9 @@ def list_file() -> Response:
 
     def make() -> Body:
         name = f"{ctx.store.plan.get('id', 'plan')}-list.csv"
-        disposition = f"attachment; filename=\"{name if name.isascii() else 'list.csv'}\"; filename*=UTF-8''{quote(name)}"
+        disposition = (
+            f"attachment; filename=\"{name if name.isascii() else 'list.csv'}\"; filename*=UTF-8''{quote(name)}"
+        )
         data = listing.to_csv(_rows(lang), asked.found(_inventory()))
         return data, "text/csv; charset=utf-8", {"Content-Disposition": disposition}
 
@@ -175,16 +217,22 @@ def list_file() -> Response:
 @blueprint.get("/claims")
 def claims_page() -> Response:
     """The plan's figures, checked."""
-    return _respond("claims.html", "claims", (), lambda rows: {"title": rows.t("claims.title"), **browsing.claims_values(rows)})
+    return _respond(
+        "claims.html", "claims", (), lambda rows: {"title": rows.t("claims.title"), **browsing.claims_values(rows)}
+    )
 
 
 @blueprint.get("/targets")
 def targets_page() -> Response:
     """All numeric targets."""
-    return _respond("targets.html", "targets", (), lambda rows: {"title": rows.t("targets.title"), **browsing.targets_values(rows)})
+    return _respond(
+        "targets.html", "targets", (), lambda rows: {"title": rows.t("targets.title"), **browsing.targets_values(rows)}
+    )
 
 
 @blueprint.get("/review")
 def review_page() -> Response:
     """The last period's results."""
-    return _respond("review.html", "review", (), lambda rows: {"title": rows.t("review.title"), **browsing.review_values(rows)})
+    return _respond(
+        "review.html", "review", (), lambda rows: {"title": rows.t("review.title"), **browsing.review_values(rows)}
+    )

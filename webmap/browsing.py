@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from layers.citations import label
-from webmap.inventory import Entry, Figures, Inventory
+from webmap.inventory import Entry, Figures
 from webmap.listing import FIELDS, SORTS, Asked, choices, listed, value_name
 from webmap.locator import locator
 from webmap.overview import localized, number
@@ -23,16 +23,16 @@ def feature_values(rows: Rows, entry: Entry) -> Values:
     """Values for feature.html: everything about one feature."""
     inventory = rows.inventory
     basis = rows.store.bases.get(entry.text("basis"), {})
-    missing = localized({"id": "", **entry.cells}, rows.lang, "no_geometry")
+    missing = localized({**entry.cells, "id": ""}, rows.lang, "no_geometry")
     return {
         "row": rows.row(entry),
         "alt": _other_name(rows, entry),
         "aliases": split(entry.cells.get("aliases")),
         "zone_from": rows.t(f"browse.zone_{entry.text('zone_from')}") if entry.text("zone_from") else "",
-        "basis_explain": localized({"id": "", **basis}, rows.lang, "explain") if entry.located else "",
+        "basis_explain": localized({**basis, "id": ""}, rows.lang, "explain") if entry.located else "",
         "missing": missing,
         "measures": _measures(rows, entry),
-        "note": localized({"id": "", **entry.cells}, rows.lang, "note"),
+        "note": localized({**entry.cells, "id": ""}, rows.lang, "note"),
         "assumed": bool(entry.cells.get("assumed")),
         "code": entry.text("code"),
         "sources": sources_of(entry, rows),
@@ -40,10 +40,16 @@ def feature_values(rows: Rows, entry: Entry) -> Values:
         "map_url": rows.map_url(entry),
         "figures": rows.figures(inventory.figures_with(entry.id)),
         "neighbours": _neighbours(rows, entry),
-        "maybe": [rows.row(inventory.entries[name]) for name in split(entry.cells.get("same_as_maybe")) if name in inventory.entries],
+        "maybe": [
+            rows.row(inventory.entries[name])
+            for name in split(entry.cells.get("same_as_maybe"))
+            if name in inventory.entries
+        ],
         "api_url": f"{rows.base}/api/features/{entry.id}",
         "layer_name": rows.name(rows.store.layers[entry.layer]),
-        "downloads": [{"format": fmt, "url": f"{rows.base}/download/{entry.layer}.{fmt}"} for fmt in ("gpkg", "geojson", "csv")],
+        "downloads": [
+            {"format": fmt, "url": f"{rows.base}/download/{entry.layer}.{fmt}"} for fmt in ("gpkg", "geojson", "csv")
+        ],
         "place_url": _place_url(rows, entry),
     }
 
@@ -149,7 +155,8 @@ def _tagged(figures: Figures) -> Iterable[tuple[str, dict[str, Any]]]:
 def chapter_values(rows: Rows, chapter: int) -> Values:
     """Values for chapter.html: features and figures of each clause, item by item."""
     inventory = rows.inventory
-    clauses, everything = [], {}
+    clauses: list[Values] = []
+    everything: dict[str, Entry] = {}
     for clause in inventory.outline.of_chapter(chapter):
         items = []
         for cite in inventory.cites_of(clause):
@@ -164,7 +171,15 @@ def chapter_values(rows: Rows, chapter: int) -> Values:
                 }
             )
         whole = any(item["cite"] == clause.key for item in items)
-        clauses.append({"key": clause.key, "whole": whole, "label": label(clause.key, rows.lang), "is_section": clause.is_section, "parts": items})
+        clauses.append(
+            {
+                "key": clause.key,
+                "whole": whole,
+                "label": label(clause.key, rows.lang),
+                "is_section": clause.is_section,
+                "parts": items,
+            }
+        )
     chapters = inventory.outline.chapters
     at = chapters.index(chapter)
     located = any(entry.located for entry in everything.values())
@@ -192,6 +207,8 @@ def place_values(rows: Rows, level: str, place: Entry) -> Values:
     entries = inventory.inside(level, slug)
     return {
         "level": level,
+        "level_name": rows.t(f"browse.{level}"),
+        "others_name": rows.t(f"browse.{level}s"),
         "place": rows.row(place),
         "alt": _other_name(rows, place),
         "measures": _measures(rows, place),
@@ -202,8 +219,15 @@ def place_values(rows: Rows, level: str, place: Entry) -> Values:
         "locator": locator(rows.store, place),
         "map_url": rows.map_url(place),
         "list_url": rows.url("list", **{level: slug}) if entries else "",
-        "others": [{"name": rows.entry_name(other), "url": rows.url(level, other.id.partition("/")[2]), "here": other.id == place.id} for other in inventory.places(level)],
-    }  # fmt: skip
+        "others": [
+            {
+                "name": rows.entry_name(other),
+                "url": rows.url(level, other.id.partition("/")[2]),
+                "here": other.id == place.id,
+            }
+            for other in inventory.places(level)
+        ],
+    }
 
 
 def _place_indicators(rows: Rows, place: Entry) -> list[Values]:
@@ -211,7 +235,9 @@ def _place_indicators(rows: Rows, place: Entry) -> list[Values]:
     observations = rows.store.edition.observations
     values = {
         str(row["indicator"]): row
-        for row in observations[(observations["place"] == place.id) & (observations["role"] == "computed")].to_dict(orient="records")
+        for row in observations[(observations["place"] == place.id) & (observations["role"] == "computed")].to_dict(
+            orient="records"
+        )
     }
     domains: dict[str, Values] = {}
     for record in rows.store.edition.indicators.to_dict(orient="records"):
@@ -219,12 +245,14 @@ def _place_indicators(rows: Rows, place: Entry) -> list[Values]:
         if not value:
             continue
         clean = {str(key): plain(cell) for key, cell in record.items()}
-        domain = localized({"id": "", **clean}, rows.lang, "domain")
+        domain = localized({**clean, "id": ""}, rows.lang, "domain")
         block = domains.setdefault(domain, {"domain": domain, "rows": []})
         decimals = clean.get("decimals")
         shown = number(value, None if decimals is None else int(decimals))
         flag = str(values[str(record["id"])].get("flag") or "") == "assumed"
-        block["rows"].append({"name": localized(clean, rows.lang), "value": shown, "unit": rows.unit(clean), "assumed": flag})
+        block["rows"].append(
+            {"name": localized(clean, rows.lang), "value": shown, "unit": rows.unit(clean), "assumed": flag}
+        )
     return list(domains.values())
 
 
@@ -237,17 +265,26 @@ def list_values(rows: Rows, asked: Asked) -> Values:
     entries = asked.found(inventory)
     shown = ("chapter", "box", "lead", "kind", "zone", "township", "status", "basis")
     chips = [
-        {"name": rows.t(f"filter.{field}"), "value": value_name(rows, field, value), "url": rows.url("list", **_without(asked, field))}
+        {
+            "name": rows.t(f"filter.{field}"),
+            "value": value_name(rows, field, value),
+            "url": rows.url("list", **_without(asked, field)),
+        }
         for field, value in asked.chosen.items()
     ]
     if asked.query:
-        chips.append({"name": rows.t("filter.q"), "value": asked.query, "url": rows.url("list", **_without(asked, "q"))})
+        chips.append(
+            {"name": rows.t("filter.q"), "value": asked.query, "url": rows.url("list", **_without(asked, "q"))}
+        )
     return {
         "rows": [rows.row(entry) for entry in entries],
         "count": len(entries),
         "all": len(listed(inventory)),
         "located": sum(entry.located for entry in entries),
-        "filters": [{"field": field, "name": rows.t(f"filter.{field}"), "choices": choices(inventory, rows, field, asked)} for field in shown],
+        "filters": [
+            {"field": field, "name": rows.t(f"filter.{field}"), "choices": choices(inventory, rows, field, asked)}
+            for field in shown
+        ],
         "hidden": {name: value for name, value in asked.params.items() if name not in (*shown, "q")},
         "query": asked.query,
         "chips": chips,
@@ -255,7 +292,7 @@ def list_values(rows: Rows, asked: Asked) -> Values:
         "csv_url": rows.url("list.csv", **asked.params),
         "sorts": {sort: _sort_link(rows, asked, sort) for sort in SORTS},
         "asked": asked,
-    }  # fmt: skip
+    }
 
 
 def _without(asked: Asked, name: str) -> dict[str, str]:
@@ -290,7 +327,10 @@ def claims_values(rows: Rows) -> Values:
         }
         for verdict, symbol in VERDICT_SYMBOLS.items()
     ]
-    return {"count": len(claims), "groups": sorted(groups, key=lambda group: ("differs", "agrees", "unchecked").index(str(group["verdict"])))}
+    return {
+        "count": len(claims),
+        "groups": sorted(groups, key=lambda group: ("differs", "agrees", "unchecked").index(str(group["verdict"]))),
+    }
 
 
 def targets_values(rows: Rows) -> Values:
@@ -303,14 +343,24 @@ def targets_values(rows: Rows) -> Values:
     for record in rows.inventory.indicators:
         indicator = rows.indicator(record)
         table.setdefault(indicator["domain"], {"domain": indicator["domain"], "rows": []})["rows"].append(indicator)
-    return {"count": len(rows.inventory.targets), "domains": list(domains.values()), "tables": list(table.values()), "indicator_count": len(rows.inventory.indicators)}
+    return {
+        "count": len(rows.inventory.targets),
+        "domains": list(domains.values()),
+        "tables": list(table.values()),
+        "indicator_count": len(rows.inventory.indicators),
+    }
 
 
 def review_values(rows: Rows) -> Values:
     """Values for review.html: the last period's goals and results."""
     reviews = [rows.review(record) for record in rows.inventory.reviews]
     tally = [
-        {"key": key or "unknown", "word": rows.t(f"met.{key or 'unknown'}"), "symbol": MET_SYMBOLS.get(key, "–"), "count": sum(row["met"] == key for row in reviews)}
+        {
+            "key": key or "unknown",
+            "word": rows.t(f"met.{key or 'unknown'}"),
+            "symbol": MET_SYMBOLS.get(key, "–"),
+            "count": sum(row["met"] == key for row in reviews),
+        }
         for key in ("met", "missed", "")
     ]
     years = sorted({(row["base_year"], row["result_year"]) for row in reviews if row["result_year"]})

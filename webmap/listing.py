@@ -88,7 +88,10 @@ class Asked:
     def params(self) -> dict[str, str]:
         """As parameters of an address, in a fixed order; what is not given is left out."""
         rest = {"q": self.query, "sort": "" if self.sort == SORTS[0] else self.sort, "dir": "down" if self.down else ""}
-        return {**{field: self.chosen[field] for field in FIELDS if field in self.chosen}, **{k: v for k, v in rest.items() if v}}
+        return {
+            **{field: self.chosen[field] for field in FIELDS if field in self.chosen},
+            **{k: v for k, v in rest.items() if v},
+        }
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -139,10 +142,15 @@ def _known(inventory: Inventory, field: str) -> list[str]:
 
 
 def _order(inventory: Inventory, sort: str) -> Callable[[Entry], Any]:
-    ranks = {field: {value: rank for rank, value in enumerate(_known(inventory, field))} for field in ("kind", "township", "status", "basis")}
+    ranks = {
+        field: {value: rank for rank, value in enumerate(_known(inventory, field))}
+        for field in ("kind", "township", "status", "basis")
+    }
 
     def ranked(field: str) -> Callable[[Entry], Any]:
-        return lambda entry: min(ranks[field].get(value, len(ranks[field])) for value in FIELDS[field](inventory, entry))
+        return lambda entry: min(
+            ranks[field].get(value, len(ranks[field])) for value in FIELDS[field](inventory, entry)
+        )
 
     orders: Mapping[str, Callable[[Entry], Any]] = {
         "plan": lambda entry: entry.order,
@@ -156,12 +164,19 @@ def _order(inventory: Inventory, sort: str) -> Callable[[Entry], Any]:
 
 def choices(inventory: Inventory, rows: Rows, field: str, asked: Asked) -> list[Values]:
     """The values of a filter with their names and how many features each would leave, the other filters kept."""
-    others = Asked({name: value for name, value in asked.chosen.items() if name != field}, asked.query, asked.sort, asked.down)
+    others = Asked(
+        {name: value for name, value in asked.chosen.items() if name != field}, asked.query, asked.sort, asked.down
+    )
     counts = values_of(inventory, field, others.found(inventory))
     if (chosen := asked.chosen.get(field)) and chosen not in counts:
         counts[chosen] = 0
     return [
-        {"value": value, "name": value_name(rows, field, value), "count": count, "chosen": value == asked.chosen.get(field)}
+        {
+            "value": value,
+            "name": value_name(rows, field, value),
+            "count": count,
+            "chosen": value == asked.chosen.get(field),
+        }
         for value, count in counts.items()
     ]
 
@@ -184,11 +199,25 @@ def value_name(rows: Rows, field: str, value: str) -> str:
     return rows.term(tables[field], value) if field in tables else value
 
 
-COLUMNS = ("id", "name", "name_en", "kind", "zone", "township", "status", "basis", "accuracy_m", "cites", "lead_units", "lon", "lat")
+COLUMNS = (
+    "id",
+    "name",
+    "name_en",
+    "kind",
+    "zone",
+    "township",
+    "status",
+    "basis",
+    "accuracy_m",
+    "cites",
+    "lead_units",
+    "lon",
+    "lat",
+)
 
 
 def to_csv(rows: Rows, entries: Iterable[Entry]) -> bytes:
-    """Features as CSV for spreadsheets: byte-order mark, no cell that could be a formula; degrees EPSG as the edition."""
+    """Features as CSV for spreadsheets: byte-order mark, no cell that could be a formula; coordinates in degrees."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow([rows.t(f"csv.{column}") for column in COLUMNS])
@@ -196,10 +225,19 @@ def to_csv(rows: Rows, entries: Iterable[Entry]) -> bytes:
         row = rows.row(entry)
         lon, lat = entry.cells.get("label_lon"), entry.cells.get("label_lat")
         cells = [
-            entry.id, entry.text("name"), entry.text("name_en"), row["kind"], _joined(row["zones"]), _joined(row["townships"]),
-            row["status"], row["basis"], number(entry.cells.get("accuracy_m"), 0).replace(",", "") if entry.located else "",
-            ";".join(entry.cites), ";".join(entry.leads), *("" if value is None else f"{value:.5f}" for value in (lon, lat)),
-        ]  # fmt: skip
+            entry.id,
+            entry.text("name"),
+            entry.text("name_en"),
+            row["kind"],
+            _joined(row["zones"]),
+            _joined(row["townships"]),
+            row["status"],
+            row["basis"],
+            number(entry.cells.get("accuracy_m"), 0).replace(",", "") if entry.located else "",
+            ";".join(entry.cites),
+            ";".join(entry.leads),
+            *("" if value is None else f"{value:.5f}" for value in (lon, lat)),
+        ]
         writer.writerow([safe_cell(str(cell)) for cell in cells])
     return ("\ufeff" + out.getvalue()).encode("utf-8", "replace")
 

@@ -16,7 +16,7 @@ from webmap.sketch import Frame, Sketch, sketch
 from webmap.store import Store, split
 
 WIDTH, HEIGHT, MARGIN = 420, 400, 12
-LEAST_HALO = 6.0
+LEAST_HALO = 11.0
 """A circle of uncertainty smaller than this, in viewBox units, would hide behind the mark."""
 
 
@@ -48,8 +48,14 @@ def locator(store: Store, entry: Entry) -> Locator | None:
         return None
     frame = _frame(store)
     basis = store.bases.get(entry.text("basis"), {})
-    names = [f"{entry.text('basis')}/{slug}" for slug in split(entry.cells.get(entry.text("basis")))] if basis.get("apart") else []
-    places = tuple(frame.path(shape, 0.5) for name in names if name in store.index and (shape := store.row(name)[2]) is not None)
+    names = (
+        [f"{entry.text('basis')}/{slug}" for slug in split(entry.cells.get(entry.text("basis")))]
+        if basis.get("apart")
+        else []
+    )
+    places = tuple(
+        frame.path(shape, 0.5) for name in names if name in store.index and (shape := store.row(name)[2]) is not None
+    )
     area = line = ""
     points: tuple[tuple[int, int], ...] = ()
     if geometry.geom_type.endswith("Polygon"):
@@ -97,4 +103,3 @@ def _halo(frame: Frame, geometry: BaseGeometry, entry: Entry) -> float:
     degree = length_m(LineString([(centre.x, centre.y - 0.005), (centre.x, centre.y + 0.005)]), CGCS2000) * 100
     radius = metres / degree * frame.scale_y
     return round(radius, 1) if radius >= LEAST_HALO else 0.0
-

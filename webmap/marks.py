@@ -57,7 +57,9 @@ def mark(kind: Mapping[str, Any], *, color: str = "", apart: bool = False, hollo
         fill_opacity = float(symbol.get("fill_opacity", 1.0))
         return Mark(d, own or fill, fill_opacity, stroke, min(width, 2.0), dash, "none", 0.0)
     casing = _paint(symbol.get("casing"))
-    return Mark("M-14 3C-5 -5 5 6 14 -3", "none", 1.0, own or stroke, width, dash, casing, float(symbol.get("casing_width", 0)))
+    return Mark(
+        "M-14 3C-5 -5 5 6 14 -3", "none", 1.0, own or stroke, width, dash, casing, float(symbol.get("casing_width", 0))
+    )
 
 
 def _paint(value: object) -> str:

@@ -89,7 +89,9 @@ class Rows:
         head = chapter_label(chapter, self.lang)
         if topic is None:
             return head
-        return f"{head} {localized(topic, self.lang)}" if self.lang == "zh" else f"{head}: {localized(topic, self.lang)}"
+        return (
+            f"{head} {localized(topic, self.lang)}" if self.lang == "zh" else f"{head}: {localized(topic, self.lang)}"
+        )
 
     def accuracy(self, metres: float | None) -> str:
         """A stated accuracy for people: ``±800 米``, ``±1.5 km``."""
@@ -141,7 +143,9 @@ class Rows:
             "status": self.term(self.store.statuses, entry.text("status")),
             "status_id": entry.text("status"),
             "built": not status.get("dash"),
-            "basis": self.term(self.store.bases, entry.text("basis")) if entry.located else self.t("browse.not_located"),
+            "basis": self.term(self.store.bases, entry.text("basis"))
+            if entry.located
+            else self.t("browse.not_located"),
             "apart": bool(basis.get("apart")) and entry.located,
             "accuracy": self.accuracy(entry.cells.get("accuracy_m")) if entry.located else "",
             "located": entry.located,
@@ -172,7 +176,14 @@ class Rows:
                     {"name": self.term(self.inventory.kinds, kind), "rows": [self.row(entry) for entry in found]}
                     for kind, found in kinds.items()
                 ]
-                result.append({"id": record["id"], "name": self.name(record), "kinds": blocks, "count": sum(map(len, kinds.values()))})
+                result.append(
+                    {
+                        "id": record["id"],
+                        "name": self.name(record),
+                        "kinds": blocks,
+                        "count": sum(map(len, kinds.values())),
+                    }
+                )
         return result
 
     # ---- figures
@@ -211,7 +222,7 @@ class Rows:
             "measure": self.t(f"measure.{measure}"),
             "plain": measure == "level",
             "year": years,
-            "domain": localized({"id": "", **record}, self.lang, "domain"),
+            "domain": localized({**record, "id": ""}, self.lang, "domain"),
             "cites": self.cites(record["cites"]),
             "leads": [self.lead(unit) for unit in record["lead_units"]],
             "place": {"name": self.entry_name(place), "url": self.url("feature", place.id)} if place else None,
@@ -235,7 +246,9 @@ class Rows:
             "unit": self.unit(record),
             "measured": "–" if measured is None else number(measured, decimals),
             "difference": "–" if difference is None else _signed(difference, decimals),
-            "tolerance": self.t("claims.percent", value=tolerance) if record.get("tolerance_percent") else f"±{tolerance}",
+            "tolerance": self.t("claims.percent", value=tolerance)
+            if record.get("tolerance_percent")
+            else f"±{tolerance}",
             "verdict": record["verdict"],
             "word": self.t(f"verdict.{record['verdict']}"),
             "symbol": VERDICT_SYMBOLS.get(record["verdict"], "?"),
@@ -277,14 +290,16 @@ class Rows:
         """A stated indicator: baseline and target."""
         frame = self.store.edition.observations
         rows = frame[(frame["indicator"] == record["id"]) & (frame["level"] == "district")].to_dict(orient="records")
-        ends = {str(row["role"]): {key: None if value != value else value for key, value in row.items()} for row in rows}
+        ends = {
+            str(row["role"]): {key: None if value != value else value for key, value in row.items()} for row in rows
+        }
         blank: Values = {"value": None, "text": ""}
         return {
             "id": record["id"],
             "name": self.name(record),
             "unit": self.unit(record),
             "property": self.t(f"property.{record['property']}") if record.get("property") else "",
-            "domain": localized({"id": "", **record}, self.lang, "domain"),
+            "domain": localized({**record, "id": ""}, self.lang, "domain"),
             "baseline": self.stated(ends.get("baseline", blank)) or "–",
             "baseline_year": record.get("baseline_year") or "",
             "target": self.stated(ends.get("target", blank)) or str(record.get("target_text") or "–"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from webmap import maps, payloads
+from webmap import maps, payloads, stated
 from webmap.assets import DIST
 from webmap.problems import NotReadyError
 from webmap.search_index import search_payload
@@ -53,6 +53,7 @@ def inlined(store: Store) -> dict[str, Any]:
     data: dict[str, Any] = {f"{API}/layers/{name}": payloads.layer_payload(store, name) for name in store.layers}
     data[f"{API}/indicators"] = payloads.indicators_payload(store)
     data[f"{API}/search"] = search_payload(store)
+    data[f"{API}/claims"] = stated.claims_payload(store)
     for indicator in store.indicator_ids:
         for level in payloads.LEVELS:
             data[f"{API}/indicators/{indicator}/{level}"] = payloads.indicator_payload(store, indicator, level)
