@@ -140,7 +140,8 @@ def _record(one: Located) -> dict[str, Any]:
     feature = one.feature
     joined = {name: tables.SEPARATOR.join(values) for name, values in (
         ("aliases", feature.aliases), ("zone", feature.zone), ("cites", feature.cites),
-        ("lead_units", feature.lead_units), ("sources", one.sources))}  # fmt: skip
+        ("lead_units", feature.lead_units), ("sources", one.sources),
+        ("same_as_maybe", feature.same_as_maybe))}  # fmt: skip
     plain = {name: getattr(feature, name) for name in (
         "id", "name", "name_en", "kind", "status", "assumed", "code", "color", "note", "note_en",
         "no_geometry", "no_geometry_en")}  # fmt: skip

@@ -143,6 +143,7 @@ class Feature(Named):
         accuracy_m: Stated positional uncertainty in metres, or None to take the worst of the inputs.
         basis: Id of the basis, or "" for the default.
         no_geometry: Why there is no geometry.
+        same_as_maybe: Ids of features that may be the same thing under another name.
     """
 
     aliases: tuple[str, ...]
@@ -164,6 +165,7 @@ class Feature(Named):
     known: Known
     no_geometry: str
     no_geometry_en: str
+    same_as_maybe: tuple[str, ...] = ()
 
     @property
     def slug(self) -> str:

@@ -179,6 +179,7 @@ def feature(raw: Any, origin: Origin, faults: Faults, words: Vocabulary) -> mode
         record.fault("color", "feature.color", value=color)
     known = _known(record)
     missing, missing_en = record.text("no_geometry", note=True), record.text("no_geometry_en", note=True)
+    twins = record.texts("same_as_maybe")
     geometry = record.table("geometry")
     recipe = _recipe(record, geometry)
     _geometry_or_reason(record, words.kinds.get(of_kind), missing)
@@ -206,6 +207,7 @@ def feature(raw: Any, origin: Origin, faults: Faults, words: Vocabulary) -> mode
         known,
         missing,
         missing_en,
+        twins,
     )
 
 

@@ -124,6 +124,10 @@ def _check_feature(
         for reference in references:
             if reference not in quiet:
                 _check_reference(feature, field, reference, plan, by_id, faults)
+    for reference in feature.same_as_maybe:
+        if reference not in quiet and (reference not in by_id or reference == feature.id):
+            guess = did_you_mean(reference, [one for one in by_id if one != feature.id])
+            faults.add(feature.origin, "same_as_maybe", "reference.unknown", reference=reference, guess=guess)
     if feature.geometry is None and any((known.inside, known.crosses, known.ends)):
         faults.add(feature.origin, "known", "known.no_geometry")
     for file in files(feature.geometry or {}):

@@ -242,6 +242,8 @@ def test_status(status: str, names: str) -> None:
 @pytest.mark.parametrize(("one", "other"), TWINS)
 def test_twins_stay_two_and_name_each_other(one: str, other: str) -> None:
     first, second = FEATURES[one], FEATURES[other]
+    assert first.same_as_maybe == (other,)
+    assert second.same_as_maybe == (one,)
     assert second.name in first.note
     assert first.name in second.note
 
