@@ -85,7 +85,7 @@ class Rows:
 
     def chapter(self, chapter: int) -> str:
         """A chapter in words, with what it is about where the plan folder says so."""
-        topic = self.inventory.terms.get(f"chapter/{chapter}")
+        topic = self.inventory.terms.get(f"chapter-{chapter}")
         head = chapter_label(chapter, self.lang)
         if topic is None:
             return head
