@@ -193,9 +193,11 @@ def claim(raw: Any, origin: Origin, faults: Faults, outline: Mapping[str, int]) 
 
 def _cited(record: Record, outline: Mapping[str, int]) -> tuple[str, ...]:
     """Citations, of which there is at least one."""
-    if not record.has("cites"):
+    before = len(record.faults.problems)
+    cites = read_cites(record, outline)
+    if not cites and len(record.faults.problems) == before:
         record.fault("cites", "feature.no_citation", kind=record.origin.file.removesuffix(".toml"))
-    return read_cites(record, outline)
+    return cites
 
 
 def _percent(record: Record, unit: str, measure: str, numbers: Collection[float | None]) -> None:
