@@ -8,7 +8,7 @@ of features. What a claim says, what was measured and how it was compared all st
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -63,6 +63,27 @@ def evaluate(plan: Plan, layers: Mapping[str, gpd.GeoDataFrame]) -> pd.DataFrame
     world = _World.of(plan, layers)
     rows = [_row(claim, world.measured(claim)) for claim in plan.claims]
     return pd.DataFrame(rows, columns=list(CLAIM_COLUMNS))
+
+
+def unknown_names(plan: Plan, claim: Claim) -> list[str]:
+    """What a claim names that the plan does not have: features, kinds, statuses, clauses, figures.
+
+    Args:
+        plan: The plan from all sound records.
+        claim: One of its claims.
+    """
+    wanted = claim.measure
+    features = {one.id for one in plan.features}
+    figures = {one.id for one in (*plan.targets, *plan.reviews, *plan.indicators)}
+    known: list[tuple[object, Collection[str]]] = [
+        (wanted.get("ids"), features), (wanted.get("inside"), features), (wanted.get("share_in"), features),
+        (wanted.get("status"), plan.statuses), (wanted.get("items_of"), plan.outline),
+        *((wanted.get(name), plan.kinds) for name in ("length_of", "area_of", "bank_of", "count_of", "touching")),
+    ]  # fmt: skip
+    missing = [name for named, among in known for name in _list(named) if name not in among]
+    for name in ("sum_of", "ratio_of", "growth_of", "value_of"):
+        missing += [one for one in _list(wanted.get(name)) if one.partition(":")[0] not in figures]
+    return missing
 
 
 def verdict(claim: Claim, measured: float) -> str:

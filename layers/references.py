@@ -8,6 +8,7 @@ from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
 
 from geo import recipes
+from layers.claims import unknown_names
 from layers.errors import Origin
 from layers.model import DISTRICT, TOWNSHIP, ZONE, Feature, Plan
 from layers.reading import CSV_BYTES, Faults, did_you_mean
@@ -46,6 +47,10 @@ def check_references(plan: Plan, faults: Faults, dropped: Collection[str] = ()) 
                 reference=place.township,
                 guess=did_you_mean(place.township, by_id),
             )
+    for claim in plan.claims:
+        for name in unknown_names(plan, claim):
+            if name not in quiet:
+                faults.add(claim.origin, "measure", "claim.unknown", claim=claim.id, name=name)
     for cycle in cycles({feature.id: needs(feature) for feature in plan.features}):
         faults.add(by_id[cycle[0]].origin, "geometry", "recipe.cycle", cycle=" → ".join((*cycle, cycle[0])))
 

@@ -432,3 +432,24 @@ def test_operations_are_those_that_records_may_name() -> None:
         operand = {"share_in": "zone/a", "items_of": "7.1"}.get(operation, operand)
         assert measured({operation: operand})["operation"] == operation
     assert {claims.AGREES, claims.DIFFERS, claims.UNCHECKED} == {"agrees", "differs", "unchecked"}
+
+
+@pytest.mark.parametrize(
+    ("measure", "name"),
+    [
+        ('{ length_of = ["metro"] }', "metro"),
+        ('{ count_of = ["zone"], inside = "zone/nowhere" }', "zone/nowhere"),
+        ('{ share_in = ["pole/none"], inside = "district" }', "pole/none"),
+        ('{ count_of = ["zone"], status = ["done"] }', "done"),
+        ('{ items_of = "专栏99" }', "专栏99"),
+        ('{ value_of = "t9-99:baseline" }', "t9-99:baseline"),
+    ],
+)
+def test_check_finds_names_that_lead_nowhere(tiny_plan: Path, measure: str, name: str) -> None:
+    (tiny_plan / "claims.toml").write_text(
+        '[[claim]]\nid = "one"\nname = "一"\nname_en = "One"\nvalue = 1\nunit = "个"\nunit_en = "items"\n'
+        f'cites = ["1.1"]\nmeasure = {measure}\ntolerance = {{ absolute = 0, reason = "计数" }}\n',
+        encoding="utf-8",
+    )
+    found = [problem for problem in examine(tiny_plan).problems if problem.key == "claim.unknown"]
+    assert [problem.params["name"] for problem in found] == [name]
