@@ -448,7 +448,7 @@ def test_operations_are_those_that_records_may_name() -> None:
 def test_check_finds_names_that_lead_nowhere(tiny_plan: Path, measure: str, name: str) -> None:
     (tiny_plan / "claims.toml").write_text(
         '[[claim]]\nid = "one"\nname = "一"\nname_en = "One"\nvalue = 1\nunit = "个"\nunit_en = "items"\n'
-        f'cites = ["1.1"]\nmeasure = {measure}\ntolerance = {{ absolute = 0, reason = "计数" }}\n',
+        f'cites = ["3.1"]\nmeasure = {measure}\ntolerance = {{ absolute = 0, reason = "计数" }}\n',
         encoding="utf-8",
     )
     found = [problem for problem in examine(tiny_plan).problems if problem.key == "claim.unknown"]
