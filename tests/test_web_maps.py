@@ -102,6 +102,7 @@ def test_config_is_what_the_bundle_is_promised(client: FlaskClient) -> None:
         "bases",
         "ramps",
         "sources",
+        "outline",
         "messages",
         "urls",
         "crs",

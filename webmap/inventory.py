@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 
+from layers.citations import chapter_label
 from layers.model import DISTRICT
+from webmap.messages import text
 from webmap.outline import Clause, Outline
 from webmap.payloads import feature_rows
 from webmap.search_index import readings
@@ -112,6 +114,16 @@ class Inventory:
         for target in self.targets:
             counts.update(set(target["lead_units"]))
         return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+    def chapter_name(self, chapter: int, lang: str) -> str:
+        """A chapter in words, with what it is about where a term ``chapter-N`` of the plan folder says so."""
+        term = self.terms.get(f"chapter-{chapter}", {})
+        topic = str((term.get("name_en") if lang == "en" else "") or term.get("name", ""))
+        return (
+            text(lang, "browse.chapter", head=chapter_label(chapter, lang), topic=topic)
+            if topic
+            else chapter_label(chapter, lang)
+        )
 
     def places(self, level: str) -> list[Entry]:
         """The zones or townships, in the plan's order."""

@@ -47,6 +47,7 @@ from folium.map import CustomPane, Layer
 from folium.template import Template
 
 from geo.crs import metric_crs
+from webmap.inventory import inventory
 from webmap.messages import frontend
 from webmap.store import Bounds, Store
 
@@ -202,11 +203,23 @@ def config(
         "bases": store.bases,
         "ramps": store.ramps,
         "sources": store.sources,
+        "outline": outline_options(store),
         "messages": dict(frontend(lang)),
         "urls": dict(urls),
         "crs": metric_system(float(store.plan.get("lon") or (store.extent[0][1] + store.extent[1][1]) / 2)),
         "data": data,
     }
+
+
+def outline_options(store: Store) -> dict[str, Any]:
+    """Chapters with their names, and in which chapter each box or table stands: for filters and links to clauses."""
+    known = inventory(store)
+    chapters = [
+        {"id": str(number), "name": known.chapter_name(number, "zh"), "name_en": known.chapter_name(number, "en")}
+        for number in known.outline.chapters
+    ]
+    boxes = {key: known.outline.clauses[key].chapter for key in known.outline.boxes}
+    return {"chapters": chapters, "boxes": boxes}
 
 
 def metric_system(lon: float) -> dict[str, Any]:

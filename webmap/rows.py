@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from layers.citations import chapter_label, label
+from layers.citations import label
 from layers.claims import growth_per_year
 from webmap.inventory import Entry, Figures, Inventory
 from webmap.maps import zoom_for
 from webmap.marks import mark
-from webmap.messages import text
+from webmap.messages import CATALOGUE, text
 from webmap.outline import read
 from webmap.overview import localized, number
 from webmap.store import split
@@ -85,13 +85,7 @@ class Rows:
 
     def chapter(self, chapter: int) -> str:
         """A chapter in words, with what it is about where the plan folder says so."""
-        topic = self.inventory.terms.get(f"chapter-{chapter}")
-        head = chapter_label(chapter, self.lang)
-        if topic is None:
-            return head
-        return (
-            f"{head} {localized(topic, self.lang)}" if self.lang == "zh" else f"{head}: {localized(topic, self.lang)}"
-        )
+        return self.inventory.chapter_name(chapter, self.lang)
 
     def accuracy(self, metres: float | None) -> str:
         """A stated accuracy for people: ``±800 米``, ``±1.5 km``."""
@@ -252,7 +246,7 @@ class Rows:
             "verdict": record["verdict"],
             "word": self.t(f"verdict.{record['verdict']}"),
             "symbol": VERDICT_SYMBOLS.get(record["verdict"], "?"),
-            "how": self.t(f"operation.{record['operation']}") if record.get("operation") not in (None, "none") else "",
+            "how": self._operation(str(record.get("operation") or "")),
             "reason": self.note(record, "reason"),
             "note": self.note(record),
             "cites": self.cites(record["cites"]),
@@ -261,6 +255,10 @@ class Rows:
             "map": self.filter_url("claim", record["id"], used) if any(entry.located for entry in used) else "",
             "url": self.url("claims", anchor=f"claim-{record['id']}"),
         }
+
+    def _operation(self, operation: str) -> str:
+        key = f"operation.{operation}"
+        return self.t(key) if key in CATALOGUE else ""
 
     def review(self, record: Mapping[str, Any]) -> Values:
         """A row of the last period's results; the growth computed beside the growth stated."""

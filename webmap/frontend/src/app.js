@@ -131,6 +131,7 @@ function keeping(app) {
         opacity,
         indicator: app.indicator,
         selection: app.selected,
+        filter: app.filters ? app.filters.text() : "",
       };
     },
     /** Bring the page to a state; what the state does not name stays as it is. */
@@ -139,6 +140,7 @@ function keeping(app) {
       if (state.map) app.map.setView([state.map.lat, state.map.lng], state.map.zoom, { animate: false });
       if (state.layers) await app.layers.setAll(state.layers);
       if (state.opacity) for (const id of app.layers.ids) if ((state.opacity[id] ?? 1) !== app.layers.opacity(id)) app.layers.setOpacity(id, state.opacity[id] ?? 1);
+      if (state.filter !== undefined && app.filters) await app.filters.set(state.filter);
       if (state.indicator !== undefined && !sameIndicator(state.indicator, app.indicator)) app.setIndicator(state.indicator);
       if (state.selection !== undefined && state.selection !== app.selected) await app.select(state.selection);
       if (state.map) await settleAt(app, state.map);

@@ -48,7 +48,7 @@ function rowsOf(feature, context) {
     placeRow("township", properties, context),
     measureRow(properties, context),
     citesRow(properties, context),
-    plain("lead_units", properties.lead_units || []),
+    leadsRow(properties, context),
     feature.geometry ? basisRow(properties, context) : null,
     sourcesRow(properties, context),
     plain("code", properties.code ? [properties.code] : []),
@@ -88,12 +88,19 @@ function measureRow(properties, { t, lang }) {
   };
 }
 
-function citesRow(properties, { t, lang }) {
+function citesRow(properties, { t, lang, links }) {
   const cites = properties.cites || [];
   if (!cites.length) return null;
   const labels = properties.cite_labels || [];
-  const items = cites.map((cite, index) => ({ text: labels[index] || citeLabel(cite, t, lang), title: cite }));
+  const items = cites.map((cite, index) => ({ text: labels[index] || citeLabel(cite, t, lang), title: cite, ...(links ? { href: links.clause(cite) } : {}) }));
   return { key: "cites", label: t("panels.card.cites"), items, chips: true };
+}
+
+function leadsRow(properties, { t, links }) {
+  const units = properties.lead_units || [];
+  if (!units.length) return null;
+  const items = units.map((unit) => ({ text: unit, ...(links ? { href: links.lead(unit) } : {}) }));
+  return { key: "lead_units", label: t("panels.card.lead_units"), items };
 }
 
 /** "概化示意，约 ±800 米，不作划界依据": the basis, the stated accuracy, and what it is no good for. */

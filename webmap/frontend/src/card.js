@@ -2,6 +2,7 @@
 import { cardModel, containedIn, pick, placeIndicators } from "./card-model.js";
 import { el, replace } from "./dom.js";
 import { formatNumber, unitOf } from "./format.js";
+import { linksOf } from "./links.js";
 import { installPanel } from "./panel.js";
 import { copyText, layerOf, loadPlaces, notify, words } from "./places.js";
 import { swatch } from "./swatch.js";
@@ -75,7 +76,7 @@ function emptyCard(app) {
 function contextOf(app, places) {
   const records = app.config.sources || {};
   const sources = new Map(Array.isArray(records) ? records.map((item) => [item.name, item]) : Object.entries(records));
-  return { t: app.t, lang: app.lang, kinds: app.kinds, statuses: app.statuses, bases: app.bases, sources, places };
+  return { t: app.t, lang: app.lang, kinds: app.kinds, statuses: app.statuses, bases: app.bases, sources, places, links: linksOf(app) };
 }
 
 function buildCard(app, feature, places) {
@@ -115,6 +116,7 @@ function actions(app, model, feature) {
   return el("div", { class: "pm-card-actions" }, [
     feature.geometry ? el("button", { type: "button", class: "pm-action", text: t("panels.card.zoom"), onclick: () => app.select(model.id, { zoom: true }) }) : null,
     el("button", { type: "button", class: "pm-action", text: t("panels.card.share"), onclick: () => share(app) }),
+    linksOf(app) ? el("a", { class: "pm-action", href: linksOf(app).feature(model.id), text: t("filters.feature_page") }) : null,
   ]);
 }
 
@@ -144,6 +146,7 @@ function factRow(app, row) {
   const content = row.items.map((item) => {
     const inner = words(item.text);
     if (item.id) return el("button", { type: "button", class: "pm-link", onclick: () => app.select(item.id, { zoom: false }) }, [inner]);
+    if (item.href) return el("a", { class: row.chips ? "pm-chip" : "pm-link", href: item.href, title: item.title || null }, [inner]);
     return el("span", { class: row.chips ? "pm-chip" : "pm-fact-item", title: item.title || null }, [inner]);
   });
   const separated = row.chips || row.list ? content : joined(content, app.lang === "zh" ? "、" : ", ");

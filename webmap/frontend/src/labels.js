@@ -116,6 +116,7 @@ function makeScene(app, values) {
     },
   };
   reserveControls(scene);
+  for (const box of app.clusters?.boxes() || []) taken.insert(box);
   for (const view of app.layers.shown()) {
     reserveSymbol(scene, view);
     const job = jobOf(app, view, scene, values);

@@ -211,9 +211,11 @@ class Layers {
     return this.view(id);
   }
 
-  /** Every drawn feature's view, low layers first. */
+  /** Every drawn feature's view, low layers first; without those that a filter or a cluster veils. */
   shown() {
-    return this.visible().flatMap((id) => [...this.entries.get(id).views.values()]);
+    const { veil } = this.app;
+    const views = this.visible().flatMap((id) => [...this.entries.get(id).views.values()]);
+    return veil ? views.filter((view) => !veil.has(view.id)) : views;
   }
 
   /** Resolves when every visible layer has been loaded. */

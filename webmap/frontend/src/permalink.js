@@ -1,7 +1,8 @@
 /**
  * The page's state in the hash part of its address:
- * `#map=12/30.16000/120.30000&layers=a,b&op=a:0.5&ind=area_km2:zone:quantiles&sel=pole/xianghu`.
+ * `#map=12/30.16000/120.30000&layers=a,b&op=a:0.5&ind=area_km2:zone:quantiles&flt=chapter:7;status:building&sel=pole/xianghu`.
  */
+import { formatFilter, parseFilter } from "./filter-model.js";
 
 const clean = (text) => encodeURIComponent(text).replace(/%2F/g, "/");
 
@@ -19,6 +20,8 @@ export function formatHash(state) {
     const { id, level, method } = state.indicator;
     parts.push(`ind=${[id, level, method].filter(Boolean).map(clean).join(":")}`);
   }
+  // Values are encoded already, see filter-model.js.
+  if (state.filter) parts.push(`flt=${state.filter}`);
   if (state.selection) parts.push(`sel=${clean(state.selection)}`);
   return parts.join("&");
 }
@@ -37,6 +40,7 @@ export function parseHash(hash) {
     state.opacity ||= {};
     if (state.indicator === undefined) state.indicator = null;
     if (state.selection === undefined) state.selection = null;
+    state.filter ??= "";
   }
   return state;
 }
@@ -69,6 +73,9 @@ const READERS = {
   ind(text, state) {
     const [id, level, method] = text.split(":").map(decode);
     if (id) state.indicator = { id, level: level || "zone", method: method || "quantiles" };
+  },
+  flt(text, state) {
+    state.filter = formatFilter(parseFilter(text));
   },
   sel(text, state) {
     const id = decode(text);

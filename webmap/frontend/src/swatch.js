@@ -40,6 +40,14 @@ function shapeNode(shape, size, attributes) {
   if (shape === "triangle") {
     return svg("path", { d: `M0 ${-half}L${half} ${half * 0.8}L${-half} ${half * 0.8}Z`, ...attributes });
   }
+  if (shape === "star") {
+    // Five points, the inner corners at 0.45 of the radius; a little larger, as a star fills less than a disc.
+    const corner = (index) => {
+      const radius = half * 1.12 * (index % 2 ? 0.45 : 1);
+      return `${(radius * Math.sin((Math.PI * index) / 5)).toFixed(2)} ${(-radius * Math.cos((Math.PI * index) / 5)).toFixed(2)}`;
+    };
+    return svg("path", { d: `M${Array.from({ length: 10 }, (_, index) => corner(index)).join("L")}Z`, "stroke-linejoin": "round", ...attributes });
+  }
   return svg("circle", { r: half, ...attributes });
 }
 

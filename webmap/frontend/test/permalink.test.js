@@ -7,9 +7,10 @@ const STATE = {
   layers: ["zones", "metro_lines"],
   opacity: { zones: 0.5 },
   indicator: { id: "area_km2", level: "zone", method: "quantiles" },
+  filter: "chapter:7,8;status:building",
   selection: "pole/xianghu",
 };
-const HASH = "map=12.25/30.16000/120.30000&layers=zones,metro_lines&op=zones:0.5&ind=area_km2:zone:quantiles&sel=pole/xianghu";
+const HASH = "map=12.25/30.16000/120.30000&layers=zones,metro_lines&op=zones:0.5&ind=area_km2:zone:quantiles&flt=chapter:7,8;status:building&sel=pole/xianghu";
 
 test("a state as written in DESIGN.md", () => {
   assert.equal(formatHash(STATE), HASH);
@@ -21,7 +22,7 @@ test("there and back", () => {
 });
 
 test("full opacity, no indicator and no selection are left out, and mean so when read", () => {
-  const hash = formatHash({ ...STATE, opacity: { zones: 1 }, indicator: null, selection: null });
+  const hash = formatHash({ ...STATE, opacity: { zones: 1 }, indicator: null, filter: "", selection: null });
   assert.equal(hash, "map=12.25/30.16000/120.30000&layers=zones,metro_lines");
   const state = parseHash(hash);
   assert.deepEqual(state.opacity, {});
