@@ -6,7 +6,7 @@
 PLAN ?= data/plans/xiaoshan-14fyp
 HOST ?= 127.0.0.1
 PORT ?= 8000
-# Two workers share two cores well; measured: see CONTRIBUTING.md.
+# Test processes, each with a browser of its own.
 WORKERS ?= 2
 
 # Any Python starts the set-up, which then looks for one that is new enough.

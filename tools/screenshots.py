@@ -24,7 +24,7 @@ class Shot:
         path: What is opened.
         size: Width and height of the window, px.
         ready: Whether the page draws a map, and says so when it is drawn.
-        click: A selector that is clicked before the picture is taken.
+        click: A button that opens something; clicked unless that is open already.
     """
 
     name: str
@@ -98,7 +98,7 @@ def take(browser: Browser, url: str, shot: Shot) -> list[str]:
         page.goto(url + shot.path)
         if shot.ready:
             page.wait_for_function("() => window.__ready === true", timeout=20_000)
-    if shot.click:
+    if shot.click and page.get_attribute(shot.click, "aria-expanded") != "true":
         page.click(shot.click)
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(600)  # panels slide, names settle

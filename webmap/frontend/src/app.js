@@ -49,9 +49,10 @@ function choosing(app) {
   return {
     /**
      * Select a feature by id (null: nothing). Its layer is loaded if need be and, with `zoom`, switched
-     * on and brought into view. "select" carries the GeoJSON feature.
+     * on and brought into view. With `quiet` the card is made ready but does not come forward. "select"
+     * carries the GeoJSON feature.
      */
-    async select(id, { zoom = false } = {}) {
+    async select(id, { zoom = false, quiet = false } = {}) {
       const turn = ++selecting;
       if (!id) {
         if (app.selected === null) return;
@@ -70,7 +71,7 @@ function choosing(app) {
       }
       if (view && zoom) await app.layers.setVisible(view.layerId, true);
       app.selected = id;
-      app.emit("select", { id, feature });
+      app.emit("select", { id, feature, quiet });
       // After the card has come forward and taken its room beside the map.
       if (view && zoom) app.zoomTo(view);
       app.emit("state");
@@ -147,6 +148,7 @@ function keeping(app) {
     },
     /** Wait until everything visible is drawn and named, then say so. */
     async ready() {
+      await app.overlay?.pending;
       await app.layers.settled();
       await app.labels.place();
       app.emit("ready");

@@ -30,11 +30,11 @@ export function installCard(app) {
     }
     try {
       // Known features open the panel at once: whoever zooms next has to know the room that is left.
-      if (detail.feature) openFor(app, panel, detail.feature);
+      if (detail.feature && !detail.quiet) openFor(app, panel, detail.feature);
       const feature = detail.feature || (await app.data.feature(id));
       const places = await loadPlaces(app);
       if (turn !== asked) return;
-      if (!detail.feature) openFor(app, panel, feature);
+      if (!detail.feature && !detail.quiet) openFor(app, panel, feature);
       const parts = buildCard(app, feature, places);
       replace(body, parts.node);
       body.scrollTop = 0;
