@@ -208,7 +208,7 @@ def list_file() -> Response:
         disposition = (
             f"attachment; filename=\"{name if name.isascii() else 'list.csv'}\"; filename*=UTF-8''{quote(name)}"
         )
-        data = listing.to_csv(_rows(lang), asked.found(_inventory()))
+        data = listing.to_csv(_rows(lang), asked.found(_inventory(), lang))
         return data, "text/csv; charset=utf-8", {"Content-Disposition": disposition}
 
     return respond(("list.csv", lang, *asked.key), make)

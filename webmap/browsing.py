@@ -262,7 +262,7 @@ def _place_indicators(rows: Rows, place: Entry) -> list[Values]:
 def list_values(rows: Rows, asked: Asked) -> Values:
     """Values for list.html."""
     inventory = rows.inventory
-    entries = asked.found(inventory)
+    entries = asked.found(inventory, rows.lang)
     shown = ("chapter", "box", "lead", "kind", "zone", "township", "status", "basis")
     chips = [
         {

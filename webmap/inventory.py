@@ -49,6 +49,13 @@ class Entry:
         """Id of its kind."""
         return self.text("kind")
 
+    def spoken(self, lang: str) -> str:
+        """The name for sorting: pinyin, or the English name."""
+        name, english = self.text("name") or self.id, self.text("name_en")
+        if lang == "en" and english:
+            return fold(english)
+        return next((full for full, _initials in readings(name)), fold(name))
+
     @cached_property
     def words(self) -> str:
         """All that it can be found by, folded: names, aliases, pinyin and initials."""

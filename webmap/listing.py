@@ -98,11 +98,11 @@ class Asked:
         """What a body for it depends on."""
         return tuple(f"{name}={value}" for name, value in self.params.items())
 
-    def found(self, inventory: Inventory) -> list[Entry]:
-        """The features asked for, sorted."""
+    def found(self, inventory: Inventory, lang: str = "zh") -> list[Entry]:
+        """The features asked for, sorted; by name as it is spoken in a language."""
         words = fold(self.query)
         entries = [entry for entry in listed(inventory) if self._passes(inventory, entry, words)]
-        order = _order(inventory, self.sort)
+        order = _order(inventory, self.sort, lang)
         return sorted(entries, key=lambda entry: (order(entry), entry.order), reverse=self.down)
 
     def _passes(self, inventory: Inventory, entry: Entry, words: str) -> bool:
@@ -141,7 +141,7 @@ def _known(inventory: Inventory, field: str) -> list[str]:
     return [value for value in tables[field]() if value != NONE]
 
 
-def _order(inventory: Inventory, sort: str) -> Callable[[Entry], Any]:
+def _order(inventory: Inventory, sort: str, lang: str) -> Callable[[Entry], Any]:
     ranks = {
         field: {value: rank for rank, value in enumerate(_known(inventory, field))}
         for field in ("kind", "township", "status", "basis")
@@ -154,8 +154,7 @@ def _order(inventory: Inventory, sort: str) -> Callable[[Entry], Any]:
 
     orders: Mapping[str, Callable[[Entry], Any]] = {
         "plan": lambda entry: entry.order,
-        # The second word is the name as it is spoken.
-        "name": lambda entry: next((word for word in entry.words.split("\n")[1:] if word.isascii()), entry.words),
+        "name": lambda entry: entry.spoken(lang),
         "lead": lambda entry: entry.leads[0] if entry.leads else "\uffff",
         **{field: ranked(field) for field in ranks},
     }

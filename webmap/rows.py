@@ -193,7 +193,8 @@ class Rows:
 
     def unit(self, record: Mapping[str, Any]) -> str:
         """The unit of a figure in the language."""
-        return str((record.get("unit_en") if self.lang == "en" else "") or record.get("unit") or "")
+        unit = str((record.get("unit_en") if self.lang == "en" else "") or record.get("unit") or "")
+        return "" if unit in NO_UNIT else unit
 
     def stated(self, record: Mapping[str, Any]) -> str:
         """A stated figure: sign and number, a range, or words."""
@@ -305,6 +306,9 @@ class Rows:
             "cites": self.cites(record["cites"]),
         }
 
+
+NO_UNIT = ("—", "–", "-")
+"""How a plan writes that a figure has no unit."""
 
 SIGNS: Mapping[str, str] = {">=": "≥ ", ">": "> ", "<=": "≤ ", "<": "< ", "~": "≈ ", "=": ""}
 VERDICT_SYMBOLS: Mapping[str, str] = {"agrees": "✓", "differs": "≠", "unchecked": "?"}

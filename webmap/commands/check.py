@@ -14,6 +14,7 @@ import click
 from geo.messages import plain
 from layers.check import Examined, examine
 from layers.errors import ERROR, Problem
+from webmap.commands._claims import claims_of, claims_text
 from webmap.commands._common import (
     FINE,
     PROBLEMS,
@@ -38,12 +39,13 @@ def check(folder: Path | None, data_dir: Path | None, lang: str, as_json: bool) 
         folder, data_dir = plan_folder(folder, data_dir)
         with progress_shown(word("cli.progress", lang)) as progress:
             examined = examine(folder, data_dir, progress)
-    errors = sum(problem.severity == ERROR for problem in examined.problems)
-    click.echo(_json(folder, examined, errors) if as_json else _text(folder, examined, errors, lang))
+        errors = sum(problem.severity == ERROR for problem in examined.problems)
+        claims = [] if errors else claims_of(examined)
+    click.echo(_json(folder, examined, errors, claims) if as_json else _text(folder, examined, errors, claims, lang))
     sys.exit(PROBLEMS if errors else FINE)
 
 
-def _json(folder: Path, examined: Examined, errors: int) -> str:
+def _json(folder: Path, examined: Examined, errors: int, claims: list[dict[str, Any]]) -> str:
     """Everything for a machine."""
     report: dict[str, Any] = {
         "folder": str(folder),
@@ -52,15 +54,18 @@ def _json(folder: Path, examined: Examined, errors: int) -> str:
         "warnings": len(examined.problems) - errors,
         "problems": [problem.as_dict() for problem in examined.problems],
         "statistics": examined.statistics(),
+        "claims": claims,
     }
     return json.dumps(report, ensure_ascii=False, indent=1, default=str)
 
 
-def _text(folder: Path, examined: Examined, errors: int, lang: str) -> str:
+def _text(folder: Path, examined: Examined, errors: int, claims: list[dict[str, Any]], lang: str) -> str:
     """Problems by file, then the statistics, then one line that sums up."""
     parts = [problems_text(examined.problems, lang)] if examined.problems else []
     if examined.plan is not None:
         parts.append(_statistics(examined, lang))
+    if claims:
+        parts.append(claims_text(claims, lang))
     key = "cli.check.fine" if not examined.problems else "cli.check.found"
     parts.append(word(key, lang, folder=str(folder), errors=errors, warnings=len(examined.problems) - errors))
     return "\n\n".join(parts)
