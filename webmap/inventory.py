@@ -220,6 +220,11 @@ def _records(frame: Any) -> list[dict[str, Any]]:
         return []
     rows = []
     for row in frame.to_dict(orient="records"):
-        record = {str(name): plain(value) for name, value in row.items()}
+        record = {str(name): _whole(str(name), plain(value)) for name, value in row.items()}
         rows.append({name: split(value) if name in LISTS else value for name, value in record.items()})
     return rows
+
+
+def _whole(name: str, value: Any) -> Any:
+    """A year or number of decimals as a whole number: beside gaps a table may hold 2020.0."""
+    return int(value) if value is not None and name.endswith(("year", "decimals")) else value

@@ -163,7 +163,6 @@ class Filters {
     ]);
     root.append(section);
     this.reflect();
-    sheetPages(root);
   }
 
   field(field) {
@@ -291,12 +290,4 @@ class Filters {
     const [own, frame] = [row.getBoundingClientRect(), body.getBoundingClientRect()];
     if (own.top < frame.top || own.bottom > frame.bottom) body.scrollTop += own.top - frame.top - frame.height / 2;
   }
-}
-
-/** On a narrow screen the header has no room for the pages' links: they are at the end of the sheet. */
-function sheetPages(root) {
-  const links = [...document.querySelectorAll(".pm-nav a:not(.pm-lang)")].map((link) => link.cloneNode(true));
-  if (!links.length) return;
-  // The other parts of the sheet come in first.
-  queueMicrotask(() => root.append(el("nav", { class: "pm-sheet-pages", "aria-label": document.querySelector(".pm-nav").getAttribute("aria-label") }, links)));
 }

@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { arcPath, clusterPoints, clusterRadius, tally } from "../src/cluster-model.js";
+
+const point = (id, x, y, group = "a", apart = "") => ({ id, x, y, group, apart, radius: 7 });
+const ids = (clusters) => clusters.map((cluster) => cluster.members.map((member) => member.id));
+
+test("symbols that lie on each other are one, others stay", () => {
+  // radii 7 + 7, times 0.85: nearer than 11.9 pixels
+  const clusters = clusterPoints([point("p", 0, 0), point("q", 11, 0), point("r", 13, 0), point("s", 100, 0)]);
+  assert.deepEqual(ids(clusters), [["p", "q"]]);
+  assert.deepEqual([clusters[0].x, clusters[0].y], [5.5, 0]);
+});
+
+test("groups are never mixed, and no symbol is in two clusters", () => {
+  const points = [point("a1", 0, 0), point("b1", 1, 0, "b"), point("a2", 2, 0), point("b2", 3, 0, "b"), point("a3", 4, 0)];
+  assert.deepEqual(ids(clusterPoints(points)), [["a1", "a2", "a3"], ["b1", "b2"]]);
+  const chain = Array.from({ length: 30 }, (_, index) => point(`c${index}`, index * 8, 0));
+  const members = clusterPoints(chain).flatMap((cluster) => cluster.members.map((member) => member.id));
+  assert.equal(new Set(members).size, members.length);
+});
+
+test("nothing is clustered alone", () => {
+  assert.deepEqual(clusterPoints([]), []);
+  assert.deepEqual(clusterPoints([point("p", 0, 0), point("q", 0, 50), point("r", 0, 0, "b")]), []);
+});
+
+test("a cluster says how many are only known to a township or zone", () => {
+  const members = [point("p", 0, 0), point("q", 0, 0, "a", "township"), point("r", 0, 0, "a", "zone"), point("s", 0, 0, "a", "township")];
+  const { placed, loose, apart } = tally(members);
+  assert.deepEqual([placed, loose, [...apart]], [1, 3, [["township", 2], ["zone", 1]]]);
+});
+
+test("the ring is split at the share, a whole one is closed", () => {
+  // a quarter from the top, clockwise: from (0, −10) to (10, 0)
+  assert.match(arcPath(10, 0, 0.25), /^M0\.00 -10\.00A10 10 0 0 1 10\.00 -?0\.00$/);
+  assert.match(arcPath(10, 0.25, 1), /^M10\.00 -?0\.00A10 10 0 1 1 -?0\.00 -10\.00$/);
+  assert.equal(arcPath(10, 0, 1).match(/A/g).length, 2);
+  assert.ok(clusterRadius(2) < clusterRadius(20));
+  assert.equal(clusterRadius(1e6), 19);
+});
