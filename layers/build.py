@@ -20,7 +20,7 @@ from layers.check import examine
 from layers.edition import Edition
 from layers.errors import ERROR, PlanError
 from layers.georeference import Located, Progress, metric, multi
-from layers.model import DISTRICT, TOWNSHIP, ZONE, Plan
+from layers.model import DISTRICT, TOWNSHIP, ZONE, District, Plan
 from layers.position import Geometries, holders, label_points
 
 _LENGTH_DECIMALS = 3
@@ -128,11 +128,26 @@ def _features(located: Mapping[str, Located], lon: float) -> gpd.GeoDataFrame:
     series = frame.geometry
     frame["length_km"] = np.where(dimensions == 1, (measure.length_m(series) / 1e3).round(_LENGTH_DECIMALS), np.nan)
     frame["area_km2"] = np.where(dimensions == 2, (measure.area_m2(series) / 1e6).round(_AREA_DECIMALS), np.nan)
-    district = next((metres[number] for number, one in enumerate(found) if one.feature.id == DISTRICT), None)
+    symbolic = np.array([one.feature.symbolic for one in found], dtype=bool)
+    frame.loc[symbolic, ["length_km", "area_km2"]] = np.nan
+    district_at = next((number for number, one in enumerate(found) if one.feature.id == DISTRICT), None)
+    lines = (dimensions == 1) & ~symbolic
+    frame["length_inside_km"] = _length_inside(geometries, lines, district_at)
+    district = None if district_at is None else metres[district_at]
     labels = transform_array(label_points(metres, district), metric_crs(lon), CGCS2000)
     frame["label_lon"] = shapely.get_x(labels).round(_LABEL_DECIMALS)
     frame["label_lat"] = shapely.get_y(labels).round(_LABEL_DECIMALS)
     return frame
+
+
+def _length_inside(geometries: Geometries, lines: np.ndarray[Any, Any], district: int | None) -> np.ndarray[Any, Any]:
+    """Geodesic length in km of what of each line lies in the district; NaN for what is no line, or without district."""
+    inside = np.full(len(geometries), np.nan)
+    if district is not None and geometries[district] is not None and lines.any():
+        cut = shapely.intersection(geometries[lines], geometries[district])
+        metres = measure.length_m(gpd.GeoSeries(cut, crs=CGCS2000))
+        inside[lines] = (metres / 1e3).round(_LENGTH_DECIMALS)
+    return inside
 
 
 def _record(one: Located) -> dict[str, Any]:
@@ -143,7 +158,7 @@ def _record(one: Located) -> dict[str, Any]:
         ("lead_units", feature.lead_units), ("sources", one.sources),
         ("same_as_maybe", feature.same_as_maybe))}  # fmt: skip
     plain = {name: getattr(feature, name) for name in (
-        "id", "name", "name_en", "kind", "status", "assumed", "code", "color", "note", "note_en",
+        "id", "name", "name_en", "kind", "status", "assumed", "symbolic", "context", "code", "color", "note", "note_en",
         "no_geometry", "no_geometry_en")}  # fmt: skip
     accuracy = np.nan if one.accuracy_m is None else one.accuracy_m
     return {
@@ -209,6 +224,8 @@ def _meta(plan: Plan, layers: Mapping[str, gpd.GeoDataFrame], lon: float) -> dic
         "base_year",
         "target_year",
         "as_of",
+        "indicators_note",
+        "indicators_note_en",
     )
     district = next(frame[frame["id"] == DISTRICT] for frame in layers.values() if (frame["id"] == DISTRICT).any())
     about = {name: getattr(plan, name) for name in head}
@@ -217,6 +234,7 @@ def _meta(plan: Plan, layers: Mapping[str, gpd.GeoDataFrame], lon: float) -> dic
         "name": plan.district.name,
         "name_en": plan.district.name_en,
         "code": plan.district.code,
+        **_official_area(plan.district),
     }
     about["lon"] = lon
     about["bounds"] = _bounds(district)
@@ -233,8 +251,17 @@ def _meta(plan: Plan, layers: Mapping[str, gpd.GeoDataFrame], lon: float) -> dic
         "ramps": [dict(one) for one in plan.ramps],
         "sources": [dict(one.record) for one in plan.sources],
         "outline": dict(plan.outline),
+        "lead_units": dict(plan.lead_units),
         "stats": statistics(layers.values()),
     }
+
+
+def _official_area(district: District) -> dict[str, Any]:
+    """What is known of the official area; nothing when the plan folder does not give it."""
+    if district.official_area_km2 is None:
+        return {}
+    names = ("km2", "source", "source_en", "note", "note_en")
+    return {f"official_area_{name}": getattr(district, f"official_area_{name}") for name in names}
 
 
 def _named(record: Any) -> dict[str, Any]:

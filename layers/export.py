@@ -180,7 +180,8 @@ def indicator_table(edition: Edition) -> pd.DataFrame:
             row[heading] = None if number is None or pd.isna(number) else _figure(float(number), one.decimals)
         leaning = own.loc[own["flag"] == "assumed", "place"]
         row[_word("assumed")] = "、".join(places.get(place, place) for place in leaning)
-        row[_word("notes")] = "；".join(dict.fromkeys(note for note in own["note"] if note))
+        common = edition.meta["plan"].get("indicators_note") if one.origin == "stated" else ""
+        row[_word("notes")] = "；".join(dict.fromkeys(note for note in (common, *own["note"]) if note))
         rows.append(row)
     return pd.DataFrame(rows, dtype=object)
 
@@ -224,10 +225,11 @@ def _stated(row: Mapping[Any, Any]) -> Any:
 
 
 def _figure(value: float, decimals: Any) -> str:
-    """A number with the indicator's decimals, or with as many as it has."""
+    """A number with the indicator's decimals, or with as many as it has; a whole number without any."""
     if decimals is None or pd.isna(decimals):
         return f"{value:.10g}"
-    return f"{value:.{int(decimals)}f}"
+    rounded = f"{value:.{int(decimals)}f}"
+    return rounded if float(rounded) % 1 else f"{float(rounded):.0f}"
 
 
 def _attributes(frames: Mapping[str, gpd.GeoDataFrame], *, wkt: bool) -> pd.DataFrame:

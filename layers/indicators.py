@@ -142,7 +142,7 @@ class _World:
 
     Attributes:
         features: Every feature that has a geometry or may lack one; columns ``id, name, name_en, kind, zone,
-            township, status, basis, assumed, zone_from, geometry``.
+            township, status, basis, assumed, zone_from, context, geometry``.
         places: Polygons by level, index: feature ids.
         splits: Townships cut by an assumed line: one row for each part, columns ``zone, township`` (ids).
         names: Chinese and English name by feature id.
@@ -158,6 +158,7 @@ class _World:
     def of(cls, layers: Mapping[str, gpd.GeoDataFrame]) -> _World:
         """Join the layers; the CRS is that of the first layer that has one, others must agree when measured."""
         columns = ["id", "name", "name_en", "kind", "zone", "township", "status", "basis", "assumed", "zone_from"]
+        columns.append("context")
         frames = [_plain(frame, columns) for _, frame in sorted(layers.items())]
         crs = next((frame.crs for frame in layers.values() if getattr(frame, "crs", None) is not None), None)
         joined = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=[*columns, "geometry"])
@@ -172,10 +173,15 @@ class _World:
         return cls(features, places, _splits(features, places), assumed, names)
 
     def inputs(self, definition: ComputedIndicator) -> gpd.GeoDataFrame:
-        """The features that a definition is about, with and without geometry."""
+        """The features that a definition is about, with and without geometry.
+
+        What is drawn for orientation has a length, but is not counted among the plan's features.
+        """
         chosen = self.features["kind"].isin(definition.kinds)
         if definition.status:
             chosen &= self.features["status"].isin(definition.status)
+        if definition.method == "count":
+            chosen &= ~self.features["context"]
         return self.features[chosen]
 
 
@@ -183,9 +189,10 @@ def _plain(frame: gpd.GeoDataFrame, columns: list[str]) -> pd.DataFrame:
     """The needed columns of a layer, missing ones empty, whatever the geometry column is called."""
     result = pd.DataFrame({name: frame.get(name, "") for name in columns}, index=frame.index)
     for name in columns:
-        if name != "assumed":
+        if name in ("assumed", "context"):
+            result[name] = result[name].map(lambda value: value in (True, 1)).astype(bool)
+        else:
             result[name] = result[name].fillna("").astype(str)
-    result["assumed"] = result["assumed"].map(lambda value: value in (True, 1))
     geometry = frame.geometry.to_numpy() if isinstance(frame, gpd.GeoDataFrame) and frame.active_geometry_name else None
     result["geometry"] = geometry if geometry is not None else None
     return result

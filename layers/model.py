@@ -143,6 +143,8 @@ class Feature(Named):
         accuracy_m: Stated positional uncertainty in metres, or None to take the worst of the inputs.
         basis: Id of the basis, or "" for the default.
         no_geometry: Why there is no geometry.
+        symbolic: The shape only marks where the thing is; its size says nothing and is not measured.
+        context: Drawn for orientation, not of the plan; not counted among its features.
         same_as_maybe: Ids of features that may be the same thing under another name.
     """
 
@@ -166,6 +168,8 @@ class Feature(Named):
     no_geometry: str
     no_geometry_en: str
     same_as_maybe: tuple[str, ...] = ()
+    symbolic: bool = False
+    context: bool = False
 
     @property
     def slug(self) -> str:
@@ -235,16 +239,32 @@ class ComputedIndicator(Named):
 
 @dataclass(frozen=True, slots=True)
 class District:
-    """The area that the plan is for; its feature has the id ``district``."""
+    """The area that the plan is for; its feature has the id ``district``.
+
+    Attributes:
+        official_area_km2: The area that the authorities give, in square kilometres, or None.
+        official_area_source: Who gives it.
+        official_area_note: Why the area measured on the map differs.
+    """
 
     name: str
     name_en: str
     code: str
+    official_area_km2: float | None = None
+    official_area_source: str = ""
+    official_area_source_en: str = ""
+    official_area_note: str = ""
+    official_area_note_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One plan folder, read and checked except for its geometry."""
+    """One plan folder, read and checked except for its geometry.
+
+    Attributes:
+        indicators_note: What holds for all indicators that the plan states.
+        lead_units: English names of lead units, by their names.
+    """
 
     folder: Path
     data_dir: Path
@@ -278,6 +298,9 @@ class Plan:
     reviews: tuple[Any, ...] = ()
     claims: tuple[Any, ...] = ()
     warnings: tuple[Problem, ...] = ()
+    indicators_note: str = ""
+    indicators_note_en: str = ""
+    lead_units: Mapping[str, str] = field(default_factory=dict)
 
     def feature(self, feature_id: str) -> Feature | None:
         """The feature with this id, or None."""

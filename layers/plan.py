@@ -252,6 +252,8 @@ class _FolderReader:
             name: record.integer(name, required=True, low=1949, high=2100)
             for name in ("base_year", "target_year", "as_of")
         }
+        words |= {name: record.text(name, note=True) for name in ("indicators_note", "indicators_note_en")}
+        words["lead_units"] = records.lead_units(record)
         for name in _PLAN_TABLES:
             record.tables(name)
         inner = record.record("district")
@@ -260,7 +262,7 @@ class _FolderReader:
                 record.fault("district", "field.missing", name="district")
             district = District("", "", "")
         else:
-            district = District(inner.text("name", required=True), inner.text("name_en"), inner.text("code"))
+            district = records.district(inner)
             record.bad |= not inner.finish()
         sound = record.finish()
         return Plan(self.folder, self.data_dir, identifier, district=district, **words, **years) if sound else None

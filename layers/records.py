@@ -88,6 +88,25 @@ def basis(raw: Any, origin: Origin, faults: Faults) -> model.Basis | None:
     return None if record.bad else model.Basis(*names, origin, uncertain, apart, dict(raw))
 
 
+def district(record: Record) -> model.District:
+    """The ``district`` table of ``plan.toml``; the caller finishes the record."""
+    about = record.text("name", required=True), record.text("name_en"), record.text("code")
+    area = record.number("official_area_km2", low=0.01, high=1e7)
+    source = record.text("official_area_source", required=area is not None)
+    words = [record.text(f"official_area_{name}", note=True) for name in ("source_en", "note", "note_en")]
+    return model.District(*about, area, source, *words)
+
+
+def lead_units(record: Record) -> dict[str, str]:
+    """The table ``lead_units`` of ``plan.toml``: English names by name."""
+    inner = record.record("lead_units")
+    if inner is None:
+        return {}
+    names = {name: inner.text(name, required=True) for name in record.table("lead_units") or ()}
+    record.bad |= not inner.finish()
+    return names
+
+
 def group(raw: Any, origin: Origin, faults: Faults) -> model.Group | None:
     """A ``[[group]]`` of the layer tree."""
     record = Record(raw, origin, faults)
@@ -180,6 +199,7 @@ def feature(raw: Any, origin: Origin, faults: Faults, words: Vocabulary) -> mode
     known = _known(record)
     missing, missing_en = record.text("no_geometry", note=True), record.text("no_geometry_en", note=True)
     twins = record.texts("same_as_maybe")
+    symbolic, context = record.flag("symbolic"), record.flag("context")
     geometry = record.table("geometry")
     recipe = _recipe(record, geometry)
     _geometry_or_reason(record, words.kinds.get(of_kind), missing)
@@ -208,6 +228,8 @@ def feature(raw: Any, origin: Origin, faults: Faults, words: Vocabulary) -> mode
         missing,
         missing_en,
         twins,
+        symbolic,
+        context,
     )
 
 

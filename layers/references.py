@@ -9,7 +9,7 @@ from typing import Any
 
 from geo import recipes
 from layers.claims import unknown_names
-from layers.errors import Origin
+from layers.errors import WARNING, Origin
 from layers.model import DISTRICT, TOWNSHIP, ZONE, Feature, Plan
 from layers.reading import CSV_BYTES, Faults, did_you_mean
 
@@ -51,6 +51,7 @@ def check_references(plan: Plan, faults: Faults, dropped: Collection[str] = ()) 
         for name in unknown_names(plan, claim):
             if name not in quiet:
                 faults.add(claim.origin, "measure", "claim.unknown", claim=claim.id, name=name)
+    _check_lead_units(plan, faults)
     for cycle in cycles({feature.id: needs(feature) for feature in plan.features}):
         faults.add(by_id[cycle[0]].origin, "geometry", "recipe.cycle", cycle=" → ".join((*cycle, cycle[0])))
 
@@ -67,6 +68,18 @@ def _check_structure(plan: Plan, quiet: Collection[str], faults: Faults) -> None
         for feature in plan.of_kind(kind):
             if feature.id != f"{kind}/{feature.slug}":
                 faults.add(feature.origin, "id", "id.prefix", value=feature.id, prefix=f"{kind}/")
+
+
+def _check_lead_units(plan: Plan, faults: Faults) -> None:
+    """Where a plan names lead units in English, it names them all; each that is left out is reported once."""
+    if not plan.lead_units:
+        return
+    seen = set(plan.lead_units)
+    for record in (*plan.features, *plan.targets):
+        for unit in record.lead_units:
+            if unit not in seen:
+                seen.add(unit)
+                faults.add(record.origin, "lead_units", "lead_unit.no_english", severity=WARNING, name=unit)
 
 
 def _check_layers(plan: Plan, faults: Faults) -> None:

@@ -365,6 +365,53 @@ def test_place_lies_in_its_township(place: Any) -> None:
         assert not SHAPES["district"].covers(place.point)
 
 
+def test_only_open_data_is_called_open_data() -> None:
+    """What is read off public maps, shifted as they are, is a sketch; open data are OpenStreetMap and GeoNames."""
+    assert PLAN is not None
+    called = {source for place in PLAN.gazetteer.places if place.basis == "osm" for source in place.sources}
+    assert called == {"OpenStreetMap", "GeoNames"}
+    for name, located in EXAMINED.located.items():
+        if located.geometry is not None and located.basis == "osm":
+            assert "公开地图" not in located.sources, name
+
+
+def test_invented_shapes_are_symbolic() -> None:
+    """Bare circles and rings drawn by hand have no size to speak of; what townships or rivers bound has."""
+    symbolic = {name for name, feature in FEATURES.items() if feature.symbolic}
+    drawn = {name for name, feature in FEATURES.items() if feature.kind in ("pole_block", "forest_park", "green_heart")}
+    poles = {"pole/kaifaqu", "pole/xianghu", "pole/nanzhan-xincheng", "pole/guali", "pole/linpu"}
+    assert symbolic == drawn | poles
+    assert all("不计面积" in FEATURES[name].note and "not counted" in FEATURES[name].note_en for name in symbolic)
+
+
+def test_existing_lines_are_context() -> None:
+    context = {feature.name for feature in FEATURES.values() if feature.context}
+    assert context == {"沪昆铁路", "萧甬铁路", "沪杭甬高速", "杭金衢高速"}
+
+
+def test_the_plan_states_no_status_of_poles() -> None:
+    assert {feature.status for feature in FEATURES.values() if feature.kind in ("pole", "pole_block")} == {""}
+
+
+def test_official_area_and_notes_of_the_plan() -> None:
+    assert PLAN is not None
+    assert PLAN.district.official_area_km2 == 931
+    assert "江心" in PLAN.district.official_area_note
+    assert "不含大江东" in PLAN.indicators_note
+    assert "Dajiangdong" in PLAN.indicators_note_en
+    units = {unit for record in (*PLAN.features, *PLAN.targets) for unit in record.lead_units}
+    assert set(PLAN.lead_units) == units
+    assert len(set(PLAN.lead_units.values())) == len(units)
+
+
+def test_english_units_read_well_after_a_number() -> None:
+    assert PLAN is not None
+    records = (*PLAN.indicators, *PLAN.computed_indicators, *PLAN.targets, *PLAN.reviews, *PLAN.claims)
+    for record in records:
+        assert not re.match(r"\d[\d,]* |\d[\d,]*$", record.unit_en), record.id
+        assert not re.search(r"10,000|100 million", record.unit_en), record.id
+
+
 def test_areas() -> None:
     # 991 km² by the outline, which runs to mid-river; the official 931 km² ends at the bank.
     district = area_m2(SHAPES["district"], CGCS2000) / 1e6

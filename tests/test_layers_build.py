@@ -51,6 +51,41 @@ def test_layers_and_columns(edition: Edition) -> None:
     }  # fmt: skip
 
 
+def test_length_inside_ends_at_the_border(tiny_plan: Path) -> None:
+    """A line on 104.15° E from 30.75° to 30.85° N leaves the district at 30.80°: half of it is inside."""
+    append(
+        tiny_plan,
+        "features/more.toml",
+        '[[feature]]\nid = "line/out"\nname = "出境线"\nname_en = "Out"\nkind = "metro_line"\ncites = ["3.2"]\n'
+        'accuracy_m = 100\nbasis = "schematic"\nsources = ["自测"]\n'
+        'geometry = { route = [[104.15, 30.75], [104.15, 30.85]] }\n',
+    )
+    line = row(build(tiny_plan), "line/out")
+    # Meridian: M(30.8°) · Δφ = 6 352 215 m · 0.001 745 329 = 11.087 km for a tenth of a degree.
+    assert line["length_km"] == pytest.approx(11.087, abs=0.003)
+    assert line["length_inside_km"] == pytest.approx(11.087 / 2, abs=0.003)
+    assert np.isnan(row(build(tiny_plan), "township/a")["length_inside_km"])
+
+
+def test_symbolic_shapes_have_no_size_and_context_is_not_counted(tiny_plan: Path) -> None:
+    before = build(tiny_plan)
+    edit(tiny_plan, "features/more.toml", 'id = "pole/south"\n', 'id = "pole/south"\nsymbolic = true\ncontext = true\n')
+    after = build(tiny_plan)
+    assert row(before, "pole/south")["area_km2"] > 0
+    pole = row(after, "pole/south")
+    assert np.isnan(pole["area_km2"])
+    assert pole.geometry.area > 0
+    assert (pole["symbolic"], pole["context"]) == (True, True)
+
+    def poles(edition: Edition) -> Any:
+        seen = edition.observations
+        return seen.loc[(seen["indicator"] == "features_poles") & (seen["level"] == "district"), "value"].tolist()
+
+    # The tiny plan's other pole has no position, so there is no number left, and none is made up.
+    assert poles(before) == [1.0]
+    assert np.isnan(poles(after)).all()
+
+
 def test_areas_and_lengths(edition: Edition) -> None:
     """A cell of 0.1 by 0.1 degree on the CGCS2000 ellipsoid, b²/2 · Δλ · (q(φ2) − q(φ1)), by hand."""
     assert row(edition, "township/a")["area_km2"] == pytest.approx(106.1562, abs=2e-4)

@@ -226,6 +226,29 @@ def test_a_missing_english_name_is_a_warning(tiny_plan: Path) -> None:
     assert line.name_en == "2号线"
 
 
+def test_what_the_plan_says_of_itself(tiny_plan: Path) -> None:
+    assert plans.load(tiny_plan).district.official_area_km2 is None
+    district = 'district = { name = "试县", name_en = "Shi County", code = "990101" }'
+    more = district.replace(" }", ', official_area_km2 = 425.5, official_area_source = "公报" }')
+    edit(tiny_plan, "plan.toml", district, f'{more}\nindicators_note = "不含飞地"')
+    plan = plans.load(tiny_plan)
+    assert (plan.district.official_area_km2, plan.district.official_area_source) == (425.5, "公报")
+    assert plan.indicators_note == "不含飞地"
+    edit(tiny_plan, "plan.toml", ', official_area_source = "公报"', "")
+    assert [(one.key, one.field) for one in plans.read(tiny_plan)[1]] == [("field.missing", "official_area_source")]
+
+
+def test_a_lead_unit_without_english_name_is_a_warning(tiny_plan: Path) -> None:
+    edit(tiny_plan, "plan.toml", "as_of = 2026\n", 'as_of = 2026\nlead_units = { "交通局" = "Transport Bureau" }\n')
+    plan = plans.load(tiny_plan)
+    assert plan.lead_units == {"交通局": "Transport Bureau"}
+    found = {(problem.key, problem.severity, problem.params["name"]) for problem in plan.warnings}
+    assert ("lead_unit.no_english", WARNING, "轨道公司") in found
+    assert "交通局" not in {name for _, _, name in found}
+    edit(tiny_plan, "plan.toml", '"Transport Bureau"', "3")
+    assert "field.type" in {problem.key for problem in plans.read(tiny_plan)[1]}
+
+
 def test_errors_travel_between_processes(tiny_plan: Path) -> None:
     import pickle
 

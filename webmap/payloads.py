@@ -19,8 +19,8 @@ DECIMALS = 5
 
 LEVELS: tuple[str, ...] = ("district", "zone", "township")
 
-_FLAGS: tuple[str, ...] = ("assumed",)
-_MEASURES: Mapping[str, int] = {"length_km": 3, "area_km2": 3, "accuracy_m": 1}
+_FLAGS: tuple[str, ...] = ("assumed", "symbolic", "context")
+_MEASURES: Mapping[str, int] = {"length_km": 3, "length_inside_km": 3, "area_km2": 3, "accuracy_m": 1}
 
 
 def geometry_json(geometry: BaseGeometry | None) -> dict[str, Any] | None:

@@ -162,4 +162,6 @@ def _figure(value: dict[str, Any], decimals: int | None, lang: str) -> str:
         return plain(value["text_en" if lang == "en" and value["text_en"] else "text"], lang) or "–"
     digits = decimals if value["role"] == "computed" and decimals is not None else None
     number = f"{value['value']:,.{digits}f}" if digits is not None else f"{value['value']:,.10g}"
+    if digits and not float(number.replace(",", "")) % 1:
+        number = number.partition(".")[0]  # 22 townships, not 22.0
     return f"{value['comparator']}{number}{star}"
