@@ -9,7 +9,8 @@ FEATURE_COLUMNS = {
     "status": TEXT, "basis": TEXT, "accuracy_m": NUMBER, "cites": TEXT, "lead_units": TEXT, "sources": TEXT,
     "zone_from": TEXT, "assumed": FLAG, "symbolic": FLAG, "context": FLAG, "code": TEXT, "color": TEXT,
     "note": TEXT, "note_en": TEXT, "no_geometry": TEXT, "no_geometry_en": TEXT,
-    "length_km": NUMBER, "length_inside_km": NUMBER, "area_km2": NUMBER, "label_lon": NUMBER, "label_lat": NUMBER, "same_as_maybe": TEXT,
+    "length_km": NUMBER, "length_inside_km": NUMBER, "area_km2": NUMBER, "label_lon": NUMBER, "label_lat": NUMBER,
+    "same_as_maybe": TEXT,
 }  # fmt: skip
 """Columns of a layer's table, beside its geometry; lists are joined by ``;``."""
 
