@@ -1,4 +1,5 @@
 /** The `app` object: the one thing every part of the page knows. See DESIGN.md, "The page". */
+import L from "leaflet";
 import { createBus } from "./bus.js";
 import { createData } from "./data.js";
 import { createTranslator, pick } from "./i18n.js";
@@ -36,6 +37,8 @@ export function createApp(map, config) {
     hovered: null,
     /** `{id, level, method}` of the indicator shown, or null. */
     indicator: null,
+    /** True while a state from the address is being restored: nothing else moves the map. */
+    restoring: false,
     /** True while a tool (measuring) takes the clicks. */
     busy: false,
   };
@@ -89,6 +92,20 @@ function choosing(app) {
   };
 }
 
+/** A feature's bounds with the room its position is uncertain by. */
+function extentOf(view) {
+  const metres = view.basis && (view.basis.uncertain || view.basis.apart) ? view.properties.accuracy_m || 0 : 0;
+  if (!metres) return view.bounds;
+  const { lat } = view.bounds.getCenter();
+  const north = metres / METRES_PER_DEGREE;
+  const east = north / Math.cos((lat * Math.PI) / 180);
+  const [low, high] = [view.bounds.getSouthWest(), view.bounds.getNorthEast()];
+  return L.latLngBounds([low.lat - north, low.lng - east], [high.lat + north, high.lng + east]);
+}
+
+/** Of latitude; good enough for choosing a view. */
+const METRES_PER_DEGREE = 111200;
+
 /** Where the map looks. */
 function viewing(app) {
   return {
@@ -96,7 +113,7 @@ function viewing(app) {
       if (!view || !view.bounds.isValid()) return;
       finishZoom(app.map);
       const options = { ...app.fitPadding(), maxZoom: view.shape === "point" ? 14 : 15, animate: !reducedMotion() };
-      app.map.fitBounds(view.bounds, options);
+      app.map.fitBounds(extentOf(view), options);
     },
     /** The whole of the view that the page opened with. */
     fitView({ animate = false } = {}) {
@@ -107,16 +124,32 @@ function viewing(app) {
     /** Room for what floats over the map, as `fitBounds` options. */
     fitPadding() {
       const map = app.map.getContainer().getBoundingClientRect();
-      const panel = document.getElementById("pm-panel");
       const edge = map.width < 600 ? 2 : 14;
-      const pad = { paddingTopLeft: [edge, edge], paddingBottomRight: [edge, edge] };
-      if (!panel || panel.hidden || getComputedStyle(panel).position === "static") return pad;
-      const box = panel.getBoundingClientRect();
-      if (box.width < map.width * 0.7 && box.left > map.left) pad.paddingBottomRight = [Math.max(18, map.right - box.left + 18), 18];
-      else if (box.height < map.height * 0.75) pad.paddingBottomRight = [18, Math.max(18, map.bottom - box.top + 18)];
-      return pad;
+      const room = { left: edge, top: edge, right: edge, bottom: edge };
+      controlsRoom(map, room);
+      const panel = document.getElementById("pm-panel");
+      if (panel && !panel.hidden && getComputedStyle(panel).position !== "static") {
+        const box = panel.getBoundingClientRect();
+        if (box.width < map.width * 0.7 && box.left > map.left) room.right = Math.max(18, map.right - box.left + 18);
+        else if (box.height < map.height * 0.75) room.bottom = Math.max(18, map.bottom - box.top + 18);
+      }
+      return { paddingTopLeft: [room.left, room.top], paddingBottomRight: [room.right, room.bottom] };
     },
   };
+}
+
+/** Tools stand at the right edge, coordinates and scale at the lower one: keep that much free. */
+function controlsRoom(map, room) {
+  const gap = 4;
+  for (const node of document.querySelectorAll("#pm-tools, .pm-coordinates, .leaflet-control-scale")) {
+    const box = node.getBoundingClientRect();
+    if (!box.width || !box.height) continue;
+    const right = map.right - box.left + gap;
+    const bottom = map.bottom - box.top + gap;
+    // What would cost too much of a small map is left over it.
+    if (node.id === "pm-tools") room.right = right < map.width * 0.2 ? Math.max(room.right, right) : room.right;
+    else if (bottom < map.height * 0.2) room.bottom = Math.max(room.bottom, bottom);
+  }
 }
 
 /** The state as a whole, and when the page is ready. */
@@ -133,18 +166,13 @@ function keeping(app) {
         indicator: app.indicator,
         selection: app.selected,
         filter: app.filters ? app.filters.text() : "",
+        panel: app.panel && app.config.mode !== "embed" ? (app.panel.isOpen() ? app.panel.active : null) : undefined,
       };
     },
     /** Bring the page to a state; what the state does not name stays as it is. */
     async applyState(state) {
-      finishZoom(app.map);
-      if (state.map) app.map.setView([state.map.lat, state.map.lng], state.map.zoom, { animate: false });
-      if (state.layers) await app.layers.setAll(state.layers);
-      if (state.opacity) for (const id of app.layers.ids) if ((state.opacity[id] ?? 1) !== app.layers.opacity(id)) app.layers.setOpacity(id, state.opacity[id] ?? 1);
-      if (state.filter !== undefined && app.filters) await app.filters.set(state.filter);
-      if (state.indicator !== undefined && !sameIndicator(state.indicator, app.indicator)) app.setIndicator(state.indicator);
-      if (state.selection !== undefined && state.selection !== app.selected) await app.select(state.selection);
-      if (state.map) await settleAt(app, state.map);
+      app.restoring = true;
+      await restore(app, state).finally(() => (app.restoring = false));
     },
     /** Wait until everything visible is drawn and named, then say so. */
     async ready() {
@@ -157,6 +185,19 @@ function keeping(app) {
   };
 }
 
+async function restore(app, state) {
+  finishZoom(app.map);
+  if (state.map) app.map.setView([state.map.lat, state.map.lng], state.map.zoom, { animate: false });
+  if (state.layers) await app.layers.setAll(state.layers);
+  if (state.opacity) for (const id of app.layers.ids) if ((state.opacity[id] ?? 1) !== app.layers.opacity(id)) app.layers.setOpacity(id, state.opacity[id] ?? 1);
+  if (state.filter !== undefined && app.filters) await app.filters.set(state.filter);
+  if (state.indicator !== undefined && !sameIndicator(state.indicator, app.indicator)) app.setIndicator(state.indicator);
+  if (state.selection !== undefined && state.selection !== app.selected) await app.select(state.selection);
+  if (state.panel === null) app.panel?.close();
+  else if (state.panel && app.config.mode !== "embed") app.panel?.open(state.panel, { still: Boolean(state.map) });
+  if (state.map) await settleAt(app, state.map);
+}
+
 /** Leaflet ignores a new view while it animates the last one: bring that to its end first. */
 function finishZoom(map) {
   if (map._animatingZoom) map._onZoomTransitionEnd();
@@ -166,8 +207,9 @@ function finishZoom(map) {
 async function settleAt(app, { lat, lng, zoom }) {
   if (document.visibilityState === "visible") await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
   app.map.invalidateSize({ pan: false, animate: false });
+  // Exactly: a link passed on and on must not wander.
   const center = app.map.getCenter();
-  if (Math.abs(center.lat - lat) > 1e-5 || Math.abs(center.lng - lng) > 1e-5) app.map.setView([lat, lng], zoom, { animate: false });
+  if (center.lat !== lat || center.lng !== lng) app.map.setView([lat, lng], zoom, { animate: false });
 }
 
 function sameIndicator(first, second) {

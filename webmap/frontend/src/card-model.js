@@ -1,11 +1,12 @@
 /** What a feature card says, as plain data; `card.js` puts it on the page. */
-import { accuracyText, areaText, citeLabel, lengthText, unitOf } from "./format.js";
+import { accuracyText, areaText, citeLabel, formatNumber, lengthText, unitOf, withUnit } from "./format.js";
 
 /**
  * The card of a feature.
  * @param feature GeoJSON, properties as in DESIGN.md
  * @param context `{t, lang, kinds, statuses, bases, sources, places}`: records by id (Map), `places`
- *   `Map(id → properties)` of zones and townships
+ *   `Map(id → properties)` of zones and townships; `parts`: properties of the zone parts of this township;
+ *   `figures`: `Map(property → {value, decimals, flag})`, what indicators of the same name say of this place
  * @returns `{id, title, alt, altLang, kind, status, assumed, missing, rows}`; a row is
  *   `{key, label, items: [{text, id?, title?, small?}], explain?, mark?}`
  */
@@ -46,6 +47,7 @@ function rowsOf(feature, context) {
     statusRow(properties, context),
     placeRow("zone", properties, context),
     placeRow("township", properties, context),
+    partsRow(context),
     measureRow(properties, context),
     citesRow(properties, context),
     leadsRow(properties, context),
@@ -75,14 +77,38 @@ function placeRow(level, properties, { t, lang, places }) {
   return row;
 }
 
-function measureRow(properties, { t, lang }) {
-  const { length_km: length, area_km2: area, accuracy_m: accuracy } = properties;
+/** A township in two zones: by which shares, and its parts. */
+function partsRow({ t, lang, parts = [] }) {
+  const whole = parts.reduce((sum, part) => sum + (part.area_km2 || 0), 0);
+  if (parts.length < 2 || !(whole > 0)) return null;
+  const ordered = [...parts].sort((a, b) => b.area_km2 - a.area_km2);
+  const shares = ordered.map((part) => withUnit(formatNumber((part.area_km2 / whole) * 100, lang, 0), "%")).join(" / ");
+  return {
+    key: "parts",
+    label: t("panels.card.parts"),
+    items: ordered.map((part) => ({ text: pick(part, "name", lang), id: part.id })),
+    explain: t("panels.card.parts_how", { count: parts.length, shares }),
+  };
+}
+
+/** Lengths that differ by less than this share are the same to a reader. */
+const SAME_LENGTH = 0.01;
+
+function measureRow(properties, { t, lang, figures }) {
+  const { length_km: length, length_inside_km: inside, area_km2: area, accuracy_m: accuracy } = properties;
   const isArea = area > 0;
   if (!isArea && !(length > 0)) return null;
+  if (isArea && properties.symbolic) return { key: "area", label: t("panels.card.area"), items: [{ text: t("panels.card.symbolic") }] };
+  const parted = !isArea && inside >= 0 && Math.abs(length - inside) > SAME_LENGTH * length;
+  const figure = isArea && figures?.get("area_km2");
+  let text = isArea ? areaText(area, accuracy, t, lang) : lengthText(length, accuracy, t, lang);
+  if (parted) text = t("panels.card.length_inside", { whole: text, inside: lengthText(inside, accuracy, t, lang) });
+  // One figure, one way of writing it: as the indicator further down and the table have it.
+  if (figure) text = withUnit(`${formatNumber(figure.value, lang, figure.decimals)}${figure.flag === "assumed" ? "*" : ""}`, t("panels.unit.km2"));
   return {
     key: isArea ? "area" : "length",
     label: t(isArea ? "panels.card.area" : "panels.card.length"),
-    items: [{ text: isArea ? areaText(area, accuracy, t, lang) : lengthText(length, accuracy, t, lang) }],
+    items: [{ text }],
     mark: t("panels.card.computed"),
     markTitle: t("panels.card.computed_how"),
   };
@@ -155,6 +181,31 @@ export function placeIndicators(payloads, placeId, lang) {
     });
   }
   return rows;
+}
+
+/**
+ * The notes under a place's figures, each once and with the names of the figures that it is about. Where there
+ * are several, marks are numbered; the rows get theirs as `star`.
+ */
+export function markedNotes(rows, usual, lang) {
+  const notes = new Map();
+  for (const row of rows.filter((item) => item.flag === "assumed")) {
+    const text = sentence(row.note || usual, lang);
+    notes.set(text, [...(notes.get(text) || []), row]);
+  }
+  const [comma, colon] = lang === "zh" ? ["、", "："] : [", ", ": "];
+  return [...notes].map(([text, of], index) => {
+    const star = notes.size > 1 ? `*${index + 1}` : "*";
+    for (const row of of) row.star = star;
+    return `${star} ${of.map((row) => row.name).join(comma)}${colon}${text}`;
+  });
+}
+
+/** Words as a whole sentence: a capital first, a full stop last. */
+export function sentence(text, lang) {
+  const trimmed = text.trim();
+  const ended = /[.!?。！？]$/.test(trimmed) ? trimmed : `${trimmed}${lang === "zh" ? "。" : "."}`;
+  return ended.charAt(0).toUpperCase() + ended.slice(1);
 }
 
 /**

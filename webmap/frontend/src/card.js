@@ -1,5 +1,5 @@
 /** The card of the selected feature; for a zone or township also its indicators and what lies in it. */
-import { cardModel, containedIn, pick, placeIndicators } from "./card-model.js";
+import { cardModel, containedIn, markedNotes, pick, placeIndicators } from "./card-model.js";
 import { el, replace } from "./dom.js";
 import { formatNumber, unitOf } from "./format.js";
 import { linksOf } from "./links.js";
@@ -32,13 +32,13 @@ export function installCard(app) {
       // Known features open the panel at once: whoever zooms next has to know the room that is left.
       if (detail.feature && !detail.quiet) openFor(app, panel, detail.feature);
       const feature = detail.feature || (await app.data.feature(id));
-      const places = await loadPlaces(app);
+      const [places, parts, figures] = await Promise.all([loadPlaces(app), partsOf(app, feature), figuresOf(app, feature)]);
       if (turn !== asked) return;
       if (!detail.feature && !detail.quiet) openFor(app, panel, feature);
-      const parts = buildCard(app, feature, places);
-      replace(body, parts.node);
+      const card = buildCard(app, feature, { places, parts, figures });
+      replace(body, card.node);
       body.scrollTop = 0;
-      await parts.later();
+      await card.later();
     } catch (error) {
       if (turn === asked) replace(body, failure(app, () => show(detail)));
       if (error.name !== "DataError") throw error;
@@ -58,7 +58,30 @@ function openFor(app, panel, feature) {
   const [lng, lat] = feature.properties.label || [];
   const seen = lat !== undefined && app.map.getBounds?.().contains([lat, lng]);
   panel.open("feature", { still: true });
-  if (seen) app.map.panInside([lat, lng], { ...app.fitPadding(), animate: false });
+  if (seen && !app.restoring) app.map.panInside([lat, lng], { ...app.fitPadding(), animate: false });
+}
+
+/** The parts into which an assumed line cuts a township, as properties. */
+async function partsOf(app, { properties }) {
+  const layer = properties.kind === "township" && layerOf(app, "zone_part");
+  if (!layer) return [];
+  const slug = properties.id.split("/").pop();
+  const payload = await app.data.layer(layer.id).catch(() => ({ features: [] }));
+  return payload.features.map((item) => ({ ...item.properties, id: item.id ?? item.properties.id })).filter((part) => (part.township || []).includes(slug));
+}
+
+/** A place's measures that are indicators too, `Map(property → {value, decimals, flag})`. */
+async function figuresOf(app, { properties }) {
+  const figures = new Map();
+  if (!LEVELS.includes(properties.kind)) return figures;
+  const { indicators } = await app.data.indicators().catch(() => ({ indicators: [] }));
+  const own = indicators.find((item) => item.id === "area_km2" && item.origin === "computed");
+  if (!own) return figures;
+  const district = properties.kind === "district";
+  const payload = district ? null : await app.data.indicator(own.id, properties.kind).catch(() => null);
+  const found = district ? { value: own.values?.district } : payload?.values.find((item) => item.place === properties.id);
+  if (Number.isFinite(found?.value)) figures.set(own.id, { value: found.value, decimals: own.decimals, flag: found.flag || "" });
+  return figures;
 }
 
 export function failure(app, again) {
@@ -73,14 +96,14 @@ function emptyCard(app) {
   return el("p", { class: "pm-empty", text: app.t("panels.card.empty") });
 }
 
-function contextOf(app, places) {
+function contextOf(app, known) {
   const records = app.config.sources || {};
   const sources = new Map(Array.isArray(records) ? records.map((item) => [item.name, item]) : Object.entries(records));
-  return { t: app.t, lang: app.lang, kinds: app.kinds, statuses: app.statuses, bases: app.bases, sources, places, links: linksOf(app) };
+  return { t: app.t, lang: app.lang, kinds: app.kinds, statuses: app.statuses, bases: app.bases, sources, ...known, links: linksOf(app) };
 }
 
-function buildCard(app, feature, places) {
-  const model = cardModel(feature, contextOf(app, places));
+function buildCard(app, feature, known) {
+  const model = cardModel(feature, contextOf(app, known));
   const isPlace = LEVELS.includes(feature.properties.kind) && app.config.mode !== "embed";
   const indicators = isPlace ? el("section", { class: "pm-card-part" }) : null;
   const contents = isPlace && feature.properties.kind !== "district" ? el("section", { class: "pm-card-part" }) : null;
@@ -115,7 +138,7 @@ function actions(app, model, feature) {
   const { t } = app;
   return el("div", { class: "pm-card-actions" }, [
     feature.geometry ? el("button", { type: "button", class: "pm-action", text: t("panels.card.zoom"), onclick: () => app.select(model.id, { zoom: true }) }) : null,
-    el("button", { type: "button", class: "pm-action", text: t("panels.card.share"), onclick: () => share(app) }),
+    el("button", { type: "button", class: "pm-action pm-card-share", text: t("panels.card.share"), onclick: () => share(app) }),
     linksOf(app) ? el("a", { class: "pm-action", href: linksOf(app).feature(model.id), text: t("filters.feature_page") }) : null,
   ]);
 }
@@ -193,13 +216,13 @@ function describe(item, lang) {
 
 /** What is there comes first; what is zero or unknown unfolds. */
 function indicatorTable(app, rows, level) {
-  const { t } = app;
+  const { t, lang } = app;
   const there = rows.filter((row) => row.value);
   const rest = rows.filter((row) => !row.value);
-  const notes = [...new Set(rows.filter((row) => row.flag === "assumed").map((row) => row.note || t("panels.overlay.assumed")))];
+  const notes = markedNotes(rows, t("panels.overlay.assumed").replace(/^\*\s*/, ""), lang);
   return [
     there.length ? indicatorRows(app, there, level) : null,
-    notes.map((note) => el("p", { class: "pm-foot" }, [words(`* ${note}`)])),
+    notes.map((note) => el("p", { class: "pm-foot" }, [words(note)])),
     rest.length ? el("details", { class: "pm-more" }, [el("summary", { text: t("panels.card.rest", { count: rest.length }) }), indicatorRows(app, rest, level)]) : null,
   ];
 }
@@ -241,7 +264,7 @@ function indicatorRow(app, row, level) {
       row.value === null
         ? el("span", { class: "pm-none", text: t("panels.overlay.no_data"), title: row.note || null })
         : formatNumber(row.value, lang, row.value === 0 ? 0 : row.decimals),
-      el("span", { class: "pm-star", text: row.flag === "assumed" ? "*" : "" }),
+      el("span", { class: "pm-star", text: row.flag === "assumed" ? row.star || "*" : "" }),
       row.unit && row.value !== null ? el("span", { class: "pm-unit", text: row.unit }) : null,
     ]),
     level ? el("td", { class: "pm-num pm-rank", title: t("panels.card.rank_how", { count: row.count }), text: row.rank === null ? "" : `${row.rank}/${row.count}` }) : null,

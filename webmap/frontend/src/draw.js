@@ -3,9 +3,15 @@ import L from "leaflet";
 import { geometryClass, metresPerPixel, passes, pointFactor, resolveStyle } from "./symbols.js";
 import { patternUrl, pointSvg } from "./swatch.js";
 
-const PASS_ORDER = ["halo", "casing", "bed", "fill", "pattern", "stroke", "overlay", "point"];
+const PASS_ORDER = ["halo", "casing", "bed", "rim", "fill", "pattern", "stroke", "overlay", "point"];
 /** A halo larger than this on the screen would tint the map instead of saying something. */
 const HALO_MAX_PX = 56;
+/** The group of layers that is the ground of the map. */
+export const GROUND = "ground";
+/** How far fills of the ground overlap their neighbours. */
+const SEAM_PX = 0.8;
+/** Coordinates are written to five decimals. */
+const FRAME_DEGREES = 2e-5;
 
 const SymbolIcon = L.Icon.extend({
   options: { style: null, factor: 1 },
@@ -59,14 +65,15 @@ export function makeView(app, feature, layerId) {
 export function drawLayer(app, entry) {
   const zoom = app.map.getZoom();
   const items = [];
-  for (const view of entry.views.values()) collect(view, zoom, items);
+  const ground = entry.spec.group === GROUND;
+  for (const view of entry.views.values()) collect(view, zoom, items, ground);
   items.sort((a, b) => PASS_ORDER.indexOf(a.pass) - PASS_ORDER.indexOf(b.pass) || a.rank - b.rank);
   const group = L.layerGroup();
   for (const item of items) group.addLayer(toLeaflet(item, entry, zoom));
   return { group, items };
 }
 
-function collect(view, zoom, items) {
+function collect(view, zoom, items, ground) {
   if (view.shape === "point") {
     if (view.style.uncertain && !view.style.apart && view.properties.accuracy_m > 0) {
       for (const [point] of view.parts) items.push({ pass: "halo", view, point, rank: 0 });
@@ -76,7 +83,46 @@ function collect(view, zoom, items) {
   }
   // Lines not yet built lie under those in use where they meet.
   const rank = view.shape === "line" && view.style.notBuilt ? 0 : 1;
-  for (const [pass, look] of passes(view.style, zoom)) items.push({ pass, view, look, rank });
+  view.ground = ground && view.shape === "polygon";
+  for (const [pass, look] of looksOf(view, zoom)) items.push({ pass, view, look, rank });
+}
+
+/**
+ * The passes of a view. Pieces of the ground (water) that are cut off against each other are one thing to the eye:
+ * their outlines go under all fills as a rim, of which only the outside of the whole shows, and each fill
+ * reaches half a pixel over its edge, so that no seam is left.
+ */
+function looksOf(view, zoom) {
+  const own = passes(view.style, zoom);
+  if (!view.ground || view.style.fillOpacity < 1) return own;
+  const merged = !view.style.kindDash;
+  return own.map(([pass, look]) => {
+    if (pass === "stroke" && merged) return ["rim", { ...look, weight: 2 * look.weight + SEAM_PX }];
+    if (pass === "fill" && merged) return [pass, { ...look, stroke: true, color: look.fillColor, weight: SEAM_PX, opacity: 1, lineJoin: "round" }];
+    return [pass, look];
+  });
+}
+
+/** Rings without the edges that lie on the frame in which the ground was cut out, as open lines. */
+export function offFrame(rings, frame) {
+  const edges = ["lat", "lng"].flatMap((key) => [frame.min[key], frame.max[key]].map((at) => [key, at]));
+  const onFrame = (a, b) => edges.some(([key, at]) => Math.abs(a[key] - at) < FRAME_DEGREES && Math.abs(b[key] - at) < FRAME_DEGREES);
+  const lines = [];
+  for (const ring of rings) {
+    const closed = [...ring, ring[0]];
+    let line = [];
+    for (let at = 1; at < closed.length; at += 1) {
+      if (onFrame(closed[at - 1], closed[at])) {
+        if (line.length > 1) lines.push(line);
+        line = [];
+        continue;
+      }
+      if (!line.length) line.push(closed[at - 1]);
+      line.push(closed[at]);
+    }
+    if (line.length > 1) lines.push(line);
+  }
+  return lines;
 }
 
 function toLeaflet(item, entry, zoom) {
@@ -88,6 +134,8 @@ function toLeaflet(item, entry, zoom) {
     item.factor = pointFactor(zoom);
     const icon = new SymbolIcon({ style: view.style, factor: item.factor });
     item.layer = L.marker(item.point, { icon, pane: entry.pane, interactive: false, keyboard: false });
+  } else if (view.ground && (item.pass === "rim" || item.pass === "stroke") && entry.frame) {
+    item.layer = L.polyline(offFrame(view.parts.flat(), entry.frame), { ...base, smoothFactor: 0.7, ...item.look });
   } else if (view.shape === "polygon") {
     item.layer = L.polygon(view.parts, { ...base, smoothFactor: 0.7, ...resolvePattern(item.look) });
   } else {
@@ -121,7 +169,7 @@ export function restyle(items, zoom) {
     } else if (item.pass === "halo") {
       item.layer.setStyle(haloLook(item.view, zoom));
     } else if (item.pass !== "fill" && item.pass !== "pattern") {
-      if (!looks.has(item.view)) looks.set(item.view, new Map(passes(item.view.style, zoom)));
+      if (!looks.has(item.view)) looks.set(item.view, new Map(looksOf(item.view, zoom)));
       item.layer.setStyle(looks.get(item.view).get(item.pass));
     }
   }

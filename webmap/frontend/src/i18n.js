@@ -1,10 +1,13 @@
 /**
  * Words on the screen. A message is `{zh, en}` or, where the server has chosen the language already,
- * one text; `{name}` in it is replaced by the parameter of that name.
+ * one text; `{name}` in it is replaced by the parameter of that name. With `count` 1 the message `<key>_one`
+ * comes first, where there is one.
  */
 export function createTranslator(messages, lang) {
   return function t(key, params) {
-    const entry = messages[key];
+    // One of a thing has its own wording where the language asks for it.
+    const single = params && Number(params.count) === 1 && messages[`${key}_one`];
+    const entry = single || messages[key];
     let text = key;
     if (typeof entry === "string") text = entry;
     else if (entry) text = entry[lang] || entry.zh || key;

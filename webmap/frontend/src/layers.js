@@ -4,7 +4,7 @@
  */
 import L from "leaflet";
 import { ink } from "./ink.js";
-import { drawLayer, makeView, restyle } from "./draw.js";
+import { GROUND, drawLayer, makeView, restyle } from "./draw.js";
 
 /** What folium declares; the drawing is done by the layer's entry once the page starts. */
 export const PlanLayer = L.Layer.extend({
@@ -47,6 +47,8 @@ class Layers {
     this.paperRenderer = L.svg({ pane: "pm-paper", padding: 0.2 });
     this.paintRenderer = L.svg({ pane: "pm-paint", padding: 0.2 });
     this.index = new Map();
+    const frame = groundFrame(this.specs);
+    for (const entry of this.entries.values()) entry.frame = frame;
     const opening = (config.view && config.view.layers) || this.specs.filter((spec) => spec.show).map((spec) => spec.id);
     this.opening = new Set([...opening, ...this.specs.filter((spec) => spec.visible).map((spec) => spec.id)]);
     map.on("zoomend", () => {
@@ -222,6 +224,14 @@ class Layers {
   settled() {
     return Promise.all(this.visible().map((id) => this.load(id)));
   }
+}
+
+/** The rectangle out of which the ground was cut, `{min, max}` of `{lat, lng}`, or null where there is no ground. */
+export function groundFrame(specs) {
+  const boxes = specs.filter((spec) => spec.group === GROUND && spec.bounds && spec.geometry === "polygon").map((spec) => spec.bounds);
+  if (!boxes.length) return null;
+  const least = (corner, axis, pick) => pick(...boxes.map((box) => box[corner][axis]));
+  return { min: { lat: least(0, 0, Math.min), lng: least(0, 1, Math.min) }, max: { lat: least(1, 0, Math.max), lng: least(1, 1, Math.max) } };
 }
 
 function makeEntry(map, spec, zIndex) {

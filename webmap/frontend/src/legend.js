@@ -30,10 +30,26 @@ export function installLegend(app) {
   app.on("paint", redraw);
   app.on("overlay", (detail) => {
     overlay = detail;
+    if (embed) announce(app, overlay);
     redraw();
   });
   app.legend = { redraw: () => draw(app, body, overlay), entries: () => legendEntries(app) };
   redraw();
+}
+
+/** A frame at least this large has room for the classes beside the map. */
+const FRAME_PX = { width: 400, height: 300 };
+
+/** An embed says in its title what the colours mean and, where there is room, opens the classes by itself. */
+function announce(app, overlay) {
+  const title = document.querySelector(".pm-embed-title");
+  title?.querySelector(".pm-embed-indicator")?.remove();
+  if (!overlay) return;
+  const unit = overlay.unit ? app.t("map.legend.in_brackets", { text: overlay.unit }) : "";
+  title?.append(el("span", { class: "pm-embed-indicator" }, [el("bdi", { text: overlay.title }), unit]));
+  const { width, height } = app.map.getContainer().getBoundingClientRect();
+  if (width >= FRAME_PX.width && height >= FRAME_PX.height && !app.legendOpened) document.querySelector(".pm-legend-button[aria-expanded=false]")?.click();
+  app.legendOpened = true;
 }
 
 /** In an embed the legend is a small card behind a button. */

@@ -13,6 +13,7 @@ import { installSearch } from "./search.js";
 import { installTools } from "./tools.js";
 import { installPermalink } from "./permalink.js";
 import { installVeil } from "./veil.js";
+import { installFrame } from "./frame.js";
 import { installFilters } from "./filters.js";
 import { installClusters } from "./clusters.js";
 import { installCard } from "./card.js";
@@ -53,6 +54,7 @@ export async function start(map, config) {
   installLegend(app);
   installTools(app);
   settle(app);
+  installFrame(app);
   const asked = await installPermalink(app);
   openView(app, asked);
   await app.ready();

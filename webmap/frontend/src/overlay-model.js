@@ -43,6 +43,7 @@ export function overlayModel(payload, method, context) {
     };
   });
   const valued = rows.filter((row) => row.value !== null);
+  const notes = notesOf(rows);
   const levelName = t(`panels.overlay.${level}`);
   return {
     id: indicator.id,
@@ -55,7 +56,7 @@ export function overlayModel(payload, method, context) {
     reason: payload.reason || (valued.length ? null : "no_value"),
     rows,
     entries: classes ? classEntries(classes, numbers, decimals ?? 0, lang) : [],
-    notes: notesOf(rows),
+    notes,
     hasNone: rows.some((row) => row.value === null),
     noData,
     hasAssumed: rows.some((row) => row.assumed),
@@ -70,11 +71,20 @@ export function overlayModel(payload, method, context) {
   };
 }
 
-/** What is to be said of single units, `[{text, places: [names]}]`; the same words are said once. */
+/**
+ * What is to be said of single units, `[{text, star, places: [names]}]`; the same words are said once. Where there
+ * is more to say than one thing, marks are numbered; the rows get theirs as `star`.
+ */
 export function notesOf(rows) {
   const notes = new Map();
   for (const row of rows.filter((item) => item.note)) notes.set(row.note, [...(notes.get(row.note) || []), row]);
-  return [...notes].map(([text, of]) => ({ text, places: of.length === rows.length ? [] : of.map((row) => row.name) }));
+  return [...notes].map(([text, of], index) => {
+    // What holds for all needs no mark.
+    const general = of.length === rows.length && !of.some((row) => row.assumed);
+    const star = general ? "" : notes.size > 1 ? `*${index + 1}` : "*";
+    for (const row of of) row.star = star;
+    return { text, star, places: of.length === rows.length ? [] : of.map((row) => row.name) };
+  });
 }
 
 /** Breaks and colours of a method, null where the payload has no classes (no values at all). */

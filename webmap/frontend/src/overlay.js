@@ -2,7 +2,7 @@
 import { el, replace } from "./dom.js";
 import { citeLabel } from "./format.js";
 import { failure } from "./card.js";
-import { pick } from "./card-model.js";
+import { pick, sentence } from "./card-model.js";
 import { statedBlock } from "./district.js";
 import { METHODS, entryText, indicatorGroups, layersInTheWay, overlayModel } from "./overlay-model.js";
 import { installPanel } from "./panel.js";
@@ -153,6 +153,15 @@ class Overlay {
     app.labels?.setValues(layer.id, model.labels);
     app.emit("overlay", this.legend());
     if (!app.layers.isVisible(layer.id)) await app.layers.setVisible(layer.id, true);
+    await this.showParts();
+  }
+
+  /** Where townships are cut by an assumed line, the colours lean on it: its hatching stays over them. */
+  async showParts() {
+    const parts = layerOf(this.app, "zone_part");
+    if (!parts || this.partsShown || this.app.layers.isVisible(parts.id)) return;
+    this.partsShown = parts.id;
+    await this.app.layers.setVisible(parts.id, true);
   }
 
   /** What a legend on the map needs: `{title, unit, entries: [{color, text, count}]}`. */
@@ -170,6 +179,8 @@ class Overlay {
   }
 
   wipe() {
+    if (this.partsShown) this.app.layers.setVisible(this.partsShown, false);
+    this.partsShown = null;
     this.unpaint();
     this.restore();
     this.started = false;
@@ -304,6 +315,6 @@ class Overlay {
 function unitNotes(model, lang) {
   if (!model.notes.length) return null;
   const [comma, colon] = lang === "zh" ? ["、", "："] : [", ", ": "];
-  const about = (note) => (note.places.length ? `${note.places.join(comma)}${colon}${note.text}` : note.text);
+  const about = (note) => `${note.star ? `${note.star} ` : ""}${note.places.length ? `${note.places.join(comma)}${colon}` : ""}${sentence(note.text, lang)}`;
   return el("ul", { class: "pm-unit-notes" }, model.notes.map((note) => el("li", { class: "pm-foot" }, [words(about(note))])));
 }

@@ -1,9 +1,11 @@
 /**
  * The page's state in the hash part of its address:
- * `#map=12/30.16000/120.30000&layers=a,b&op=a:0.5&ind=area_km2:zone:quantiles&flt=chapter:7;status:building&sel=pole/xianghu`.
+ * `#map=12/30.16000/120.30000&layers=a,b&op=a:0.5&ind=area_km2:zone:quantiles&flt=chapter:7;status:building&sel=pole/xianghu&panel=feature`.
  */
 import { formatFilter, parseFilter } from "./filter-model.js";
+import { TABS } from "./panel.js";
 
+const CLOSED = "none";
 const clean = (text) => encodeURIComponent(text).replace(/%2F/g, "/");
 
 /** A state (see `app.state`) as the hash without "#". Five decimals are a metre. */
@@ -23,6 +25,8 @@ export function formatHash(state) {
   // Values are encoded already, see filter-model.js.
   if (state.filter) parts.push(`flt=${state.filter}`);
   if (state.selection) parts.push(`sel=${clean(state.selection)}`);
+  // "none" is said only where a selection or an indicator would open a panel.
+  if (state.panel || (state.panel === null && (state.selection || state.indicator))) parts.push(`panel=${state.panel || CLOSED}`);
   return parts.join("&");
 }
 
@@ -81,6 +85,10 @@ const READERS = {
     const id = decode(text);
     if (id) state.selection = id;
   },
+  panel(text, state) {
+    if (TABS.includes(text)) state.panel = text;
+    else if (text === CLOSED) state.panel = null;
+  },
 };
 
 /** Write the state into the address as it changes, and follow the address when it changes. */
@@ -112,22 +120,63 @@ export async function installPermalink(app) {
   document.getElementById("pm-lang")?.addEventListener("click", ({ currentTarget }) => {
     currentTarget.hash = formatHash(app.state());
   });
-  app.on("state", soon);
+  for (const event of ["state", "panel"]) app.on(event, soon);
   app.map.on("moveend", soon);
-  window.addEventListener("hashchange", async () => {
-    if (window.location.hash === own) return;
+  const follow = async (base = {}) => {
     following = true;
-    await app.applyState(known(app, parseHash(window.location.hash)));
+    const { state, unknown } = await known(app, parseHash(window.location.hash));
+    await app.applyState({ ...base, ...state });
     following = false;
+    if (!unknown.length) return state;
+    app.toast(app.t("map.link.unknown", { names: unknown.join(app.lang === "zh" ? "、" : ", ") }), 8000);
+    write();
+    return state;
+  };
+  window.addEventListener("hashchange", () => {
+    if (window.location.hash !== own) follow();
   });
-  const asked = known(app, parseHash(window.location.hash));
-  await app.applyState({ layers: app.layers.initial(), ...asked });
-  following = false;
-  return asked;
+  return follow({ layers: app.layers.initial() });
 }
 
-/** Only layers that this plan has. */
-function known(app, state) {
-  if (state.layers) state.layers = state.layers.filter((id) => app.layerSpecs.has(id));
-  return state;
+/** Wide enough for an indicator's table beside the map without being asked for. */
+const ROOMY_PX = 1200;
+/** Names from an address are anybody's: no more than this is repeated. */
+const NAME_LENGTH = 40;
+
+/** The state without what this edition does not have, and what that is, in words. */
+async function known(app, asked) {
+  const state = { ...asked };
+  const unknown = [];
+  const drop = (key, id) => unknown.push(app.t(`map.link.${key}`, { name: String(id).slice(0, NAME_LENGTH) }));
+  if (state.layers) {
+    const found = state.layers.filter((id) => app.layerSpecs.has(id));
+    for (const id of state.layers) if (!app.layerSpecs.has(id)) drop("layer", id);
+    if (found.length || !state.layers.length) state.layers = found;
+    else delete state.layers;
+  }
+  if (state.indicator && !(await hasIndicator(app, state.indicator.id))) {
+    drop("indicator", state.indicator.id);
+    // Where nothing else was asked for, the view opens as it always does.
+    if (state.layers || state.map) state.indicator = null;
+    else delete state.indicator;
+  }
+  if (state.selection && !(await hasFeature(app, state.selection))) {
+    drop("feature", state.selection);
+    state.selection = null;
+  }
+  const roomy = app.config.mode !== "embed" && window.innerWidth >= ROOMY_PX;
+  if (state.indicator && state.panel === undefined && roomy) state.panel = "indicators";
+  return { state, unknown };
+}
+
+/** What cannot be read now is not unknown: the panel says so and offers another try. */
+async function hasIndicator(app, id) {
+  const payload = await app.data.indicators().catch(() => null);
+  return !payload || payload.indicators.some((item) => item.id === id);
+}
+
+async function hasFeature(app, id) {
+  if (app.layers.view(id)) return true;
+  const records = await app.search.records().catch(() => null);
+  return !records || records.some((item) => item.id === id);
 }

@@ -6,7 +6,7 @@
 import L from "leaflet";
 import { PANES, addPane } from "./layers.js";
 import { metresPerPixel, passes } from "./symbols.js";
-import { el } from "./dom.js";
+import { el, svg } from "./dom.js";
 import { ink } from "./ink.js";
 import { reducedMotion } from "./app.js";
 
@@ -102,7 +102,7 @@ function installEmphasis(app) {
     emphasise("hover", app.hovered && app.hovered !== app.selected && app.layers.view(app.hovered));
   };
   for (const event of ["select", "hover", "layers"]) app.on(event, redraw);
-  app.on("select", ({ id }) => id && setTimeout(() => reveal(app, id), 90));
+  app.on("select", ({ id }) => id && !app.restoring && setTimeout(() => reveal(app, id), 90));
   map.on("zoomend", redraw);
 }
 
@@ -142,21 +142,34 @@ function installHover(app) {
 }
 
 function installClick(app) {
+  const { map } = app;
   let stack = { ids: "", at: null };
-  app.map.on("click", (event) => {
-    if (app.busy) return;
-    const touch = event.originalEvent && event.originalEvent.pointerType === "touch";
-    const list = featuresAt(app, event.latlng, touch ? 12 : 5);
+  const choose = (latlng, place, reach) => {
+    const list = featuresAt(app, latlng, reach);
     if (!list.length) {
       app.select(null);
       return;
     }
     const ids = list.map((view) => view.id).join("|");
-    // Clicking the same spot again goes one layer down.
-    const again = stack.ids === ids && stack.at && stack.at.distanceTo(event.containerPoint) < 6;
+    // Choosing at the same spot again goes one layer down.
+    const again = stack.ids === ids && stack.at && stack.at.distanceTo(place) < 6;
     const at = again ? (list.findIndex((view) => view.id === app.selected) + 1) % list.length : 0;
-    stack = { ids, at: event.containerPoint };
+    stack = { ids, at: place };
     app.select(list[at].id);
+  };
+  map.on("click", (event) => {
+    if (app.busy) return;
+    const touch = event.originalEvent && event.originalEvent.pointerType === "touch";
+    choose(event.latlng, event.containerPoint, touch ? 12 : 5);
+  });
+  // By key: what lies under the cross-hair in the middle.
+  const cross = svg("svg", { class: "pm-cross", viewBox: "0 0 25 25", "aria-hidden": "true", focusable: "false" }, svg("path", { d: "M12.5 0.5V10M12.5 15V24.5M0.5 12.5H10M15 12.5H24.5", fill: "none", stroke: "currentColor", "stroke-width": 1.8 }));
+  map.getContainer().append(cross);
+  map.on("keydown", ({ originalEvent: event }) => {
+    if (event.key !== "Enter" || app.busy || event.target !== map.getContainer() || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    const middle = map.getSize().divideBy(2);
+    choose(map.containerPointToLatLng(middle), middle, 8);
   });
 }
 

@@ -80,7 +80,8 @@ class SearchBox {
     else if (event.key === "ArrowUp" && length) this.activate((this.active - 1 + length) % length);
     else if (event.key === "Enter" && open && this.results[this.active]) this.choose(this.results[this.active]);
     else if (event.key === "Escape" && open) this.close();
-    else if (event.key === "Escape") this.input.value = "";
+    else if (event.key === "Escape" && this.input.value) this.input.value = "";
+    else if (event.key === "Escape") this.app.select(null);
     else return;
     event.preventDefault();
   }

@@ -83,11 +83,11 @@ test("an indicator that could not be computed anywhere says why, once", () => {
   const values = ["a", "b"].map((id) => ({ place: `zone/${id}`, name: id, value: null, flag: "", note: "无几何" }));
   const model = overlayModel({ ...PAYLOAD, values, total: null }, "quantiles", CONTEXT);
   assert.equal(model.reason, "no_value");
-  assert.deepEqual(model.notes, [{ text: "无几何", places: [] }]);
+  assert.deepEqual(model.notes, [{ text: "无几何", star: "", places: [] }]);
 });
 
 test("notes name the units they are about", () => {
-  assert.deepEqual(overlayModel(PAYLOAD, "quantiles", CONTEXT).notes, [{ text: "panels.overlay.assumed_short", places: ["A"] }]);
+  assert.deepEqual(overlayModel(PAYLOAD, "quantiles", CONTEXT).notes, [{ text: "panels.overlay.assumed_short", star: "*", places: ["A"] }]);
 });
 
 test("an unknown method falls back to one that the payload has", () => {

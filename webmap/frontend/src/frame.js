@@ -1,0 +1,60 @@
+/**
+ * How far the map reaches. The ground is cut out of a rectangle: the map stays in it where it fits into it, and
+ * beyond it, on screens larger than the rectangle, the ground goes on in its own colour. It zooms out no further
+ * than needed to see the whole plan.
+ */
+import L from "leaflet";
+import { GROUND } from "./draw.js";
+import { groundFrame } from "./layers.js";
+
+/** Zoom levels below the whole view that stay open: a sheet or a panel may cover part of the map. */
+const SLACK = 0.5;
+
+export function installFrame(app) {
+  const { map, config } = app;
+  const found = groundFrame([...app.layerSpecs.values()]);
+  const plan = [...app.layerSpecs.values()].filter((spec) => spec.bounds && (spec.kinds || []).includes("district"));
+  if (!found || !plan.length) return;
+  const frame = L.latLngBounds([found.min, found.max]);
+  const whole = L.latLngBounds(plan[0].bounds);
+  const view = L.latLngBounds((config.view && config.view.bounds) || plan[0].bounds);
+  // A ground that does not go round the whole plan is no frame.
+  if (!frame.contains(whole.pad(0.02)) || !frame.contains(view)) return;
+  goOn(app);
+  const limit = () => {
+    const size = map.getSize();
+    if (!size.x || !size.y || document.body.classList.contains("pm-printing")) return;
+    map.options.minZoom = 0;
+    const lowest = Math.min(map.getBoundsZoom(whole, false), map.getBoundsZoom(view, false)) - SLACK;
+    map.setMinZoom(Math.max(0, Math.min(lowest, map.getBoundsZoom(frame, true))));
+  };
+  // Leaflet centres what is larger than its bounds; here such a view may still be shifted, beside a panel for one.
+  map._limitCenter = (center, zoom, bounds) => (bounds ? limited(map, center, zoom, frame, whole.pad(0.5)) : center);
+  limit();
+  map.setMaxBounds(frame);
+  map.on("resize", limit);
+}
+
+/** The centre nearest to the wished one whose view lies in the frame; where none does, one in the `core`. */
+function limited(map, center, zoom, frame, core) {
+  const half = map.getSize().divideBy(2);
+  const at = map.project(center, zoom);
+  const box = (bounds) => [map.project(bounds.getNorthWest(), zoom), map.project(bounds.getSouthEast(), zoom)];
+  const [low, high] = box(frame);
+  const [least, most] = box(core);
+  const clamp = (axis) => {
+    const fits = high[axis] - low[axis] >= 2 * half[axis];
+    const [from, to] = fits ? [low[axis] + half[axis], high[axis] - half[axis]] : [least[axis], most[axis]];
+    return Math.min(to, Math.max(from, at[axis]));
+  };
+  const point = L.point(clamp("x"), clamp("y"));
+  return point.distanceTo(at) < 1 ? center : map.unproject(point, zoom);
+}
+
+/** Beyond the frame the map has the colour of the ground around the plan. */
+function goOn(app) {
+  const lowest = [...app.layerSpecs.values()].filter((spec) => spec.group === GROUND).sort((a, b) => (a.order || 0) - (b.order || 0))[0];
+  const kind = lowest && app.kinds.get((lowest.kinds || [])[0]);
+  const fill = kind && kind.symbol && kind.symbol.fill;
+  if (fill && kind.geometry === "polygon") app.map.getContainer().style.setProperty("background-color", fill);
+}
