@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import sqlite3
 from pathlib import Path
 from urllib.parse import unquote
@@ -85,6 +86,40 @@ def test_layers_in_every_crs(client: FlaskClient, tmp_path: Path, crs: str, low:
 def test_geojson_is_wgs84_unless_asked_otherwise(client: FlaskClient) -> None:
     assert "crs" not in json.loads(client.get("/download/hubs.geojson").data)
     assert client.get("/download/hubs.geojson").content_type == "application/geo+json"
+
+
+def test_the_form_of_the_start_page_gives_every_file_it_offers(client: FlaskClient, tmp_path: Path) -> None:
+    answer = client.get("/start")
+    assert "form-action 'self'" in answer.headers["Content-Security-Policy"]
+    assert "form-action 'none'" in client.get("/about").headers["Content-Security-Policy"]
+    form = answer.get_data(as_text=True).split('<form class="pick-file" action="/start/file" method="get">')[1]
+    options = {
+        name: re.findall(r'<option value="([^"]*)"', body)
+        for name, body in re.findall(r'<select name="(\w+)">(.*?)</select>', form.split("</form>")[0])
+    }
+    # 120.2° E lies in the zone of 120°, the sixteenth from 75° in steps of three: EPSG 4534 + 15
+    assert options["crs"] == ["", "4490", "4326", "4549"]
+    assert options["format"] == ["gpkg", "geojson", "csv"]
+    assert options["what"][0] == "all"
+    assert options["what"][-1] == "indicators"
+    assert len(options["what"]) == 9
+    for what in options["what"]:
+        for fmt in options["format"]:
+            found = client.get(f"/start/file?what={what}&format={fmt}&crs=&lang=zh")
+            usual = client.get(f"/download/{what}.{'csv' if what == 'indicators' else fmt}")
+            assert (found.status_code, found.data) == (200, usual.data), (what, fmt)
+    path = tmp_path / "chosen.gpkg"
+    path.write_bytes(client.get("/start/file?what=hubs&format=gpkg&crs=4549&lang=zh").data)
+    point = gpd.read_file(path, layer="hubs").geometry[0]
+    # 0.15° east of the meridian at 30.05° N: 0.15 × 111.32 km × cos 30.05° = 14.45 km, from 500 km
+    assert point.x == pytest.approx(514_450, abs=50)
+
+
+def test_the_form_answers_nonsense_with_a_page(client: FlaskClient) -> None:
+    for query, status in (("what=nothing", 404), ("what=zones&format=exe", 404), ("what=zones&crs=31370", 400)):
+        answer = client.get(f"/start/file?{query}")
+        assert answer.status_code == status
+        assert answer.content_type.startswith("text/html")
 
 
 def test_indicators_as_csv(client: FlaskClient) -> None:

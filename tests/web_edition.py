@@ -37,6 +37,8 @@ COLUMNS: dict[str, Any] = {
     "sources": "general",
     "zone_from": "",
     "assumed": False,
+    "symbolic": False,
+    "context": False,
     "code": "",
     "color": "",
     "note": "",
@@ -44,9 +46,11 @@ COLUMNS: dict[str, Any] = {
     "no_geometry": "",
     "no_geometry_en": "",
     "length_km": None,
+    "length_inside_km": None,
     "area_km2": None,
     "label_lon": None,
     "label_lat": None,
+    "same_as_maybe": "",
 }
 
 

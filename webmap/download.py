@@ -31,10 +31,20 @@ def download(name: str, fmt: str) -> Response:
     formats = ["csv"] if name == export.INDICATORS and name not in ctx.store.layers else list(export.FORMATS)
     choose(fmt, formats, "error.unknown_format", NotKnownError)
     codes = export.crs_codes(ctx.store.edition)
-    crs = _crs(ctx, request.args.get("crs", codes[DEFAULT_CRS.get(fmt, 0)]), codes)
+    crs = _crs(ctx, request.args.get("crs") or codes[DEFAULT_CRS.get(fmt, 0)], codes)
     response = respond(("download", name, fmt, crs, lang), lambda: _body(ctx, name, fmt, crs, lang), ranges=True)
     response.headers["Access-Control-Allow-Origin"] = "*"
     return response
+
+
+@blueprint.get("/start/file")
+def chosen_file() -> Response:
+    """The file that the form on the start page asks for: ``what``, ``format`` and ``crs``, empty for the usual one."""
+    name, fmt = request.args.get("what", export.ALL), request.args.get("format", "gpkg")
+    if name == export.INDICATORS and name not in context().store.layers:
+        # A table of numbers has no geometry: there is one file of it, whatever format is chosen.
+        fmt = "csv"
+    return download(name, fmt)
 
 
 def _crs(ctx: Context, text: str, codes: list[str]) -> str:

@@ -1,4 +1,4 @@
-"""What the start page and the about page say, as plain values for their templates."""
+"""What the start page says, as plain values for its template."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from webmap.inventory import inventory
 from webmap.messages import text
-from webmap.payloads import feature_rows, indicators_payload
+from webmap.offers import offers
+from webmap.payloads import indicators_payload
 from webmap.sketch import Sketch, sketch
-from webmap.store import Store, plain, split
+from webmap.store import Store, plain
 from webmap.urls import asked_for, with_query
 
 MOST_INDICATORS, MOST_A_DOMAIN = 8, 2
@@ -24,6 +26,27 @@ def localized(record: Mapping[str, Any], lang: str, field: str = "name") -> str:
         '湘湖'
     """
     return str((record.get(f"{field}_en") if lang == "en" else "") or record.get(field) or record.get("id", ""))
+
+
+def said(record: Mapping[str, Any], lang: str, field: str) -> str:
+    """What a record says in a field, in the language; empty when it says nothing.
+
+    Example:
+        >>> said({"id": "a", "note": "含江面"}, "en", "note"), said({"id": "a"}, "zh", "note")
+        ('含江面', '')
+    """
+    return localized({**record, "id": ""}, lang, field)
+
+
+def full_title(plan: Mapping[str, Any], lang: str) -> str:
+    """The plan's title with the note on its edition, unless the title has it.
+
+    Example:
+        >>> full_title({"title": "某区规划纲要", "edition_note": "2022 年更新"}, "zh")
+        '某区规划纲要（2022 年更新）'
+    """
+    title, note = localized(plan, lang, "title"), said(plan, lang, "edition_note")
+    return text(lang, "start.title_note", title=title, note=note) if note and note not in title else title
 
 
 def number(value: float | int | None, decimals: int | None = None) -> str:
@@ -71,9 +94,9 @@ def start_values(store: Store, lang: str, base: str, here: str) -> dict[str, Any
         "facts": _facts(store, lang, len(stated)),
         "indicators": [_headline(item, lang) for item in _chosen(stated)],
         "indicator_count": len(stated),
-        "indicators_url": _indicators_url(store, base, asked),
-        "downloads": _downloads(base, lang),
-        "layer_downloads": _layer_downloads(store, base, lang),
+        "indicators_note": said(store.plan, lang, "indicators_note"),
+        "indicators_url": with_query(f"{base}/", lang=asked) + "#panel=district",
+        **offers(store, base, lang),
         "qgis_url": f"{here}{base}/download/all.gpkg",
         "base_year": store.plan.get("base_year", ""),
         "target_year": store.plan.get("target_year", ""),
@@ -93,30 +116,50 @@ def _sketch(store: Store, view: str, width: int = 640, height: int = 440, scale:
     return drawn[key]
 
 
-def _indicators_url(store: Store, base: str, asked: str | None) -> str:
-    view = next((view["id"] for view in store.views.values() if view["indicator"]), store.default_view)
-    return with_query(f"{base}/", view=view, lang=asked)
-
-
 def _facts(store: Store, lang: str, indicators: int) -> list[dict[str, str]]:
-    area = None
-    if "district" in store.index:
-        area = plain(store.row("district")[1].get("area_km2"))
-    kinds = [str(cells.get("kind")) for _layer, cells in feature_rows(store)]
-    facts = []
-    if area is not None:
-        facts.append(("area", number(float(area), 0), "area_unit"))
-    for kind, key in (("zone", "zones"), ("township", "townships")):
-        if kinds.count(kind):
-            facts.append((key, number(kinds.count(kind)), "count_unit"))
-    facts.append(("features", number(len(kinds)), "count_unit"))
-    facts.append(("layers", number(len(store.layers)), "count_unit"))
-    if indicators:
-        facts.append(("indicators", number(indicators), "item_unit"))
-    return [
-        {"label": text(lang, f"fact.{key}"), "value": value, "unit": text(lang, f"fact.{unit}")}
-        for key, value, unit in facts
+    known = inventory(store)
+    planned = [
+        entry for entry in known.entries.values() if known.is_planned(entry) and not bool(entry.cells.get("context"))
     ]
+    facts = _area(store, lang)
+    for level, key in (("zone", "zones"), ("township", "townships")):
+        if known.places(level):
+            facts.append(_fact(lang, key, len(known.places(level)), "count_unit"))
+    located = number(sum(entry.located for entry in planned))
+    facts.append(_fact(lang, "features", len(planned), "count_unit", text(lang, "fact.located", count=located)))
+    facts.append(_fact(lang, "layers", len(store.layers), "count_unit"))
+    if indicators:
+        facts.append(_fact(lang, "indicators", indicators, "item_unit"))
+    return facts
+
+
+def _fact(lang: str, key: str, value: float, unit: str, note: str = "") -> dict[str, str]:
+    shown = text(lang, f"fact.{key}"), number(value), text(lang, f"fact.{unit}")
+    return dict(zip(("label", "value", "unit"), shown, strict=True)) | {"note": note}
+
+
+def _area(store: Store, lang: str) -> list[dict[str, str]]:
+    """The official area with who gives it and what the map measures; without it, the measured one, called so."""
+    cells = store.row("district")[1] if "district" in store.index else {}
+    measured, district = plain(cells.get("area_km2")), store.plan.get("district", {})
+    official = district.get("official_area_km2")
+    if official is None:
+        return [] if measured is None else [_fact(lang, "area_measured", round(float(measured)), "area_unit")]
+    source = said(district, lang, "official_area_source")
+    notes = [
+        text(lang, "fact.area_source", source=_source_title(store, source, lang)) if source else "",
+        "" if measured is None else text(lang, "fact.area_differs", value=number(float(measured), 0)),
+        said(district, lang, "official_area_note"),
+    ]
+    note = ("" if lang == "zh" else " ").join(
+        text(lang, "fact.sentence", words=words.rstrip("。.")) for words in notes if words
+    )
+    return [_fact(lang, "area", float(official), "area_unit", note)]
+
+
+def _source_title(store: Store, source: str, lang: str) -> str:
+    """A source's title when it is one of the plan's sources, else what is written."""
+    return localized(store.sources[source], lang, "title") if source in store.sources else source
 
 
 def _chosen(stated: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -142,95 +185,6 @@ def _headline(item: Mapping[str, Any], lang: str) -> dict[str, Any]:
         "target": f"{sign}{number(high)}",
         "baseline_year": item["baseline"]["year"],
         "target_year": item["target"]["year"],
-        "cites": "、".join(item["cites"]) if lang == "zh" else ", ".join(item["cites"]),
         "baseline_bar": round(abs(low) / longest * 100, 1),
         "target_bar": round(abs(high) / longest * 100, 1),
-    }
-
-
-def _downloads(base: str, lang: str) -> list[dict[str, str]]:
-    names = (("all.gpkg", "gpkg"), ("all.geojson", "geojson"), ("all.csv", "csv"), ("indicators.csv", "indicators"))
-    return [{"url": f"{base}/download/{file}", "label": text(lang, f"download.{key}")} for file, key in names]
-
-
-def _layer_downloads(store: Store, base: str, lang: str) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": localized(record, lang),
-            "count": len(store.frame(layer)),
-            "files": [{"format": fmt, "url": f"{base}/download/{layer}.{fmt}"} for fmt in ("gpkg", "geojson", "csv")],
-        }
-        for layer, record in store.layers.items()
-    ]
-
-
-def about_values(store: Store, lang: str, base: str) -> dict[str, Any]:
-    """Values for about.html."""
-    rows = [cells for _layer, cells in feature_rows(store)]
-    located = [cells for cells in rows if not plain(cells.get("no_geometry"))]
-    plan = store.plan
-    return {
-        "bases": _bases(store, located, lang),
-        "located_count": len(located),
-        "assumed": [_noted(cells, lang, "note") for cells in rows if bool(plain(cells.get("assumed")))],
-        "missing": [_noted(cells, lang, "no_geometry") for cells in rows if plain(cells.get("no_geometry"))],
-        "sources": [
-            {
-                "title": localized(source, lang, "title") or name,
-                "licence": localized(source, lang, "licence") if source.get("licence") else "",
-                "attribution": localized(source, lang, "attribution") if source.get("attribution") else "",
-                "note": localized(source, lang, "note") if source.get("note") else "",
-            }
-            for name, source in store.sources.items()
-        ],
-        "facts": [
-            (text(lang, "about.plan"), localized(plan, lang, "title")),
-            (
-                text(lang, "about.district"),
-                " ".join(
-                    part
-                    for part in (localized(plan.get("district", {}), lang), plan.get("district", {}).get("code", ""))
-                    if part
-                ),
-            ),
-            (text(lang, "about.period"), str(plan.get("period", ""))),
-            (text(lang, "about.years"), f"{plan.get('base_year', '')} / {plan.get('target_year', '')}"),
-            (text(lang, "about.as_of"), str(plan.get("as_of", ""))),
-            (text(lang, "about.layer_count"), f"{len(store.layers)} / {len(rows)} / {len(store.indicator_ids)}"),
-        ],
-        "edition": store.hash,
-        "openapi": f"{base}/api/openapi.json",
-    }
-
-
-def _bases(store: Store, rows: list[dict[str, Any]], lang: str) -> list[dict[str, Any]]:
-    table = []
-    for basis, record in store.bases.items():
-        found = [cells for cells in rows if cells.get("basis") == basis]
-        accuracies = [float(value) for cells in found if (value := plain(cells.get("accuracy_m"))) is not None]
-        table.append(
-            {
-                "name": localized(record, lang),
-                "explain": localized(record, lang, "explain") if record.get("explain") else "",
-                "count": len(found),
-                "share": round(100 * len(found) / len(rows), 1) if rows else 0.0,
-                "accuracy": _range(accuracies),
-            }
-        )
-    return table
-
-
-def _range(values: list[float]) -> str:
-    if not values:
-        return "–"
-    low, high = number(min(values), 0), number(max(values), 0)
-    return low if low == high else f"{low}–{high}"
-
-
-def _noted(cells: Mapping[str, Any], lang: str, field: str) -> dict[str, Any]:
-    record = {key: plain(cells.get(key)) or "" for key in ("id", "name", "name_en", field, f"{field}_en")}
-    return {
-        "name": localized(record, lang),
-        "note": localized({**record, "id": ""}, lang, field),
-        "cites": split(cells.get("cites")),
     }

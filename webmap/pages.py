@@ -10,12 +10,13 @@ from typing import Any
 from flask import Blueprint, Response, render_template, request
 
 from webmap import maps, standalone
+from webmap.about import about_values, file_values
 from webmap.context import Body, Context, asked_language, choose, context, respond, root
 from webmap.embed import EmbedRequest
 from webmap.encode import HTML_TYPE
 from webmap.headers import content_policy
 from webmap.messages import text
-from webmap.overview import about_values, localized, start_values
+from webmap.overview import full_title, localized, start_values
 from webmap.problems import ICON, NotKnownError, page_values
 from webmap.urls import asked_for, other_language, page_urls, with_query
 
@@ -36,7 +37,7 @@ def heading(ctx: Context, lang: str) -> dict[str, str]:
         "plan_subtitle": " · ".join(
             part for part in (localized(plan.get("district", {}), lang), str(plan.get("period", ""))) if part
         ),
-        "description": localized(plan, lang, "title"),
+        "description": full_title(plan, lang),
     }
 
 
@@ -136,6 +137,7 @@ def _standalone_body(ctx: Context, view_id: str, lang: str) -> Body:
     hashes = [source_hash(parts.script), source_hash(parts.composed.script)]
     values = {
         **head,
+        **file_values(ctx.store, lang),
         "title": f"{localized(view, lang)} · {head['plan_title']}",
         "composed": parts.composed,
         "inline_js": parts.script,
@@ -180,4 +182,5 @@ def _plain_body(ctx: Context, lang: str, base: str, page: str, values: Mapping[s
         "other_lang": other_language(f"{base}/{page}", {}, lang),
         "styles": [base + ctx.bundle.address("pages.css")],
     }
-    return page_body(f"{page}.html", lang, content_policy(), {**shared, **values})
+    # The form for downloads on the start page needs no script, but leave to send.
+    return page_body(f"{page}.html", lang, content_policy(forms="form" in values), {**shared, **values})

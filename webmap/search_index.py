@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from typing import Any
 
 from pypinyin import Style, lazy_pinyin, pinyin
@@ -20,19 +21,41 @@ MOST_READINGS = 8
 def readings(name: str) -> list[tuple[str, str]]:
     """How a name is typed in pinyin: ``(full, initials)``, the likeliest first, without tones or spaces.
 
-    A character with several sounds gives several readings (长山: changshan, zhangshan), so that either is found.
+    A character that pypinyin knows several sounds of gives several readings (长山: zhangshan, changshan), so that
+    either is found: first those with one sound other than the likeliest, from the front of the name, then those
+    with more, ``MOST_READINGS`` in all. A sound that only a later character of a long name has may be left out.
 
     Example:
         >>> readings("湘湖")[0]
         ('xianghu', 'xh')
+        >>> [full for full, _initials in readings("长山街道")]
+        ['zhangshanjiedao', 'changshanjiedao']
     """
     short = name[:LONGEST]
     likely = lazy_pinyin(short, style=Style.NORMAL, v_to_u=False, errors=_marked)
-    result = [_joined(likely)]
-    if len(short) <= 6:
-        sounds = pinyin(short, style=Style.NORMAL, heteronym=True, v_to_u=False, errors=_marked)
-        result += [_joined(list(choice)) for choice in itertools.islice(itertools.product(*sounds), MOST_READINGS)]
-    return [pair for pair in dict.fromkeys(result) if pair[0]]
+    sounds = pinyin(short, style=Style.NORMAL, heteronym=True, v_to_u=False, errors=_marked)
+    found = dict.fromkeys(_joined(spelled) for spelled in itertools.islice(_spellings(likely, sounds), MOST_TRIED))
+    return [pair for pair in found if pair[0]][:MOST_READINGS]
+
+
+MOST_TRIED = 64
+"""Spellings looked at for one name: two of them may read the same."""
+
+
+def _spellings(likely: list[str], sounds: list[list[str]]) -> Iterator[list[str]]:
+    """The likeliest spelling, those that differ from it in one syllable, those that differ in two."""
+    yield likely
+    others = [
+        (place, sound)
+        for place, (usual, known) in enumerate(zip(likely, sounds, strict=False))
+        for sound in dict.fromkeys(known)
+        if sound != usual
+    ]
+    for place, sound in others:
+        yield [*likely[:place], sound, *likely[place + 1 :]]
+    for (place, sound), (later, other) in itertools.combinations(others, 2):
+        if place != later:
+            yield [*likely[:place], sound, *likely[place + 1 : later], other, *likely[later + 1 :]]
 
 
 _FOREIGN = "\0"
