@@ -195,6 +195,25 @@ def test_a_character_with_two_sounds_is_found_by_both() -> None:
     assert {"changshan", "zhangshan"} <= set(spelled)
 
 
+@pytest.mark.parametrize(
+    ("name", "full"),
+    [
+        ("新街长山片区提升工程", "xinjiechangshanpianqutishenggongcheng"),
+        ("新街长山片区提升工程", "xinjiezhangshanpianqutishenggongcheng"),
+        ("六和塔", "luheta"),
+        ("六和塔", "liuheta"),
+    ],
+)
+def test_other_sounds_are_found_in_long_names_and_beside_each_other(name: str, full: str) -> None:
+    assert full in [spelled for spelled, _initials in readings(name)]
+
+
+def test_readings_are_few() -> None:
+    # Each of these characters has at least two sounds: sixteen readings and more, were none left out.
+    found = readings("和和长藏")
+    assert len(found) == len(set(found)) == 8
+
+
 def test_ten_thousand_characters_are_spelled_in_no_time() -> None:
     assert all(len(full) < 400 for full, _initials in readings("长" * 10_000))
 
