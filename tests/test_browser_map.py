@@ -143,8 +143,8 @@ def test_a_groups_box_is_mixed_and_switches_all(visit: Callable[..., Visit]) -> 
 def test_the_legend_shows_exactly_what_is_on(visit: Callable[..., Visit]) -> None:
     page = visit(VIEW + "#layers=townships,expressways")
     entries = legend(page)
-    assert entries[:2] == ["镇街", "高速公路"]
-    assert "在建" in entries
+    # What a dash and a band mean comes first, then the layers.
+    assert entries == ["在建", "选中时显示的精度带", "镇街", "高速公路"]
     assert "已建成" not in entries
     assert not any("枢纽" in entry for entry in entries)
     page.run("app.layers.setVisible('expressways', false)")

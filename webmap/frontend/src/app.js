@@ -39,6 +39,8 @@ export function createApp(map, config) {
     indicator: null,
     /** True while a state from the address is being restored: nothing else moves the map. */
     restoring: false,
+    /** True where the address says where the map looks. */
+    placed: false,
     /** True while a tool (measuring) takes the clicks. */
     busy: false,
   };
@@ -141,6 +143,10 @@ function viewing(app) {
 /** Tools stand at the right edge, coordinates and scale at the lower one: keep that much free. */
 function controlsRoom(map, room) {
   const gap = 4;
+  // The opened legend of an embed.
+  const legend = document.querySelector(".pm-legend .pm-section-legend");
+  const width = legend && !legend.hidden ? legend.getBoundingClientRect().right - map.left + gap : 0;
+  if (width && width < map.width * 0.45) room.left = Math.max(room.left, width);
   for (const node of document.querySelectorAll("#pm-tools, .pm-coordinates, .leaflet-control-scale")) {
     const box = node.getBoundingClientRect();
     if (!box.width || !box.height) continue;
@@ -187,7 +193,7 @@ function keeping(app) {
 
 async function restore(app, state) {
   finishZoom(app.map);
-  if (state.map) app.map.setView([state.map.lat, state.map.lng], state.map.zoom, { animate: false });
+  if (state.map) app.map.setView([state.map.lat, state.map.lng], state.map.zoom, { animate: false, reset: true });
   if (state.layers) await app.layers.setAll(state.layers);
   if (state.opacity) for (const id of app.layers.ids) if ((state.opacity[id] ?? 1) !== app.layers.opacity(id)) app.layers.setOpacity(id, state.opacity[id] ?? 1);
   if (state.filter !== undefined && app.filters) await app.filters.set(state.filter);
@@ -209,7 +215,7 @@ async function settleAt(app, { lat, lng, zoom }) {
   app.map.invalidateSize({ pan: false, animate: false });
   // Exactly: a link passed on and on must not wander.
   const center = app.map.getCenter();
-  if (center.lat !== lat || center.lng !== lng) app.map.setView([lat, lng], zoom, { animate: false });
+  if (center.lat !== lat || center.lng !== lng) app.map.setView([lat, lng], zoom, { animate: false, reset: true });
 }
 
 function sameIndicator(first, second) {

@@ -122,10 +122,10 @@ function citesRow(properties, { t, lang, links }) {
   return { key: "cites", label: t("panels.card.cites"), items, chips: true };
 }
 
-function leadsRow(properties, { t, links }) {
+function leadsRow(properties, { t, links, leadName = (unit) => unit }) {
   const units = properties.lead_units || [];
   if (!units.length) return null;
-  const items = units.map((unit) => ({ text: unit, ...(links ? { href: links.lead(unit) } : {}) }));
+  const items = units.map((unit) => ({ text: leadName(unit), ...(links ? { href: links.lead(unit) } : {}) }));
   return { key: "lead_units", label: t("panels.card.lead_units"), items };
 }
 

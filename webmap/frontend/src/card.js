@@ -2,7 +2,7 @@
 import { cardModel, containedIn, markedNotes, pick, placeIndicators } from "./card-model.js";
 import { el, replace } from "./dom.js";
 import { formatNumber, unitOf } from "./format.js";
-import { linksOf } from "./links.js";
+import { leadName, linksOf } from "./links.js";
 import { installPanel } from "./panel.js";
 import { copyText, layerOf, loadPlaces, notify, words } from "./places.js";
 import { swatch } from "./swatch.js";
@@ -99,7 +99,7 @@ function emptyCard(app) {
 function contextOf(app, known) {
   const records = app.config.sources || {};
   const sources = new Map(Array.isArray(records) ? records.map((item) => [item.name, item]) : Object.entries(records));
-  return { t: app.t, lang: app.lang, kinds: app.kinds, statuses: app.statuses, bases: app.bases, sources, ...known, links: linksOf(app) };
+  return { t: app.t, lang: app.lang, kinds: app.kinds, statuses: app.statuses, bases: app.bases, sources, ...known, links: linksOf(app), leadName: (unit) => leadName(app, unit) };
 }
 
 function buildCard(app, feature, known) {

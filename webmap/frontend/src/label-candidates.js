@@ -32,7 +32,7 @@ function typeset(job, scene, { single = false, limit = null } = {}) {
   const size = round1((spec.size || 12) * factor * (lang === "en" ? 0.94 : 1));
   const weight = spec.weight || 400;
   const spacing = round1((spec.spacing || 0) * size * (lang === "en" ? 0.3 : 1));
-  const lines = single ? [job.text] : breakName(job.text, limit || (lang === "en" ? 8.5 : 10));
+  const lines = single ? [job.text] : breakName(job.text, limit || (lang === "en" ? 8.5 : 10), scene.words);
   const width = Math.max(...lines.map((text) => scene.measure(text, size, weight, spec.italic, spacing)));
   return { size, weight, spacing, lines, width, lineHeight: size * 1.18 };
 }

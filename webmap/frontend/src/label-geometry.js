@@ -249,21 +249,49 @@ function bankWidth(points, start, length, samples) {
   return sum / 11;
 }
 
-/** A name broken into at most two lines of about equal length; `limit` is in ems of the font. */
-export function breakName(text, limit) {
-  const wide = [...text].reduce((sum, letter) => sum + (letter.charCodeAt(0) > 0x2e80 ? 1 : 0.55), 0);
-  if (wide <= limit) return [text];
+/** Letters in ems of the font: Chinese ones are square. */
+const ems = (text) => [...text].reduce((sum, letter) => sum + (letter.charCodeAt(0) > 0x2e80 ? 1 : 0.55), 0);
+const LATIN = /[0-9A-Za-z.+%#/-]/;
+/** A word's end must leave at least this share of the name on either line. */
+const LEAST_SHARE = 0.25;
+
+/**
+ * A name broken into at most two lines of about equal length; `limit` is in ems of the font, `words` are words
+ * after which a name without spaces may break ("国际"). Digits and Latin letters ("80G") are never parted.
+ */
+export function breakName(text, limit, words = []) {
+  if (ems(text) <= limit) return [text];
   const places = (pattern) => [...text].map((letter, index) => (pattern.test(letter) ? index : -1)).filter((index) => index > 0);
   const spaces = places(/\s/).length ? places(/\s/) : places(/[—–-]/);
   const middle = text.length / 2;
-  if (spaces.length) {
-    const cut = spaces.reduce((best, index) => (Math.abs(index - middle) < Math.abs(best - middle) ? index : best));
+  const nearest = (cuts) => cuts.reduce((best, index) => (Math.abs(index - middle) < Math.abs(best - middle) ? index : best));
+  const chinese = /[\u2e80-\uffff]/.test(text);
+  if (spaces.length && !chinese) {
+    const cut = nearest(spaces);
     const keep = text[cut] === " " ? 0 : 1;
     return [text.slice(0, cut + keep).trim(), text.slice(cut + 1).trim()].filter(Boolean);
   }
-  if (/^[\x00-\x7f]+$/.test(text)) return [text];
-  const half = Math.floor(text.length / 2);
-  return [text.slice(0, half), text.slice(half)];
+  if (!chinese) return [text];
+  const cuts = wordEnds(text, words);
+  if (cuts.length) return parted(text, nearest(cuts));
+  const whole = [...Array(text.length - 1).keys()].map((index) => index + 1).filter((at) => !(LATIN.test(text[at - 1]) && LATIN.test(text[at])));
+  return whole.length ? parted(text, nearest(whole)) : [text];
+}
+
+const parted = (text, cut) => [text.slice(0, cut).trim(), text.slice(cut).trim()].filter(Boolean);
+
+/** Where a Chinese name may break: after the words given, after a mark or a space, before and after brackets. */
+function wordEnds(text, words) {
+  const cuts = new Set();
+  for (const word of words) {
+    for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1)) cuts.add(at + word.length);
+  }
+  [...text].forEach((letter, index) => {
+    if (/[、，；：·\s）)】》”—–]/.test(letter)) cuts.add(index + 1);
+    if (/[（(【《“]/.test(letter)) cuts.add(index);
+  });
+  const least = Math.max(2, text.length * LEAST_SHARE);
+  return [...cuts].filter((at) => at >= least && at <= text.length - least && !(LATIN.test(text[at - 1]) && LATIN.test(text[at])) && !/[、，；：·）)】》”]/.test(text[at]));
 }
 
 /** The short form of a line's name for its shield: "地铁2号线一期" → "2号线", "Metro Line 2" → "Line 2". */

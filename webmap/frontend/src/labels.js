@@ -9,6 +9,7 @@ import { ink } from "./ink.js";
 import { PAINTED_KINDS, PANES, addPane } from "./layers.js";
 import { boxAround } from "./label-geometry.js";
 import { candidates, measureText } from "./label-candidates.js";
+import { pointFactor } from "./symbols.js";
 
 const PAD = 0.12;
 /** The same words are not written twice within this many pixels. */
@@ -98,6 +99,7 @@ function makeScene(app, values) {
     inner: { minX: origin.x + 8, minY: origin.y + 8, maxX: origin.x + size.x - 8, maxY: origin.y + size.y - 8 },
     view: { minX: origin.x, minY: origin.y, maxX: origin.x + size.x, maxY: origin.y + size.y },
     zoom: map.getZoom(),
+    words: app.t("map.label.words").split("|"),
     taken,
     jobs: [],
     project: (latlng) => map.latLngToLayerPoint(latlng),
@@ -145,11 +147,13 @@ function reserveControls(scene) {
   }
 }
 
+/** Every symbol that is drawn, at the size it is drawn in: stations are small and just what is looked for. */
 function reserveSymbol(scene, view) {
-  if (view.shape !== "point" || view.style.size < 11) return;
+  if (view.shape !== "point") return;
+  const size = view.style.size * pointFactor(scene.zoom) + view.style.width;
   for (const [latlng] of view.parts) {
     const point = scene.project(latlng);
-    scene.taken.insert({ ...boxAround(point.x, point.y, view.style.size, view.style.size), id: view.id, symbol: true });
+    scene.taken.insert({ ...boxAround(point.x, point.y, size, size), id: view.id, symbol: true });
   }
 }
 

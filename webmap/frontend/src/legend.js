@@ -2,7 +2,7 @@
 import { el, replace, svg } from "./dom.js";
 import { ink } from "./ink.js";
 import { pointNodes, swatch } from "./swatch.js";
-import { resolveStyle } from "./symbols.js";
+import { lightness, resolveStyle } from "./symbols.js";
 import { PAINTED_KINDS } from "./layers.js";
 import { shieldText } from "./label-geometry.js";
 
@@ -49,6 +49,7 @@ function announce(app, overlay) {
   title?.append(el("span", { class: "pm-embed-indicator" }, [el("bdi", { text: overlay.title }), unit]));
   const { width, height } = app.map.getContainer().getBoundingClientRect();
   if (width >= FRAME_PX.width && height >= FRAME_PX.height && !app.legendOpened) document.querySelector(".pm-legend-button[aria-expanded=false]")?.click();
+  if (!app.legendOpened && !app.placed) app.fitView();
   app.legendOpened = true;
 }
 
@@ -105,10 +106,10 @@ function kindItems(app, id, views) {
     if (color && !colours.has(color)) colours.set(color, view);
   }
   if (colours.size > 1 && colours.size <= MOST_COLOURS && shape !== "point") {
-    return [...colours].map(([color, view]) => {
-      const name = app.name(view.properties);
-      return { kind, shape, color, name: shape === "line" ? shieldText(name) : name };
-    });
+    const named = [...colours].map(([color, view]) => ({ color, name: app.name(view.properties) }));
+    // Lines of many colours are told apart by their shields, as on the map.
+    if (shape === "line") return [{ kind, shape, name: app.name(kind), badges: named.map(({ color, name }) => ({ color, name: shieldText(name) })) }];
+    return named.map((item) => ({ kind, shape, ...item }));
   }
   return [{ kind, shape, color: colours.size === 1 ? [...colours.keys()][0] : "", name: app.name(kind) }];
 }
@@ -120,16 +121,23 @@ function draw(app, body, overlay) {
   const block = (title, items) => el("div", { class: "pm-legend-group" }, [el("h3", { text: title }), el("ul", {}, items)]);
   const blocks = [];
   if (overlay) blocks.push(overlayBlock(app, overlay));
-  for (const group of found.groups) {
-    blocks.push(block(group.name, group.items.map((item) => row(swatch(item.kind, item), item.name))));
-  }
+  // What dashes, hatching and rings mean comes first: it holds for every layer.
   const statuses = [...app.statuses.values()].filter((status) => found.statuses.has(status.id));
   if (statuses.length > 1 || statuses.some((status) => status.dash && status.dash.length)) {
     blocks.push(block(t("map.legend.status"), statuses.map((status) => row(statusSwatch(status), app.name(status)))));
   }
   const marks = markItems(app, found, row);
   if (marks.length) blocks.push(block(t("map.legend.trust"), marks));
+  for (const group of found.groups) {
+    blocks.push(block(group.name, group.items.map((item) => (item.badges ? badgeRow(item) : row(swatch(item.kind, item), item.name)))));
+  }
   replace(body, blocks.length ? blocks : el("p", { class: "pm-note", text: t("map.legend.empty") }));
+}
+
+/** Coloured shields in one row, the name of their kind first. */
+function badgeRow(item) {
+  const badge = ({ color, name }) => el("span", { class: lightness(color) > 0.72 ? "pm-badge pm-badge-light" : "pm-badge", style: { "background-color": color } }, [el("bdi", { text: name })]);
+  return el("li", { class: "pm-legend-item pm-legend-badges" }, [el("span", { text: item.name }), ...item.badges.map(badge)]);
 }
 
 function overlayBlock(app, overlay) {

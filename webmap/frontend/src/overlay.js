@@ -153,7 +153,7 @@ class Overlay {
     app.labels?.setValues(layer.id, model.labels);
     app.emit("overlay", this.legend());
     if (!app.layers.isVisible(layer.id)) await app.layers.setVisible(layer.id, true);
-    await this.showParts();
+    if (model.hasAssumed) await this.showParts();
   }
 
   /** Where townships are cut by an assumed line, the colours lean on it: its hatching stays over them. */

@@ -127,6 +127,7 @@ export async function installPermalink(app) {
     const { state, unknown } = await known(app, parseHash(window.location.hash));
     await app.applyState({ ...base, ...state });
     following = false;
+    if (state.map) app.placed = true;
     if (!unknown.length) return state;
     app.toast(app.t("map.link.unknown", { names: unknown.join(app.lang === "zh" ? "、" : ", ") }), 8000);
     write();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { cardModel, containedIn, placeIndicators } from "../src/card-model.js";
+import { cardModel, containedIn, markedNotes, placeIndicators, sentence } from "../src/card-model.js";
 import { accuracyText, areaText, change, chineseNumeral, citeLabel, decimalsFor, formatNumber, lengthText, statedText, withUnit } from "../src/format.js";
 
 /** The shipped words, read well enough for their own form: `["key"]`, `zh = "…"`, `en = "…"`. */
@@ -185,4 +185,35 @@ test("what lies in a place: the plan's features and townships, not the ground", 
     ],
   );
   assert.deepEqual(containedIn("zone/central", layers, [null, null, null], "zh"), []);
+});
+
+const bare = (extra = {}) => ({ t: zh, lang: "zh", kinds: new Map(), statuses: new Map(), bases: new Map(), sources: new Map(), places: new Map(), ...extra });
+const rowOf = (properties, name, extra) => cardModel({ id: "x/a", geometry: { type: "Point" }, properties: { id: "x/a", name: "甲", ...properties } }, bare(extra)).rows.find((row) => row.key === name);
+
+test("a township in two zones: its parts, the greater one first, and their shares of the area", () => {
+  const parts = [{ id: "part/a-south", name: "南部部分", area_km2: 20 }, { id: "part/a-east", name: "东部部分", area_km2: 60 }];
+  const row = rowOf({ kind: "township" }, "parts", { parts });
+  assert.deepEqual(row.items, [{ text: "东部部分", id: "part/a-east" }, { text: "南部部分", id: "part/a-south" }]);
+  assert.ok(row.explain.includes("75% / 25%"));
+  assert.equal(rowOf({ kind: "township" }, "parts", { parts: [] }), undefined);
+});
+
+test("a length that goes on beyond the district names both; one that hardly differs does not", () => {
+  const text = (inside) => rowOf({ length_km: 36, length_inside_km: inside, accuracy_m: 100 }, "length").items[0].text.replaceAll("\u202f", " ");
+  assert.match(text(22), /^全线 36(\.0)? km，区内 22(\.0)? km$/);
+  assert.match(text(35.9), /^36(\.0)? km$/);
+});
+
+test("a symbolic ring has no area; the area of a place is written as its indicator", () => {
+  assert.equal(rowOf({ area_km2: 3.1, symbolic: true }, "area").items[0].text, "示意圈，不计面积");
+  const figures = new Map([["area_km2", { value: 279.42, decimals: 1, flag: "assumed" }]]);
+  assert.equal(rowOf({ area_km2: 279.42, accuracy_m: 1500 }, "area", { figures }).items[0].text, "279.4*\u202fkm²");
+});
+
+test("notes are sentences with the names of their figures; several are numbered, and the rows with them", () => {
+  const rows = [{ name: "面积", flag: "assumed", note: "按分界线" }, { name: "个数", flag: "assumed", note: "按要素" }, { name: "长度", flag: "" }];
+  assert.deepEqual(markedNotes(rows, "", "zh"), ["*1 面积：按分界线。", "*2 个数：按要素。"]);
+  assert.deepEqual(rows.map((row) => row.star), ["*1", "*2", undefined]);
+  assert.deepEqual(markedNotes([rows[0]], "", "zh"), ["* 面积：按分界线。"]);
+  assert.equal(sentence("leans on a line", "en"), "Leans on a line.");
 });

@@ -122,3 +122,12 @@ test("shields carry the line's number", () => {
   assert.equal(shieldText("Metro Line 7"), "Line 7");
   assert.equal(shieldText("杭绍城际线"), "杭绍城际线");
 });
+
+test("Chinese names break after words, never inside digits or Latin letters", () => {
+  const words = ["国际", "机场", "经济", "示范区"];
+  assert.deepEqual(breakName("杭州临空经济示范区建设", 8, words), ["杭州临空经济", "示范区建设"]);
+  assert.deepEqual(breakName("萧山国际机场新国际货站", 8, words), ["萧山国际机场", "新国际货站"]);
+  assert.deepEqual(breakName("中芯微80G光模块", 6, words), ["中芯微", "80G光模块"]);
+  assert.deepEqual(breakName("某某（二期）工程项目", 6, []), ["某某（二期）", "工程项目"]);
+  assert.deepEqual(breakName("南站", 8, words), ["南站"]);
+});

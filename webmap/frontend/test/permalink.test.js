@@ -58,3 +58,12 @@ test("names with special characters survive", () => {
 test("an indicator without level or method has the usual ones", () => {
   assert.deepEqual(parseHash("ind=area_km2").indicator, { id: "area_km2", level: "zone", method: "quantiles" });
 });
+
+test("the open panel; a closed one is said only where something would open it", () => {
+  assert.equal(formatHash({ panel: "district" }), "panel=district");
+  assert.equal(formatHash({ panel: null }), "");
+  assert.equal(formatHash({ panel: null, selection: "pole/a" }), "sel=pole/a&panel=none");
+  assert.equal(parseHash("panel=district").panel, "district");
+  assert.equal(parseHash("sel=pole/a&panel=none").panel, null);
+  assert.equal(parseHash("panel=secret").panel, undefined);
+});
