@@ -58,7 +58,7 @@ def test_length_inside_ends_at_the_border(tiny_plan: Path) -> None:
         "features/more.toml",
         '[[feature]]\nid = "line/out"\nname = "出境线"\nname_en = "Out"\nkind = "metro_line"\ncites = ["3.2"]\n'
         'accuracy_m = 100\nbasis = "schematic"\nsources = ["自测"]\n'
-        'geometry = { route = [[104.15, 30.75], [104.15, 30.85]] }\n',
+        "geometry = { route = [[104.15, 30.75], [104.15, 30.85]] }\n",
     )
     line = row(build(tiny_plan), "line/out")
     # Meridian: M(30.8°) · Δφ = 6 352 215 m · 0.001 745 329 = 11.087 km for a tenth of a degree.
