@@ -122,7 +122,7 @@ def lead_page(unit: str) -> Response:
         raise NotKnownError("error.unknown_lead", value=unit[:60])
 
     def values(rows: Rows) -> Values:
-        return {"title": unit, "trail": [_crumb(rows, "lead")], **browsing.lead_values(rows, unit)}
+        return {"title": rows.lead_name(unit), "trail": [_crumb(rows, "lead")], **browsing.lead_values(rows, unit)}
 
     return _respond("lead.html", "lead", (unit,), values)
 

@@ -18,6 +18,9 @@ MOST_NEIGHBOURS = 24
 
 MEASURED: tuple[tuple[str, str, int], ...] = (("length_km", "browse.length", 1), ("area_km2", "browse.area", 2))
 
+SAME_LENGTH = 0.01
+"""A line whose length inside the district falls short by a smaller share lies inside it."""
+
 
 def feature_values(rows: Rows, entry: Entry) -> Values:
     """Values for feature.html: everything about one feature."""
@@ -66,6 +69,11 @@ def _measures(rows: Rows, entry: Entry) -> list[str]:
         value = entry.cells.get(column)
         if value:
             found.append(rows.t(key, value=number(float(value), decimals)))
+    whole, inside = entry.cells.get("length_km"), entry.cells.get("length_inside_km")
+    if whole and inside is not None and whole - inside > SAME_LENGTH * whole:
+        found.append(rows.t("browse.length_inside", value=number(float(inside), 1)))
+    if entry.cells.get("symbolic"):
+        found.append(rows.t("browse.symbolic"))
     return found
 
 
@@ -111,7 +119,7 @@ def lead_values(rows: Rows, unit: str) -> Values:
     inventory = rows.inventory
     entries = [entry for entry in inventory.entries.values() if unit in entry.leads]
     return {
-        "unit": unit,
+        "alt": unit if rows.lead_name(unit) != unit else "",
         "count": len(entries),
         "groups": rows.by_kind(entries),
         "figures": rows.figures(Figures(inventory.targets_of_lead(unit), [], [], [])),

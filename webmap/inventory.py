@@ -100,6 +100,7 @@ class Inventory:
         stated = store.edition.indicators
         self.indicators = _records(stated[stated["origin"] == "stated"])
         self.kinds = store.kinds
+        self.lead_names: dict[str, str] = dict(store.edition.meta.get("lead_units", {}))
         self.terms = by_id(store.edition.meta.get("terms", []))
 
     @cached_property
@@ -193,8 +194,8 @@ class Inventory:
         ]
 
     def is_planned(self, entry: Entry) -> bool:
-        """Whether it is of a kind that the plan speaks of, not of the ground."""
-        return bool(self.kinds.get(entry.kind, {}).get("cited", True))
+        """Whether the plan speaks of it: not of the ground, and not drawn for orientation only."""
+        return bool(self.kinds.get(entry.kind, {}).get("cited", True)) and not entry.cells.get("context")
 
 
 @lru_cache(maxsize=8)

@@ -194,6 +194,8 @@ def value_name(rows: Rows, field: str, value: str) -> str:
         return rows.entry_name(place) if place else value
     if field == "group":
         return next((rows.name(group) for group in store.groups if group["id"] == value), value)
+    if field == "lead":
+        return rows.lead_name(value)
     tables = {"status": store.statuses, "basis": store.bases, "kind": rows.inventory.kinds}
     return rows.term(tables[field], value) if field in tables else value
 

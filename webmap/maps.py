@@ -203,7 +203,7 @@ def config(
         "bases": store.bases,
         "ramps": store.ramps,
         "sources": store.sources,
-        "outline": outline_options(store),
+        "outline": outline_options(store, lang),
         "messages": dict(frontend(lang)),
         "urls": dict(urls),
         "crs": metric_system(float(store.plan.get("lon") or (store.extent[0][1] + store.extent[1][1]) / 2)),
@@ -211,15 +211,15 @@ def config(
     }
 
 
-def outline_options(store: Store) -> dict[str, Any]:
-    """Chapters with their names, and in which chapter each box or table stands: for filters and links to clauses."""
+def outline_options(store: Store, lang: str) -> dict[str, Any]:
+    """For filters and links: chapters with their names, the chapter of each box or table, lead units in English."""
     known = inventory(store)
     chapters = [
         {"id": str(number), "name": known.chapter_name(number, "zh"), "name_en": known.chapter_name(number, "en")}
         for number in known.outline.chapters
     ]
     boxes = {key: known.outline.clauses[key].chapter for key in known.outline.boxes}
-    return {"chapters": chapters, "boxes": boxes}
+    return {"chapters": chapters, "boxes": boxes, "leads": known.lead_names if lang == "en" else {}}
 
 
 def metric_system(lon: float) -> dict[str, Any]:

@@ -109,7 +109,11 @@ class Rows:
 
     def lead(self, unit: str) -> Values:
         """A lead unit with the address of its page."""
-        return {"name": unit, "url": self.url("lead", unit)}
+        return {"name": self.lead_name(unit), "url": self.url("lead", unit)}
+
+    def lead_name(self, unit: str) -> str:
+        """The name of a lead unit in the language, as far as the plan folder gives it."""
+        return self.inventory.lead_names.get(unit, unit) if self.lang == "en" else unit
 
     def places(self, level: str, slugs: Iterable[str]) -> list[Values]:
         """Zones or townships by slug, with the addresses of their pages."""

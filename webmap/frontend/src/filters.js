@@ -6,7 +6,7 @@ import { el, replace } from "./dom.js";
 import { citeLabel } from "./format.js";
 import { FIELDS, NONE, countValues, formatFilter, isSet, parseFilter, passes } from "./filter-model.js";
 import { PAINTED_KINDS } from "./layers.js";
-import { linksOf } from "./links.js";
+import { leadName, linksOf } from "./links.js";
 import { swatch } from "./swatch.js";
 
 const MOST_ROWS = 150;
@@ -124,6 +124,7 @@ class Filters {
     if (field === "group") return app.name(app.groups.find((group) => group.id === value) || { name: value });
     if (field === "zone") return app.name(this.features?.find((item) => item.id === `zone/${value}`) || { name: value });
     if (field === "claim") return app.name(this.claimNames.get(value) || { name: value });
+    if (field === "lead") return leadName(app, value);
     const table = { status: app.statuses, basis: app.bases }[field];
     return table ? app.name(table.get(value) || { name: value }) : value;
   }

@@ -22,3 +22,9 @@ export function linksOf(app) {
     },
   };
 }
+
+/** The name of a lead unit in the page's language, as far as the plan gives it. */
+export function leadName(app, unit) {
+  const names = (app.config.outline && app.config.outline.leads) || {};
+  return Object.hasOwn(names, unit) ? names[unit] : unit;
+}
