@@ -7,8 +7,8 @@ import L from "leaflet";
 import { GROUND } from "./draw.js";
 import { groundFrame } from "./layers.js";
 
-/** Zoom levels below the whole view that stay open: a sheet or a panel may cover part of the map. */
-const SLACK = 0.5;
+/** Zoom levels below the whole view that stay open: a sheet, a panel or a legend may cover part of the map. */
+const SLACK = { full: 0.5, embed: 1 };
 
 export function installFrame(app) {
   const { map, config } = app;
@@ -25,7 +25,7 @@ export function installFrame(app) {
     const size = map.getSize();
     if (!size.x || !size.y || document.body.classList.contains("pm-printing")) return;
     map.options.minZoom = 0;
-    const lowest = Math.min(map.getBoundsZoom(whole, false), map.getBoundsZoom(view, false)) - SLACK;
+    const lowest = Math.min(map.getBoundsZoom(whole, false), map.getBoundsZoom(view, false)) - (SLACK[config.mode] || SLACK.full);
     map.setMinZoom(Math.max(0, Math.min(lowest, map.getBoundsZoom(frame, true))));
   };
   // Leaflet centres what is larger than its bounds; here such a view may still be shifted, beside a panel for one.

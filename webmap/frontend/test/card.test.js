@@ -187,27 +187,27 @@ test("what lies in a place: the plan's features and townships, not the ground", 
   assert.deepEqual(containedIn("zone/central", layers, [null, null, null], "zh"), []);
 });
 
-const bare = (extra = {}) => ({ t: zh, lang: "zh", kinds: new Map(), statuses: new Map(), bases: new Map(), sources: new Map(), places: new Map(), ...extra });
-const rowOf = (properties, name, extra) => cardModel({ id: "x/a", geometry: { type: "Point" }, properties: { id: "x/a", name: "甲", ...properties } }, bare(extra)).rows.find((row) => row.key === name);
+const plainContext = (extra = {}) => ({ t: zh, lang: "zh", kinds: new Map(), statuses: new Map(), bases: new Map(), sources: new Map(), places: new Map(), ...extra });
+const rowFor = (properties, name, extra) => cardModel({ id: "x/a", geometry: { type: "Point" }, properties: { id: "x/a", name: "甲", ...properties } }, plainContext(extra)).rows.find((row) => row.key === name);
 
 test("a township in two zones: its parts, the greater one first, and their shares of the area", () => {
   const parts = [{ id: "part/a-south", name: "南部部分", area_km2: 20 }, { id: "part/a-east", name: "东部部分", area_km2: 60 }];
-  const row = rowOf({ kind: "township" }, "parts", { parts });
+  const row = rowFor({ kind: "township" }, "parts", { parts });
   assert.deepEqual(row.items, [{ text: "东部部分", id: "part/a-east" }, { text: "南部部分", id: "part/a-south" }]);
   assert.ok(row.explain.includes("75% / 25%"));
-  assert.equal(rowOf({ kind: "township" }, "parts", { parts: [] }), undefined);
+  assert.equal(rowFor({ kind: "township" }, "parts", { parts: [] }), undefined);
 });
 
 test("a length that goes on beyond the district names both; one that hardly differs does not", () => {
-  const text = (inside) => rowOf({ length_km: 36, length_inside_km: inside, accuracy_m: 100 }, "length").items[0].text.replaceAll("\u202f", " ");
+  const text = (inside) => rowFor({ length_km: 36, length_inside_km: inside, accuracy_m: 100 }, "length").items[0].text.replaceAll("\u202f", " ");
   assert.match(text(22), /^全线 36(\.0)? km，区内 22(\.0)? km$/);
   assert.match(text(35.9), /^36(\.0)? km$/);
 });
 
 test("a symbolic ring has no area; the area of a place is written as its indicator", () => {
-  assert.equal(rowOf({ area_km2: 3.1, symbolic: true }, "area").items[0].text, "示意圈，不计面积");
+  assert.equal(rowFor({ area_km2: 3.1, symbolic: true }, "area").items[0].text, "示意圈，不计面积");
   const figures = new Map([["area_km2", { value: 279.42, decimals: 1, flag: "assumed" }]]);
-  assert.equal(rowOf({ area_km2: 279.42, accuracy_m: 1500 }, "area", { figures }).items[0].text, "279.4*\u202fkm²");
+  assert.equal(rowFor({ area_km2: 279.42, accuracy_m: 1500 }, "area", { figures }).items[0].text, "279.4*\u202fkm²");
 });
 
 test("notes are sentences with the names of their figures; several are numbered, and the rows with them", () => {
