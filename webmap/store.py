@@ -20,7 +20,7 @@ from layers.style import leaflet
 if TYPE_CHECKING:
     from layers.edition import Edition
 
-LIST_COLUMNS: tuple[str, ...] = ("aliases", "zone", "township", "cites", "lead_units", "sources")
+LIST_COLUMNS: tuple[str, ...] = ("aliases", "zone", "township", "cites", "lead_units", "sources", "same_as_maybe")
 """Columns whose cells hold several values joined by ``;``."""
 
 Bounds = list[list[float]]
