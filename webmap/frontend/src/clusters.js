@@ -12,6 +12,8 @@ import { pointFactor } from "./symbols.js";
 
 /** Smaller symbols, such as stations, may touch. */
 const SMALLEST = 12;
+/** A layer of so few symbols keeps each of them, and their names: a district's transport hubs. */
+const FEW = 8;
 const PANE = "pm-clusters";
 
 const ClusterIcon = L.Icon.extend({
@@ -68,7 +70,7 @@ function candidates(app, zoom) {
   const points = [];
   for (const id of app.layers.visible()) {
     const { views, spec } = app.layers.entry(id);
-    if (spec.geometry !== "point") continue;
+    if (spec.geometry !== "point" || views.size <= FEW) continue;
     for (const view of views.values()) {
       if (view.shape !== "point" || view.style.size < SMALLEST || view.id === app.selected || app.veil.has(view.id, "filter")) continue;
       const { x, y } = app.map.project(view.parts[0][0], zoom);
