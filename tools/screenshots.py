@@ -12,7 +12,6 @@ from tools.local import PLAN, ROOT, build, chromium, serving
 DOCS = ROOT / "docs"
 DESK = (1440, 900)
 PHONE = (390, 844)
-INDICATORS = "#pm-btn-indicators"
 
 
 @dataclass(frozen=True)
@@ -24,14 +23,12 @@ class Shot:
         path: What is opened.
         size: Width and height of the window, px.
         ready: Whether the page draws a map, and says so when it is drawn.
-        click: A button that opens something; clicked unless that is open already.
     """
 
     name: str
     path: str
     size: tuple[int, int] = DESK
     ready: bool = True
-    click: str = ""
 
 
 SHOTS = (
@@ -41,8 +38,10 @@ SHOTS = (
     Shot("transport-zh", "/?view=transport&lang=zh"),
     Shot("ecology-zh", "/?view=ecology&lang=zh"),
     Shot("card-zh", "/?lang=zh#map=12.5/30.135/120.235&sel=pole/xianghu"),
-    Shot("overlay-zh", "/?view=indicators&lang=zh#ind=metro_length_operating:township:quantiles", click=INDICATORS),
-    Shot("overlay-en", "/?view=indicators&lang=en#ind=area_km2:zone:quantiles", click=INDICATORS),
+    Shot("overlay-zh", "/?view=indicators&lang=zh#ind=metro_length_operating:township:quantiles&panel=indicators"),
+    Shot("overlay-en", "/?view=indicators&lang=en#ind=area_km2:zone:quantiles&panel=indicators"),
+    Shot("projects-zh", "/?view=projects&lang=zh#map=12.5/30.2/120.28"),
+    Shot("claims-zh", "/claims?lang=zh", ready=False),
     Shot("embed-zh", "/embed/overview?lang=zh", size=(900, 620)),
     Shot("phone-zh", "/?lang=zh", size=PHONE),
     Shot("phone-en", "/?lang=en#sel=pole/xianghu", size=PHONE),
@@ -98,8 +97,6 @@ def take(browser: Browser, url: str, shot: Shot) -> list[str]:
         page.goto(url + shot.path)
         if shot.ready:
             page.wait_for_function("() => window.__ready === true", timeout=20_000)
-    if shot.click and page.get_attribute(shot.click, "aria-expanded") != "true":
-        page.click(shot.click)
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(600)  # panels slide, names settle
     page.screenshot(path=DOCS / f"{shot.name}.png")
