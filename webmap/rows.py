@@ -217,7 +217,8 @@ class Rows:
             "id": record["id"],
             "name": self.name(record),
             "figure": self.stated(record),
-            "unit": self.unit(record),
+            # Words say their unit themselves.
+            "unit": "" if record.get("value") is None and record.get("low") is None else self.unit(record),
             "measure": self.t(f"measure.{measure}"),
             "plain": measure == "level",
             "year": years,
