@@ -94,8 +94,10 @@ function choosing(app) {
   };
 }
 
-/** A feature's bounds with the room its position is uncertain by. */
-function extentOf(view) {
+/** A feature's bounds with the room its position is uncertain by; of what is only known to a unit, the unit's. */
+function extentOf(app, view) {
+  const unit = app.layers.unitOf(view);
+  if (unit) return unit.bounds;
   const metres = view.basis && (view.basis.uncertain || view.basis.apart) ? view.properties.accuracy_m || 0 : 0;
   if (!metres) return view.bounds;
   const { lat } = view.bounds.getCenter();
@@ -115,7 +117,7 @@ function viewing(app) {
       if (!view || !view.bounds.isValid()) return;
       finishZoom(app.map);
       const options = { ...app.fitPadding(), maxZoom: view.shape === "point" ? 14 : 15, animate: !reducedMotion() };
-      app.map.fitBounds(extentOf(view), options);
+      app.map.fitBounds(extentOf(app, view), options);
     },
     /** The whole of the view that the page opened with. */
     fitView({ animate = false } = {}) {

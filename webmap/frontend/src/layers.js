@@ -204,6 +204,14 @@ class Layers {
     return this.index.get(id) || null;
   }
 
+  /** The township or zone that is all that is known of where a feature is; null for others, or while not loaded. */
+  unitOf(view) {
+    if (!view.style.apart) return null;
+    const { basis } = view.properties;
+    const [slug] = view.properties[basis] || [];
+    return (slug && this.view(`${basis}/${slug}`)) || null;
+  }
+
   /** Load the layer a feature is in and resolve to its view, or null where there is no such feature. */
   async locate(id) {
     if (this.index.has(id)) return this.index.get(id);

@@ -95,7 +95,7 @@ function installEmphasis(app) {
   const marks = { hover: L.layerGroup().addTo(map), select: L.layerGroup().addTo(map) };
   const emphasise = (which, view) => {
     marks[which].clearLayers();
-    if (view) for (const layer of emphasis(map, view, renderer, which === "select")) marks[which].addLayer(layer);
+    if (view) for (const layer of emphasis(map, view, renderer, which === "select", app.layers.unitOf(view))) marks[which].addLayer(layer);
   };
   const redraw = () => {
     emphasise("select", app.selected && app.layers.view(app.selected));
@@ -191,7 +191,7 @@ function reveal(app, id) {
   map.panInside(at, { paddingTopLeft: L.point(left + 40, top + 40), paddingBottomRight: L.point(right + 40, bottom + 40), animate: !reducedMotion() });
 }
 
-function emphasis(map, view, renderer, selected) {
+function emphasis(map, view, renderer, selected, unit) {
   // A feature without geometry has nothing to be emphasised.
   if (!view.bounds.isValid()) return [];
   const accent = ink("focus");
@@ -201,9 +201,11 @@ function emphasis(map, view, renderer, selected) {
   const accuracy = view.style.uncertain ? view.properties.accuracy_m || 0 : 0;
   const zoom = map.getZoom();
   const layers = [];
+  // Its symbol does not mark the place: the unit is what is known.
+  if (unit) layers.push(L.polygon(unit.parts, { ...base, color: accent, weight: 1.4, opacity: 0.7, dashArray: "4 4", fill: true, fillColor: accent, fillOpacity: 0.08 }));
   if (view.shape === "point") {
     for (const [place] of view.parts) {
-      if (accuracy) layers.push(L.circle(place, { ...base, radius: accuracy, stroke: true, color: accent, weight: 1, opacity: 0.5, fill: true, fillColor: accent, fillOpacity: 0.1, dashArray: "4 4" }));
+      if (accuracy && !view.style.apart) layers.push(L.circle(place, { ...base, radius: accuracy, stroke: true, color: accent, weight: 1, opacity: 0.5, fill: true, fillColor: accent, fillOpacity: 0.1, dashArray: "4 4" }));
       layers.push(L.circleMarker(place, { ...base, radius: view.style.size / 2 + 5, color: "#ffffff", weight: 5, opacity: 0.9 }));
       layers.push(L.circleMarker(place, { ...base, radius: view.style.size / 2 + 5, color: accent, weight: selected ? 2.6 : 1.8 }));
     }
