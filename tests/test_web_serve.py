@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -153,6 +154,33 @@ def test_serve_answers(server: tuple[str, int]) -> None:
         assert answer.read() == b'{"status":"ok","edition":"' + b"ab" * 32 + b'"}'
     with urllib.request.urlopen(server[0] + "/", timeout=10) as answer:
         assert "试验规划" in answer.read().decode()
+
+
+def test_debug_serves_through_the_reloader(tmp_path: Path) -> None:
+    """The reloader starts the program a second time while the first one holds the port."""
+    path = tmp_path / "test-plan.gpkg"
+    write(make_edition(), path)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environ = {**os.environ, "PORT": str(port), "HOST": "127.0.0.1"}
+    program = [sys.executable, "-c", "from webmap.cli import main; main()", "serve", "--debug", str(path)]
+    process = subprocess.Popen(program, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                               cwd=ROOT, start_new_session=True)  # fmt: skip
+    try:
+        for _ in range(300):
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
+                    assert answer.status == 200
+                break
+            except OSError:
+                assert process.poll() is None
+                time.sleep(0.1)
+        else:
+            pytest.fail("no answer")
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="counts processes in /proc")

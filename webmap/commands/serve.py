@@ -12,6 +12,7 @@ from typing import Any
 import click
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from werkzeug.serving import is_running_from_reloader
 
 from webmap.app import create_app, warm
 from webmap.commands._common import WRONG_USE, errors_shown, lang_option, word
@@ -70,7 +71,8 @@ def serve(edition: Path | None, debug: bool, lang: str) -> None:
         try:
             settings = Settings.read(os.environ)
             settings = replace(settings, debug=debug, edition=edition or settings.edition)
-            settings = replace(settings, port=_free_port(settings.host, settings.port))
+            if not is_running_from_reloader():  # else the parent holds the port for us
+                settings = replace(settings, port=_free_port(settings.host, settings.port))
             app = create_app(settings)
         except WebError as error:
             click.echo(f"{error.message(lang)}\n→ {error.remedy(lang)}", err=True)
