@@ -9,10 +9,10 @@ The emitted script is the contract between the two, here in full::
     map_planmap.fitBounds([[south, west], [north, east]], {});
     planmap.start(map_planmap, {CONFIG});
 
-``LAYER``: ``id, name, name_en, group, kinds, order, show`` as in plan.toml, and ``pane`` (``"pm-<id>"``, what is no letter or digit as ``_``), ``url``
-(where its GeoJSON is, also the key in ``data``), ``geometry`` (``polygon|line|point|none``), ``count``, ``visible``
-(on at first in this view), ``bounds`` (``[[s, w], [n, e]]`` or null). Nothing is added to the map by
-the script; ``planmap.start`` adds the ``visible`` ones.
+``LAYER``: ``id, name, name_en, group, kinds, order, show`` as in plan.toml, and ``pane`` (``"pm-<id>"``, what is
+neither letter nor digit as ``_``), ``url`` (where its GeoJSON is, also the key in ``data``), ``geometry``
+(``polygon|line|point|none``), ``count``, ``visible`` (on at first in this view), ``bounds`` (``[[s, w], [n, e]]`` or
+null). Nothing is added to the map by the script; ``planmap.start`` adds the ``visible`` ones.
 
 ``CONFIG``:
 
@@ -37,7 +37,7 @@ import json
 import math
 import re
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -115,15 +115,18 @@ class Verbatim(Element):
         super().__init__()
         self.text = text
 
-    def render(self, **kwargs: Any) -> str:
+    def render(self, **_kwargs: Any) -> str:
         """The text."""
         return self.text
 
 
-def _write(element: Element, line: str) -> None:
-    """Put a line into the script of the figure that an element is in."""
-    figure = element.get_root()
-    figure.script.add_child(Verbatim(line), name=element.get_name())
+def _write(element: Element, line: Callable[[str], str]) -> str:
+    """Put a line, made from the name of the map's variable, into the script of the figure that an element is in."""
+    figure, parent = element.get_root(), element._parent
+    if not isinstance(figure, Figure) or parent is None:
+        raise TypeError("only an element of a map in a figure is drawn")
+    figure.script.add_child(Verbatim(line(parent.get_name())), name=element.get_name())
+    return ""
 
 
 class PlanLayer(Layer):
@@ -141,9 +144,9 @@ class PlanLayer(Layer):
         self._id = identifier
         self.json = script_json(options)
 
-    def render(self, **kwargs: Any) -> None:
+    def render(self, **_kwargs: Any) -> str:
         """Write the call that makes the layer."""
-        _write(self, f"var {self.get_name()} = planmap.layer({self._parent.get_name()}, {self.json});\n")
+        return _write(self, lambda map_name: f"var {self.get_name()} = planmap.layer({map_name}, {self.json});\n")
 
 
 class PlanApp(MacroElement):
@@ -159,9 +162,9 @@ class PlanApp(MacroElement):
         self._id = MAP_NAME
         self.json = script_json(config)
 
-    def render(self, **kwargs: Any) -> None:
+    def render(self, **_kwargs: Any) -> str:
         """Write the call that starts the bundle."""
-        _write(self, f"planmap.start({self._parent.get_name()}, {self.json});\n")
+        return _write(self, lambda map_name: f"planmap.start({map_name}, {self.json});\n")
 
 
 def identifiers(layers: Iterable[str]) -> dict[str, str]:
