@@ -22,7 +22,7 @@ from geo import files, vector
 from geo.errors import GeoError, PlanmapError
 from geo.messages import Catalogue
 from layers import edition as editions
-from layers import style, tables
+from layers import style, tables, words
 from layers.edition import Edition
 from layers.model import DISTRICT, TOWNSHIP, ZONE
 
@@ -216,12 +216,10 @@ def _places(edition: Edition, used: set[str]) -> dict[str, str]:
 
 def _stated(row: Mapping[Any, Any]) -> Any:
     """A stated value as the plan has it: a number, a range, a comparison, or words."""
-    if pd.notna(row["low"]) and pd.notna(row["high"]):
-        return f"{row['low']:g}—{row['high']:g}"
-    if pd.isna(row["value"]):
-        return row["text"]
-    number = _figure(row["value"], None)
-    return f"{row['comparator']}{number}" if row["comparator"] else number
+    if pd.notna(row["value"]) and not row["comparator"]:
+        return _figure(row["value"], None)  # a number for the spreadsheet
+    shown = words.stated(row, "zh")
+    return "" if shown == words.NONE else shown
 
 
 def _figure(value: float, decimals: Any) -> str:

@@ -12,9 +12,8 @@ from urllib.parse import quote
 from flask import Blueprint, Response, request
 
 from geo.errors import PlanmapError
-from layers import export
+from layers import export, words
 from webmap.context import Body, Context, asked_language, choose, context, respond
-from webmap.overview import localized
 from webmap.problems import BadParameterError, NotKnownError
 
 blueprint = Blueprint("download", __name__)
@@ -103,9 +102,9 @@ def cache_folder(wanted: Path | None) -> Path:
 
 def _title(ctx: Context, name: str, lang: str) -> str:
     """What the file is called for people: the plan's short title, and the layer's name unless it is all of them."""
-    parts = [localized(ctx.store.plan, lang, "short_title")]
+    parts = [words.name(ctx.store.plan, lang, "short_title")]
     if name in ctx.store.layers:
-        parts.append(localized(ctx.store.layers[name], lang))
+        parts.append(words.name(ctx.store.layers[name], lang))
     elif name == export.INDICATORS:
         parts.append(name)
     joined = "-".join(part for part in parts if part) or name

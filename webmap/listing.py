@@ -12,7 +12,6 @@ from typing import Any
 from layers.citations import label
 from layers.export import safe_cell
 from webmap.inventory import Entry, Inventory, fold
-from webmap.overview import number
 from webmap.problems import BadParameterError
 from webmap.rows import Rows, Values
 
@@ -100,15 +99,15 @@ class Asked:
 
     def found(self, inventory: Inventory, lang: str = "zh") -> list[Entry]:
         """The features asked for, sorted; by name as it is spoken in a language."""
-        words = fold(self.query)
-        entries = [entry for entry in listed(inventory) if self._passes(inventory, entry, words)]
+        wanted = fold(self.query)
+        entries = [entry for entry in listed(inventory) if self._passes(inventory, entry, wanted)]
         order = _order(inventory, self.sort, lang)
         return sorted(entries, key=lambda entry: (order(entry), entry.order), reverse=self.down)
 
-    def _passes(self, inventory: Inventory, entry: Entry, words: str) -> bool:
+    def _passes(self, inventory: Inventory, entry: Entry, wanted: str) -> bool:
         if any(value not in FIELDS[field](inventory, entry) for field, value in self.chosen.items()):
             return False
-        return not self.query or (bool(words) and words in entry.words)
+        return not self.query or (bool(wanted) and wanted in entry.words)
 
 
 def listed(inventory: Inventory) -> list[Entry]:
@@ -234,13 +233,18 @@ def to_csv(rows: Rows, entries: Iterable[Entry]) -> bytes:
             _joined(row["townships"]),
             row["status"],
             row["basis"],
-            number(entry.cells.get("accuracy_m"), 0).replace(",", "") if entry.located else "",
+            _digits(entry.cells.get("accuracy_m")) if entry.located else "",
             ";".join(entry.cites),
             ";".join(entry.leads),
             *("" if value is None else f"{value:.5f}" for value in (lon, lat)),
         ]
         writer.writerow([safe_cell(str(cell)) for cell in cells])
     return ("\ufeff" + out.getvalue()).encode("utf-8", "replace")
+
+
+def _digits(metres: float | None) -> str:
+    """Metres for a spreadsheet: digits only."""
+    return f"{metres:.0f}" if metres else ""
 
 
 def _joined(places: Iterable[Values]) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 
+from layers import words
 from webmap import maps, standalone
 from webmap.about import about_values, file_values
 from webmap.context import Body, Context, asked_language, choose, context, respond, root
@@ -16,7 +17,7 @@ from webmap.embed import EmbedRequest
 from webmap.encode import HTML_TYPE
 from webmap.headers import content_policy
 from webmap.messages import text
-from webmap.overview import full_title, localized, start_values
+from webmap.overview import full_title, start_values
 from webmap.problems import ICON, NotKnownError, page_values
 from webmap.urls import asked_for, other_language, page_urls, with_query
 
@@ -33,9 +34,9 @@ def heading(ctx: Context, lang: str) -> dict[str, str]:
     """Title and subtitle of the plan, for the head of a page."""
     plan = ctx.store.plan
     return {
-        "plan_title": localized(plan, lang, "short_title"),
+        "plan_title": words.name(plan, lang, "short_title"),
         "plan_subtitle": " · ".join(
-            part for part in (localized(plan.get("district", {}), lang), str(plan.get("period", ""))) if part
+            part for part in (words.name(plan.get("district", {}), lang), str(plan.get("period", ""))) if part
         ),
         "description": full_title(plan, lang),
     }
@@ -65,7 +66,7 @@ def _map_body(ctx: Context, view_id: str, lang: str, base: str) -> Body:
     asked = asked_for(lang)
     values = {
         **head,
-        "title": f"{localized(view, lang)} · {head['plan_title']}",
+        "title": f"{words.name(view, lang)} · {head['plan_title']}",
         "mode": "full",
         "composed": composed,
         "urls": urls,
@@ -73,7 +74,7 @@ def _map_body(ctx: Context, view_id: str, lang: str, base: str) -> Body:
         "views": [
             {
                 "id": item["id"],
-                "label": localized(item, lang),
+                "label": words.name(item, lang),
                 "url": with_query(f"{base}/", view=item["id"], lang=asked),
             }
             for item in ctx.store.views.values()
@@ -108,8 +109,8 @@ def _embed_body(ctx: Context, asked: EmbedRequest, lang: str, base: str) -> Body
     head = heading(ctx, lang)
     values = {
         **head,
-        "title": f"{localized(view, lang)} · {head['plan_title']}",
-        "heading": f"{head['plan_title']} · {localized(view, lang)}",
+        "title": f"{words.name(view, lang)} · {head['plan_title']}",
+        "heading": f"{head['plan_title']} · {words.name(view, lang)}",
         "composed": composed,
         "frame_style": style,
         "full_url": with_query(f"{base}/", view=asked.view_id, lang=asked_for(lang)),
@@ -138,7 +139,7 @@ def _standalone_body(ctx: Context, view_id: str, lang: str) -> Body:
     values = {
         **head,
         **file_values(ctx.store, lang),
-        "title": f"{localized(view, lang)} · {head['plan_title']}",
+        "title": f"{words.name(view, lang)} · {head['plan_title']}",
         "composed": parts.composed,
         "inline_js": parts.script,
         "inline_css": parts.style,
