@@ -266,7 +266,7 @@ class Rows:
             "result": words.stated({"value": record.get("result"), "text": record.get("result_text")}, self.lang),
             "goal_growth": words.number(record.get("goal_growth")),
             "result_growth": words.number(record.get("result_growth")),
-            "computed": words.number(computed, 2 if computed is not None and abs(computed) < 10 else 1),
+            "computed": words.number(computed, _growth_decimals(record, computed)),
             "cumulative": bool(record.get("cumulative")),
             "met": str(record.get("met") or ""),
             "symbol": MET_SYMBOLS.get(str(record.get("met") or ""), words.NONE),
@@ -316,6 +316,13 @@ def growth(record: Mapping[str, Any]) -> float | None:
     if base <= 0 or result <= 0 or years <= 0:
         return None
     return growth_per_year(float(base), float(result), years)
+
+
+def _growth_decimals(record: Mapping[str, Any], computed: float | None) -> int | None:
+    """A sum has the decimals of its ends, a growth rate those that its size deserves."""
+    if computed is None or record.get("cumulative"):
+        return None
+    return 2 if abs(computed) < 10 else 1
 
 
 def _filled(record: Mapping[str, Any]) -> Values:
