@@ -10,10 +10,10 @@ import pandas as pd
 
 from geo.messages import plain
 from layers import words
-from layers.build import assemble
-from layers.check import Examined
-from layers.claims import AGREES, DIFFERS, UNCHECKED
-from layers.tables import CLAIM_COLUMNS, SEPARATOR
+from layers.build.assemble import assemble
+from layers.build.check import Examined
+from layers.measure.claims import AGREES, DIFFERS, UNCHECKED
+from layers.model.tables import CLAIM_COLUMNS, SEPARATOR
 from webmap.commands._common import table, word
 
 _SYMBOLS = {DIFFERS: "≠", UNCHECKED: "?", AGREES: "✓"}

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import * as format from "../src/format.js";
-import { createTranslator } from "../src/i18n.js";
+import * as format from "../src/core/format.js";
+import { createTranslator } from "../src/core/i18n.js";
 
 const read = (path) => readFileSync(new URL(`../../../${path}`, import.meta.url), "utf8");
 const { cases } = JSON.parse(read("tests/words.json"));
