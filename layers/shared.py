@@ -1,7 +1,7 @@
 """The tables that plans share: kinds, symbols and computed indicators.
 
-They come with the program: in a wheel beside this module (the build puts them there), in a checkout in ``data/``. A data
-folder that holds a table of its own has it used instead; a plan folder's own records replace those of the same id.
+They come with the program: in a wheel beside the package (the build puts them there), in a checkout in ``data/``. A
+data folder that holds a table of its own has it used instead; a plan folder's own records replace those of the same id.
 """
 
 from __future__ import annotations
