@@ -76,7 +76,8 @@ class Build(build):
     def initialize_options(self) -> None:
         """Set the folder."""
         super().initialize_options()
-        self.build_base = _scratch or self.build_base
+        if _scratch:
+            self.build_base = _scratch
 
 
 class BuildPy(build_py):
