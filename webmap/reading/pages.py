@@ -252,7 +252,9 @@ def _place_indicators(rows: Rows, place: Entry) -> Values:
             "name": words.name(clean, rows.lang),
             "value": words.number(found["value"], None if decimals is None else int(decimals)),
             "unit": rows.unit(clean),
-            "note": words.said(found, rows.lang, "note") if found.get("flag") else "",
+            "note": (words.said(found, rows.lang, "note") or rows.t("panels.overlay.assumed_short"))
+            if found.get("flag")
+            else "",
             "mark": "",
         }
         domains.setdefault(domain, {"domain": domain, "rows": []})["rows"].append(row)
