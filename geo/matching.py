@@ -2,7 +2,9 @@
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -92,6 +94,41 @@ def apart(geometries: Sequence[BaseGeometry], file: str, conditions: Mapping[str
     if gap > FAR_APART_M:
         raise GeoError("recipe.file_far_apart", **error.params)
     return [error]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The parts of geometries that have the highest dimension among them, and the others."""
+
+    parts: list[BaseGeometry]
+    left_out: list[BaseGeometry]
+
+    def counts(self) -> list[str]:
+        """How many of which kind were left out, e.g. `2 Point`."""
+        return [f"{number} {kind}" for kind, number in Counter(one.geom_type for one in self.left_out).items()]
+
+
+def highest_dimension(geometries: Sequence[BaseGeometry]) -> Kept:
+    """Collections taken apart, and what is of a lower dimension than the rest set aside.
+
+    Example:
+        >>> kept = highest_dimension([shapely.from_wkt("GEOMETRYCOLLECTION (POINT (0 0), LINESTRING (0 0, 1 1))")])
+        >>> [part.wkt for part in kept.parts], kept.counts()
+        (['LINESTRING (0 0, 1 1)'], ['1 Point'])
+    """
+    parts: list[BaseGeometry] = []
+    queue = list(geometries)
+    while queue:
+        one = queue.pop(0)
+        if one.geom_type == "GeometryCollection":
+            queue = [*shapely.get_parts(one), *queue]
+        elif not one.is_empty:
+            parts.append(one)
+    highest = max((shapely.get_dimensions(part) for part in parts), default=0)
+    return Kept(
+        [part for part in parts if shapely.get_dimensions(part) == highest],
+        [part for part in parts if shapely.get_dimensions(part) != highest],
+    )
 
 
 def _widest_gap(plane: Any) -> float:

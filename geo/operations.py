@@ -6,9 +6,7 @@ not quite straight, and a new vertex on it would leave a sliver beside the neigh
 """
 
 import math
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -126,41 +124,6 @@ def _rounded(geometry: BaseGeometry) -> BaseGeometry:
 def _unwrap(geometry: BaseGeometry) -> BaseGeometry:
     parts = shapely.get_parts(geometry)
     return parts[0] if len(parts) == 1 else geometry
-
-
-@dataclass(frozen=True)
-class Kept:
-    """The parts of geometries that have the highest dimension among them, and the others."""
-
-    parts: list[BaseGeometry]
-    left_out: list[BaseGeometry]
-
-    def counts(self) -> list[str]:
-        """How many of which kind were left out, e.g. `2 Point`."""
-        return [f"{number} {kind}" for kind, number in Counter(one.geom_type for one in self.left_out).items()]
-
-
-def highest_dimension(geometries: Sequence[BaseGeometry]) -> Kept:
-    """Collections taken apart, and what is of a lower dimension than the rest set aside.
-
-    Example:
-        >>> kept = highest_dimension([shapely.from_wkt("GEOMETRYCOLLECTION (POINT (0 0), LINESTRING (0 0, 1 1))")])
-        >>> [part.wkt for part in kept.parts], kept.counts()
-        (['LINESTRING (0 0, 1 1)'], ['1 Point'])
-    """
-    parts: list[BaseGeometry] = []
-    queue = list(geometries)
-    while queue:
-        one = queue.pop(0)
-        if one.geom_type == "GeometryCollection":
-            queue = [*shapely.get_parts(one), *queue]
-        elif not one.is_empty:
-            parts.append(one)
-    highest = max((shapely.get_dimensions(part) for part in parts), default=0)
-    return Kept(
-        [part for part in parts if shapely.get_dimensions(part) == highest],
-        [part for part in parts if shapely.get_dimensions(part) != highest],
-    )
 
 
 # ---- set operations, degrees

@@ -23,7 +23,7 @@ from geo.coverage import Arc, polygonise, read_arcs
 from geo.crs import CGCS2000, metric_crs, transform
 from geo.errors import GeoError
 from geo.grammar import OPERATIONS, Recipe, Reference, parse
-from geo.matching import apart, features_of, present, select
+from geo.matching import apart, features_of, highest_dimension, present, select
 
 __all__ = ["OPERATIONS", "Recipe", "Reference", "evaluate", "parse", "references"]
 
@@ -235,7 +235,7 @@ class _Context:
         geometries = present(frame, path.name)
         for error in [*doubts, *(apart(geometries, path.name, conditions) if conditions else [])]:
             self.doubt(error)
-        kept = operations.highest_dimension(geometries)
+        kept = highest_dimension(geometries)
         if len(kept.left_out):
             self.doubt(GeoError("recipe.file_parts_left_out", file=path.name, parts=kept.counts()))
         return kept.parts[0] if len(kept.parts) == 1 else operations.union(kept.parts)

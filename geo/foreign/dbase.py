@@ -52,7 +52,7 @@ def choose(texts: list[bytes], declared: str, ldid: int) -> str | None:
         ldid: the language driver id of the DBF.
 
     Example:
-        >>> choose(["萧山".encode("gbk")], "UTF-8", 0x57)
+        >>> choose(["松岭".encode("gbk")], "UTF-8", 0x57)
         'gb18030'
     """
     if not texts:

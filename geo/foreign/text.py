@@ -41,7 +41,7 @@ def guess_encoding(raw: bytes) -> str:
     """The encoding that bytes which are not UTF-8 most likely have; only to help the reader of a message.
 
     Example:
-        >>> guess_encoding("萧山".encode("gbk"))
+        >>> guess_encoding("松岭".encode("gbk"))
         'GBK / GB18030'
     """
     if raw[:2] in _BOMS or (len(raw) > 3 and raw[:400].count(0) * 4 >= len(raw[:400])):
