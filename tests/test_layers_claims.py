@@ -1,5 +1,6 @@
 """Claims and their figures on a small known world: each operation, the verdicts, and what is wrong with bad records."""
 
+import json
 import math
 from pathlib import Path
 from types import SimpleNamespace
@@ -53,7 +54,7 @@ def frame() -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(table, geometry=[row[4] for row in FEATURES], crs=CGCS2000)
 
 
-def claim(measure: dict[str, Any], value: float = 0.0, **fields: Any) -> Claim:
+def claim(measure: dict[str, Any] | None, value: float | None = 0.0, **fields: Any) -> Claim:
     raw = {"id": "c", "name": "一项", "name_en": "One", "value": value, "unit": "公里", "unit_en": "km", "decimals": 3}
     raw |= {
         "cites": ["7.1"],
@@ -61,7 +62,8 @@ def claim(measure: dict[str, Any], value: float = 0.0, **fields: Any) -> Claim:
         "tolerance": {"absolute": 0.0, "reason": "计数", "reason_en": "A count"},
     }
     faults = Faults()
-    read = figures.claim(raw | fields, ORIGIN, faults, OUTLINE)
+    raw = {name: value for name, value in (raw | fields).items() if value is not None}
+    read = figures.claim(raw, ORIGIN, faults, OUTLINE)
     assert read is not None, [problem.key for problem in faults.problems]
     return read
 
@@ -105,7 +107,7 @@ def indicator(name: str, first: float, last: float) -> Indicator:
     )  # fmt: skip
 
 
-def measured(measure: dict[str, Any], value: float = 0.0, **fields: Any) -> pd.Series:
+def measured(measure: dict[str, Any] | None, value: float = 0.0, **fields: Any) -> pd.Series:
     plan = SimpleNamespace(
         claims=(claim(measure, value, **fields),),
         targets=(target("two", 2), target("five", 5), target("words", None)),
@@ -135,6 +137,7 @@ def measured(measure: dict[str, Any], value: float = 0.0, **fields: Any) -> pd.S
         ({"length_of": "rail", "inside": "zone/a", "shared": "each"}, 2 * HALF_KM),
         ({"length_of": "rail", "status": ["building"]}, HALF_KM),
         ({"length_of": "rail", "inside": "zone/b"}, 0.0),
+        ({"length_of": "rail", "inside": ["zone/a", "zone/b"]}, HALF_KM),
     ],
 )
 def test_length(measure: dict[str, Any], expected: float) -> None:
@@ -284,7 +287,72 @@ def test_growth_per_year() -> None:
 def test_verdict(comparator: str, room: float, percent: bool, found: float, expected: str) -> None:
     tolerance = {"percent" if percent else "absolute": float(room), "reason": "界线", "reason_en": "Boundary"}
     one = claim({"count_of": "rail"}, 35.0, tolerance=tolerance, comparator=comparator)
+    assert verdict(one, [found]) == (expected, "")
+
+
+STRICT = {"absolute": 0.0, "reason": "计数", "reason_en": "A count"}
+
+
+@pytest.mark.parametrize(
+    ("measure", "fields", "found", "expected"),
+    [
+        # The plan wants at least ten; what was reached must not be above that.
+        ({"value_of": "five"}, {"comparator": ">=", "test": "<="}, 9, ("agrees", "")),
+        ({"value_of": "five"}, {"comparator": ">=", "test": "<="}, 17.9, ("differs", "")),
+        ({"value_of": "five"}, {"comparator": ">=", "test": "<=", "because": "policy", "note": "说明"}, 17.9,
+         ("noted", "policy")),
+        ({"value_of": "five"}, {"comparator": ">", "test": "="}, 10, ("agrees", "")),
+        # An open list may name fewer than it says, never more.
+        ({"count_of": "rail"}, {"because": "open_list", "note": "等10条"}, 5, ("noted", "open_list")),
+        ({"count_of": "rail"}, {"because": "open_list", "note": "等10条"}, 10, ("agrees", "")),
+        ({"count_of": "rail"}, {"because": "open_list", "note": "等10条"}, 11, ("differs", "")),
+    ],
+)  # fmt: skip
+def test_test_and_cause(
+    measure: dict[str, Any], fields: dict[str, Any], found: float, expected: tuple[str, str]
+) -> None:
+    assert verdict(claim(measure, 10.0, tolerance=STRICT, **fields), [found]) == expected
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"), [(95.9, "differs"), (96, "agrees"), (96.5, "agrees"), (97, "agrees"), (97.2, "differs")]
+)
+def test_a_stated_range(found: float, expected: str) -> None:
+    one = claim({"value_of": "five"}, None, low=96, high=97, tolerance=STRICT)
+    assert verdict(one, [found]) == (expected, "")
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        ([34.5, 35.5], ("agrees", "")),
+        ([29.4, 34.5], ("noted", "readings")),
+        ([29.4, 40.6], ("noted", "readings")),  # neither fits, what is stated lies between
+        ([29.4, 31.0], ("differs", "")),
+        ([math.nan, 34.5], ("agrees", "")),
+        ([math.nan, math.nan], ("unchecked", "")),
+    ],
+)
+def test_several_readings(found: list[float], expected: tuple[str, str]) -> None:
+    one = claim({"length_of": "rail"}, 35.0, tolerance={"percent": 5.0, "reason": "概化", "reason_en": "Schematic"})
     assert verdict(one, found) == expected
+
+
+def test_readings_are_measured_each() -> None:
+    readings = [
+        {"name": "共线一次", "name_en": "Once", "measure": {"length_of": "rail"}},
+        {"name": "逐线计", "name_en": "Each", "measure": {"length_of": "rail", "shared": "each"}},
+    ]
+    row = measured(None, 16.0, reading=readings, decimals=1)
+    # 2 and 3 halves of 5.543 km.
+    assert (row["measured_low"], row["measured_high"]) == (11.1, 16.6)
+    assert math.isnan(row["measured"])
+    assert math.isnan(row["difference"])
+    assert (row["verdict"], row["because"]) == ("noted", "readings")
+    assert [(one["name"], one["measured"], one["fits"]) for one in json.loads(row["readings"])] == [
+        ("共线一次", 11.1, False), ("逐线计", 16.6, False),
+    ]  # fmt: skip
+    assert row["features"] == "rail/one;rail/two"
 
 
 def test_the_row_says_all_of_it() -> None:
@@ -339,6 +407,18 @@ GOOD: dict[str, Any] = {
         ({"tolerance": {"absolute": -1, "reason": "计数"}}, "absolute", "field.range"),
         ({"tolerance": {"absolute": 1}}, "reason", "field.missing"),
         ({"decimals": 9}, "decimals", "field.range"),
+        ({"low": 3}, "low", "indicator.range"),
+        ({"test": "~"}, "test", "field.choice"),
+        ({"because": "weather"}, "because", "field.choice"),
+        ({"because": "prices", "note": "可比价格"}, "because", "claim.because"),
+        ({"because": "open_list"}, "note", "field.missing"),
+        ({"reading": [{"name": "一", "measure": {"count_of": "rail"}}]}, "measure", "claim.measure_and_readings"),
+        (
+            {"measure": None, "reading": [{"name": "一", "measure": {"count_of": "rail"}}]},
+            "reading",
+            "claim.one_reading",
+        ),
+        ({"measure": None, "reading": [{"measure": {"count_of": "rail"}}] * 2}, "name", "field.missing"),
         ({"verdict": "agrees"}, "verdict", "field.unknown"),
     ],
 )

@@ -234,24 +234,28 @@ class Rows:
         return str((record.get(f"{field}_en") if self.lang == "en" else "") or record.get(field) or "")
 
     def claim(self, record: Mapping[str, Any]) -> Values:
-        """A claim as a row: stated, measured, and what came of it."""
+        """A claim as a row: what the plan states in its own words, what was measured, how, and what came of it."""
         decimals = int(record.get("decimals") or 0)
-        measured, difference = record.get("measured"), record.get("difference")
-        tolerance = number(record.get("tolerance") or 0.0)
         used = [entry for name in record["features"] if (entry := self.inventory.entries.get(name)) is not None]
         return {
             "id": record["id"],
             "name": self.name(record),
-            "stated": f"{SIGNS.get(record.get('comparator') or '', '')}{number(record['stated'])}",
+            "stated": self.stated({**record, "value": record.get("stated"), "low": record.get("stated_low"),
+                                   "high": record.get("stated_high")}),
             "unit": self.unit(record),
-            "measured": "–" if measured is None else number(measured, decimals),
-            "difference": "–" if difference is None else _signed(difference, decimals),
-            "tolerance": self.t("claims.percent", value=tolerance)
-            if record.get("tolerance_percent")
-            else f"±{tolerance}",
+            "measured": self._span(record, "measured", decimals),
+            "readings": [
+                {"name": self.name({**one, "id": ""}), "measured": _or_dash(one["measured"], decimals),
+                 "fits": self.t(f"reading.{'fits' if one['fits'] else 'apart'}"), "how": self._operation(one["operation"])}
+                for one in record.get("readings") or ()
+            ],
+            "difference": "–" if record.get("difference") is None else _signed(record["difference"], decimals),
+            "tolerance": self._test(record),
             "verdict": record["verdict"],
             "word": self.t(f"verdict.{record['verdict']}"),
+            "because": self.t(f"because.{record['because']}") if record.get("because") else "",
             "symbol": VERDICT_SYMBOLS.get(record["verdict"], "?"),
+            "self_check": bool(record.get("self_check")),
             "how": self._operation(str(record.get("operation") or "")),
             "reason": self.note(record, "reason"),
             "note": self.note(record),
@@ -260,7 +264,21 @@ class Rows:
             "features": [{"name": self.entry_name(entry), "url": self.url("feature", entry.id)} for entry in used],
             "map": self.filter_url("claim", record["id"], used) if any(entry.located for entry in used) else "",
             "url": self.url("claims", anchor=f"claim-{record['id']}"),
-        }
+        }  # fmt: skip
+
+    def _span(self, record: Mapping[str, Any], name: str, decimals: int) -> str:
+        """One measured value, or the ends of several readings."""
+        low, high = record.get(f"{name}_low"), record.get(f"{name}_high")
+        if record.get(name) is None and low is not None and high is not None:
+            return self.t("claims.span", low=number(low, decimals), high=number(high, decimals))
+        return _or_dash(record.get(name), decimals)
+
+    def _test(self, record: Mapping[str, Any]) -> str:
+        """How measured and stated were held against each other, apart from the plan's own words."""
+        tolerance = number(record.get("tolerance") or 0.0)
+        room = self.t("claims.percent", value=tolerance) if record.get("tolerance_percent") else f"±{tolerance}"
+        sign = SIGNS.get(str(record.get("test") or "="), "").strip() or "="
+        return self.t("claims.test", sign=sign, room="" if tolerance == "0" else room)
 
     def _operation(self, operation: str) -> str:
         key = f"operation.{operation}"
@@ -277,7 +295,7 @@ class Rows:
             "base_year": record.get("base_year"),
             "result_year": record.get("result_year"),
             "base": number(record.get("base")) or "–",
-            "goal": number(record.get("goal")) or str(record.get("goal_text") or "–"),
+            "goal": self._goal(record),
             "result": number(record.get("result")) or str(record.get("result_text") or "–"),
             "goal_growth": number(record.get("goal_growth")),
             "result_growth": number(record.get("result_growth")),
@@ -286,9 +304,17 @@ class Rows:
             "met": str(record.get("met") or ""),
             "symbol": MET_SYMBOLS.get(str(record.get("met") or ""), "–"),
             "word": self.t(f"met.{record.get('met') or 'unknown'}"),
+            "by": self.t(f"met_by.{record['met_by']}") if record.get("met_by") in ("growth", "stated") else "",
             "cites": self.cites(record["cites"]),
             "note": self.note(record),
         }
+
+    @staticmethod
+    def _goal(record: Mapping[str, Any]) -> str:
+        """The goal in the plan's own words: the figure with its comparator, or the words."""
+        if record.get("goal") is None:
+            return str(record.get("goal_text") or "–")
+        return f"{SIGNS.get(str(record.get('goal_comparator') or ''), '')}{number(record['goal'])}"
 
     def indicator(self, record: Mapping[str, Any]) -> Values:
         """A stated indicator: baseline and target."""
@@ -316,7 +342,7 @@ NO_UNIT = ("—", "–", "-")
 """How a plan writes that a figure has no unit."""
 
 SIGNS: Mapping[str, str] = {">=": "≥ ", ">": "> ", "<=": "≤ ", "<": "< ", "~": "≈ ", "=": ""}
-VERDICT_SYMBOLS: Mapping[str, str] = {"agrees": "✓", "differs": "≠", "unchecked": "?"}
+VERDICT_SYMBOLS: Mapping[str, str] = {"agrees": "✓", "differs": "≠", "noted": "i", "unchecked": "?"}
 MET_SYMBOLS: Mapping[str, str] = {"met": "✓", "missed": "✗"}
 
 
@@ -336,6 +362,10 @@ def growth(record: Mapping[str, Any]) -> float | None:
     if base <= 0 or result <= 0 or years <= 0:
         return None
     return growth_per_year(float(base), float(result), years)
+
+
+def _or_dash(value: float | None, decimals: int) -> str:
+    return "–" if value is None else number(value, decimals)
 
 
 def _signed(value: float, decimals: int) -> str:
