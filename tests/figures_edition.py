@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 from web_edition import HOSTILE, hostile_edition, make_edition
 
-from layers.edition import Edition
-from layers.tables import FIGURES, FLAG, INTEGER, NUMBER
+from layers.edition.file import Edition
+from layers.model.tables import FIGURES, FLAG, INTEGER, NUMBER
 
 TARGETS: list[dict[str, Any]] = [
     {
@@ -34,7 +34,8 @@ REVIEWS: list[dict[str, Any]] = [
         # Only rates are planned: 7.5 aimed at, 5.6 reached.
         "id": "r-0", "name": "生产总值", "name_en": "GDP", "unit": "亿元", "unit_en": "100 million CNY",
         "property": "expected", "base_year": 2015, "base": 100.0, "goal_growth": 7.5, "result_year": 2020,
-        "result": 110.0, "result_growth": 5.6, "better": "higher", "cites": "7.1.1", "met": "missed", "met_by": "growth",
+        "result": 110.0, "result_growth": 5.6, "better": "higher", "cites": "7.1.1", "met": "missed",
+        "met_by": "growth",
     },
     {
         "id": "r-2", "name": "新增就业", "name_en": "New jobs", "unit": "万人", "unit_en": "10,000",
@@ -66,14 +67,14 @@ CLAIMS: list[dict[str, Any]] = [
         "id": "track", "name": "轨道里程", "name_en": "Track", "cites": "9.1.1", "stated": 104.0, "test": "=",
         "unit": "公里", "unit_en": "km", "measured_low": 89.2, "measured_high": 103.8, "tolerance": 5.0,
         "tolerance_percent": True, "verdict": "noted", "because": "readings", "operation": "length_of", "decimals": 1,
-        "readings": '[{"name": "共线一次", "name_en": "once", "operation": "length_of", "measured": 89.2, "fits": false,'
-        ' "features": []}, {"name": "逐线计", "name_en": "each", "operation": "length_of", "measured": 103.8,'
+        "readings": '[{"name": "共线一次", "name_en": "once", "operation": "length_of", "measured": 89.2,'
+        ' "fits": false, "features": []}, {"name": "逐线计", "name_en": "each", "operation": "length_of", "measured": 103.8,'
         ' "fits": true, "features": []}]',
     },
     {
-        "id": "whole", "name": "整建制镇街", "name_en": "Whole townships", "cites": "9.1.1", "stated": 2.0, "test": "=",
-        "unit": "个", "unit_en": "", "measured": 2.0, "difference": 0.0, "tolerance": 0.0, "verdict": "agrees",
-        "self_check": True, "operation": "touching", "decimals": 0,
+        "id": "whole", "name": "整建制镇街", "name_en": "Whole townships", "cites": "9.1.1", "stated": 2.0,
+        "test": "=", "unit": "个", "unit_en": "", "measured": 2.0, "difference": 0.0, "tolerance": 0.0,
+        "verdict": "agrees", "self_check": True, "operation": "touching", "decimals": 0,
     },
     {
         "id": "green", "name": "绿化率", "name_en": "Green cover", "cites": "9.1.1", "stated": 40.0, "unit": "%",

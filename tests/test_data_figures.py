@@ -12,9 +12,9 @@ from plan_text import PLAN_TEXT, REFERENCE, clauses
 from pyproj import Geod
 from shapely.geometry import shape
 
-from layers import edition as editions
-from layers.figures import Claim, Review, Target
-from layers.plan import load
+from layers.edition import file as editions
+from layers.folder.figures import Claim, Review, Target
+from layers.folder.load import load
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 FOLDER = DATA / "plans" / "xiaoshan-14fyp"
@@ -307,7 +307,7 @@ def test_bank_and_rail(checked: pd.DataFrame) -> None:
     # + 3.44 + 28.76 + 23.32 = 93.02 km of metro and 10.74 km of intercity; the airport branch is shared for 3.85 km.
     rail = [93.02 - 3.85, 93.02 + 10.74 - 3.85, 93.02 + 10.74]
     assert _readings(checked, "rail-104") == pytest.approx(rail, abs=0.1)
-    # By township: Nanyang 3.43, Wenyan 5.89, Ningwei 12.57, Xinjie 3.43, Yingfeng 4.04; Yiqiao 5.16 above the confluence.
+    # Nanyang 3.43, Wenyan 5.89, Ningwei 12.57, Xinjie 3.43, Yingfeng 4.04; Yiqiao 5.16 above the confluence.
     bank = [3.43 + 5.89 + 12.57 + 3.43 + 4.04 + 5.16, 3.43 + 5.89 + 12.57 + 3.43 + 4.04]
     assert _readings(checked, "bank-35") == pytest.approx(bank, abs=0.1)
     for name, readings in (("rail-104", rail), ("bank-35", bank)):

@@ -9,9 +9,9 @@ from pathlib import Path
 import click
 
 from geo.errors import GeoError
-from layers import edition as editions
-from layers import export as exports
-from layers.export import ExportError
+from layers.edition import export as exports
+from layers.edition import file as editions
+from layers.edition.export import ExportError
 from webmap.commands._common import WRONG_USE, errors_shown, json_option, lang_option, word
 from webmap.commands._edition import edition_argument, edition_path
 
@@ -21,7 +21,7 @@ from webmap.commands._edition import edition_argument, edition_path
 @click.option("--layer", default=exports.ALL, show_default=True, help=word("cli.export.layer", "en"))
 @click.option("--format", "fmt", help=word("cli.export.format", "en"))
 @click.option("--crs", help=word("cli.export.crs", "en"))
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help=word("cli.export.output", "en"))
+@click.option("-o", "--output", type=click.Path(path_type=Path), help=word("cli.export.output", "en"))
 @click.option("--wkt", is_flag=True, help=word("cli.export.wkt", "en"))
 @lang_option
 @json_option
