@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pandas as pd
@@ -67,9 +68,12 @@ CLAIMS: list[dict[str, Any]] = [
         "id": "track", "name": "轨道里程", "name_en": "Track", "cites": "9.1.1", "stated": 104.0, "test": "=",
         "unit": "公里", "unit_en": "km", "measured_low": 89.2, "measured_high": 103.8, "tolerance": 5.0,
         "tolerance_percent": True, "verdict": "noted", "because": "readings", "operation": "length_of", "decimals": 1,
-        "readings": '[{"name": "共线一次", "name_en": "once", "operation": "length_of", "measured": 89.2,'
-        ' "fits": false, "features": []}, {"name": "逐线计", "name_en": "each", "operation": "length_of", "measured": 103.8,'
-        ' "fits": true, "features": []}]',
+        "readings": json.dumps([
+            {"name": "共线一次", "name_en": "once", "operation": "length_of", "measured": 89.2, "fits": False,
+             "features": []},
+            {"name": "逐线计", "name_en": "each", "operation": "length_of", "measured": 103.8, "fits": True,
+             "features": []},
+        ]),
     },
     {
         "id": "whole", "name": "整建制镇街", "name_en": "Whole townships", "cites": "9.1.1", "stated": 2.0,

@@ -17,7 +17,7 @@ from layers.folder import figures
 from layers.folder.figures import Claim
 from layers.folder.reading import Faults
 from layers.measure import claims
-from layers.measure.claims import ClaimError, evaluate, growth_per_year, verdict
+from layers.measure.claims import ClaimError, evaluate, growth_per_year
 from layers.model.errors import Origin
 from layers.model.plan import Indicator, Value
 from layers.model.tables import CLAIM_COLUMNS

@@ -66,8 +66,8 @@ def evaluate(plan: Plan, layers: Mapping[str, gpd.GeoDataFrame]) -> pd.DataFrame
     Returns:
         One row a claim, columns ``layers.model.tables.CLAIM_COLUMNS``. ``difference`` is measured less the nearer
         end of what is stated, in the claim's unit; ``verdict`` is one of ``VERDICTS``. Of several readings
-        ``measured_low`` and ``measured_high`` are the ends, ``measured`` and ``difference`` are missing, and ``readings`` (JSON) has
-        each with ``name``, ``name_en``, ``operation``, ``measured``, ``fits`` and ``features``.
+        ``measured_low`` and ``measured_high`` are the ends, ``measured`` and ``difference`` are missing, and
+        ``readings`` (JSON) has each with ``name``, ``name_en``, ``operation``, ``measured``, ``fits``, ``features``.
 
     Raises:
         ClaimError: ``claim.unknown`` when a claim names a feature, target or row that does not exist.

@@ -9,12 +9,12 @@ from typing import Any
 import pandas as pd
 
 from geo.messages import plain
+from layers import words
 from layers.build.assemble import assemble
 from layers.build.check import Examined
 from layers.measure.claims import AGREES, DIFFERS, NOTED, UNCHECKED, VERDICTS
 from layers.model.tables import CLAIM_COLUMNS, SEPARATOR
 from webmap.commands._common import table, word
-from webmap.reading.start import number
 
 _SYMBOLS = {DIFFERS: "≠", NOTED: "i", AGREES: "✓", UNCHECKED: "?"}
 _LONGEST_NAME = 36
@@ -51,20 +51,17 @@ def claims_text(claims: list[dict[str, Any]], lang: str) -> str:
 
 
 def _row(claim: Mapping[str, Any], lang: str) -> tuple[str, ...]:
-    name = str((claim["name_en"] if lang == "en" else "") or claim["name"])
-    unit = str((claim["unit_en"] if lang == "en" else "") or claim["unit"])
+    name = words.name(claim, lang)
     short = name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…"
     own = f" ({word('verdict.self_check', lang)})" if claim["self_check"] else ""
     return (
         f"{_SYMBOLS[claim['verdict']]} {word('verdict.' + claim['verdict'], lang)}{own}",
         plain(short, lang),
-        plain(f"{claim['comparator']}{_span(claim, 'stated', None)} {unit}".strip(), lang),
-        _span(claim, "measured", claim["decimals"]),
+        plain(words.quantity(_ends(claim, "stated"), lang), lang),
+        words.span(_ends(claim, "measured"), claim["decimals"]),
         plain(claim["cites"].replace(SEPARATOR, " "), lang),
     )
 
 
-def _span(claim: Mapping[str, Any], name: str, decimals: int | None) -> str:
-    """One figure, or both ends of a range or of several readings."""
-    ends = [claim[name]] if claim[name] is not None else [claim[f"{name}_low"], claim[f"{name}_high"]]
-    return "–".join("" if end is None else number(end, decimals) for end in ends)
+def _ends(claim: Mapping[str, Any], name: str) -> dict[str, Any]:
+    return {**claim, "value": claim[name], "low": claim[f"{name}_low"], "high": claim[f"{name}_high"]}
