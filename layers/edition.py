@@ -24,7 +24,7 @@ from layers import tables
 from layers.errors import EditionError
 from layers.tables import FLAG, INTEGER, NUMBER, TEXT
 
-FORMAT = 2
+FORMAT = 3
 """Raised when an older program could not read the file."""
 DECIMALS = 7
 """Coordinates are compared to 1e-7 degree, about a centimetre."""

@@ -81,7 +81,7 @@ def search_payload(store: Store) -> dict[str, Any]:
 
     ``pinyin`` and ``initials`` hold the readings of the name and the aliases, without repeats.
     """
-    entries = [_entry(layer, cells) for layer, cells in feature_rows(store)]
+    entries = [_entry(layer, store.labelled(cells)) for layer, cells in feature_rows(store)]
     return {"edition": store.hash, "entries": entries}
 
 
@@ -102,6 +102,7 @@ def _entry(layer: str, cells: dict[str, Any]) -> dict[str, Any]:
         "basis": described.get("basis", ""),
         "cites": described.get("cites", []),
         "lead_units": described.get("lead_units", []),
+        "unit": described.get("unit", ""),
         "label": described.get("label"),
         "pinyin": list(dict.fromkeys(full for full, _initials in spelled)),
         "initials": list(dict.fromkeys(initials for _full, initials in spelled)),
