@@ -53,7 +53,7 @@ const styleEntry = {
     build.onLoad({ filter: /.*/, namespace: "planmap-css" }, () => ({
       contents: ["leaflet/dist/leaflet.css", ...styles.map((name) => `./${name}`)].map((name) => `@import "${name}";`).join("\n"),
       loader: "css",
-      resolveDir: SRC,
+      resolveDir: join(SRC, "styles"),
     }));
   },
 };
@@ -83,8 +83,8 @@ async function bundle() {
     }),
     esbuild.build({ ...common, entryPoints: [{ in: "planmap:styles", out: "planmap" }], plugins: [styleEntry] }),
   ];
-  if (existsSync(join(SRC, "pages.css"))) {
-    jobs.push(esbuild.build({ ...common, entryPoints: { pages: join(SRC, "pages.css") } }));
+  if (existsSync(join(SRC, "styles", "pages.css"))) {
+    jobs.push(esbuild.build({ ...common, entryPoints: { pages: join(SRC, "styles", "pages.css") } }));
   }
   const files = (await Promise.all(jobs)).flatMap((job) => job.outputFiles).map((file) => [file.path, Buffer.from(file.contents)]);
   for (const name of existsSync(join(SRC, "icons")) ? readdirSync(join(SRC, "icons")) : []) {
