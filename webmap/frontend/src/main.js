@@ -4,6 +4,7 @@
  */
 import L from "leaflet";
 import { createApp, reducedMotion } from "./core/app.js";
+import { media } from "./core/breakpoints.js";
 import { PlanLayer, installLayers } from "./map/layers.js";
 import { installLabels } from "./names/labels.js";
 import { installPicking } from "./map/pick.js";
@@ -68,16 +69,13 @@ function settle(app) {
   app.fitView();
 }
 
-/** Wide enough for tree, map and panel side by side. */
-const ROOMY_PX = 1200;
-
 /** What the view opens with, where the address does not say otherwise. */
 function openView(app, asked) {
   const { view } = app.config;
   if (!view) return;
   if (asked.indicator === undefined && view.indicator) {
     app.setIndicator({ id: view.indicator, level: view.level || "zone", method: view.method || "quantiles" });
-    if (app.config.mode !== "embed" && window.innerWidth >= ROOMY_PX) app.panel?.open("indicators");
+    if (app.config.mode !== "embed" && media("spacious").matches) app.panel?.open("indicators");
   }
   if (asked.selection === undefined && view.select) app.select(view.select, { quiet: app.config.mode === "embed" });
 }

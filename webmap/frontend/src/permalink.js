@@ -2,6 +2,7 @@
  * The page's state in the hash part of its address:
  * `#map=12/30.16000/120.30000&layers=a,b&op=a:0.5&ind=area_km2:zone:quantiles&flt=chapter:7;status:building&sel=pole/xianghu&panel=feature`.
  */
+import { media } from "./core/breakpoints.js";
 import { formatFilter, parseFilter } from "./core/filter-model.js";
 import { TABS } from "./panel/panel.js";
 
@@ -139,8 +140,6 @@ export async function installPermalink(app) {
   return follow({ layers: app.layers.initial() });
 }
 
-/** Wide enough for an indicator's table beside the map without being asked for. */
-const ROOMY_PX = 1200;
 /** Names from an address are anybody's: no more than this is repeated. */
 const NAME_LENGTH = 40;
 
@@ -165,7 +164,7 @@ async function known(app, asked) {
     drop("feature", state.selection);
     state.selection = null;
   }
-  const roomy = app.config.mode !== "embed" && window.innerWidth >= ROOMY_PX;
+  const roomy = app.config.mode !== "embed" && media("spacious").matches;
   if (state.indicator && state.panel === undefined && roomy) state.panel = "indicators";
   return { state, unknown };
 }
