@@ -200,9 +200,9 @@ def _place_in_units(frame: gpd.GeoDataFrame, found: list[Located], metres: Geome
         held[unit_kind] = [tables.SEPARATOR.join(slugs[unit] for unit in inside) for inside in lies_in]
         for number, slug in zip(units, slugs, strict=True):
             held[unit_kind][number] = slug
-    for number, one in enumerate(found):
-        if one.unit and tables.SEPARATOR in held[TOWNSHIP][number]:
-            held[TOWNSHIP][number] = ""
+    for index, one in enumerate(found):
+        if one.unit and tables.SEPARATOR in held[TOWNSHIP][index]:
+            held[TOWNSHIP][index] = ""
     frame["township"] = held[TOWNSHIP]
     stated = frame["zone"] != ""
     frame["zone"] = frame["zone"].where(stated, pd.Series(held[ZONE], dtype=frame["zone"].dtype))

@@ -155,14 +155,14 @@ class Rows:
             "apart": bool(basis.get("apart")) and entry.located,
             "accuracy": self.accuracy(entry.cells.get("accuracy_m")) if entry.located else "",
             "located": entry.located,
-            "unit": self.unit(entry),
+            "unit": self.known_unit(entry),
             "zones": self.places("zone", entry.zones),
             "townships": self.places("township", entry.townships),
             "cites": self.cites(entry.cites),
             "leads": [self.lead(unit) for unit in entry.leads],
         }
 
-    def unit(self, entry: Entry) -> Values | None:
+    def known_unit(self, entry: Entry) -> Values | None:
         """The area that is all that is known of a position: its name and page."""
         unit = self.inventory.entries.get(entry.text("unit"))
         return None if unit is None else {"name": self.entry_name(unit), "url": self.url("feature", unit.id)}
