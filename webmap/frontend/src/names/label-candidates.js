@@ -93,28 +93,41 @@ function* areaOptions(job, scene) {
   if (types.length > 1 && wide.width > job.across * 0.7) types.reverse();
   const ground = (job.spec.priority || 0) <= GROUND_PRIORITY;
   // Wholly inside its area if anyhow possible, smaller if need be; else with its middle inside.
-  const rounds = ground || job.view.shape !== "polygon" ? [] : [...types, ...types.map((type) => smaller(type, scene, job))].map((type) => [type, within]);
+  const rounds = ground || job.view.shape !== "polygon" ? [] : [...types, ...[0.82, 0.68].flatMap((share) => types.map((type) => smaller(type, share, scene, job)))].map((type) => [type, within]);
   for (const [type, inside] of [...rounds, ...types.map((type) => [type, ground ? within : centred])]) {
     const height = type.lines.length * type.lineHeight;
-    for (const [dx, dy] of [[0, 0], ...shifts(type, height, job)]) {
+    const large = inside === within && (job.spec.priority || 0) >= LARGE_PRIORITY;
+    for (const [dx, dy] of [[0, 0], ...(large ? around(job) : shifts(type, height, job))]) {
       const option = areaOption(job, type, height, at.x + dx, at.y + dy);
-      if (inside(job.view, scene, option.boxes[0])) yield option;
+      if (inside(job.view, scene, option.boxes[0])) yield { ...option, snug: inside === within };
     }
   }
 }
 
 /** The same lines in smaller letters, but never so small that they cannot be read. */
-function smaller(type, scene, job) {
-  const size = round1(Math.max(10.5, type.size * 0.8));
+function smaller(type, share, scene, job) {
+  const size = round1(Math.max(10.5, type.size * share));
   const spacing = round1((type.spacing * size) / type.size / 2);
   const width = Math.max(...type.lines.map((text) => scene.measure(text, size, type.weight, job.spec.italic, spacing)));
   return { ...type, size, spacing, width, lineHeight: size * 1.18 };
 }
 
+/** Names of this priority on are looked a place for all over their area. */
+const LARGE_PRIORITY = 95;
+const STEP_PX = 9;
+
+/** Places all over an area, near ones first. */
+function around({ across, extent }) {
+  const [columns, rows] = [across, extent / Math.max(across, 1)].map((size) => Math.min(9, Math.ceil(size / STEP_PX / 2)));
+  const places = [];
+  for (let i = -columns; i <= columns; i += 1) for (let j = -rows; j <= rows; j += 1) if (i || j) places.push([i * STEP_PX, j * STEP_PX]);
+  return places.sort((a, b) => Math.hypot(...a) - Math.hypot(...b));
+}
+
 /** Other places for the name of an area, near ones first; large areas have more of them. */
 function shifts(type, height, job) {
   const near = [[0, -0.8], [0, 0.8], [0, -1.6], [0, 1.6], [-0.55, 0], [0.55, 0]];
-  const far = job.extent > 30 * type.width * height ? [[-0.4, -1.6], [0.4, 1.6], [0, -2.6], [0, 2.6], [-0.8, 0.8], [0.8, -0.8], [-0.8, 0], [0.8, 0], [0, 3.8], [0, -3.8]] : [];
+  const far = job.extent > 30 * type.width * height ? [[-0.4, -1.6], [0.4, 1.6], [0, -2.6], [0, 2.6], [-0.8, 0.8], [0.8, -0.8], [-0.8, 0], [0.8, 0], [0, 3.8], [0, -3.8], [-0.3, -0.8], [0.3, -0.8], [-0.3, 0.8], [0.3, 0.8], [-0.25, 0], [0.25, 0], [-0.5, 1.6], [0.5, 1.6], [0.5, -1.6], [-0.5, -1.6], [1.1, 0], [1.1, -0.8], [1.1, 0.8], [0.6, 2.6], [-0.6, 2.6]] : [];
   return [...near, ...far].map(([across, down]) => [across * type.width, down * height]);
 }
 

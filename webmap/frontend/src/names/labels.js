@@ -34,9 +34,11 @@ export function installLabels(app) {
     placed = scene.taken;
     const nodes = [];
     for (const job of scene.jobs) {
-      placeJob(job, scene, nodes, true);
-      // The largest names may lie over symbols before they are missing.
-      if (!job.done && job.priority >= OVER_SYMBOLS) placeJob(job, scene, nodes, false);
+      const large = job.priority >= OVER_SYMBOLS && job.view.shape === "polygon";
+      // The largest names rather lie over symbols than leave their area, and rather leave it than be missing.
+      for (const [heed, snug] of large ? [[true, true], [false, true], [true, false], [false, false]] : [[true, false]]) {
+        if (!job.done) placeJob(job, scene, nodes, heed, snug);
+      }
     }
     // Far in, what the view lies in is named, the smallest unit first, where nothing says so already.
     for (const job of scene.around) {
@@ -79,8 +81,9 @@ export function installLabels(app) {
   for (const event of ["layers", "opacity"]) app.on(event, app.labels.refresh);
 }
 
-function placeJob(job, scene, nodes, heedSymbols) {
+function placeJob(job, scene, nodes, heedSymbols, snug = false) {
   for (const option of candidates(job, scene)) {
+    if (snug && !option.snug) continue;
     if (scene.collides(option, job, heedSymbols)) continue;
     scene.take(option, job);
     nodes.push(render(option, job));
