@@ -123,7 +123,12 @@ def test_exports_give_no_place(built: Path, tmp_path: Path, fmt: str, crs: str) 
     out = exports.export(edition, "metro_stations", fmt, crs, tmp_path / f"x.{fmt}")
     if fmt == "csv":
         table = pd.read_csv(out, dtype=str, keep_default_na=False).set_index("id")
-        assert table.loc["station/south", ["unit", "label_lon", "label_lat"]].tolist() == ["township/b", "", ""]
+        assert table.at["station/south", "unit"] == "township/b"
+        # whatever columns give a place in this file, they are empty for what has none
+        places = [name for name in table.columns if str(table.at["station/west", name]).replace(".", "").isdigit()]
+        places = [name for name in places if name not in ("accuracy_m", "status", "code")]
+        assert places
+        assert {name: table.at["station/south", name] for name in places} == dict.fromkeys(places, "")
         return
     table = gpd.read_file(out).set_index("id")
     assert table.at["station/south", "unit"] == "township/b"
