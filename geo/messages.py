@@ -15,6 +15,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -115,6 +116,25 @@ class Catalogue:
         return _PLACEHOLDER.sub(lambda match: (shown or plain)(params[match[1]], lang), template)
 
 
+@dataclass(frozen=True)
+class Phrase:
+    """A parameter that is itself a text of a catalogue: the reason why a library gave up, in the reader's language.
+
+    Attributes:
+        catalogue: where the text stands.
+        key: its key.
+        params: values for its placeholders.
+    """
+
+    catalogue: Catalogue
+    key: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+    def text(self, lang: str = DEFAULT_LANGUAGE) -> str:
+        """The text in a language."""
+        return self.catalogue.text(self.key, lang, **self.params)
+
+
 def plain(value: Any, lang: str = DEFAULT_LANGUAGE) -> str:
     """A value as harmless plain text for a message (not escaped for HTML: that is the web's part).
 
@@ -138,6 +158,8 @@ def as_is(value: Any, lang: str = DEFAULT_LANGUAGE) -> str:
 def _shown(value: Any, lang: str, text: Callable[[str], str]) -> str:
     if value is None:
         return "–"
+    if isinstance(value, Phrase):
+        return value.text(lang)
     if isinstance(value, float):
         return f"{value:.10g}"
     if isinstance(value, list | tuple | set | frozenset):

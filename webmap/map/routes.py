@@ -9,11 +9,12 @@ from typing import Any
 
 from flask import Blueprint
 
+from layers import words
 from webmap.map import compose as maps
 from webmap.map import standalone
 from webmap.map.embed import PARAMETERS, VIEW, EmbedRequest
 from webmap.reading.about import about_values, file_values
-from webmap.reading.start import full_title, localized, start_values
+from webmap.reading.start import full_title, start_values
 from webmap.serving.addresses import asked_for, other_language, page_urls, with_query
 from webmap.serving.asking import LANG, Wanted, route
 from webmap.serving.context import Body, Context
@@ -36,9 +37,9 @@ def heading(ctx: Context, lang: str) -> dict[str, str]:
     """Title and subtitle of the plan, for the head of a page."""
     plan = ctx.store.plan
     return {
-        "plan_title": localized(plan, lang, "short_title"),
+        "plan_title": words.name(plan, lang, "short_title"),
         "plan_subtitle": " · ".join(
-            part for part in (localized(plan.get("district", {}), lang), str(plan.get("period", ""))) if part
+            part for part in (words.name(plan.get("district", {}), lang), str(plan.get("period", ""))) if part
         ),
         "description": full_title(plan, lang),
     }
@@ -64,7 +65,7 @@ def map_page(ctx: Context, wanted: Wanted) -> Body:
     asked = asked_for(lang)
     values = {
         **head,
-        "title": f"{localized(view, lang)} · {head['plan_title']}",
+        "title": f"{words.name(view, lang)} · {head['plan_title']}",
         "mode": "full",
         "composed": composed,
         "urls": urls,
@@ -72,7 +73,7 @@ def map_page(ctx: Context, wanted: Wanted) -> Body:
         "views": [
             {
                 "id": item["id"],
-                "label": localized(item, lang),
+                "label": words.name(item, lang),
                 "url": with_query(f"{base}/", view=item["id"], lang=asked),
             }
             for item in ctx.store.views.values()
@@ -101,8 +102,8 @@ def embed_page(ctx: Context, wanted: Wanted) -> Body:
     head = heading(ctx, lang)
     values = {
         **head,
-        "title": f"{localized(view, lang)} · {head['plan_title']}",
-        "heading": f"{head['plan_title']} · {localized(view, lang)}",
+        "title": f"{words.name(view, lang)} · {head['plan_title']}",
+        "heading": f"{head['plan_title']} · {words.name(view, lang)}",
         "composed": composed,
         "frame_style": style,
         "full_url": with_query(f"{base}/", view=asked.view_id, lang=asked_for(lang)),
@@ -126,7 +127,7 @@ def standalone_file(ctx: Context, wanted: Wanted) -> Body:
     values = {
         **head,
         **file_values(ctx.store, lang),
-        "title": f"{localized(view, lang)} · {head['plan_title']}",
+        "title": f"{words.name(view, lang)} · {head['plan_title']}",
         "composed": parts.composed,
         "inline_js": parts.script,
         "inline_css": parts.style,
