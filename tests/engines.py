@@ -91,7 +91,7 @@ class Played(Engine):
 
 
 class Marionette(Engine):
-    """Firefox's socket: ``length:[0, number, command, parameters]`` goes, ``length:[1, number, error, value]`` comes."""
+    """Firefox's socket: ``length:[0, number, command, parameters]`` out, ``length:[1, number, error, value]`` in."""
 
     def __init__(self, port: int) -> None:
         self.wire = socket.create_connection(("127.0.0.1", port), timeout=HANGS_S)
