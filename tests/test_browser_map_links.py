@@ -99,4 +99,5 @@ def test_an_embed_with_an_indicator_says_what_its_colours_mean(visit: Callable[.
     assert page.page.locator(".pm-legend-overlay").is_visible()
     small = visit("/embed/overview?indicator=area_km2:township&lang=zh", width=360, height=240)
     small.page.wait_for_selector(".pm-embed-indicator")
-    assert not small.page.locator(".pm-legend-overlay").is_visible()
+    assert not small.page.locator("#pm-legend-section").is_visible()
+    assert small.page.locator("#pm-strip .pm-legend-overlay").is_visible()

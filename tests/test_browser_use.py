@@ -259,8 +259,9 @@ def test_features_can_be_reached_without_a_pointer(visit: Callable[..., Visit]) 
 def test_an_embed_has_a_map_a_legend_and_a_way_to_the_full_map(visit: Callable[..., Visit]) -> None:
     page = visit(page_of_embed(visit))
     assert page.page.locator("#pm-sidebar").count() == 0
+    assert page.page.locator("#pm-legend .pm-legend-item").first.is_visible()
     page.page.locator(".pm-legend-button").click()
-    assert page.page.locator("#pm-legend .pm-legend-item").count() > 0
+    assert not page.page.locator("#pm-legend .pm-legend-item").first.is_visible()
     assert page.run("new URL(document.querySelector('.pm-full-link').href).pathname") == "/"
 
 

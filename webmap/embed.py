@@ -13,6 +13,9 @@ from webmap.problems import BadParameterError
 from webmap.store import Store
 
 METHODS: tuple[str, ...] = ("quantiles", "equal_interval", "natural_breaks")
+NONE = "none"
+"""In place of an indicator: shade nothing, not even where the view would."""
+
 SMALLEST_PX, LARGEST_PX = 100, 8000
 
 
@@ -23,7 +26,7 @@ class EmbedRequest:
     Attributes:
         view_id: The view to start from.
         layers: Visible layers, or None for the view's own.
-        indicator: ``id``, or empty.
+        indicator: ``id``, empty for the view's own, or ``none``.
         level: Level of the indicator, or empty.
         method: Way of classing, or empty.
         zone: Feature id of a zone or township to fit to and highlight, or empty.
@@ -44,7 +47,7 @@ class EmbedRequest:
     def read(cls, store: Store, view_id: str, args: Mapping[str, str]) -> EmbedRequest:
         """Check the parameters of a request.
 
-        ``layers`` joined by commas; ``indicator`` an id, or ``id:level``, or ``id:level:method``; ``zone`` a slug
+        ``layers`` joined by commas; ``indicator`` an id, or ``id:level``, or ``id:level:method``, or ``none``; ``zone`` a slug
         (``central``) or a feature id (``zone/central``, ``township/ningwei``).
 
         Raises:
@@ -86,7 +89,9 @@ class EmbedRequest:
         view = dict(store.views[self.view_id])
         if self.layers is not None:
             view["layers"] = list(self.layers)
-        if self.indicator:
+        if self.indicator == NONE:
+            view["indicator"] = view["level"] = None
+        elif self.indicator:
             view["indicator"], view["level"] = self.indicator, self.level
         if self.method:
             view["method"] = self.method
@@ -103,8 +108,8 @@ class EmbedRequest:
 
 
 def _indicator(store: Store, text: str, level: str) -> tuple[str, str, str]:
-    if not text:
-        return "", "", ""
+    if not text or text == NONE:
+        return text, "", ""
     parts = [*text.split(":"), "", ""]
     indicator = choose(parts[0], store.indicator_ids, "error.unknown_indicator")
     asked = choose(parts[1] or level or "zone", LEVELS, "error.unknown_level")

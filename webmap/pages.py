@@ -89,6 +89,11 @@ def _map_body(ctx: Context, view_id: str, lang: str, base: str) -> Body:
     return page_body("map.html", lang, policy, values)
 
 
+def framing(setting: str) -> str | None:
+    """Who may frame an embed, for its policy; None where the setting lets anybody."""
+    return None if "*" in setting.split() else setting
+
+
 @blueprint.get("/embed/<view>")
 def embed_page(view: str) -> Response:
     """The map without chrome, for a frame."""
@@ -117,7 +122,7 @@ def _embed_body(ctx: Context, asked: EmbedRequest, lang: str, base: str) -> Body
     policy = content_policy(
         scripts=[source_hash(composed.script)],
         styles=[source_hash(style)] if style else [],
-        frame_ancestors=ctx.settings.frame_ancestors,
+        frame_ancestors=framing(ctx.settings.frame_ancestors),
     )
     return page_body("embed.html", lang, policy, values)
 
@@ -143,11 +148,11 @@ def _standalone_body(ctx: Context, view_id: str, lang: str) -> Body:
         "inline_js": parts.script,
         "inline_css": parts.style,
         # frame-ancestors has no meaning in a file's own policy, browsers warn about it.
-        "policy": content_policy(scripts=hashes, styles=[source_hash(parts.style)], own_files=False),
+        "policy": content_policy(
+            scripts=hashes, styles=[source_hash(parts.style)], own_files=False, frame_ancestors=None
+        ),
     }
-    policy = content_policy(
-        scripts=hashes, styles=[source_hash(parts.style)], own_files=False, frame_ancestors="'self'"
-    )
+    policy = content_policy(scripts=hashes, styles=[source_hash(parts.style)], own_files=False)
     body, content_type, headers = page_body("standalone.html", lang, policy, values)
     name = f"{ctx.store.plan.get('id', 'plan')}-{view_id}.html"
     disposition = f'inline; filename="{name}"' if name.isascii() else "inline"

@@ -19,11 +19,15 @@ export function installLegend(app) {
   const place = embed ? floating(app, section) : document.getElementById("pm-sidebar");
   if (!place) return;
   if (!embed) place.append(section);
+  const strip = installStrip(app);
   let overlay = null;
   let frame = 0;
+  const draw = () => {
+    for (const node of [body, strip]) if (node) replace(node, legendBlocks(app, overlay));
+  };
   const redraw = () => {
     cancelAnimationFrame(frame);
-    frame = requestAnimationFrame(() => draw(app, body, overlay));
+    frame = requestAnimationFrame(draw);
   };
   app.on("layers", redraw);
   app.on("opacity", redraw);
@@ -33,36 +37,44 @@ export function installLegend(app) {
     if (embed) announce(app, overlay);
     redraw();
   });
-  app.legend = { redraw: () => draw(app, body, overlay), entries: () => legendEntries(app) };
+  app.legend = { redraw: draw, entries: () => legendEntries(app) };
   redraw();
 }
 
-/** A frame at least this large has room for the classes beside the map. */
-const FRAME_PX = { width: 400, height: 300 };
+/** A frame at least this large has room for the legend on the map; in a smaller one it is a strip below (map.css). */
+const ROOMY = "(min-width: 480px) and (min-height: 340px)";
 
-/** An embed says in its title what the colours mean and, where there is room, opens the classes by itself. */
+/** The legend in two lines below the map, to be pushed sideways: for screens and frames without room beside it. */
+function installStrip(app) {
+  const main = document.getElementById("pm-main");
+  if (!main) return null;
+  const strip = el("section", { class: "pm-strip", id: "pm-strip", tabindex: "0", "aria-label": app.t("map.legend.title") });
+  document.getElementById("pm-map").after(strip);
+  return strip;
+}
+
+/** An embed says in its title what the colours mean. */
 function announce(app, overlay) {
   const title = document.querySelector(".pm-embed-title");
   title?.querySelector(".pm-embed-indicator")?.remove();
   if (!overlay) return;
   const unit = overlay.unit ? app.t("map.legend.in_brackets", { text: overlay.unit }) : "";
   title?.append(el("span", { class: "pm-embed-indicator" }, [el("bdi", { text: overlay.title }), unit]));
-  const { width, height } = app.map.getContainer().getBoundingClientRect();
-  if (width >= FRAME_PX.width && height >= FRAME_PX.height && !app.legendOpened) document.querySelector(".pm-legend-button[aria-expanded=false]")?.click();
-  if (!app.legendOpened && !app.placed) app.fitView();
-  app.legendOpened = true;
 }
 
-/** In an embed the legend is a small card behind a button. */
+/** In an embed the legend is a small card on the map, open where there is room for it until somebody closes it. */
 function floating(app, section) {
   const place = document.getElementById("pm-legend");
   if (!place) return null;
-  section.hidden = true;
-  const button = el("button", { type: "button", class: "pm-legend-button", "aria-expanded": "false", "aria-controls": section.id, text: app.t("map.legend.title") });
-  button.addEventListener("click", () => {
-    section.hidden = !section.hidden;
-    button.setAttribute("aria-expanded", String(!section.hidden));
-  });
+  const button = el("button", { type: "button", class: "pm-legend-button", "aria-controls": section.id, text: app.t("map.legend.title") });
+  const roomy = window.matchMedia(ROOMY);
+  const set = (open) => {
+    section.hidden = !open;
+    button.setAttribute("aria-expanded", String(open));
+  };
+  button.addEventListener("click", () => set(section.hidden));
+  roomy.addEventListener("change", () => set(roomy.matches));
+  set(roomy.matches);
   place.append(section, button);
   return place;
 }
@@ -114,7 +126,7 @@ function kindItems(app, id, views) {
   return [{ kind, shape, color: colours.size === 1 ? [...colours.keys()][0] : "", name: app.name(kind) }];
 }
 
-function draw(app, body, overlay) {
+function legendBlocks(app, overlay) {
   const { t } = app;
   const found = legendEntries(app);
   const row = (picture, text) => el("li", { class: text.length > 8 ? "pm-legend-item pm-legend-long" : "pm-legend-item" }, [picture, el("span", { text })]);
@@ -131,7 +143,7 @@ function draw(app, body, overlay) {
   for (const group of found.groups) {
     blocks.push(block(group.name, group.items.map((item) => (item.badges ? badgeRow(item) : row(swatch(item.kind, item), item.name)))));
   }
-  replace(body, blocks.length ? blocks : el("p", { class: "pm-note", text: t("map.legend.empty") }));
+  return blocks.length ? blocks : [el("p", { class: "pm-note", text: t("map.legend.empty") })];
 }
 
 /** Coloured shields in one row, the name of their kind first. */

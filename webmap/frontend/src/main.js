@@ -3,7 +3,11 @@
  * `planmap.start(map, config)`; everything else hangs on the `app` object that `start` returns.
  */
 import L from "leaflet";
-import { createApp, reducedMotion } from "./app.js";
+import { createApp } from "./app.js";
+import { installComposing } from "./composing.js";
+import { installFramed } from "./framed.js";
+import { installFitting } from "./fitting.js";
+import { reducedMotion } from "./motion.js";
 import { PlanLayer, installLayers } from "./layers.js";
 import { installLabels } from "./labels.js";
 import { installPicking } from "./pick.js";
@@ -11,6 +15,7 @@ import { installTree } from "./tree.js";
 import { installLegend } from "./legend.js";
 import { installSearch } from "./search.js";
 import { installTools } from "./tools.js";
+import { installViews } from "./views.js";
 import { installPermalink } from "./permalink.js";
 import { installVeil } from "./veil.js";
 import { installFrame } from "./frame.js";
@@ -41,6 +46,9 @@ export async function start(map, config) {
   window.planmapApp = app;
   map.options.zoomDelta = 0.5;
   const embed = config.mode === "embed";
+  installComposing();
+  installFitting(app);
+  installFramed(app);
   installLayers(app);
   installLabels(app);
   installPicking(app);
@@ -53,10 +61,11 @@ export async function start(map, config) {
   if (!embed) installTree(app);
   installLegend(app);
   installTools(app);
+  installViews(app);
   settle(app);
   installFrame(app);
   const asked = await installPermalink(app);
-  openView(app, asked);
+  app.openView(asked);
   await app.ready();
   return app;
 }
@@ -66,18 +75,4 @@ function settle(app) {
   app.map._zoomAnimated = !reducedMotion() && (app.map.planAnimated ?? app.map._zoomAnimated);
   app.map.invalidateSize({ animate: false });
   app.fitView();
-}
-
-/** Wide enough for tree, map and panel side by side. */
-const ROOMY_PX = 1200;
-
-/** What the view opens with, where the address does not say otherwise. */
-function openView(app, asked) {
-  const { view } = app.config;
-  if (!view) return;
-  if (asked.indicator === undefined && view.indicator) {
-    app.setIndicator({ id: view.indicator, level: view.level || "zone", method: view.method || "quantiles" });
-    if (app.config.mode !== "embed" && window.innerWidth >= ROOMY_PX) app.panel?.open("indicators");
-  }
-  if (asked.selection === undefined && view.select) app.select(view.select, { quiet: app.config.mode === "embed" });
 }

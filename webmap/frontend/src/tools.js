@@ -3,7 +3,7 @@ import L from "leaflet";
 import { projector } from "./coordinates.js";
 import { el, svg } from "./dom.js";
 import { installMeasure } from "./measure.js";
-import { reducedMotion } from "./app.js";
+import { reducedMotion } from "./motion.js";
 import { copyText } from "./places.js";
 
 /** Line icons, 20 × 20. */
