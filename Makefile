@@ -19,7 +19,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --upgrade --generate-hashes
 
 export HOST PORT
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test check lint types imports node-test pytest bench docs lock clean python
+.PHONY: help setup setup-dev run test check lint types imports node-test pytest fuzz bench docs lock clean python
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -60,6 +60,10 @@ node-test:
 pytest:
 	@echo "▸ pytest"
 	@$(BIN)/pytest -q -n $(WORKERS)
+
+fuzz: setup-dev ## property tests on many random examples (FUZZ_EXAMPLES=3000 each)
+	@echo "▸ hypothesis"
+	@$(BIN)/pytest -q -n $(WORKERS) -m hypothesis --hypothesis-profile fuzz
 
 bench: setup-dev ## run every benchmark and print its table
 	@set -e; for file in benchmarks/[!_]*.py; do \

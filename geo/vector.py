@@ -1,8 +1,6 @@
 """Vector files, read and written with a CRS that is checked, whole or not at all."""
 
 import json
-import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +15,7 @@ from pyproj.exceptions import CRSError
 
 from geo import crs as crs_module
 from geo.errors import GeoError
+from geo.files import atomic_path
 
 MAX_BYTES = 200 * 1024 * 1024
 """Larger files are refused: nothing in a plan folder is that large."""
@@ -120,44 +119,7 @@ def write_json(path: Path | str, value: Any) -> None:
         temporary.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
-@contextmanager
-def atomic_path(path: Path | str) -> Iterator[Path]:
-    """A path beside the target to write to; it replaces the target when the block ends well.
-
-    When the block fails, what was written is removed and the target is as it was. The temporary file
-    does not exist when the block starts, has the target's suffix, and lies in the same folder so that
-    the replacement is one step of the file system.
-
-    Raises:
-        GeoError: `vector.not_written` when the folder or the target cannot be written.
-    """
-    path = Path(path)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=f".{path.stem}-", dir=path.parent))
-    except OSError as error:
-        raise GeoError("vector.not_written", file=path.name, detail=str(error)) from error
-    temporary = folder / path.name
-    try:
-        yield temporary
-        try:
-            _flush(temporary)
-            temporary.replace(path)
-        except OSError as error:
-            raise GeoError("vector.not_written", file=path.name, detail=str(error)) from error
-    finally:
-        for leftover in folder.iterdir():  # also -journal and -wal files
-            leftover.unlink()
-        folder.rmdir()
-
-
 # ---- machinery
-
-
-def _flush(path: Path) -> None:
-    """To disk before the name changes: after a power cut there is the old file or the new one."""
-    with path.open("rb+") as file:
-        os.fsync(file.fileno())
 
 
 def _choose_layer(path: Path, layer: str | None) -> str:

@@ -9,12 +9,12 @@ more classes than distinct values. Classes by quantiles and natural breaks are n
 from __future__ import annotations
 
 import math
-import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
-import mapclassify
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 METHODS = ("quantiles", "equal_interval", "natural_breaks")
@@ -42,7 +42,9 @@ def breaks(values: Iterable[Any], method: str, k: int = MAX_CLASSES, decimals: i
         ValueError: The method is unknown or k is below 1: a fault of the program, not of the data.
 
     Source:
-        mapclassify (PySAL) for the three methods; Fisher (1958), Jenks (1977) for natural breaks.
+        Quantiles by linear interpolation: Hyndman and Fan (1996), type 7. Natural breaks: Fisher (1958), "On grouping
+        for maximum homogeneity", the exact optimum. Bounds are reckoned in exact fractions of the numbers as they are
+        written (0.1 is one tenth): a bound that ought to equal a value does equal it, and ties stay together.
 
     Example:
         Ten values from 1 to 10 in five equal intervals: the width is (10 - 1) / 5 = 1.8.
@@ -53,7 +55,7 @@ def breaks(values: Iterable[Any], method: str, k: int = MAX_CLASSES, decimals: i
     if method not in METHODS or k < 1:
         raise ValueError(f"no classes by {method!r} in {k}")
     numbers = _finite(values)
-    distinct = np.unique(numbers)
+    distinct, counts = np.unique(numbers, return_counts=True)
     if not len(distinct):
         return []
     low, high = float(distinct[0]), float(distinct[-1])
@@ -61,15 +63,13 @@ def breaks(values: Iterable[Any], method: str, k: int = MAX_CLASSES, decimals: i
     if count == 1:
         return [low, high]
     if method == "equal_interval":
-        uppers = low + (high - low) * np.arange(1, count + 1) / count
+        first, width = _written(low), (_written(high) - _written(low)) / count
+        uppers = [first + width * step for step in range(1, count)]
+    elif method == "natural_breaks":
+        uppers = [_written(value) for value in _natural(distinct, counts, count)]
     else:
-        with warnings.catch_warnings():
-            # Notices, not faults: numba only makes Fisher-Jenks faster, and fewer classes on ties are what we want.
-            warnings.filterwarnings("ignore", message="Numba not installed|Not enough unique values")
-            uppers = _natural(numbers, count) if method == "natural_breaks" else _quantiles(numbers, distinct, count)
-    inner = (_cut(float(upper), decimals) for upper in uppers)
-    rising = sorted({upper for upper in inner if low <= upper < high})
-    return [low, *rising, high]
+        uppers = list(_quantiles(np.sort(numbers), count))
+    return [low, *_bounds(uppers, distinct, decimals, empty=method == "equal_interval"), high]
 
 
 def colors(ramp: Sequence[str], count: int) -> list[str]:
@@ -126,11 +126,12 @@ def class_of(value: float | None, found: Sequence[float]) -> int:
         found: Breaks as from `breaks`.
 
     Returns:
-        The class from 0; -1 for None, NaN and values outside the breaks.
+        The class from 0; -1 for missing values (None, NaN) and values outside the breaks.
     """
-    if value is None or not math.isfinite(value) or not found or not found[0] <= value <= found[-1]:
+    number = _number(value)
+    if not found or not found[0] <= number <= found[-1]:
         return -1
-    return next(place for place, upper in enumerate(found[1:]) if value <= upper)
+    return next(place for place, upper in enumerate(found[1:]) if number <= upper)
 
 
 def ramp_colors(ramps: Iterable[Mapping[str, Any]], name: str = "sequential") -> list[str]:
@@ -140,30 +141,95 @@ def ramp_colors(ramps: Iterable[Mapping[str, Any]], name: str = "sequential") ->
     return list(found["colors"])
 
 
+def _number(value: Any) -> float:
+    """A value as a number; NaN for None, NaN and pandas' NA."""
+    return math.nan if value is None or pd.isna(value) else float(value)
+
+
 def _finite(values: Iterable[Any]) -> NDArray[np.float64]:
-    numbers = np.array([math.nan if value is None else float(value) for value in values], dtype=float)
+    numbers = np.array([_number(value) for value in values], dtype=float) + 0.0  # minus zero is zero
     return numbers[np.isfinite(numbers)]
 
 
-def _quantiles(numbers: NDArray[np.float64], distinct: NDArray[np.float64], count: int) -> NDArray[np.float64]:
-    """Upper bounds of quantiles; of bounds with no value between them the lowest stays, so no class is empty."""
-    bins: NDArray[np.float64] = mapclassify.Quantiles(numbers, k=count).bins
-    below = np.searchsorted(distinct, bins, side="right")
-    return bins[np.unique(below, return_index=True)[1]]
+def _written(value: float) -> Fraction:
+    """The number that a float is written as: 0.1 is one tenth, not the double beside it."""
+    return Fraction(repr(float(value)))
 
 
-def _natural(numbers: NDArray[np.float64], count: int) -> NDArray[np.float64]:
-    """Upper bounds by Fisher-Jenks; many values are thinned to quantiles, the ends kept."""
-    if len(numbers) > _NATURAL_SAMPLE:
-        numbers = np.quantile(numbers, np.linspace(0, 1, _NATURAL_SAMPLE), method="nearest")
-        count = min(count, len(np.unique(numbers)))
-    bins: NDArray[np.float64] = mapclassify.FisherJenks(numbers, k=count).bins
-    return bins
+def _bounds(
+    uppers: Iterable[Fraction], distinct: NDArray[np.float64], decimals: int | None, empty: bool
+) -> list[float]:
+    """Inner bounds as rising floats, each from the last value of its class to below the first of the next.
+
+    Args:
+        uppers: Exact upper bounds, rising, from the lowest value to the highest.
+        distinct: The values, rising, each once.
+        decimals: Bounds are cut down to these where no value lies between bound and cut.
+        empty: Whether a class may be empty; else of bounds with no value between them the lowest stays.
+    """
+    exact = [_written(value) for value in distinct]
+    found: list[float] = []
+    seen, at = -1, 0
+    for upper in uppers:
+        while at + 1 < len(exact) and exact[at + 1] <= upper:
+            at += 1
+        if at + 1 == len(exact) or (at == seen and not empty):
+            continue
+        seen = at
+        cut = (
+            upper
+            if decimals is None
+            else Fraction(math.floor(upper * Fraction(10) ** decimals)) / (Fraction(10) ** decimals)
+        )
+        bound = float(cut if cut >= exact[at] else upper)
+        if bound >= distinct[at + 1]:  # rounded up to the value above
+            bound = float(distinct[at])
+        if not found or bound > found[-1]:
+            found.append(bound)
+    return found
 
 
-def _cut(value: float, decimals: int | None) -> float:
-    """Round down to decimals; a value that is one up to rounding noise stays."""
-    if decimals is None:
-        return value
-    factor = 10.0**decimals
-    return math.floor(value * factor + 1e-6) / factor
+def _quantiles(ordered: NDArray[np.float64], count: int) -> Iterator[Fraction]:
+    """Exact bounds of quantiles, between the two values around each rank."""
+    for step in range(1, count):
+        rank, rest = divmod(step * (len(ordered) - 1), count)
+        lower = _written(ordered[rank])
+        yield lower + (_written(ordered[rank + 1]) - lower) * Fraction(rest, count) if rest else lower
+
+
+def _natural(distinct: NDArray[np.float64], counts: NDArray[np.int_], count: int) -> NDArray[np.float64]:
+    """Largest value of each class but the last by Fisher's exact method; many values are thinned to quantiles.
+
+    ``least[j]`` is the least sum of squared deviations of the first j distinct values in as many classes as have
+    been dealt with; a class of values i … j - 1, each with its count, adds its own. Of two equal sums the one with
+    the lower bound is taken, so that the result is always the same.
+    """
+    if len(distinct) > _NATURAL_SAMPLE:
+        ordered = np.repeat(distinct, counts)
+        thinned = np.quantile(ordered, np.linspace(0, 1, _NATURAL_SAMPLE), method="nearest")
+        distinct, counts = np.unique(thinned, return_counts=True)
+        count = min(count, len(distinct))
+    scale = float(np.abs(distinct).max())
+    scaled = distinct / scale
+    scaled -= np.average(scaled, weights=counts)  # large numbers with small differences keep their digits
+    total, weighted, squared = (np.concatenate([[0.0], np.cumsum(counts * scaled**power)]) for power in (0, 1, 2))
+    size = len(distinct)
+    start, end = np.triu_indices(size + 1, 1)
+    spread = np.full((size + 1, size + 1), np.inf)
+    sums, weights = weighted[end] - weighted[start], total[end] - total[start]
+    spread[start, end] = np.maximum(squared[end] - squared[start] - sums * sums / weights, 0.0)
+    least = spread[0]
+    steps = []
+    for _ in range(count - 1):
+        candidates = least[:, None] + spread
+        # Sums that differ by rounding only are equal.
+        best = candidates.min(axis=0)
+        step = np.argmax(candidates <= best + 1e-12 * squared[-1], axis=0)
+        steps.append(step)
+        least = candidates[step, np.arange(size + 1)]
+    uppers = []
+    at = size
+    for step in reversed(steps):
+        at = int(step[at])
+        uppers.append(at - 1)
+    return distinct[uppers[::-1]]

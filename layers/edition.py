@@ -18,7 +18,7 @@ import pandas as pd
 import shapely
 from shapely.errors import ShapelyError
 
-from geo import vector
+from geo import files, vector
 from geo.crs import CGCS2000
 from layers import tables
 from layers.errors import EditionError
@@ -191,7 +191,7 @@ def write(edition: Edition, path: Path) -> None:
     geometries = edition.geometries
     frames = {name: _for_file(frame, geometries[name]) for name, frame in edition.layers.items()}
     timestamp = f"{edition.meta['plan']['as_of']:04d}-01-01T00:00:00.000Z"
-    with vector.atomic_path(path) as temporary:
+    with files.atomic_path(path) as temporary:
         vector.write_gpkg(temporary, frames, timestamp=timestamp)
         try:
             _add_tables(temporary, edition, timestamp)

@@ -18,7 +18,7 @@ import pandas as pd
 from pyproj import CRS
 
 from geo import crs as geo_crs
-from geo import vector
+from geo import files, vector
 from geo.errors import GeoError, PlanmapError
 from geo.messages import Catalogue
 from layers import edition as editions
@@ -276,7 +276,7 @@ def _write_gpkg(
     }
     if whole:
         stored |= {INDICATORS: edition.indicators, "observations": edition.observations, **edition.figures}
-    with vector.atomic_path(out) as temporary:
+    with files.atomic_path(out) as temporary:
         vector.write_gpkg(temporary, stored, timestamp=timestamp)
         try:
             with closing(sqlite3.connect(temporary)) as database:

@@ -1,14 +1,26 @@
-"""Fixtures that many tests use: an invented plan folder, and the shipped plan built once."""
+"""Fixtures that many tests use: an invented plan folder, and the shipped plan built once; how property tests search."""
 
+import os
 from pathlib import Path
 
 import pytest
 from browser_fixtures import base, browser, shipped, visit
+from hypothesis import HealthCheck, settings
 from tiny_folder import write_tiny_plan
 
 __all__ = ["base", "browser", "shipped", "visit"]
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# Examples of `make test` are the same on every run and every machine, however busy. `make fuzz` looks further.
+settings.register_profile(
+    "test", derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile(
+    "fuzz", max_examples=int(os.environ.get("FUZZ_EXAMPLES", "3000")), deadline=None, print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)  # fmt: skip
+settings.load_profile("test")
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """``planmap check`` and ``planmap build`` as a user meets them: words, exit statuses, files."""
 
 import json
+import os
 import shutil
 import sqlite3
 from pathlib import Path
@@ -219,3 +220,51 @@ def test_progress_appears_only_when_work_takes_long(
     captured = capsys.readouterr()
     assert "定位要素" in captured.err
     assert captured.out == ""
+
+
+@pytest.mark.parametrize("there", ["folder", "pipe", "device"])
+def test_output_onto_what_is_no_file_is_refused_at_once(tiny_plan: Path, outside: Path, there: str) -> None:
+    target = outside / "out.gpkg"
+    if there == "folder":
+        target.mkdir()
+    elif there == "pipe":
+        os.mkfifo(target)
+    else:
+        target.symlink_to("/dev/null")
+    mode = target.lstat().st_mode
+    assert run("build", tiny_plan, "-o", outside / "edition.gpkg").exit_code == 0
+    for command in (("build", tiny_plan), ("export", outside / "edition.gpkg")):
+        result = run(*command, "-o", target, "--lang", "en")
+        assert result.exit_code == 2, result.output
+        assert f"is a {there}" in result.stderr
+        assert "→ Name" in result.stderr
+        assert target.lstat().st_mode == mode
+    assert Path("/dev/null").is_char_device()
+    assert not [item for item in outside.iterdir() if item.name not in ("out.gpkg", "edition.gpkg")]
+
+
+def test_a_left_over_wal_does_not_spoil_the_next_edition(tiny_plan: Path, outside: Path) -> None:
+    """What a crashed program left beside the old file is not applied to the new one."""
+    target = outside / "edition.gpkg"
+    assert run("build", tiny_plan, "-o", target).exit_code == 0
+    database = sqlite3.connect(target)
+    for statement in (
+        "pragma journal_mode=wal",
+        "pragma wal_autocheckpoint=0",
+        "create table scratch (a)",
+        "insert into scratch values (zeroblob(40000))",
+        "drop table scratch",
+    ):
+        database.execute(statement)
+    database.commit()
+    kept = {suffix: Path(f"{target}{suffix}").read_bytes() for suffix in ("-wal", "-shm")}
+    database.close()
+    for suffix, content in kept.items():
+        Path(f"{target}{suffix}").write_bytes(content)
+    edit(tiny_plan, "plan.toml", '\ntitle = "', '\ntitle = "改过的')
+    assert run("build", tiny_plan, "-o", target).exit_code == 0
+    assert [path.name for path in outside.iterdir()] == ["edition.gpkg"]
+    opened = sqlite3.connect(target)
+    assert opened.execute("pragma integrity_check").fetchall() == [("ok",)]
+    assert "改过的" in opened.execute("select value from planmap_meta where key = 'plan'").fetchone()[0]
+    opened.close()

@@ -9,7 +9,7 @@ import pytest
 import rasterio.features
 import rasterio.transform
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely import LineString, box
 from shapely.affinity import translate
@@ -254,7 +254,6 @@ class Grid:
         return {unit: shapely.union_all(parts) for unit, parts in cells.items() if unit != "outside"}
 
 
-@settings(max_examples=150, deadline=None)
 @given(tilings())
 def test_random_tilings_come_back(tiling):
     grid = Grid(*tiling)
@@ -323,7 +322,6 @@ def test_slivers_of_rounding_are_no_problem_but_wider_ones_are():
         assert [p.kind for p in problems({"a": base, "b": other})] == expected
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_problems_against_brute_force(seed):
     random = np.random.default_rng(seed)

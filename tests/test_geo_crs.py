@@ -6,7 +6,7 @@ import numpy as np
 import pyproj
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from geo import crs
@@ -42,7 +42,6 @@ def test_metric_crs(lon, epsg):
     assert crs.metric_crs(lon).to_epsg() == epsg
 
 
-@settings(deadline=None)
 @given(st.floats(73.5, 136.4999))
 def test_metric_crs_has_the_nearest_meridian_and_no_zone_prefix(lon):
     parameters = {p.name: p.value for p in crs.metric_crs(lon).coordinate_operation.params}
@@ -96,7 +95,6 @@ def test_transform_against_the_series_of_gauss_krueger():
     assert y == pytest.approx(arc, abs=1e-3)
 
 
-@settings(deadline=None)
 @given(in_china)
 def test_transform_there_and_back(point):
     target = crs.metric_crs(point[0])
@@ -161,14 +159,12 @@ def test_shifted_systems_against_an_independent_converter(row):
     assert crs.bd09_to_wgs84(*bd) == pytest.approx(wgs, abs=PRECISION)
 
 
-@settings(deadline=None)
 @given(in_china)
 def test_shifted_systems_invert_to_under_a_centimetre(point):
     assert crs.gcj02_to_wgs84(*crs.wgs84_to_gcj02(*point)) == pytest.approx(point, abs=CENTIMETRE / 10)
     assert crs.bd09_to_wgs84(*crs.wgs84_to_bd09(*point)) == pytest.approx(point, abs=CENTIMETRE / 10)
 
 
-@settings(deadline=None)
 @given(in_china)
 def test_the_shift_is_some_hundred_metres(point):
     geod = pyproj.Geod(ellps="GRS80")

@@ -7,7 +7,7 @@ import awkward
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely import LineString, MultiLineString, Point, Polygon, box
 
@@ -158,7 +158,6 @@ coordinates = st.tuples(st.integers(0, 5000), st.integers(0, 5000))
 lines = st.lists(coordinates, min_size=2, max_size=7, unique=True).map(LineString)
 
 
-@settings(deadline=None)
 @given(lines, st.data())
 def test_variable_buffer_property(line, data):
     n = len(line.coords)
@@ -218,7 +217,6 @@ def test_one_sided_buffer_that_widens():
     assert not Point(50, -150).within(other)
 
 
-@settings(deadline=None, max_examples=150)
 @given(lines.filter(lambda line: line.is_simple), st.integers(10, 1500))
 def test_one_sided_buffers_property(line, distance):
     left = operations.one_sided_buffer(line, distance, "left")
@@ -261,7 +259,6 @@ def test_stretch_of_a_closed_line_takes_the_shorter_way():
     assert np.allclose(other.coords, [(120, 30.02), (120, 30), (120.02, 30)], atol=1e-12)
 
 
-@settings(deadline=None)
 @given(lines.filter(lambda line: line.is_simple and not line.is_closed), st.floats(0, 1), st.floats(0, 1))
 def test_stretch_property(line, a, b):
     line = shapely.transform(line, lambda c: c * 1e-5 + (120, 30))
@@ -343,7 +340,6 @@ def splits(draw):
     return polygon, line
 
 
-@settings(deadline=None, max_examples=200)
 @given(splits())
 def test_split_pieces_tile(case):
     polygon, line = case
@@ -379,7 +375,6 @@ def test_inscribed_point():
     assert key_of(lambda: operations.inscribed_point(Point(1, 1))) == "recipe.not_a_polygon"
 
 
-@settings(deadline=None)
 @given(splits())
 def test_inscribed_point_is_inside(case):
     polygon, _ = case

@@ -128,6 +128,40 @@ def test_functions_are_short(path: Path) -> None:
     assert not long
 
 
+STYLES = files(".css")
+
+
+def test_style_sheets_are_short() -> None:
+    assert STYLES
+    lengths = {name_of(path): len(path.read_text(encoding="utf-8").splitlines()) for path in STYLES}
+    assert {name: lines for name, lines in lengths.items() if lines > 500} == {}
+
+
+def test_colours_of_style_sheets_are_tokens() -> None:
+    colour = re.compile(r"#[0-9a-fA-F]{3,8}\b|(?:rgb|hsl)a?\(|(?<![-\w])(?:white|black)(?![-\w])")
+    comment = re.compile(r"/\*.*?\*/", re.DOTALL)
+    found = [
+        f"{name_of(path)}: {colour_found}"
+        for path in STYLES
+        if path.name != "tokens.css"
+        for colour_found in colour.findall(comment.sub("", path.read_text(encoding="utf-8")))
+    ]
+    assert found == [], "colours belong into tokens.css"
+
+
+def test_widths_are_in_one_list() -> None:
+    # @media (--sheet): the widths are in breakpoints.js, for the style sheets and the program alike.
+    width = re.compile(r"(?:min|max)-width:\s*\d|innerWidth\s*[<>]")
+    found = [
+        f"{name_of(path)}: {line.strip()}"
+        for path in (*STYLES, *PROGRAM_SCRIPTS)
+        if path.name != "breakpoints.js"
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if ("@media" in line or path.suffix == ".js") and width.search(line)
+    ]
+    assert found == []
+
+
 # ---- what may stand where
 
 EPSG_NUMBER = re.compile(r"(?<![\d.#])(?:4326|4490|4479|3857|900913|45[1-5]\d)(?![\d.])")

@@ -4,10 +4,13 @@ import itertools
 import math
 import tomllib
 import warnings
+from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from layers import classify
@@ -140,10 +143,89 @@ def test_nothing_is_warned_of() -> None:
         classify.classes([0, 0, 0, 1, 2], ["#000000", "#ffffff"])
 
 
+# ---- ties, missing values, bounds that ought to equal a value
+
+
+TIED = [0, 0, 0, 0, 0, 0.1, -0.1, 125.7, 125.7, 125.8]
+"""Sorted: -0.1, five 0, 0.1, two 125.7, 125.8; in five classes the ranks are 1.8, 3.6, 5.4 and 7.2."""
+
+
+def test_a_bound_between_two_equal_values_is_that_value() -> None:
+    # ranks 1 to 5 are 0, so 1.8 and 3.6 give 0; 5.4 gives 0.04, which parts nothing from that; 7 and 8 are both 125.7
+    assert classify.breaks(TIED, "quantiles", 5) == [-0.1, 0.0, 125.7, 125.8]
+    assert classify.breaks(TIED, "quantiles", 5, decimals=1) == [-0.1, 0.0, 125.7, 125.8]
+
+
+def test_equal_intervals_end_where_the_written_number_says() -> None:
+    # 0.1 to 0.4 in three: bounds at 0.2 and 0.3 exactly, which the doubles 0.1 + 0.1 and 0.1 + 0.2 miss
+    found = classify.breaks([0.1, 0.2, 0.3, 0.4], "equal_interval", 3)
+    assert found == [0.1, 0.2, 0.3, 0.4]
+    assert [classify.class_of(value, found) for value in (0.1, 0.2, 0.3, 0.4)] == [0, 0, 1, 2]
+
+
+@pytest.mark.parametrize("method", classify.METHODS)
+def test_missing_values_count_for_nothing(method: str) -> None:
+    values = [3.0, 8.5, 1.0, 8.5, 20.0, 21.0, 22.0]
+    missing = [None, math.nan, np.nan, pd.NA, pd.NaT, math.inf, -math.inf]
+    mixed = [value for pair in itertools.zip_longest(missing, values) for value in pair]
+    found = classify.breaks(values, method)
+    assert classify.breaks(mixed, method) == found
+    assert [classify.class_of(value, found) for value in missing] == [-1] * len(missing)
+
+
+@pytest.mark.parametrize("method", classify.METHODS)
+@pytest.mark.parametrize(
+    "values",
+    [
+        [1e308, -1e308, 0, 5e307],
+        [5e-324, 1e-323, 1.5e-323],
+        [1.0, math.nextafter(1.0, 2.0), math.nextafter(1.0, 0.0)],
+        [1e15 + number for number in (1, 2, 3, 100, 101, 102)],
+        [-0.0, 0.0, 0.0, 1.0],
+    ],
+)
+def test_numbers_at_the_edge_of_doubles(method: str, values: list[float]) -> None:
+    found = classify.breaks(values, method, 3)
+    assert (found[0], found[-1]) == (min(values), max(values))
+    assert all(classify.class_of(value, found) >= 0 for value in values)
+
+
+def test_natural_breaks_of_large_numbers_with_small_differences() -> None:
+    # squares of 1e9 have 18 digits, a double holds 15
+    assert classify.breaks([1e9 + 1, 1e9 + 2, 1e9 + 50, 1e9 + 51], "natural_breaks", 2) == [1e9 + 1, 1e9 + 2, 1e9 + 51]
+
+
+def spread(groups: list[list[int]]) -> Fraction:
+    """Sum of squared deviations from each group's mean, exactly."""
+    return sum(
+        (sum((Fraction(value) - Fraction(sum(group), len(group))) ** 2 for value in group) for group in groups),
+        Fraction(0),
+    )
+
+
+@given(st.lists(st.integers(-30, 30), min_size=1, max_size=10), st.integers(1, 5))
+@example([1, 2, 3], 2)
+@example([0, 0, 0, 1, 1, 9, 10, 10], 3)
+def test_natural_breaks_are_the_best_of_all_partitions(values: list[int], k: int) -> None:
+    found = classify.breaks(values, "natural_breaks", k)
+    distinct = sorted(set(values))
+    count = min(k, len(distinct))
+
+    def groups(inner: tuple[int, ...]) -> list[list[int]]:
+        edges = [distinct[0] - 1, *inner, distinct[-1]]
+        return [[v for v in values if low < v <= high] for low, high in itertools.pairwise(edges)]
+
+    least = min(spread(groups(inner)) for inner in itertools.combinations(distinct[:-1], count - 1))
+    classes = [[v for v in values if classify.class_of(v, found) == place] for place in range(len(found) - 1)]
+    assert len(classes) == count
+    assert spread(classes) == least
+
+
 tenths = st.integers(-10_000, 10_000).map(lambda number: number / 10)
 
 
 @given(st.lists(st.one_of(tenths, st.none()), max_size=40), st.sampled_from(classify.METHODS), st.integers(1, 7))
+@example(TIED, "quantiles", 5)
 def test_every_value_has_a_class_and_breaks_rise(values: list, method: str, k: int) -> None:
     found = classify.breaks(values, method, k, decimals=1)
     known = [value for value in values if value is not None]
@@ -161,4 +243,5 @@ def test_every_value_has_a_class_and_breaks_rise(values: list, method: str, k: i
         assert [classify.class_of(value, found) for value in known] == [
             classify.class_of(value, exact) for value in known
         ]
-    assert found == classify.breaks(list(reversed(values)), method, k, decimals=1)
+    for again in (values, list(reversed(values)), sorted(known)):
+        assert found == classify.breaks(again, method, k, decimals=1)

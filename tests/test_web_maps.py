@@ -1,9 +1,11 @@
 """The map that folium composes: the script, its hash, its determinism, the embed and the stand-alone file."""
 
 import base64
+import copy
 import hashlib
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +142,35 @@ def test_layer_ids_that_are_no_javascript_names() -> None:
     layers = {"a-b": edition.layers["zones"], "a_b": edition.layers["hubs"]}
     page = create_app({}, edition=make_edition(meta=meta, layers=layers)).test_client().get("/").get_data(as_text=True)
     assert re.findall(r"var (layer_\w+) =", page) == ["layer_a_b", "layer_a_b_"]
+
+
+BRACES = "甲{{7*7}}{% 方案 %}{# 备注 #}{{未定"
+
+
+def test_no_template_engine_sees_a_text() -> None:
+    edition = make_edition()
+    for frame in edition.layers.values():
+        frame[["name", "note"]] = BRACES
+    meta = copy.deepcopy(edition.meta)
+    meta["plan"]["title"] = BRACES
+    for table in ("layers", "groups", "views", "kinds"):
+        for record in meta[table]:
+            record["name"] = BRACES
+    # An edition from somebody else may name its layers as it likes.
+    meta["layers"].append({**meta["layers"][0], "id": "{{7*7}}", "order": 9})
+    edition = replace(edition, meta=meta, layers={**edition.layers, "{{7*7}}": edition.layers["zones"]})
+    client = create_app({}, edition=edition).test_client()
+    for path in ("/", "/embed/overview", "/standalone/overview.html"):
+        answer = client.get(path)
+        assert answer.status_code == 200, path
+        given = started_with(INLINE.findall(answer.get_data(as_text=True))[-1])
+        assert given["plan"]["title"] == BRACES
+        assert {view["name"] for view in given["views"]} == {BRACES}
+        assert {layer["name"] for layer in given["layers"]} == {BRACES}
+        assert {layer["id"] for layer in given["layers"]} >= {"{{7*7}}", "zones"}
+    features = given["data"]["/api/layers/zones"]["features"]
+    assert [one["properties"]["name"] for one in features] == [BRACES, BRACES]
+    assert features[0]["properties"]["note"] == BRACES
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ The emitted script is the contract between the two, here in full::
     map_planmap.fitBounds([[south, west], [north, east]], {});
     planmap.start(map_planmap, {CONFIG});
 
-``LAYER``: ``id, name, name_en, group, kinds, order, show`` as in plan.toml, and ``pane`` (``"pm-<id>"``), ``url``
-(where its GeoJSON is, also the key in ``data``), ``geometry`` (``polygon|line|point|none``), ``count``, ``visible``
-(on at first in this view), ``bounds`` (``[[s, w], [n, e]]`` or null). Nothing is added to the map by
-the script; ``planmap.start`` adds the ``visible`` ones.
+``LAYER``: ``id, name, name_en, group, kinds, order, show`` as in plan.toml, and ``pane`` (``"pm-<id>"``, what is
+neither letter nor digit as ``_``), ``url`` (where its GeoJSON is, also the key in ``data``), ``geometry``
+(``polygon|line|point|none``), ``count``, ``visible`` (on at first in this view), ``bounds`` (``[[s, w], [n, e]]`` or
+null). Nothing is added to the map by the script; ``planmap.start`` adds the ``visible`` ones.
 
 ``CONFIG``:
 
@@ -37,14 +37,13 @@ import json
 import math
 import re
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import folium
-from branca.element import CssLink, Figure, JavascriptLink, MacroElement
+from branca.element import CssLink, Element, Figure, JavascriptLink, MacroElement
 from folium.map import CustomPane, Layer
-from folium.template import Template
 
 from geo.crs import metric_crs
 from webmap.inventory import inventory
@@ -101,6 +100,35 @@ def script_json(value: object) -> str:
 _UNSAFE = re.compile("[<>&'`$\u2028\u2029\u0085\ufeff]")
 
 
+class Verbatim(Element):
+    """A piece of the script that no template engine looks at.
+
+    What a ``MacroElement`` draws up, branca parses as a Jinja template *again* before it writes it: every text in it
+    would be run on the server, ``{{7*7}}`` as 49. So folium's own elements are given nothing but numbers and
+    names that we made (``identifiers``), and all that comes from an edition goes into the script through this class.
+
+    Args:
+        text: Written as it is.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+    def render(self, **_kwargs: Any) -> str:
+        """The text."""
+        return self.text
+
+
+def _write(element: Element, line: Callable[[str], str]) -> str:
+    """Put a line, made from the name of the map's variable, into the script of the figure that an element is in."""
+    figure, parent = element.get_root(), element._parent
+    if not isinstance(figure, Figure) or parent is None:
+        raise TypeError("only an element of a map in a figure is drawn")
+    figure.script.add_child(Verbatim(line(parent.get_name())), name=element.get_name())
+    return ""
+
+
 class PlanLayer(Layer):
     """A layer of the plan: tells the bundle which GeoJSON to fetch and in which pane to draw it.
 
@@ -109,18 +137,16 @@ class PlanLayer(Layer):
         identifier: A part of a JavaScript name, unique in the map.
     """
 
-    _template = Template(
-        "{% macro script(this, kwargs) %}"
-        "var {{ this.get_name() }} = planmap.layer({{ this._parent.get_name() }}, {{ this.json }});\n"
-        "{% endmacro %}"
-    )
-
     def __init__(self, options: Mapping[str, Any], identifier: str) -> None:
         # show=False: planmap.start adds the visible ones when their data are there.
-        super().__init__(name=str(options["id"]), overlay=True, control=False, show=False)
+        super().__init__(name=identifier, overlay=True, control=False, show=False)
         self._name = "Layer"
         self._id = identifier
         self.json = script_json(options)
+
+    def render(self, **_kwargs: Any) -> str:
+        """Write the call that makes the layer."""
+        return _write(self, lambda map_name: f"var {self.get_name()} = planmap.layer({map_name}, {self.json});\n")
 
 
 class PlanApp(MacroElement):
@@ -130,15 +156,31 @@ class PlanApp(MacroElement):
         config: What ``planmap.start`` is given (``CONFIG`` above).
     """
 
-    _template = Template(
-        "{% macro script(this, kwargs) %}planmap.start({{ this._parent.get_name() }}, {{ this.json }});\n{% endmacro %}"
-    )
-
     def __init__(self, config: Mapping[str, Any]) -> None:
         super().__init__()
         self._name = "App"
         self._id = MAP_NAME
         self.json = script_json(config)
+
+    def render(self, **_kwargs: Any) -> str:
+        """Write the call that starts the bundle."""
+        return _write(self, lambda map_name: f"planmap.start({map_name}, {self.json});\n")
+
+
+def identifiers(layers: Iterable[str]) -> dict[str, str]:
+    """A name for each layer that is part of a JavaScript name and of a pane's, whatever the id is; each another.
+
+    Example:
+        >>> identifiers(["zones", "a-b", "a_b"])
+        {'zones': 'zones', 'a-b': 'a_b', 'a_b': 'a_b_'}
+    """
+    names: dict[str, str] = {}
+    for layer in layers:
+        name = re.sub(r"[^0-9A-Za-z_]", "_", layer)
+        while name in names.values():
+            name += "_"
+        names[layer] = name
+    return names
 
 
 def layer_options(store: Store, api: str, visible: Iterable[str]) -> list[dict[str, Any]]:
@@ -149,7 +191,7 @@ def layer_options(store: Store, api: str, visible: Iterable[str]) -> list[dict[s
         api: Address of the API, such as ``/api``.
         visible: Layers that are on at first.
     """
-    on = set(visible)
+    on, names = set(visible), identifiers(store.layers)
     return [
         {
             "id": name,
@@ -160,7 +202,7 @@ def layer_options(store: Store, api: str, visible: Iterable[str]) -> list[dict[s
             "order": record.get("order", 0),
             "show": bool(record.get("show", True)),
             "visible": name in on,
-            "pane": f"pm-{name}",
+            "pane": f"pm-{names[name]}",
             "url": f"{api}/layers/{name}",
             "geometry": store.geometry_type(name),
             "count": len(store.frame(name)),
@@ -305,14 +347,12 @@ def compose(settings: Mapping[str, Any], assets: Assets) -> Composition:
 
 def _add_layers(chart: folium.Map, layers: Sequence[Mapping[str, Any]]) -> None:
     """Add each layer with its pane, low order first."""
-    taken: set[str] = set()
-    for rank, options in enumerate(sorted(layers, key=lambda item: (item["order"], item["id"]))):
-        identifier = re.sub(r"[^0-9A-Za-z_]", "_", str(options["id"]))
-        while identifier in taken:
-            identifier += "_"
-        taken.add(identifier)
-        step = max(1, min(PANE_STEP, 330 // max(1, len(layers))))
-        pane = CustomPane(options["pane"], z_index=FIRST_PANE + step * rank, pointer_events=True)
+    ordered = sorted(layers, key=lambda item: (item["order"], item["id"]))
+    names = identifiers(str(options["id"]) for options in layers)
+    step = max(1, min(PANE_STEP, 330 // max(1, len(layers))))
+    for rank, options in enumerate(ordered):
+        identifier = names[str(options["id"])]
+        pane = CustomPane(f"pm-{identifier}", z_index=FIRST_PANE + step * rank, pointer_events=True)
         pane._id = identifier
         pane.add_to(chart)
         PlanLayer(options, identifier).add_to(chart)

@@ -20,7 +20,15 @@ FINE, PROBLEMS, WRONG_USE = 0, 1, 2
 """Exit statuses."""
 DATA_DIR = Path("data")
 PROGRESS_AFTER_S = 2.0
-_FOLDER_ERRORS = ("folder.missing", "folder.choose", "folder.none")
+_WRONG_USE_ERRORS = (
+    "folder.missing",
+    "folder.choose",
+    "folder.none",
+    "files.folder_there",
+    "files.pipe_there",
+    "files.socket_there",
+    "files.device_there",
+)
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -93,7 +101,7 @@ def errors_shown(lang: str) -> Iterator[None]:
         remedy = error.remedy(lang)
         if remedy:
             click.echo(f"→ {remedy}", err=True)
-        sys.exit(WRONG_USE if error.key in _FOLDER_ERRORS else PROBLEMS)
+        sys.exit(WRONG_USE if error.key in _WRONG_USE_ERRORS else PROBLEMS)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from geo import files
 from layers import build as builds
 from layers.edition import write
 from layers.errors import ERROR, PlanError
@@ -30,13 +31,15 @@ EDITIONS = "editions"
 
 @click.command(help=word("cli.build.help"), short_help=word("cli.build.short", "en"))
 @folder_argument
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help=word("cli.build.output", "en"))
+@click.option("-o", "--output", type=click.Path(path_type=Path), help=word("cli.build.output", "en"))
 @lang_option
 @json_option
 def build(folder: Path | None, data_dir: Path | None, output: Path | None, lang: str, as_json: bool) -> None:
     """Build the edition and tell its path, hash, counts and the seconds it took."""
     started = time.perf_counter()
     with errors_shown(lang):
+        if output is not None:
+            files.check_target(output)
         folder, data_dir = plan_folder(folder, data_dir)
         try:
             with progress_shown(word("cli.progress", lang)) as progress:

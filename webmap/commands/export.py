@@ -21,7 +21,7 @@ from webmap.commands._edition import edition_argument, edition_path
 @click.option("--layer", default=exports.ALL, show_default=True, help=word("cli.export.layer", "en"))
 @click.option("--format", "fmt", help=word("cli.export.format", "en"))
 @click.option("--crs", help=word("cli.export.crs", "en"))
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help=word("cli.export.output", "en"))
+@click.option("-o", "--output", type=click.Path(path_type=Path), help=word("cli.export.output", "en"))
 @click.option("--wkt", is_flag=True, help=word("cli.export.wkt", "en"))
 @lang_option
 @json_option

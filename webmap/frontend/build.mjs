@@ -8,6 +8,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, w
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { BREAKPOINTS } from "./src/breakpoints.js";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const SRC = join(HERE, "src");
@@ -45,7 +46,7 @@ const icons = {
   },
 };
 
-const styles = ["theme.css", "header.css", "sidebar.css", "map.css", "panels.css", "narrow.css"];
+const styles = ["tokens.css", "base.css", "header.css", "sidebar.css", "map.css", "panel.css", "card.css", "overlay.css", "district.css", "dialog.css", "narrow.css", "print.css"];
 const styleEntry = {
   name: "styles",
   setup(build) {
@@ -54,6 +55,20 @@ const styleEntry = {
       contents: ["leaflet/dist/leaflet.css", ...styles.map((name) => `./${name}`)].map((name) => `@import "${name}";`).join("\n"),
       loader: "css",
       resolveDir: SRC,
+    }));
+  },
+};
+
+/** `@media (--sheet)`: the widths of breakpoints.js, put in by name; an unknown name is an error. */
+const widths = {
+  name: "widths",
+  setup(build) {
+    build.onLoad({ filter: /src\/.*\.css$/ }, ({ path }) => ({
+      contents: readFileSync(path, "utf8").replace(/^@media (.*)\(--([\w-]+)\)/gm, (_all, before, name) => {
+        if (!BREAKPOINTS[name]) throw new Error(`${path}: no breakpoint ${name}`);
+        return `@media ${before}${BREAKPOINTS[name]}`;
+      }),
+      loader: "css",
     }));
   },
 };
@@ -81,10 +96,10 @@ async function bundle() {
       plugins: [icons],
       banner: { js: "/*! planmap; Leaflet (BSD-2-Clause), RBush, proj4js, GeographicLib (MIT), Maki icons (CC0) */" },
     }),
-    esbuild.build({ ...common, entryPoints: [{ in: "planmap:styles", out: "planmap" }], plugins: [styleEntry] }),
+    esbuild.build({ ...common, entryPoints: [{ in: "planmap:styles", out: "planmap" }], plugins: [styleEntry, widths] }),
   ];
   if (existsSync(join(SRC, "pages.css"))) {
-    jobs.push(esbuild.build({ ...common, entryPoints: { pages: join(SRC, "pages.css") } }));
+    jobs.push(esbuild.build({ ...common, entryPoints: { pages: join(SRC, "pages.css") }, plugins: [widths] }));
   }
   const files = (await Promise.all(jobs)).flatMap((job) => job.outputFiles).map((file) => [file.path, Buffer.from(file.contents)]);
   for (const name of existsSync(join(SRC, "icons")) ? readdirSync(join(SRC, "icons")) : []) {

@@ -6,7 +6,7 @@ import { formatNumber, round } from "./format.js";
  * `breaks[i]` and reaches to `breaks[i + 1]`, that end included. -1 without a value.
  */
 export function classOf(value, breaks) {
-  if (value === null || value === undefined) return -1;
+  if (!Number.isFinite(value)) return -1;
   const last = breaks.length - 2;
   for (let index = 0; index <= last; index += 1) if (value <= breaks[index + 1]) return index;
   return last;
@@ -33,7 +33,7 @@ export function classEntries({ breaks, colors }, values, decimals, lang) {
   const digits = breakDecimals(values, breaks, decimals);
   const write = (value) => formatNumber(value, lang, value === 0 ? 0 : digits);
   const counts = colors.map(() => 0);
-  for (const value of values) if (value !== null) counts[Math.min(classOf(value, breaks), colors.length - 1)] += 1;
+  for (const value of values) if (Number.isFinite(value)) counts[Math.min(classOf(value, breaks), colors.length - 1)] += 1;
   return colors.map((color, index) => {
     const [from, to] = [breaks[index], breaks[index + 1]];
     const range = from === to ? write(to) : `${index ? "> " : ""}${write(from)} – ${write(to)}`;

@@ -4,7 +4,7 @@
  */
 const BLACK = "#000000";
 
-export function ink(name = "ink") {
+export function ink(name = "sheet-ink") {
   if (typeof document === "undefined") return BLACK;
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim() || BLACK;
 }

@@ -1,4 +1,5 @@
 /** The legend: exactly what is on, drawn with the map's own symbols. */
+import { media } from "./breakpoints.js";
 import { el, replace, svg } from "./dom.js";
 import { ink } from "./ink.js";
 import { pointNodes, swatch } from "./swatch.js";
@@ -41,9 +42,6 @@ export function installLegend(app) {
   redraw();
 }
 
-/** A frame at least this large has room for the legend on the map; in a smaller one it is a strip below (map.css). */
-const ROOMY = "(min-width: 480px) and (min-height: 340px)";
-
 /** The legend in two lines below the map, to be pushed sideways: for screens and frames without room beside it. */
 function installStrip(app) {
   const main = document.getElementById("pm-main");
@@ -67,14 +65,14 @@ function floating(app, section) {
   const place = document.getElementById("pm-legend");
   if (!place) return null;
   const button = el("button", { type: "button", class: "pm-legend-button", "aria-controls": section.id, text: app.t("map.legend.title") });
-  const roomy = window.matchMedia(ROOMY);
+  const small = media("frame-small");
   const set = (open) => {
     section.hidden = !open;
     button.setAttribute("aria-expanded", String(open));
   };
   button.addEventListener("click", () => set(section.hidden));
-  roomy.addEventListener("change", () => set(roomy.matches));
-  set(roomy.matches);
+  small.addEventListener("change", () => set(!small.matches));
+  set(!small.matches);
   place.append(section, button);
   return place;
 }

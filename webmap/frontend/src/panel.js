@@ -2,10 +2,10 @@
  * The panel: to the right of the map on wide screens, a sheet from below on narrow ones. It holds three
  * tabs (feature, indicators, district); `card.js`, `overlay.js` and `district.js` fill one each.
  */
+import { media } from "./breakpoints.js";
 import { el } from "./dom.js";
 import { TABS } from "./permalink-model.js";
 
-const NARROW = "(max-width: 760px)";
 /** Heights of the sheet as shares of the window's. */
 const STOPS = { peek: 0.3, half: 0.56, full: 0.92 };
 
@@ -22,7 +22,7 @@ class Panel {
     this.app = app;
     this.root = root;
     this.embed = app.config.mode === "embed";
-    this.narrow = window.matchMedia(NARROW);
+    this.narrow = media("sheet");
     this.shown = { feature: [], indicators: [], district: [] };
     this.active = "feature";
     this.opener = null;

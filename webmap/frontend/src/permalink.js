@@ -1,4 +1,5 @@
 /** The page's state in its address and in the browser's history. How it is written: `permalink-model.js`. */
+import { media } from "./breakpoints.js";
 import { formatHash, parseHash } from "./permalink-model.js";
 
 /** Changes that follow each other faster than this are one. */
@@ -113,8 +114,6 @@ function searchOf(search, view) {
   return params.toString();
 }
 
-/** Wide enough for an indicator's table beside the map without being asked for. */
-const ROOMY_PX = 1200;
 /** Names from an address are anybody's: no more than this is repeated. */
 const NAME_LENGTH = 40;
 
@@ -139,7 +138,7 @@ async function known(app, asked) {
     drop("feature", state.selection);
     state.selection = null;
   }
-  const roomy = app.config.mode !== "embed" && window.innerWidth >= ROOMY_PX;
+  const roomy = app.config.mode !== "embed" && media("spacious").matches;
   if (state.indicator && state.panel === undefined && roomy) state.panel = "indicators";
   return { state, unknown };
 }

@@ -2,6 +2,7 @@
  * The layer tree: groups and layers as nested lists of checkboxes, each layer with its picture, count,
  * opacity and, opened, its features, those without geometry and the reason included.
  */
+import { media } from "./breakpoints.js";
 import { el, replace } from "./dom.js";
 import { swatch } from "./swatch.js";
 import { layerSwatch } from "./layer-swatch.js";
@@ -172,7 +173,7 @@ function featureRow(app, view) {
 /** The sidebar as a whole: the header's button hides it; on a narrow screen it is a sheet from below. */
 function installSheet(app, root) {
   const button = document.getElementById("pm-btn-layers");
-  const narrow = window.matchMedia("(max-width: 899px)");
+  const narrow = media("narrow");
   const isOpen = () => !root.hidden;
   const set = (open, { focus = false } = {}) => {
     root.hidden = !open;

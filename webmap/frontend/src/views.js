@@ -2,9 +2,7 @@
  * The plan's views. Changing the view is no new page: what somebody looks at and has selected stays where the new
  * view shows it.
  */
-
-/** Wide enough for tree, map and panel side by side. */
-const ROOMY_PX = 1200;
+import { media } from "./breakpoints.js";
 
 export function installViews(app) {
   const { config } = app;
@@ -47,7 +45,7 @@ export function installViews(app) {
     const embed = config.mode === "embed";
     if (asked.indicator === undefined) {
       app.setIndicator(view.indicator ? { id: view.indicator, level: view.level || "zone", method: view.method || "quantiles" } : null);
-      if (view.indicator && !embed && window.innerWidth >= ROOMY_PX) app.panel?.open("indicators");
+      if (view.indicator && !embed && media("spacious").matches) app.panel?.open("indicators");
     }
     if (asked.selection === undefined && view.select) app.select(view.select, { quiet: embed });
   };
