@@ -37,7 +37,9 @@ class Host:
 
     def until(self, script: str) -> None:
         """Wait until an expression holds in the embed; ``app`` is its app object."""
-        self.frame().wait_for_function(f"() => {{ const app = window.planmapApp; return ({script}); }}", timeout=WAIT_MS)
+        self.frame().wait_for_function(
+            f"() => {{ const app = window.planmapApp; return ({script}); }}", timeout=WAIT_MS
+        )
 
     def run(self, script: str) -> Any:
         """Evaluate an expression in the embed."""
@@ -66,7 +68,8 @@ WHOLE = "app.map.getBounds().contains(app.config.view.bounds)"
 """Is the whole of the view in sight?"""
 CLOSE = (
     "(() => { const at = (b) => { const box = L.latLngBounds(b);"
-    " const low = app.map.latLngToContainerPoint(box.getSouthWest()), high = app.map.latLngToContainerPoint(box.getNorthEast());"
+    " const low = app.map.latLngToContainerPoint(box.getSouthWest());"
+    " const high = app.map.latLngToContainerPoint(box.getNorthEast());"
     " const size = app.map.getSize(); return Math.max((high.x - low.x) / size.x, (low.y - high.y) / size.y); };"
     " return at(app.config.view.bounds) > 0.55; })()"
 )
@@ -92,11 +95,13 @@ def test_a_page_from_disk_may_hold_an_embed(host: Callable[..., Host], base: str
 def test_a_map_that_was_hidden_at_first_shows_its_view(
     host: Callable[..., Host], base: str, html: str, show: str
 ) -> None:
-    size = "width=0 height=0 style=border:0" if "display" not in html and "details" not in html else "width=700 height=500"
-    page = host(html.format(iframe(base, size=size)))
+    no_size = "width=0 height=0 style=border:0"
+    page = host(html.format(iframe(base, size=no_size if html == "<div id=d>{}</div>" else "width=700 height=500")))
     handle = page.page.query_selector("iframe")
     # The map's program has run before anything is to be seen.
-    handle.content_frame().wait_for_function("() => window.planmapApp?.layers.visible().length > 0", timeout=WAIT_MS, polling=100)
+    handle.content_frame().wait_for_function(
+        "() => window.planmapApp?.layers.visible().length > 0", timeout=WAIT_MS, polling=100
+    )
     page.page.evaluate(f"() => {{ {show}; }}")
     page.until(FITS)
     # Hidden again and shown again, it is as it was.
@@ -215,7 +220,7 @@ def test_the_code_carries_what_the_map_shows(visit: Callable[..., Visit]) -> Non
     page.until("app.selected === 'expressway/g1'")
     page.run("app.map.setView([30.06, 120.22], 13.5, {animate: false})")
     shown = page.run("app.layers.visible()")
-    seen = page.run("(() => { const b = app.map.getBounds(); return [b.getWest(), b.getSouth(), b.getEast(), b.getNorth()]; })()")
+    seen = page.run("app.map.getBounds().toBBoxString().split(',').map(Number)")
     embed = visit(address_in(code_of(page)), width=900, height=600)
     embed.until("app.selected === 'expressway/g1' && app.overlay.model?.id === 'area_km2'")
     assert embed.run("app.layers.visible()") == shown

@@ -244,7 +244,8 @@ def test_who_may_frame_the_embed_is_a_setting() -> None:
     app = create_app({"PLANMAP_FRAME_ANCESTORS": "'self' https://www.example.gov.cn"}, edition=make_edition())
     policy = app.test_client().get("/embed/overview").headers["Content-Security-Policy"]
     assert policy.endswith("frame-ancestors 'self' https://www.example.gov.cn")
-    none = create_app({"PLANMAP_FRAME_ANCESTORS": "'none'"}, edition=make_edition()).test_client().get("/embed/overview")
+    nobody = create_app({"PLANMAP_FRAME_ANCESTORS": "'none'"}, edition=make_edition())
+    none = nobody.test_client().get("/embed/overview")
     assert none.headers["Content-Security-Policy"].endswith("frame-ancestors 'none'")
 
 

@@ -47,8 +47,8 @@ class EmbedRequest:
     def read(cls, store: Store, view_id: str, args: Mapping[str, str]) -> EmbedRequest:
         """Check the parameters of a request.
 
-        ``layers`` joined by commas; ``indicator`` an id, or ``id:level``, or ``id:level:method``, or ``none``; ``zone`` a slug
-        (``central``) or a feature id (``zone/central``, ``township/ningwei``).
+        ``layers`` joined by commas; ``indicator`` an id, or ``id:level``, or ``id:level:method``, or ``none``;
+        ``zone`` a slug (``central``) or a feature id (``zone/central``, ``township/ningwei``).
 
         Raises:
             BadParameterError: One of them names nothing that there is, or is no number.

@@ -31,10 +31,11 @@ export function installViews(app) {
   app.setView = async (id) => {
     const untouched = app.untouched();
     if (id === config.view?.id || !app.useView(id)) return;
+    // The shading first: taking one away also takes the layers away that it had brought.
+    app.openView({ selection: app.selected });
     await app.layers.setAll(app.layers.initial());
     const selected = app.selected && app.layers.featureLayer(app.selected);
     if (app.selected && !app.layers.isVisible(selected)) await app.select(null);
-    app.openView({ selection: app.selected });
     if (untouched || !shows(config.view, app.map)) app.fitView();
     app.emit("state");
   };
