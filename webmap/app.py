@@ -10,11 +10,15 @@ from typing import BinaryIO
 from flask import Flask
 
 from geo.errors import PlanmapError
-from layers.edition import Edition, read
-from webmap import api, assets, browse, download, headers, pages, problems
-from webmap.context import Context
-from webmap.settings import Settings
-from webmap.store import Store
+from layers.edition.file import Edition, read
+from layers.edition.store import Store
+from webmap.api import download
+from webmap.api import routes as api
+from webmap.map import routes as pages
+from webmap.reading import routes as browse
+from webmap.serving import assets, headers, problems
+from webmap.serving.context import Context
+from webmap.serving.settings import Settings
 
 
 def create_app(config: Mapping[str, str] | Settings | None = None, *, edition: Edition | None = None) -> Flask:

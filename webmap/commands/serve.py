@@ -16,8 +16,8 @@ from werkzeug.serving import is_running_from_reloader
 
 from webmap.app import create_app, warm
 from webmap.commands._common import WRONG_USE, errors_shown, lang_option, word
-from webmap.problems import WebError
-from webmap.settings import SETTINGS, Settings
+from webmap.serving.problems import WebError
+from webmap.serving.settings import SETTINGS, Settings
 
 
 class _Server(BaseApplication):

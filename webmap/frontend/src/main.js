@@ -3,29 +3,29 @@
  * `planmap.start(map, config)`; everything else hangs on the `app` object that `start` returns.
  */
 import L from "leaflet";
-import { createApp } from "./app.js";
-import { installComposing } from "./composing.js";
-import { installFramed } from "./framed.js";
-import { installFitting } from "./fitting.js";
-import { reducedMotion } from "./motion.js";
-import { PlanLayer, installLayers } from "./layers.js";
-import { installLabels } from "./labels.js";
-import { installPicking } from "./pick.js";
-import { installTree } from "./tree.js";
-import { installLegend } from "./legend.js";
-import { installSearch } from "./search.js";
-import { installTools } from "./tools.js";
-import { installViews } from "./views.js";
+import { createApp } from "./core/app.js";
+import { installComposing } from "./core/composing.js";
+import { installFramed } from "./map/framed.js";
+import { installFitting } from "./core/fitting.js";
+import { reducedMotion } from "./core/motion.js";
+import { PlanLayer, installLayers } from "./map/layers.js";
+import { installLabels } from "./names/labels.js";
+import { installPicking } from "./map/pick.js";
+import { installTree } from "./sidebar/tree.js";
+import { installLegend } from "./sidebar/legend.js";
+import { installSearch } from "./sidebar/search.js";
+import { installTools } from "./tools/tools.js";
+import { installViews } from "./map/views.js";
 import { installPermalink } from "./permalink.js";
-import { installVeil } from "./veil.js";
-import { installFrame } from "./frame.js";
-import { installFilters } from "./filters.js";
-import { installClusters } from "./clusters.js";
-import { installCard } from "./card.js";
-import { installOverlay } from "./overlay.js";
-import { installDistrict } from "./district.js";
-import { installEmbedDialog } from "./embed-dialog.js";
-import { installPanel } from "./panel.js";
+import { installVeil } from "./map/veil.js";
+import { installFrame } from "./map/frame.js";
+import { installFilters } from "./sidebar/filters.js";
+import { installClusters } from "./map/clusters.js";
+import { installCard } from "./panel/card.js";
+import { installOverlay } from "./panel/overlay.js";
+import { installDistrict } from "./panel/district.js";
+import { installEmbedDialog } from "./tools/embed-dialog.js";
+import { installPanel } from "./panel/panel.js";
 
 window.L = L;
 

@@ -1,6 +1,6 @@
 /** The page's state in its address and in the browser's history. How it is written: `permalink-model.js`. */
-import { media } from "./breakpoints.js";
-import { formatHash, parseHash } from "./permalink-model.js";
+import { media } from "./core/breakpoints.js";
+import { formatHash, parseHash } from "./core/permalink-model.js";
 
 /** Changes that follow each other faster than this are one. */
 const SOON_MS = 180;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { installComposing } from "../src/composing.js";
+import { installComposing } from "../src/core/composing.js";
 
 test("keys of an input method reach nobody, others do", () => {
   const target = new EventTarget();

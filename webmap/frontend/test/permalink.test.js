@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatHash, parseHash } from "../src/permalink-model.js";
+import { formatHash, parseHash } from "../src/core/permalink-model.js";
 
 const STATE = {
   map: { zoom: 12.25, lat: 30.16, lng: 120.3 },
