@@ -7,8 +7,8 @@ from flask import Blueprint, Response
 from layers.edition.export import crs_codes
 from webmap.api import figures as stated
 from webmap.api import payloads
+from webmap.api.finding import search_payload
 from webmap.api.openapi import document
-from webmap.api.search import search_payload
 from webmap.serving.context import Body, choose, context, respond, root
 from webmap.serving.encode import GEOJSON_TYPE, JSON_TYPE, json_bytes
 from webmap.serving.problems import NotKnownError

@@ -24,7 +24,9 @@ export function installLegend(app) {
   let overlay = null;
   let frame = 0;
   const draw = () => {
-    for (const node of [body, strip]) if (node) replace(node, legendBlocks(app, overlay));
+    replace(body, legendBlocks(app, overlay));
+    // In the strip, of which the beginning is seen first, what is on the map comes before what lines and rings mean.
+    if (strip) replace(strip, legendBlocks(app, overlay, true));
   };
   const redraw = () => {
     cancelAnimationFrame(frame);
@@ -74,6 +76,8 @@ function floating(app, section) {
   small.addEventListener("change", () => set(!small.matches));
   set(!small.matches);
   place.append(section, button);
+  // The map's room begins beside the legend, once that has its size.
+  new ResizeObserver(() => app.untouched() && app.fitView()).observe(section);
   return place;
 }
 
@@ -124,13 +128,15 @@ function kindItems(app, id, views) {
   return [{ kind, shape, color: colours.size === 1 ? [...colours.keys()][0] : "", name: app.name(kind) }];
 }
 
-function legendBlocks(app, overlay) {
+function legendBlocks(app, overlay, kindsFirst = false) {
   const { t } = app;
   const found = legendEntries(app);
   const row = (picture, text) => el("li", { class: text.length > 8 ? "pm-legend-item pm-legend-long" : "pm-legend-item" }, [picture, el("span", { text })]);
   const block = (title, items) => el("div", { class: "pm-legend-group" }, [el("h3", { text: title }), el("ul", {}, items)]);
   const blocks = [];
+  const kinds = found.groups.map((group) => block(group.name, group.items.map((item) => (item.badges ? badgeRow(item) : row(swatch(item.kind, item), item.name)))));
   if (overlay) blocks.push(overlayBlock(app, overlay));
+  if (kindsFirst) blocks.push(...kinds);
   // What dashes, hatching and rings mean comes first: it holds for every layer.
   const statuses = [...app.statuses.values()].filter((status) => found.statuses.has(status.id));
   if (statuses.length > 1 || statuses.some((status) => status.dash && status.dash.length)) {
@@ -138,9 +144,7 @@ function legendBlocks(app, overlay) {
   }
   const marks = markItems(app, found, row);
   if (marks.length) blocks.push(block(t("map.legend.trust"), marks));
-  for (const group of found.groups) {
-    blocks.push(block(group.name, group.items.map((item) => (item.badges ? badgeRow(item) : row(swatch(item.kind, item), item.name)))));
-  }
+  if (!kindsFirst) blocks.push(...kinds);
   return blocks.length ? blocks : [el("p", { class: "pm-note", text: t("map.legend.empty") })];
 }
 
