@@ -9,12 +9,12 @@ from typing import Any
 import pandas as pd
 
 from geo.messages import plain
+from layers import words
 from layers.build.assemble import assemble
 from layers.build.check import Examined
 from layers.measure.claims import AGREES, DIFFERS, UNCHECKED
 from layers.model.tables import CLAIM_COLUMNS, SEPARATOR
 from webmap.commands._common import table, word
-from webmap.reading.start import number
 
 _SYMBOLS = {DIFFERS: "≠", UNCHECKED: "?", AGREES: "✓"}
 _LONGEST_NAME = 36
@@ -50,14 +50,13 @@ def claims_text(claims: list[dict[str, Any]], lang: str) -> str:
 
 
 def _row(claim: Mapping[str, Any], lang: str) -> tuple[str, ...]:
-    name = str((claim["name_en"] if lang == "en" else "") or claim["name"])
-    unit = str((claim["unit_en"] if lang == "en" else "") or claim["unit"])
-    measured = "–" if claim["measured"] is None else number(claim["measured"], claim["decimals"])
+    name = words.name(claim, lang)
+    measured = words.number(claim["measured"], claim["decimals"])
     short = name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…"
     return (
         f"{_SYMBOLS[claim['verdict']]} {word('verdict.' + claim['verdict'], lang)}",
         plain(short, lang),
-        plain(f"{claim['comparator']}{number(claim['stated'])} {unit}".strip(), lang),
+        plain(words.quantity({**claim, "value": claim["stated"]}, lang), lang),
         measured,
         plain(claim["cites"].replace(SEPARATOR, " "), lang),
     )

@@ -1,4 +1,4 @@
-"""What every blueprint works with: the edition, the bundle, the settings, and the one way to answer a GET."""
+"""What every blueprint works with: the edition, the bundle, the settings and the bodies made so far."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, cast
 
-from flask import Response, current_app, request
+from flask import current_app
 
 from layers.edition.store import Store
 from webmap.serving.assets import Bundle
-from webmap.serving.encode import BodyCache, Encoded, answer, encode, entity_tag
-from webmap.serving.messages import LANGUAGES
+from webmap.serving.encode import BodyCache, Encoded, encode, entity_tag
 from webmap.serving.problems import BadParameterError
 from webmap.serving.settings import Settings
 
@@ -26,6 +25,7 @@ class Context:
     """One application's edition, bundle, settings and encoded bodies.
 
     Attributes:
+        routes: The declared routes (``webmap.serving.asking.Route``), for the description of the API.
         file: The edition's file, kept open: when another is put in its place, this one can still be read.
     """
 
@@ -35,6 +35,7 @@ class Context:
     version: str
     file: BinaryIO | None = None
     cache: BodyCache = field(default_factory=BodyCache)
+    routes: tuple[Any, ...] = ()
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def file_bytes(self) -> bytes:
@@ -43,14 +44,14 @@ class Context:
             raise ValueError("this edition was not read from a file")
         return os.pread(self.file.fileno(), os.fstat(self.file.fileno()).st_size, 0)
 
-    def body(self, key: tuple[str, ...], make: Callable[[], Body]) -> Encoded:
+    def body(self, key: str, make: Callable[[], Body]) -> Encoded:
         """The encoded body for a key, made on first demand; its entity tag says edition, code and key."""
 
         def encoded() -> Encoded:
             data, content_type, headers = make()
             # While debugging, templates and the bundle change under a running server.
             content = data.hex() if self.settings.debug else ""
-            return encode(data, entity_tag(self.store.hash, self.version, content, *key), content_type, headers)
+            return encode(data, entity_tag(self.store.hash, self.version, content, key), content_type, headers)
 
         return encoded() if self.settings.debug else self.cache.get(key, encoded)
 
@@ -58,32 +59,6 @@ class Context:
 def context() -> Context:
     """The context of the application that handles the request."""
     return cast(Context, current_app.extensions["planmap"])
-
-
-def respond(key: tuple[str, ...], make: Callable[[], Body], *, ranges: bool = False) -> Response:
-    """Answer a GET with the body for a key; the key must hold everything that the body depends on.
-
-    Args:
-        key: What the body is of.
-        make: Makes it.
-        ranges: Whether a part of it may be asked for, as GIS programs do with files.
-    """
-    return answer(request, context().body((request.script_root, *key), make), ranges=ranges)
-
-
-def root() -> str:
-    """What stands before every address of ours: empty, or the prefix under which a proxy mounts the server."""
-    return request.script_root
-
-
-def asked_language() -> str:
-    """The language of the request.
-
-    Raises:
-        BadParameterError: ``lang`` is given and is none of ours.
-    """
-    lang = request.args.get("lang", LANGUAGES[0])
-    return choose(lang, LANGUAGES, "error.unknown_lang")
 
 
 def choose(
