@@ -123,6 +123,19 @@ def stated(record: Record, lang: str) -> str:
     return said(record, lang, "text") or NONE
 
 
+def span(record: Record, decimals: int) -> str:
+    """A measured figure without its unit: one value, or the ends of several readings.
+
+    Example:
+        >>> span({"value": 5.0}, 0), span({"value": None, "low": 89.2, "high": 103.8}, 1), span({}, 1)
+        ('5', '89.2–103.8', '—')
+    """
+    value, low, high = (_known(record.get(field)) for field in ("value", "low", "high"))
+    if value is None and low is not None and high is not None:
+        return f"{number(low, decimals)}–{number(high, decimals)}"
+    return number(value, decimals)
+
+
 def sign(comparator: object) -> str:
     """A comparator as it stands before a number."""
     return SIGNS.get(str(comparator or ""), "")

@@ -7,6 +7,7 @@ from typing import Any
 
 from layers import words
 from layers.edition.store import plain, split
+from layers.measure.claims import VERDICTS
 from layers.model.citations import label
 from webmap.reading.inventory import Entry, Figures
 from webmap.reading.listing import FIELDS, SORTS, Asked, choices, listed, value_name
@@ -104,6 +105,7 @@ def leads_values(rows: Rows) -> Values:
                 **rows.lead(unit),
                 "features": len(entries),
                 "targets": len(inventory.targets_of_lead(unit)),
+                "clauses": len(inventory.led_by(unit)),
                 "kinds": [rows.term(inventory.kinds, kind) for kind in kinds],
             }
         )
@@ -117,6 +119,7 @@ def lead_values(rows: Rows, unit: str) -> Values:
     return {
         "alt": unit if rows.lead_name(unit) != unit else "",
         "count": len(entries),
+        "cites": rows.cites(inventory.led_by(unit)),
         "groups": rows.by_kind(entries),
         "figures": rows.figures(Figures(inventory.targets_of_lead(unit), [], [], [])),
         "map_url": rows.filter_url("lead", unit, entries) if any(entry.located for entry in entries) else "",
@@ -335,22 +338,28 @@ def _sort_link(rows: Rows, asked: Asked, sort: str) -> Values:
 
 
 def claims_values(rows: Rows) -> Values:
-    """Values for claims.html: the plan's figures beside what was measured, by verdict."""
+    """Values for claims.html: the plan's figures beside what was measured, by verdict; the editors' own counts last."""
     claims = [rows.claim(record) for record in rows.inventory.claims]
     groups = [
         {
+            "id": verdict,
             "verdict": verdict,
             "word": rows.t(f"verdict.{verdict}"),
-            "symbol": symbol,
+            "symbol": VERDICT_SYMBOLS[verdict],
             "explain": rows.t(f"verdict.{verdict}_explain"),
-            "rows": [claim for claim in claims if claim["verdict"] == verdict],
+            "rows": [claim for claim in claims if claim["verdict"] == verdict and not claim["self_check"]],
         }
-        for verdict, symbol in VERDICT_SYMBOLS.items()
+        for verdict in VERDICTS
     ]
-    return {
-        "count": len(claims),
-        "groups": sorted(groups, key=lambda group: ("differs", "agrees", "unchecked").index(str(group["verdict"]))),
+    own = {
+        "id": "self-check",
+        "verdict": "self",
+        "word": rows.t("verdict.self_check"),
+        "symbol": "∗",
+        "explain": rows.t("verdict.self_check_explain"),
+        "rows": [claim for claim in claims if claim["self_check"]],
     }
+    return {"count": sum(len(group["rows"]) for group in groups), "groups": [*groups, own]}
 
 
 def targets_values(rows: Rows) -> Values:

@@ -221,22 +221,27 @@ class Rows:
         return words.said(record, self.lang, field)
 
     def claim(self, record: Mapping[str, Any]) -> Values:
-        """A claim as a row: stated, measured, and what came of it."""
+        """A claim as a row: what the plan states in its own words, what was measured, how, and what came of it."""
         decimals = int(record.get("decimals") or 0)
-        measured, difference = record.get("measured"), record.get("difference")
-        tolerance = words.number(record.get("tolerance") or 0.0)
         used = [entry for name in record["features"] if (entry := self.inventory.entries.get(name)) is not None]
         return {
             "id": record["id"],
             "name": self.name(record),
-            "stated": words.stated({**record, "value": record["stated"]}, self.lang),
+            "stated": words.stated(_ends(record, "stated"), self.lang),
             "unit": self.unit(record),
-            "measured": words.number(measured, decimals),
-            "difference": words.NONE if difference is None else _signed(difference, decimals),
-            "tolerance": words.with_unit(f"±{tolerance}", "%" if record.get("tolerance_percent") else ""),
+            "measured": words.span(_ends(record, "measured"), decimals),
+            "readings": [
+                {"name": words.name(one, self.lang), "measured": words.number(one["measured"], decimals),
+                 "fits": self.t(f"reading.{'fits' if one['fits'] else 'apart'}")}
+                for one in record.get("readings") or ()
+            ],
+            "difference": words.NONE if record.get("difference") is None else _signed(record["difference"], decimals),
+            "tolerance": self._test(record),
             "verdict": record["verdict"],
             "word": self.t(f"verdict.{record['verdict']}"),
+            "because": self.t(f"because.{record['because']}") if record.get("because") else "",
             "symbol": VERDICT_SYMBOLS.get(record["verdict"], "?"),
+            "self_check": bool(record.get("self_check")),
             "how": self._operation(str(record.get("operation") or "")),
             "reason": self.note(record, "reason"),
             "note": self.note(record),
@@ -245,7 +250,14 @@ class Rows:
             "features": [{"name": self.entry_name(entry), "url": self.url("feature", entry.id)} for entry in used],
             "map": self.filter_url("claim", record["id"], used) if any(entry.located for entry in used) else "",
             "url": self.url("claims", anchor=f"claim-{record['id']}"),
-        }
+        }  # fmt: skip
+
+    def _test(self, record: Mapping[str, Any]) -> str:
+        """How measured and stated were held against each other, apart from the plan's own words."""
+        size = record.get("tolerance") or 0.0
+        room = words.with_unit(f"±{words.number(size)}", "%" if record.get("tolerance_percent") else "") if size else ""
+        sign = words.sign(record.get("test")) or "="
+        return self.t("claims.test", sign=sign, room=room)
 
     def _operation(self, operation: str) -> str:
         key = f"operation.{operation}"
@@ -262,7 +274,14 @@ class Rows:
             "base_year": record.get("base_year"),
             "result_year": record.get("result_year"),
             "base": words.number(record.get("base")),
-            "goal": words.stated({"value": record.get("goal"), "text": record.get("goal_text")}, self.lang),
+            "goal": words.stated(
+                {
+                    "value": record.get("goal"),
+                    "text": record.get("goal_text"),
+                    "comparator": record.get("goal_comparator"),
+                },
+                self.lang,
+            ),
             "result": words.stated({"value": record.get("result"), "text": record.get("result_text")}, self.lang),
             "goal_growth": words.number(record.get("goal_growth")),
             "result_growth": words.number(record.get("result_growth")),
@@ -271,6 +290,7 @@ class Rows:
             "met": str(record.get("met") or ""),
             "symbol": MET_SYMBOLS.get(str(record.get("met") or ""), words.NONE),
             "word": self.t(f"met.{record.get('met') or 'unknown'}"),
+            "by": self.t(f"met_by.{record['met_by']}") if record.get("met_by") in ("growth", "stated") else "",
             "cites": self.cites(record["cites"]),
             "note": self.note(record),
         }
@@ -296,7 +316,7 @@ class Rows:
         }
 
 
-VERDICT_SYMBOLS: Mapping[str, str] = {"agrees": "✓", "differs": "≠", "unchecked": "?"}
+VERDICT_SYMBOLS: Mapping[str, str] = {"agrees": "✓", "differs": "≠", "noted": "i", "unchecked": "?"}
 MET_SYMBOLS: Mapping[str, str] = {"met": "✓", "missed": "✗"}
 
 
@@ -327,6 +347,14 @@ def _growth_decimals(record: Mapping[str, Any], computed: float | None) -> int |
 
 def _filled(record: Mapping[str, Any]) -> Values:
     return {name: value for name, value in record.items() if value not in (None, "")}
+
+
+def _ends(record: Mapping[str, Any], name: str) -> Values:
+    """One figure of a claim as words take it: a value, or the ends of a range or of several readings."""
+    parts = {"value": name, "low": f"{name}_low", "high": f"{name}_high"}
+    found = {part: record.get(column) for part, column in parts.items()}
+    comparator = record.get("comparator") if name == "stated" else ""
+    return {"value": found["value"], "comparator": comparator} if found["value"] is not None else found
 
 
 def _signed(value: float, decimals: int) -> str:
