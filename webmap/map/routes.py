@@ -6,10 +6,12 @@ import base64
 import hashlib
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from flask import Blueprint
 
 from layers import words
+from layers.drawing.sketch import sketch
 from webmap.map import compose as maps
 from webmap.map import standalone
 from webmap.map.embed import PARAMETERS, VIEW, EmbedRequest
@@ -25,6 +27,15 @@ from webmap.serving.page import rendered
 from webmap.serving.problems import ICON, page_values
 
 blueprint = Blueprint("pages", __name__)
+
+
+PICTURE_SIZE = (960, 720)
+SVG_TYPE = "image/svg+xml; charset=utf-8"
+
+
+def picture_url(base: str, view_id: str) -> str:
+    """Where the still picture of a view is."""
+    return f"{base}/picture/{quote(view_id)}.svg"
 
 
 def source_hash(source: str) -> str:
@@ -68,6 +79,7 @@ def map_page(ctx: Context, wanted: Wanted) -> Body:
         "title": f"{words.name(view, lang)} · {head['plan_title']}",
         "mode": "full",
         "composed": composed,
+        "picture": picture_url(base, view_id),
         "urls": urls,
         "view_id": view_id,
         "views": [
@@ -110,6 +122,7 @@ def embed_page(ctx: Context, wanted: Wanted) -> Body:
         "title": f"{words.name(view, lang)} · {head['plan_title']}",
         "heading": f"{head['plan_title']} · {words.name(view, lang)}",
         "composed": composed,
+        "picture": picture_url(base, str(view["id"])),
         "frame_style": style,
         "full_url": with_query(f"{base}/", view=asked.view_id, lang=asked_for(lang)),
     }
@@ -121,6 +134,14 @@ def embed_page(ctx: Context, wanted: Wanted) -> Body:
     return page_body("embed.html", lang, policy, values)
 
 
+@route(blueprint, "/picture/<view>.svg", VIEW, LANG)
+def picture(ctx: Context, wanted: Wanted) -> Body:
+    """A view as a still picture, for engines that cannot run the map."""
+    view = ctx.store.views[wanted["view"]]
+    values = {"sketch": sketch(ctx.store, view, *PICTURE_SIZE), "title": words.name(view, wanted.lang)}
+    return rendered("picture.svg", values).encode("utf-8", "replace"), SVG_TYPE, {}
+
+
 @route(blueprint, "/standalone/<view>.html", VIEW, LANG)
 def standalone_file(ctx: Context, wanted: Wanted) -> Body:
     """The map as one file that asks for nothing."""
@@ -128,13 +149,15 @@ def standalone_file(ctx: Context, wanted: Wanted) -> Body:
     view = ctx.store.views[view_id]
     parts = standalone.parts(ctx.store, view, lang)
     head = heading(ctx, lang)
-    hashes = [source_hash(parts.script), source_hash(parts.composed.script)]
+    hashes = [source_hash(script) for script in (parts.script, parts.engine, parts.composed.script)]
     values = {
         **head,
         **file_values(ctx.store, lang),
         "title": f"{words.name(view, lang)} · {head['plan_title']}",
         "composed": parts.composed,
         "inline_js": parts.script,
+        "inline_engine": parts.engine,
+        "inline_picture": sketch(ctx.store, view, *PICTURE_SIZE),
         "inline_css": parts.style,
         # frame-ancestors has no meaning in a file's own policy, browsers warn about it.
         "policy": content_policy(
