@@ -23,6 +23,7 @@ from geo import crs as geo_crs
 from geo import files, vector
 from geo.errors import GeoError, PlanmapError
 from geo.messages import Catalogue
+from geo.reasons import reason
 from layers import words
 from layers.edition import file as editions
 from layers.edition.file import Edition
@@ -280,7 +281,7 @@ def _write_gpkg(
                 _add_styles(database, styles, timestamp)
                 database.commit()
         except sqlite3.Error as error:
-            raise GeoError("vector.not_written", file=out.name, detail=str(error)) from error
+            raise GeoError("vector.not_written", file=out.name, detail=reason(error)) from error
 
 
 def _for_file(frame: gpd.GeoDataFrame, geometry: str) -> pd.DataFrame:

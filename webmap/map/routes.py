@@ -6,10 +6,12 @@ import base64
 import hashlib
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from flask import Blueprint
 
 from layers import words
+from layers.drawing.sketch import sketch
 from webmap.map import compose as maps
 from webmap.map import standalone
 from webmap.map.embed import PARAMETERS, VIEW, EmbedRequest
@@ -25,6 +27,15 @@ from webmap.serving.page import rendered
 from webmap.serving.problems import ICON, page_values
 
 blueprint = Blueprint("pages", __name__)
+
+
+PICTURE_SIZE = (960, 720)
+SVG_TYPE = "image/svg+xml; charset=utf-8"
+
+
+def picture_url(base: str, view_id: str) -> str:
+    """Where the still picture of a view is."""
+    return f"{base}/picture/{quote(view_id)}.svg"
 
 
 def source_hash(source: str) -> str:
@@ -68,6 +79,7 @@ def map_page(ctx: Context, wanted: Wanted) -> Body:
         "title": f"{words.name(view, lang)} · {head['plan_title']}",
         "mode": "full",
         "composed": composed,
+        "picture": picture_url(base, view_id),
         "urls": urls,
         "view_id": view_id,
         "views": [
@@ -89,6 +101,11 @@ def map_page(ctx: Context, wanted: Wanted) -> Body:
     return page_body("map.html", lang, policy, values)
 
 
+def framing(setting: str) -> str | None:
+    """Who may frame an embed, for its policy; None where the setting lets anybody."""
+    return None if "*" in setting.split() else setting
+
+
 @route(blueprint, "/embed/<view>", *PARAMETERS)
 def embed_page(ctx: Context, wanted: Wanted) -> Body:
     """The map without chrome, for a frame."""
@@ -105,15 +122,24 @@ def embed_page(ctx: Context, wanted: Wanted) -> Body:
         "title": f"{words.name(view, lang)} · {head['plan_title']}",
         "heading": f"{head['plan_title']} · {words.name(view, lang)}",
         "composed": composed,
+        "picture": picture_url(base, str(view["id"])),
         "frame_style": style,
         "full_url": with_query(f"{base}/", view=asked.view_id, lang=asked_for(lang)),
     }
     policy = content_policy(
         scripts=[source_hash(composed.script)],
         styles=[source_hash(style)] if style else [],
-        frame_ancestors=ctx.settings.frame_ancestors,
+        frame_ancestors=framing(ctx.settings.frame_ancestors),
     )
     return page_body("embed.html", lang, policy, values)
+
+
+@route(blueprint, "/picture/<view>.svg", VIEW, LANG)
+def picture(ctx: Context, wanted: Wanted) -> Body:
+    """A view as a still picture, for engines that cannot run the map."""
+    view = ctx.store.views[wanted["view"]]
+    values = {"sketch": sketch(ctx.store, view, *PICTURE_SIZE), "title": words.name(view, wanted.lang)}
+    return rendered("picture.svg", values).encode("utf-8", "replace"), SVG_TYPE, {}
 
 
 @route(blueprint, "/standalone/<view>.html", VIEW, LANG)
@@ -123,20 +149,22 @@ def standalone_file(ctx: Context, wanted: Wanted) -> Body:
     view = ctx.store.views[view_id]
     parts = standalone.parts(ctx.store, view, lang)
     head = heading(ctx, lang)
-    hashes = [source_hash(parts.script), source_hash(parts.composed.script)]
+    hashes = [source_hash(script) for script in (parts.script, parts.engine, parts.composed.script)]
     values = {
         **head,
         **file_values(ctx.store, lang),
         "title": f"{words.name(view, lang)} · {head['plan_title']}",
         "composed": parts.composed,
         "inline_js": parts.script,
+        "inline_engine": parts.engine,
+        "inline_picture": sketch(ctx.store, view, *PICTURE_SIZE),
         "inline_css": parts.style,
         # frame-ancestors has no meaning in a file's own policy, browsers warn about it.
-        "policy": content_policy(scripts=hashes, styles=[source_hash(parts.style)], own_files=False),
+        "policy": content_policy(
+            scripts=hashes, styles=[source_hash(parts.style)], own_files=False, frame_ancestors=None
+        ),
     }
-    policy = content_policy(
-        scripts=hashes, styles=[source_hash(parts.style)], own_files=False, frame_ancestors="'self'"
-    )
+    policy = content_policy(scripts=hashes, styles=[source_hash(parts.style)], own_files=False)
     body, content_type, headers = page_body("standalone.html", lang, policy, values)
     name = f"{ctx.store.plan.get('id', 'plan')}-{view_id}.html"
     disposition = f'inline; filename="{name}"' if name.isascii() else "inline"
