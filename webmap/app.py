@@ -13,6 +13,7 @@ from geo.errors import PlanmapError
 from layers.edition import Edition, read
 from webmap import api, assets, browse, download, headers, pages, problems
 from webmap.context import Context
+from webmap.serving import edge
 from webmap.settings import Settings
 from webmap.store import Store
 
@@ -48,6 +49,7 @@ def create_app(config: Mapping[str, str] | Settings | None = None, *, edition: E
     problems.register(app)
     headers.register(app)
     assets.serve_static(app, bundle, debug=settings.debug)
+    edge.mount(app, settings.prefix)
     return app
 
 

@@ -1,0 +1,1 @@
+"""HTTP without plan words: settings, messages, errors, headers, bodies."""
