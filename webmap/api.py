@@ -6,11 +6,13 @@ from flask import Blueprint, Response
 
 from layers.export import crs_codes
 from webmap import payloads, stated
-from webmap.context import Body, choose, context, respond, root
+from webmap.context import Body, asked_language, choose, context, respond, root
 from webmap.encode import GEOJSON_TYPE, JSON_TYPE, json_bytes
+from webmap.messages import text
 from webmap.openapi import document
 from webmap.problems import NotKnownError
 from webmap.search_index import search_payload
+from webmap.serving.snapshot import SAME
 
 blueprint = Blueprint("api", __name__)
 
@@ -25,8 +27,13 @@ def json_body(value: object, content_type: str = JSON_TYPE) -> Body:
 
 @blueprint.get("/healthz")
 def health() -> Response:
-    """Whether the server works, and with which edition."""
-    return respond(("healthz",), lambda: json_body({"status": "ok", "edition": context().store.hash}))
+    """Whether the server works, with which edition, and whether that is still the file on disk."""
+    ctx, lang = context(), asked_language()
+    state = ctx.snapshot.state() if ctx.snapshot else SAME
+    body: dict[str, str] = {"status": "ok" if state == SAME else "outdated", "edition": ctx.store.hash}
+    if state != SAME:
+        body |= {"file": state, "reason": text(lang, f"health.{state}")}
+    return respond(("healthz", state, lang), lambda: json_body(body))
 
 
 @blueprint.get("/api/openapi.json")

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO
 
 from flask import Flask
 
-from geo.errors import PlanmapError
 from layers.edition import Edition, read
+from layers.errors import EditionError
 from webmap import api, assets, browse, download, headers, pages, problems
 from webmap.context import Context
 from webmap.serving import edge
+from webmap.serving.shelf import Shelf
+from webmap.serving.snapshot import Snapshot
 from webmap.settings import Settings
 from webmap.store import Store
 
@@ -32,12 +33,12 @@ def create_app(config: Mapping[str, str] | Settings | None = None, *, edition: E
         >>> app = create_app({"PLANMAP_EDITION": "plan.gpkg"})  # doctest: +SKIP
     """
     settings = config if isinstance(config, Settings) else Settings.read(config or {})
-    file = None
+    shelf, snapshot = Shelf(settings.cache_dir, settings.cache_mb * 1024 * 1024), None
     if edition is None:
-        edition, settings, file = _read_edition(settings)
+        edition, settings, snapshot = _read_edition(settings, shelf)
     app = Flask(__name__, static_folder=None)
     bundle = assets.find(debug=settings.debug)
-    app.extensions["planmap"] = Context(Store(edition), bundle, settings, assets.code_version(), file)
+    app.extensions["planmap"] = Context(Store(edition), bundle, settings, shelf, snapshot)
     # A doubled slash is an address that leads nowhere, not a reason to redirect.
     app.url_map.merge_slashes = False
     app.config["TEMPLATES_AUTO_RELOAD"] = settings.debug
@@ -48,7 +49,7 @@ def create_app(config: Mapping[str, str] | Settings | None = None, *, edition: E
         app.register_blueprint(blueprint)
     problems.register(app)
     headers.register(app)
-    assets.serve_static(app, bundle, debug=settings.debug)
+    assets.serve_static(app, debug=settings.debug)
     edge.mount(app, settings.prefix)
     return app
 
@@ -72,14 +73,28 @@ def find_edition(settings: Settings) -> Path:
     return found[0]
 
 
-def _read_edition(settings: Settings) -> tuple[Edition, Settings, BinaryIO]:
+def close(app: Flask) -> None:
+    """Give back what an application holds outside this process."""
+    app.extensions["planmap"].shelf.close()
+
+
+def _read_edition(settings: Settings, shelf: Shelf) -> tuple[Edition, Settings, Snapshot]:
+    """The edition, the settings with its path, and its file as it is now: both are of the same bytes.
+
+    Raises:
+        WebError: There is none, or it cannot be copied.
+        EditionError: It is none, or damaged.
+    """
     path = find_edition(settings)
-    file = path.open("rb")
     try:
-        return read(path), replace(settings, edition=path), file
-    except PlanmapError:
-        file.close()
-        raise
+        snapshot = Snapshot(path, shelf.path)
+        edition = read(snapshot.copy)
+    except OSError as error:
+        raise problems.WebError("error.edition_not_copied", path=str(path), reason=error.strerror) from error
+    except EditionError as error:
+        raise EditionError(error.key, **{**error.params, "path": str(path)}) from error
+    snapshot.seal()
+    return edition, replace(settings, edition=path), snapshot
 
 
 def warm(app: Flask) -> None:

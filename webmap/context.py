@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO, cast
+from typing import Any, cast
 
 from flask import Response, current_app, request
 
@@ -14,6 +12,8 @@ from webmap.assets import Bundle
 from webmap.encode import BodyCache, Encoded, answer, encode, entity_tag
 from webmap.messages import LANGUAGES
 from webmap.problems import BadParameterError
+from webmap.serving.shelf import Shelf
+from webmap.serving.snapshot import Snapshot
 from webmap.settings import Settings
 from webmap.store import Store
 
@@ -26,32 +26,25 @@ class Context:
     """One application's edition, bundle, settings and encoded bodies.
 
     Attributes:
-        file: The edition's file, kept open: when another is put in its place, this one can still be read.
+        shelf: Where prepared downloads are kept.
+        snapshot: The edition's file as it was at the start; None for an edition that came from no file.
     """
 
     store: Store
     bundle: Bundle
     settings: Settings
-    version: str
-    file: BinaryIO | None = None
+    shelf: Shelf
+    snapshot: Snapshot | None = None
     cache: BodyCache = field(default_factory=BodyCache)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def file_bytes(self) -> bytes:
-        """The edition's file as it was when the server started; safe between threads and forked workers."""
-        if self.file is None:
-            raise ValueError("this edition was not read from a file")
-        return os.pread(self.file.fileno(), os.fstat(self.file.fileno()).st_size, 0)
 
     def body(self, key: tuple[str, ...], make: Callable[[], Body]) -> Encoded:
-        """The encoded body for a key, made on first demand; its entity tag says edition, code and key."""
+        """The encoded body for a key, made on first demand."""
 
         def encoded() -> Encoded:
             data, content_type, headers = make()
-            # While debugging, templates and the bundle change under a running server.
-            content = data.hex() if self.settings.debug else ""
-            return encode(data, entity_tag(self.store.hash, self.version, content, *key), content_type, headers)
+            return encode(data, entity_tag(data, content_type, *key), content_type, headers)
 
+        # While debugging, templates and the bundle change under a running server.
         return encoded() if self.settings.debug else self.cache.get(key, encoded)
 
 

@@ -42,9 +42,17 @@ class Encoded:
         return len(self.identity) + len(self.gzip or b"") + len(self.br or b"")
 
 
-def entity_tag(*parts: str) -> str:
-    """The entity tag for the given parts (edition hash, code version, address), without quotation marks."""
-    return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+def entity_tag(body: bytes, *parts: str) -> str:
+    """The entity tag of a body, without quotation marks: made of its bytes, so that it cannot speak of others.
+
+    Args:
+        body: The body as it is.
+        parts: What else tells it from others: its key, its content type.
+    """
+    digest = hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass"))
+    digest.update(b"\x1e")
+    digest.update(body)
+    return digest.hexdigest()[:32]
 
 
 def json_bytes(value: object) -> bytes:

@@ -34,6 +34,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("PLANMAP_READ_TIMEOUT", "15"),
     Setting("PLANMAP_SEND_TIMEOUT", "30"),
     Setting("PLANMAP_CACHE_DIR", ""),
+    Setting("PLANMAP_CACHE_MB", "512"),
     Setting("PLANMAP_FRAME_ANCESTORS", "*"),
 )
 """Every setting there is; the README documents each one."""
@@ -53,6 +54,7 @@ class Settings:
     read_timeout: int = 15
     send_timeout: int = 30
     cache_dir: Path | None = None
+    cache_mb: int = 512
     frame_ancestors: str = "*"
     debug: bool = False
 
@@ -83,6 +85,7 @@ class Settings:
             read_timeout=_number("PLANMAP_READ_TIMEOUT", values["PLANMAP_READ_TIMEOUT"], 1, 600),
             send_timeout=_number("PLANMAP_SEND_TIMEOUT", values["PLANMAP_SEND_TIMEOUT"], 1, 600),
             cache_dir=Path(cache_dir) if cache_dir else None,
+            cache_mb=_number("PLANMAP_CACHE_MB", values["PLANMAP_CACHE_MB"], 1, 1_000_000),
             frame_ancestors=ancestors,
         )
 

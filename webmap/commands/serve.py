@@ -13,7 +13,7 @@ import click
 from flask import Flask
 from werkzeug.serving import is_running_from_reloader
 
-from webmap.app import create_app, warm
+from webmap.app import close, create_app, warm
 from webmap.commands._common import WRONG_USE, errors_shown, lang_option, word
 from webmap.problems import WebError
 from webmap.serving.server import Server
@@ -63,7 +63,7 @@ def serve(edition: Path | None, host: str | None, port: int | None, debug: bool,
         return
     warm(app)
     click.echo(word("cli.serve.started", lang, workers=settings.workers, **facts))
-    Server(app, settings, lambda: _warmed(settings)).run()
+    Server(app, settings, lambda: _warmed(settings), close).run()
 
 
 def _warmed(settings: Settings) -> Flask:

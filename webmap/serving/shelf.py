@@ -12,6 +12,7 @@ import shutil
 import stat
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -78,10 +79,11 @@ class Shelf:
             StorageError: The folder cannot be written.
         """
         path = self.path / name
-        try:
-            return _read(path)
-        except FileNotFoundError:
-            pass
+        with _storage_errors(self.path):
+            try:
+                return _read(path)
+            except FileNotFoundError:
+                pass
         if not self._room.acquire(blocking=False):
             raise BusyError("error.busy")
         try:
@@ -114,8 +116,8 @@ class Shelf:
 def _read(path: Path) -> bytes:
     """The file's bytes; a link is no file of ours."""
     held = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    with open(held, "rb") as file:
-        os.utime(held)  # asked for now
+    with os.fdopen(held, "rb") as file:
+        os.utime(held, ns=(time.time_ns(),) * 2)  # asked for now
         return file.read()
 
 
