@@ -48,9 +48,12 @@ def main() -> None:
 
 def measure(townships: int) -> dict[str, object]:
     """Generate a folder, build it step by step, and tell seconds and megabytes."""
-    from layers import build, check, edition, plan
-    from layers.georeference import locate
-    from layers.reading import Faults
+    from layers.build import assemble as build
+    from layers.build import check
+    from layers.build.georeference import locate
+    from layers.edition import file as edition
+    from layers.folder import load as plan
+    from layers.folder.reading import Faults
 
     seconds: dict[str, float] = {}
 

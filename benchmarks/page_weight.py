@@ -48,7 +48,7 @@ TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": 
 
 def main() -> None:
     """Measure the pages and print the table."""
-    from layers.edition import read
+    from layers.edition.file import read
 
     with tempfile.TemporaryDirectory() as folder:
         path = build(PLAN, Path(folder) / "edition.gpkg")

@@ -10,7 +10,7 @@ import pytest
 from browser_tools import Visit, chromium, served
 from web_edition import make_edition
 
-from layers import edition as editions
+from layers.edition import file as editions
 
 __all__ = ["base", "browser", "shipped", "visit"]
 

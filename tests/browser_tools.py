@@ -14,7 +14,7 @@ import pytest
 from werkzeug.serving import make_server
 
 from webmap.app import create_app
-from webmap.assets import DIST
+from webmap.serving.assets import DIST
 
 LOCAL = ("127.0.0.1", "localhost")
 

@@ -32,7 +32,7 @@ def tiny_plan(tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def xiaoshan_edition(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The edition of the shipped plan, built once in a session."""
-    from layers.build import build_file
+    from layers.build.assemble import build_file
 
     path = tmp_path_factory.mktemp("edition") / "xiaoshan-14fyp.gpkg"
     build_file(ROOT / "data" / "plans" / "xiaoshan-14fyp", path, ROOT / "data")

@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 from web_edition import HOSTILE, hostile_edition, make_edition
 
-from layers.edition import Edition
-from layers.tables import FIGURES, FLAG, INTEGER, NUMBER
+from layers.edition.file import Edition
+from layers.model.tables import FIGURES, FLAG, INTEGER, NUMBER
 
 TARGETS: list[dict[str, Any]] = [
     {

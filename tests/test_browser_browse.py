@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 from browser_tools import Visit, chromium, served
 
-from layers.edition import read
+from layers.edition.file import read
 
 pytestmark = pytest.mark.browser
 
@@ -31,7 +31,7 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture
 def visit(browser: Any, base: str) -> Iterator[Visit]:
-    # Only for the tests' own waiting: the policy itself is tested in test_web_http.py and test_browser_hostile.py.
+    # Only for the tests' own waiting: the policy has tests in test_webmap_serving.py and test_browser_hostile.py.
     made = Visit(browser, base, width=1440, height=900, bypass_csp=True)
     yield made
     made.close()

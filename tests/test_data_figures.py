@@ -12,9 +12,9 @@ from plan_text import PLAN_TEXT, REFERENCE, clauses
 from pyproj import Geod
 from shapely.geometry import shape
 
-from layers import edition as editions
-from layers.figures import Claim, Review, Target
-from layers.plan import load
+from layers.edition import file as editions
+from layers.folder.figures import Claim, Review, Target
+from layers.folder.load import load
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 FOLDER = DATA / "plans" / "xiaoshan-14fyp"

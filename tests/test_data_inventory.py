@@ -13,8 +13,8 @@ from plan_text import PLAN_TEXT, clauses, plain
 
 from geo.crs import CGCS2000
 from geo.measure import length_m
-from layers.check import examine
-from layers.model import Feature
+from layers.build.check import examine
+from layers.model.plan import Feature
 from webmap.cli import main
 
 DATA = Path(__file__).resolve().parent.parent / "data"

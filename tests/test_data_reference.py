@@ -13,7 +13,7 @@ from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
 from geo.crs import CGCS2000, WGS84, metric_crs, transform
-from layers.check import examine
+from layers.build.check import examine
 
 pytestmark = pytest.mark.reference
 

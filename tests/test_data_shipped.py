@@ -14,8 +14,8 @@ from shapely.geometry.base import BaseGeometry
 from geo import coverage
 from geo.crs import CGCS2000, metric_crs, transform
 from geo.measure import area_m2, length_m
-from layers.check import examine
-from layers.model import Feature
+from layers.build.check import examine
+from layers.model.plan import Feature
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 FOLDER = DATA / "plans" / "xiaoshan-14fyp"

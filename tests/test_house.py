@@ -359,7 +359,7 @@ def readme() -> str:
 
 
 def test_settings_are_documented() -> None:
-    from webmap.settings import SETTINGS
+    from webmap.serving.settings import SETTINGS
 
     text = readme()
     for setting in SETTINGS:
@@ -370,7 +370,7 @@ def test_settings_are_documented() -> None:
 
 @pytest.mark.parametrize("path", [*PYTHON, *files(".py", under=("tools", "benchmarks"))], ids=name_of)
 def test_no_undocumented_variable_is_read(path: Path) -> None:
-    from webmap.settings import SETTINGS
+    from webmap.serving.settings import SETTINGS
 
     known = {setting.name for setting in SETTINGS} | {"CI", "PATH", "PIP_INDEX_URL"}
     text = path.read_text(encoding="utf-8")

@@ -12,8 +12,8 @@ import pytest
 import shapely
 from shapely import Point
 
-from layers.edition import read
-from layers.export import export
+from layers.edition.export import export
+from layers.edition.file import read
 
 pytestmark = pytest.mark.qgis
 

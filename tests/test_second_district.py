@@ -20,7 +20,7 @@ from browser_tools import Visit, chromium, served
 from flask.testing import FlaskClient
 
 from geo.crs import metric_crs
-from layers.edition import read
+from layers.edition.file import read
 from webmap.app import create_app
 
 ROOT = Path(__file__).resolve().parent.parent

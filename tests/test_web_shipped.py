@@ -8,8 +8,8 @@ import jsonschema
 import pytest
 from flask.testing import FlaskClient
 
+from webmap.api.payloads import LEVELS
 from webmap.app import create_app
-from webmap.payloads import LEVELS
 
 SCHEMAS = Path(__file__).parent / "schemas"
 

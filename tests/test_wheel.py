@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from layers.build import build_file
+from layers.build.assemble import build_file
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("geo", "layers", "webmap")
@@ -68,7 +68,7 @@ def test_wheel_has_every_module_and_data_file(wheel: Path) -> None:
                 expected.add(path.relative_to(ROOT).as_posix())
     assert not expected - names
     # one of each sort, so that an empty expectation cannot pass
-    for sort in ("geo/crs.py", "layers/plan.py", "webmap/app.py", "webmap/commands/__init__.py"):
+    for sort in ("geo/crs.py", "layers/folder/load.py", "webmap/app.py", "webmap/commands/__init__.py"):
         assert sort in names
     assert any(name.startswith("webmap/templates/") for name in names)
     assert any(name.startswith("webmap/messages/") for name in names)

@@ -15,7 +15,7 @@ import geopandas as gpd
 import pandas as pd
 from shapely.geometry import LineString, MultiLineString, MultiPolygon, Point, box
 
-from layers.edition import FORMAT, Edition
+from layers.edition.file import FORMAT, Edition
 
 KINDS_FILE = Path(__file__).parent.parent / "data" / "kinds.toml"
 

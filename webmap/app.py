@@ -8,15 +8,18 @@ from pathlib import Path
 
 from flask import Flask
 
-from layers.edition import Edition, read
-from layers.errors import EditionError
-from webmap import api, assets, browse, download, headers, pages, problems
-from webmap.context import Context
-from webmap.serving import edge
+from layers.edition.file import Edition, read
+from layers.edition.store import Store
+from layers.model.errors import EditionError
+from webmap.api import download
+from webmap.api import routes as api
+from webmap.map import routes as pages
+from webmap.reading import routes as browse
+from webmap.serving import assets, edge, headers, problems
+from webmap.serving.context import Context
+from webmap.serving.settings import Settings
 from webmap.serving.shelf import Shelf
 from webmap.serving.snapshot import Snapshot
-from webmap.settings import Settings
-from webmap.store import Store
 
 
 def create_app(config: Mapping[str, str] | Settings | None = None, *, edition: Edition | None = None) -> Flask:

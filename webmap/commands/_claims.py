@@ -9,12 +9,12 @@ from typing import Any
 import pandas as pd
 
 from geo.messages import plain
-from layers.build import assemble
-from layers.check import Examined
-from layers.claims import AGREES, DIFFERS, UNCHECKED
-from layers.tables import CLAIM_COLUMNS, SEPARATOR
+from layers.build.assemble import assemble
+from layers.build.check import Examined
+from layers.measure.claims import AGREES, DIFFERS, UNCHECKED
+from layers.model.tables import CLAIM_COLUMNS, SEPARATOR
 from webmap.commands._common import table, word
-from webmap.overview import number
+from webmap.reading.start import number
 
 _SYMBOLS = {DIFFERS: "≠", UNCHECKED: "?", AGREES: "✓"}
 _LONGEST_NAME = 36

@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 import click
 
 from geo.errors import PlanmapError
-from layers.errors import LayersError
-from webmap.messages import LANGUAGES, text
+from layers.model.errors import LayersError
+from webmap.serving.messages import LANGUAGES, text
 
 FINE, PROBLEMS, WRONG_USE = 0, 1, 2
 """Exit statuses."""

@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 import click
 
 from webmap.commands._common import WRONG_USE, word
-from webmap.problems import WebError
-from webmap.settings import Settings
+from webmap.serving.problems import WebError
+from webmap.serving.settings import Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import click
 
 from geo import files
-from layers import build as builds
-from layers.edition import write
-from layers.errors import ERROR, PlanError
+from layers.build import assemble as builds
+from layers.edition.file import write
+from layers.model.errors import ERROR, PlanError
 from webmap.commands._common import (
     PROBLEMS,
     errors_shown,

@@ -12,8 +12,8 @@ from typing import Any
 import click
 
 from geo.messages import plain
-from layers.check import Examined, examine
-from layers.errors import ERROR, Problem
+from layers.build.check import Examined, examine
+from layers.model.errors import ERROR, Problem
 from webmap.commands._claims import claims_of, claims_text
 from webmap.commands._common import (
     FINE,

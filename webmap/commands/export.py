@@ -9,9 +9,9 @@ from pathlib import Path
 import click
 
 from geo.errors import GeoError
-from layers import edition as editions
-from layers import export as exports
-from layers.export import ExportError
+from layers.edition import export as exports
+from layers.edition import file as editions
+from layers.edition.export import ExportError
 from webmap.commands._common import WRONG_USE, errors_shown, json_option, lang_option, word
 from webmap.commands._edition import edition_argument, edition_path
 

@@ -13,9 +13,9 @@ import click
 import pandas as pd
 
 from geo.messages import plain
-from layers import edition as editions
-from layers.edition import Edition
-from layers.model import DISTRICT, TOWNSHIP, ZONE
+from layers.edition import file as editions
+from layers.edition.file import Edition
+from layers.model.plan import DISTRICT, TOWNSHIP, ZONE
 from webmap.commands._common import WRONG_USE, errors_shown, json_option, lang_option, table, word
 from webmap.commands._edition import edition_argument, edition_path
 

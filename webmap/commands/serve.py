@@ -15,9 +15,9 @@ from werkzeug.serving import is_running_from_reloader
 
 from webmap.app import close, create_app, warm
 from webmap.commands._common import WRONG_USE, errors_shown, lang_option, word
-from webmap.problems import WebError
+from webmap.serving.problems import WebError
 from webmap.serving.server import Server
-from webmap.settings import SETTINGS, Settings
+from webmap.serving.settings import SETTINGS, Settings
 
 
 class _Help(click.Command):

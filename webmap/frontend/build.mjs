@@ -8,7 +8,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, w
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { BREAKPOINTS } from "./src/breakpoints.js";
+import { BREAKPOINTS } from "./src/core/breakpoints.js";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const SRC = join(HERE, "src");
@@ -54,7 +54,7 @@ const styleEntry = {
     build.onLoad({ filter: /.*/, namespace: "planmap-css" }, () => ({
       contents: ["leaflet/dist/leaflet.css", ...styles.map((name) => `./${name}`)].map((name) => `@import "${name}";`).join("\n"),
       loader: "css",
-      resolveDir: SRC,
+      resolveDir: join(SRC, "styles"),
     }));
   },
 };
@@ -98,8 +98,8 @@ async function bundle() {
     }),
     esbuild.build({ ...common, entryPoints: [{ in: "planmap:styles", out: "planmap" }], plugins: [styleEntry, widths] }),
   ];
-  if (existsSync(join(SRC, "pages.css"))) {
-    jobs.push(esbuild.build({ ...common, entryPoints: { pages: join(SRC, "pages.css") }, plugins: [widths] }));
+  if (existsSync(join(SRC, "styles", "pages.css"))) {
+    jobs.push(esbuild.build({ ...common, entryPoints: { pages: join(SRC, "styles", "pages.css") }, plugins: [widths] }));
   }
   const files = (await Promise.all(jobs)).flatMap((job) => job.outputFiles).map((file) => [file.path, Buffer.from(file.contents)]);
   for (const name of existsSync(join(SRC, "icons")) ? readdirSync(join(SRC, "icons")) : []) {

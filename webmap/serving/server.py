@@ -27,7 +27,7 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer
 
 from geo.errors import PlanmapError
-from webmap.settings import Settings
+from webmap.serving.settings import Settings
 
 LOG = logging.getLogger("planmap.web")
 

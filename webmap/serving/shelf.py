@@ -19,7 +19,7 @@ from pathlib import Path
 
 from geo.errors import PlanmapError
 from geo.files import HeldFolder, clear_stale
-from webmap.problems import BusyError, FullError, StorageError, WebError
+from webmap.serving.problems import BusyError, FullError, StorageError, WebError
 
 PREFIX = "planmap-shelf-"
 WAITING = 8

@@ -7,7 +7,7 @@ import os
 import threading
 from pathlib import Path
 
-from webmap.problems import WebError
+from webmap.serving.problems import WebError
 
 _TRIES = 3
 _PART = 1024 * 1024

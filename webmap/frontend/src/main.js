@@ -3,25 +3,25 @@
  * `planmap.start(map, config)`; everything else hangs on the `app` object that `start` returns.
  */
 import L from "leaflet";
-import { createApp, reducedMotion } from "./app.js";
-import { media } from "./breakpoints.js";
-import { PlanLayer, installLayers } from "./layers.js";
-import { installLabels } from "./labels.js";
-import { installPicking } from "./pick.js";
-import { installTree } from "./tree.js";
-import { installLegend } from "./legend.js";
-import { installSearch } from "./search.js";
-import { installTools } from "./tools.js";
+import { createApp, reducedMotion } from "./core/app.js";
+import { media } from "./core/breakpoints.js";
+import { PlanLayer, installLayers } from "./map/layers.js";
+import { installLabels } from "./names/labels.js";
+import { installPicking } from "./map/pick.js";
+import { installTree } from "./sidebar/tree.js";
+import { installLegend } from "./sidebar/legend.js";
+import { installSearch } from "./sidebar/search.js";
+import { installTools } from "./tools/tools.js";
 import { installPermalink } from "./permalink.js";
-import { installVeil } from "./veil.js";
-import { installFrame } from "./frame.js";
-import { installFilters } from "./filters.js";
-import { installClusters } from "./clusters.js";
-import { installCard } from "./card.js";
-import { installOverlay } from "./overlay.js";
-import { installDistrict } from "./district.js";
-import { installEmbedDialog } from "./embed-dialog.js";
-import { installPanel } from "./panel.js";
+import { installVeil } from "./map/veil.js";
+import { installFrame } from "./map/frame.js";
+import { installFilters } from "./sidebar/filters.js";
+import { installClusters } from "./map/clusters.js";
+import { installCard } from "./panel/card.js";
+import { installOverlay } from "./panel/overlay.js";
+import { installDistrict } from "./panel/district.js";
+import { installEmbedDialog } from "./tools/embed-dialog.js";
+import { installPanel } from "./panel/panel.js";
 
 window.L = L;
 

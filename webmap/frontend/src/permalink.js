@@ -2,9 +2,9 @@
  * The page's state in the hash part of its address:
  * `#map=12/30.16000/120.30000&layers=a,b&op=a:0.5&ind=area_km2:zone:quantiles&flt=chapter:7;status:building&sel=pole/xianghu&panel=feature`.
  */
-import { media } from "./breakpoints.js";
-import { formatFilter, parseFilter } from "./filter-model.js";
-import { TABS } from "./panel.js";
+import { media } from "./core/breakpoints.js";
+import { formatFilter, parseFilter } from "./core/filter-model.js";
+import { TABS } from "./panel/panel.js";
 
 const CLOSED = "none";
 const clean = (text) => encodeURIComponent(text).replace(/%2F/g, "/");

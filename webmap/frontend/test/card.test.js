@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { cardModel, containedIn, markedNotes, placeIndicators, sentence } from "../src/card-model.js";
-import { accuracyText, areaText, change, chineseNumeral, citeLabel, decimalsFor, formatNumber, lengthText, statedText, withUnit } from "../src/format.js";
+import { cardModel, containedIn, markedNotes, placeIndicators, sentence } from "../src/panel/card-model.js";
+import { accuracyText, areaText, change, chineseNumeral, citeLabel, decimalsFor, formatNumber, lengthText, statedText, withUnit } from "../src/core/format.js";
 
 /** The shipped words, read well enough for their own form: `["key"]`, `zh = "…"`, `en = "…"`. */
 const WORDS = new Map();

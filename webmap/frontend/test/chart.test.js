@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { barBox, linearScale, niceStep, upperEnd } from "../src/chart.js";
+import { barBox, linearScale, niceStep, upperEnd } from "../src/panel/chart.js";
 
 test("a step is 1, 2 or 5 times a power of ten", () => {
   assert.deepEqual([0.7, 1, 1.2, 3, 18.5, 51, 0.03].map(niceStep), [1, 1, 2, 5, 20, 100, 0.05]);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { arcPath, clusterPoints, clusterRadius, tally } from "../src/cluster-model.js";
+import { arcPath, clusterPoints, clusterRadius, tally } from "../src/map/cluster-model.js";
 
 const point = (id, x, y, group = "a", apart = "") => ({ id, x, y, group, apart, radius: 7 });
 const ids = (clusters) => clusters.map((cluster) => cluster.members.map((member) => member.id));

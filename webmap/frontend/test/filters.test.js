@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { clauseOf, countValues, formatFilter, isSet, parseFilter, passes, valuesOf } from "../src/filter-model.js";
+import { clauseOf, countValues, formatFilter, isSet, parseFilter, passes, valuesOf } from "../src/core/filter-model.js";
 
 const CONTEXT = {
   boxChapters: { 专栏2: 2, 表1: 1 },

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { find, normalise, prepare, score } from "../src/match.js";
+import { find, normalise, prepare, score } from "../src/sidebar/match.js";
 
 const ENTRIES = [
   { id: "pole/xianghu", name: "湘湖国家旅游度假区", name_en: "Xianghu National Tourist Resort", aliases: ["湘湖度假区"], pinyin: ["xianghuguojialvyoudujiaqu", "xianghudujiaqu"], initials: ["xhgjlydjq", "xhdjq"], kind: "pole" },

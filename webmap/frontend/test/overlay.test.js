@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { breakDecimals, classEntries, classOf } from "../src/classes.js";
-import { classesOf, indicatorGroups, layersInTheWay, overlayModel } from "../src/overlay-model.js";
-import { embedCode, embedUrl } from "../src/embed-url.js";
+import { breakDecimals, classEntries, classOf } from "../src/panel/classes.js";
+import { classesOf, indicatorGroups, layersInTheWay, overlayModel } from "../src/panel/overlay-model.js";
+import { embedCode, embedUrl } from "../src/tools/embed-url.js";
 
 const t = (key, params) => (params ? `${key}(${Object.values(params).join("|")})` : key);
 const CONTEXT = { t, lang: "en", noData: "#e4e1da" };

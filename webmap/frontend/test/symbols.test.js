@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { dashArray, dashPixels, darker, geometryClass, lightness, metresPerPixel, mix, passes, pointFactor, resolveStyle, widthFactor } from "../src/symbols.js";
+import { dashArray, dashPixels, darker, geometryClass, lightness, metresPerPixel, mix, passes, pointFactor, resolveStyle, widthFactor } from "../src/map/symbols.js";
 
 const ROAD = { id: "road", geometry: "line", symbol: { stroke: "#e08a2e", width: 4, casing: "#8c4a0f", casing_width: 6 } };
 const PLANNED = { id: "planned", dash: [2, 1.5] };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ranks, sortRows } from "../src/table.js";
+import { ranks, sortRows } from "../src/panel/table.js";
 
 const ROWS = [
   { name: "新街街道", value: 61.4 },

@@ -1,0 +1,1 @@
+"""From a plan folder to an edition: locate, check, assemble."""

@@ -1,0 +1,312 @@
+"""A plan folder made into an edition: checked, located, measured, and written as one GeoPackage."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo import measure
+from geo.crs import CGCS2000, metric_crs, transform_array
+from layers.build.check import examine
+from layers.build.georeference import Located, Progress, metric, multi
+from layers.edition import file as editions
+from layers.edition.file import Edition
+from layers.measure import claims, indicators
+from layers.measure.position import Geometries, holders, label_points
+from layers.model import tables
+from layers.model.errors import ERROR, PlanError
+from layers.model.plan import DISTRICT, TOWNSHIP, ZONE, District, Plan
+from layers.style import paint as style
+
+_LENGTH_DECIMALS = 3
+_AREA_DECIMALS = 4
+_LABEL_DECIMALS = 6
+
+
+def build_file(folder: Path, path: Path, data_dir: Path | None = None, progress: Progress | None = None) -> Edition:
+    """Build a plan folder and write its edition; a broken folder leaves the last edition untouched.
+
+    Args:
+        folder: The plan folder.
+        path: The GeoPackage to write or replace.
+        data_dir: The data folder, see ``plan.load``.
+        progress: Called with the number of features done and the number of all.
+
+    Returns:
+        What was written.
+
+    Raises:
+        PlanError: With every problem of the folder.
+        EditionError: ``edition.not_written``.
+    """
+    edition = build(folder, data_dir, progress)
+    editions.write(edition, path)
+    return edition
+
+
+def build(folder: Path, data_dir: Path | None = None, progress: Progress | None = None) -> Edition:
+    """Build a plan folder in memory.
+
+    Args:
+        folder: The plan folder.
+        data_dir: The data folder, see ``plan.load``.
+        progress: Called with the number of features done and the number of all.
+
+    Returns:
+        The edition; the same folder always gives the same content hash.
+
+    Raises:
+        PlanError: With every problem of the folder, warnings included.
+    """
+    examined = examine(folder, data_dir, progress)
+    if examined.plan is None or any(problem.severity == ERROR for problem in examined.problems):
+        raise PlanError(examined.problems, str(folder))
+    return assemble(examined.plan, examined.located, examined.lon)
+
+
+def assemble(plan: Plan, located: Mapping[str, Located], lon: float) -> Edition:
+    """The edition of a plan whose features are located and without errors.
+
+    Args:
+        plan: The plan.
+        located: Every feature.
+        lon: Longitude in degrees that chooses the metric zone.
+    """
+    features = _features(located, lon)
+    layers = {}
+    for layer in plan.layers:
+        frame = features[features["kind"].isin(layer.kinds)].reset_index(drop=True)
+        layers[layer.id] = frame
+    meta = _meta(plan, layers, lon)
+    defined, observed = indicators.compute(plan, layers)
+    defined = _conform(defined, tables.INDICATOR_COLUMNS)
+    observed = _conform(observed, tables.OBSERVATION_COLUMNS)
+    figures = {
+        "targets": _rows(plan.targets, tables.TARGET_COLUMNS),
+        "reviews": _rows(plan.reviews, tables.REVIEW_COLUMNS),
+        "claims": claims.evaluate(plan, layers),
+    }
+    styles = style.qgis_styles(meta, layers)
+    meta["hash"] = editions.content_hash(meta, layers, defined, observed, figures)
+    return Edition(meta, layers, defined, observed, figures, styles)
+
+
+def _conform(frame: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFrame:
+    """A table with just the columns of the contract, in its order."""
+    return frame.reindex(columns=list(columns)).reset_index(drop=True)
+
+
+def _rows(records: Iterable[Any], columns: Mapping[str, str]) -> pd.DataFrame:
+    """Records as a table; lists joined, what a record does not know is missing."""
+
+    def cell(record: Any, name: str) -> Any:
+        value = getattr(record, name)
+        return tables.SEPARATOR.join(value) if isinstance(value, tuple) else value
+
+    return pd.DataFrame([[cell(one, name) for name in columns] for one in records], columns=list(columns))
+
+
+# ---- features
+
+
+def _features(located: Mapping[str, Located], lon: float) -> gpd.GeoDataFrame:
+    """All features as one table, EPSG:4490, with what follows from their geometry."""
+    found = list(located.values())
+    geometries = np.array([multi(one.geometry) for one in found] or [None], dtype=object)[: len(found)]
+    metres = metric(geometries, lon)
+    columns = [_record(one) for one in found]
+    frame = gpd.GeoDataFrame(
+        pd.DataFrame(columns, columns=list(tables.FEATURE_COLUMNS)), geometry=gpd.GeoSeries(geometries, crs=CGCS2000)
+    )
+    _place_in_units(frame, found, metres)
+    dimensions = shapely.get_dimensions(geometries)
+    series = frame.geometry
+    frame["length_km"] = np.where(dimensions == 1, (measure.length_m(series) / 1e3).round(_LENGTH_DECIMALS), np.nan)
+    frame["area_km2"] = np.where(dimensions == 2, (measure.area_m2(series) / 1e6).round(_AREA_DECIMALS), np.nan)
+    symbolic = np.array([one.feature.symbolic for one in found], dtype=bool)
+    frame.loc[symbolic, ["length_km", "area_km2"]] = np.nan
+    district_at = next((number for number, one in enumerate(found) if one.feature.id == DISTRICT), None)
+    lines = (dimensions == 1) & ~symbolic
+    frame["length_inside_km"] = _length_inside(geometries, lines, district_at)
+    district = None if district_at is None else metres[district_at]
+    labels = transform_array(label_points(metres, district), metric_crs(lon), CGCS2000)
+    frame["label_lon"] = shapely.get_x(labels).round(_LABEL_DECIMALS)
+    frame["label_lat"] = shapely.get_y(labels).round(_LABEL_DECIMALS)
+    return frame
+
+
+def _length_inside(geometries: Geometries, lines: np.ndarray[Any, Any], district: int | None) -> np.ndarray[Any, Any]:
+    """Geodesic length in km of what of each line lies in the district; NaN for what is no line, or without district."""
+    inside = np.full(len(geometries), np.nan)
+    if district is not None and geometries[district] is not None and lines.any():
+        cut = shapely.intersection(geometries[lines], geometries[district])
+        metres = measure.length_m(gpd.GeoSeries(cut, crs=CGCS2000))
+        inside[lines] = (metres / 1e3).round(_LENGTH_DECIMALS)
+    return inside
+
+
+def _record(one: Located) -> dict[str, Any]:
+    """The columns of a feature that follow from its record."""
+    feature = one.feature
+    joined = {name: tables.SEPARATOR.join(values) for name, values in (
+        ("aliases", feature.aliases), ("zone", feature.zone), ("cites", feature.cites),
+        ("lead_units", feature.lead_units), ("sources", one.sources),
+        ("same_as_maybe", feature.same_as_maybe))}  # fmt: skip
+    plain = {name: getattr(feature, name) for name in (
+        "id", "name", "name_en", "kind", "status", "assumed", "symbolic", "context", "code", "color", "note", "note_en",
+        "no_geometry", "no_geometry_en")}  # fmt: skip
+    accuracy = np.nan if one.accuracy_m is None else one.accuracy_m
+    return {
+        **plain,
+        **joined,
+        "basis": one.basis,
+        "accuracy_m": accuracy,
+        "township": "",
+        "zone_from": "",
+    }
+
+
+def _place_in_units(frame: gpd.GeoDataFrame, found: list[Located], metres: Geometries) -> None:
+    """Fill in the zones and townships in which features lie.
+
+    What is only known to a township lies in the zones of that township, and what is only known to a zone in no
+    township: their symbols do not mark the place. A zone or township lies in itself.
+    """
+    kinds = np.array([one.feature.kind for one in found], dtype=object)
+    basis = np.array([one.basis for one in found], dtype=object)
+    held: dict[str, list[str]] = {}
+    for unit_kind in (TOWNSHIP, ZONE):
+        units = np.flatnonzero((kinds == unit_kind) & ~shapely.is_missing(metres))
+        slugs = [found[number].feature.slug for number in units]
+        lies_in = _lies_in(metres, kinds == unit_kind, metres[units])
+        held[unit_kind] = [tables.SEPARATOR.join(slugs[unit] for unit in inside) for inside in lies_in]
+        for number, slug in zip(units, slugs, strict=True):
+            held[unit_kind][number] = slug
+    zones_of = {
+        one.feature.slug: held[ZONE][number] for number, one in enumerate(found) if one.feature.kind == TOWNSHIP
+    }
+    for known in np.flatnonzero(basis == TOWNSHIP).tolist():
+        held[ZONE][known] = zones_of.get(held[TOWNSHIP][known], held[ZONE][known])
+    for known in np.flatnonzero(basis == ZONE).tolist():
+        held[TOWNSHIP][known] = ""
+    frame["township"] = held[TOWNSHIP]
+    stated = frame["zone"] != ""
+    frame["zone"] = frame["zone"].where(stated, pd.Series(held[ZONE], dtype=frame["zone"].dtype))
+    frame["zone_from"] = np.select([stated, frame["zone"] != ""], ["stated", "position"], "")
+
+
+def _lies_in(metres: Geometries, are_units: np.ndarray[Any, Any], units: Geometries) -> list[list[int]]:
+    """The units that hold each feature; of the units themselves nothing is asked."""
+    asked = metres.copy()
+    asked[are_units] = None
+    return holders(asked, units)
+
+
+# ---- metadata
+
+
+def _meta(plan: Plan, layers: Mapping[str, gpd.GeoDataFrame], lon: float) -> dict[str, Any]:
+    """The edition's metadata: records as lists, in the plan's order."""
+    head = (
+        "id",
+        "title",
+        "title_en",
+        "short_title",
+        "short_title_en",
+        "edition_note",
+        "edition_note_en",
+        "period",
+        "base_year",
+        "target_year",
+        "as_of",
+        "indicators_note",
+        "indicators_note_en",
+    )
+    district = next(frame[frame["id"] == DISTRICT] for frame in layers.values() if (frame["id"] == DISTRICT).any())
+    about = {name: getattr(plan, name) for name in head}
+    about["district"] = {
+        "id": DISTRICT,
+        "name": plan.district.name,
+        "name_en": plan.district.name_en,
+        "code": plan.district.code,
+        **_official_area(plan.district),
+    }
+    about["lon"] = lon
+    about["bounds"] = _bounds(district)
+    return {
+        "format": editions.FORMAT,
+        "plan": about,
+        "layers": [_layer_meta(plan, layer, layers[layer.id]) for layer in plan.layers],
+        "groups": [_named(one) for one in plan.groups],
+        "views": [_view_meta(view) for view in plan.views],
+        "terms": [_named(one) for one in plan.terms],
+        "kinds": [dict(kind.record) for kind in plan.kinds.values()],
+        "statuses": [dict(one.record) for one in plan.statuses.values()],
+        "bases": [dict(one.record) for one in plan.bases.values()],
+        "ramps": [dict(one) for one in plan.ramps],
+        "sources": [dict(one.record) for one in plan.sources],
+        "outline": dict(plan.outline),
+        "lead_units": dict(plan.lead_units),
+        "stats": statistics(layers.values()),
+    }
+
+
+def _official_area(district: District) -> dict[str, Any]:
+    """What is known of the official area; nothing when the plan folder does not give it."""
+    if district.official_area_km2 is None:
+        return {}
+    names = ("km2", "source", "source_en", "note", "note_en")
+    return {f"official_area_{name}": getattr(district, f"official_area_{name}") for name in names}
+
+
+def _named(record: Any) -> dict[str, Any]:
+    return {"id": record.id, "name": record.name, "name_en": record.name_en}
+
+
+def _layer_meta(plan: Plan, layer: Any, frame: gpd.GeoDataFrame) -> dict[str, Any]:
+    """A layer with the geometry type of its kinds, its number of features, and its bounds."""
+    return {
+        **_named(layer), "group": layer.group, "kinds": list(layer.kinds), "order": layer.order, "show": layer.show,
+        "geometry": plan.kinds[layer.kinds[0]].geometry if layer.kinds else "none",
+        "count": len(frame), "located": int(frame.geometry.notna().sum()), "bounds": _bounds(frame),
+    }  # fmt: skip
+
+
+def _view_meta(view: Any) -> dict[str, Any]:
+    """A view; what it does not set is left out."""
+    extras = {
+        "bounds": list(view.bounds) if view.bounds else None,
+        "fit": view.fit,
+        "indicator": view.indicator,
+        "level": view.level,
+    }
+    return {**_named(view), "layers": list(view.layers), **{name: value for name, value in extras.items() if value}}
+
+
+def _bounds(frame: gpd.GeoDataFrame) -> list[float] | None:
+    """West, south, east, north in degrees, or None without geometry."""
+    if not frame.geometry.notna().any():
+        return None
+    return [round(float(value), editions.DECIMALS) for value in frame.total_bounds]
+
+
+def statistics(layers: Iterable[pd.DataFrame]) -> dict[str, Any]:
+    """Counts over all features: ``features``, ``located``, ``assumed``, and by ``basis``, ``kind``, ``status``."""
+    frames = list(layers)
+    everything = pd.concat([pd.DataFrame(frame) for frame in frames], ignore_index=True)
+    located = everything["geometry"].notna()
+    return {
+        "features": len(everything),
+        "located": int(located.sum()),
+        "assumed": int(everything["assumed"].astype(bool).sum()),
+        "by_basis": dict(Counter(everything.loc[located, "basis"])),
+        "by_kind": dict(Counter(everything["kind"])),
+        "by_status": dict(Counter(status for status in everything["status"] if status)),
+    }

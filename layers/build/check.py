@@ -1,0 +1,274 @@
+"""All problems of a plan folder at once: files, records, references, geometry, known positions, coverage."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+from shapely import Point
+from shapely.geometry.base import BaseGeometry
+
+from geo import coverage
+from layers.build.georeference import Located, Progress, locate, metric
+from layers.folder import load as plans
+from layers.folder.reading import Faults
+from layers.folder.references import OUTSIDE, PLACE
+from layers.measure.indicators import IndicatorError, check_definition
+from layers.model.errors import ERROR, WARNING, Problem
+from layers.model.plan import DISTRICT, TOWNSHIP, ZONE, Plan
+
+INSIDE = 0.9
+"""This share of a line or polygon must lie in what it is known to lie in."""
+FAR_KM = 100.0
+"""Farther from the district than this is a slip of the pen."""
+_TILING_TOLERANCE_M2 = 100.0
+_LISTED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A plan folder with everything that was found out about it.
+
+    Attributes:
+        plan: None when ``plan.toml`` is unusable.
+        problems: In the order in which they were found.
+        located: Features whose recipes could be evaluated, by id.
+        lon: Longitude in degrees that chooses the metric zone.
+    """
+
+    plan: Plan | None
+    problems: tuple[Problem, ...]
+    located: dict[str, Located] = field(default_factory=dict)
+    lon: float = float("nan")
+
+    def statistics(self) -> dict[str, Any]:
+        """Numbers of features: ``features``, ``located``, ``by_basis`` (located ones), ``by_layer``."""
+        plan = self.plan
+        if plan is None:
+            return {"features": 0, "located": 0, "by_basis": {}, "by_layer": {}}
+        bases = Counter(one.basis for one in self.located.values() if one.geometry is not None)
+        layer_of = {kind: layer.id for layer in plan.layers for kind in layer.kinds}
+        layers = Counter(layer_of[feature.kind] for feature in plan.features if feature.kind in layer_of)
+        return {
+            "features": len(plan.features),
+            "located": sum(bases.values()),
+            "by_basis": {basis: bases[basis] for basis in plan.bases if bases[basis]},
+            "by_layer": {layer.id: layers[layer.id] for layer in plan.layers},
+        }
+
+
+def check(folder: Path, data_dir: Path | None = None) -> list[Problem]:
+    """Every problem of a plan folder.
+
+    Args:
+        folder: The plan folder.
+        data_dir: The data folder, see ``plan.load``.
+
+    Returns:
+        Errors and warnings; empty when all is well.
+    """
+    return list(examine(folder, data_dir).problems)
+
+
+def examine(folder: Path, data_dir: Path | None = None, progress: Progress | None = None) -> Examined:
+    """Read a plan folder, evaluate its recipes and check everything.
+
+    Args:
+        folder: The plan folder.
+        data_dir: The data folder, see ``plan.load``.
+        progress: Called with the number of features done and the number of all.
+    """
+    plan, problems = plans.read(folder, data_dir)
+    if plan is None:
+        return Examined(None, tuple(problems))
+    faults = Faults(list(problems))
+    _check_definitions(plan, faults)
+    located, lon = locate(plan, faults, progress)
+    check_geometry(plan, located, lon, faults)
+    return Examined(plan, tuple(faults.problems), located, lon)
+
+
+def _check_definitions(plan: Plan, faults: Faults) -> None:
+    """Computed indicators can be computed."""
+    for definition in plan.computed_indicators:
+        try:
+            check_definition(definition)
+        except IndicatorError as error:
+            faults.add(definition.origin, "method", error.key, **error.params)
+
+
+def check_geometry(plan: Plan, located: dict[str, Located], lon: float, faults: Faults) -> None:
+    """Check positions against what is known of them, and that townships and zones tile the district.
+
+    Args:
+        plan: The plan.
+        located: Its located features by id.
+        lon: Longitude in degrees that chooses the metric zone.
+        faults: Takes the problems.
+    """
+    if any(one.geometry is not None for one in located.values()):
+        _Positions(plan, located, lon, faults).check()
+    _check_tiling(located, faults)
+
+
+class _Positions:
+    """What is known of positions, against the geometry; metres of the plan's zone."""
+
+    def __init__(self, plan: Plan, located: dict[str, Located], lon: float, faults: Faults) -> None:
+        self.plan, self.located, self.lon, self.faults = plan, located, lon, faults
+        self._metres: dict[str, BaseGeometry] = {}
+        names = [name for name, one in located.items() if one.geometry is not None]
+        shapes = metric([located[name].geometry for name in names], lon)
+        self._metres = dict(zip(names, shapes, strict=True))
+
+    def check(self) -> None:
+        """Check every feature's ``known``, distances from the district, and places' townships."""
+        for name, geometry in self._metres.items():
+            feature = self.located[name].feature
+            for reference in feature.known.inside:
+                self._inside(name, geometry, reference)
+            for reference in feature.known.crosses:
+                self._crosses(name, geometry, reference)
+            if feature.known.ends:
+                self._ends(name, geometry)
+            if feature.zone and feature.kind != ZONE:
+                self._zone(name, geometry)
+        self._near()
+        self._places()
+
+    def _places(self) -> None:
+        """Places lie in the townships that they are said to lie in, as far as their accuracy goes."""
+        places = [place for place in self.plan.gazetteer.places if place.township in self._metres]
+        if not places:
+            return
+        points = metric([place.point for place in places], self.lon)
+        units = np.array([self._metres[place.township] for place in places], dtype=object)
+        for place, distance in zip(places, shapely.distance(units, points).tolist(), strict=True):
+            if distance > place.accuracy_m:
+                self.faults.add(
+                    place.origin,
+                    "township",
+                    "place.outside",
+                    township=place.township,
+                    distance_m=round(distance),
+                    accuracy_m=place.accuracy_m,
+                )
+
+    def _shape(self, reference: str) -> tuple[BaseGeometry, float] | None:
+        """The geometry in metres behind a reference and its accuracy, or None."""
+        if reference.startswith(PLACE):
+            place = self.plan.gazetteer.find(reference.removeprefix(PLACE))
+            return None if place is None else (metric([place.point], self.lon)[0], place.accuracy_m)
+        shape = self._metres.get(reference)
+        return None if shape is None else (shape, self.located[reference].accuracy_m or 0.0)
+
+    def _inside(self, name: str, geometry: BaseGeometry, reference: str) -> None:
+        found = self._shape(reference)
+        if found is None:
+            return
+        dimension = shapely.get_dimensions(geometry)
+        if dimension == 0:
+            share = float(shapely.intersects(found[0], geometry))
+        else:
+            size = shapely.area if dimension == 2 else shapely.length
+            share = float(size(shapely.intersection(geometry, found[0])) / size(geometry))
+        if share < INSIDE:
+            self.faults.add(
+                self.located[name].feature.origin,
+                "known.inside",
+                "known.inside",
+                reference=reference,
+                percent=round(share * 100),
+            )
+
+    def _crosses(self, name: str, geometry: BaseGeometry, reference: str) -> None:
+        found = self._shape(reference)
+        if found is None:
+            return
+        shared = shapely.intersection(geometry, found[0])
+        dimension = shapely.get_dimensions(geometry)
+        size = shapely.area(shared) if dimension == 2 else shapely.length(shared)
+        if not (size > 0 or (dimension == 0 and not shared.is_empty)):
+            self.faults.add(self.located[name].feature.origin, "known.crosses", "known.crosses", reference=reference)
+
+    def _zone(self, name: str, geometry: BaseGeometry) -> None:
+        """A feature lies in each zone that the plan states for it, as far as its accuracy goes."""
+        located = self.located[name]
+        for slug in located.feature.zone:
+            zone = self._metres.get(f"{ZONE}/{slug}")
+            if zone is None:
+                continue
+            distance = float(shapely.distance(zone, geometry))
+            if distance > (located.accuracy_m or 0.0):
+                self.faults.add(located.feature.origin, "zone", "zone.elsewhere", zone=slug, distance_m=round(distance))
+
+    def _ends(self, name: str, geometry: BaseGeometry) -> None:
+        feature = self.located[name].feature
+        if shapely.get_dimensions(geometry) != 1:
+            self.faults.add(feature.origin, "known.ends", "known.ends_line")
+            return
+        ends = line_ends(geometry)
+        own = self.located[name].accuracy_m or 0.0
+        district = self._metres.get(DISTRICT)
+        for reference, count in Counter(feature.known.ends).items():
+            if reference == OUTSIDE:
+                if district is not None and sum(not shapely.intersects(district, end) for end in ends) < count:
+                    self.faults.add(feature.origin, "known.ends", "known.ends_outside")
+                continue
+            found = self._shape(reference)
+            if found is None:
+                continue
+            distances = sorted(float(shapely.distance(found[0], end)) for end in ends)
+            allowed = max(own, found[1]) if reference.startswith(PLACE) else 0.0
+            if len(distances) < count or distances[count - 1] > allowed:
+                nearest = distances[min(count, len(distances)) - 1] if distances else float("nan")
+                self.faults.add(
+                    feature.origin, "known.ends", "known.ends", reference=reference, distance_m=round(nearest)
+                )
+
+    def _near(self) -> None:
+        """Nothing lies far away from the district."""
+        district = self._metres.get(DISTRICT)
+        if district is None:
+            return
+        names = list(self._metres)
+        shapes = np.array(list(self._metres.values()), dtype=object)
+        # Boxes are never farther apart than what is in them, and quick to ask.
+        far = np.flatnonzero(shapely.distance(shapely.envelope(shapes), district.envelope) > FAR_KM * 1000)
+        for number in far.tolist():
+            distance = shapely.distance(shapes[number], district)
+            self.faults.add(
+                self.located[names[number]].feature.origin,
+                "geometry",
+                "geometry.far",
+                severity=WARNING,
+                distance_km=round(distance / 1000),
+            )
+
+
+def line_ends(line: BaseGeometry) -> list[Point]:
+    """The free ends of a line: points at which an odd number of its parts ends."""
+    parts = shapely.get_parts(shapely.line_merge(line))
+    ends = Counter(point for part in parts if not part.is_closed for point in (part.coords[0], part.coords[-1]))
+    return [Point(point) for point, number in ends.items() if number % 2]
+
+
+def _check_tiling(located: dict[str, Located], faults: Faults) -> None:
+    """Townships and zones fill the district without gap or overlap."""
+    district = located.get(DISTRICT)
+    outline = district.geometry if district is not None else None
+    for kind in (TOWNSHIP, ZONE):
+        units = {
+            name: one.geometry for name, one in located.items() if one.feature.kind == kind and one.geometry is not None
+        }
+        if not units or outline is None:
+            continue
+        found = coverage.problems(units, outline, _TILING_TOLERANCE_M2)
+        for problem in found[:_LISTED]:
+            error = problem.error()
+            origin = located[problem.units[0]].feature.origin if problem.units else located[DISTRICT].feature.origin
+            faults.add(origin, "geometry", error.key, severity=ERROR, **error.params)

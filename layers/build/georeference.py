@@ -1,0 +1,311 @@
+"""Recipes of a plan evaluated in dependency order, with what each geometry inherits from its inputs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+from shapely import MultiLineString, MultiPolygon
+from shapely.errors import ShapelyError
+from shapely.geometry.base import BaseGeometry
+
+from geo import crs, recipes
+from geo.errors import GeoError
+from layers.folder.reading import Faults
+from layers.folder.references import PLACE, cycles, needs, order
+from layers.model.errors import WARNING
+from layers.model.plan import DISTRICT, Feature, Plan
+
+DIMENSIONS = {"point": 0, "line": 1, "polygon": 2}
+_TYPE_NAMES = {"Point": "point", "MultiPoint": "points", "LineString": "line", "MultiLineString": "line",
+               "LinearRing": "line", "Polygon": "polygon", "MultiPolygon": "polygon"}  # fmt: skip
+_DERIVED = "derived"
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A feature with its geometry and what it inherits.
+
+    Attributes:
+        geometry: As the recipe gives it, lon/lat degrees (EPSG:4490); None where the plan gives none.
+        accuracy_m: Stated, or the worst of the inputs; None without geometry.
+        basis: Stated or inherited.
+        sources: Those of the record, then those of places and features that the recipe uses.
+    """
+
+    feature: Feature
+    geometry: BaseGeometry | None
+    accuracy_m: float | None
+    basis: str
+    sources: tuple[str, ...]
+
+
+def locate(plan: Plan, faults: Faults, progress: Progress | None = None) -> tuple[dict[str, Located], float]:
+    """Evaluate every recipe of a plan.
+
+    Args:
+        plan: The plan; features in cycles or with missing inputs are passed over (``read`` has noted them).
+        faults: Takes the problems.
+        progress: Called with the number of features done and the number of all.
+
+    Returns:
+        Located features by id in the plan's order, and the longitude in degrees that chooses the metric zone.
+    """
+    graph = {feature.id: needs(feature) for feature in plan.features}
+    for cycle in cycles(graph):
+        for node in cycle:
+            graph.pop(node, None)
+    by_id = {feature.id: feature for feature in plan.features}
+    run, lon = _first_run(plan, graph, by_id)
+    for done, feature_id in enumerate(order(graph), start=1):
+        run.locate(by_id[feature_id])
+        if progress is not None:
+            progress(done, len(graph))
+    faults.problems += run.faults.problems
+    return {feature.id: run.done[feature.id] for feature in plan.features if feature.id in run.done}, lon
+
+
+def _first_run(plan: Plan, graph: Mapping[str, tuple[str, ...]], by_id: Mapping[str, Feature]) -> tuple[_Run, float]:
+    """A run in the metric zone of the district, which may be located already, and the longitude of its middle.
+
+    The district's own recipe may need a metric CRS, so a first guess comes from the coordinates in the folder.
+    The longitude, in degrees, is rounded so that it is the same everywhere.
+    """
+    lons = [place.lon for place in plan.gazetteer.places]
+    lons = lons or [lon for feature in plan.features for lon in _longitudes(feature.geometry)]
+    guess = float(np.median(lons)) if lons else math.nan
+    run = _Run(plan, guess)
+    for feature_id in order({node: graph[node] for node in _inputs_of(DISTRICT, graph)}):
+        run.locate(by_id[feature_id])
+    district = run.done.get(DISTRICT)
+    if district is None or district.geometry is None:
+        return run, guess
+    west, _, east, _ = district.geometry.bounds
+    lon = round((west + east) / 2, 4)
+    in_range = all(crs.LON_RANGE[0] <= value < crs.LON_RANGE[1] for value in (guess, lon))
+    if in_range and crs.metric_crs(guess) == crs.metric_crs(lon):
+        return run, lon
+    return _Run(plan, lon), lon
+
+
+def _inputs_of(node: str, graph: Mapping[str, tuple[str, ...]]) -> set[str]:
+    """A node and all that it needs, as far as the graph knows them."""
+    wanted, queue = {node} & graph.keys(), [node]
+    while queue:
+        for need in graph.get(queue.pop(), ()):
+            if need in graph and need not in wanted:
+                wanted.add(need)
+                queue.append(need)
+    return wanted
+
+
+def _longitudes(recipe: Any) -> Iterator[float]:
+    """The first number of every coordinate pair in a recipe as written."""
+    if isinstance(recipe, Mapping):
+        for value in recipe.values():
+            yield from _longitudes(value)
+    elif isinstance(recipe, list):
+        if len(recipe) == 2 and all(isinstance(part, int | float) for part in recipe):
+            yield float(recipe[0])
+        else:
+            for part in recipe:
+                yield from _longitudes(part)
+
+
+class _Run:
+    """One evaluation of a plan's recipes."""
+
+    def __init__(self, plan: Plan, lon: float) -> None:
+        self.plan, self.lon, self.faults = plan, lon, Faults()
+        self.done: dict[str, Located] = {}
+        self._tried: set[str] = set()
+        self._ranks = {name: rank for rank, name in enumerate(plan.bases)}
+
+    def locate(self, feature: Feature) -> None:
+        """Evaluate one feature, once, whose inputs have been evaluated; leaves it out when it cannot be."""
+        if feature.id in self._tried:
+            return
+        self._tried.add(feature.id)
+        if feature.recipe is None:
+            self.done[feature.id] = Located(feature, None, None, feature.basis, feature.sources)
+            return
+        if not all(self._input(need) for need in needs(feature)):
+            return
+        geometry = self._evaluate(feature)
+        if geometry is None:
+            return
+        inputs = [(reference, self._input(reference)) for reference in _measured_by(feature)]
+        accuracy = self._accuracy(feature, inputs)
+        basis = self._basis(feature, inputs)
+        sources = self._sources(feature)
+        self.done[feature.id] = Located(feature, geometry, accuracy, basis, sources)
+
+    def _input(self, reference: str) -> Any:
+        """The place or located feature behind a reference, or None."""
+        if reference.startswith(PLACE):
+            return self.plan.gazetteer.find(reference.removeprefix(PLACE))
+        located = self.done.get(reference)
+        return located if located is not None and located.geometry is not None else None
+
+    def _resolve(self, reference: str) -> BaseGeometry:
+        found = self._input(reference)
+        geometry: BaseGeometry = found.point if reference.startswith(PLACE) else found.geometry
+        return geometry
+
+    def _evaluate(self, feature: Feature) -> BaseGeometry | None:
+        """The geometry, of the kind's type, or None with the fault noted."""
+        assert feature.recipe is not None  # noqa: S101 (the caller has looked)
+        kind = self.plan.kinds[feature.kind]
+        try:
+            geometry = recipes.evaluate(feature.recipe, self._resolve, self.plan.data_dir, self.lon, self.plan.folder)
+        except GeoError as error:
+            self.faults.add(feature.origin, "geometry", error.key, **error.params)
+            return None
+        except ShapelyError as error:
+            self.faults.add(feature.origin, "geometry", "recipe.failed", said=str(error))
+            return None
+        outside = _out_of_range(geometry)
+        if outside is not None:
+            self.faults.add(feature.origin, "geometry", "geometry.out_of_range", x=outside[0], y=outside[1])
+            return None
+        typed = as_type(geometry, kind.geometry)
+        if typed is None:
+            self.faults.add(
+                feature.origin,
+                "geometry",
+                "geometry.type",
+                kind=kind.name,
+                expected=kind.geometry,
+                found=_TYPE_NAMES.get(geometry.geom_type, geometry.geom_type),
+            )
+        return typed
+
+    def _accuracy(self, feature: Feature, inputs: list[tuple[str, Any]]) -> float | None:
+        """Stated accuracy, or the worst of the inputs; better than its inputs is a fault."""
+        worst, worst_name = -1.0, ""
+        for reference, found in inputs:
+            if found is not None and found.accuracy_m is not None and found.accuracy_m > worst:
+                worst, worst_name = found.accuracy_m, reference
+        if feature.accuracy_m is None:
+            if not worst_name:
+                self.faults.add(feature.origin, "accuracy_m", "feature.no_accuracy")
+                return None
+            return worst
+        if feature.accuracy_m < worst:
+            self.faults.add(
+                feature.origin,
+                "accuracy_m",
+                "feature.too_accurate",
+                accuracy_m=feature.accuracy_m,
+                input=worst_name,
+                input_m=worst,
+            )
+        return feature.accuracy_m
+
+    def _basis(self, feature: Feature, inputs: list[tuple[str, Any]]) -> str:
+        """Stated basis, else that of the one place that is taken as it is, else ``derived``."""
+        if not feature.basis:
+            if not inputs:
+                self.faults.add(feature.origin, "basis", "feature.no_basis")
+                return ""
+            if set(feature.geometry or ()) <= {"place", "clip"} and len(inputs) == 1:
+                return str(inputs[0][1].basis)
+            return _DERIVED
+        limit = self._ranks.get(_DERIVED, len(self._ranks))
+        rank = self._ranks[feature.basis]
+        for reference, found in inputs:
+            if rank < limit and self._ranks.get(found.basis, 0) > rank:
+                self.faults.add(
+                    feature.origin,
+                    "basis",
+                    "feature.too_trusted",
+                    severity=WARNING,
+                    basis=feature.basis,
+                    input=reference,
+                    input_basis=found.basis,
+                )
+                break
+        return feature.basis
+
+    def _sources(self, feature: Feature) -> tuple[str, ...]:
+        """The record's sources, then those of the inputs, each once; none at all is a fault."""
+        names = list(feature.sources)
+        for reference in needs(feature):
+            found = self._input(reference)
+            names += found.sources if found is not None else ()
+        if not names:
+            self.faults.add(feature.origin, "sources", "feature.no_source")
+        return tuple(dict.fromkeys(names))
+
+
+def _measured_by(feature: Feature) -> tuple[str, ...]:
+    """The references whose accuracy a geometry inherits.
+
+    ``clip`` cuts off an end and ``keep`` chooses a side; neither moves what remains.
+    """
+    bare = _without_choice(feature.geometry)
+    return needs(feature) if bare == feature.geometry else tuple(recipes.references(recipes.parse(bare)))
+
+
+def _without_choice(recipe: Any, anywhere: tuple[float, float] = (crs.LON_RANGE[0], crs.LAT_RANGE[0])) -> Any:
+    """A recipe as written, without ``clip`` and with a coordinate in place of ``keep``."""
+    if isinstance(recipe, Mapping):
+        return {
+            name: list(anywhere) if name == "keep" else _without_choice(value)
+            for name, value in recipe.items()
+            if name != "clip"
+        }
+    if isinstance(recipe, list):
+        return [_without_choice(part) for part in recipe]
+    return recipe
+
+
+def as_type(geometry: BaseGeometry, wanted: str) -> BaseGeometry | None:
+    """The parts of a geometry that have the dimension wanted, or None when it has no such part.
+
+    Args:
+        geometry: Any geometry.
+        wanted: ``point``, ``line`` or ``polygon``.
+
+    Returns:
+        Of a polygon clipped along its edge only the polygons; one point only where a point is wanted.
+    """
+    dimension = DIMENSIONS.get(wanted)
+    if dimension is None or shapely.get_dimensions(geometry) != dimension:
+        return None
+    if geometry.geom_type != "GeometryCollection":
+        if geometry.geom_type == "MultiPoint":
+            points = shapely.get_parts(geometry)
+            return points[0] if len(points) == 1 else None
+        return geometry
+    parts = [
+        part for part in shapely.get_parts(shapely.get_parts(geometry)) if shapely.get_dimensions(part) == dimension
+    ]
+    if dimension == 0:
+        return parts[0] if len(parts) == 1 else None
+    return shapely.line_merge(MultiLineString(parts)) if dimension == 1 else shapely.union_all(parts)
+
+
+def multi(geometry: Any) -> BaseGeometry | None:
+    """A polygon or line as its Multi type, as the edition stores it; points and None as they are."""
+    if geometry is None or geometry.geom_type.startswith("Multi") or geometry.geom_type == "Point":
+        return geometry
+    return MultiPolygon([geometry]) if geometry.geom_type == "Polygon" else MultiLineString([geometry])
+
+
+def metric(geometries: Any, lon: float) -> Any:
+    """An array of lon/lat geometries in metres of the plan's zone."""
+    return crs.transform_array(np.asarray(geometries, dtype=object), crs.CGCS2000, crs.metric_crs(lon))
+
+
+def _out_of_range(geometry: BaseGeometry) -> tuple[float, float] | None:
+    """A coordinate that is no longitude and latitude, or None."""
+    points = shapely.get_coordinates(geometry)
+    bad = ~(np.isfinite(points).all(axis=1) & (np.abs(points[:, 0]) <= 180) & (np.abs(points[:, 1]) <= 90))
+    return (float(points[bad][0, 0]), float(points[bad][0, 1])) if bad.any() else None

@@ -1,0 +1,1 @@
+"""The built thing: written, hashed, read, asked."""

@@ -1,0 +1,355 @@
+"""Editions: one GeoPackage that QGIS opens and the server serves, identified by the hash of its content."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import sqlite3
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from shapely.errors import ShapelyError
+
+from geo import files, vector
+from geo.crs import CGCS2000
+from layers.model import tables
+from layers.model.errors import EditionError
+from layers.model.tables import FLAG, INTEGER, NUMBER, TEXT
+
+FORMAT = 2
+"""Raised when an older program could not read the file."""
+DECIMALS = 7
+"""Coordinates are compared to 1e-7 degree, about a centimetre."""
+GEOMETRY = "geom"
+"""Name of the geometry column in the file; frames call it ``geometry``."""
+
+_DIGITS = 9
+_SQL_TYPES = {TEXT: "TEXT", NUMBER: "REAL", INTEGER: "INTEGER", FLAG: "BOOLEAN"}
+_META = "planmap_meta"
+
+
+def no_figures() -> dict[str, pd.DataFrame]:
+    """Empty tables of figures, for a plan that states none."""
+    return {name: _typed([[] for _ in columns], columns) for name, columns in tables.FIGURES.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """An immutable build of a plan.
+
+    Attributes:
+        meta: ``plan``, ``layers``, ``groups``, ``views``, ``kinds``, ``statuses``, ``bases``, ``ramps``,
+            ``sources``, ``terms`` (lists of records), ``outline``, ``stats``, ``format``, ``hash``.
+        layers: Features per layer, EPSG:4490, columns ``tables.FEATURE_COLUMNS`` and ``geometry`` (None where a
+            feature has none).
+        indicators: Columns ``tables.INDICATOR_COLUMNS``.
+        observations: Columns ``tables.OBSERVATION_COLUMNS``.
+        figures: The tables ``tables.FIGURES``: targets, the review of the last period, claims.
+        styles: Rows of QGIS's ``layer_styles``; empty after ``read``, which has no use for them.
+    """
+
+    meta: Mapping[str, Any]
+    layers: Mapping[str, gpd.GeoDataFrame]
+    indicators: pd.DataFrame
+    observations: pd.DataFrame
+    figures: Mapping[str, pd.DataFrame] = field(default_factory=no_figures)
+    styles: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(tables.STYLE_COLUMNS)))
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of the content, hexadecimal."""
+        return str(self.meta["hash"])
+
+    @property
+    def geometries(self) -> dict[str, str]:
+        """Layer id → ``polygon``, ``line``, ``point`` or ``none``."""
+        return {layer["id"]: layer["geometry"] for layer in self.meta["layers"]}
+
+
+# ---- content hash
+
+
+def content_hash(
+    meta: Mapping[str, Any],
+    layers: Mapping[str, gpd.GeoDataFrame],
+    indicators: pd.DataFrame,
+    observations: pd.DataFrame,
+    figures: Mapping[str, pd.DataFrame],
+) -> str:
+    """SHA-256 over the canonical JSON of the tables and the metadata without ``hash``.
+
+    Coordinates are rounded to 1e-7 degree, then normalised; other numbers to nine digits: the same plan folder
+    has the same hash on any machine. QGIS styles follow from the metadata and are left out.
+
+    Returns:
+        64 hexadecimal digits.
+    """
+    digest = hashlib.sha256()
+    digest.update(canonical({key: value for key, value in meta.items() if key != "hash"}))
+    for name, frame in layers.items():
+        shapes = shapely.transform(np.asarray(frame.geometry, dtype=object), lambda xy: np.round(xy, DECIMALS) + 0.0)
+        written = shapely.to_wkb(shapely.normalize(shapes), hex=True, byte_order=1)
+        columns = _canonical_columns(frame, tables.FEATURE_COLUMNS)
+        digest.update(_json({"table": name, "columns": columns, "geometry": list(written)}))
+    for name, table, kinds in (
+        ("indicators", indicators, tables.INDICATOR_COLUMNS),
+        ("observations", observations, tables.OBSERVATION_COLUMNS),
+        *((name, figures[name], columns) for name, columns in tables.FIGURES.items()),
+    ):
+        digest.update(_json({"table": name, "columns": _canonical_columns(table, kinds)}))
+    return digest.hexdigest()
+
+
+def canonical(value: Any) -> bytes:
+    """JSON with sorted keys and no spaces, UTF-8; numbers to nine digits, no NaN.
+
+    Example:
+        >>> canonical({"b": 0.1 + 0.2, "a": None})
+        b'{"a":null,"b":0.3}'
+    """
+    return _json(_plain(value))
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+
+
+def _canonical_columns(frame: pd.DataFrame, columns: Mapping[str, str]) -> dict[str, list[Any]]:
+    """The columns of a table as canonical JSON has them."""
+    stored = {name: _stored(frame[name], kind) for name, kind in columns.items()}
+    return {
+        name: [_short(value) for value in values] if columns[name] == NUMBER else values
+        for name, values in stored.items()
+    }
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON has it: lists and numbers of Python, NaN as None, whole numbers without a point."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
+    if isinstance(value, bool | np.bool_):
+        return bool(value)
+    if isinstance(value, float | np.floating):
+        return _short(float(value))
+    if isinstance(value, np.integer):
+        return int(value)
+    return None if value is pd.NA or value is pd.NaT else value
+
+
+def _short(value: float | None) -> float | None:
+    """A number to nine digits, whole ones without a point; None for what is no number."""
+    if value is None or not math.isfinite(value):
+        return None
+    short = float(f"{value:.{_DIGITS}g}")
+    return int(short) if short.is_integer() and abs(short) < 2**53 else short
+
+
+def _rows(frame: pd.DataFrame, columns: Mapping[str, str]) -> list[list[Any]]:
+    """The rows of a table, columns in the table's order, values as they are stored."""
+    columns_of_values = [_stored(frame[name], kind) for name, kind in columns.items()]
+    return [list(row) for row in zip(*columns_of_values, strict=True)]
+
+
+def _stored(values: pd.Series[Any], kind: str) -> list[Any]:
+    """Values of a column as SQLite takes them; text is never NULL, a missing number always."""
+    missing = values.isna().to_numpy()
+    listed = values.tolist()
+    if kind == TEXT:
+        return ["" if gone else str(value) for value, gone in zip(listed, missing, strict=True)]
+    if kind == FLAG:
+        return [bool(value) and not gone for value, gone in zip(listed, missing, strict=True)]
+    number = int if kind == INTEGER else float
+    return [None if gone else number(value) for value, gone in zip(listed, missing, strict=True)]
+
+
+# ---- writing
+
+
+def write(edition: Edition, path: Path) -> None:
+    """Write an edition; the file that was there stays untouched until the new one is complete.
+
+    The same edition always gives the same bytes (with the same versions of GDAL and SQLite).
+
+    Args:
+        edition: What to write.
+        path: The file.
+
+    Raises:
+        EditionError: ``edition.not_written``.
+        GeoError: ``vector.not_written`` when the folder cannot be written.
+    """
+    geometries = edition.geometries
+    frames = {name: _for_file(frame, geometries[name]) for name, frame in edition.layers.items()}
+    timestamp = f"{edition.meta['plan']['as_of']:04d}-01-01T00:00:00.000Z"
+    with files.atomic_path(path) as temporary:
+        vector.write_gpkg(temporary, frames, timestamp=timestamp)
+        try:
+            _add_tables(temporary, edition, timestamp)
+        except sqlite3.Error as error:
+            raise EditionError("edition.not_written", path=str(path), said=str(error)) from error
+
+
+def _for_file(frame: gpd.GeoDataFrame, geometry: str) -> pd.DataFrame:
+    """A layer as it is stored: columns typed, geometry of one type or none at all."""
+    columns = {
+        name: pd.Series(_stored(frame[name], kind), dtype={TEXT: "object", FLAG: "bool"}.get(kind, "float64"))
+        for name, kind in tables.FEATURE_COLUMNS.items()
+    }
+    table = pd.DataFrame(columns)
+    if geometry == "none":
+        return table
+    stored = gpd.GeoDataFrame(table, geometry=gpd.GeoSeries(list(frame.geometry), crs=frame.crs))
+    stored.attrs["geometry_type"] = tables.STORED_GEOMETRY[geometry]
+    return stored
+
+
+def _add_tables(path: Path, edition: Edition, timestamp: str) -> None:
+    """Add the tables without geometry, registered as attributes."""
+    database = sqlite3.connect(path)
+    try:
+        meta = pd.DataFrame({"key": list(edition.meta), "value": [_document(value) for value in edition.meta.values()]})
+        _add_table(database, _META, meta, {"key": TEXT, "value": TEXT}, timestamp)
+        _add_table(database, "indicators", edition.indicators, tables.INDICATOR_COLUMNS, timestamp)
+        _add_table(database, "observations", edition.observations, tables.OBSERVATION_COLUMNS, timestamp)
+        for name, columns in tables.FIGURES.items():
+            _add_table(database, name, edition.figures[name], columns, timestamp)
+        if len(edition.styles):
+            styles = edition.styles.assign(update_time=timestamp)
+            _add_table(database, "layer_styles", styles, {**tables.STYLE_COLUMNS, "update_time": "time"}, timestamp)
+        database.commit()
+        database.execute("VACUUM")
+    finally:
+        database.close()
+
+
+def _document(value: Any) -> str:
+    """A value of the metadata as JSON, order kept."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def _add_table(
+    database: sqlite3.Connection, name: str, frame: pd.DataFrame, columns: Mapping[str, str], timestamp: str
+) -> None:
+    """Create, fill and register one table; names come from this module, never from a plan."""
+    types = ", ".join(f'"{column}" {_SQL_TYPES.get(kind, "DATETIME")}' for column, kind in columns.items())
+    database.execute(
+        f'CREATE TABLE "{name}" (id_ INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, {types})'.replace(
+            "id_", "fid" if "id" in columns else "id"
+        )
+    )
+    marks = ", ".join("?" * len(columns))
+    named = ", ".join(f'"{column}"' for column in columns)
+    rows = _rows(frame, {column: TEXT if kind == "time" else kind for column, kind in columns.items()})
+    database.executemany(f'INSERT INTO "{name}" ({named}) VALUES ({marks})', rows)  # noqa: S608
+    database.execute(
+        "INSERT INTO gpkg_contents (table_name, data_type, identifier, last_change, srs_id) VALUES (?, ?, ?, ?, 0)",
+        (name, "attributes", name, timestamp),
+    )
+
+
+# ---- reading
+
+
+def read(path: Path) -> Edition:
+    """Read an edition.
+
+    Args:
+        path: The file.
+
+    Returns:
+        The edition, without QGIS styles.
+
+    Raises:
+        EditionError: ``edition.missing``, ``edition.foreign``, ``edition.format`` or ``edition.damaged``.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise EditionError("edition.missing", path=str(path))
+    database = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+    try:
+        meta = _read_meta(database, path)
+        layers = {layer["id"]: _read_layer(database, layer["id"], layer["geometry"]) for layer in meta["layers"]}
+        indicators = _read_table(database, "indicators", tables.INDICATOR_COLUMNS)
+        observations = _read_table(database, "observations", tables.OBSERVATION_COLUMNS)
+        figures = {name: _read_table(database, name, columns) for name, columns in tables.FIGURES.items()}
+    except (sqlite3.Error, ShapelyError, struct.error, ValueError, KeyError, TypeError) as error:
+        raise EditionError("edition.damaged", path=str(path), said=str(error)) from error
+    finally:
+        database.close()
+    return Edition(meta, layers, indicators, observations, figures)
+
+
+def _read_meta(database: sqlite3.Connection, path: Path) -> dict[str, Any]:
+    """The metadata; tells a file of another kind from a damaged one."""
+    try:
+        rows = database.execute(f"SELECT key, value FROM {_META} ORDER BY id").fetchall()  # noqa: S608
+    except sqlite3.OperationalError as error:
+        raise EditionError("edition.foreign", path=str(path)) from error
+    except sqlite3.DatabaseError as error:
+        header = path.open("rb").read(16)
+        key = "edition.damaged" if header.startswith(b"SQLite format 3") else "edition.foreign"
+        raise EditionError(key, path=str(path), said=str(error)) from error
+    meta = {key: json.loads(value) for key, value in rows}
+    if meta.get("format") != FORMAT:
+        raise EditionError("edition.format", path=str(path), found=meta.get("format"), wanted=FORMAT)
+    return meta
+
+
+def _read_layer(database: sqlite3.Connection, name: str, geometry: str) -> gpd.GeoDataFrame:
+    """One layer's features."""
+    columns = list(tables.FEATURE_COLUMNS)
+    wanted = columns if geometry == "none" else [*columns, GEOMETRY]
+    found = _select(database, name, wanted)
+    frame = _typed(found[: len(columns)], tables.FEATURE_COLUMNS)
+    blobs = [None] * len(frame) if geometry == "none" else found[-1]
+    return gpd.GeoDataFrame(frame, geometry=_shapes(blobs), crs=CGCS2000)
+
+
+def _read_table(database: sqlite3.Connection, name: str, columns: Mapping[str, str]) -> pd.DataFrame:
+    """A table without geometry."""
+    return _typed(_select(database, name, list(columns)), columns)
+
+
+def _select(database: sqlite3.Connection, name: str, columns: list[str]) -> list[list[Any]]:
+    """The columns of a table as lists."""
+    quoted = ", ".join('"' + column + '"' for column in columns)
+    table = '"' + name.replace('"', '""') + '"'
+    rows = database.execute(f"SELECT {quoted} FROM {table} ORDER BY rowid").fetchall()  # noqa: S608
+    return [list(values) for values in zip(*rows, strict=True)] if rows else [[] for _ in columns]
+
+
+def _typed(values: list[list[Any]], columns: Mapping[str, str]) -> pd.DataFrame:
+    """Lists of values as a table with the columns' types; missing numbers are NaN (floats) or <NA> (integers)."""
+    types = {TEXT: "object", NUMBER: "float64", INTEGER: "Int64", FLAG: "bool"}
+    return pd.DataFrame(
+        {
+            name: pd.Series(column, dtype=types[kind])
+            for (name, kind), column in zip(columns.items(), values, strict=True)
+        }
+    )
+
+
+_ENVELOPES = (0, 32, 48, 48, 64)
+
+
+def _shapes(blobs: list[bytes | None]) -> Any:
+    """Geometries from GeoPackage blobs: a header with an envelope of known size, then WKB."""
+    wkb: list[bytes | None] = []
+    for blob in blobs:
+        if blob is None:
+            wkb.append(None)
+            continue
+        if blob[:2] != b"GP":
+            raise ValueError("no GeoPackage geometry")
+        wkb.append(blob[8 + _ENVELOPES[(blob[3] >> 1) & 7] :])
+    return shapely.from_wkb(np.array(wkb, dtype=object))

@@ -1,0 +1,227 @@
+"""What the server knows: one edition, read once, with the look-ups that pages and API share.
+
+The server reads nothing but the edition file, and that only at start: when the file is replaced on disk, running
+workers keep serving the edition that they started with, until they are restarted.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import pandas as pd
+from shapely.geometry.base import BaseGeometry
+
+from layers.style.paint import leaflet
+
+if TYPE_CHECKING:
+    from layers.edition.file import Edition
+
+LIST_COLUMNS: tuple[str, ...] = ("aliases", "zone", "township", "cites", "lead_units", "sources", "same_as_maybe")
+"""Columns whose cells hold several values joined by ``;``."""
+
+Bounds = list[list[float]]
+"""``[[south, west], [north, east]]`` in degrees, the order that Leaflet takes."""
+
+
+def is_empty(value: object) -> bool:
+    """Whether a cell says nothing: None, NaN, NA or an empty text."""
+    if value is None or value is pd.NA or value is pd.NaT:
+        return True
+    if isinstance(value, float):
+        return math.isnan(value)
+    return isinstance(value, str) and value == ""
+
+
+def plain(value: object) -> Any:
+    """A cell as a plain Python value that JSON knows; empty ones become None."""
+    if is_empty(value):
+        return None
+    item = getattr(value, "item", None)
+    result = item() if callable(item) else value
+    if isinstance(result, float) and not math.isfinite(result):
+        return None
+    return result
+
+
+def split(value: object) -> list[str]:
+    """The values of a joined cell.
+
+    Example:
+        >>> split("7.1.3;9.1")
+        ['7.1.3', '9.1']
+    """
+    if is_empty(value):
+        return []
+    return [part.strip() for part in str(value).split(";") if part.strip()]
+
+
+def by_id(records: object, key: str = "id") -> dict[str, dict[str, Any]]:
+    """Records as ``{id: record}``, in their order, whether given as a list or as a mapping already."""
+    if isinstance(records, Mapping):
+        return {str(name): {key: name, **record} for name, record in records.items()}
+    if not isinstance(records, Iterable):
+        return {}
+    return {str(record[key]): dict(record) for record in records}
+
+
+def leaflet_bounds(minx: float, miny: float, maxx: float, maxy: float) -> Bounds | None:
+    """Bounds in Leaflet's order, rounded to 5 decimals (about a metre); None when there is nothing to bound."""
+    if not all(math.isfinite(value) for value in (minx, miny, maxx, maxy)):
+        return None
+    return [[round(miny, 5), round(minx, 5)], [round(maxy, 5), round(maxx, 5)]]
+
+
+class Store:
+    """One edition and the look-ups over it.
+
+    Args:
+        edition: As read by ``layers.edition.file.read``; geometries in lon/lat degrees.
+    """
+
+    def __init__(self, edition: Edition) -> None:
+        self.edition = edition
+        meta = edition.meta
+        self.hash: str = edition.hash
+        self.plan: dict[str, Any] = dict(meta.get("plan", {}))
+        self.groups: list[dict[str, Any]] = list(by_id(meta.get("groups", [])).values())
+        self.statuses = by_id(meta.get("statuses", []))
+        kinds = by_id(meta.get("kinds", []))
+        self.kinds = by_id(leaflet(list(kinds.values()), list(self.statuses.values())))
+        self.bases = by_id(meta.get("bases", []))
+        self.ramps = by_id(meta.get("ramps", []))
+        self.sources = by_id(meta.get("sources", []), key="name")
+        self.stats: dict[str, Any] = dict(meta.get("stats", {}))
+        layers = by_id(meta.get("layers", []))
+        self.layers = {name: record for name, record in layers.items() if name in edition.layers}
+        self._views = by_id(meta.get("views", []))
+
+    def frame(self, layer: str) -> pd.DataFrame:
+        """The table of a layer; a GeoDataFrame unless the layer has no geometry."""
+        return self.edition.layers[layer]
+
+    def geometries(self, layer: str) -> list[BaseGeometry | None]:
+        """The geometry of each row of a layer, None where a feature has none."""
+        frame = self.frame(layer)
+        if not isinstance(frame, gpd.GeoDataFrame) or frame.active_geometry_name is None:
+            return [None] * len(frame)
+        return [None if item is None or item.is_empty else item for item in frame.geometry]
+
+    @cached_property
+    def index(self) -> dict[str, tuple[str, int]]:
+        """Where each feature is: ``{id: (layer, row number)}``."""
+        return {str(fid): (layer, row) for layer in self.layers for row, fid in enumerate(self.frame(layer)["id"])}
+
+    def row(self, feature: str) -> tuple[str, dict[str, Any], BaseGeometry | None]:
+        """A feature's layer, cells and geometry.
+
+        Raises:
+            KeyError: The edition has no such feature.
+        """
+        layer, number = self.index[feature]
+        frame = self.frame(layer)
+        geometry = self.geometries(layer)[number]
+        cells = {str(column): frame.iloc[number][column] for column in frame.columns if column != "geometry"}
+        return layer, cells, geometry
+
+    @cached_property
+    def _names(self) -> dict[str, tuple[str, str]]:
+        names: dict[str, tuple[str, str]] = {}
+        for layer in self.layers:
+            frame = self.frame(layer)
+            for feature, name, name_en in zip(frame["id"], frame["name"], frame["name_en"], strict=True):
+                chinese = str(plain(name) or feature)
+                names[str(feature)] = chinese, str(plain(name_en) or chinese)
+        return names
+
+    def name_of(self, feature: str) -> tuple[str, str]:
+        """Chinese and English name of a feature; its id when the edition does not have it."""
+        return self._names.get(feature, (feature, feature))
+
+    def bounds_of(self, feature: str) -> Bounds | None:
+        """Bounds of a feature; None when it is unknown or has no geometry."""
+        if feature not in self.index:
+            return None
+        geometry = self.row(feature)[2]
+        return None if geometry is None else leaflet_bounds(*geometry.bounds)
+
+    def layer_bounds(self, layer: str) -> Bounds | None:
+        """Bounds of everything in a layer; None when nothing in it has a geometry."""
+        boxes = [geometry.bounds for geometry in self.geometries(layer) if geometry is not None]
+        if not boxes:
+            return None
+        west, south, east, north = zip(*boxes, strict=True)
+        return leaflet_bounds(min(west), min(south), max(east), max(north))
+
+    def geometry_type(self, layer: str) -> str:
+        """``polygon``, ``line``, ``point`` or ``none``: what the layer's table holds."""
+        stated = self.layers[layer].get("geometry")
+        if stated:
+            return str(stated)
+        for geometry in self.geometries(layer):
+            if geometry is not None:
+                name = geometry.geom_type.replace("Multi", "")
+                return {"Polygon": "polygon", "LineString": "line", "LinearRing": "line", "Point": "point"}[name]
+        return "none"
+
+    @cached_property
+    def extent(self) -> Bounds:
+        """Bounds of the district, or of everything when no feature is called ``district``."""
+        found = self.bounds_of("district")
+        if found is not None:
+            return found
+        boxes = [box for box in (self.layer_bounds(layer) for layer in self.layers) if box is not None]
+        if not boxes:
+            return [[-60.0, -180.0], [70.0, 180.0]]
+        return [
+            [min(b[0][0] for b in boxes), min(b[0][1] for b in boxes)],
+            [max(b[1][0] for b in boxes), max(b[1][1] for b in boxes)],
+        ]
+
+    @cached_property
+    def views(self) -> dict[str, dict[str, Any]]:
+        """The plan's views, each with ``layers`` that exist and with ``bounds``; one for all when it names none."""
+        raw = self._views or {
+            "all": {
+                "id": "all",
+                "name": self.plan.get("short_title", ""),
+                "name_en": self.plan.get("short_title_en", ""),
+                "layers": [name for name, layer in self.layers.items() if layer.get("show", True)],
+            }
+        }
+        return {name: self._view(record) for name, record in raw.items()}
+
+    def _view(self, record: Mapping[str, Any]) -> dict[str, Any]:
+        bounds = None
+        if record.get("bounds"):
+            bounds = leaflet_bounds(*(float(value) for value in record["bounds"]))
+        elif record.get("fit"):
+            bounds = self.bounds_of(str(record["fit"]))
+        return {
+            "id": record["id"],
+            "name": record.get("name", record["id"]),
+            "name_en": record.get("name_en") or record.get("name", record["id"]),
+            "layers": [name for name in record.get("layers", []) if name in self.layers],
+            "bounds": bounds or self.extent,
+            "indicator": record.get("indicator") or None,
+            "level": record.get("level") or None,
+            "select": None,
+        }
+
+    @property
+    def default_view(self) -> str:
+        """The view that opens when none is asked for: the plan's first."""
+        return next(iter(self.views))
+
+    @cached_property
+    def indicator_ids(self) -> list[str]:
+        """Ids of all indicators, in the edition's order."""
+        return [str(item) for item in self.edition.indicators["id"]]
+
+    def ramp(self, name: str = "sequential") -> list[str]:
+        """Colours of a ramp from low to high; of the first one there is when the name is unknown."""
+        record = self.ramps.get(name) or next(iter(self.ramps.values()), {})
+        return [str(color) for color in record.get("colors", [])]

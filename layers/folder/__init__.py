@@ -1,0 +1,1 @@
+"""From the text files of a plan folder to records."""

@@ -1,0 +1,248 @@
+"""The plan's own figures as records: numeric targets, the review of the last period, and claims to be checked.
+
+``targets.toml`` holds every numeric target of the running text and the boxes, ``review.toml`` the table of the last
+period's results, ``claims.toml`` the figures that geometry or a count can check (``layers.measure.claims``).
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from layers.folder.reading import Faults, Record
+from layers.folder.records import read_cites, read_names
+from layers.model.errors import Origin
+from layers.model.plan import Named
+
+MEASURES = ("level", "new", "cumulative", "total", "per_year", "growth", "share")
+"""How a target counts: a level, newly added, cumulated to date, total of the period, a year, a rate, a share."""
+
+COMPARATORS = (">", ">=", "<", "<=", "~")
+OPERATIONS = (
+    "length_of", "area_of", "bank_of", "count_of", "touching", "share_in", "items_of",
+    "sum_of", "ratio_of", "growth_of", "value_of", "none",
+)  # fmt: skip
+"""What a claim may measure; one of them stands in each ``measure`` table."""
+
+_FILTERS = ("status", "cites", "ids", "inside", "shared", "whole")
+_OPERANDS = {"share_in": 1, "sum_of": 1, "ratio_of": 2, "growth_of": 1, "value_of": 1, "items_of": 1}
+"""How many names an operation needs at least; ``ratio_of`` just as many."""
+_YEARS = {"low": 1949, "high": 2100}
+
+
+@dataclass(frozen=True, slots=True)
+class Target(Named):
+    """One numeric target of the plan.
+
+    Attributes:
+        value: The number in ``unit``, or None for a range or words.
+        low: Lower end of a range, or None.
+        high: Upper end of a range, or None.
+        text: Words in place of a number, or "".
+        comparator: ``>``, ``>=``, ``<``, ``<=``, ``~`` or "".
+        measure: One of ``MEASURES``.
+        base_year: First year of a total or a growth, or None.
+        place: Feature the target belongs to, or "".
+    """
+
+    value: float | None
+    low: float | None
+    high: float | None
+    text: str
+    text_en: str
+    comparator: str
+    unit: str
+    unit_en: str
+    measure: str
+    year: int
+    base_year: int | None
+    domain: str
+    domain_en: str
+    cites: tuple[str, ...]
+    lead_units: tuple[str, ...]
+    place: str
+    note: str
+    note_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Review(Named):
+    """One row of the last period's results; growth in per cent a year, as stated.
+
+    Attributes:
+        base: Value in the base year, or None.
+        goal: Goal for the last year, or None; ``goal_text`` where it is words.
+        result: Result, or None; ``result_text`` where it is words.
+        cumulative: The growth stated is the sum of the period, in the unit of the row.
+    """
+
+    unit: str
+    unit_en: str
+    property: str
+    base_year: int
+    base: float | None
+    goal: float | None
+    goal_text: str
+    goal_growth: float | None
+    result_year: int
+    result: float | None
+    result_text: str
+    result_growth: float | None
+    cumulative: bool
+    better: str
+    cites: tuple[str, ...]
+    note: str
+    note_en: str
+
+    @builtins.property
+    def met(self) -> str:
+        """``met`` or ``missed``; "" where goal or result is words, or it is not known which way is better."""
+        if self.goal is None or self.result is None or not self.better:
+            return ""
+        reached = self.result >= self.goal if self.better == "higher" else self.result <= self.goal
+        return "met" if reached else "missed"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim(Named):
+    """A figure that the plan states, and how it is checked.
+
+    Attributes:
+        value: The figure as stated, in ``unit``.
+        measure: The table as written: one of ``OPERATIONS`` with its filters.
+        tolerance: Allowed difference, in the unit or, with ``percent``, in per cent of the stated value.
+        reason: Why the tolerance is what it is, or why the claim cannot be checked.
+    """
+
+    value: float
+    comparator: str
+    unit: str
+    unit_en: str
+    decimals: int
+    cites: tuple[str, ...]
+    measure: Mapping[str, Any]
+    tolerance: float
+    percent: bool
+    reason: str
+    reason_en: str
+    note: str
+    note_en: str
+
+    @property
+    def operation(self) -> str:
+        """Which of ``OPERATIONS`` it uses."""
+        return next(name for name in OPERATIONS if name in self.measure)
+
+
+def target(raw: Any, origin: Origin, faults: Faults, outline: Mapping[str, int]) -> Target | None:
+    """A ``[[target]]``."""
+    record = Record(raw, origin, faults)
+    names = read_names(record)
+    value, low, high = (record.number(part) for part in ("value", "low", "high"))
+    if value is None and low is None and not record.has("text"):
+        record.fault("value", "indicator.no_value")
+    if (low is None) != (high is None) or (low is not None and high is not None and low > high):
+        record.fault("low", "indicator.range")
+    words: dict[str, Any] = {"value": value, "low": low, "high": high}
+    words |= {name: record.text(name) for name in ("text", "text_en", "domain_en", "place")}
+    words |= {name: record.text(name, required=True) for name in ("unit", "unit_en", "domain")}
+    words["comparator"] = record.text("comparator", choices=COMPARATORS)
+    words["measure"] = record.text("measure", choices=MEASURES) or "level"
+    words["year"] = record.integer("year", required=True, **_YEARS)
+    words["base_year"] = record.integer("base_year", low=1949, high=2100) if record.has("base_year") else None
+    words["cites"], words["lead_units"] = _cited(record, outline), record.texts("lead_units")
+    words |= {name: record.text(name, note=True) for name in ("note", "note_en")}
+    _percent(record, words["unit"], words["measure"], (value, low, high))
+    return Target(*names, origin, **words) if record.finish() else None
+
+
+def review(raw: Any, origin: Origin, faults: Faults, outline: Mapping[str, int]) -> Review | None:
+    """A ``[[review]]``: base, goal and result of one indicator of the last period."""
+    record = Record(raw, origin, faults)
+    names = read_names(record)
+    words: dict[str, Any] = {name: record.text(name, required=True) for name in ("unit", "unit_en")}
+    words["property"] = record.text("property", required=True, choices=("expected", "binding"))
+    words |= {name: record.integer(name, required=True, **_YEARS) for name in ("base_year", "result_year")}
+    words |= {name: record.number(name) for name in ("base", "goal", "goal_growth", "result", "result_growth")}
+    words |= {name: record.text(name) for name in ("goal_text", "result_text")}
+    words["cumulative"] = record.flag("cumulative")
+    words["better"] = record.text("better", choices=("higher", "lower"))
+    words["cites"] = _cited(record, outline)
+    words |= {name: record.text(name, note=True) for name in ("note", "note_en")}
+    return Review(*names, origin, **words) if record.finish() else None
+
+
+def claim(raw: Any, origin: Origin, faults: Faults, outline: Mapping[str, int]) -> Claim | None:
+    """A ``[[claim]]`` with its ``measure`` and ``tolerance`` tables."""
+    record = Record(raw, origin, faults)
+    names = read_names(record)
+    words: dict[str, Any] = {name: record.text(name, required=True) for name in ("unit", "unit_en")}
+    words["value"] = record.number("value", required=True) or 0.0
+    words["comparator"] = record.text("comparator", choices=COMPARATORS)
+    words["decimals"] = record.integer("decimals", low=0, high=6, default=1)
+    words["cites"] = _cited(record, outline)
+    words["measure"] = _measure(record)
+    words |= _tolerance(record, unchecked="none" in words["measure"])
+    words |= {name: record.text(name, note=True) for name in ("note", "note_en")}
+    if not record.finish():
+        return None
+    return Claim(*names, origin, **words)
+
+
+def _cited(record: Record, outline: Mapping[str, int]) -> tuple[str, ...]:
+    """Citations, of which there is at least one."""
+    before = len(record.faults.problems)
+    cites = read_cites(record, outline)
+    if not cites and len(record.faults.problems) == before:
+        record.fault("cites", "feature.no_citation", kind=record.origin.file.removesuffix(".toml"))
+    return cites
+
+
+def _percent(record: Record, unit: str, measure: str, numbers: Collection[float | None]) -> None:
+    """Shares lie between 0 and 100 per cent; growth need not."""
+    for number in numbers:
+        if number is not None and unit == "%" and measure != "growth" and not 0 <= number <= 100:
+            record.fault("value", "indicator.percent", value=number)
+        elif number is not None and number < 0 and measure != "growth":
+            record.fault("value", "indicator.negative", value=number, unit=unit)
+
+
+def _measure(record: Record) -> Mapping[str, Any]:
+    """The ``measure`` table: one operation, known filters, each of the right type."""
+    table = record.table("measure", required=True) or {}
+    found = [name for name in OPERATIONS if name in table]
+    if len(found) != 1:
+        record.fault("measure", "claim.operation", found="、".join(found) or "—", choices="、".join(OPERATIONS))
+        return {"none": ""}
+    for name, value in table.items():
+        if name not in (*OPERATIONS, *_FILTERS, "role"):
+            record.fault(f"measure.{name}", "field.unknown", name=name)
+        elif isinstance(value, list) and not all(isinstance(item, str) for item in value):
+            record.fault(f"measure.{name}", "field.type", expected="text", found="list")
+        elif not isinstance(value, bool if name == "whole" else str | list):
+            expected = "boolean" if name == "whole" else "text"
+            record.fault(f"measure.{name}", "field.type", expected=expected, found=type(value).__name__)
+    names = table[found[0]]
+    count = len(names) if isinstance(names, list) else int(names != "")
+    least = _OPERANDS.get(found[0], 0)
+    if count < least or (found[0] == "ratio_of" and count > least):
+        record.fault(f"measure.{found[0]}", "claim.operands", operation=found[0], count=least)
+    return table
+
+
+def _tolerance(record: Record, *, unchecked: bool) -> dict[str, Any]:
+    """The ``tolerance`` table: ``absolute`` or ``percent``, and the reason for it."""
+    inner = record.record("tolerance")
+    if inner is None:
+        if not unchecked:
+            record.fault("tolerance", "field.missing", name="tolerance")
+        return {"tolerance": 0.0, "percent": False, "reason": "", "reason_en": ""}
+    absolute, percent = inner.number("absolute", low=0.0), inner.number("percent", low=0.0, high=100.0)
+    if (absolute is None) == (percent is None):
+        inner.fault("tolerance", "claim.tolerance")
+    reason, reason_en = inner.text("reason", required=True, note=True), inner.text("reason_en", note=True)
+    record.bad |= not inner.finish()
+    size = absolute if absolute is not None else (percent or 0.0)
+    return {"tolerance": size, "percent": percent is not None, "reason": reason, "reason_en": reason_en}

@@ -1,0 +1,198 @@
+"""The gazetteer, ``places.csv``: named places with coordinates, datum, accuracy and source."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from shapely import Point
+
+from geo import crs
+from layers.folder.reading import Faults, did_you_mean, read_csv, text_fault
+from layers.model.errors import Origin
+from layers.model.tables import SEPARATOR
+
+COLUMNS = ("name", "name_en", "aliases", "lon", "lat", "datum", "accuracy_m", "basis", "township", "source", "note")
+REQUIRED = ("name", "lon", "lat", "datum", "accuracy_m", "source")
+
+# CGCS2000 and WGS 84 differ by less than a decimetre in China, far below any accuracy stated here.
+_TO_DEGREES = {
+    "wgs84": None,
+    "cgcs2000": None,
+    "gcj02": crs.gcj02_to_wgs84,
+    "bd09": crs.bd09_to_wgs84,
+}
+DATUMS = tuple(_TO_DEGREES)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A gazetteer entry.
+
+    Attributes:
+        lon: Longitude in degrees, EPSG:4490, converted from the datum of the file.
+        lat: Latitude in degrees, EPSG:4490.
+        datum: Datum in which the file has it.
+        accuracy_m: Stated positional uncertainty in metres.
+        basis: Id of the basis.
+        township: Id of the feature that must contain it, or "".
+        sources: Names of sources.
+    """
+
+    name: str
+    name_en: str
+    aliases: tuple[str, ...]
+    lon: float
+    lat: float
+    datum: str
+    accuracy_m: float
+    basis: str
+    township: str
+    sources: tuple[str, ...]
+    note: str
+    origin: Origin
+
+    @property
+    def point(self) -> Point:
+        """The position, lon/lat in degrees (EPSG:4490)."""
+        return Point(self.lon, self.lat)
+
+
+@dataclass(frozen=True, slots=True)
+class Gazetteer:
+    """Places by name; an alias finds its place too.
+
+    Attributes:
+        places: In the order of the file.
+        dropped: Names of rows that are not sound.
+    """
+
+    places: tuple[Place, ...] = ()
+    _index: Mapping[str, Place] = field(default_factory=dict, repr=False)
+    dropped: frozenset[str] = frozenset()
+
+    def find(self, name: str) -> Place | None:
+        """The place with this name or alias, or None."""
+        return self._index.get(name)
+
+    def guess(self, name: str) -> str:
+        """The known name nearest to one that is not known, or ""."""
+        return did_you_mean(name, self._index)
+
+
+def read(path: Path, shown: str, bases: Collection[str], sources: Collection[str], faults: Faults) -> Gazetteer:
+    """Read ``places.csv``.
+
+    Args:
+        path: The file.
+        shown: How problems name it.
+        bases: Known bases.
+        sources: Known sources.
+        faults: Takes the problems of every row.
+
+    Returns:
+        The places whose rows are sound.
+    """
+    places: list[Place] = []
+    dropped: set[str] = set()
+    index: dict[str, Place] = {}
+    for line, row in read_csv(path, shown, COLUMNS, REQUIRED, faults):
+        origin = Origin(shown, f"place/{row['name']}", line)
+        place = _place(row, origin, bases, sources, faults)
+        if place is None:
+            dropped |= {row["name"], *_split(row["aliases"])}
+            continue
+        for word in (place.name, *place.aliases):
+            if word in index:
+                faults.add(
+                    origin,
+                    "name" if word == place.name else "aliases",
+                    "place.twice",
+                    name=word,
+                    other=index[word].origin.line,
+                )
+            else:
+                index[word] = place
+        places.append(place)
+    return Gazetteer(tuple(places), index, frozenset(dropped))
+
+
+def _place(
+    row: dict[str, str], origin: Origin, bases: Collection[str], sources: Collection[str], faults: Faults
+) -> Place | None:
+    """One row as a place, or None with the faults noted."""
+    before = len(faults.problems)
+    for name in ("name", "name_en", "aliases", "township", "note"):
+        if wrong := text_fault(row[name]):
+            faults.add(origin, name, wrong[0], **wrong[1])
+    if not row["name"]:
+        faults.add(origin, "name", "field.empty", name="name")
+    lon = _number(row, "lon", -180.0, 180.0, origin, faults)
+    lat = _number(row, "lat", -90.0, 90.0, origin, faults)
+    accuracy = _number(row, "accuracy_m", 0.0, 1e6, origin, faults)
+    datum = row["datum"].lower()
+    if datum not in _TO_DEGREES:
+        faults.add(
+            origin,
+            "datum",
+            "place.datum",
+            datum=row["datum"],
+            choices="、".join(DATUMS),
+            guess=did_you_mean(datum, DATUMS),
+        )
+    basis = row["basis"] or "schematic"
+    if basis not in bases:
+        faults.add(
+            origin,
+            "basis",
+            "feature.unknown_basis",
+            value=basis,
+            choices="、".join(bases),
+            guess=did_you_mean(basis, bases),
+        )
+    cited = _split(row["source"])
+    if not cited:
+        faults.add(origin, "source", "place.no_source")
+    for name in cited:
+        if name not in sources:
+            faults.add(origin, "source", "source.unknown", value=name, guess=did_you_mean(name, sources))
+    if len(faults.problems) > before or lon is None or lat is None or accuracy is None:
+        return None
+    convert = _TO_DEGREES[datum]
+    if convert is not None:
+        lon, lat = (float(degrees) for degrees in convert(lon, lat))
+    aliases = _split(row["aliases"])
+    return Place(
+        row["name"],
+        row["name_en"],
+        aliases,
+        lon,
+        lat,
+        datum,
+        accuracy,
+        basis,
+        row["township"],
+        cited,
+        row["note"],
+        origin,
+    )
+
+
+def _split(cell: str) -> tuple[str, ...]:
+    """The items of a cell, each once."""
+    return tuple(dict.fromkeys(part.strip() for part in cell.split(SEPARATOR) if part.strip()))
+
+
+def _number(row: dict[str, str], name: str, low: float, high: float, origin: Origin, faults: Faults) -> float | None:
+    """A number within limits from a cell, or None with the fault noted."""
+    try:
+        value = float(row[name])
+    except ValueError:
+        faults.add(origin, name, "field.number", value=row[name][:40])
+        return None
+    if not math.isfinite(value) or not low <= value <= high:
+        faults.add(origin, name, "field.range", value=value, low=low, high=high)
+        return None
+    return value

@@ -1,0 +1,350 @@
+"""A plan folder as a ``Plan``: every file read, every record checked, all problems reported at once.
+
+Geometry is not evaluated here, see ``layers.build.georeference`` and ``layers.build.check``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from layers.folder import figures, gazetteer, records
+from layers.folder.reading import Faults, Record, did_you_mean, read_toml, record_lines
+from layers.folder.references import check_references
+from layers.model import citations
+from layers.model.errors import ERROR, Origin, PlanError, Problem
+from layers.model.plan import (
+    DISTRICT,
+    TOWNSHIP,
+    ZONE,
+    Basis,
+    ComputedIndicator,
+    District,
+    Feature,
+    Group,
+    Indicator,
+    Kind,
+    Known,
+    Layer,
+    Named,
+    Plan,
+    Source,
+    Status,
+    Term,
+    Value,
+    View,
+)
+
+__all__ = [
+    "DISTRICT", "TOWNSHIP", "ZONE", "Basis", "ComputedIndicator", "District", "Feature", "Group", "Indicator", "Kind",
+    "Known", "Layer", "Plan", "Source", "Status", "Term", "Value", "View", "data_dir_of", "load", "read",
+]  # fmt: skip
+
+_PLAN_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+_PLAN_TABLES = ("group", "layer", "view", "term")
+T = TypeVar("T", bound=Named)
+
+
+def load(folder: Path, data_dir: Path | None = None) -> Plan:
+    """Read a plan folder.
+
+    Args:
+        folder: The plan folder.
+        data_dir: The data folder with the shared ``kinds.toml``; by default the one that holds the plan folder.
+
+    Returns:
+        The plan; what is doubtful but no error is in ``warnings``.
+
+    Raises:
+        PlanError: With every problem that was found without evaluating geometry.
+    """
+    plan, problems = read(folder, data_dir)
+    if plan is None or any(problem.severity == ERROR for problem in problems):
+        raise PlanError(problems, str(folder))
+    return plan
+
+
+def read(folder: Path, data_dir: Path | None = None) -> tuple[Plan | None, list[Problem]]:
+    """Read a plan folder as far as it can be read.
+
+    Args:
+        folder: The plan folder.
+        data_dir: As in ``load``.
+
+    Returns:
+        The plan from all sound records (None when ``plan.toml`` is unusable) and all problems.
+    """
+    folder = Path(folder)
+    faults = Faults()
+    if not folder.is_dir():
+        faults.add(Origin(str(folder)), "", "folder.missing", folder=str(folder))
+        return None, faults.problems
+    reader = _FolderReader(folder, data_dir or data_dir_of(folder), faults)
+    plan = reader.plan()
+    if plan is None:
+        return None, faults.problems
+    check_references(plan, faults, reader.dropped(plan))
+    warnings = tuple(problem for problem in faults.problems if problem.severity != ERROR)
+    return replace(plan, warnings=warnings), faults.problems
+
+
+def data_dir_of(folder: Path) -> Path:
+    """The data folder that a plan folder ``<data>/plans/<plan>`` lies in."""
+    return Path(folder).resolve().parent.parent
+
+
+class _FolderReader:
+    """Reads the files of one plan folder in the order in which records refer to each other."""
+
+    def __init__(self, folder: Path, data_dir: Path, faults: Faults) -> None:
+        self.folder, self.data_dir, self.faults = folder, data_dir, faults
+        self._trees: dict[Path, Mapping[str, Any] | None] = {}
+        self._named: dict[str, dict[str, None]] = {}
+
+    def plan(self) -> Plan | None:
+        """The plan, or None when ``plan.toml`` cannot be used."""
+        head = self._head()
+        kinds = {one.id: one for one in self._shared("kind", records.kind)}
+        statuses = {one.id: one for one in self._shared("status", records.status)}
+        bases = {one.id: one for one in self._shared("basis", records.basis)}
+        ramps = self._ramps()
+        outline, sources = self._outline(), self._sources()
+        source_names = list(self._named.get("source", ()))
+        places = gazetteer.read(self.folder / "places.csv", "places.csv", bases, source_names, self.faults)
+        words = records.Vocabulary(kinds, statuses, bases, source_names, outline)
+        features = list(_unique(self._features(words), self.faults))
+        indicators = list(
+            _unique(
+                self._each(
+                    self.folder / "indicators.toml",
+                    "indicator",
+                    lambda raw, at, faults: records.indicator(raw, at, faults, outline),
+                ),
+                self.faults,
+            )
+        )
+        computed = self._computed(kinds, statuses)
+        stated: dict[str, Any] = {
+            "targets": self._optional("targets.toml", "target", figures.target, outline),
+            "reviews": self._optional("review.toml", "review", figures.review, outline),
+            "claims": self._optional("claims.toml", "claim", figures.claim, outline),
+        }
+        if head is None:
+            return None
+        groups, layers, views, terms = self._tree(kinds)
+        return replace(
+            head, groups=groups, layers=layers, views=views, terms=terms, outline=outline, sources=sources,
+            gazetteer=places, features=tuple(features), indicators=tuple(indicators), computed_indicators=computed,
+            kinds=kinds, statuses=statuses, bases=bases, ramps=ramps, **stated,
+        )  # fmt: skip
+
+    def _optional(
+        self, file: str, table: str, reader: Callable[..., Any], outline: Mapping[str, int]
+    ) -> tuple[Any, ...]:
+        """The records of a file that a plan need not have."""
+        path = self.folder / file
+        if not path.is_file():
+            return ()
+        found = self._each(path, table, lambda raw, at, faults: reader(raw, at, faults, outline))
+        return tuple(_unique(found, self.faults))
+
+    def dropped(self, plan: Plan) -> set[str]:
+        """References to records that are there but were not sound enough to be kept."""
+        ids = set(self._named.get("feature", ())) - {feature.id for feature in plan.features}
+        places = {f"place/{name}" for name in plan.gazetteer.dropped}
+        return ids | places | {f"indicator {name}" for name in self._named.get("indicator", ())}
+
+    def _shown(self, path: Path) -> str:
+        """How problems name a file."""
+        try:
+            return path.relative_to(self.folder).as_posix()
+        except ValueError:
+            return f"{self.data_dir.name}/{path.relative_to(self.data_dir).as_posix()}"
+
+    def _toml(self, path: Path) -> Mapping[str, Any] | None:
+        """A TOML file, read once; None when it cannot be read."""
+        if path not in self._trees:
+            self._trees[path] = read_toml(path, self._shown(path), self.faults)
+        return self._trees[path]
+
+    def _each(
+        self,
+        path: Path,
+        table: str,
+        reader: Callable[[Any, Origin, Faults], Any],
+        *,
+        only: bool = True,
+        key: str = "id",
+    ) -> Iterator[Any]:
+        """The sound records of ``[[table]]`` in one file; with ``only``, the file may hold nothing else."""
+        tree = self._toml(path)
+        if tree is None:
+            return
+        shown = self._shown(path)
+        if only:
+            for name in tree:
+                if name != table:
+                    self.faults.add(Origin(shown), name, "field.unknown", name=name, guess=did_you_mean(name, [table]))
+        rows = tree.get(table, [])
+        if not isinstance(rows, list):
+            self.faults.add(Origin(shown), table, "file.table", table=table)
+            return
+        lines = record_lines(path, table)
+        for number, raw in enumerate(rows):
+            line = lines[number] if len(lines) == len(rows) else None
+            identifier = raw.get(key) if isinstance(raw, dict) else None
+            named = identifier if isinstance(identifier, str) else f"{table} {number + 1}"
+            self._named.setdefault(table, {})[named] = None
+            record = reader(raw, Origin(shown, named, line), self.faults)
+            if record is not None:
+                yield record
+
+    def _shared(
+        self, table: str, reader: Callable[[Any, Origin, Faults], Any], file: str = "kinds.toml"
+    ) -> Iterable[Any]:
+        """Records of a shared file, those of the plan folder's own file in their place or after them."""
+        kept: dict[str, Any] = {}
+        shared, own = self.data_dir / file, self.folder / file
+        for path in (shared, own) if own.is_file() and shared.is_file() else (own if own.is_file() else shared,):
+            found = _unique(self._each(path, table, reader, only=file != "kinds.toml"), self.faults)
+            kept |= {record.id: record for record in found}
+        return kept.values()
+
+    def _ramps(self) -> tuple[Mapping[str, Any], ...]:
+        """Colour ramps, as written."""
+        ramps: dict[str, Mapping[str, Any]] = {}
+
+        def ramp(raw: Any, origin: Origin, faults: Faults) -> Mapping[str, Any] | None:
+            record = Record(raw, origin, faults)
+            record.text("id", required=True)
+            record.texts("colors", required=True)
+            return None if record.bad else dict(raw)
+
+        for path in (self.data_dir / "kinds.toml", self.folder / "kinds.toml"):
+            if path.is_file():
+                ramps |= {str(one["id"]): one for one in self._each(path, "ramp", ramp, only=False)}
+        return tuple(ramps.values())
+
+    def _head(self) -> Plan | None:
+        """The fields of ``plan.toml`` itself."""
+        tree = self._toml(self.folder / "plan.toml")
+        if tree is None:
+            return None
+        record = Record(tree, Origin("plan.toml"), self.faults)
+        identifier = record.text("id", required=True)
+        if identifier and not _PLAN_ID.fullmatch(identifier):
+            record.fault("id", "id.pattern", value=identifier)
+        words: dict[str, Any] = {
+            name: record.text(name, required=name == "title")
+            for name in (
+                "title",
+                "title_en",
+                "short_title",
+                "short_title_en",
+                "edition_note",
+                "edition_note_en",
+                "period",
+            )
+        }
+        years: dict[str, Any] = {
+            name: record.integer(name, required=True, low=1949, high=2100)
+            for name in ("base_year", "target_year", "as_of")
+        }
+        words |= {name: record.text(name, note=True) for name in ("indicators_note", "indicators_note_en")}
+        words["lead_units"] = records.lead_units(record)
+        for name in _PLAN_TABLES:
+            record.tables(name)
+        inner = record.record("district")
+        if inner is None:
+            if not record.has("district"):
+                record.fault("district", "field.missing", name="district")
+            district = District("", "", "")
+        else:
+            district = records.district(inner)
+            record.bad |= not inner.finish()
+        sound = record.finish()
+        return Plan(self.folder, self.data_dir, identifier, district=district, **words, **years) if sound else None
+
+    def _tree(self, kinds: Mapping[str, Kind]) -> tuple[tuple[Any, ...], ...]:
+        """Groups, layers, views and terms."""
+        path = self.folder / "plan.toml"
+        groups = tuple(_unique(self._each(path, "group", records.group, only=False), self.faults))
+        ids = [one.id for one in groups]
+        layers = tuple(
+            _unique(
+                self._each(
+                    path, "layer", lambda raw, at, faults: records.layer(raw, at, faults, ids, kinds), only=False
+                ),
+                self.faults,
+            )
+        )
+        shown = [one.id for one in layers]
+        views = tuple(
+            _unique(
+                self._each(path, "view", lambda raw, at, faults: records.view(raw, at, faults, shown), only=False),
+                self.faults,
+            )
+        )
+        terms = tuple(_unique(self._each(path, "term", records.term, only=False), self.faults))
+        return groups, layers, views, terms
+
+    def _outline(self) -> dict[str, int]:
+        """Clauses and their numbers of items."""
+        tree = self._toml(self.folder / "outline.toml")
+        outline: dict[str, int] = {}
+        for clause, items in (tree or {}).items():
+            origin = Origin("outline.toml", clause)
+            if not citations.is_outline_key(clause):
+                self.faults.add(origin, "", "outline.key", clause=clause)
+            elif not isinstance(items, int) or isinstance(items, bool) or not 0 <= items <= 999:
+                self.faults.add(origin, "", "outline.items", clause=clause)
+            else:
+                outline[clause] = items
+        return outline
+
+    def _sources(self) -> tuple[Source, ...]:
+        """Sources, each name once."""
+        kept: dict[str, Source] = {}
+        for one in self._each(self.folder / "sources.toml", "source", records.source, key="name"):
+            if one.name in kept:
+                self.faults.add(one.origin, "name", "id.twice", value=one.name, other=_place(kept[one.name].origin))
+            kept.setdefault(one.name, one)
+        return tuple(kept.values())
+
+    def _features(self, words: records.Vocabulary) -> Iterator[Feature]:
+        """All features, files in the order of their names."""
+        files = sorted((self.folder / "features").glob("*.toml"))
+        if not files:
+            self.faults.add(Origin("features"), "", "folder.no_features")
+        for path in files:
+            yield from self._each(path, "feature", lambda raw, at, faults: records.feature(raw, at, faults, words))
+
+    def _computed(self, kinds: Mapping[str, Kind], statuses: Mapping[str, Status]) -> tuple[ComputedIndicator, ...]:
+        """Computed indicators: optional, shared ones first."""
+        file = "computed_indicators.toml"
+        if not (self.data_dir / file).is_file() and not (self.folder / file).is_file():
+            return ()
+        return tuple(
+            self._shared(
+                "indicator", lambda raw, at, faults: records.computed_indicator(raw, at, faults, kinds, statuses), file
+            )
+        )
+
+
+def _unique(found: Iterable[T], faults: Faults) -> Iterator[T]:
+    """The records whose id has not been seen before; others are ``id.twice``."""
+    seen: dict[str, Origin] = {}
+    for record in found:
+        if record.id in seen:
+            faults.add(record.origin, "id", "id.twice", value=record.id, other=_place(seen[record.id]))
+            continue
+        seen[record.id] = record.origin
+        yield record
+
+
+def _place(origin: Origin) -> str:
+    """File and line of a record, for messages."""
+    return f"{origin.file}:{origin.line}" if origin.line else origin.file

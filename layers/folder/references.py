@@ -1,0 +1,224 @@
+"""What a plan's records say of each other: every name must exist, and no recipe may lead back to itself."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
+from pathlib import PurePosixPath, PureWindowsPath
+from typing import Any
+
+from geo import recipes
+from layers.folder.reading import CSV_BYTES, Faults, did_you_mean
+from layers.measure.claims import unknown_names
+from layers.model.errors import WARNING, Origin
+from layers.model.plan import DISTRICT, TOWNSHIP, ZONE, Feature, Plan
+
+PLACE = "place/"
+OUTSIDE = "outside"
+
+
+def needs(feature: Feature) -> tuple[str, ...]:
+    """Every reference in a feature's recipe: feature ids and ``place/<name>``; none without a recipe."""
+    return () if feature.recipe is None else tuple(recipes.references(feature.recipe))
+
+
+def check_references(plan: Plan, faults: Faults, dropped: Collection[str] = ()) -> None:
+    """Note every name in a plan that leads nowhere, and every cycle among recipes.
+
+    Args:
+        plan: The plan from all sound records.
+        faults: Takes the problems.
+        dropped: References to records that are there but not sound; they have problems of their own.
+    """
+    by_id = {feature.id: feature for feature in plan.features}
+    quiet = frozenset(dropped)
+    _check_structure(plan, quiet, faults)
+    _check_layers(plan, faults)
+    _check_views(plan, by_id, quiet, faults)
+    zones = [feature.slug for feature in plan.of_kind(ZONE)]
+    for feature in plan.features:
+        _check_feature(feature, plan, by_id, zones, quiet, faults)
+    for place in plan.gazetteer.places:
+        if place.township and place.township not in by_id and place.township not in quiet:
+            faults.add(
+                place.origin,
+                "township",
+                "reference.unknown",
+                reference=place.township,
+                guess=did_you_mean(place.township, by_id),
+            )
+    for claim in plan.claims:
+        for name in unknown_names(plan, claim):
+            if name not in quiet:
+                faults.add(claim.origin, "measure", "claim.unknown", claim=claim.id, name=name)
+    _check_lead_units(plan, faults)
+    for cycle in cycles({feature.id: needs(feature) for feature in plan.features}):
+        faults.add(by_id[cycle[0]].origin, "geometry", "recipe.cycle", cycle=" → ".join((*cycle, cycle[0])))
+
+
+def _check_structure(plan: Plan, quiet: Collection[str], faults: Faults) -> None:
+    """A plan has its district, once, and each zone and township a short name of its own."""
+    district = plan.feature(DISTRICT)
+    if (district is None or district.kind != DISTRICT) and DISTRICT not in quiet:
+        faults.add(Origin("plan.toml", plan.id), "", "plan.no_district")
+    for extra in plan.of_kind(DISTRICT):
+        if extra.id != DISTRICT:
+            faults.add(extra.origin, "kind", "plan.two_districts")
+    for kind in (ZONE, TOWNSHIP):
+        for feature in plan.of_kind(kind):
+            if feature.id != f"{kind}/{feature.slug}":
+                faults.add(feature.origin, "id", "id.prefix", value=feature.id, prefix=f"{kind}/")
+
+
+def _check_lead_units(plan: Plan, faults: Faults) -> None:
+    """Where a plan names lead units in English, it names them all; each that is left out is reported once."""
+    if not plan.lead_units:
+        return
+    seen = set(plan.lead_units)
+    for record in (*plan.features, *plan.targets):
+        for unit in record.lead_units:
+            if unit not in seen:
+                seen.add(unit)
+                faults.add(record.origin, "lead_units", "lead_unit.no_english", severity=WARNING, name=unit)
+
+
+def _check_layers(plan: Plan, faults: Faults) -> None:
+    """Every kind that is used stands in exactly one layer."""
+    shown: dict[str, str] = {}
+    for layer in plan.layers:
+        for kind in layer.kinds:
+            if kind in shown:
+                faults.add(layer.origin, "kinds", "kind.two_layers", kind=kind, other=shown[kind])
+            shown.setdefault(kind, layer.id)
+    missing: dict[str, Feature] = {}
+    for feature in plan.features:
+        if feature.kind not in shown:
+            missing.setdefault(feature.kind, feature)
+    for kind, feature in missing.items():
+        faults.add(feature.origin, "kind", "kind.no_layer", kind=kind)
+
+
+def _check_views(plan: Plan, by_id: Mapping[str, Feature], quiet: Collection[str], faults: Faults) -> None:
+    """A view's ``fit`` and ``indicator`` exist."""
+    indicators = {one.id for one in plan.indicators} | {one.id for one in plan.computed_indicators}
+    for view in plan.views:
+        if view.fit and view.fit not in by_id and view.fit not in quiet:
+            faults.add(view.origin, "fit", "reference.unknown", reference=view.fit, guess=did_you_mean(view.fit, by_id))
+        if view.indicator and view.indicator not in indicators and f"indicator {view.indicator}" not in quiet:
+            faults.add(
+                view.origin,
+                "indicator",
+                "indicator.unknown",
+                value=view.indicator,
+                guess=did_you_mean(view.indicator, indicators),
+            )
+    stated = {one.id for one in plan.indicators}
+    for one in plan.computed_indicators:
+        if one.id in stated:
+            faults.add(one.origin, "id", "id.twice", value=one.id, other="indicators.toml")
+
+
+def _check_feature(
+    feature: Feature, plan: Plan, by_id: Mapping[str, Feature], zones: list[str], quiet: Collection[str], faults: Faults
+) -> None:
+    """A feature's zones, references and files."""
+    for slug in feature.zone:
+        if slug not in zones and f"{ZONE}/{slug}" not in quiet:
+            faults.add(
+                feature.origin,
+                "zone",
+                "zone.unknown",
+                value=slug,
+                choices="、".join(zones),
+                guess=did_you_mean(slug, zones),
+            )
+    known = feature.known
+    stated = [
+        ("known.inside", known.inside),
+        ("known.crosses", known.crosses),
+        ("known.ends", tuple(end for end in known.ends if end != OUTSIDE)),
+    ]
+    for field, references in [("geometry", needs(feature)), *stated]:
+        for reference in references:
+            if reference not in quiet:
+                _check_reference(feature, field, reference, plan, by_id, faults)
+    for reference in feature.same_as_maybe:
+        if reference not in quiet and (reference not in by_id or reference == feature.id):
+            guess = did_you_mean(reference, [one for one in by_id if one != feature.id])
+            faults.add(feature.origin, "same_as_maybe", "reference.unknown", reference=reference, guess=guess)
+    if feature.geometry is None and any((known.inside, known.crosses, known.ends)):
+        faults.add(feature.origin, "known", "known.no_geometry")
+    for file in files(feature.geometry or {}):
+        if not inside_folder(file):
+            faults.add(feature.origin, "geometry", "recipe.file_outside", file=file)
+        elif (path := plan.data_dir / file).is_file() and path.stat().st_size > CSV_BYTES:
+            faults.add(Origin(file), "", "file.too_large", size=path.stat().st_size, limit=CSV_BYTES)
+
+
+def _check_reference(
+    feature: Feature, field: str, reference: str, plan: Plan, by_id: Mapping[str, Feature], faults: Faults
+) -> None:
+    """One reference leads to a place, or to a feature that has a geometry."""
+    if reference.startswith(PLACE):
+        name = reference.removeprefix(PLACE)
+        if plan.gazetteer.find(name) is None:
+            faults.add(feature.origin, field, "place.unknown", name=name, guess=plan.gazetteer.guess(name))
+    elif reference not in by_id:
+        faults.add(
+            feature.origin, field, "reference.unknown", reference=reference, guess=did_you_mean(reference, by_id)
+        )
+    elif by_id[reference].geometry is None:
+        faults.add(feature.origin, field, "reference.no_geometry", reference=reference)
+
+
+def files(recipe: Any) -> Iterator[str]:
+    """Every file that a recipe as written names."""
+    if isinstance(recipe, Mapping):
+        for name, value in recipe.items():
+            if name in ("file", "arcs", "border"):
+                yield from (one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str))
+            else:
+                yield from files(value)
+    elif isinstance(recipe, list):
+        for part in recipe:
+            yield from files(part)
+
+
+def inside_folder(file: str) -> bool:
+    """Whether a path is relative, stays below its folder, and means the same on every system."""
+    posix, windows = PurePosixPath(file), PureWindowsPath(file)
+    anchored = posix.is_absolute() or bool(windows.anchor)
+    return bool(file) and not anchored and "\\" not in file and "\0" not in file and ".." not in posix.parts
+
+
+def cycles(graph: Mapping[str, Iterable[str]]) -> list[tuple[str, ...]]:
+    """The cycles of a graph, one for each knot, each beginning with its smallest id.
+
+    Args:
+        graph: The nodes that each node needs; unknown ones are ignored.
+
+    Returns:
+        For example ``[("a", "b")]`` when a needs b and b needs a.
+    """
+    # Lists, not sets: which cycle of a knot is named must not depend on the order of hashes.
+    left = {node: [need for need in dict.fromkeys(needed) if need in graph] for node, needed in graph.items()}
+    found: list[tuple[str, ...]] = []
+    while True:
+        try:
+            TopologicalSorter(left).prepare()
+        except CycleError as error:
+            # The sorter lists each node before the ones that need it; the first stands at the end again.
+            ring = [str(node) for node in error.args[1][:0:-1]]
+            start = ring.index(min(ring))
+            found.append(tuple(ring[start:] + ring[:start]))
+            for node in ring:
+                del left[node]
+            left = {node: [need for need in needed if need not in ring] for node, needed in left.items()}
+        else:
+            return found
+
+
+def order(graph: Mapping[str, Iterable[str]]) -> list[str]:
+    """The nodes of a graph without cycles, each after those that it needs, otherwise as they come."""
+    known = {node: [need for need in needed if need in graph] for node, needed in graph.items()}
+    return list(TopologicalSorter(known).static_order())

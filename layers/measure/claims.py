@@ -1,0 +1,349 @@
+"""图数校核: the figures that a plan states, measured on its own edition, with a verdict.
+
+Each claim names one operation. Lengths and areas are geodesic, by the methods of ``layers.measure.methods``; counts are
+of features. What a claim says, what was measured and how it was compared all stand in the edition's table
+``claims``; stated and measured values are never mixed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo import measure
+from geo.crs import CGCS2000
+from layers.folder.figures import Claim, Review, Target
+from layers.measure import methods
+from layers.model.errors import LayersError
+from layers.model.plan import Plan, Value
+from layers.model.tables import CLAIM_COLUMNS, SEPARATOR
+
+AGREES, DIFFERS, UNCHECKED = "agrees", "differs", "unchecked"
+"""The three verdicts."""
+
+TOUCHES = 0.02
+"""A place belongs to another when more than this share of it lies there, as for features' zones and townships."""
+
+
+class ClaimError(LayersError):
+    """A claim names something that the plan does not have."""
+
+    catalogue: ClassVar = LayersError.catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """A number in the claim's unit (NaN: nothing could be measured) and the features it was measured on."""
+
+    value: float
+    features: tuple[str, ...] = ()
+
+
+def evaluate(plan: Plan, layers: Mapping[str, gpd.GeoDataFrame]) -> pd.DataFrame:
+    """Measure every claim of a plan.
+
+    Args:
+        plan: Its claims, targets, review and indicators.
+        layers: The georeferenced layers by id, EPSG:4490, with the edition's columns.
+
+    Returns:
+        One row a claim, columns ``layers.model.tables.CLAIM_COLUMNS``. ``difference`` is measured less stated, in the
+        claim's unit; ``verdict`` is ``agrees``, ``differs`` or ``unchecked``.
+
+    Raises:
+        ClaimError: ``claim.unknown`` when a claim names a feature, target or row that does not exist.
+    """
+    world = _World.of(plan, layers)
+    rows = [_row(claim, world.measured(claim)) for claim in plan.claims]
+    return pd.DataFrame(rows, columns=list(CLAIM_COLUMNS))
+
+
+def unknown_names(plan: Plan, claim: Claim) -> list[str]:
+    """What a claim names that the plan does not have: features, kinds, statuses, clauses, figures.
+
+    Args:
+        plan: The plan from all sound records.
+        claim: One of its claims.
+    """
+    wanted = claim.measure
+    features = {one.id for one in plan.features}
+    figures = {one.id for one in (*plan.targets, *plan.reviews, *plan.indicators)}
+    known: list[tuple[object, Collection[str]]] = [
+        (wanted.get("ids"), features), (wanted.get("inside"), features), (wanted.get("share_in"), features),
+        (wanted.get("status"), plan.statuses), (wanted.get("items_of"), plan.outline),
+        *((wanted.get(name), plan.kinds) for name in ("length_of", "area_of", "bank_of", "count_of", "touching")),
+    ]  # fmt: skip
+    missing = [name for named, among in known for name in _list(named) if name not in among]
+    for name in ("sum_of", "ratio_of", "growth_of", "value_of"):
+        missing += [one for one in _list(wanted.get(name)) if one.partition(":")[0] not in figures]
+    return missing
+
+
+def verdict(claim: Claim, measured: float) -> str:
+    """Compare a measured value with what is stated.
+
+    Formula:
+        with d = tolerance (or tolerance % of the stated value): ``=`` and ``~``: |m − s| ≤ d; ``>`` and ``>=``:
+        m ≥ s − d (for ``>`` with d = 0: m > s); ``<`` and ``<=`` likewise.
+
+    Example:
+        35 km stated, ±10 %: 33.2 km agrees (|33.2 − 35| = 1.8 ≤ 3.5), 30 km differs.
+    """
+    if math.isnan(measured):
+        return UNCHECKED
+    room = claim.tolerance * (abs(claim.value) / 100 if claim.percent else 1.0) + 1e-9
+    difference = measured - claim.value
+    if claim.comparator.startswith(">"):
+        fits = difference >= -room and (claim.comparator == ">=" or claim.tolerance > 0 or difference > 0)
+    elif claim.comparator.startswith("<"):
+        fits = difference <= room and (claim.comparator == "<=" or claim.tolerance > 0 or difference < 0)
+    else:
+        fits = abs(difference) <= room
+    return AGREES if fits else DIFFERS
+
+
+def growth_per_year(first: float, last: float, years: int) -> float:
+    """Compound growth, per cent a year.
+
+    Formula:
+        g = 100 · ((last / first) ^ (1 / years) − 1)
+
+    Example:
+        140.5 to 300.03 in five years: 100 · (2.13544^0.2 − 1) = 16.385.
+    """
+    return 100.0 * ((last / first) ** (1.0 / years) - 1.0)
+
+
+def _row(claim: Claim, measured: _Measured) -> dict[str, Any]:
+    """One row of the table, measured value rounded to the claim's decimals."""
+    value = round(measured.value, claim.decimals) if not math.isnan(measured.value) else math.nan
+    return {
+        "id": claim.id, "name": claim.name, "name_en": claim.name_en, "cites": SEPARATOR.join(claim.cites),
+        "stated": claim.value, "comparator": claim.comparator, "unit": claim.unit, "unit_en": claim.unit_en,
+        "measured": value, "difference": round(value - claim.value, claim.decimals),
+        "tolerance": claim.tolerance, "tolerance_percent": claim.percent, "verdict": verdict(claim, measured.value),
+        "operation": claim.operation, "reason": claim.reason, "reason_en": claim.reason_en,
+        "note": claim.note, "note_en": claim.note_en, "decimals": claim.decimals,
+        "features": SEPARATOR.join(measured.features),
+    }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _World:
+    """Everything that a claim may ask for."""
+
+    features: gpd.GeoDataFrame
+    targets: Mapping[str, Target]
+    reviews: Mapping[str, Review]
+    stated: Mapping[tuple[str, str], Value | None]
+    outline: Mapping[str, int]
+
+    @classmethod
+    def of(cls, plan: Plan, layers: Mapping[str, gpd.GeoDataFrame]) -> _World:
+        frames = [frame for frame in layers.values() if len(frame)]
+        table = pd.concat([pd.DataFrame(frame) for frame in frames], ignore_index=True)
+        stated = {(one.id, role): getattr(one, role) for one in plan.indicators for role in ("baseline", "target")}
+        return cls(
+            gpd.GeoDataFrame(table, geometry="geometry", crs=CGCS2000).set_index("id", drop=False),
+            {one.id: one for one in plan.targets}, {one.id: one for one in plan.reviews}, stated, plan.outline,
+        )  # fmt: skip
+
+    def measured(self, claim: Claim) -> _Measured:
+        """What a claim's operation gives."""
+        operations: Mapping[str, Callable[[Claim], _Measured]] = {
+            "length_of": self._length, "area_of": self._area, "bank_of": self._bank, "count_of": self._count,
+            "touching": self._touching, "share_in": self._share, "items_of": self._items, "sum_of": self._sum,
+            "ratio_of": self._ratio, "growth_of": self._growth, "value_of": self._value,
+            "none": lambda _: _Measured(math.nan),
+        }  # fmt: skip
+        return operations[claim.operation](claim)
+
+    # ---- of features
+
+    def _chosen(self, claim: Claim, kinds: object) -> gpd.GeoDataFrame:
+        """The features of some kinds that pass the claim's filters."""
+        wanted = claim.measure
+        rows = self.features
+        if names := _list(kinds):
+            rows = rows[rows["kind"].isin(names)]
+        if ids := _list(wanted.get("ids")):
+            self._known(claim, ids)
+            rows = rows[rows["id"].isin(ids)]
+        if status := _list(wanted.get("status")):
+            rows = rows[rows["status"].isin(status)]
+        if cites := _list(wanted.get("cites")):
+            rows = rows[[bool(set(cites) & set(text.split(SEPARATOR))) for text in rows["cites"]]]
+        return rows
+
+    def _known(self, claim: Claim, ids: list[str]) -> None:
+        missing = [one for one in ids if one not in self.features.index]
+        if missing:
+            raise ClaimError("claim.unknown", claim=claim.id, name="、".join(missing))
+
+    def _place(self, claim: Claim, name: str = "inside") -> gpd.GeoSeries | None:
+        """The polygon that a claim is limited to, or None."""
+        reference = claim.measure.get(name)
+        if not reference:
+            return None
+        self._known(claim, [str(reference)])
+        return self.features.geometry.loc[[str(reference)]]
+
+    def _length(self, claim: Claim) -> _Measured:
+        """Kilometres of lines; ``shared = "each"`` counts a stretch once for every line on it."""
+        rows = self._chosen(claim, claim.measure["length_of"])
+        lines = rows.geometry[rows.geometry.notna()]
+        place = self._place(claim)
+        groups = [lines.loc[[one]] for one in lines.index] if claim.measure.get("shared") == "each" else [lines]
+        total = 0.0
+        for group in groups:
+            if place is None:
+                joined = gpd.GeoSeries([shapely.union_all(group.to_numpy())], crs=CGCS2000)
+                total += float(measure.length_m(joined).sum()) / methods.KM
+            else:
+                total += float(methods.line_length(place, group).iloc[0])
+        return _Measured(total if len(lines) else math.nan, tuple(lines.index))
+
+    def _area(self, claim: Claim) -> _Measured:
+        """Square kilometres; overlaps count once."""
+        rows = self._chosen(claim, claim.measure["area_of"])
+        shapes = rows.geometry[rows.geometry.notna()]
+        place = self._place(claim)
+        if not len(shapes):
+            return _Measured(math.nan)
+        if place is None:
+            place = gpd.GeoSeries([shapely.union_all(shapes.to_numpy())], crs=CGCS2000)
+        return _Measured(float(methods.area(place, shapes).iloc[0]), tuple(shapes.index))
+
+    def _bank(self, claim: Claim) -> _Measured:
+        """Kilometres of bank of some water inside a place."""
+        rows = self._chosen(claim, claim.measure["bank_of"])
+        shapes = rows.geometry[rows.geometry.notna()]
+        place = self._place(claim)
+        if place is None or not len(shapes):
+            return _Measured(math.nan)
+        return _Measured(float(methods.boundary_length(place, shapes, place.iloc[0]).iloc[0]), tuple(shapes.index))
+
+    def _count(self, claim: Claim) -> _Measured:
+        """Number of features, with or without geometry."""
+        rows = self._chosen(claim, claim.measure["count_of"])
+        return _Measured(float(len(rows)), tuple(rows["id"]))
+
+    def _touching(self, claim: Claim) -> _Measured:
+        """Number of features of which more than ``TOUCHES`` lies inside a place; with ``whole``, all but that."""
+        rows = self._chosen(claim, claim.measure["touching"])
+        place = self._place(claim)
+        if place is None:
+            return _Measured(math.nan)
+        least = 1.0 - TOUCHES if claim.measure.get("whole") else TOUCHES
+        inside = [name for name in rows.index if self._share_of(rows.geometry.loc[name], place.iloc[0]) > least]
+        return _Measured(float(len(inside)), tuple(inside))
+
+    def _share(self, claim: Claim) -> _Measured:
+        """Share of the features' area (or number, for points) inside a place, per cent."""
+        ids = _list(claim.measure["share_in"])
+        self._known(claim, ids)
+        place = self._place(claim)
+        shapes = self.features.geometry.loc[ids].dropna()
+        if place is None or not len(shapes):
+            return _Measured(math.nan)
+        joined = shapely.union_all(shapes.to_numpy())
+        return _Measured(100.0 * self._share_of(joined, place.iloc[0]), tuple(shapes.index))
+
+    @staticmethod
+    def _share_of(shape: Any, place: Any) -> float:
+        """Share of a geometry inside a polygon: of area, else of length, else of points."""
+        if shape is None or shape.is_empty:
+            return 0.0
+        inside = shapely.intersection(shape, place)
+        pair = gpd.GeoSeries([inside, shape], crs=CGCS2000)
+        for size in (measure.area_m2(pair), measure.length_m(pair)):
+            if size.iloc[1] > 0:
+                return float(size.iloc[0] / size.iloc[1])
+        points = shapely.get_num_coordinates(np.array([inside, shape], dtype=object))
+        return float(points[0] / points[1])
+
+    # ---- of figures
+
+    def _items(self, claim: Claim) -> _Measured:
+        """Number of items of a clause, by the plan's outline."""
+        clause = str(claim.measure["items_of"])
+        if clause not in self.outline:
+            raise ClaimError("claim.unknown", claim=claim.id, name=clause)
+        return _Measured(float(self.outline[clause]))
+
+    def _sum(self, claim: Claim) -> _Measured:
+        """Sum of some figures; one that is named twice counts twice."""
+        return _Measured(sum(self._figure(claim, name) for name in _list(claim.measure["sum_of"])))
+
+    def _ratio(self, claim: Claim) -> _Measured:
+        """First figure over the second, in per cent where the claim is."""
+        first, second = (self._figure(claim, name) for name in _list(claim.measure["ratio_of"]))
+        share = first / second if second else math.nan
+        return _Measured(share * (100.0 if claim.unit == "%" else 1.0))
+
+    def _growth(self, claim: Claim) -> _Measured:
+        """Growth a year between both ends of a row of the review or an indicator; of several, of their product.
+
+        Shares whose growth is stated as a sum of percentage points give their difference.
+        """
+        names = _list(claim.measure["growth_of"])
+        row = self.reviews.get(names[0]) if len(names) == 1 else None
+        if row is not None and row.cumulative:
+            first, last, _ = self._ends(claim, names[0])
+            return _Measured(last - first)
+        factor = 1.0
+        for name in names:
+            first, last, years = self._ends(claim, name)
+            if not (first > 0 and last > 0 and years > 0):
+                return _Measured(math.nan)
+            factor *= 1.0 + growth_per_year(first, last, years) / 100.0
+        return _Measured(100.0 * (factor - 1.0))
+
+    def _ends(self, claim: Claim, name: str) -> tuple[float, float, int]:
+        """First and last value (NaN: none) and the years between; with ``role = "goal"`` a row's last is its goal."""
+        role = "goal" if claim.measure.get("role") == "goal" else "result"
+        if row := self.reviews.get(name):
+            years = row.result_year - row.base_year
+            return self._figure(claim, f"{name}:baseline"), self._figure(claim, f"{name}:{role}"), years
+        first, last = self._figure(claim, f"{name}:baseline"), self._figure(claim, f"{name}:target")
+        ends = [self.stated[name, end] for end in ("baseline", "target")]
+        years = ends[1].year - ends[0].year if ends[0] and ends[1] else 0
+        return first, last, years
+
+    def _value(self, claim: Claim) -> _Measured:
+        """The figure of another clause."""
+        return _Measured(self._figure(claim, str(claim.measure["value_of"])))
+
+    def _figure(self, claim: Claim, reference: str) -> float:
+        """A target's value, a result of the review, or an indicator's target, in its own unit; NaN for words.
+
+        ``name:role`` asks for the ``baseline``, ``goal`` or ``target`` instead; so does the claim's ``role``.
+        """
+        name, _, role = reference.partition(":")
+        role = role or str(claim.measure.get("role", ""))
+        found: float | None
+        if name in self.targets:
+            found = self.targets[name].value
+        elif name in self.reviews:
+            row = self.reviews[name]
+            found = {"baseline": row.base, "goal": row.goal}.get(role, row.result)
+        elif (name, role or "target") in self.stated:
+            value = self.stated[name, role or "target"]
+            found = None if value is None else value.value
+        else:
+            raise ClaimError("claim.unknown", claim=claim.id, name=reference)
+        return math.nan if found is None else found
+
+
+def _list(value: object) -> list[str]:
+    """A text or a list of texts as a list."""
+    if isinstance(value, str):
+        return [value] if value else []
+    return [str(item) for item in value] if isinstance(value, list | tuple) else []

@@ -1,0 +1,1 @@
+"""The nouns of a plan and its columns; reads no file, measures nothing."""

@@ -1,0 +1,133 @@
+"""Methods of computed indicators against numbers worked out by hand, never from the code under test."""
+
+import math
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from ellipsoid import PLACES, WEST, cell_km2, meridian_km, parallel_km, series
+from shapely.geometry import LineString, Point, Polygon, box
+
+from geo.crs import CGCS2000
+from geo.errors import GeoError
+from layers.measure import methods
+
+
+def test_area_of_a_cell() -> None:
+    # GDAL 3.6: ogrinfo -dialect SQLite -sql "SELECT ST_Area(geometry, 1) …" says 106904539 m²
+    found = methods.area(PLACES)
+    assert found["west"] == pytest.approx(cell_km2(30.0, 30.1, 0.1), rel=1e-6)
+    assert found["west"] == pytest.approx(106.904539, rel=1e-6)
+
+
+def test_area_of_inputs_counts_overlaps_once() -> None:
+    half = box(119.9, 29.9, 120.05, 30.2)
+    found = methods.area(PLACES, gpd.GeoSeries([half, half, box(120.0, 30.0, 120.02, 30.1)], crs=CGCS2000))
+    assert found["west"] == pytest.approx(cell_km2(30.0, 30.1, 0.05), rel=1e-5)
+    assert found["east"] == 0.0
+
+
+def test_area_leaves_out_holes() -> None:
+    ring = Polygon(WEST.exterior.coords, [box(120.02, 30.02, 120.04, 30.04).exterior.coords])
+    found = methods.area(series({"p": ring}))
+    assert found["p"] == pytest.approx(cell_km2(30.0, 30.1, 0.1) - cell_km2(30.02, 30.04, 0.02), rel=1e-6)
+
+
+def test_line_length_is_cut_at_the_boundary() -> None:
+    line = LineString([(120.05, 29.95), (120.05, 30.05)])
+    found = methods.line_length(PLACES, gpd.GeoSeries([line], crs=CGCS2000))
+    assert found["west"] == pytest.approx(meridian_km(30.0, 30.05), rel=1e-7)
+    assert found["west"] == pytest.approx(5.5426, abs=1e-3)
+    assert found["east"] == 0.0
+
+
+def test_line_length_counts_shared_track_once() -> None:
+    first = LineString([(120.05, 30.01), (120.05, 30.05)])
+    second = LineString([(120.05, 30.03), (120.05, 30.07)])
+    found = methods.line_length(PLACES, gpd.GeoSeries([first, second], crs=CGCS2000))
+    assert found["west"] == pytest.approx(meridian_km(30.01, 30.07), rel=1e-7)
+
+
+def test_line_length_over_two_places() -> None:
+    line = LineString([(120.05, 30.05), (120.15, 30.05)])
+    found = methods.line_length(PLACES, gpd.GeoSeries([line], crs=CGCS2000))
+    assert found["west"] == pytest.approx(parallel_km(30.05, 0.05), rel=1e-5)
+    assert found["east"] == pytest.approx(parallel_km(30.05, 0.05), rel=1e-5)
+
+
+def test_boundary_length_counts_both_banks_but_not_where_the_water_is_cut_off() -> None:
+    # half a metre of tolerance: 0.1 m is lost where a bank leaves the district
+    river = gpd.GeoSeries([box(120.0, 30.02, 120.2, 30.04)], crs=CGCS2000)
+    both_banks = parallel_km(30.02, 0.1) + parallel_km(30.04, 0.1)
+    found = methods.boundary_length(PLACES, river, box(120.0, 30.0, 120.2, 30.1))
+    assert found["west"] == pytest.approx(both_banks, abs=5e-4)
+    assert found["east"] == pytest.approx(both_banks, abs=5e-4)
+    with_end = methods.boundary_length(PLACES, river)
+    assert with_end["west"] == pytest.approx(both_banks + meridian_km(30.02, 30.04), abs=5e-4)
+
+
+def test_boundary_length_of_a_river_along_the_border_is_one_bank() -> None:
+    # the district reaches to mid-river; the bank at 30.02 is inside, the other one outside
+    river = gpd.GeoSeries([box(119.9, 29.98, 120.3, 30.02)], crs=CGCS2000)
+    found = methods.boundary_length(PLACES, river, box(120.0, 30.0, 120.2, 30.1))
+    assert found["west"] == pytest.approx(parallel_km(30.02, 0.1), abs=5e-4)
+
+
+def test_share_within_a_distance() -> None:
+    found = methods.share_within(PLACES, gpd.GeoSeries([Point(120.05, 30.05)], crs=CGCS2000), 800)
+    assert found["west"] == pytest.approx(100 * math.pi * 0.8**2 / cell_km2(30.0, 30.1, 0.1), rel=1e-3)
+    assert found["east"] == 0.0
+
+
+def test_share_within_overlap_counts_once_and_neighbours_serve() -> None:
+    on_border = gpd.GeoSeries([Point(120.1, 30.05), Point(120.1, 30.05)], crs=CGCS2000)
+    found = methods.share_within(PLACES, on_border, 800)
+    half_circle = 100 * math.pi * 0.8**2 / 2 / cell_km2(30.0, 30.1, 0.1)
+    assert found["west"] == pytest.approx(half_circle, rel=2e-3)
+    assert found["east"] == pytest.approx(half_circle, rel=2e-3)
+
+
+def test_share_within_is_the_same_in_another_zone() -> None:
+    # 3° further west lies another metric zone; the ellipsoid is round, so the share is the same
+    moved = series({"p": box(117.0, 30.0, 117.1, 30.1)})
+    here = methods.share_within(PLACES, gpd.GeoSeries([Point(120.05, 30.05)], crs=CGCS2000), 800)["west"]
+    there = methods.share_within(moved, gpd.GeoSeries([Point(117.05, 30.05)], crs=CGCS2000), 800)["p"]
+    assert there == pytest.approx(here, rel=1e-4)
+
+
+def test_count_counts_names_once_and_zero_where_nothing_is() -> None:
+    members = pd.DataFrame(
+        [("west", "metro_station", "甲"), ("west", "metro_station", "甲"), ("west", "metro_station", "乙"),
+         ("west", "hub", "甲")],
+        columns=["place", "kind", "name"],
+    )  # fmt: skip
+    found = methods.count(members, pd.Index(["west", "east"]))
+    assert found.to_dict() == {"west": 3.0, "east": 0.0}
+
+
+def test_township_count_by_share_of_area() -> None:
+    zones = series({"z1": box(120.0, 30.0, 120.03, 30.1), "z2": box(120.03, 30.0, 120.2, 30.1)})
+    found = methods.township_count(zones, PLACES)
+    assert found["z1"] == pytest.approx(0.3, abs=1e-6)
+    assert found["z2"] == pytest.approx(1.7, abs=1e-6)
+
+
+def test_township_shares_leave_out_slivers() -> None:
+    zones = series({"z1": box(120.0, 30.0, 120.100001, 30.1), "z2": box(120.100001, 30.0, 120.2, 30.1)})
+    shares = methods.township_shares(zones, PLACES)
+    assert [tuple(row) for row in shares.sort_values(["place", "township"]).itertuples(index=False)] == [
+        ("z1", "west", 1.0),
+        ("z2", "east", 1.0),
+    ]
+
+
+@pytest.mark.parametrize("method", [methods.line_length, methods.boundary_length, methods.area])
+def test_methods_refuse_two_crs_and_none(method) -> None:
+    foreign = gpd.GeoSeries([box(120, 30, 120.05, 30.05)], crs=4326)
+    with pytest.raises(GeoError) as error:
+        method(PLACES, foreign)
+    assert error.value.key == "crs.mismatch"
+    bare = gpd.GeoSeries([WEST])
+    with pytest.raises(GeoError) as error:
+        method(bare, bare)
+    assert error.value.key == "measure.no_crs"

@@ -1,0 +1,292 @@
+"""The map that folium composes: the script, its hash, its determinism, the embed and the stand-alone file."""
+
+import base64
+import copy
+import hashlib
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import folium
+import pytest
+from flask.testing import FlaskClient
+from web_edition import HOSTILE, hostile_edition, make_edition
+
+from layers.edition.store import Store
+from webmap.app import create_app
+from webmap.map import standalone
+from webmap.map.compose import Assets, compose, config, script_json, zoom_for
+from webmap.serving.addresses import page_urls
+from webmap.serving.assets import find
+
+INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def client() -> FlaskClient:
+    return create_app({}, edition=make_edition()).test_client()
+
+
+def started_with(script: str) -> dict[str, Any]:
+    """What the script hands to planmap.start."""
+    found = re.search(r"planmap\.start\(map_planmap, (\{.*\})\);", script)
+    assert found
+    return dict(json.loads(found[1]))
+
+
+def hash_of(script: str) -> str:
+    return "'sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() + "'"
+
+
+@pytest.mark.parametrize("path", ["/", "/?view=indicators&lang=en", "/embed/overview?zone=west"])
+def test_one_inline_script_allowed_by_its_hash(client: FlaskClient, path: str) -> None:
+    answer = client.get(path)
+    page = answer.get_data(as_text=True)
+    scripts = INLINE.findall(page)
+    assert len(scripts) == 1
+    policy = answer.headers["Content-Security-Policy"]
+    assert hash_of(scripts[0]) in policy
+    assert policy.count("sha256-") == 1
+    assert not re.search(r"\son[a-z]+=|\sstyle=|javascript:", page.replace(scripts[0], ""))
+
+
+def test_nothing_is_loaded_from_elsewhere(client: FlaskClient) -> None:
+    for path in ("/", "/start", "/about", "/embed/overview"):
+        page = client.get(path).get_data(as_text=True)
+        addresses = re.findall(r'(?:src|href)="([^"]+)"', page)
+        assert addresses
+        assert all(address.startswith(("/", "#", "data:")) and not address.startswith("//") for address in addresses)
+
+
+def test_composed_by_folium_with_the_layers_in_their_panes(client: FlaskClient) -> None:
+    script = INLINE.findall(client.get("/").get_data(as_text=True))[0]
+    assert "var map_planmap = L.map(" in script
+    declared = re.findall(r"var layer_(\w+) = planmap\.layer\(map_planmap, (\{.*\})\);", script)
+    # low order first: zones 120, control lines 130, townships 240, parts 260, district 300, roads 520, hubs 640
+    assert [name for name, _ in declared] == [
+        "zones",
+        "control_lines",
+        "townships",
+        "zone_parts",
+        "district",
+        "expressways",
+        "hubs",
+    ]
+    heights = [int(height) for height in re.findall(r"\.style\.zIndex = (\d+);", script)]
+    assert heights == sorted(heights)
+    assert len(set(heights)) == len(heights) == 7
+    assert heights[0] > 200
+    assert heights[-1] < 650
+    zones = json.loads(declared[0][1])
+    assert zones["pane"] == "pm-zones"
+    assert zones["url"] == "/api/layers/zones"
+    assert zones["bounds"] == [[30.0, 120.0], [30.2, 120.4]]
+    assert (zones["geometry"], zones["count"], zones["visible"]) == ("polygon", 2, True)
+    assert script.rstrip().endswith(");")
+    assert script.index("planmap.start(") > script.rindex("planmap.layer(")
+
+
+def test_config_is_what_the_bundle_is_promised(client: FlaskClient) -> None:
+    given = started_with(INLINE.findall(client.get("/?view=indicators&lang=en").get_data(as_text=True))[0])
+    assert set(given) == {
+        "mode",
+        "lang",
+        "edition",
+        "plan",
+        "view",
+        "views",
+        "groups",
+        "layers",
+        "kinds",
+        "statuses",
+        "bases",
+        "ramps",
+        "sources",
+        "outline",
+        "messages",
+        "urls",
+        "crs",
+        "data",
+    }
+    assert (given["mode"], given["lang"], given["data"]) == ("full", "en", None)
+    assert given["view"]["indicator"] == "area_km2"
+    assert given["view"]["layers"] == ["zones", "district"]
+    assert given["kinds"]["expressway"]["dashes"]["operating"] == []
+    assert given["urls"]["api"] == "/api"
+    assert given["sources"]["general"]["licence"] == "CC0"
+
+
+def test_the_same_input_gives_the_same_bytes() -> None:
+    pages = [create_app({}, edition=make_edition()).test_client().get("/").data for _ in range(2)]
+    assert pages[0] == pages[1]
+
+
+def test_folium_itself_is_left_as_it_was() -> None:
+    before = (list(folium.Map.default_js), list(folium.Map.default_css))
+    store = Store(make_edition())
+    settings = config(store, mode="full", lang="zh", view=store.views["overview"], urls=page_urls("", "zh"))
+    composed = compose(settings, Assets(scripts=("/s.js",), styles=("/s.css",)))
+    assert composed.js_links == '<script src="/s.js"></script>'
+    assert composed.css_links == '<link rel="stylesheet" href="/s.css"/>'
+    assert (folium.Map.default_js, folium.Map.default_css) == before
+    assert composed.map_html.count("<") == 2
+    assert 'id="map_planmap"' in composed.map_html
+
+
+def test_layer_ids_that_are_no_javascript_names() -> None:
+    edition = make_edition()
+    meta = {**edition.meta, "views": []}
+    meta["layers"] = [{**meta["layers"][0], "id": "a-b"}, {**meta["layers"][0], "id": "a_b"}]
+    layers = {"a-b": edition.layers["zones"], "a_b": edition.layers["hubs"]}
+    page = create_app({}, edition=make_edition(meta=meta, layers=layers)).test_client().get("/").get_data(as_text=True)
+    assert re.findall(r"var (layer_\w+) =", page) == ["layer_a_b", "layer_a_b_"]
+
+
+BRACES = "甲{{7*7}}{% 方案 %}{# 备注 #}{{未定"
+
+
+def test_no_template_engine_sees_a_text() -> None:
+    edition = make_edition()
+    for frame in edition.layers.values():
+        frame[["name", "note"]] = BRACES
+    meta = copy.deepcopy(edition.meta)
+    meta["plan"]["title"] = BRACES
+    for table in ("layers", "groups", "views", "kinds"):
+        for record in meta[table]:
+            record["name"] = BRACES
+    # An edition from somebody else may name its layers as it likes.
+    meta["layers"].append({**meta["layers"][0], "id": "{{7*7}}", "order": 9})
+    edition = replace(edition, meta=meta, layers={**edition.layers, "{{7*7}}": edition.layers["zones"]})
+    client = create_app({}, edition=edition).test_client()
+    for path in ("/", "/embed/overview", "/standalone/overview.html"):
+        answer = client.get(path)
+        assert answer.status_code == 200, path
+        given = started_with(INLINE.findall(answer.get_data(as_text=True))[-1])
+        assert given["plan"]["title"] == BRACES
+        assert {view["name"] for view in given["views"]} == {BRACES}
+        assert {layer["name"] for layer in given["layers"]} == {BRACES}
+        assert {layer["id"] for layer in given["layers"]} >= {"{{7*7}}", "zones"}
+    features = given["data"]["/api/layers/zones"]["features"]
+    assert [one["properties"]["name"] for one in features] == [BRACES, BRACES]
+    assert features[0]["properties"]["note"] == BRACES
+
+
+@pytest.mark.parametrize(
+    "text", ["</script><script>x()", "<!--", "`${x}`", "\u2028\u2029", "&amp;", "'\"\\", "\x00\x1f", "]]>"]
+)
+def test_script_json_cannot_end_the_script(text: str) -> None:
+    written = script_json({text: [text]})
+    assert not re.search("[<>&'`$\u2028\u2029]", written)
+    assert json.loads(written) == {text: [text]}
+
+
+def test_script_json_refuses_numbers_that_json_does_not_know() -> None:
+    with pytest.raises(ValueError, match="JSON"):
+        script_json({"x": float("nan")})
+
+
+def test_zoom_that_fits() -> None:
+    # The whole world is 256 px wide at zoom 0: 90 degrees fit 512 px at zoom 3 (256 * 8 / 4 = 512).
+    assert zoom_for([[0.0, 0.0], [1e-9, 90.0]], width_px=512) == 3.0
+    assert zoom_for([[30.0, 120.0], [30.0, 120.0]]) == 17.0
+
+
+def test_embed_takes_layers_indicator_zone_and_size(client: FlaskClient) -> None:
+    answer = client.get(
+        "/embed/overview?layers=zones,hubs&indicator=area_km2:township:quantiles&zone=west&width=600&height=400"
+    )
+    page = answer.get_data(as_text=True)
+    view = started_with(INLINE.findall(page)[0])["view"]
+    assert view["layers"] == ["zones", "hubs"]
+    assert (view["indicator"], view["level"], view["method"]) == ("area_km2", "township", "quantiles")
+    assert view["select"] == "zone/west"
+    assert view["bounds"] == [[30.0, 120.0], [30.2, 120.2]]
+    style = re.findall("<style>(.*?)</style>", page)[0]
+    assert style == ".pm-mode-embed .pm-main{width:600px;height:400px}"
+    assert hash_of(style) in answer.headers["Content-Security-Policy"]
+
+
+def test_embed_without_layers_shows_none(client: FlaskClient) -> None:
+    view = started_with(INLINE.findall(client.get("/embed/overview?layers=").get_data(as_text=True))[0])["view"]
+    assert view["layers"] == []
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> Path:
+    (tmp_path / "planmap.js").write_text("var planmap='</script><!--';", encoding="utf-8")
+    (tmp_path / "planmap.css").write_text("a::after{content:'</style>'}", encoding="utf-8")
+    return tmp_path
+
+
+def test_standalone_holds_every_address_that_the_page_asks_for(bundle: Path) -> None:
+    store = Store(make_edition())
+    parts = standalone.parts(store, store.views["overview"], "zh", bundle)
+    given = started_with(parts.composed.script)
+    assert given["mode"] == "standalone"
+    wanted = {layer["url"] for layer in given["layers"]} | {"/api/indicators", "/api/search", "/api/claims"}
+    wanted |= {
+        f"/api/indicators/{name}/{level}" for name in store.indicator_ids for level in ("district", "zone", "township")
+    }
+    assert set(given["data"]) == wanted
+    assert given["data"]["/api/layers/zones"]["features"][0]["id"] == "zone/west"
+    assert parts.composed.js_links == parts.composed.css_links == ""
+    # Neither can end the element it stands in, and the script still means the same text.
+    assert parts.script == r"var planmap='<\/script>\x3c!--';"
+    assert "</style" not in parts.style
+
+
+def test_standalone_file_asks_for_nothing(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(standalone.parts, "__defaults__", (bundle,))
+    answer = create_app({}, edition=make_edition()).test_client().get("/standalone/overview.html")
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 200
+    policy = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]+)"', page)[0].replace("&#39;", "'")
+    assert "'self'" not in policy
+    assert "connect-src 'none'" in policy
+    for script in INLINE.findall(page):
+        assert hash_of(script) in policy
+    assert re.findall(r'(?:src|href)="(?!data:|#)[^"]*"', re.sub("(?s)<script>.*?</script>", "", page)) == []
+
+
+def test_standalone_without_bundle_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(standalone.parts, "__defaults__", (tmp_path,))
+    answer = create_app({}, edition=make_edition()).test_client().get("/standalone/overview.html?lang=en")
+    assert answer.status_code == 503
+    assert "make setup" in answer.get_data(as_text=True)
+
+
+def test_hashed_addresses_of_the_bundle(bundle: Path) -> None:
+    found = find(folder=bundle)
+    digest = hashlib.sha256((bundle / "planmap.js").read_bytes()).hexdigest()[:12]
+    assert found.address("planmap.js") == f"/static/dist/planmap.{digest}.js"
+    assert found.files[found.address("planmap.js")] == bundle / "planmap.js"
+    assert find(debug=True, folder=bundle).address("planmap.js") == "/static/dist/planmap.js"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/start",
+        "/about",
+        "/embed/overview",
+        "/?lang=en&view=indicators",
+        "/start?lang=en",
+        "/about?lang=en",
+        f"/?view={HOSTILE[:20]}",
+    ],
+)
+def test_hostile_names_stay_text(path: str) -> None:
+    answer = create_app({}, edition=hostile_edition()).test_client().get(path)
+    assert answer.status_code in (200, 400)
+    page = answer.get_data(as_text=True)
+    assert "<img" not in page
+    assert "<!--" not in page
+    scripts = INLINE.findall(page)
+    assert page.count("<script") == page.count("</script>") == len(scripts) + page.count("<script src=")
+    for script in scripts:
+        assert hash_of(script) in answer.headers["Content-Security-Policy"]
+        assert "`" not in script
+        assert started_with(script)["plan"]["title"] == HOSTILE

@@ -1,0 +1,266 @@
+"""The public JSON: what each address under ``/api`` says, as plain Python values. Knows no framework."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+from shapely.geometry import mapping
+from shapely.geometry.base import BaseGeometry
+
+from layers.edition.store import LIST_COLUMNS, Store, is_empty, plain, split
+from layers.measure.classify import classes
+
+DECIMALS = 5
+"""Decimals of degrees in GeoJSON: about one metre."""
+
+LEVELS: tuple[str, ...] = ("district", "zone", "township")
+
+_FLAGS: tuple[str, ...] = ("assumed", "symbolic", "context")
+_MEASURES: Mapping[str, int] = {"length_km": 3, "length_inside_km": 3, "area_km2": 3, "accuracy_m": 1}
+
+
+def geometry_json(geometry: BaseGeometry | None) -> dict[str, Any] | None:
+    """A geometry as RFC 7946 wants it: lon/lat, 5 decimals, no Z, outer rings counter-clockwise; None stays None.
+
+    Rounding can close up a very small part; what would be an invalid ring is dropped, and None is given when nothing
+    is left.
+    """
+    if geometry is None or geometry.is_empty:
+        return None
+    flat = shapely.force_2d(geometry)
+    rounded = shapely.transform(flat, lambda xy: np.round(xy, DECIMALS) + 0.0)
+    tidy = shapely.remove_repeated_points(rounded, tolerance=0.0)
+    if tidy.is_empty:
+        return None
+    return _lists(mapping(shapely.orient_polygons(tidy)))
+
+
+def _lists(geometry: Mapping[str, Any]) -> dict[str, Any]:
+    def convert(value: Any) -> Any:
+        return [convert(item) for item in value] if isinstance(value, tuple | list) else value
+
+    if geometry["type"] == "GeometryCollection":
+        return {"type": "GeometryCollection", "geometries": [_lists(item) for item in geometry["geometries"]]}
+    return {"type": geometry["type"], "coordinates": convert(geometry["coordinates"])}
+
+
+def properties(cells: Mapping[str, Any]) -> dict[str, Any]:
+    """A row's cells as GeoJSON properties; empty values are left out, joined cells become lists."""
+    result: dict[str, Any] = {}
+    for column, value in cells.items():
+        if column in LIST_COLUMNS:
+            parts = split(value)
+            if parts:
+                result[column] = parts
+        elif column in _FLAGS:
+            if not is_empty(value) and bool(value):
+                result[column] = True
+        elif column in _MEASURES:
+            number = plain(value)
+            if number is not None:
+                result[column] = round(float(number), _MEASURES[column])
+        elif column not in ("geometry", "geom", "fid", "label_lon", "label_lat") and not is_empty(value):
+            result[column] = plain(value)
+    lon, lat = plain(cells.get("label_lon")), plain(cells.get("label_lat"))
+    if lon is not None and lat is not None:
+        result["label"] = [round(float(lon), DECIMALS), round(float(lat), DECIMALS)]
+    return result
+
+
+def feature_json(cells: Mapping[str, Any], geometry: BaseGeometry | None) -> dict[str, Any]:
+    """One feature as GeoJSON; ``geometry`` is null for a feature without one."""
+    return {
+        "type": "Feature",
+        "id": str(cells["id"]),
+        "geometry": geometry_json(geometry),
+        "properties": properties(cells),
+    }
+
+
+def layer_payload(store: Store, layer: str) -> dict[str, Any]:
+    """A layer as a GeoJSON FeatureCollection."""
+    frame = store.frame(layer)
+    columns = [str(column) for column in frame.columns]
+    rows = zip(*(frame[column] for column in frame.columns), strict=True)
+    features = [
+        feature_json({c: v for c, v in zip(columns, row, strict=True) if c != "geometry"}, geometry)
+        for row, geometry in zip(rows, store.geometries(layer), strict=True)
+    ]
+    return {"type": "FeatureCollection", "features": features}
+
+
+def feature_rows(store: Store) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every feature's layer and cells, geometry left out, in the plan's order."""
+    for layer in store.layers:
+        frame = store.frame(layer)
+        columns = [column for column in frame.columns if column != "geometry"]
+        for cells in pd.DataFrame(frame[columns]).to_dict(orient="records"):
+            yield layer, {str(key): value for key, value in cells.items()}
+
+
+def layers_payload(store: Store, api: str = "/api") -> dict[str, Any]:
+    """The list of layers, with where each one's GeoJSON is."""
+    return {
+        "edition": store.hash,
+        "plan": store.plan.get("id", ""),
+        "layers": [
+            {
+                "id": name,
+                "name": record.get("name", name),
+                "name_en": record.get("name_en") or record.get("name", name),
+                "group": record.get("group", ""),
+                "kinds": list(record.get("kinds", [])),
+                "order": record.get("order", 0),
+                "show": bool(record.get("show", True)),
+                "geometry": store.geometry_type(name),
+                "count": len(store.frame(name)),
+                "bounds": store.layer_bounds(name),
+                "url": f"{api}/layers/{name}",
+            }
+            for name, record in store.layers.items()
+        ],
+    }
+
+
+def feature_payload(store: Store, feature: str) -> dict[str, Any]:
+    """One feature in full: as in its layer, plus its layer and the words behind its codes.
+
+    Raises:
+        KeyError: The edition has no such feature.
+    """
+    layer, cells, geometry = store.row(feature)
+    result = feature_json(cells, geometry)
+    described = {
+        "kind": store.kinds.get(str(plain(cells.get("kind")) or "")),
+        "status": store.statuses.get(str(plain(cells.get("status")) or "")),
+        "basis": store.bases.get(str(plain(cells.get("basis")) or "")),
+    }
+    result["layer"] = layer
+    result["edition"] = store.hash
+    result["described"] = {
+        key: {"id": record["id"], "name": record.get("name", ""), "name_en": record.get("name_en", "")}
+        for key, record in described.items()
+        if record is not None
+    }
+    result["sources"] = [{"name": name, **_source(store.sources.get(name, {}))} for name in split(cells.get("sources"))]
+    return result
+
+
+def _source(record: Mapping[str, Any]) -> dict[str, str]:
+    fields = [f"{name}{suffix}" for name in ("title", "licence", "attribution", "note") for suffix in ("", "_en")]
+    return {field: str(record[field]) for field in fields if record.get(field)}
+
+
+def indicators_payload(store: Store) -> dict[str, Any]:
+    """The list of indicators, stated and computed, in the edition's order."""
+    indicators = [_indicator(store, cells) for cells in _records(store.edition.indicators)]
+    domains = {item["domain"]: {"name": item["domain"], "name_en": item["domain_en"]} for item in indicators}
+    return {"edition": store.hash, "domains": list(domains.values()), "indicators": indicators}
+
+
+def _records(frame: Any) -> list[dict[str, Any]]:
+    return [{str(key): value for key, value in row.items()} for row in frame.to_dict(orient="records")]
+
+
+def _indicator(store: Store, cells: Mapping[str, Any]) -> dict[str, Any]:
+    text = {
+        key: str(plain(cells.get(key)) or "")
+        for key in (
+            "id",
+            "name",
+            "name_en",
+            "unit",
+            "unit_en",
+            "domain",
+            "domain_en",
+            "property",
+            "origin",
+            "formula",
+            "formula_en",
+            "better",
+        )
+    }
+    decimals = plain(cells.get("decimals"))
+    district = _observations(store, text["id"], "district")
+    computed = next((row for row in district if row.get("role") == "computed"), None)
+    return {
+        **text,
+        "levels": split(cells.get("levels")),
+        "cites": split(cells.get("cites")),
+        "flags": split(cells.get("flags")),
+        "decimals": None if decimals is None else int(decimals),
+        "baseline": _stated(district, "baseline"),
+        "target": _stated(district, "target"),
+        "values": {"district": None if computed is None else plain(computed.get("value"))},
+    }
+
+
+def _observations(store: Store, indicator: str, level: str) -> list[dict[str, Any]]:
+    frame = store.edition.observations
+    found = frame[(frame["indicator"] == indicator) & (frame["level"] == level)]
+    return _records(found)
+
+
+def _stated(rows: Iterable[Mapping[str, Any]], role: str) -> dict[str, Any] | None:
+    row = next((row for row in rows if row.get("role") == role), None)
+    if row is None:
+        return None
+    year = plain(row.get("year"))
+    return {
+        "year": None if year is None else int(year),
+        **{key: plain(row.get(key)) for key in ("value", "low", "high")},
+        **{key: str(plain(row.get(key)) or "") for key in ("text", "text_en", "comparator", "flag")},
+    }
+
+
+def indicator_payload(store: Store, indicator: str, level: str) -> dict[str, Any]:
+    """The values of one indicator for the places of a level, with three ways to class them.
+
+    ``reason`` is ``not_by_zone`` when the plan states the indicator for the district only and ``level`` is a finer
+    one; then there are no values.
+
+    Raises:
+        KeyError: No such indicator or level.
+    """
+    if level not in LEVELS:
+        raise KeyError(level)
+    frame = store.edition.indicators
+    found = frame[frame["id"] == indicator]
+    if found.empty:
+        raise KeyError(indicator)
+    described = _indicator(store, _records(found)[0])
+    rows = [row for row in _observations(store, indicator, level) if _is_value(row)]
+    values = [_value(store, row) for row in rows]
+    years = [int(year) for row in rows if (year := plain(row.get("year"))) is not None]
+    return {
+        "indicator": described,
+        "level": level,
+        "edition": store.hash,
+        "year": max(years) if years else None,
+        "reason": "not_by_zone" if not values and level not in described["levels"] else None,
+        "values": values,
+        "total": described["values"]["district"],
+        "classes": classes([value["value"] for value in values], store.ramp(), described["decimals"]),
+    }
+
+
+def _is_value(row: Mapping[str, Any]) -> bool:
+    return row.get("role") == "computed" or row.get("level") != "district" or row.get("role") == "baseline"
+
+
+def _value(store: Store, row: Mapping[str, Any]) -> dict[str, Any]:
+    place = str(row["place"])
+    name, name_en = store.name_of(place)
+    return {
+        "place": place,
+        "name": name,
+        "name_en": name_en,
+        "value": plain(row.get("value")),
+        "flag": str(plain(row.get("flag")) or ""),
+        "note": str(plain(row.get("note")) or ""),
+        "note_en": str(plain(row.get("note_en")) or ""),
+    }

@@ -1,0 +1,159 @@
+/**
+ * Dense point symbols drawn as one: a disc with their number, in the colour of their group, whose ring says how
+ * many stand where they are (solid) and how many are only known to a township or zone (broken). A click goes
+ * closer, or opens the list where that would not help.
+ */
+import L from "leaflet";
+import { addPane, PANES } from "./layers.js";
+import { arcPath, clusterPoints, clusterRadius, tally } from "./cluster-model.js";
+import { el, svg } from "../core/dom.js";
+import { swatch } from "./swatch.js";
+import { pointFactor } from "./symbols.js";
+
+/** Smaller symbols, such as stations, may touch. */
+const SMALLEST = 12;
+/** A layer of so few symbols keeps each of them, and their names: a district's transport hubs. */
+const FEW = 8;
+const PANE = "pm-clusters";
+
+const ClusterIcon = L.Icon.extend({
+  options: { node: null, size: 20 },
+  createIcon() {
+    const { node, size } = this.options;
+    node.style.marginLeft = `${-size / 2}px`;
+    node.style.marginTop = `${-size / 2}px`;
+    return node;
+  },
+  createShadow: () => null,
+});
+
+export function installClusters(app) {
+  const { map } = app;
+  addPane(map, PANE, PANES.select - 5);
+  const group = L.layerGroup().addTo(map);
+  let signature = "";
+  let boxes = [];
+  const redraw = () => {
+    const zoom = map.getZoom();
+    const clusters = clusterPoints(candidates(app, zoom));
+    const inside = new Map();
+    for (const cluster of clusters) for (const member of cluster.members) inside.set(member.id, cluster);
+    app.veil.set("cluster", new Set(inside.keys()));
+    const next = `${zoom}|${clusters.map((cluster) => cluster.members.map((member) => member.id).join(",")).join("|")}`;
+    if (next === signature) return;
+    signature = next;
+    group.clearLayers();
+    boxes = clusters.map((cluster) => {
+      const latlng = map.unproject([cluster.x, cluster.y], zoom);
+      group.addLayer(marker(app, cluster, latlng));
+      return { latlng, radius: clusterRadius(cluster.members.length) };
+    });
+  };
+  app.clusters = {
+    count: () => boxes.length,
+    /** Where the discs are, as boxes around layer points. */
+    boxes: () =>
+      boxes.map(({ latlng, radius }) => {
+        const { x, y } = map.latLngToLayerPoint(latlng);
+        return { minX: x - radius, minY: y - radius, maxX: x + radius, maxY: y + radius };
+      }),
+    redraw,
+  };
+  map.on("zoomend", redraw);
+  for (const event of ["layers", "select", "filter"]) app.on(event, redraw);
+  redraw();
+}
+
+/** The symbols that may be drawn as one, the most important first; the selected one always stands alone. */
+function candidates(app, zoom) {
+  const factor = pointFactor(zoom);
+  const points = [];
+  for (const id of app.layers.visible()) {
+    const { views, spec } = app.layers.entry(id);
+    if (spec.geometry !== "point" || views.size <= FEW) continue;
+    for (const view of views.values()) {
+      if (view.shape !== "point" || view.style.size < SMALLEST || view.id === app.selected || app.veil.has(view.id, "filter")) continue;
+      const { x, y } = app.map.project(view.parts[0][0], zoom);
+      const priority = view.kind?.label?.priority || 0;
+      points.push({ id: view.id, view, group: spec.group, x, y, radius: (view.style.size * factor) / 2, apart: view.style.apart ? view.properties.basis : "", priority });
+    }
+  }
+  return points.sort((a, b) => b.priority - a.priority);
+}
+
+function marker(app, cluster, latlng) {
+  const count = cluster.members.length;
+  const size = 2 * Math.ceil(clusterRadius(count) + 2);
+  const title = describe(app, cluster);
+  const node = clusterNode(cluster, size);
+  node.append(svg("title", { text: title }));
+  const made = L.marker(latlng, { icon: new ClusterIcon({ node, size }), pane: PANE, keyboard: true, title: "", alt: title, bubblingMouseEvents: false });
+  made.on("click", () => open(app, cluster, latlng));
+  made.on("add", () => {
+    const icon = made.getElement();
+    icon.setAttribute("aria-label", title);
+    icon.setAttribute("role", "button");
+  });
+  return made;
+}
+
+/** "12 · 平台 5、项目 7；仅定位到镇街 4". */
+function describe(app, { members }) {
+  const { t, lang } = app;
+  const kinds = new Map();
+  for (const { view } of members) kinds.set(app.name(view.kind || {}), (kinds.get(app.name(view.kind || {})) || 0) + 1);
+  const joint = lang === "zh" ? "、" : ", ";
+  const list = [...kinds].map(([name, count]) => `${name} ${count}`).join(joint);
+  const { apart } = tally(members);
+  const loose = [...apart].map(([basis, count]) => `${app.name(app.bases.get(basis) || { name: basis })} ${count}`).join(joint);
+  return [t("filters.cluster", { count: members.length, list }), loose].filter(Boolean).join(lang === "zh" ? "；" : "; ");
+}
+
+function clusterNode({ members }, size) {
+  const half = size / 2;
+  const radius = clusterRadius(members.length);
+  const { placed, loose } = tally(members);
+  const color = members[0].view.style.fill || members[0].view.style.stroke;
+  const share = placed / members.length;
+  const ring = { fill: "none", stroke: color, "stroke-width": 2.4 };
+  return svg("svg", { class: "pm-cluster leaflet-marker-icon", width: size, height: size, viewBox: `${-half} ${-half} ${size} ${size}`, focusable: "false" }, [
+    svg("circle", { r: radius, fill: "#ffffff", "fill-opacity": 0.94 }),
+    placed ? svg("path", { ...ring, d: arcPath(radius - 1.2, 0, share) }) : null,
+    loose ? svg("path", { ...ring, d: arcPath(radius - 1.2, share, 1), "stroke-dasharray": "2.2 2", "stroke-width": 1.8 }) : null,
+    svg("circle", { r: radius - 3.6, fill: placed ? color : "#ffffff", stroke: color, "stroke-width": placed ? 0 : 1 }),
+    svg("text", { class: "pm-cluster-count", fill: placed ? "#ffffff" : color, "text-anchor": "middle", dy: "0.36em", "font-size": members.length > 99 ? 9.5 : 11, text: String(members.length) }),
+  ]);
+}
+
+function open(app, cluster, latlng) {
+  const { map } = app;
+  const bounds = L.latLngBounds(cluster.members.map(({ view }) => view.parts[0][0]));
+  const nearest = Math.min(map.getMaxZoom(), 16);
+  const closer = Math.min(map.getBoundsZoom(bounds.pad(0.15)), nearest);
+  if (closer >= map.getZoom() + 0.5) map.setView(bounds.getCenter(), closer);
+  else list(app, cluster, latlng);
+}
+
+function list(app, { members }, latlng) {
+  const items = members.map(({ view }) =>
+    el("li", {}, [
+      el(
+        "button",
+        {
+          type: "button",
+          class: "pm-feature",
+          "data-id": view.id,
+          onclick: () => {
+            app.map.closePopup();
+            app.select(view.id);
+          },
+          onmouseenter: () => app.hover(view.id),
+          onmouseleave: () => app.hover(null),
+        },
+        [swatch(view.kind, { shape: "point", status: app.statuses.get(view.properties.status), basis: view.basis, width: 22, height: 14 }), el("bdi", { class: "pm-feature-name", text: app.name(view.properties) })],
+      ),
+    ]),
+  );
+  const content = el("div", { class: "pm-cluster-list" }, [el("h3", { text: app.t("filters.here", { count: members.length }) }), el("ul", { class: "pm-features" }, items)]);
+  L.popup({ className: "pm-popup", maxHeight: 260, minWidth: 200, offset: [0, -6] }).setLatLng(latlng).setContent(content).openOn(app.map);
+}

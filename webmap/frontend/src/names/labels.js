@@ -1,0 +1,211 @@
+/**
+ * Names on the map: chosen by priority, placed without collision, redrawn whenever the view changes.
+ * All names are SVG text in one pane above the layers.
+ */
+import L from "leaflet";
+import RBush from "rbush";
+import { svg } from "../core/dom.js";
+import { ink } from "../map/ink.js";
+import { PAINTED_KINDS, PANES, addPane } from "../map/layers.js";
+import { boxAround } from "./label-geometry.js";
+import { candidates, measureText } from "./label-candidates.js";
+import { pointFactor } from "../map/symbols.js";
+
+const PAD = 0.12;
+/** The same words are not written twice within this many pixels. */
+const REPEAT_PX = 190;
+/** Names of this priority on rather hide a symbol than stay away. */
+const OVER_SYMBOLS = 95;
+
+export function installLabels(app) {
+  const { map } = app;
+  const pane = addPane(map, "pm-labels", PANES.labels);
+  pane.classList.add("leaflet-zoom-hide");
+  const root = svg("svg", { class: "pm-labels", width: 1, height: 1, "aria-hidden": "true", focusable: "false" });
+  pane.append(root);
+  let frame = 0;
+  let placed = new RBush();
+  const values = new Map();
+
+  function place() {
+    cancelAnimationFrame(frame);
+    const started = performance.now();
+    const scene = makeScene(app, values);
+    placed = scene.taken;
+    const nodes = [];
+    for (const job of scene.jobs) {
+      placeJob(job, scene, nodes, true);
+      // The largest names may lie over symbols before they are missing.
+      if (!job.done && job.priority >= OVER_SYMBOLS) placeJob(job, scene, nodes, false);
+    }
+    root.replaceChildren(...nodes);
+    app.labels.milliseconds = performance.now() - started;
+    app.labels.count = nodes.length;
+  }
+
+  app.labels = {
+    milliseconds: 0,
+    count: 0,
+    async place() {
+      // Text is measured with the font it is drawn in.
+      if (document.fonts && document.fonts.ready) await document.fonts.ready;
+      place();
+    },
+    placeNow: place,
+    refresh() {
+      cancelAnimationFrame(frame);
+      frame = requestAnimationFrame(place);
+    },
+    /** Values written under the names of a layer's features: a `Map(id → text)` or object; null takes them away. */
+    setValues(layerId, next) {
+      const entries = next instanceof Map ? [...next] : Object.entries(next || {});
+      if (entries.length) values.set(layerId, new Map(entries));
+      else values.delete(layerId);
+      app.labels.refresh();
+    },
+    /** The feature whose name is at a layer point, or null. */
+    at(point) {
+      const [hit] = placed.search({ minX: point.x, maxX: point.x, minY: point.y, maxY: point.y }).filter((box) => box.clickable);
+      return hit ? hit.id : null;
+    },
+  };
+  map.on("moveend zoomend resize", app.labels.refresh);
+  for (const event of ["layers", "opacity"]) app.on(event, app.labels.refresh);
+}
+
+function placeJob(job, scene, nodes, heedSymbols) {
+  for (const option of candidates(job, scene)) {
+    if (scene.collides(option, job, heedSymbols)) continue;
+    scene.take(option, job);
+    nodes.push(render(option, job));
+    job.done += 1;
+    if (job.done >= (option.repeat || 1)) return;
+  }
+}
+
+function makeScene(app, values) {
+  const { map } = app;
+  const size = map.getSize();
+  const origin = map.containerPointToLayerPoint([0, 0]);
+  const pad = L.point(size.x * PAD, size.y * PAD);
+  const frame = { minX: origin.x - pad.x, minY: origin.y - pad.y, maxX: origin.x + size.x + pad.x, maxY: origin.y + size.y + pad.y };
+  const taken = new RBush();
+  const words = new Map();
+  const scene = {
+    map,
+    app,
+    frame,
+    // Names along lines stay clear of the edge.
+    inner: { minX: origin.x + 8, minY: origin.y + 8, maxX: origin.x + size.x - 8, maxY: origin.y + size.y - 8 },
+    view: { minX: origin.x, minY: origin.y, maxX: origin.x + size.x, maxY: origin.y + size.y },
+    zoom: map.getZoom(),
+    words: app.t("map.label.words").split("|").filter(Boolean),
+    taken,
+    jobs: [],
+    project: (latlng) => map.latLngToLayerPoint(latlng),
+    measure: measureText,
+    collides(option, job, heedSymbols) {
+      if (option.boxes.some((box) => cut(box, scene.view))) return true;
+      const near = words.get(option.words);
+      const apart = option.apart || REPEAT_PX;
+      if (near && near.some((point) => Math.hypot(point.x - option.x, point.y - option.y) < apart)) return true;
+      return option.boxes.some((box) => taken.search(box).some((other) => (other.symbol ? heedSymbols && other.id !== job.view.id : true)));
+    },
+    take(option, job) {
+      for (const box of option.boxes) taken.insert({ ...box, id: job.view.id, clickable: true });
+      if (!words.has(option.words)) words.set(option.words, []);
+      words.get(option.words).push({ x: option.x, y: option.y });
+    },
+  };
+  reserveControls(scene);
+  for (const box of app.clusters?.boxes() || []) taken.insert(box);
+  for (const view of app.layers.shown()) {
+    reserveSymbol(scene, view);
+    const job = jobOf(app, view, scene, values);
+    if (job) scene.jobs.push(job);
+  }
+  scene.jobs.sort((a, b) => b.priority - a.priority || b.extent - a.extent);
+  return scene;
+}
+
+/** Does the edge of the view cut this box? */
+function cut(box, view) {
+  return box.minX < view.minX || box.maxX > view.maxX || box.minY < view.minY || box.maxY > view.maxY;
+}
+
+/** No name under the tool bar or the corners' controls. */
+function reserveControls(scene) {
+  const container = scene.map.getContainer();
+  const frame = container.getBoundingClientRect();
+  const nodes = [...container.querySelectorAll(".leaflet-control"), document.getElementById("pm-tools"), document.querySelector(".pm-embed-title")];
+  for (const node of nodes) {
+    const box = node && node.getBoundingClientRect();
+    if (!box || !box.width) continue;
+    const minX = scene.view.minX + box.left - frame.left;
+    const minY = scene.view.minY + box.top - frame.top;
+    scene.taken.insert({ minX, minY, maxX: minX + box.width, maxY: minY + box.height });
+  }
+}
+
+/** Every symbol that is drawn, at the size it is drawn in: stations are small and just what is looked for. */
+function reserveSymbol(scene, view) {
+  if (view.shape !== "point") return;
+  const size = view.style.size * pointFactor(scene.zoom) + view.style.width;
+  for (const [latlng] of view.parts) {
+    const point = scene.project(latlng);
+    scene.taken.insert({ ...boxAround(point.x, point.y, size, size), id: view.id, symbol: true });
+  }
+}
+
+function jobOf(app, view, scene, values) {
+  const spec = (view.kind && view.kind.label) || {};
+  const text = app.name(view.properties);
+  const value = values.get(view.layerId)?.get(view.id);
+  const { zoom } = scene;
+  if (app.layers.opacity(view.layerId) < 0.15) return null;
+  if (!value) {
+    // Beside values by township the names of the zones would only be in the way.
+    if (values.size && !values.has(view.layerId) && PAINTED_KINDS.has(view.properties.kind)) return null;
+    if (!text || !spec.size || zoom < (spec.min_zoom ?? 0) - 0.01 || zoom > (spec.max_zoom ?? 30) + 0.99) return null;
+  }
+  if (!view.bounds.isValid()) return null;
+  const low = scene.project(view.bounds.getSouthWest());
+  const high = scene.project(view.bounds.getNorthEast());
+  const { frame } = scene;
+  if (low.x > frame.maxX || high.x < frame.minX || high.y > frame.maxY || low.y < frame.minY) return null;
+  const extent = (high.x - low.x) * (low.y - high.y);
+  return { view, spec, text, value, extent, across: high.x - low.x, lang: app.lang, priority: value ? 500 : spec.priority || 0, done: 0 };
+}
+
+/** One placed name as SVG. */
+function render(option, job) {
+  const { spec } = job;
+  const group = svg("g", { class: "pm-label", "data-id": job.view.id });
+  if (option.shield) {
+    group.append(svg("rect", { x: option.x - option.shield.width / 2, y: option.y - option.shield.height / 2, width: option.shield.width, height: option.shield.height, rx: 3.5, fill: option.shield.color, stroke: "#ffffff", "stroke-width": 1.4 }));
+  }
+  const look = {
+    "font-size": option.size,
+    "font-weight": spec.weight || 400,
+    "font-style": spec.italic ? "italic" : null,
+    "letter-spacing": option.spacing ? `${option.spacing}px` : null,
+    "text-anchor": "middle",
+    fill: option.color || spec.color || ink(),
+  };
+  if (option.halo) Object.assign(look, { stroke: option.halo, "stroke-width": option.haloWidth || 3, "paint-order": "stroke", "stroke-linejoin": "round" });
+  if (option.mark) group.append(option.mark);
+  if (option.path) {
+    const id = `pm-path-${Math.random().toString(36).slice(2)}`;
+    group.append(svg("path", { id, d: option.path, fill: "none" }));
+    group.append(svg("text", { ...look, dy: option.dy }, svg("textPath", { href: `#${id}`, startOffset: "50%", text: option.lines[0].text })));
+    return group;
+  }
+  for (const line of option.lines) {
+    const node = svg("text", { ...look, x: option.x + option.spacing / 2, y: option.y + line.dy, text: line.text });
+    if (line.weight) node.setAttribute("font-weight", line.weight);
+    if (line.size) node.setAttribute("font-size", line.size);
+    if (option.angle) node.setAttribute("transform", `rotate(${option.angle.toFixed(2)} ${option.x.toFixed(1)} ${option.y.toFixed(1)})`);
+    group.append(node);
+  }
+  return group;
+}

@@ -1,0 +1,42 @@
+/** Classes of a choropleth: where a value falls and how the classes are written. Nothing here touches the page. */
+import { formatNumber, round } from "../core/format.js";
+
+/**
+ * The class of a value: 0 holds `breaks[0] … breaks[1]` with both ends, every further class i lies above
+ * `breaks[i]` and reaches to `breaks[i + 1]`, that end included. -1 without a value.
+ */
+export function classOf(value, breaks) {
+  if (!Number.isFinite(value)) return -1;
+  const last = breaks.length - 2;
+  for (let index = 0; index <= last; index += 1) if (value <= breaks[index + 1]) return index;
+  return last;
+}
+
+/**
+ * How many decimals the breaks need so that no value, read off at that precision, seems to fall into
+ * another class than it does; not fewer than `decimals`, at most two more.
+ */
+export function breakDecimals(values, breaks, decimals) {
+  const finite = values.filter((value) => value !== null);
+  for (let digits = decimals; digits < decimals + 2; digits += 1) {
+    const shown = breaks.map((item) => round(item, digits));
+    if (finite.every((value) => classOf(round(value, digits), shown) === classOf(value, breaks))) return digits;
+  }
+  return decimals + 2;
+}
+
+/**
+ * The legend's entries `{color, text, count}`. The first class is written "a – b", a single figure
+ * where both are the same, every further one "> b – c".
+ */
+export function classEntries({ breaks, colors }, values, decimals, lang) {
+  const digits = breakDecimals(values, breaks, decimals);
+  const write = (value) => formatNumber(value, lang, value === 0 ? 0 : digits);
+  const counts = colors.map(() => 0);
+  for (const value of values) if (Number.isFinite(value)) counts[Math.min(classOf(value, breaks), colors.length - 1)] += 1;
+  return colors.map((color, index) => {
+    const [from, to] = [breaks[index], breaks[index + 1]];
+    const range = from === to ? write(to) : `${index ? "> " : ""}${write(from)} – ${write(to)}`;
+    return { color, text: range, count: counts[index] };
+  });
+}

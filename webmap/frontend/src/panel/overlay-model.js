@@ -1,0 +1,142 @@
+/** An indicator by zone or township, as plain data for map, legend, table and bars; see `overlay.js`. */
+import { classEntries, classOf } from "./classes.js";
+import { linearScale } from "./chart.js";
+import { pick } from "./card-model.js";
+import { formatNumber, unitOf, withUnit } from "../core/format.js";
+import { ranks } from "./table.js";
+
+export const METHODS = ["quantiles", "equal_interval", "natural_breaks"];
+
+/**
+ * Everything the overlay shows.
+ * @param payload the answer of `/api/indicators/<id>/<level>`
+ * @param method one of `METHODS`; an unknown one counts as the first that the payload has
+ * @param context `{t, lang, noData}`: `noData` is the colour for a unit without a value
+ * @returns `{title, unit, decimals, reason, rows, entries, hasNone, hasAssumed, paint, labels, scale, …}`;
+ *   `paint` and `labels` are `Map(place id → colour | text)`
+ */
+export function overlayModel(payload, method, context) {
+  const { t, lang, noData } = context;
+  const { indicator, level } = payload;
+  const decimals = indicator.decimals ?? null;
+  const unit = unitOf(indicator, lang);
+  // Nothing at all is "0": decimals would claim that it was measured.
+  const write = (value) => formatNumber(value, lang, value === 0 ? 0 : decimals);
+  const numbers = payload.values.map((item) => item.value ?? null);
+  const classes = classesOf(payload, method);
+  const places = ranks(numbers);
+  const none = t(indicator.origin === "stated" ? "panels.overlay.not_by_zone" : "panels.overlay.no_data");
+  const rows = payload.values.map((item, index) => {
+    const value = numbers[index];
+    const at = classes ? Math.min(classOf(value, classes.breaks), classes.colors.length - 1) : -1;
+    return {
+      id: item.place,
+      name: pick(item, "name", lang) || item.place,
+      alt: (lang === "en" ? item.name : item.name_en) || "",
+      value,
+      text: value === null ? none : write(value),
+      rank: places[index],
+      class: at,
+      color: value === null || at < 0 ? noData : classes.colors[at],
+      assumed: item.flag === "assumed",
+      note: pick(item, "note", lang) || (item.flag === "assumed" ? t("panels.overlay.assumed_short") : ""),
+    };
+  });
+  const valued = rows.filter((row) => row.value !== null);
+  const notes = notesOf(rows);
+  const levelName = t(`panels.overlay.${level}`);
+  return {
+    id: indicator.id,
+    level,
+    indicator,
+    title: pick(indicator, "name", lang),
+    unit,
+    decimals,
+    year: payload.year,
+    reason: payload.reason || (valued.length ? null : "no_value"),
+    rows,
+    entries: classes ? classEntries(classes, numbers, decimals ?? 0, lang) : [],
+    notes,
+    hasNone: rows.some((row) => row.value === null),
+    noData,
+    hasAssumed: rows.some((row) => row.assumed),
+    paint: new Map(rows.map((row) => [row.id, row.color])),
+    labels: new Map(valued.map((row) => [row.id, `${row.text}${row.assumed ? "*" : ""}`])),
+    scale: linearScale(valued.map((row) => row.value), 100),
+    tick: (value) => formatNumber(value, lang),
+    levelName,
+    totalName: t("panels.overlay.total"),
+    totalText: isValue(payload.total) ? write(payload.total) : "",
+    caption: t("panels.overlay.caption", { indicator: pick(indicator, "name", lang), level: levelName, unit: unit || t("panels.overlay.count_unit") }),
+  };
+}
+
+/**
+ * What is to be said of single units, `[{text, star, places: [names]}]`; the same words are said once. Where there
+ * is more to say than one thing, marks are numbered; the rows get theirs as `star`.
+ */
+export function notesOf(rows) {
+  const notes = new Map();
+  for (const row of rows.filter((item) => item.note)) notes.set(row.note, [...(notes.get(row.note) || []), row]);
+  return [...notes].map(([text, of], index) => {
+    // What holds for all needs no mark.
+    const general = of.length === rows.length && !of.some((row) => row.assumed);
+    const star = general ? "" : notes.size > 1 ? `*${index + 1}` : "*";
+    for (const row of of) row.star = star;
+    return { text, star, places: of.length === rows.length ? [] : of.map((row) => row.name) };
+  });
+}
+
+/** Breaks and colours of a method, null where the payload has no classes (no values at all). */
+export function classesOf(payload, method) {
+  const all = payload.classes || {};
+  const chosen = all[method] || METHODS.map((name) => all[name]).find(Boolean);
+  if (!chosen || !chosen.breaks || chosen.breaks.length < 2 || !chosen.colors.length) return null;
+  return chosen;
+}
+
+const isValue = (value) => value !== null && value !== undefined;
+
+/** A class in one line with its unit, for a legend that has no column for it: "12.3 – 25.0 km". */
+export function entryText(entry, unit) {
+  return withUnit(entry.text, unit);
+}
+
+/**
+ * The choices of the indicator list: `[{label, options: [{id, name}]}]`, computed ones by domain first,
+ * then what the plan states for the district.
+ */
+export function indicatorGroups(indicators, { t, lang }) {
+  const groups = new Map();
+  for (const origin of ["computed", "stated"]) {
+    for (const item of indicators.filter((one) => one.origin === origin)) {
+      const domain = pick(item, "domain", lang);
+      const key = `${origin} ${domain}`;
+      if (!groups.has(key)) groups.set(key, { label: t(`panels.overlay.group_${origin}`, { domain }), options: [] });
+      groups.get(key).options.push({ id: item.id, name: pick(item, "name", lang) });
+    }
+  }
+  return [...groups.values()];
+}
+
+/**
+ * Area layers that would lie over the shading and falsify its colours: polygons that are on, are not the
+ * units themselves, outlines or ground.
+ * @param specs layers `{id, kinds, geometry, group}`; `kinds` Map of kind records
+ */
+export function layersInTheWay(specs, kinds, isVisible) {
+  return specs.filter((spec) => {
+    const own = (spec.kinds || []).map((id) => kinds.get(id)).filter(Boolean);
+    if (!own.some((kind) => kind.geometry === "polygon")) return false;
+    if (own.some((kind) => UNITS.has(kind.id))) return false;
+    return own.some((kind) => isTranslucent(kind.symbol || {})) && isVisible(spec.id);
+  });
+}
+
+const UNITS = new Set(["district", "zone", "zone_part", "township"]);
+
+// An opaque area (water, neighbours) is a thing of its own; a translucent one mixes with the colour below.
+function isTranslucent(symbol) {
+  const opacity = symbol.fill_opacity ?? 1;
+  return opacity > 0 && opacity < 1;
+}

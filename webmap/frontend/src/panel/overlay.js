@@ -1,0 +1,320 @@
+/** An indicator on the map: choosing it, shading the units, legend, table and bars, all in step. */
+import { el, replace } from "../core/dom.js";
+import { citeLabel } from "../core/format.js";
+import { failure } from "./card.js";
+import { pick, sentence } from "./card-model.js";
+import { statedBlock } from "./district.js";
+import { METHODS, entryText, indicatorGroups, layersInTheWay, overlayModel } from "./overlay-model.js";
+import { installPanel } from "./panel.js";
+import { layerOf, words } from "../core/places.js";
+import { ValueTable } from "./table.js";
+
+const LEVELS = ["zone", "township"];
+
+export function installOverlay(app) {
+  if (app.overlay) return;
+  app.overlay = new Overlay(app, installPanel(app));
+}
+
+class Overlay {
+  constructor(app, panel) {
+    this.app = app;
+    this.panel = panel && app.config.mode !== "embed" ? panel : null;
+    this.sort = { column: "value", direction: "descending" };
+    this.last = { level: "zone", method: METHODS[0] };
+    this.painted = null;
+    this.hidden = [];
+    this.turn = 0;
+    this.model = null;
+    /** Settles when the last choice is on the map (or has failed and says so). */
+    this.pending = Promise.resolve();
+    app.on("indicator", (spec) => (this.pending = this.show(spec)));
+    app.on("hover", () => this.highlight());
+    app.on("select", () => this.highlight(true));
+    app.on("layers", () => {
+      if (!this.hidden.some((id) => app.layers.isVisible(id))) return;
+      this.hidden = this.hidden.filter((id) => !app.layers.isVisible(id));
+      this.renderNote();
+    });
+    if (this.panel) this.build();
+    if (app.indicator) this.pending = this.show(app.indicator);
+  }
+
+  build() {
+    const { t } = this.app;
+    this.select = el("select", { id: "pm-indicator", class: "pm-select", onchange: () => this.choose({ id: this.select.value }) });
+    this.levels = this.segments("level", LEVELS);
+    this.methods = this.segments("method", METHODS);
+    this.clear = el("button", { type: "button", class: "pm-link pm-clear", text: t("panels.overlay.clear"), onclick: () => this.app.setIndicator(null) });
+    const form = el("form", { class: "pm-form", onsubmit: (event) => event.preventDefault() }, [
+      el("div", { class: "pm-field" }, [
+        el("span", { class: "pm-field-head" }, [el("label", { for: "pm-indicator", text: t("panels.overlay.choose") }), this.clear]),
+        this.select,
+      ]),
+      el("div", { class: "pm-field-row" }, [this.levels.node, this.methods.node]),
+    ]);
+    this.output = el("div", { class: "pm-overlay", "aria-live": "off" });
+    this.panel.bodies.indicators.replaceChildren(form, this.output);
+    this.panel.onShow("indicators", () => this.fillChoices());
+    this.reflect(null);
+  }
+
+  segments(name, values) {
+    const { t } = this.app;
+    const inputs = values.map((value) => el("input", { type: "radio", name: `pm-${name}`, id: `pm-${name}-${value}`, value, onchange: () => this.choose({ [name]: value }) }));
+    const node = el("fieldset", { class: "pm-segments" }, [
+      el("legend", { text: t(`panels.overlay.${name}`) }),
+      inputs.map((input) => [input, el("label", { for: input.id, text: t(`panels.overlay.${input.value}`) })]),
+    ]);
+    return { node, inputs };
+  }
+
+  async fillChoices() {
+    if (this.filled) return;
+    this.filled = true;
+    const { app } = this;
+    try {
+      const { indicators } = await app.data.indicators();
+      const groups = indicatorGroups(indicators, app).map((group) =>
+        el("optgroup", { label: group.label }, group.options.map((item) => el("option", { value: item.id, text: item.name }))),
+      );
+      replace(this.select, el("option", { value: "", text: app.t("panels.overlay.none") }), groups);
+      this.select.value = app.indicator ? app.indicator.id : "";
+    } catch {
+      this.filled = false;
+      replace(this.output, failure(app, () => this.fillChoices()));
+    }
+  }
+
+  /** A change in the form; what it does not name stays as it is. */
+  choose(part) {
+    const spec = { ...this.last, ...(this.app.indicator || {}), ...part };
+    this.last = { level: spec.level, method: spec.method };
+    if (!spec.id) {
+      if (this.app.indicator) this.app.setIndicator(null);
+      return;
+    }
+    this.app.setIndicator({ id: spec.id, level: spec.level, method: spec.method });
+  }
+
+  async show(spec) {
+    const { app } = this;
+    const turn = ++this.turn;
+    this.reflect(spec);
+    if (!spec || !spec.id) {
+      this.wipe();
+      if (this.output) replace(this.output, el("p", { class: "pm-empty", text: app.t("panels.overlay.intro") }));
+      return;
+    }
+    try {
+      const level = LEVELS.includes(spec.level) ? spec.level : LEVELS[0];
+      const payload = await app.data.indicator(spec.id, level);
+      if (turn !== this.turn) return;
+      const ramp = app.ramps.get("sequential") || [...app.ramps.values()][0] || {};
+      this.model = overlayModel(payload, spec.method, { t: app.t, lang: app.lang, noData: ramp.no_data });
+      this.method = METHODS.includes(spec.method) ? spec.method : METHODS[0];
+      await this.paint();
+      if (!this.model.reason) await this.stepBack();
+      if (this.panel && turn === this.turn) this.draw();
+    } catch (error) {
+      if (turn !== this.turn) return;
+      this.wipe();
+      if (this.output) replace(this.output, failure(app, () => this.show(spec)));
+      if (error.name !== "DataError") throw error;
+    }
+  }
+
+  /** The form says what is shown, also when a permalink or the card has chosen. */
+  reflect(spec) {
+    if (!this.panel) return;
+    const { level, method } = spec || this.last;
+    if (spec) this.last = { level, method };
+    for (const input of this.levels.inputs) input.checked = input.value === level;
+    for (const input of this.methods.inputs) input.checked = input.value === (method || METHODS[0]);
+    this.select.value = spec ? spec.id : "";
+    if (spec) this.fillChoices();
+    this.clear.hidden = !spec;
+  }
+
+  async paint() {
+    const { app, model } = this;
+    const layer = layerOf(app, model.level);
+    if (this.painted && (!layer || this.painted !== layer.id)) this.unpaint();
+    if (!layer || model.reason) {
+      this.unpaint();
+      app.emit("overlay", null);
+      return;
+    }
+    this.painted = layer.id;
+    app.layers.setPaint(layer.id, (feature) => {
+      const fill = model.paint.get(feature.id ?? feature.properties.id);
+      return { fill: fill || model.noData, fillOpacity: 1 };
+    });
+    app.labels?.setValues(layer.id, model.labels);
+    app.emit("overlay", this.legend());
+    if (!app.layers.isVisible(layer.id)) await app.layers.setVisible(layer.id, true);
+    if (model.hasAssumed) await this.showParts();
+  }
+
+  /** Where townships are cut by an assumed line, the colours lean on it: its hatching stays over them. */
+  async showParts() {
+    const parts = layerOf(this.app, "zone_part");
+    if (!parts || this.partsShown || this.app.layers.isVisible(parts.id)) return;
+    this.partsShown = parts.id;
+    await this.app.layers.setVisible(parts.id, true);
+  }
+
+  /** What a legend on the map needs: `{title, unit, entries: [{color, text, count}]}`. */
+  legend() {
+    const { app, model } = this;
+    const none = model.hasNone ? [{ color: model.noData, text: app.t("panels.overlay.no_data"), count: model.rows.filter((row) => row.value === null).length, none: true }] : [];
+    return { title: model.title, unit: model.unit, level: model.levelName, method: app.t(`panels.overlay.${this.method}_long`), year: model.year, entries: [...model.entries, ...none], hasAssumed: model.hasAssumed };
+  }
+
+  unpaint() {
+    if (!this.painted) return;
+    this.app.layers.setPaint(this.painted, null);
+    this.app.labels?.setValues(this.painted, null);
+    this.painted = null;
+  }
+
+  wipe() {
+    if (this.partsShown) this.app.layers.setVisible(this.partsShown, false);
+    this.partsShown = null;
+    this.unpaint();
+    this.restore();
+    this.started = false;
+    this.model = null;
+    this.table = null;
+    this.app.emit("overlay", null);
+  }
+
+  /**
+   * Area layers over the shading step back until the reader wants them again or the shading goes. Not
+   * while a permalink is restored: its layers are what somebody has chosen.
+   */
+  async stepBack() {
+    const { app } = this;
+    const chosen = app.config.mode === "embed" ? new URLSearchParams(window.location.search).has("layers") : !window.__ready;
+    if (this.started || chosen) {
+      this.started = true;
+      return;
+    }
+    this.started = true;
+    const inTheWay = layersInTheWay(app.config.layers || [], app.kinds, (id) => app.layers.isVisible(id));
+    const ids = inTheWay.map((spec) => spec.id);
+    await Promise.all(ids.map((id) => app.layers.setVisible(id, false)));
+    // Remembered once all are gone: one that is seen again counts as wanted by the reader.
+    this.hidden = ids;
+  }
+
+  restore() {
+    const ids = this.hidden;
+    this.hidden = [];
+    for (const id of ids) this.app.layers.setVisible(id, true);
+    this.renderNote();
+  }
+
+  draw() {
+    const { app, model } = this;
+    if (model.reason) {
+      this.table = null;
+      this.drawStated();
+      return;
+    }
+    this.table = new ValueTable(app, { model, sort: this.sort, onSort: (sort) => (this.sort = sort) });
+    replace(this.output, this.heading(), this.classLegend(), this.hiddenNote(), this.table.element, this.notes());
+    this.highlight(true);
+  }
+
+  heading() {
+    const { model } = this;
+    const parts = [model.levelName, model.unit || this.app.t("panels.overlay.count_unit"), model.year].filter(Boolean);
+    return el("header", { class: "pm-overlay-head" }, [
+      el("h2", {}, [el("bdi", { text: model.title })]),
+      el("p", { class: "pm-sub" }, parts.map((part) => el("span", { text: String(part) }))),
+    ]);
+  }
+
+  classLegend() {
+    const { app, model } = this;
+    const { entries, method } = this.legend();
+    const items = entries.map((entry) =>
+      el("li", {}, [
+        el("span", { class: "pm-class-box", style: { "background-color": entry.color } }),
+        el("span", { class: "pm-class-range", text: entry.none ? entry.text : entryText(entry, model.unit) }),
+        el("span", { class: "pm-class-count", text: app.t("panels.overlay.count", { count: entry.count }) }),
+      ]),
+    );
+    const flat = new Set(model.rows.map((row) => row.value)).size === 1 && model.rows.length > 1 ? el("p", { class: "pm-foot", text: app.t("panels.overlay.flat") }) : null;
+    return el("section", { class: "pm-classes", "aria-label": app.t("panels.overlay.legend") }, [el("p", { class: "pm-classes-method", text: method }), el("ul", {}, items), flat]);
+  }
+
+  hiddenNote() {
+    this.note = el("p", { class: "pm-foot pm-hidden-note" });
+    this.renderNote();
+    return this.note;
+  }
+
+  renderNote() {
+    const { app } = this;
+    if (!this.note) return;
+    const names = this.hidden.map((id) => app.name((app.config.layers || []).find((spec) => spec.id === id)));
+    this.note.hidden = !names.length;
+    const text = app.t("panels.overlay.hidden", { names: names.join(app.lang === "zh" ? "、" : ", ") });
+    const again = el("button", { type: "button", class: "pm-link", text: app.t("panels.overlay.restore"), onclick: () => this.restore() });
+    replace(this.note, names.length ? [el("span", { text }), " ", again] : []);
+  }
+
+  notes() {
+    const { app, model } = this;
+    const { t, lang } = app;
+    const { indicator } = model;
+    const formula = pick(indicator, "formula", lang);
+    const cites = (indicator.cites || []).map((cite) => el("span", { class: "pm-chip", text: citeLabel(cite, t, lang) }));
+    const row = (key, content) => [el("dt", { text: t(`panels.overlay.${key}`) }), el("dd", {}, content)];
+    return el("section", { class: "pm-notes" }, [
+      model.hasAssumed ? el("p", { class: "pm-foot", text: t("panels.overlay.assumed") }) : null,
+      model.reason ? null : unitNotes(model, lang),
+      el("dl", { class: "pm-facts" }, [
+        formula ? row("formula", words(formula)) : [],
+        row("source", [t(`panels.overlay.source_${indicator.origin === "stated" ? "stated" : "computed"}`), cites.length ? " " : "", cites]),
+      ]),
+      this.download(),
+    ]);
+  }
+
+  /** Nothing to shade: why, and for an indicator of the plan the district's own figures. */
+  drawStated() {
+    const { app, model } = this;
+    const { t, lang } = app;
+    const stated = model.indicator.origin === "stated";
+    const why = stated ? t("panels.overlay.not_by_zone_how") : t("panels.overlay.no_value_how");
+    const notice = el("div", { class: "pm-notice pm-missing" }, [
+      el("strong", { text: t(stated ? "panels.overlay.not_by_zone" : "panels.overlay.no_data") }),
+      el("p", { text: why }),
+      unitNotes(model, lang),
+    ]);
+    replace(this.output, stated ? [notice, statedBlock(app, model.indicator), this.download()] : [this.heading(), notice, this.notes()]);
+  }
+
+  download() {
+    const { app } = this;
+    const base = app.config.urls && app.config.urls.download;
+    return base ? el("p", {}, [el("a", { class: "pm-action", href: `${base}/indicators.csv`, download: "", text: app.t("panels.overlay.download") })]) : null;
+  }
+
+  highlight(reveal = false) {
+    if (!this.table) return;
+    this.table.highlight(this.app.hovered, this.app.selected);
+    if (reveal && this.app.selected && this.panel.isOpen()) this.table.reveal(this.app.selected);
+  }
+}
+
+/** The notes of single units under the table, each with the names it is about. */
+function unitNotes(model, lang) {
+  if (!model.notes.length) return null;
+  const [comma, colon] = lang === "zh" ? ["、", "："] : [", ", ": "];
+  const about = (note) => `${note.star ? `${note.star} ` : ""}${note.places.length ? `${note.places.join(comma)}${colon}` : ""}${sentence(note.text, lang)}`;
+  return el("ul", { class: "pm-unit-notes" }, model.notes.map((note) => el("li", { class: "pm-foot" }, [words(about(note))])));
+}

@@ -1,0 +1,170 @@
+/** The dialog behind "share": link, iframe code with its choices, stand-alone file. */
+import { el, replace } from "../core/dom.js";
+import { indicatorGroups } from "../panel/overlay-model.js";
+import { copyText, layerOf, notify } from "../core/places.js";
+import { embedCode, embedUrl } from "./embed-url.js";
+
+export function installEmbedDialog(app) {
+  if (app.embedDialog || app.config.mode === "embed") return;
+  const button = document.getElementById("pm-btn-share");
+  if (!app.config.urls?.embed) {
+    if (button) button.hidden = true;
+    return;
+  }
+  app.embedDialog = new EmbedDialog(app);
+  button?.addEventListener("click", () => app.embedDialog.open());
+}
+
+class EmbedDialog {
+  constructor(app) {
+    this.app = app;
+    this.fields = {};
+  }
+
+  async open() {
+    if (!this.dialog) {
+      this.build();
+      await this.fillChoices();
+    }
+    this.link.value = String(this.app.permalink ? this.app.permalink() : window.location.href);
+    this.reset();
+    this.dialog.showModal();
+    this.link.focus();
+  }
+
+  build() {
+    const { t } = this.app;
+    this.link = el("input", { type: "text", readonly: true, class: "pm-input", id: "pm-embed-link", onfocus: (event) => event.target.select() });
+    this.code = el("textarea", { readonly: true, class: "pm-code", id: "pm-embed-code", rows: 4, spellcheck: "false", onfocus: (event) => event.target.select() });
+    this.preview = el("a", { class: "pm-preview", target: "_blank", rel: "noopener" });
+    this.file = el("a", { class: "pm-action", download: "" });
+    const copy = (field) => el("button", { type: "button", class: "pm-action", text: t("panels.embed.copy"), onclick: () => this.copy(field) });
+    this.dialog = el("dialog", { class: "pm-dialog", "aria-labelledby": "pm-embed-title" }, [
+      el("header", { class: "pm-dialog-head" }, [
+        el("h2", { id: "pm-embed-title", text: t("panels.embed.title") }),
+        el("button", { type: "button", class: "pm-close", "aria-label": t("panels.embed.close"), text: "×", onclick: () => this.dialog.close() }),
+      ]),
+      el("div", { class: "pm-dialog-body" }, [
+        el("section", {}, [el("h3", {}, [el("label", { for: "pm-embed-link", text: t("panels.embed.link") })]), el("div", { class: "pm-copy-row" }, [this.link, copy(this.link)])]),
+        el("section", {}, [
+          el("h3", {}, [el("label", { for: "pm-embed-code", text: t("panels.embed.code") })]),
+          this.options(),
+          el("p", { class: "pm-preview-line" }, [el("span", { text: t("panels.embed.preview") }), this.preview]),
+          el("div", { class: "pm-copy-row" }, [this.code, copy(this.code)]),
+        ]),
+        el("section", {}, [el("h3", { text: t("panels.embed.file") }), el("p", { class: "pm-foot", text: t("panels.embed.file_how") }), el("p", {}, [this.file])]),
+      ]),
+    ]);
+    // A click on the backdrop hits the dialog itself, one inside hits a child.
+    this.dialog.addEventListener("click", (event) => event.target === this.dialog && this.dialog.close());
+    document.body.append(this.dialog);
+  }
+
+  options() {
+    const { t } = this.app;
+    const make = (name, node) => {
+      this.fields[name] = node;
+      node.id = `pm-embed-${name}`;
+      node.addEventListener("input", () => this.update());
+      return el("div", { class: `pm-option pm-option-${name}` }, [el("label", { for: node.id, text: t(`panels.embed.${name}`) }), node]);
+    };
+    const select = () => el("select", { class: "pm-select" });
+    const number = (value, min) => el("input", { type: "number", class: "pm-input", min, max: 4000, step: 10, value });
+    return el("div", { class: "pm-options" }, [
+      make("view", select()),
+      make("layers", select()),
+      make("indicator", select()),
+      make("zone", select()),
+      make("width", number(800, 200)),
+      make("height", number(600, 200)),
+      make("lang", select()),
+    ]);
+  }
+
+  async fillChoices() {
+    const { app } = this;
+    const { t, lang, config } = app;
+    const option = (value, text) => el("option", { value, text });
+    const views = Array.isArray(config.views) ? config.views : Object.values(config.views || {});
+    replace(this.fields.view, views.map((view) => option(view.id, app.name(view))));
+    replace(this.fields.lang, option("zh", t("panels.embed.lang_zh")), option("en", t("panels.embed.lang_en")));
+    this.fields.lang.value = lang;
+    const zoneLayer = layerOf(app, "zone");
+    const [list, zones] = await Promise.allSettled([app.data.indicators(), zoneLayer ? app.data.layer(zoneLayer.id) : null]);
+    const computed = list.status === "fulfilled" ? list.value.indicators.filter((item) => item.origin === "computed") : [];
+    const groups = ["zone", "township"].flatMap((level) =>
+      indicatorGroups(computed.filter((item) => (item.levels || []).includes(level)), app).map((group) =>
+        el("optgroup", { label: `${t(`panels.embed.by_${level}`)} · ${group.label}` }, group.options.map((item) => option(`${item.id}:${level}`, item.name))),
+      ),
+    );
+    replace(this.fields.indicator, option("", t("panels.embed.indicator_none")), groups);
+    const features = zones.status === "fulfilled" && zones.value ? zones.value.features : [];
+    replace(this.fields.zone, option("", t("panels.embed.zone_all")), features.map((item) => option(item.properties.id.split("/").pop(), app.name(item.properties))));
+  }
+
+  /** The choices start as the map is now. */
+  reset() {
+    const { app, fields } = this;
+    const { t } = app;
+    const view = app.config.view && app.config.view.id;
+    if (view) fields.view.value = view;
+    const visible = app.layers.ids.filter((id) => app.layers.isVisible(id));
+    this.visible = visible;
+    replace(
+      fields.layers,
+      el("option", { value: "view", text: t("panels.embed.layers_view") }),
+      el("option", { value: "now", text: t("panels.embed.layers_now", { count: visible.length }) }),
+    );
+    const own = new Set((app.config.view && app.config.view.layers) || []);
+    fields.layers.value = own.size === visible.length && visible.every((id) => own.has(id)) ? "view" : "now";
+    const spec = app.indicator;
+    fields.indicator.value = spec ? `${spec.id}:${spec.level}` : "";
+    if (fields.indicator.selectedIndex < 0) fields.indicator.value = "";
+    this.method = (spec && spec.method) || "";
+    const selected = app.selected || "";
+    fields.zone.value = selected.startsWith("zone/") ? selected.slice(5) : "";
+    this.update();
+  }
+
+  choices() {
+    const { fields } = this;
+    const [indicator, level] = fields.indicator.value.split(":");
+    const clamp = (field, fallback) => Math.min(4000, Math.max(200, Math.round(Number(field.value)) || fallback));
+    return {
+      view: fields.view.value,
+      layers: fields.layers.value === "now" ? this.visible : null,
+      indicator: indicator ? { id: indicator, level, method: this.method } : null,
+      zone: fields.zone.value,
+      width: clamp(fields.width, 800),
+      height: clamp(fields.height, 600),
+      lang: fields.lang.value,
+    };
+  }
+
+  update() {
+    const { app } = this;
+    const { t, config } = app;
+    const choices = this.choices();
+    const origin = config.urls.origin || window.location.origin;
+    const url = embedUrl(origin, config.urls.embed, choices);
+    const view = [...this.fields.view.options].find((option) => option.value === choices.view);
+    const plan = { name: config.plan?.short_title || config.plan?.title, name_en: config.plan?.short_title_en || config.plan?.title_en };
+    const suffix = choices.lang === "en" ? "en" : "zh";
+    const viewRecord = (Array.isArray(config.views) ? config.views : Object.values(config.views || {})).find((item) => item.id === choices.view) || {};
+    const pickIn = (record) => (suffix === "en" ? record.name_en || record.name : record.name || record.name_en) || "";
+    const title = t("panels.embed.frame_title", { plan: pickIn(plan), view: pickIn(viewRecord) || (view ? view.text : "") });
+    this.code.value = embedCode(url, { ...choices, title });
+    this.preview.href = url;
+    this.preview.textContent = url;
+    const file = config.urls.standalone;
+    this.file.hidden = !file;
+    this.file.href = file ? `${file}/${encodeURIComponent(choices.view)}.html?lang=${choices.lang}` : "";
+    this.file.textContent = t("panels.embed.file_link", { view: view ? view.text : choices.view });
+  }
+
+  async copy(field) {
+    const done = await copyText(field.value);
+    if (!done) field.select();
+    notify(this.app, this.app.t(done ? "panels.copied" : "panels.copy_failed"));
+  }
+}

@@ -1,0 +1,1 @@
+"""The map: page, embed and stand-alone file."""

@@ -1,0 +1,357 @@
+"""The map, composed with folium: one composition for the live page, the embed and the stand-alone file.
+
+folium draws up the script; the bundle in ``static/dist`` (global ``planmap``) does the work in the browser.
+The emitted script is the contract between the two, here in full::
+
+    var map_planmap = L.map("map_planmap", {center: …, zoom: …, zoomControl: false, …});
+    var pane_zones = map_planmap.createPane("pm-zones"); pane_zones.style.zIndex = …;
+    var layer_zones = planmap.layer(map_planmap, {LAYER});          // one for each layer, low order first
+    map_planmap.fitBounds([[south, west], [north, east]], {});
+    planmap.start(map_planmap, {CONFIG});
+
+``LAYER``: ``id, name, name_en, group, kinds, order, show`` as in plan.toml, and ``pane`` (``"pm-<id>"``, what is
+neither letter nor digit as ``_``), ``url`` (where its GeoJSON is, also the key in ``data``), ``geometry``
+(``polygon|line|point|none``), ``count``, ``visible`` (on at first in this view), ``bounds`` (``[[s, w], [n, e]]`` or
+null). Nothing is added to the map by the script; ``planmap.start`` adds the ``visible`` ones.
+
+``CONFIG``:
+
+* ``mode`` ``full|embed|standalone``, ``lang`` ``zh|en``, ``edition`` (hash), ``plan`` (as in plan.toml);
+* ``view``: ``{id, name, name_en, layers: [ids], bounds, indicator, level, select}`` the view that opens, ``select`` a
+  feature id to highlight (embeds with a zone) or null; ``views``: all of them in the same form;
+* ``groups``, ``layers``: lists in plan order; ``layers`` hold ``LAYER``;
+* ``kinds``, ``statuses``, ``bases``, ``ramps``, ``sources``: objects by id (sources by name), order kept;
+* ``messages``: ``{key: text}`` of map.toml and panels.toml in ``lang``;
+* ``urls``: ``api`` (``/api``), ``download``, ``embed``, ``standalone``, ``start``, ``about``, ``map``, ``origin``
+  (``""``, the page's own). Appended with ``/``: ``urls.api + "/layers/zones"``, ``urls.api + "/indicators"``,
+  ``urls.api + "/indicators/<id>/<level>"``, ``urls.api + "/search"``, ``urls.api + "/features/<id>"``,
+  ``urls.download + "/zones.geojson?crs=4326"``, ``urls.embed + "/<view>"``, ``urls.standalone + "/<view>.html"``.
+  In a stand-alone file all but ``api`` are ``""``: hide the links;
+* ``crs``: ``{name, proj4, meridian}``, the plan's projected system, see ``metric_system``;
+* ``data``: null, or ``{url: payload}`` with exactly those URLs (features are found in their layers' payloads).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import folium
+from branca.element import CssLink, Element, Figure, JavascriptLink, MacroElement
+from folium.map import CustomPane, Layer
+
+from geo.crs import metric_crs
+from layers.edition.store import Bounds, Store
+from webmap.reading.inventory import inventory
+from webmap.serving.messages import frontend
+
+MAP_NAME = "planmap"
+"""folium calls the map ``map_planmap``: the variable, and the id of its element."""
+
+FIRST_PANE = 300
+"""z-index of the lowest layer's pane: above Leaflet's tiles (200), below its tooltips (650)."""
+
+MAX_ZOOM = 17
+"""Closest zoom: no position in a plan is meant to be read more closely."""
+
+PANE_STEP = 10
+"""Room between two panes, for the overlays that the bundle puts in between."""
+
+
+@dataclass(frozen=True)
+class Assets:
+    """Where the bundle is: addresses of its scripts and style sheets, in loading order."""
+
+    scripts: tuple[str, ...] = ()
+    styles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Composition:
+    """The parts of a composed map, to be set into a template as they are."""
+
+    map_html: str
+    script: str
+    js_links: str
+    css_links: str
+    preload_scripts: tuple[str, ...]
+    preload_data: tuple[str, ...]
+
+
+def script_json(value: object) -> str:
+    r"""JSON that may stand in an inline script: no character in it can end the script or open a comment.
+
+    ``<``, ``>``, ``&``, the quotation mark ``'``, the backtick, ``$`` and the line separators U+2028/9 are written as
+    escapes, so that neither ``</script>`` nor ``<!--`` nor a template literal can appear, whatever the data says.
+
+    Example:
+        >>> script_json({"name": "</script>"})
+        '{"name":"\\u003c/script\\u003e"}'
+    """
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+_UNSAFE = re.compile("[<>&'`$\u2028\u2029\u0085\ufeff]")
+
+
+class Verbatim(Element):
+    """A piece of the script that no template engine looks at.
+
+    What a ``MacroElement`` draws up, branca parses as a Jinja template *again* before it writes it: every text in it
+    would be run on the server, ``{{7*7}}`` as 49. So folium's own elements are given nothing but numbers and
+    names that we made (``identifiers``), and all that comes from an edition goes into the script through this class.
+
+    Args:
+        text: Written as it is.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+    def render(self, **_kwargs: Any) -> str:
+        """The text."""
+        return self.text
+
+
+def _write(element: Element, line: Callable[[str], str]) -> str:
+    """Put a line, made from the name of the map's variable, into the script of the figure that an element is in."""
+    figure, parent = element.get_root(), element._parent
+    if not isinstance(figure, Figure) or parent is None:
+        raise TypeError("only an element of a map in a figure is drawn")
+    figure.script.add_child(Verbatim(line(parent.get_name())), name=element.get_name())
+    return ""
+
+
+class PlanLayer(Layer):
+    """A layer of the plan: tells the bundle which GeoJSON to fetch and in which pane to draw it.
+
+    Args:
+        options: What ``planmap.layer`` is given (``LAYER`` above).
+        identifier: A part of a JavaScript name, unique in the map.
+    """
+
+    def __init__(self, options: Mapping[str, Any], identifier: str) -> None:
+        # show=False: planmap.start adds the visible ones when their data are there.
+        super().__init__(name=identifier, overlay=True, control=False, show=False)
+        self._name = "Layer"
+        self._id = identifier
+        self.json = script_json(options)
+
+    def render(self, **_kwargs: Any) -> str:
+        """Write the call that makes the layer."""
+        return _write(self, lambda map_name: f"var {self.get_name()} = planmap.layer({map_name}, {self.json});\n")
+
+
+class PlanApp(MacroElement):
+    """Starts the bundle once every layer is known; the last child of the map.
+
+    Args:
+        config: What ``planmap.start`` is given (``CONFIG`` above).
+    """
+
+    def __init__(self, config: Mapping[str, Any]) -> None:
+        super().__init__()
+        self._name = "App"
+        self._id = MAP_NAME
+        self.json = script_json(config)
+
+    def render(self, **_kwargs: Any) -> str:
+        """Write the call that starts the bundle."""
+        return _write(self, lambda map_name: f"planmap.start({map_name}, {self.json});\n")
+
+
+def identifiers(layers: Iterable[str]) -> dict[str, str]:
+    """A name for each layer that is part of a JavaScript name and of a pane's, whatever the id is; each another.
+
+    Example:
+        >>> identifiers(["zones", "a-b", "a_b"])
+        {'zones': 'zones', 'a-b': 'a_b', 'a_b': 'a_b_'}
+    """
+    names: dict[str, str] = {}
+    for layer in layers:
+        name = re.sub(r"[^0-9A-Za-z_]", "_", layer)
+        while name in names.values():
+            name += "_"
+        names[layer] = name
+    return names
+
+
+def layer_options(store: Store, api: str, visible: Iterable[str]) -> list[dict[str, Any]]:
+    """``LAYER`` for each layer of the edition, in the plan's order.
+
+    Args:
+        store: The edition.
+        api: Address of the API, such as ``/api``.
+        visible: Layers that are on at first.
+    """
+    on, names = set(visible), identifiers(store.layers)
+    return [
+        {
+            "id": name,
+            "name": record.get("name", name),
+            "name_en": record.get("name_en") or record.get("name", name),
+            "group": record.get("group", ""),
+            "kinds": list(record.get("kinds", [])),
+            "order": record.get("order", 0),
+            "show": bool(record.get("show", True)),
+            "visible": name in on,
+            "pane": f"pm-{names[name]}",
+            "url": f"{api}/layers/{name}",
+            "geometry": store.geometry_type(name),
+            "count": len(store.frame(name)),
+            "bounds": store.layer_bounds(name),
+        }
+        for name, record in store.layers.items()
+    ]
+
+
+def config(
+    store: Store,
+    *,
+    mode: str,
+    lang: str,
+    view: Mapping[str, Any],
+    urls: Mapping[str, str],
+    data: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """``CONFIG``: everything the bundle needs beside the layers' own data.
+
+    Args:
+        store: The edition.
+        mode: ``full``, ``embed`` or ``standalone``.
+        lang: ``zh`` or ``en``.
+        view: The view that opens, in the form of ``Store.views``.
+        urls: The addresses named above.
+        data: For a stand-alone file: what each address would have given.
+    """
+    return {
+        "mode": mode,
+        "lang": lang,
+        "edition": store.hash,
+        "plan": store.plan,
+        "view": dict(view),
+        "views": list(store.views.values()),
+        "groups": store.groups,
+        "layers": layer_options(store, urls["api"], view["layers"]),
+        "kinds": store.kinds,
+        "statuses": store.statuses,
+        "bases": store.bases,
+        "ramps": store.ramps,
+        "sources": store.sources,
+        "outline": outline_options(store, lang),
+        "messages": dict(frontend(lang)),
+        "urls": dict(urls),
+        "crs": metric_system(float(store.plan.get("lon") or (store.extent[0][1] + store.extent[1][1]) / 2)),
+        "data": data,
+    }
+
+
+def outline_options(store: Store, lang: str) -> dict[str, Any]:
+    """For filters and links: chapters with their names, the chapter of each box or table, lead units in English."""
+    known = inventory(store)
+    chapters = [
+        {"id": str(number), "name": known.chapter_name(number, "zh"), "name_en": known.chapter_name(number, "en")}
+        for number in known.outline.chapters
+    ]
+    boxes = {key: known.outline.clauses[key].chapter for key in known.outline.boxes}
+    return {"chapters": chapters, "boxes": boxes, "leads": known.lead_names if lang == "en" else {}}
+
+
+def metric_system(lon: float) -> dict[str, Any]:
+    """The plan's projected system for the coordinates under the pointer: ``name, proj4, meridian`` (degrees east).
+
+    Args:
+        lon: Longitude that the plan is at, in degrees.
+    """
+    crs = metric_crs(lon)
+    with warnings.catch_warnings():
+        # A PROJ string cannot carry everything a CRS says; for coordinates under a pointer it carries enough.
+        warnings.simplefilter("ignore", UserWarning)
+        definition = crs.to_proj4()
+    parameters = crs.coordinate_operation.params if crs.coordinate_operation else []
+    meridian = next(one.value for one in parameters if one.name == "Longitude of natural origin")
+    return {"name": crs.name, "proj4": definition, "meridian": meridian}
+
+
+def zoom_for(bounds: Bounds, width_px: int = 900, height_px: int = 640) -> float:
+    """The zoom level at which bounds fit a map of the given size in pixels (256-pixel Mercator world at zoom 0).
+
+    Only a start: the map is fitted to the bounds once its real size is known.
+
+    Example:
+        >>> zoom_for([[0.0, 0.0], [0.0, 360.0]], width_px=256)
+        0.0
+    """
+    (south, west), (north, east) = bounds
+
+    def mercator(lat: float) -> float:
+        return math.asinh(math.tan(math.radians(max(-85.0, min(85.0, lat)))))
+
+    across = max((east - west) / 360.0, 1e-9)
+    up = max((mercator(north) - mercator(south)) / (2 * math.pi), 1e-9)
+    zoom = min(math.log2(width_px / 256 / across), math.log2(height_px / 256 / up), 17.0)
+    return max(0.0, math.floor(zoom * 4) / 4)
+
+
+def compose(settings: Mapping[str, Any], assets: Assets) -> Composition:
+    """Compose the map with folium.
+
+    The result is the same, byte for byte, for the same input: folium's random element ids are set to the layers' ids.
+
+    Args:
+        settings: From ``config``.
+        assets: The local bundle; folium's own list of remote files is never used.
+    """
+    bounds: Bounds = settings["view"]["bounds"]
+    zoom = zoom_for(bounds)
+    figure = Figure()
+    chart = folium.Map(
+        location=[round((bounds[0][0] + bounds[1][0]) / 2, 5), round((bounds[0][1] + bounds[1][1]) / 2, 5)],
+        tiles=None,
+        zoom_start=math.floor(zoom),
+        zoom_control=False,
+        attribution_control=False,
+        zoom_snap=0.25,
+    )
+    chart._id = MAP_NAME
+    # Not as arguments: folium hands those to its tile layer, and there is none.
+    chart.options |= {"min_zoom": max(0, math.floor(zoom) - 2), "max_zoom": MAX_ZOOM}
+    # Set on this map only: folium keeps the lists on the class, where one call would change every map.
+    chart.default_js = [(f"script-{number}", url) for number, url in enumerate(assets.scripts)]
+    chart.default_css = [(f"style-{number}", url) for number, url in enumerate(assets.styles)]
+    chart.add_to(figure)
+    _add_layers(chart, settings["layers"])
+    chart.fit_bounds(bounds)
+    PlanApp(settings).add_to(chart)
+    figure.render()
+    header = list(figure.header._children.values())
+    return Composition(
+        map_html=figure.html.render().strip(),
+        script="\n" + "\n".join(line for line in figure.script.render().splitlines() if line.strip()) + "\n",
+        # Only links are kept of what folium puts into a page's head: its style blocks are in the bundle's style
+        # sheet, and its script only sets two switches to their defaults.
+        js_links="\n".join(item.render() for item in header if isinstance(item, JavascriptLink)),
+        css_links="\n".join(item.render() for item in header if isinstance(item, CssLink)),
+        preload_scripts=assets.scripts,
+        preload_data=tuple(layer["url"] for layer in settings["layers"] if layer["visible"] and layer["count"]),
+    )
+
+
+def _add_layers(chart: folium.Map, layers: Sequence[Mapping[str, Any]]) -> None:
+    """Add each layer with its pane, low order first."""
+    ordered = sorted(layers, key=lambda item: (item["order"], item["id"]))
+    names = identifiers(str(options["id"]) for options in layers)
+    step = max(1, min(PANE_STEP, 330 // max(1, len(layers))))
+    for rank, options in enumerate(ordered):
+        identifier = names[str(options["id"])]
+        pane = CustomPane(f"pm-{identifier}", z_index=FIRST_PANE + step * rank, pointer_events=True)
+        pane._id = identifier
+        pane.add_to(chart)
+        PlanLayer(options, identifier).add_to(chart)

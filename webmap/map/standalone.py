@@ -1,0 +1,83 @@
+"""The map as one file: bundle, styles and data inside, working from a disk with no server and no network."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from layers.edition.store import Store
+from webmap.api import figures as stated
+from webmap.api import payloads
+from webmap.api.search import search_payload
+from webmap.map import compose as maps
+from webmap.serving.assets import DIST
+from webmap.serving.problems import NotReadyError
+
+API = "/api"
+"""The addresses that the bundle asks for; here they are only names in ``data``."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What goes into the file."""
+
+    script: str
+    style: str
+    composed: maps.Composition
+
+
+def parts(store: Store, view: Mapping[str, Any], lang: str, folder: Path = DIST) -> Parts:
+    """Compose a view as a stand-alone file.
+
+    Args:
+        store: The edition.
+        view: The view that opens.
+        lang: Language of the interface.
+        folder: Where the built bundle is.
+
+    Raises:
+        NotReadyError: The bundle has not been built.
+    """
+    urls = dict.fromkeys(("download", "embed", "standalone", "start", "about", "map", "origin"), "")
+    config = maps.config(store, mode="standalone", lang=lang, view=view, urls={"api": API, **urls}, data=inlined(store))
+    return Parts(
+        script=inline_script(_read(folder / "planmap.js")),
+        style=inline_style(_read(folder / "planmap.css")),
+        composed=maps.compose(config, maps.Assets()),
+    )
+
+
+def inlined(store: Store) -> dict[str, Any]:
+    """Every payload that the page could ask for, by its address."""
+    data: dict[str, Any] = {f"{API}/layers/{name}": payloads.layer_payload(store, name) for name in store.layers}
+    data[f"{API}/indicators"] = payloads.indicators_payload(store)
+    data[f"{API}/search"] = search_payload(store)
+    data[f"{API}/claims"] = stated.claims_payload(store)
+    for indicator in store.indicator_ids:
+        for level in payloads.LEVELS:
+            data[f"{API}/indicators/{indicator}/{level}"] = payloads.indicator_payload(store, indicator, level)
+    return data
+
+
+def inline_script(source: str) -> str:
+    """A script that may stand in a page: what would end it or open a comment is written with an escape.
+
+    Such text can only stand in strings, regular expressions and comments, where the escape means the same.
+    """
+    harmless = re.sub(r"</(?=script)", r"<\\/", source, flags=re.IGNORECASE)
+    return harmless.replace("<!--", "\\x3c!--")
+
+
+def inline_style(source: str) -> str:
+    """A style sheet that may stand in a page: nothing in it can end it."""
+    return re.sub(r"</(?=style)", r"<\\/", source, flags=re.IGNORECASE)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError:
+        raise NotReadyError("error.no_bundle") from None

@@ -1,0 +1,231 @@
+"""Every feature and figure of an edition by clause, lead unit, place and kind: what the pages for reading look up."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import Any
+
+from layers.edition.outline import Clause, Outline
+from layers.edition.store import Store, by_id, plain, split
+from layers.model.citations import chapter_label
+from layers.model.plan import DISTRICT
+from webmap.api.payloads import feature_rows
+from webmap.api.search import readings
+from webmap.serving.messages import text
+
+FIGURE_TABLES = ("targets", "reviews", "claims")
+LISTS = ("cites", "lead_units", "features")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One feature, its cells plain.
+
+    Attributes:
+        order: Its place in the plan's order.
+        located: It has a geometry.
+    """
+
+    id: str
+    layer: str
+    order: int
+    cells: Mapping[str, Any] = field(repr=False)
+    zones: tuple[str, ...]
+    townships: tuple[str, ...]
+    cites: tuple[str, ...]
+    leads: tuple[str, ...]
+    located: bool
+
+    def text(self, column: str) -> str:
+        """A cell as text; empty when it says nothing."""
+        return str(self.cells.get(column) or "")
+
+    @property
+    def kind(self) -> str:
+        """Id of its kind."""
+        return self.text("kind")
+
+    def spoken(self, lang: str) -> str:
+        """The name for sorting: pinyin, or the English name."""
+        name, english = self.text("name") or self.id, self.text("name_en")
+        if lang == "en" and english:
+            return fold(english)
+        return next((full for full, _initials in readings(name)), fold(name))
+
+    @cached_property
+    def words(self) -> str:
+        """All that it can be found by, folded: names, aliases, pinyin and initials."""
+        names = [self.text("name") or self.id, *split(self.cells.get("aliases"))]
+        spelled = [part for name in names for pair in readings(name) for part in pair]
+        return "\n".join(fold(word) for word in [*names, self.text("name_en"), *spelled])
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What the plan states for some clauses or places, as records of the edition's tables."""
+
+    targets: list[dict[str, Any]]
+    reviews: list[dict[str, Any]]
+    claims: list[dict[str, Any]]
+    indicators: list[dict[str, Any]]
+
+    def __bool__(self) -> bool:
+        """Whether there is anything."""
+        return bool(self.targets or self.reviews or self.claims or self.indicators)
+
+
+class Inventory:
+    """Look-ups over one edition, made once.
+
+    Args:
+        store: The edition.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.entries: dict[str, Entry] = {}
+        shapes = {layer: store.geometries(layer) for layer in store.layers}
+        for order, (layer, cells) in enumerate(feature_rows(store)):
+            row = {name: plain(value) for name, value in cells.items()}
+            located = shapes[layer][store.index[str(row["id"])][1]] is not None
+            self.entries[str(row["id"])] = Entry(
+                str(row["id"]), layer, order, row, tuple(split(row.get("zone"))), tuple(split(row.get("township"))),
+                tuple(split(row.get("cites"))), tuple(split(row.get("lead_units"))), located,
+            )  # fmt: skip
+        self.targets, self.reviews, self.claims = (_records(store.edition.figures.get(name)) for name in FIGURE_TABLES)
+        stated = store.edition.indicators
+        self.indicators = _records(stated[stated["origin"] == "stated"])
+        self.kinds = store.kinds
+        self.lead_names: dict[str, str] = dict(store.edition.meta.get("lead_units", {}))
+        self.terms = by_id(store.edition.meta.get("terms", []))
+
+    @cached_property
+    def outline(self) -> Outline:
+        """The plan's outline."""
+        raw = self.store.edition.meta.get("outline", {})
+        figures = [cite for record in self._figures() for cite in record["cites"]]
+        return Outline(dict(raw), [*(cite for entry in self.entries.values() for cite in entry.cites), *figures])
+
+    def _figures(self) -> list[dict[str, Any]]:
+        return [*self.targets, *self.reviews, *self.claims, *self.indicators]
+
+    @cached_property
+    def leads(self) -> dict[str, int]:
+        """Lead units with the number of features and targets of each, the most first."""
+        counts: Counter[str] = Counter()
+        for entry in self.entries.values():
+            counts.update(set(entry.leads))
+        for target in self.targets:
+            counts.update(set(target["lead_units"]))
+        return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+    def chapter_name(self, chapter: int, lang: str) -> str:
+        """A chapter in words, with what it is about where a term ``chapter-N`` of the plan folder says so."""
+        term = self.terms.get(f"chapter-{chapter}", {})
+        topic = str((term.get("name_en") if lang == "en" else "") or term.get("name", ""))
+        return (
+            text(lang, "browse.chapter", head=chapter_label(chapter, lang), topic=topic)
+            if topic
+            else chapter_label(chapter, lang)
+        )
+
+    def places(self, level: str) -> list[Entry]:
+        """The zones or townships, in the plan's order."""
+        return [entry for entry in self.entries.values() if entry.kind == level and entry.id.startswith(f"{level}/")]
+
+    def place(self, level: str, slug: str) -> Entry | None:
+        """One zone or township."""
+        entry = self.entries.get(f"{level}/{slug}")
+        return entry if entry is not None and entry.kind == level else None
+
+    @cached_property
+    def by_cite(self) -> dict[str, list[Entry]]:
+        """Features by each citation as it is written."""
+        found: dict[str, list[Entry]] = {}
+        for entry in self.entries.values():
+            for cite in dict.fromkeys(entry.cites):
+                found.setdefault(cite, []).append(entry)
+        return found
+
+    def cites_of(self, clause: Clause) -> list[str]:
+        """The citations into a clause that anything stands under, the whole clause first, then by item."""
+        cites = {*self.by_cite, *(cite for record in self._figures() for cite in record["cites"])}
+        return sorted((cite for cite in cites if self.outline.clause_of(cite) == clause), key=self.outline.order)
+
+    def figures_of(self, cite: str) -> Figures:
+        """What the plan states under a citation."""
+        return self._chosen(lambda record: cite in record["cites"])
+
+    def figures_with(self, feature: str) -> Figures:
+        """Targets of a feature, and claims that were checked on it."""
+        return self._chosen(lambda record: record.get("place") == feature or feature in record.get("features", ()))
+
+    def figures_in(self, place: Entry, inside: Iterable[Entry]) -> Figures:
+        """Targets of a place or of what lies in it, and claims about nothing else."""
+        names = {place.id, *(entry.id for entry in inside)}
+
+        def belongs(record: Mapping[str, Any]) -> bool:
+            used = record.get("features") or ()
+            return record.get("place") in names or place.id in used or (bool(used) and names.issuperset(used))
+
+        return self._chosen(belongs)
+
+    def targets_of_lead(self, unit: str) -> list[dict[str, Any]]:
+        """The targets that a unit leads."""
+        return [target for target in self.targets if unit in target["lead_units"]]
+
+    def _chosen(self, wanted: Any) -> Figures:
+        tables = (self.targets, self.reviews, self.claims, self.indicators)
+        return Figures(*([record for record in table if wanted(record)] for table in tables))
+
+    def inside(self, level: str, slug: str) -> list[Entry]:
+        """The features of the plan in a zone or township; the ground, which no clause speaks of, is left out."""
+        apart = {level, DISTRICT}
+        return [
+            entry
+            for entry in self.entries.values()
+            if slug in (entry.zones if level == "zone" else entry.townships)
+            and entry.kind not in apart
+            and self.is_planned(entry)
+        ]
+
+    def is_planned(self, entry: Entry) -> bool:
+        """Whether the plan speaks of it: not of the ground, and not drawn for orientation only."""
+        return bool(self.kinds.get(entry.kind, {}).get("cited", True)) and not entry.cells.get("context")
+
+
+@lru_cache(maxsize=8)
+def inventory(store: Store) -> Inventory:
+    """The inventory of an edition, made once."""
+    return Inventory(store)
+
+
+def fold(text: str) -> str:
+    """Lower case, full-width letters plain, without spaces and punctuation: for comparing what people type.
+
+    Example:
+        >>> fold("Ｓ２ 高速·南")
+        's2高速南'
+    """
+    plain_text = unicodedata.normalize("NFKC", text).lower()
+    return "".join(letter for letter in plain_text if letter.isalnum())
+
+
+def _records(frame: Any) -> list[dict[str, Any]]:
+    """Rows of a table as plain records, joined cells as lists."""
+    if frame is None:
+        return []
+    rows = []
+    for row in frame.to_dict(orient="records"):
+        record = {str(name): _whole(str(name), plain(value)) for name, value in row.items()}
+        rows.append({name: split(value) if name in LISTS else value for name, value in record.items()})
+    return rows
+
+
+def _whole(name: str, value: Any) -> Any:
+    """A year or number of decimals as a whole number: beside gaps a table may hold 2020.0."""
+    return int(value) if value is not None and name.endswith(("year", "decimals")) else value

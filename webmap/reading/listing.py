@@ -1,0 +1,247 @@
+"""The list of all features: filtered and sorted by the address's parameters, counted, and as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from layers.edition.export import safe_cell
+from layers.model.citations import label
+from webmap.reading.inventory import Entry, Inventory, fold
+from webmap.reading.rows import Rows, Values
+from webmap.reading.start import number
+from webmap.serving.problems import BadParameterError
+
+NONE = "none"
+"""Value of ``zone``, ``township``, ``lead`` and ``basis`` that means: has none."""
+
+LONGEST_QUERY = 60
+SORTS = ("plan", "name", "kind", "township", "status", "basis", "lead")
+
+
+def _chapters(inventory: Inventory, entry: Entry) -> set[str]:
+    clauses = (inventory.outline.clause_of(cite) for cite in entry.cites)
+    return {str(clause.chapter) for clause in clauses if clause is not None}
+
+
+def _boxes(inventory: Inventory, entry: Entry) -> set[str]:
+    clauses = (inventory.outline.clause_of(cite) for cite in entry.cites)
+    return {clause.key for clause in clauses if clause is not None and not clause.is_section}
+
+
+FIELDS: Mapping[str, Callable[[Inventory, Entry], Iterable[str]]] = {
+    "chapter": _chapters,
+    "box": _boxes,
+    "lead": lambda _inventory, entry: entry.leads or (NONE,),
+    "zone": lambda _inventory, entry: entry.zones or (NONE,),
+    "township": lambda _inventory, entry: entry.townships or (NONE,),
+    "status": lambda _inventory, entry: (entry.text("status") or NONE,),
+    "basis": lambda _inventory, entry: (entry.text("basis") if entry.located else NONE,),
+    "kind": lambda _inventory, entry: (entry.kind,),
+    "group": lambda inventory, entry: (str(inventory.store.layers[entry.layer].get("group", "")),),
+}
+"""What each parameter looks at; a feature passes when one of its values is the one asked for."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the list was asked for.
+
+    Attributes:
+        chosen: Filter → value, only those given.
+        query: Words to find, or "".
+        sort: One of ``SORTS``.
+        down: The other way round.
+    """
+
+    chosen: Mapping[str, str]
+    query: str
+    sort: str
+    down: bool
+
+    @classmethod
+    def read(cls, inventory: Inventory, args: Mapping[str, str]) -> Asked:
+        """From the parameters of an address; empty ones count as not given.
+
+        Raises:
+            BadParameterError: ``error.unknown_filter``: a value that no feature has.
+        """
+        chosen = {}
+        for field in FIELDS:
+            value = args.get(field, "").strip()
+            if not value:
+                continue
+            known = values_of(inventory, field)
+            if value not in known:
+                raise BadParameterError("error.unknown_filter", value=value[:60], field=field, choices=list(known))
+            chosen[field] = value
+        sort = args.get("sort", "") or SORTS[0]
+        if sort not in SORTS:
+            raise BadParameterError("error.unknown_filter", value=sort[:60], field="sort", choices=list(SORTS))
+        return cls(chosen, args.get("q", "").strip()[:LONGEST_QUERY], sort, args.get("dir", "") == "down")
+
+    @property
+    def params(self) -> dict[str, str]:
+        """As parameters of an address, in a fixed order; what is not given is left out."""
+        rest = {"q": self.query, "sort": "" if self.sort == SORTS[0] else self.sort, "dir": "down" if self.down else ""}
+        return {
+            **{field: self.chosen[field] for field in FIELDS if field in self.chosen},
+            **{k: v for k, v in rest.items() if v},
+        }
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What a body for it depends on."""
+        return tuple(f"{name}={value}" for name, value in self.params.items())
+
+    def found(self, inventory: Inventory, lang: str = "zh") -> list[Entry]:
+        """The features asked for, sorted; by name as it is spoken in a language."""
+        words = fold(self.query)
+        entries = [entry for entry in listed(inventory) if self._passes(inventory, entry, words)]
+        order = _order(inventory, self.sort, lang)
+        return sorted(entries, key=lambda entry: (order(entry), entry.order), reverse=self.down)
+
+    def _passes(self, inventory: Inventory, entry: Entry, words: str) -> bool:
+        if any(value not in FIELDS[field](inventory, entry) for field, value in self.chosen.items()):
+            return False
+        return not self.query or (bool(words) and words in entry.words)
+
+
+def listed(inventory: Inventory) -> list[Entry]:
+    """The features that the plan speaks of, in its order."""
+    return [entry for entry in inventory.entries.values() if inventory.is_planned(entry)]
+
+
+def values_of(inventory: Inventory, field: str, entries: Iterable[Entry] | None = None) -> dict[str, int]:
+    """Values of a filter with the number of features of each, in the order people expect."""
+    counts: Counter[str] = Counter()
+    for entry in listed(inventory) if entries is None else entries:
+        counts.update(set(FIELDS[field](inventory, entry)))
+    ordered = {value: counts[value] for value in _known(inventory, field) if counts[value]}
+    return ordered | {value: counts[value] for value in sorted(counts) if value and value not in ordered}
+
+
+def _known(inventory: Inventory, field: str) -> list[str]:
+    store = inventory.store
+    tables: Mapping[str, Callable[[], Iterable[str]]] = {
+        "chapter": lambda: map(str, inventory.outline.chapters),
+        "box": lambda: inventory.outline.boxes,
+        "lead": lambda: inventory.leads,
+        "zone": lambda: (entry.id.partition("/")[2] for entry in inventory.places("zone")),
+        "township": lambda: (entry.id.partition("/")[2] for entry in inventory.places("township")),
+        "status": lambda: store.statuses,
+        "basis": lambda: store.bases,
+        "kind": lambda: inventory.kinds,
+        "group": lambda: (str(group["id"]) for group in store.groups),
+    }
+    return [value for value in tables[field]() if value != NONE]
+
+
+def _order(inventory: Inventory, sort: str, lang: str) -> Callable[[Entry], Any]:
+    ranks = {
+        field: {value: rank for rank, value in enumerate(_known(inventory, field))}
+        for field in ("kind", "township", "status", "basis")
+    }
+
+    def ranked(field: str) -> Callable[[Entry], Any]:
+        return lambda entry: min(
+            ranks[field].get(value, len(ranks[field])) for value in FIELDS[field](inventory, entry)
+        )
+
+    orders: Mapping[str, Callable[[Entry], Any]] = {
+        "plan": lambda entry: entry.order,
+        "name": lambda entry: entry.spoken(lang),
+        "lead": lambda entry: entry.leads[0] if entry.leads else "\uffff",
+        **{field: ranked(field) for field in ranks},
+    }
+    return orders[sort]
+
+
+def choices(inventory: Inventory, rows: Rows, field: str, asked: Asked) -> list[Values]:
+    """The values of a filter with their names and how many features each would leave, the other filters kept."""
+    others = Asked(
+        {name: value for name, value in asked.chosen.items() if name != field}, asked.query, asked.sort, asked.down
+    )
+    counts = values_of(inventory, field, others.found(inventory))
+    if (chosen := asked.chosen.get(field)) and chosen not in counts:
+        counts[chosen] = 0
+    return [
+        {
+            "value": value,
+            "name": value_name(rows, field, value),
+            "count": count,
+            "chosen": value == asked.chosen.get(field),
+        }
+        for value, count in counts.items()
+    ]
+
+
+def value_name(rows: Rows, field: str, value: str) -> str:
+    """The name of a filter's value."""
+    store = rows.store
+    if value == NONE:
+        return rows.t("browse.not_located" if field == "basis" else "browse.none")
+    if field == "chapter":
+        return rows.chapter(int(value))
+    if field == "box":
+        return label(value, rows.lang)
+    if field in ("zone", "township"):
+        place = rows.inventory.place(field, value)
+        return rows.entry_name(place) if place else value
+    if field == "group":
+        return next((rows.name(group) for group in store.groups if group["id"] == value), value)
+    if field == "lead":
+        return rows.lead_name(value)
+    tables = {"status": store.statuses, "basis": store.bases, "kind": rows.inventory.kinds}
+    return rows.term(tables[field], value) if field in tables else value
+
+
+COLUMNS = (
+    "id",
+    "name",
+    "name_en",
+    "kind",
+    "zone",
+    "township",
+    "status",
+    "basis",
+    "accuracy_m",
+    "cites",
+    "lead_units",
+    "lon",
+    "lat",
+)
+
+
+def to_csv(rows: Rows, entries: Iterable[Entry]) -> bytes:
+    """Features as CSV for spreadsheets: byte-order mark, no cell that could be a formula; coordinates in degrees."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([rows.t(f"csv.{column}") for column in COLUMNS])
+    for entry in entries:
+        row = rows.row(entry)
+        lon, lat = entry.cells.get("label_lon"), entry.cells.get("label_lat")
+        cells = [
+            entry.id,
+            entry.text("name"),
+            entry.text("name_en"),
+            row["kind"],
+            _joined(row["zones"]),
+            _joined(row["townships"]),
+            row["status"],
+            row["basis"],
+            number(entry.cells.get("accuracy_m"), 0).replace(",", "") if entry.located else "",
+            ";".join(entry.cites),
+            ";".join(entry.leads),
+            *("" if value is None else f"{value:.5f}" for value in (lon, lat)),
+        ]
+        writer.writerow([safe_cell(str(cell)) for cell in cells])
+    return ("\ufeff" + out.getvalue()).encode("utf-8", "replace")
+
+
+def _joined(places: Iterable[Values]) -> str:
+    return ";".join(str(place["name"]) for place in places)

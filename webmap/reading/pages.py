@@ -1,0 +1,375 @@
+"""What the reading pages say, as plain values for their templates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from layers.edition.store import plain, split
+from layers.model.citations import label
+from webmap.reading.inventory import Entry, Figures
+from webmap.reading.listing import FIELDS, SORTS, Asked, choices, listed, value_name
+from webmap.reading.locator import locator
+from webmap.reading.rows import MET_SYMBOLS, VERDICT_SYMBOLS, Rows, Values, item_label, sources_of
+from webmap.reading.start import localized, number
+
+MOST_NEIGHBOURS = 24
+"""Features of the same clause listed at once on a feature's page."""
+
+MEASURED: tuple[tuple[str, str, int], ...] = (("length_km", "browse.length", 1), ("area_km2", "browse.area", 2))
+
+SAME_LENGTH = 0.01
+"""A line whose length inside the district falls short by a smaller share lies inside it."""
+
+
+def feature_values(rows: Rows, entry: Entry) -> Values:
+    """Values for feature.html: everything about one feature."""
+    inventory = rows.inventory
+    basis = rows.store.bases.get(entry.text("basis"), {})
+    missing = localized({**entry.cells, "id": ""}, rows.lang, "no_geometry")
+    return {
+        "row": rows.row(entry),
+        "alt": _other_name(rows, entry),
+        "aliases": split(entry.cells.get("aliases")),
+        "zone_from": rows.t(f"browse.zone_{entry.text('zone_from')}") if entry.text("zone_from") else "",
+        "basis_explain": localized({**basis, "id": ""}, rows.lang, "explain") if entry.located else "",
+        "missing": missing,
+        "measures": _measures(rows, entry),
+        "note": localized({**entry.cells, "id": ""}, rows.lang, "note"),
+        "assumed": bool(entry.cells.get("assumed")),
+        "code": entry.text("code"),
+        "sources": sources_of(entry, rows),
+        "locator": locator(rows.store, entry),
+        "map_url": rows.map_url(entry),
+        "figures": rows.figures(inventory.figures_with(entry.id)),
+        "neighbours": _neighbours(rows, entry),
+        "maybe": [
+            rows.row(inventory.entries[name])
+            for name in split(entry.cells.get("same_as_maybe"))
+            if name in inventory.entries
+        ],
+        "api_url": f"{rows.base}/api/features/{entry.id}",
+        "layer_name": rows.name(rows.store.layers[entry.layer]),
+        "downloads": [
+            {"format": fmt, "url": f"{rows.base}/download/{entry.layer}.{fmt}"} for fmt in ("gpkg", "geojson", "csv")
+        ],
+        "place_url": _place_url(rows, entry),
+    }
+
+
+def _other_name(rows: Rows, entry: Entry) -> str:
+    name, english = entry.text("name"), entry.text("name_en")
+    other = english if rows.lang == "zh" else name
+    return other if other and other != rows.entry_name(entry) else ""
+
+
+def _measures(rows: Rows, entry: Entry) -> list[str]:
+    found = []
+    for column, key, decimals in MEASURED:
+        value = entry.cells.get(column)
+        if value:
+            found.append(rows.t(key, value=number(float(value), decimals)))
+    whole, inside = entry.cells.get("length_km"), entry.cells.get("length_inside_km")
+    if whole and inside is not None and whole - inside > SAME_LENGTH * whole:
+        found.append(rows.t("browse.length_inside", value=number(float(inside), 1)))
+    if entry.cells.get("symbolic"):
+        found.append(rows.t("browse.symbolic"))
+    return found
+
+
+def _neighbours(rows: Rows, entry: Entry) -> list[Values]:
+    """The other features of each clause that it is named in; a long clause is left to its own page."""
+    blocks = []
+    for cite in dict.fromkeys(entry.cites):
+        others = [other for other in rows.inventory.by_cite.get(cite, []) if other.id != entry.id]
+        if others:
+            shown = [rows.row(other) for other in others[:MOST_NEIGHBOURS]]
+            blocks.append({**rows.cite(cite), "rows": shown, "more": len(others) - len(shown)})
+    return blocks
+
+
+def _place_url(rows: Rows, entry: Entry) -> str:
+    level, _slash, slug = entry.id.partition("/")
+    return rows.url(level, slug) if entry.kind == level and level in ("zone", "township") else ""
+
+
+# ---- by lead unit
+
+
+def leads_values(rows: Rows) -> Values:
+    """Values for leads.html: all lead units with what each is responsible for."""
+    inventory = rows.inventory
+    items = []
+    for unit in inventory.leads:
+        entries = [entry for entry in inventory.entries.values() if unit in entry.leads]
+        kinds = dict.fromkeys(entry.kind for entry in entries)
+        items.append(
+            {
+                **rows.lead(unit),
+                "features": len(entries),
+                "targets": len(inventory.targets_of_lead(unit)),
+                "kinds": [rows.term(inventory.kinds, kind) for kind in kinds],
+            }
+        )
+    return {"units": items, "most": max((item["features"] + item["targets"] for item in items), default=1)}
+
+
+def lead_values(rows: Rows, unit: str) -> Values:
+    """Values for lead.html: features and targets of one unit."""
+    inventory = rows.inventory
+    entries = [entry for entry in inventory.entries.values() if unit in entry.leads]
+    return {
+        "alt": unit if rows.lead_name(unit) != unit else "",
+        "count": len(entries),
+        "groups": rows.by_kind(entries),
+        "figures": rows.figures(Figures(inventory.targets_of_lead(unit), [], [], [])),
+        "map_url": rows.filter_url("lead", unit, entries) if any(entry.located for entry in entries) else "",
+        "list_url": rows.url("list", lead=unit) if any(inventory.is_planned(entry) for entry in entries) else "",
+    }
+
+
+# ---- by clause
+
+
+def chapters_values(rows: Rows) -> Values:
+    """Values for chapters.html: every chapter with its clauses and how much stands under each."""
+    inventory = rows.inventory
+    chapters = []
+    for chapter in inventory.outline.chapters:
+        clauses = []
+        for clause in inventory.outline.of_chapter(chapter):
+            cites = inventory.cites_of(clause)
+            entries = {entry.id for cite in cites for entry in inventory.by_cite.get(cite, [])}
+            figures = {(kind, record["id"]) for cite in cites for kind, record in _tagged(inventory.figures_of(cite))}
+            clauses.append(
+                {
+                    "label": label(clause.key, rows.lang),
+                    "url": rows.url("chapter", str(chapter), anchor=clause.key),
+                    "features": len(entries),
+                    "figures": len(figures),
+                    "is_section": clause.is_section,
+                }
+            )
+        chapters.append({"name": rows.chapter(chapter), "url": rows.url("chapter", str(chapter)), "clauses": clauses})
+    return {"chapters": chapters}
+
+
+def _tagged(figures: Figures) -> Iterable[tuple[str, dict[str, Any]]]:
+    for name in ("targets", "reviews", "claims", "indicators"):
+        for record in getattr(figures, name):
+            yield name, record
+
+
+def chapter_values(rows: Rows, chapter: int) -> Values:
+    """Values for chapter.html: features and figures of each clause, item by item."""
+    inventory = rows.inventory
+    clauses: list[Values] = []
+    everything: dict[str, Entry] = {}
+    for clause in inventory.outline.of_chapter(chapter):
+        items = []
+        for cite in inventory.cites_of(clause):
+            entries = inventory.by_cite.get(cite, [])
+            everything |= {entry.id: entry for entry in entries}
+            items.append(
+                {
+                    "cite": cite,
+                    "label": item_label(cite, rows.lang),
+                    "rows": [rows.row(entry) for entry in entries],
+                    "figures": rows.figures(inventory.figures_of(cite)),
+                }
+            )
+        whole = any(item["cite"] == clause.key for item in items)
+        clauses.append(
+            {
+                "key": clause.key,
+                "whole": whole,
+                "label": label(clause.key, rows.lang),
+                "is_section": clause.is_section,
+                "parts": items,
+            }
+        )
+    chapters = inventory.outline.chapters
+    at = chapters.index(chapter)
+    located = any(entry.located for entry in everything.values())
+    return {
+        "chapter_name": rows.chapter(chapter),
+        "clauses": clauses,
+        "count": len(everything),
+        "map_url": rows.filter_url("chapter", str(chapter), everything.values()) if located else "",
+        "list_url": rows.url("list", chapter=str(chapter)) if everything else "",
+        "before": _step(rows, chapters[at - 1]) if at else None,
+        "after": _step(rows, chapters[at + 1]) if at + 1 < len(chapters) else None,
+    }
+
+
+def _step(rows: Rows, chapter: int) -> Values:
+    return {"name": rows.chapter(chapter), "url": rows.url("chapter", str(chapter))}
+
+
+# ---- by place
+
+
+def place_values(rows: Rows, level: str, place: Entry) -> Values:
+    """Values for place.html: what is in a zone or township, its indicators, targets and claims."""
+    inventory, slug = rows.inventory, place.id.partition("/")[2]
+    entries = inventory.inside(level, slug)
+    return {
+        "level": level,
+        "level_name": rows.t(f"browse.{level}"),
+        "others_name": rows.t(f"browse.{level}s"),
+        "place": rows.row(place),
+        "alt": _other_name(rows, place),
+        "measures": _measures(rows, place),
+        "count": len(entries),
+        "groups": rows.by_kind(entries),
+        "figures": rows.figures(inventory.figures_in(place, entries)),
+        "indicators": _place_indicators(rows, place),
+        "locator": locator(rows.store, place),
+        "map_url": rows.map_url(place),
+        "list_url": rows.url("list", **{level: slug}) if entries else "",
+        "others": [
+            {
+                "name": rows.entry_name(other),
+                "url": rows.url(level, other.id.partition("/")[2]),
+                "here": other.id == place.id,
+            }
+            for other in inventory.places(level)
+        ],
+    }
+
+
+def _place_indicators(rows: Rows, place: Entry) -> list[Values]:
+    """The computed indicators of a place by domain; those that are zero or unknown are left out."""
+    observations = rows.store.edition.observations
+    values = {
+        str(row["indicator"]): row
+        for row in observations[(observations["place"] == place.id) & (observations["role"] == "computed")].to_dict(
+            orient="records"
+        )
+    }
+    domains: dict[str, Values] = {}
+    for record in rows.store.edition.indicators.to_dict(orient="records"):
+        value = plain(values.get(str(record["id"]), {}).get("value"))
+        if not value:
+            continue
+        clean = {str(key): plain(cell) for key, cell in record.items()}
+        domain = localized({**clean, "id": ""}, rows.lang, "domain")
+        block = domains.setdefault(domain, {"domain": domain, "rows": []})
+        decimals = clean.get("decimals")
+        shown = number(value, None if decimals is None else int(decimals))
+        flag = str(values[str(record["id"])].get("flag") or "") == "assumed"
+        block["rows"].append(
+            {"name": localized(clean, rows.lang), "value": shown, "unit": rows.unit(clean), "assumed": flag}
+        )
+    return list(domains.values())
+
+
+# ---- the list
+
+
+def list_values(rows: Rows, asked: Asked) -> Values:
+    """Values for list.html."""
+    inventory = rows.inventory
+    entries = asked.found(inventory, rows.lang)
+    shown = ("chapter", "box", "lead", "kind", "zone", "township", "status", "basis")
+    chips = [
+        {
+            "name": rows.t(f"filter.{field}"),
+            "value": value_name(rows, field, value),
+            "url": rows.url("list", **_without(asked, field)),
+        }
+        for field, value in asked.chosen.items()
+    ]
+    if asked.query:
+        chips.append(
+            {"name": rows.t("filter.q"), "value": asked.query, "url": rows.url("list", **_without(asked, "q"))}
+        )
+    return {
+        "rows": [rows.row(entry) for entry in entries],
+        "count": len(entries),
+        "all": len(listed(inventory)),
+        "located": sum(entry.located for entry in entries),
+        "filters": [
+            {"field": field, "name": rows.t(f"filter.{field}"), "choices": choices(inventory, rows, field, asked)}
+            for field in shown
+        ],
+        "hidden": {name: value for name, value in asked.params.items() if name not in (*shown, "q")},
+        "query": asked.query,
+        "chips": chips,
+        "clear_url": rows.url("list"),
+        "csv_url": rows.url("list.csv", **asked.params),
+        "sorts": {sort: _sort_link(rows, asked, sort) for sort in SORTS},
+        "asked": asked,
+    }
+
+
+def _without(asked: Asked, name: str) -> dict[str, str]:
+    return {key: value for key, value in asked.params.items() if key != name}
+
+
+def _sort_link(rows: Rows, asked: Asked, sort: str) -> Values:
+    """The address that sorts by a column; by the same one again the other way round."""
+    params = {key: value for key, value in asked.params.items() if key in (*FIELDS, "q")}
+    here = asked.sort == sort
+    if sort != SORTS[0]:
+        params["sort"] = sort
+    if here and not asked.down:
+        params["dir"] = "down"
+    direction = ("descending" if asked.down else "ascending") if here else "none"
+    return {"url": rows.url("list", **params), "direction": direction}
+
+
+# ---- figures
+
+
+def claims_values(rows: Rows) -> Values:
+    """Values for claims.html: the plan's figures beside what was measured, by verdict."""
+    claims = [rows.claim(record) for record in rows.inventory.claims]
+    groups = [
+        {
+            "verdict": verdict,
+            "word": rows.t(f"verdict.{verdict}"),
+            "symbol": symbol,
+            "explain": rows.t(f"verdict.{verdict}_explain"),
+            "rows": [claim for claim in claims if claim["verdict"] == verdict],
+        }
+        for verdict, symbol in VERDICT_SYMBOLS.items()
+    ]
+    return {
+        "count": len(claims),
+        "groups": sorted(groups, key=lambda group: ("differs", "agrees", "unchecked").index(str(group["verdict"]))),
+    }
+
+
+def targets_values(rows: Rows) -> Values:
+    """Values for targets.html: the numeric targets of the text and the boxes, and those of the tables, by domain."""
+    domains: dict[str, Values] = {}
+    for record in rows.inventory.targets:
+        target = rows.target(record)
+        domains.setdefault(target["domain"], {"domain": target["domain"], "rows": []})["rows"].append(target)
+    table: dict[str, Values] = {}
+    for record in rows.inventory.indicators:
+        indicator = rows.indicator(record)
+        table.setdefault(indicator["domain"], {"domain": indicator["domain"], "rows": []})["rows"].append(indicator)
+    return {
+        "count": len(rows.inventory.targets),
+        "domains": list(domains.values()),
+        "tables": list(table.values()),
+        "indicator_count": len(rows.inventory.indicators),
+    }
+
+
+def review_values(rows: Rows) -> Values:
+    """Values for review.html: the last period's goals and results."""
+    reviews = [rows.review(record) for record in rows.inventory.reviews]
+    tally = [
+        {
+            "key": key or "unknown",
+            "word": rows.t(f"met.{key or 'unknown'}"),
+            "symbol": MET_SYMBOLS.get(key, "–"),
+            "count": sum(row["met"] == key for row in reviews),
+        }
+        for key in ("met", "missed", "")
+    ]
+    years = sorted({(row["base_year"], row["result_year"]) for row in reviews if row["result_year"]})
+    return {"rows": reviews, "count": len(reviews), "tally": tally, "years": years[0] if years else None}

@@ -1,0 +1,364 @@
+"""Features, targets, claims and clauses as the reading pages show them: words and addresses, plain for templates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from layers.drawing.marks import mark
+from layers.edition.outline import read
+from layers.edition.store import split
+from layers.measure.claims import growth_per_year
+from layers.model.citations import label
+from webmap.map.compose import zoom_for
+from webmap.reading.inventory import Entry, Figures, Inventory
+from webmap.reading.start import localized, number
+from webmap.serving.addresses import asked_for, with_query
+from webmap.serving.messages import CATALOGUE, text
+
+Values = dict[str, Any]
+
+CLOSEST_ZOOM = 15.0
+"""A link to the map goes no closer than this."""
+
+
+class Rows:
+    """Words and addresses in one language.
+
+    Args:
+        inventory: The edition's look-ups.
+        lang: Language of the page.
+        base: What stands before our addresses.
+    """
+
+    def __init__(self, inventory: Inventory, lang: str, base: str) -> None:
+        self.inventory, self.lang, self.base = inventory, lang, base
+        self.store = inventory.store
+        self.asked = asked_for(lang)
+
+    def t(self, key: str, **params: object) -> str:
+        """A text of the catalogue."""
+        return text(self.lang, key, **params)
+
+    def url(self, page: str, *parts: str, anchor: str = "", **params: str | None) -> str:
+        """Address of a page of ours: ``url("feature", "pole/xianghu")``."""
+        path = "/".join([f"{self.base}/{page}", *(quote(part) for part in parts)])
+        address = with_query(path, **params, lang=self.asked)
+        return f"{address}#{quote(anchor)}" if anchor else address
+
+    # ---- addresses of the map
+
+    def map_url(self, entry: Entry) -> str:
+        """The map with a feature selected, its layer on and the place in view."""
+        layers = self._opening_with([entry])
+        parts = [f"layers={','.join(quote(layer) for layer in layers)}", f"sel={quote(entry.id)}"]
+        bounds = self.store.bounds_of(entry.id)
+        if bounds is not None:
+            (south, west), (north, east) = bounds
+            zoom = min(zoom_for(bounds, 600, 480), CLOSEST_ZOOM)
+            if (south, west) == (north, east):
+                zoom = 13.0
+            parts.insert(0, f"map={zoom:g}/{(south + north) / 2:.5f}/{(west + east) / 2:.5f}")
+        return f"{with_query(f'{self.base}/', lang=self.asked)}#{'&'.join(parts)}"
+
+    def filter_url(self, key: str, value: str, entries: Iterable[Entry]) -> str:
+        """The map with the layers of some features on and only those standing out that a filter lets through."""
+        layers = ",".join(quote(layer) for layer in self._opening_with(entries))
+        chosen = f"{key}:{quote(value, safe='')}"
+        return f"{with_query(f'{self.base}/', lang=self.asked)}#layers={layers}&flt={chosen}"
+
+    def _opening_with(self, entries: Iterable[Entry]) -> list[str]:
+        opening = set(self.store.views[self.store.default_view]["layers"])
+        opening |= {entry.layer for entry in entries if entry.located}
+        return [layer for layer in self.store.layers if layer in opening]
+
+    # ---- words
+
+    def name(self, record: Mapping[str, Any], field: str = "name") -> str:
+        """A record's name in the language."""
+        return localized(record, self.lang, field)
+
+    def entry_name(self, entry: Entry) -> str:
+        """A feature's name in the language; its id when it has none."""
+        return localized({**entry.cells, "id": entry.id}, self.lang)
+
+    def chapter(self, chapter: int) -> str:
+        """A chapter in words, with what it is about where the plan folder says so."""
+        return self.inventory.chapter_name(chapter, self.lang)
+
+    def accuracy(self, metres: float | None) -> str:
+        """A stated accuracy for people: ``±800 米``, ``±1.5 km``."""
+        if not metres:
+            return ""
+        if metres >= 1000:
+            return self.t("browse.accuracy_km", value=number(metres / 1000, 1))
+        return self.t("browse.accuracy_m", value=number(metres, 0))
+
+    # ---- parts
+
+    def cite(self, cite: str) -> Values:
+        """A citation with its label and the address of its clause."""
+        clause = self.inventory.outline.clause_of(cite)
+        url = self.url("chapter", str(clause.chapter), anchor=cite) if clause else ""
+        return {"cite": cite, "label": label(cite, self.lang), "url": url}
+
+    def cites(self, cites: Iterable[str]) -> list[Values]:
+        """Citations, in the order given."""
+        return [self.cite(cite) for cite in cites]
+
+    def lead(self, unit: str) -> Values:
+        """A lead unit with the address of its page."""
+        return {"name": self.lead_name(unit), "url": self.url("lead", unit)}
+
+    def lead_name(self, unit: str) -> str:
+        """The name of a lead unit in the language, as far as the plan folder gives it."""
+        return self.inventory.lead_names.get(unit, unit) if self.lang == "en" else unit
+
+    def places(self, level: str, slugs: Iterable[str]) -> list[Values]:
+        """Zones or townships by slug, with the addresses of their pages."""
+        found = []
+        for slug in slugs:
+            place = self.inventory.place(level, slug)
+            name = self.entry_name(place) if place else slug
+            found.append({"name": name, "url": self.url(level, slug) if place else ""})
+        return found
+
+    def term(self, table: Mapping[str, Mapping[str, Any]], key: str) -> str:
+        """The name of a status, basis or kind; the id itself when it is unknown."""
+        return localized(table[key], self.lang) if key in table else key
+
+    def row(self, entry: Entry) -> Values:
+        """A feature as a row of a table or list."""
+        basis = self.store.bases.get(entry.text("basis"), {})
+        status = self.store.statuses.get(entry.text("status"), {})
+        return {
+            "id": entry.id,
+            "name": self.entry_name(entry),
+            "url": self.url("feature", entry.id),
+            "kind": self.term(self.inventory.kinds, entry.kind),
+            "mark": self.mark(entry),
+            "status": self.term(self.store.statuses, entry.text("status")),
+            "status_id": entry.text("status"),
+            "built": not status.get("dash"),
+            "basis": self.term(self.store.bases, entry.text("basis"))
+            if entry.located
+            else self.t("browse.not_located"),
+            "apart": bool(basis.get("apart")) and entry.located,
+            "accuracy": self.accuracy(entry.cells.get("accuracy_m")) if entry.located else "",
+            "located": entry.located,
+            "zones": self.places("zone", entry.zones),
+            "townships": self.places("township", entry.townships),
+            "cites": self.cites(entry.cites),
+            "leads": [self.lead(unit) for unit in entry.leads],
+        }
+
+    def mark(self, entry: Entry) -> Any:
+        """The feature's symbol as a small drawing."""
+        kind = self.inventory.kinds.get(entry.kind, {})
+        basis = self.store.bases.get(entry.text("basis"), {})
+        status = self.store.statuses.get(entry.text("status"), {})
+        return mark(kind, color=entry.text("color"), apart=bool(basis.get("apart")), hollow=bool(status.get("dash")))
+
+    def by_kind(self, entries: Iterable[Entry]) -> list[Values]:
+        """Features grouped by the plan's groups of layers, then by kind, in the plan's order."""
+        groups: dict[str, dict[str, list[Entry]]] = {}
+        for entry in entries:
+            group = str(self.store.layers[entry.layer].get("group", ""))
+            groups.setdefault(group, {}).setdefault(entry.kind, []).append(entry)
+        result = []
+        for record in [*self.store.groups, {"id": "", "name": "", "name_en": ""}]:
+            kinds = groups.get(str(record["id"]), {})
+            if kinds:
+                blocks = [
+                    {"name": self.term(self.inventory.kinds, kind), "rows": [self.row(entry) for entry in found]}
+                    for kind, found in kinds.items()
+                ]
+                result.append(
+                    {
+                        "id": record["id"],
+                        "name": self.name(record),
+                        "kinds": blocks,
+                        "count": sum(map(len, kinds.values())),
+                    }
+                )
+        return result
+
+    # ---- figures
+
+    def figures(self, figures: Figures) -> Values:
+        """Targets, reviews, claims and indicators as rows."""
+        return {
+            "targets": [self.target(record) for record in figures.targets],
+            "reviews": [self.review(record) for record in figures.reviews],
+            "claims": [self.claim(record) for record in figures.claims],
+            "indicators": [self.indicator(record) for record in figures.indicators],
+        }
+
+    def unit(self, record: Mapping[str, Any]) -> str:
+        """The unit of a figure in the language."""
+        unit = str((record.get("unit_en") if self.lang == "en" else "") or record.get("unit") or "")
+        return "" if unit in NO_UNIT else unit
+
+    def stated(self, record: Mapping[str, Any]) -> str:
+        """A stated figure: sign and number, a range, or words."""
+        if record.get("value") is not None:
+            return f"{SIGNS.get(record.get('comparator') or '', '')}{number(record['value'])}"
+        if record.get("low") is not None and record.get("high") is not None:
+            return f"{number(record['low'])}–{number(record['high'])}"
+        return str((record.get("text_en") if self.lang == "en" else "") or record.get("text") or "")
+
+    def target(self, record: Mapping[str, Any]) -> Values:
+        """A numeric target as a row."""
+        place = self.inventory.entries.get(str(record.get("place") or ""))
+        measure = str(record.get("measure") or "level")
+        years = f"{record['base_year']}–{record['year']}" if record.get("base_year") else str(record.get("year") or "")
+        return {
+            "id": record["id"],
+            "name": self.name(record),
+            "figure": self.stated(record),
+            # Words say their unit themselves.
+            "unit": "" if record.get("value") is None and record.get("low") is None else self.unit(record),
+            "measure": self.t(f"measure.{measure}"),
+            "plain": measure == "level",
+            "year": years,
+            "domain": localized({**record, "id": ""}, self.lang, "domain"),
+            "cites": self.cites(record["cites"]),
+            "leads": [self.lead(unit) for unit in record["lead_units"]],
+            "place": {"name": self.entry_name(place), "url": self.url("feature", place.id)} if place else None,
+            "note": self.note(record),
+        }
+
+    def note(self, record: Mapping[str, Any], field: str = "note") -> str:
+        """A record's note in the language, or ""."""
+        return str((record.get(f"{field}_en") if self.lang == "en" else "") or record.get(field) or "")
+
+    def claim(self, record: Mapping[str, Any]) -> Values:
+        """A claim as a row: stated, measured, and what came of it."""
+        decimals = int(record.get("decimals") or 0)
+        measured, difference = record.get("measured"), record.get("difference")
+        tolerance = number(record.get("tolerance") or 0.0)
+        used = [entry for name in record["features"] if (entry := self.inventory.entries.get(name)) is not None]
+        return {
+            "id": record["id"],
+            "name": self.name(record),
+            "stated": f"{SIGNS.get(record.get('comparator') or '', '')}{number(record['stated'])}",
+            "unit": self.unit(record),
+            "measured": "–" if measured is None else number(measured, decimals),
+            "difference": "–" if difference is None else _signed(difference, decimals),
+            "tolerance": self.t("claims.percent", value=tolerance)
+            if record.get("tolerance_percent")
+            else f"±{tolerance}",
+            "verdict": record["verdict"],
+            "word": self.t(f"verdict.{record['verdict']}"),
+            "symbol": VERDICT_SYMBOLS.get(record["verdict"], "?"),
+            "how": self._operation(str(record.get("operation") or "")),
+            "reason": self.note(record, "reason"),
+            "note": self.note(record),
+            "cites": self.cites(record["cites"]),
+            "count": len(used),
+            "features": [{"name": self.entry_name(entry), "url": self.url("feature", entry.id)} for entry in used],
+            "map": self.filter_url("claim", record["id"], used) if any(entry.located for entry in used) else "",
+            "url": self.url("claims", anchor=f"claim-{record['id']}"),
+        }
+
+    def _operation(self, operation: str) -> str:
+        key = f"operation.{operation}"
+        return self.t(key) if key in CATALOGUE else ""
+
+    def review(self, record: Mapping[str, Any]) -> Values:
+        """A row of the last period's results; the growth computed beside the growth stated."""
+        computed = growth(record)
+        return {
+            "id": record["id"],
+            "name": self.name(record),
+            "unit": self.unit(record),
+            "property": self.t(f"property.{record['property']}") if record.get("property") else "",
+            "base_year": record.get("base_year"),
+            "result_year": record.get("result_year"),
+            "base": number(record.get("base")) or "–",
+            "goal": number(record.get("goal")) or str(record.get("goal_text") or "–"),
+            "result": number(record.get("result")) or str(record.get("result_text") or "–"),
+            "goal_growth": number(record.get("goal_growth")),
+            "result_growth": number(record.get("result_growth")),
+            "computed": "" if computed is None else number(computed, 2 if abs(computed) < 10 else 1),
+            "cumulative": bool(record.get("cumulative")),
+            "met": str(record.get("met") or ""),
+            "symbol": MET_SYMBOLS.get(str(record.get("met") or ""), "–"),
+            "word": self.t(f"met.{record.get('met') or 'unknown'}"),
+            "cites": self.cites(record["cites"]),
+            "note": self.note(record),
+        }
+
+    def indicator(self, record: Mapping[str, Any]) -> Values:
+        """A stated indicator: baseline and target."""
+        frame = self.store.edition.observations
+        rows = frame[(frame["indicator"] == record["id"]) & (frame["level"] == "district")].to_dict(orient="records")
+        ends = {
+            str(row["role"]): {key: None if value != value else value for key, value in row.items()} for row in rows
+        }
+        blank: Values = {"value": None, "text": ""}
+        return {
+            "id": record["id"],
+            "name": self.name(record),
+            "unit": self.unit(record),
+            "property": self.t(f"property.{record['property']}") if record.get("property") else "",
+            "domain": localized({**record, "id": ""}, self.lang, "domain"),
+            "baseline": self.stated(ends.get("baseline", blank)) or "–",
+            "baseline_year": record.get("baseline_year") or "",
+            "target": self.stated(ends.get("target", blank)) or str(record.get("target_text") or "–"),
+            "target_year": record.get("target_year") or "",
+            "cites": self.cites(record["cites"]),
+        }
+
+
+NO_UNIT = ("—", "–", "-")
+"""How a plan writes that a figure has no unit."""
+
+SIGNS: Mapping[str, str] = {">=": "≥ ", ">": "> ", "<=": "≤ ", "<": "< ", "~": "≈ ", "=": ""}
+VERDICT_SYMBOLS: Mapping[str, str] = {"agrees": "✓", "differs": "≠", "unchecked": "?"}
+MET_SYMBOLS: Mapping[str, str] = {"met": "✓", "missed": "✗"}
+
+
+def growth(record: Mapping[str, Any]) -> float | None:
+    """Growth of a row of the review between its ends: per cent a year, or the sum of the period where it says so.
+
+    Formula:
+        100 · ((result / base) ^ (1 / years) − 1), see ``layers.measure.claims.growth_per_year``; ``result − base``
+        where the row is cumulative.
+    """
+    base, result = record.get("base"), record.get("result")
+    if base is None or result is None:
+        return None
+    if record.get("cumulative"):
+        return float(result) - float(base)
+    years = int(record["result_year"]) - int(record["base_year"])
+    if base <= 0 or result <= 0 or years <= 0:
+        return None
+    return growth_per_year(float(base), float(result), years)
+
+
+def _signed(value: float, decimals: int) -> str:
+    shown = number(abs(value), decimals)
+    if shown == "0":
+        return "0"
+    return f"+{shown}" if value > 0 else f"−{shown}"
+
+
+def item_label(cite: str, lang: str) -> str:
+    """A citation below the heading of its own clause: the item alone, or "" for the clause as a whole."""
+    found = read(cite)
+    if found is None or found.item is None:
+        return ""
+    return text(lang, "browse.item", item=found.item)
+
+
+def sources_of(entry: Entry, rows: Rows) -> list[Values]:
+    """What a feature's position comes from."""
+    found = []
+    for name in split(entry.cells.get("sources")):
+        record = rows.store.sources.get(name, {})
+        title = localized({"id": name, **record}, rows.lang, "title") if record.get("title") else name
+        details = " · ".join(str(record[field]) for field in ("attribution", "licence") if record.get(field))
+        found.append({"title": title, "details": details})
+    return found

@@ -1,0 +1,190 @@
+"""What the start page says, as plain values for its template."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from layers.drawing.sketch import Sketch, sketch
+from layers.edition.store import Store, plain
+from webmap.api.payloads import indicators_payload
+from webmap.reading.downloads import offers
+from webmap.reading.inventory import inventory
+from webmap.serving.addresses import asked_for, with_query
+from webmap.serving.messages import text
+
+MOST_INDICATORS, MOST_A_DOMAIN = 8, 2
+"""Indicators shown on the start page, in all and of one domain."""
+
+
+def localized(record: Mapping[str, Any], lang: str, field: str = "name") -> str:
+    """A record's name in the language; the Chinese one when it has no English one.
+
+    Example:
+        >>> localized({"name": "湘湖", "name_en": ""}, "en")
+        '湘湖'
+    """
+    return str((record.get(f"{field}_en") if lang == "en" else "") or record.get(field) or record.get("id", ""))
+
+
+def said(record: Mapping[str, Any], lang: str, field: str) -> str:
+    """What a record says in a field, in the language; empty when it says nothing.
+
+    Example:
+        >>> said({"id": "a", "note": "含江面"}, "en", "note"), said({"id": "a"}, "zh", "note")
+        ('含江面', '')
+    """
+    return localized({**record, "id": ""}, lang, field)
+
+
+def full_title(plan: Mapping[str, Any], lang: str) -> str:
+    """The plan's title with the note on its edition, unless the title has it.
+
+    Example:
+        >>> full_title({"title": "某区规划纲要", "edition_note": "2022 年更新"}, "zh")
+        '某区规划纲要（2022 年更新）'
+    """
+    title, note = localized(plan, lang, "title"), said(plan, lang, "edition_note")
+    return text(lang, "start.title_note", title=title, note=note) if note and note not in title else title
+
+
+def number(value: float | int | None, decimals: int | None = None) -> str:
+    """A number for people: thousands separated, no needless zeros; empty for None.
+
+    Example:
+        >>> number(1828.470), number(2600.0), number(None)
+        ('1,828.47', '2,600', '')
+    """
+    if value is None:
+        return ""
+    shown = f"{value:,.{4 if decimals is None else decimals}f}"
+    return shown.rstrip("0").rstrip(".") if "." in shown else shown
+
+
+def start_values(store: Store, lang: str, base: str, here: str) -> dict[str, Any]:
+    """Values for start.html.
+
+    Args:
+        store: The edition.
+        lang: Language of the page.
+        base: What stands before our addresses.
+        here: Scheme and host, for the address that QGIS is given.
+    """
+    asked = asked_for(lang)
+    views = [
+        {
+            "id": view["id"],
+            "name": localized(view, lang),
+            "url": with_query(f"{base}/", view=view["id"], lang=asked),
+            "embed": with_query(f"{base}/embed/{view['id']}", lang=asked),
+            "file": with_query(f"{base}/standalone/{view['id']}.html", lang=asked),
+            "count": len(view["layers"]),
+            "sketch": _sketch(store, view["id"]),
+        }
+        for view in store.views.values()
+    ]
+    first = store.views[store.default_view]
+    payload = indicators_payload(store)
+    stated = [item for item in payload["indicators"] if item["origin"] == "stated"]
+    hero, *others = sorted(views, key=lambda view: view["id"] != first["id"])
+    return {
+        "hero": {**hero, "sketch": _sketch(store, first["id"], 960, 760, 1.25)},
+        "views": others,
+        "facts": _facts(store, lang, len(stated)),
+        "indicators": [_headline(item, lang) for item in _chosen(stated)],
+        "indicator_count": len(stated),
+        "indicators_note": said(store.plan, lang, "indicators_note"),
+        "indicators_url": with_query(f"{base}/", lang=asked) + "#panel=district",
+        **offers(store, base, lang),
+        "qgis_url": f"{here}{base}/download/all.gpkg",
+        "base_year": store.plan.get("base_year", ""),
+        "target_year": store.plan.get("target_year", ""),
+        "edition": store.hash,
+    }
+
+
+_SKETCHES: WeakKeyDictionary[Store, dict[tuple[object, ...], Sketch]] = WeakKeyDictionary()
+
+
+def _sketch(store: Store, view: str, width: int = 640, height: int = 440, scale: float = 1.0) -> Sketch:
+    """A view's drawing, made once: the page is made for each host that it is asked by."""
+    drawn = _SKETCHES.setdefault(store, {})
+    key = (view, width, height, scale)
+    if key not in drawn:
+        drawn[key] = sketch(store, store.views[view], width, height, scale)
+    return drawn[key]
+
+
+def _facts(store: Store, lang: str, indicators: int) -> list[dict[str, str]]:
+    known = inventory(store)
+    planned = [
+        entry for entry in known.entries.values() if known.is_planned(entry) and not bool(entry.cells.get("context"))
+    ]
+    facts = _area(store, lang)
+    for level, key in (("zone", "zones"), ("township", "townships")):
+        if known.places(level):
+            facts.append(_fact(lang, key, len(known.places(level)), "count_unit"))
+    located = number(sum(entry.located for entry in planned))
+    facts.append(_fact(lang, "features", len(planned), "count_unit", text(lang, "fact.located", count=located)))
+    facts.append(_fact(lang, "layers", len(store.layers), "count_unit"))
+    if indicators:
+        facts.append(_fact(lang, "indicators", indicators, "item_unit"))
+    return facts
+
+
+def _fact(lang: str, key: str, value: float, unit: str, note: str = "") -> dict[str, str]:
+    shown = text(lang, f"fact.{key}"), number(value), text(lang, f"fact.{unit}")
+    return dict(zip(("label", "value", "unit"), shown, strict=True)) | {"note": note}
+
+
+def _area(store: Store, lang: str) -> list[dict[str, str]]:
+    """The official area with who gives it and what the map measures; without it, the measured one, called so."""
+    cells = store.row("district")[1] if "district" in store.index else {}
+    measured, district = plain(cells.get("area_km2")), store.plan.get("district", {})
+    official = district.get("official_area_km2")
+    if official is None:
+        return [] if measured is None else [_fact(lang, "area_measured", round(float(measured)), "area_unit")]
+    source = said(district, lang, "official_area_source")
+    notes = [
+        text(lang, "fact.area_source", source=_source_title(store, source, lang)) if source else "",
+        "" if measured is None else text(lang, "fact.area_differs", value=number(float(measured), 0)),
+        said(district, lang, "official_area_note"),
+    ]
+    note = ("" if lang == "zh" else " ").join(
+        text(lang, "fact.sentence", words=words.rstrip("。.")) for words in notes if words
+    )
+    return [_fact(lang, "area", float(official), "area_unit", note)]
+
+
+def _source_title(store: Store, source: str, lang: str) -> str:
+    """A source's title when it is one of the plan's sources, else what is written."""
+    return localized(store.sources[source], lang, "title") if source in store.sources else source
+
+
+def _chosen(stated: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The first indicators of each domain that have a number at both ends."""
+    chosen: dict[str, list[Mapping[str, Any]]] = {}
+    for item in stated:
+        ends = (item["baseline"], item["target"])
+        if all(end is not None and end["value"] is not None for end in ends):
+            chosen.setdefault(item["domain"], []).append(item)
+    return [item for items in chosen.values() for item in items[:MOST_A_DOMAIN]][:MOST_INDICATORS]
+
+
+def _headline(item: Mapping[str, Any], lang: str) -> dict[str, Any]:
+    low, high = float(item["baseline"]["value"]), float(item["target"]["value"])
+    longest = max(abs(low), abs(high)) or 1.0
+    sign = item["target"]["comparator"]
+    return {
+        "name": localized(item, lang),
+        "domain": localized(item, lang, "domain"),
+        "unit": localized(item, lang, "unit") if item["unit"] else "",
+        "property": text(lang, f"property.{item['property']}") if item["property"] else "",
+        "baseline": number(low),
+        "target": f"{sign}{number(high)}",
+        "baseline_year": item["baseline"]["year"],
+        "target_year": item["target"]["year"],
+        "baseline_bar": round(abs(low) / longest * 100, 1),
+        "target_bar": round(abs(high) / longest * 100, 1),
+    }

@@ -1,0 +1,53 @@
+"""Addresses of pages, with the language kept in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import quote, urlencode
+
+from webmap.serving.messages import HTML_LANGUAGE, LANGUAGES, text
+
+
+def with_query(path: str, **params: str | None) -> str:
+    """An address with the parameters that have a value.
+
+    Example:
+        >>> with_query("/", view="transport", lang=None)
+        '/?view=transport'
+    """
+    given = {key: value for key, value in params.items() if value}
+    return f"{path}?{urlencode(given)}" if given else path
+
+
+def asked_for(lang: str) -> str | None:
+    """The ``lang`` parameter for a language: None for the default, which needs none."""
+    return None if lang == LANGUAGES[0] else lang
+
+
+def page_urls(root: str, lang: str) -> dict[str, str]:
+    """``CONFIG.urls`` for pages under a root (see ``webmap.map.compose``)."""
+    asked = asked_for(lang)
+    return {
+        "api": f"{root}/api",
+        "download": f"{root}/download",
+        "embed": f"{root}/embed",
+        "standalone": f"{root}/standalone",
+        "start": with_query(f"{root}/start", lang=asked),
+        "about": with_query(f"{root}/about", lang=asked),
+        "list": with_query(f"{root}/list", lang=asked),
+        "claims": with_query(f"{root}/claims", lang=asked),
+        "map": with_query(f"{root}/", lang=asked),
+        "origin": "",
+    }
+
+
+def other_language(path: str, args: Mapping[str, str], lang: str) -> dict[str, str]:
+    """The link to the same page in the other language, the rest of the address kept."""
+    other = next(item for item in LANGUAGES if item != lang)
+    params = {key: value for key, value in args.items() if key != "lang"}
+    return {
+        "url": with_query(quote(path), **params, lang=other),
+        "lang": other,
+        "html_lang": HTML_LANGUAGE[other],
+        "label": text(other, "nav.this_language"),
+    }

@@ -1,0 +1,110 @@
+"""The built bundle in ``static/dist``: hashed addresses, and its files served from memory."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from flask import Flask, Response, abort, request
+
+from webmap.map.compose import Assets
+from webmap.serving.encode import Encoded, answer, entity_tag
+
+STATIC = Path(__file__).parents[1] / "static"
+DIST = STATIC / "dist"
+PREFIX = "/static/"
+
+TYPES = {
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+}
+"""Files of the bundle that are served, by suffix."""
+
+_FOR_GOOD = "public, max-age=31536000, immutable"
+_HASHED = re.compile(r"\.[0-9a-f]{12}\.[a-z0-9]+$")
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """Which address stands for which file of the bundle.
+
+    Attributes:
+        addresses: File name in ``static/dist`` → address, with a content hash in its name unless debugging.
+    """
+
+    addresses: Mapping[str, str] = field(default_factory=dict)
+
+    def address(self, name: str) -> str:
+        """The address of a file of the bundle; the plain one when it has not been built."""
+        return self.addresses.get(name, f"{PREFIX}dist/{name}")
+
+    def map_assets(self, root: str) -> Assets:
+        """Script and style sheet of the map page, with what stands before our addresses."""
+        return Assets(scripts=(root + self.address("planmap.js"),), styles=(root + self.address("planmap.css"),))
+
+
+def find(debug: bool = False, folder: Path | None = None) -> Bundle:
+    """Look up what has been built.
+
+    Args:
+        debug: Leave the names as they are, so that a rebuilt bundle shows at the next reload.
+        folder: Where the bundle is, if not in its usual place.
+    """
+    folder = folder or DIST
+    if debug or not folder.is_dir():
+        return Bundle()
+    addresses: dict[str, str] = {}
+    for path in sorted(folder.iterdir()):
+        if path.suffix in TYPES:
+            addresses[path.name] = _hashed(path, path.read_bytes())
+    return Bundle(addresses)
+
+
+def load(folder: Path) -> dict[str, Encoded]:
+    """The bundle's files in memory, by address, in the encodings that the set-up made of them.
+
+    Held by content: who rebuilds the bundle under a running server changes nothing of what it serves.
+
+    Args:
+        folder: Where the bundle is.
+    """
+    found: dict[str, Encoded] = {}
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if path.suffix not in TYPES:
+            continue
+        body = path.read_bytes()
+        zipped, squeezed = (_packed(path.with_name(path.name + suffix)) for suffix in (".gz", ".br"))
+        for address in (f"{PREFIX}dist/{path.name}", _hashed(path, body)):
+            headers = {"Cache-Control": _FOR_GOOD} if _HASHED.search(address) else {}
+            found[address] = Encoded(body, zipped, squeezed, entity_tag(body, address), TYPES[path.suffix], headers)
+    return found
+
+
+def _packed(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None
+
+
+def _hashed(path: Path, body: bytes) -> str:
+    return f"{PREFIX}dist/{path.stem}.{hashlib.sha256(body).hexdigest()[:12]}{path.suffix}"
+
+
+def serve_static(app: Flask, debug: bool = False) -> None:
+    """Serve the bundle: hashed names kept for good, plain ones checked each time.
+
+    Args:
+        app: The application.
+        debug: Read the files anew for each request.
+    """
+    held = {} if debug else load(DIST)
+
+    @app.get(f"{PREFIX}<path:name>")
+    def static(name: str) -> Response:
+        files = load(DIST) if debug else held
+        if PREFIX + name not in files:
+            abort(404)
+        return answer(request, files[PREFIX + name], ranges=True)

@@ -1,0 +1,191 @@
+"""What goes wrong on the web: error classes, one table from class to HTTP status, and the two ways to say it.
+
+Under ``/api`` and ``/download`` a problem is ``application/problem+json`` (RFC 9457), elsewhere a page; both in the
+language asked for with ``lang``. What people read is apart from what the log keeps.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
+
+from flask import Flask, Request, Response, current_app, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from geo.errors import PlanmapError
+from geo.messages import Catalogue
+from webmap.serving import messages
+from webmap.serving.addresses import page_urls
+from webmap.serving.encode import HTML_TYPE, json_bytes
+
+LOG = logging.getLogger("planmap.web")
+
+PROBLEM_TYPE = "application/problem+json"
+
+ICON = (
+    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Cpath fill='%23164a66' "
+    "d='M3 7l9-4 9 4 8-4v22l-8 4-9-4-9 4z'/%3E%3Cpath fill='none' stroke='%23a9cde0' stroke-width='3' "
+    "d='M4 22c8-2 10-12 24-13'/%3E%3C/svg%3E"
+)
+"""The site's mark, inside the page so that it costs no request."""
+
+
+class WebError(PlanmapError):
+    """Something is wrong with what the web was asked for, or with how it is set up."""
+
+    catalogue: ClassVar[Catalogue] = messages.CATALOGUE
+
+
+class NotKnownError(WebError):
+    """A part of the address names something that the edition does not have.
+
+    Args:
+        key: Key in errors.toml.
+        choices: What would have been valid.
+        params: Values for the message.
+    """
+
+    def __init__(self, key: str, *, choices: Iterable[str] = (), **params: Any) -> None:
+        super().__init__(key, choices=list(choices), **params)
+
+    @property
+    def choices(self) -> list[str]:
+        """What would have been valid."""
+        return list(self.params["choices"])
+
+
+class BadParameterError(NotKnownError):
+    """A query parameter has a value that it cannot have."""
+
+
+class NotReadyError(WebError):
+    """The server lacks something that it needs, such as the built bundle."""
+
+
+class BusyError(WebError):
+    """The server is making as many files as it can."""
+
+
+class StorageError(WebError):
+    """The server cannot keep the file that it was asked for."""
+
+
+class FullError(StorageError):
+    """The disk for prepared files is full."""
+
+
+STATUS: Mapping[type[Exception], int] = {
+    BadParameterError: 400,
+    NotKnownError: 404,
+    NotReadyError: 503,
+    BusyError: 503,
+    StorageError: 503,
+    FullError: 507,
+    WebError: 500,
+    PlanmapError: 400,
+    Exception: 500,
+}
+"""Error class → HTTP status; the nearest class in the error's line of descent counts."""
+
+
+def status_of(error: BaseException) -> int:
+    """The HTTP status for an error.
+
+    Example:
+        >>> status_of(BadParameterError("error.unknown_view", value="x"))
+        400
+    """
+    if isinstance(error, HTTPException):
+        return error.code or 500
+    return next((STATUS[cls] for cls in type(error).__mro__ if cls in STATUS), 500)
+
+
+def language(asked: Request) -> str:
+    """The language of a request: its ``lang`` when valid, else the default. Never raises."""
+    lang = asked.args.get("lang", "")
+    return lang if lang in messages.LANGUAGES else messages.LANGUAGES[0]
+
+
+def register(app: Flask) -> None:
+    """Let the app answer every error by the table above."""
+    app.register_error_handler(HTTPException, _respond)
+    app.register_error_handler(PlanmapError, _respond)
+    app.register_error_handler(Exception, _respond)
+
+
+def _respond(error: Exception) -> Response:
+    status = status_of(error)
+    lang = language(request)
+    if status >= 500:
+        LOG.error("%s %s failed", request.method, request.path[:200], exc_info=error)
+    problem = describe(error, status, lang)
+    if request.path.startswith(("/api", "/download")):
+        body = {
+            "type": problem["type"],
+            "title": problem["title"],
+            "status": status,
+            "detail": problem["detail"],
+            "instance": request.path[:500],
+        }
+        body |= {key: problem[key] for key in ("remedy", "choices") if problem[key]}
+        response = Response(json_bytes(body), status=status, content_type=PROBLEM_TYPE)
+    else:
+        page = _page(lang, status, problem)
+        response = Response(page, status=status, content_type=HTML_TYPE)
+    response.headers["Cache-Control"] = "no-store"
+    if isinstance(error, BusyError):
+        response.headers["Retry-After"] = "5"
+    if isinstance(error, HTTPException):
+        for name, value in error.get_headers():
+            if name.lower() in ("allow", "location", "retry-after"):
+                response.headers[name] = value
+    return response
+
+
+def _page(lang: str, status: int, problem: Mapping[str, Any]) -> str:
+    ctx = current_app.extensions["planmap"]
+    plan = ctx.store.plan
+    title = str((plan.get("short_title_en") if lang == "en" else "") or plan.get("short_title", ""))
+    return render_template(
+        "error.html",
+        **page_values(lang),
+        page="error",
+        title=f"{status} · {problem['title']}",
+        plan_title=title,
+        plan_subtitle=str(plan.get("period", "")),
+        description=problem["title"],
+        icon=ICON,
+        styles=[request.script_root + ctx.bundle.address("pages.css")],
+        urls=page_urls(request.script_root, lang),
+        status=status,
+        problem=problem,
+    )
+
+
+def describe(error: Exception, status: int, lang: str) -> dict[str, Any]:
+    """What to tell people about an error: type, title, detail, remedy, choices. Nothing of the program's inside."""
+    title = _status_text(status, "title", lang)
+    detail = _status_text(status, "detail", lang)
+    remedy, choices, kind = "", [], f"http-{status}"
+    if isinstance(error, PlanmapError) and status != 500:
+        detail, remedy, kind = error.message(lang), error.remedy(lang), error.key.replace(".", "-").replace("_", "-")
+        choices = error.choices if isinstance(error, NotKnownError) else []
+    return {"type": f"urn:planmap:{kind}", "title": title, "detail": detail, "remedy": remedy, "choices": choices}
+
+
+def _status_text(status: int, part: str, lang: str) -> str:
+    for name in (str(status), f"{status // 100}xx"):
+        key = f"status.{name}.{part}"
+        if key in messages.CATALOGUE:
+            return messages.text(lang, key)
+    return messages.text(lang, f"status.5xx.{part}")
+
+
+def page_values(lang: str) -> dict[str, Any]:
+    """What every page's template needs to know about its language."""
+    return {
+        "lang": lang,
+        "html_lang": messages.HTML_LANGUAGE[lang],
+        "t": lambda key, **params: messages.text(lang, key, **params),
+    }

@@ -1,0 +1,104 @@
+"""Settings of the server: one table, each with a name, a default and a sentence of help (in the catalogue)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from webmap.serving import messages
+from webmap.serving.problems import WebError
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A setting as an operator sees it: the name of an environment variable, and its default."""
+
+    name: str
+    default: str
+
+    def help(self, lang: str) -> str:
+        """What it is for, in a sentence."""
+        return messages.text(lang, f"settings.{self.name.lower()}")
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("PLANMAP_EDITION", ""),
+    Setting("PLANMAP_DATA_DIR", "data"),
+    Setting("HOST", "127.0.0.1"),
+    Setting("PORT", "8000"),
+    Setting("PLANMAP_WORKERS", "2"),
+    Setting("PLANMAP_PREFIX", ""),
+    Setting("PLANMAP_CONNECTIONS", "2000"),
+    Setting("PLANMAP_READ_TIMEOUT", "15"),
+    Setting("PLANMAP_SEND_TIMEOUT", "30"),
+    Setting("PLANMAP_CACHE_DIR", ""),
+    Setting("PLANMAP_CACHE_MB", "512"),
+    Setting("PLANMAP_FRAME_ANCESTORS", "*"),
+)
+"""Every setting there is; the README documents each one."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings' values, checked."""
+
+    edition: Path | None = None
+    data_dir: Path = Path("data")
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 2
+    prefix: str = ""
+    connections: int = 2000
+    read_timeout: int = 15
+    send_timeout: int = 30
+    cache_dir: Path | None = None
+    cache_mb: int = 512
+    frame_ancestors: str = "*"
+    debug: bool = False
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str]) -> Settings:
+        """Read the settings from a mapping such as ``os.environ``.
+
+        Raises:
+            WebError: A value is not what the setting takes; says which and what it takes.
+
+        Example:
+            >>> Settings.read({"PORT": "8080"}).port
+            8080
+        """
+        values = {item.name: environ.get(item.name, "").strip() or item.default for item in SETTINGS}
+        ancestors = values["PLANMAP_FRAME_ANCESTORS"]
+        if any(character in ancestors for character in ";,\r\n"):
+            raise WebError("setting.bad_frame_ancestors", name="PLANMAP_FRAME_ANCESTORS", value=ancestors)
+        cache_dir = values["PLANMAP_CACHE_DIR"]
+        return cls(
+            edition=Path(values["PLANMAP_EDITION"]) if values["PLANMAP_EDITION"] else None,
+            data_dir=Path(values["PLANMAP_DATA_DIR"]),
+            host=values["HOST"],
+            port=_number("PORT", values["PORT"], 0, 65535),
+            workers=_number("PLANMAP_WORKERS", values["PLANMAP_WORKERS"], 1, 64),
+            prefix=_prefix(values["PLANMAP_PREFIX"]),
+            connections=_number("PLANMAP_CONNECTIONS", values["PLANMAP_CONNECTIONS"], 16, 100_000),
+            read_timeout=_number("PLANMAP_READ_TIMEOUT", values["PLANMAP_READ_TIMEOUT"], 1, 600),
+            send_timeout=_number("PLANMAP_SEND_TIMEOUT", values["PLANMAP_SEND_TIMEOUT"], 1, 600),
+            cache_dir=Path(cache_dir) if cache_dir else None,
+            cache_mb=_number("PLANMAP_CACHE_MB", values["PLANMAP_CACHE_MB"], 1, 1_000_000),
+            frame_ancestors=ancestors,
+        )
+
+
+def _prefix(text: str) -> str:
+    """A path without the slash at its end; ``/`` is none."""
+    path = text.rstrip("/")
+    if path and not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", path):
+        raise WebError("setting.bad_prefix", name="PLANMAP_PREFIX", value=text)
+    return path
+
+
+def _number(name: str, text: str, low: int, high: int) -> int:
+    if text.isascii() and text.isdigit() and low <= int(text) <= high:
+        return int(text)
+    raise WebError("setting.bad_number", name=name, value=text, low=low, high=high)
