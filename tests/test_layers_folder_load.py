@@ -2,11 +2,13 @@
 
 import dataclasses
 import math
+import shutil
 from pathlib import Path
 
 import pytest
 from tiny_folder import append, edit
 
+from layers.build.check import check
 from layers.folder import load as plans
 from layers.folder import reading
 from layers.model.errors import ERROR, WARNING, PlanError
@@ -157,10 +159,26 @@ def test_a_missing_file_is_named(tiny_plan: Path, name: str) -> None:
     assert ("file.missing", name) in {(problem.key, problem.file) for problem in problems}
 
 
-def test_a_missing_shared_file_is_named(tiny_plan: Path) -> None:
-    (tiny_plan.parent.parent / "kinds.toml").unlink()
-    _, problems = plans.read(tiny_plan)
-    assert ("file.missing", "data/kinds.toml") in {(problem.key, problem.file) for problem in problems}
+def test_a_folder_that_stands_alone_has_the_program_s_tables(tiny_plan: Path, tmp_path: Path) -> None:
+    whole = plans.load(tiny_plan)
+    alone = tmp_path / "elsewhere" / "folder"
+    shutil.copytree(tiny_plan, alone)
+    shutil.copytree(tiny_plan.parent.parent / "boundaries", alone / "boundaries")
+    plan = plans.load(alone)
+    assert [kind.record for kind in plan.kinds.values()] == [kind.record for kind in whole.kinds.values()]
+    assert (list(plan.statuses), list(plan.bases), plan.ramps) == (
+        list(whole.statuses), list(whole.bases), whole.ramps
+    )  # fmt: skip
+    assert [one.id for one in plan.computed_indicators] == [one.id for one in whole.computed_indicators]
+    # its arcs lie beside its own files, and no data folder is needed
+    assert [one.key for one in check(alone)] == [one.key for one in check(tiny_plan)]
+
+
+def test_a_data_folder_may_bring_tables_of_its_own(tiny_plan: Path) -> None:
+    file = tiny_plan.parent.parent / "computed_indicators.toml"
+    own = "[[indicator]]" + file.read_text(encoding="utf-8").split("[[indicator]]")[1]
+    file.write_text(own, encoding="utf-8")
+    assert len(plans.load(tiny_plan).computed_indicators) == 1
 
 
 def test_a_missing_folder(tmp_path: Path) -> None:

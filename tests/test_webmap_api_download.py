@@ -126,10 +126,82 @@ def test_the_form_of_the_start_page_gives_every_file_it_offers(client: FlaskClie
 
 
 def test_the_form_answers_nonsense_with_a_page(client: FlaskClient) -> None:
-    for query, status in (("what=nothing", 404), ("what=zones&format=exe", 404), ("what=zones&crs=31370", 400)):
+    for query in ("what=nothing", "what=zones&format=exe", "what=zones&crs=31370"):
         answer = client.get(f"/start/file?{query}")
-        assert answer.status_code == status
+        assert answer.status_code == 400
         assert answer.content_type.startswith("text/html")
+
+
+BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/download/nope.gpkg", 404), ("/download/zones.gpkg?crs=31370", 400), ("/download/x", 404)]
+)
+def test_a_problem_of_a_download_is_a_page_for_a_browser(client: FlaskClient, path: str, status: int) -> None:
+    page = client.get(path, headers=BROWSER)
+    assert (page.status_code, page.content_type) == (status, "text/html; charset=utf-8")
+    assert 'lang="zh-CN"' in page.get_data(as_text=True)
+    for accept in ("*/*", "", "application/json", "application/geopackage+sqlite3, */*;q=0.1"):
+        problem = client.get(path, headers={"Accept": accept})
+        assert (problem.status_code, problem.content_type) == (status, "application/problem+json"), accept
+        assert "Accept" in problem.headers["Vary"]
+
+
+def csv_of(client: FlaskClient, path: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(client.get(path).data.decode("utf-8-sig"))))
+
+
+def test_csv_has_its_coordinates_in_the_system_asked_for(client: FlaskClient) -> None:
+    degrees, wgs84, metres = (csv_of(client, f"/download/hubs.csv?crs={crs}&wkt=1")[0] for crs in (4490, 4326, 4549))
+    assert [one["crs"] for one in (degrees, wgs84, metres)] == ["EPSG:4490", "EPSG:4326", "EPSG:4549"]
+    for one in (degrees, wgs84):
+        assert (float(one["label_lon"]), float(one["label_lat"])) == pytest.approx((120.15, 30.05), abs=1e-6)
+        assert "label_x" not in one
+    # Easting as above. Northing: 3,320,113 m from the equator to 30°, 0.05° × 110,852 m more, and as the point lies
+    # 14.45 km beside the meridian, 14450² × tan 30.05° / (2 × 6,383 km) = 9 m.
+    assert float(metres["label_x"]) == pytest.approx(514_450, abs=50)
+    assert float(metres["label_y"]) == pytest.approx(3_320_113 + 5_543 + 9, abs=10)
+    assert "label_lon" not in metres
+    x, y = (float(part) for part in re.findall(r"[0-9.]+", metres["geometry"]))
+    assert (x, y) == pytest.approx((float(metres["label_x"]), float(metres["label_y"])), abs=0.01)
+    assert degrees["geometry"] == "POINT (120.15 30.05)"
+    empty = csv_of(client, "/download/control_lines.csv?crs=4549")[0]
+    assert (empty["label_x"], empty["label_y"]) == ("", "")
+
+
+def test_no_two_systems_give_the_same_file(client: FlaskClient) -> None:
+    for fmt in export.FORMATS:
+        files = {client.get(f"/download/zones.{fmt}?crs={crs}").data for crs in (4490, 4326, 4549)}
+        assert len(files) == 3, fmt
+
+
+def test_csv_headed_in_words_with_names_beside_codes(client: FlaskClient) -> None:
+    row = csv_of(client, "/download/expressways.csv?headings=zh")[0]
+    assert (row["类别代码 (kind)"], row["类别"]) == ("expressway", "高速公路")
+    assert (row["镇街代码 (township)"], row["镇街"]) == ("a;b;c", "长山街道;乙街道;丙镇")
+    assert (row["状态代码 (status)"], row["状态"]) == ("building", "在建")
+    assert (row["定位依据代码 (basis)"], row["定位依据"]) == ("schematic", "概化示意")
+    assert (row["名称 (name)"], row["长度（公里） (length_km)"], row["界线为假定 (assumed)"]) == (
+        "G1 高速",
+        "38.6123",
+        "否",
+    )
+    assert all(re.search("[\u4e00-\u9fff]", heading) for heading in row)
+    english = csv_of(client, "/download/townships.csv?headings=en")[1]
+    assert (english["Zone code (zone)"], english["Zone"]) == ("west;east", "West;East")
+    both = csv_of(client, "/download/all.csv?headings=zh")
+    assert {(one["图层代码 (layer)"], one["图层"]) for one in both} >= {("zones", "三区"), ("hubs", "枢纽")}
+    plain = csv_of(client, "/download/expressways.csv")[0]
+    assert plain["kind"] == "expressway"
+    assert csv_of(client, "/start/file?what=hubs&format=csv&headings=zh")[0]["类别"] == "综合交通枢纽"
+
+
+def test_what_makes_no_sense_for_a_file_is_refused(client: FlaskClient) -> None:
+    for path in ("zones.gpkg?headings=zh", "zones.geojson?wkt=1", "indicators.csv?crs=4326", "indicators.csv?wkt=1"):
+        answer = client.get(f"/download/{path}")
+        assert answer.status_code == 400, path
+        assert answer.content_type == "application/problem+json"
 
 
 def test_indicators_as_csv(client: FlaskClient) -> None:

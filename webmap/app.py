@@ -15,7 +15,7 @@ from webmap.api import download
 from webmap.api import routes as api
 from webmap.map import routes as pages
 from webmap.reading import routes as browse
-from webmap.serving import assets, edge, headers, problems
+from webmap.serving import asking, assets, edge, headers, page, problems
 from webmap.serving.context import Context
 from webmap.serving.settings import Settings
 from webmap.serving.shelf import Shelf
@@ -41,15 +41,15 @@ def create_app(config: Mapping[str, str] | Settings | None = None, *, edition: E
         edition, settings, snapshot = _read_edition(settings, shelf)
     app = Flask(__name__, static_folder=None)
     bundle = assets.find(debug=settings.debug)
-    app.extensions["planmap"] = Context(Store(edition), bundle, settings, shelf, snapshot)
+    ctx = app.extensions["planmap"] = Context(Store(edition), bundle, settings, shelf, snapshot)
     # A doubled slash is an address that leads nowhere, not a reason to redirect.
     app.url_map.merge_slashes = False
     app.config["TEMPLATES_AUTO_RELOAD"] = settings.debug
-    app.jinja_env.trim_blocks = True
-    app.jinja_env.lstrip_blocks = True
+    page.prepare(app)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     for blueprint in (pages.blueprint, browse.blueprint, api.blueprint, download.blueprint):
         app.register_blueprint(blueprint)
+    ctx.routes = tuple(asking.routes_of(app))
     problems.register(app)
     headers.register(app)
     assets.serve_static(app, debug=settings.debug)

@@ -6,7 +6,9 @@ refused: its eastings would be wrong by hundreds of kilometres' worth of distort
 
 from __future__ import annotations
 
+import re
 import sqlite3
+import unicodedata
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -23,6 +25,7 @@ from geo.errors import GeoError, PlanmapError
 from geo.messages import Catalogue
 from layers.edition import file as editions
 from layers.edition.file import Edition
+from layers.edition.layer_table import CODES, layer_table
 from layers.model import tables
 from layers.model.plan import DISTRICT, TOWNSHIP, ZONE
 from layers.style import paint as style
@@ -38,7 +41,9 @@ ALL = "all"
 INDICATORS = "indicators"
 
 _CATALOGUE = Catalogue(Path(__file__).parents[1] / "messages" / "export.toml")
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "﹦", "﹢", "﹣", "﹫")
+_DROPPED = ("Zs", "Cf")
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 _ZONE_MERIDIANS = range(75, 136, 3)
 
 
@@ -48,7 +53,9 @@ class ExportError(PlanmapError):
     catalogue: ClassVar[Catalogue] = _CATALOGUE
 
 
-def export(edition: Edition, layer: str, fmt: str, crs: str, out: Path, *, wkt: bool = False) -> Path:
+def export(
+    edition: Edition, layer: str, fmt: str, crs: str, out: Path, *, wkt: bool = False, headings: str = CODES
+) -> Path:
     """Write one layer, all layers, or the indicators.
 
     Args:
@@ -56,9 +63,10 @@ def export(edition: Edition, layer: str, fmt: str, crs: str, out: Path, *, wkt: 
         layer: Id of a layer, ``all``, or ``indicators`` (CSV only).
         fmt: ``gpkg``, ``geojson`` or ``csv``.
         crs: ``4490``, ``4326``, ``metric`` (the plan's 3-degree zone) or that zone's EPSG code; ``EPSG:`` may
-            stand before a code. CSV without WKT has no coordinates but ``label_lon``, ``label_lat``, always degrees.
+            stand before a code. CSV has its coordinates in it, too (see `layer_table`).
         out: The file to write or replace; put in place only when complete.
-        wkt: With CSV, add the geometry as WKT in a column ``geometry``.
+        wkt: With CSV of layers, add the geometry as WKT in a column ``geometry``.
+        headings: With CSV of layers: ``codes``, or a language (``zh``, ``en``), which adds names beside codes.
 
     Returns:
         The path.
@@ -91,7 +99,7 @@ def export(edition: Edition, layer: str, fmt: str, crs: str, out: Path, *, wkt: 
     elif fmt == "geojson":
         vector.write_geojson(out, _joined(frames), decimals=3 if target.is_projected else 7)
     else:
-        _write_csv(out, _attributes(frames, wkt=wkt))
+        _write_csv(out, layer_table(edition, frames, target, headings=headings, wkt=wkt))
     return out
 
 
@@ -129,7 +137,7 @@ def file_name(edition: Edition, layer: str, fmt: str) -> str:
 
 
 def safe_cell(text: str) -> str:
-    """Make a text harmless for spreadsheets, which take ``=``, ``+``, ``-`` or ``@`` in front for a formula.
+    """Make a text harmless for spreadsheets, which take ``=``, ``+``, ``-``, ``@`` of any width for a formula.
 
     Args:
         text: A cell.
@@ -141,13 +149,11 @@ def safe_cell(text: str) -> str:
         >>> [safe_cell(text) for text in ("=1+1", "-5.2", "-x", "沿江")]
         ["'=1+1", '-5.2', "'-x", '沿江']
     """
-    if not text.lstrip(" ").startswith(_FORMULA_STARTS):
+    # What a spreadsheet may drop before it looks: blanks of any width, marks without width.
+    seen = next((at for at, one in enumerate(text) if unicodedata.category(one) not in _DROPPED), len(text))
+    if not (text.startswith(_FORMULA_STARTS) or text[seen:].startswith(_FORMULA_STARTS)):
         return text
-    try:
-        float(text)
-    except ValueError:
-        return "'" + text
-    return text
+    return text if _NUMBER.fullmatch(text) else "'" + text
 
 
 def indicator_table(edition: Edition) -> pd.DataFrame:
@@ -231,15 +237,6 @@ def _figure(value: float, decimals: Any) -> str:
         return f"{value:.10g}"
     rounded = f"{value:.{int(decimals)}f}"
     return rounded if float(rounded) % 1 else f"{float(rounded):.0f}"
-
-
-def _attributes(frames: Mapping[str, gpd.GeoDataFrame], *, wkt: bool) -> pd.DataFrame:
-    """Layers as one table of attributes; with several, the first column says which."""
-    joined = _joined(frames)
-    table = pd.DataFrame(joined.drop(columns=joined.geometry.name))
-    if wkt:
-        table["geometry"] = joined.geometry.to_wkt(rounding_precision=7)
-    return table
 
 
 def _joined(frames: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame:

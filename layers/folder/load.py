@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from layers.folder import figures, gazetteer, records
+from layers.folder import figures, gazetteer, records, shared
 from layers.folder.reading import Faults, Record, did_you_mean, read_toml, record_lines
 from layers.folder.references import check_references
 from layers.model import citations
@@ -53,7 +53,8 @@ def load(folder: Path, data_dir: Path | None = None) -> Plan:
 
     Args:
         folder: The plan folder.
-        data_dir: The data folder with the shared ``kinds.toml``; by default the one that holds the plan folder.
+        data_dir: The data folder (boundaries, a ``kinds.toml`` in place of the program's); by default the one that
+            holds the plan folder.
 
     Returns:
         The plan; what is doubtful but no error is in ``warnings``.
@@ -162,7 +163,9 @@ class _FolderReader:
         try:
             return path.relative_to(self.folder).as_posix()
         except ValueError:
-            return f"{self.data_dir.name}/{path.relative_to(self.data_dir).as_posix()}"
+            if path.is_relative_to(self.data_dir):
+                return f"{self.data_dir.name}/{path.relative_to(self.data_dir).as_posix()}"
+            return f"planmap/{path.name}"  # comes with the program
 
     def _toml(self, path: Path) -> Mapping[str, Any] | None:
         """A TOML file, read once; None when it cannot be read."""
@@ -203,15 +206,19 @@ class _FolderReader:
                 yield record
 
     def _shared(
-        self, table: str, reader: Callable[[Any, Origin, Faults], Any], file: str = "kinds.toml"
+        self, table: str, reader: Callable[[Any, Origin, Faults], Any], file: str = shared.KINDS
     ) -> Iterable[Any]:
         """Records of a shared file, those of the plan folder's own file in their place or after them."""
         kept: dict[str, Any] = {}
-        shared, own = self.data_dir / file, self.folder / file
-        for path in (shared, own) if own.is_file() and shared.is_file() else (own if own.is_file() else shared,):
-            found = _unique(self._each(path, table, reader, only=file != "kinds.toml"), self.faults)
+        for path in self._tables(file):
+            found = _unique(self._each(path, table, reader, only=file != shared.KINDS), self.faults)
             kept |= {record.id: record for record in found}
         return kept.values()
+
+    def _tables(self, file: str) -> list[Path]:
+        """The shared table of a name, then the plan folder's own if there is one."""
+        own = self.folder / file
+        return [shared.table(file, self.data_dir), *([own] if own.is_file() else [])]
 
     def _ramps(self) -> tuple[Mapping[str, Any], ...]:
         """Colour ramps, as written."""
@@ -223,9 +230,8 @@ class _FolderReader:
             record.texts("colors", required=True)
             return None if record.bad else dict(raw)
 
-        for path in (self.data_dir / "kinds.toml", self.folder / "kinds.toml"):
-            if path.is_file():
-                ramps |= {str(one["id"]): one for one in self._each(path, "ramp", ramp, only=False)}
+        for path in self._tables(shared.KINDS):
+            ramps |= {str(one["id"]): one for one in self._each(path, "ramp", ramp, only=False)}
         return tuple(ramps.values())
 
     def _head(self) -> Plan | None:
@@ -323,13 +329,12 @@ class _FolderReader:
             yield from self._each(path, "feature", lambda raw, at, faults: records.feature(raw, at, faults, words))
 
     def _computed(self, kinds: Mapping[str, Kind], statuses: Mapping[str, Status]) -> tuple[ComputedIndicator, ...]:
-        """Computed indicators: optional, shared ones first."""
-        file = "computed_indicators.toml"
-        if not (self.data_dir / file).is_file() and not (self.folder / file).is_file():
-            return ()
+        """Computed indicators, shared ones first."""
         return tuple(
             self._shared(
-                "indicator", lambda raw, at, faults: records.computed_indicator(raw, at, faults, kinds, statuses), file
+                "indicator",
+                lambda raw, at, faults: records.computed_indicator(raw, at, faults, kinds, statuses),
+                shared.COMPUTED_INDICATORS,
             )
         )
 

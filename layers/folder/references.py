@@ -151,7 +151,9 @@ def _check_feature(
     for file in files(feature.geometry or {}):
         if not inside_folder(file):
             faults.add(feature.origin, "geometry", "recipe.file_outside", file=file)
-        elif (path := plan.data_dir / file).is_file() and path.stat().st_size > CSV_BYTES:
+            continue
+        path = next((at / file for at in (plan.folder, plan.data_dir) if (at / file).is_file()), None)
+        if path is not None and path.stat().st_size > CSV_BYTES:
             faults.add(Origin(file), "", "file.too_large", size=path.stat().st_size, limit=CSV_BYTES)
 
 

@@ -1,14 +1,20 @@
-"""The description of the API, OpenAPI 3.1, self-contained: ``openapi.json`` with the edition's own ids filled in."""
+"""The description of the API, OpenAPI 3.1, self-contained.
+
+``openapi.json`` says what the answers are; the parameters are those that the routes declare, with the ids of the
+edition.
+"""
 
 from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from layers.edition.store import Store
+from webmap.serving.asking import Parameter, Route
 
 
 @cache
@@ -17,25 +23,30 @@ def _template() -> dict[str, Any]:
     return document
 
 
-def document(store: Store, root: str, crs: list[str]) -> dict[str, Any]:
+def document(store: Store, root: str, routes: Iterable[Route], crs: list[str]) -> dict[str, Any]:
     """The OpenAPI document for an edition.
 
     Args:
         store: The edition, whose layers and indicators become the values that a parameter may take.
         root: What stands before every address; ``/`` for nothing.
+        routes: The declared routes: they say which parameters an address takes.
         crs: Values that ``crs`` may take.
     """
     result = copy.deepcopy(_template())
     result["servers"] = [{"url": root}]
     result["info"]["x-edition"] = store.hash
-    choices = {
-        "layer": list(store.layers),
-        "indicator": store.indicator_ids,
-        "name": ["all", "indicators", *store.layers],
-        "crs": crs,
-    }
-    for operations in result["paths"].values():
+    declared = {one.address: one for one in routes}
+    for address, operations in result["paths"].items():
+        route = declared[address]
+        operations["get"]["parameters"] = [
+            *({**_parameter(store, one), "in": "path", "required": True} for one in route.places),
+            *({**_parameter(store, one), "in": "query"} for one in route.parameters),
+        ]
         for parameter in operations["get"]["parameters"]:
-            if choices.get(parameter["name"]):
-                parameter["schema"]["enum"] = choices[parameter["name"]]
+            if parameter["name"] == "crs":
+                parameter["schema"] |= {"enum": crs}
     return result
+
+
+def _parameter(store: Store, declared: Parameter) -> dict[str, Any]:
+    return {"name": declared.name, "description": declared.help, "schema": declared.schema(store)}

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Blueprint
 
 from layers.edition.export import crs_codes
-from webmap.api import figures as stated
-from webmap.api import payloads
+from webmap.api import figures, payloads
 from webmap.api.openapi import document
 from webmap.api.search import search_payload
-from webmap.serving.context import Body, asked_language, choose, context, respond, root
+from webmap.serving.asking import LANG, PROBLEM_LANG, Parameter, Wanted, route
+from webmap.serving.context import Body, Context
 from webmap.serving.encode import GEOJSON_TYPE, JSON_TYPE, json_bytes
 from webmap.serving.messages import text
-from webmap.serving.problems import NotKnownError
 from webmap.serving.snapshot import SAME
 
 blueprint = Blueprint("api", __name__)
@@ -20,90 +19,88 @@ blueprint = Blueprint("api", __name__)
 _OPEN: dict[str, str] = {"Access-Control-Allow-Origin": "*"}
 """The data are public: any page may read them."""
 
+LAYER = Parameter("layer", "Layer id", lambda store: store.layers, error="error.unknown_layer")
+FEATURE = Parameter(
+    "feature",
+    "Feature id, such as district or, with its slash as it is, pole/lake",
+    lambda store: store.index,
+    error="error.unknown_feature",
+    listed=False,
+)
+INDICATOR = Parameter("indicator", "Indicator id", lambda store: store.indicator_ids, error="error.unknown_indicator")
+LEVEL = Parameter("level", "Level of places", payloads.LEVELS, error="error.unknown_level")
+
 
 def json_body(value: object, content_type: str = JSON_TYPE) -> Body:
     """A payload as a body."""
     return json_bytes(value), content_type, _OPEN
 
 
-@blueprint.get("/healthz")
-def health() -> Response:
+@route(blueprint, "/healthz", LANG, kept=False)
+def health(ctx: Context, wanted: Wanted) -> Body:
     """Whether the server works, with which edition, and whether that is still the file on disk."""
-    ctx, lang = context(), asked_language()
     state = ctx.snapshot.state() if ctx.snapshot else SAME
     body: dict[str, str] = {"status": "ok" if state == SAME else "outdated", "edition": ctx.store.hash}
     if state != SAME:
-        body |= {"file": state, "reason": text(lang, f"health.{state}")}
-    return respond(("healthz", state, lang), lambda: json_body(body))
+        body |= {"file": state, "reason": text(wanted.lang, f"health.{state}")}
+    return json_body(body)
 
 
-@blueprint.get("/api/openapi.json")
-def openapi() -> Response:
+@route(blueprint, "/api/openapi.json", PROBLEM_LANG)
+def openapi(ctx: Context, wanted: Wanted) -> Body:
     """The description of the API (OpenAPI 3.1)."""
-    return respond(
-        ("openapi",), lambda: json_body(document(context().store, root() or "/", crs_codes(context().store.edition)))
-    )
+    return json_body(document(ctx.store, wanted.root or "/", ctx.routes, crs_codes(ctx.store.edition)))
 
 
-@blueprint.get("/api/layers")
-def layers() -> Response:
+@route(blueprint, "/api/layers", PROBLEM_LANG)
+def layers(ctx: Context, wanted: Wanted) -> Body:
     """The list of layers."""
-    return respond(("layers",), lambda: json_body(payloads.layers_payload(context().store, f"{root()}/api")))
+    return json_body(payloads.layers_payload(ctx.store, f"{wanted.root}/api"))
 
 
-@blueprint.get("/api/layers/<layer>")
-def layer(layer: str) -> Response:
+@route(blueprint, "/api/layers/<layer>", LAYER, PROBLEM_LANG)
+def layer(ctx: Context, wanted: Wanted) -> Body:
     """One layer as GeoJSON."""
-    store = context().store
-    choose(layer, store.layers, "error.unknown_layer", NotKnownError)
-    return respond(("layer", layer), lambda: json_body(payloads.layer_payload(store, layer), GEOJSON_TYPE))
+    return json_body(payloads.layer_payload(ctx.store, wanted["layer"]), GEOJSON_TYPE)
 
 
-@blueprint.get("/api/features/<path:feature>")
-def feature(feature: str) -> Response:
+@route(blueprint, "/api/features/<path:feature>", FEATURE, PROBLEM_LANG)
+def feature(ctx: Context, wanted: Wanted) -> Body:
     """One feature in full."""
-    store = context().store
-    if feature not in store.index:
-        raise NotKnownError("error.unknown_feature", value=feature[:60])
-    return respond(("feature", feature), lambda: json_body(payloads.feature_payload(store, feature), GEOJSON_TYPE))
+    return json_body(payloads.feature_payload(ctx.store, wanted["feature"]), GEOJSON_TYPE)
 
 
-@blueprint.get("/api/indicators")
-def indicators() -> Response:
+@route(blueprint, "/api/indicators", PROBLEM_LANG)
+def indicators(ctx: Context, _wanted: Wanted) -> Body:
     """The list of indicators."""
-    return respond(("indicators",), lambda: json_body(payloads.indicators_payload(context().store)))
+    return json_body(payloads.indicators_payload(ctx.store))
 
 
-@blueprint.get("/api/indicators/<indicator>/<level>")
-def indicator(indicator: str, level: str) -> Response:
+@route(blueprint, "/api/indicators/<indicator>/<level>", INDICATOR, LEVEL, PROBLEM_LANG)
+def indicator(ctx: Context, wanted: Wanted) -> Body:
     """The values of one indicator at one level."""
-    store = context().store
-    choose(indicator, store.indicator_ids, "error.unknown_indicator", NotKnownError)
-    choose(level, payloads.LEVELS, "error.unknown_level", NotKnownError)
-    return respond(
-        ("indicator", indicator, level), lambda: json_body(payloads.indicator_payload(store, indicator, level))
-    )
+    return json_body(payloads.indicator_payload(ctx.store, wanted["indicator"], wanted["level"]))
 
 
-@blueprint.get("/api/search")
-def search() -> Response:
+@route(blueprint, "/api/search", PROBLEM_LANG)
+def search(ctx: Context, _wanted: Wanted) -> Body:
     """The search index."""
-    return respond(("search",), lambda: json_body(search_payload(context().store)))
+    return json_body(search_payload(ctx.store))
 
 
-@blueprint.get("/api/targets")
-def targets() -> Response:
+@route(blueprint, "/api/targets", PROBLEM_LANG)
+def targets(ctx: Context, _wanted: Wanted) -> Body:
     """The numeric targets."""
-    return respond(("targets",), lambda: json_body(stated.targets_payload(context().store)))
+    return json_body(figures.targets_payload(ctx.store))
 
 
-@blueprint.get("/api/reviews")
-def reviews() -> Response:
+@route(blueprint, "/api/reviews", PROBLEM_LANG)
+def reviews(ctx: Context, _wanted: Wanted) -> Body:
     """The last period's results."""
-    return respond(("reviews",), lambda: json_body(stated.reviews_payload(context().store)))
+    return json_body(figures.reviews_payload(ctx.store))
 
 
-@blueprint.get("/api/claims")
-def claims() -> Response:
+@route(blueprint, "/api/claims", PROBLEM_LANG)
+def claims(ctx: Context, _wanted: Wanted) -> Body:
     """The figures that were checked."""
-    return respond(("claims",), lambda: json_body(stated.claims_payload(context().store)))
+    return json_body(figures.claims_payload(ctx.store))

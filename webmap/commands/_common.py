@@ -19,6 +19,8 @@ from webmap.serving.messages import LANGUAGES, text
 FINE, PROBLEMS, WRONG_USE = 0, 1, 2
 """Exit statuses."""
 DATA_DIR = Path("data")
+DATA_MARKS = ("kinds.toml", "boundaries")
+"""What shows that the folder two levels above a plan folder is a data folder; else the plan folder stands alone."""
 PROGRESS_AFTER_S = 2.0
 _WRONG_USE_ERRORS = (
     "folder.missing",
@@ -87,7 +89,8 @@ def plan_folder(folder: Path | None, data_dir: Path | None) -> tuple[Path, Path]
         raise LayersError("folder.missing", folder=str(folder))
     if data_dir is None:
         above = folder.resolve().parent.parent
-        data_dir = above if (above / "kinds.toml").is_file() or not DATA_DIR.is_dir() else DATA_DIR
+        holds = folder.resolve().parent.name == "plans" or any((above / name).exists() for name in DATA_MARKS)
+        data_dir = above if holds else DATA_DIR
     return folder, data_dir
 
 

@@ -12,6 +12,7 @@ from geo.errors import GeoError
 from layers.edition import export as exports
 from layers.edition import file as editions
 from layers.edition.export import ExportError
+from layers.edition.layer_table import CODES, HEADINGS
 from webmap.commands._common import WRONG_USE, errors_shown, json_option, lang_option, word
 from webmap.commands._edition import edition_argument, edition_path
 
@@ -23,6 +24,13 @@ from webmap.commands._edition import edition_argument, edition_path
 @click.option("--crs", help=word("cli.export.crs", "en"))
 @click.option("-o", "--output", type=click.Path(path_type=Path), help=word("cli.export.output", "en"))
 @click.option("--wkt", is_flag=True, help=word("cli.export.wkt", "en"))
+@click.option(
+    "--headings",
+    type=click.Choice(HEADINGS),
+    default=CODES,
+    show_default=True,
+    help=word("cli.export.headings", "en"),
+)
 @lang_option
 @json_option
 def export(  # noqa: PLR0913 - one argument for each option
@@ -33,6 +41,7 @@ def export(  # noqa: PLR0913 - one argument for each option
     crs: str | None,
     output: Path | None,
     wkt: bool,
+    headings: str,
     lang: str,
     as_json: bool,
 ) -> None:
@@ -43,7 +52,7 @@ def export(  # noqa: PLR0913 - one argument for each option
         crs = crs or exports.crs_codes(source)[0]
         path = output or Path(exports.file_name(source, layer, fmt))
         try:
-            exports.export(source, layer, fmt, crs, path, wkt=wkt)
+            exports.export(source, layer, fmt, crs, path, wkt=wkt, headings=headings)
         except (ExportError, GeoError) as error:
             if isinstance(error, GeoError) and not error.key.startswith("crs."):
                 raise

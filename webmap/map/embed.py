@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from layers.edition.store import Store
 from webmap.api.payloads import LEVELS
+from webmap.serving.asking import LANG, Parameter, Wanted
 from webmap.serving.context import choose
 from webmap.serving.problems import BadParameterError
 
 METHODS: tuple[str, ...] = ("quantiles", "equal_interval", "natural_breaks")
 SMALLEST_PX, LARGEST_PX = 100, 8000
+LONGEST_INDICATOR = 3
+"""Parts of ``indicator``."""
+VIEWS_OWN = "*"
+"""``layers`` when they are not given: those of the view."""
 
 
 @dataclass(frozen=True)
@@ -41,44 +44,18 @@ class EmbedRequest:
     height: int = 0
 
     @classmethod
-    def read(cls, store: Store, view_id: str, args: Mapping[str, str]) -> EmbedRequest:
-        """Check the parameters of a request.
-
-        ``layers`` joined by commas; ``indicator`` an id, or ``id:level``, or ``id:level:method``; ``zone`` a slug
-        (``central``) or a feature id (``zone/central``, ``township/ningwei``).
-
-        Raises:
-            BadParameterError: One of them names nothing that there is, or is no number.
-        """
-        layers = None
-        if "layers" in args:
-            asked = [name for name in args["layers"].split(",") if name]
-            layers = tuple(dict.fromkeys(choose(name, store.layers, "error.unknown_layer") for name in asked))
-        indicator, level, method = _indicator(store, args.get("indicator", ""), args.get("level", ""))
+    def read(cls, wanted: Wanted) -> EmbedRequest:
+        """From the checked parameters of a request, see `PARAMETERS`."""
+        indicator, level, method = (*wanted["indicator"].split(":"), "", "")[:3]
         return cls(
-            view_id,
-            layers,
+            wanted["view"],
+            None if wanted["layers"] == VIEWS_OWN else tuple(name for name in wanted["layers"].split(",") if name),
             indicator,
-            level,
+            (level or wanted["level"] or "zone") if indicator else "",
             method,
-            _zone(store, args.get("zone", "")),
-            _pixels("width", args.get("width", "")),
-            _pixels("height", args.get("height", "")),
-        )
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        """Everything the page depends on, for the cache."""
-        layers = "*" if self.layers is None else ",".join(self.layers)
-        return (
-            self.view_id,
-            layers,
-            self.indicator,
-            self.level,
-            self.method,
-            self.zone,
-            str(self.width),
-            str(self.height),
+            wanted["zone"],
+            int(wanted["width"]),
+            int(wanted["height"]),
         )
 
     def view(self, store: Store) -> dict[str, Any]:
@@ -102,19 +79,22 @@ class EmbedRequest:
         return f".pm-mode-embed .pm-main{{{';'.join(rules)}}}" if rules else ""
 
 
-def _indicator(store: Store, text: str, level: str) -> tuple[str, str, str]:
-    if not text:
-        return "", "", ""
-    parts = [*text.split(":"), "", ""]
-    indicator = choose(parts[0], store.indicator_ids, "error.unknown_indicator")
-    asked = choose(parts[1] or level or "zone", LEVELS, "error.unknown_level")
-    method = choose(parts[2], METHODS, "error.unknown_method") if parts[2] else ""
-    return indicator, asked, method
+def _indicator(store: Store, text: str) -> str:
+    """``id``, ``id:level`` or ``id:level:method``."""
+    parts = text.split(":")
+    choose(parts[0], store.indicator_ids, "error.unknown_indicator")
+    for part, choices, key in zip(
+        parts[1:], (LEVELS, METHODS), ("error.unknown_level", "error.unknown_method"), strict=False
+    ):
+        if part:
+            choose(part, choices, key)
+    if len(parts) > LONGEST_INDICATOR:
+        choose(text, store.indicator_ids, "error.unknown_indicator")
+    return text
 
 
 def _zone(store: Store, text: str) -> str:
-    if not text:
-        return ""
+    """A slug (``central``) or feature id (``zone/central``, ``township/ningwei``) as the feature id."""
     places = [name for name in store.index if name.startswith(("zone/", "township/"))]
     for name in (text, f"zone/{text}", f"township/{text}"):
         if name in places:
@@ -122,9 +102,28 @@ def _zone(store: Store, text: str) -> str:
     raise BadParameterError("error.unknown_zone", value=text[:60], choices=places)
 
 
-def _pixels(name: str, text: str) -> int:
-    if not text:
-        return 0
-    if re.fullmatch(r"[0-9]{1,5}", text) and SMALLEST_PX <= int(text) <= LARGEST_PX:
-        return int(text)
-    raise BadParameterError("error.bad_size", name=name, value=text[:60], low=SMALLEST_PX, high=LARGEST_PX)
+def _pixels(name: str) -> Parameter:
+    return Parameter(
+        name, f"{name.capitalize()} of the map in pixels", numbers=(SMALLEST_PX, LARGEST_PX), default="0", blank=True
+    )
+
+
+VIEW = Parameter("view", "View id", lambda store: store.views, error="error.unknown_view")
+PARAMETERS = (
+    VIEW,
+    Parameter(
+        "layers",
+        "Visible layers, joined by commas",
+        lambda store: store.layers,
+        default=VIEWS_OWN,
+        error="error.unknown_layer",
+        several=True,
+    ),
+    Parameter("indicator", "id, id:level or id:level:method", accepts=_indicator, blank=True),
+    Parameter("level", "Level of the indicator", LEVELS, error="error.unknown_level", blank=True),
+    Parameter("zone", "Zone or township to fit to and highlight", accepts=_zone, blank=True),
+    _pixels("width"),
+    _pixels("height"),
+    LANG,
+)
+"""What ``/embed/<view>`` takes."""

@@ -7,19 +7,21 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint
 
 from webmap.map import compose as maps
 from webmap.map import standalone
-from webmap.map.embed import EmbedRequest
+from webmap.map.embed import PARAMETERS, VIEW, EmbedRequest
 from webmap.reading.about import about_values, file_values
 from webmap.reading.start import full_title, localized, start_values
 from webmap.serving.addresses import asked_for, other_language, page_urls, with_query
-from webmap.serving.context import Body, Context, asked_language, choose, context, respond, root
+from webmap.serving.asking import LANG, Wanted, route
+from webmap.serving.context import Body, Context
 from webmap.serving.encode import HTML_TYPE
 from webmap.serving.headers import content_policy
 from webmap.serving.messages import text
-from webmap.serving.problems import ICON, NotKnownError, page_values
+from webmap.serving.page import rendered
+from webmap.serving.problems import ICON, page_values
 
 blueprint = Blueprint("pages", __name__)
 
@@ -44,19 +46,15 @@ def heading(ctx: Context, lang: str) -> dict[str, str]:
 
 def page_body(template: str, lang: str, policy: str, values: Mapping[str, Any]) -> Body:
     """A rendered page with the policy that it runs under."""
-    html = render_template(template, **page_values(lang), icon=ICON, **values)
+    html = rendered(template, {**page_values(lang), "icon": ICON, **values})
     return html.encode("utf-8", "replace"), HTML_TYPE, {"Content-Security-Policy": policy}
 
 
-@blueprint.get("/")
-def map_page() -> Response:
+@route(blueprint, "/", VIEW, LANG)
+def map_page(ctx: Context, wanted: Wanted) -> Body:
     """The map."""
-    ctx, lang = context(), asked_language()
-    view = choose(request.args.get("view", ctx.store.default_view), ctx.store.views, "error.unknown_view")
-    return respond(("map", view, lang), lambda: _map_body(ctx, view, lang, root()))
-
-
-def _map_body(ctx: Context, view_id: str, lang: str, base: str) -> Body:
+    lang, base = wanted.lang, wanted.root
+    view_id = wanted["view"] or ctx.store.default_view
     view = ctx.store.views[view_id]
     urls = page_urls(base, lang)
     composed = maps.compose(
@@ -79,7 +77,7 @@ def _map_body(ctx: Context, view_id: str, lang: str, base: str) -> Body:
             }
             for item in ctx.store.views.values()
         ],
-        "other_lang": other_language(f"{base}/", {"view": view_id}, lang),
+        "other_lang": other_language(wanted),
         "downloads": [
             {"label": text(lang, "download.gpkg"), "url": f"{urls['download']}/all.gpkg"},
             {"label": text(lang, "download.geojson"), "url": f"{urls['download']}/all.geojson"},
@@ -90,16 +88,10 @@ def _map_body(ctx: Context, view_id: str, lang: str, base: str) -> Body:
     return page_body("map.html", lang, policy, values)
 
 
-@blueprint.get("/embed/<view>")
-def embed_page(view: str) -> Response:
+@route(blueprint, "/embed/<view>", *PARAMETERS)
+def embed_page(ctx: Context, wanted: Wanted) -> Body:
     """The map without chrome, for a frame."""
-    ctx, lang = context(), asked_language()
-    choose(view, ctx.store.views, "error.unknown_view", NotKnownError)
-    asked = EmbedRequest.read(ctx.store, view, request.args)
-    return respond(("embed", lang, *asked.key), lambda: _embed_body(ctx, asked, lang, root()))
-
-
-def _embed_body(ctx: Context, asked: EmbedRequest, lang: str, base: str) -> Body:
+    lang, base, asked = wanted.lang, wanted.root, EmbedRequest.read(wanted)
     view = asked.view(ctx.store)
     urls = page_urls(base, lang)
     composed = maps.compose(
@@ -123,15 +115,10 @@ def _embed_body(ctx: Context, asked: EmbedRequest, lang: str, base: str) -> Body
     return page_body("embed.html", lang, policy, values)
 
 
-@blueprint.get("/standalone/<view>.html")
-def standalone_file(view: str) -> Response:
+@route(blueprint, "/standalone/<view>.html", VIEW, LANG)
+def standalone_file(ctx: Context, wanted: Wanted) -> Body:
     """The map as one file that asks for nothing."""
-    ctx, lang = context(), asked_language()
-    choose(view, ctx.store.views, "error.unknown_view", NotKnownError)
-    return respond(("standalone", view, lang), lambda: _standalone_body(ctx, view, lang))
-
-
-def _standalone_body(ctx: Context, view_id: str, lang: str) -> Body:
+    lang, view_id = wanted.lang, wanted["view"]
     view = ctx.store.views[view_id]
     parts = standalone.parts(ctx.store, view, lang)
     head = heading(ctx, lang)
@@ -155,32 +142,27 @@ def _standalone_body(ctx: Context, view_id: str, lang: str) -> Body:
     return body, content_type, {**headers, "Content-Disposition": disposition}
 
 
-@blueprint.get("/start")
-def start_page() -> Response:
+@route(blueprint, "/start", LANG)
+def start_page(ctx: Context, wanted: Wanted) -> Body:
     """What the plan is, its views, downloads and how to connect QGIS."""
-    ctx, lang = context(), asked_language()
-    base, here = root(), request.host_url.rstrip("/")
-    return respond(
-        ("start", lang, here), lambda: _plain_body(ctx, lang, base, "start", start_values(ctx.store, lang, base, here))
-    )
+    return _plain_body(ctx, wanted, "start", start_values(ctx.store, wanted.lang, wanted.root))
 
 
-@blueprint.get("/about")
-def about_page() -> Response:
+@route(blueprint, "/about", LANG)
+def about_page(ctx: Context, wanted: Wanted) -> Body:
     """Sources, accuracy, assumptions and the edition."""
-    ctx, lang = context(), asked_language()
-    base = root()
-    return respond(("about", lang), lambda: _plain_body(ctx, lang, base, "about", about_values(ctx.store, lang, base)))
+    return _plain_body(ctx, wanted, "about", about_values(ctx.store, wanted.lang, wanted.root))
 
 
-def _plain_body(ctx: Context, lang: str, base: str, page: str, values: Mapping[str, Any]) -> Body:
+def _plain_body(ctx: Context, wanted: Wanted, page: str, values: Mapping[str, Any]) -> Body:
+    lang, base = wanted.lang, wanted.root
     head = heading(ctx, lang)
     shared = {
         **head,
         "title": f"{text(lang, f'nav.{page}')} · {head['plan_title']}",
         "page": page,
         "urls": page_urls(base, lang),
-        "other_lang": other_language(f"{base}/{page}", {}, lang),
+        "other_lang": other_language(wanted),
         "styles": [base + ctx.bundle.address("pages.css")],
     }
     # The form for downloads on the start page needs no script, but leave to send.

@@ -7,6 +7,7 @@ from typing import Any
 
 from geo.crs import parse_crs
 from layers.edition import export
+from layers.edition.layer_table import HEADINGS
 from layers.edition.store import Store
 from webmap.serving.messages import text
 
@@ -44,6 +45,7 @@ def offers(store: Store, base: str, lang: str) -> dict[str, Any]:
             ],
             "formats": list(FORMAT_NAMES.items()),
             "systems": _systems(store, lang),
+            "headings": [(one, text(lang, f"download.headings_{one}")) for one in HEADINGS],
         },
     }
 

@@ -10,16 +10,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from layers.edition.export import safe_cell
+from layers.edition.store import Store
 from layers.model.citations import label
-from webmap.reading.inventory import Entry, Inventory, fold
+from webmap.reading.inventory import Entry, Inventory, fold, inventory
 from webmap.reading.rows import Rows, Values
 from webmap.reading.start import number
-from webmap.serving.problems import BadParameterError
+from webmap.serving.asking import Choices, Parameter, Wanted
 
 NONE = "none"
 """Value of ``zone``, ``township``, ``lead`` and ``basis`` that means: has none."""
 
 LONGEST_QUERY = 60
+UP, DOWN = "up", "down"
 SORTS = ("plan", "name", "kind", "township", "status", "basis", "lead")
 
 
@@ -64,39 +66,19 @@ class Asked:
     down: bool
 
     @classmethod
-    def read(cls, inventory: Inventory, args: Mapping[str, str]) -> Asked:
-        """From the parameters of an address; empty ones count as not given.
-
-        Raises:
-            BadParameterError: ``error.unknown_filter``: a value that no feature has.
-        """
-        chosen = {}
-        for field in FIELDS:
-            value = args.get(field, "").strip()
-            if not value:
-                continue
-            known = values_of(inventory, field)
-            if value not in known:
-                raise BadParameterError("error.unknown_filter", value=value[:60], field=field, choices=list(known))
-            chosen[field] = value
-        sort = args.get("sort", "") or SORTS[0]
-        if sort not in SORTS:
-            raise BadParameterError("error.unknown_filter", value=sort[:60], field="sort", choices=list(SORTS))
-        return cls(chosen, args.get("q", "").strip()[:LONGEST_QUERY], sort, args.get("dir", "") == "down")
+    def read(cls, wanted: Wanted) -> Asked:
+        """From the checked parameters of a request, see `PARAMETERS`."""
+        chosen = {field: wanted[field] for field in FIELDS if wanted[field]}
+        return cls(chosen, wanted["q"].strip(), wanted["sort"], wanted["dir"] == DOWN)
 
     @property
     def params(self) -> dict[str, str]:
         """As parameters of an address, in a fixed order; what is not given is left out."""
-        rest = {"q": self.query, "sort": "" if self.sort == SORTS[0] else self.sort, "dir": "down" if self.down else ""}
+        rest = {"q": self.query, "sort": "" if self.sort == SORTS[0] else self.sort, "dir": DOWN if self.down else ""}
         return {
             **{field: self.chosen[field] for field in FIELDS if field in self.chosen},
             **{k: v for k, v in rest.items() if v},
         }
-
-    @property
-    def key(self) -> tuple[str, ...]:
-        """What a body for it depends on."""
-        return tuple(f"{name}={value}" for name, value in self.params.items())
 
     def found(self, inventory: Inventory, lang: str = "zh") -> list[Entry]:
         """The features asked for, sorted; by name as it is spoken in a language."""
@@ -123,6 +105,23 @@ def values_of(inventory: Inventory, field: str, entries: Iterable[Entry] | None 
         counts.update(set(FIELDS[field](inventory, entry)))
     ordered = {value: counts[value] for value in _known(inventory, field) if counts[value]}
     return ordered | {value: counts[value] for value in sorted(counts) if value and value not in ordered}
+
+
+def _choices(field: str) -> Callable[[Store], Iterable[str]]:
+    return lambda store: values_of(inventory(store), field)
+
+
+def _choice(name: str, values: Choices, default: str = "") -> Parameter:
+    return Parameter(name, choices=values, default=default, error="error.unknown_filter", blank=True)
+
+
+PARAMETERS = (
+    *(_choice(field, _choices(field)) for field in FIELDS),
+    Parameter("q", "Words to find", longest=LONGEST_QUERY, blank=True),
+    _choice("sort", SORTS, SORTS[0]),
+    _choice("dir", (UP, DOWN), UP),
+)
+"""What the list takes: filters, words to find, and the order."""
 
 
 def _known(inventory: Inventory, field: str) -> list[str]:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
-from flask import Blueprint, Response, request
+from flask import Blueprint
 
 from webmap.map.routes import heading, page_body
 from webmap.reading import listing
 from webmap.reading import pages as browsing
-from webmap.reading.inventory import Inventory, inventory
+from webmap.reading.inventory import inventory
 from webmap.reading.rows import Rows, Values
 from webmap.serving.addresses import other_language, page_urls
-from webmap.serving.context import Body, Context, asked_language, context, respond, root
+from webmap.serving.asking import LANG, Parameter, Wanted, route
+from webmap.serving.context import Body, Context
 from webmap.serving.headers import content_policy
 from webmap.serving.messages import text
 from webmap.serving.problems import NotKnownError
@@ -25,47 +27,26 @@ SECTIONS = ("list", "chapter", "lead", "targets", "review", "claims")
 """Pages of the second menu."""
 
 
-def _rows(lang: str) -> Rows:
-    return Rows(inventory(context().store), lang, root())
+def _rows(ctx: Context, wanted: Wanted) -> Rows:
+    return Rows(inventory(ctx.store), wanted.lang, wanted.root)
 
 
-def _inventory() -> Inventory:
-    return inventory(context().store)
-
-
-def _respond(
-    template: str, section: str, key: tuple[str, ...], make: Callable[[Rows], Values], *, forms: bool = False
-) -> Response:
-    """Answer with a page.
+def _page(
+    ctx: Context, wanted: Wanted, template: str, section: str, make: Callable[[Rows], Values], *, forms: bool = False
+) -> Body:
+    """A page.
 
     Args:
+        ctx: The application's context.
+        wanted: What was asked for.
         template: Its template.
         section: Which of ``SECTIONS`` it belongs to.
-        key: What the body depends on, beside the language.
         make: Its values, ``title`` among them, and ``trail`` for the breadcrumbs: pairs of name and address.
         forms: It holds a form that sends back to us.
     """
-    lang = asked_language()
-    path, args = request.path, {name: value for name, value in request.args.items() if value}
-    return respond(
-        (template, lang, *key),
-        lambda: _body(context(), template, section, _rows(lang), make, (path, args), forms=forms),
-    )
-
-
-def _body(
-    ctx: Context,
-    template: str,
-    section: str,
-    rows: Rows,
-    make: Callable[[Rows], Values],
-    here: tuple[str, Mapping[str, str]],
-    *,
-    forms: bool,
-) -> Body:
+    rows = _rows(ctx, wanted)
     lang, base = rows.lang, rows.base
     head, values = heading(ctx, lang), make(rows)
-    path, args = here
     shared: dict[str, Any] = {
         **head,
         "title": f"{values['title']} · {head['plan_title']}",
@@ -74,7 +55,7 @@ def _body(
         "sections": [{"id": name, "name": text(lang, f"section.{name}"), "url": rows.url(name)} for name in SECTIONS],
         "trail": [],
         "urls": page_urls(base, lang),
-        "other_lang": other_language(f"{base}{path}", args, lang),
+        "other_lang": other_language(wanted),
         "styles": [base + ctx.bundle.address("pages.css")],
         "edition": ctx.store.hash,
         "rows_of": rows,
@@ -87,12 +68,35 @@ def _body(
     )
 
 
-@blueprint.get("/feature/<path:feature>")
-def feature_page(feature: str) -> Response:
+ENTRY = Parameter(
+    "feature",
+    "Feature id",
+    lambda store: inventory(store).entries,
+    error="error.unknown_feature",
+    listed=False,
+)
+UNIT = Parameter("unit", "Lead unit", lambda store: inventory(store).leads, error="error.unknown_lead", listed=False)
+CHAPTER = Parameter(
+    "number",
+    "Chapter",
+    lambda store: [str(chapter) for chapter in inventory(store).outline.chapters],
+    error="error.unknown_chapter",
+)
+
+
+def _slugs(level: str) -> Parameter:
+    return Parameter(
+        "slug",
+        f"Part of the id of a {level}",
+        lambda store: [entry.id.partition("/")[2] for entry in inventory(store).places(level)],
+        error="error.unknown_zone",
+    )
+
+
+@route(blueprint, "/feature/<path:feature>", ENTRY, LANG)
+def feature_page(ctx: Context, wanted: Wanted) -> Body:
     """Everything about one feature."""
-    entry = _inventory().entries.get(feature)
-    if entry is None:
-        raise NotKnownError("error.unknown_feature", value=feature[:60])
+    entry = inventory(ctx.store).entries[wanted["feature"]]
 
     def values(rows: Rows) -> Values:
         return {
@@ -101,79 +105,75 @@ def feature_page(feature: str) -> Response:
             **browsing.feature_values(rows, entry),
         }
 
-    return _respond("feature.html", "list", (feature,), values)
+    return _page(ctx, wanted, "feature.html", "list", values)
 
 
 def _crumb(rows: Rows, section: str) -> tuple[str, str]:
     return rows.t(f"section.{section}"), rows.url(section)
 
 
-@blueprint.get("/lead")
-def leads_page() -> Response:
+@route(blueprint, "/lead", LANG)
+def leads_page(ctx: Context, wanted: Wanted) -> Body:
     """All lead units."""
-    return _respond(
-        "leads.html", "lead", (), lambda rows: {"title": rows.t("lead.title"), **browsing.leads_values(rows)}
+    return _page(
+        ctx, wanted, "leads.html", "lead", lambda rows: {"title": rows.t("lead.title"), **browsing.leads_values(rows)}
     )
 
 
-@blueprint.get("/lead/<path:unit>")
-def lead_page(unit: str) -> Response:
+@route(blueprint, "/lead/<path:unit>", UNIT, LANG)
+def lead_page(ctx: Context, wanted: Wanted) -> Body:
     """What one lead unit is responsible for."""
-    if unit not in _inventory().leads:
-        raise NotKnownError("error.unknown_lead", value=unit[:60])
+    unit = wanted["unit"]
 
     def values(rows: Rows) -> Values:
         return {"title": rows.lead_name(unit), "trail": [_crumb(rows, "lead")], **browsing.lead_values(rows, unit)}
 
-    return _respond("lead.html", "lead", (unit,), values)
+    return _page(ctx, wanted, "lead.html", "lead", values)
 
 
-@blueprint.get("/chapter")
-def chapters_page() -> Response:
+@route(blueprint, "/chapter", LANG)
+def chapters_page(ctx: Context, wanted: Wanted) -> Body:
     """All chapters and clauses."""
-    return _respond(
+    return _page(
+        ctx,
+        wanted,
         "chapters.html",
         "chapter",
-        (),
         lambda rows: {"title": rows.t("chapter.title"), **browsing.chapters_values(rows)},
     )
 
 
-@blueprint.get("/chapter/<number>")
-def chapter_page(number: str) -> Response:
+@route(blueprint, "/chapter/<number>", CHAPTER, LANG)
+def chapter_page(ctx: Context, wanted: Wanted) -> Body:
     """One chapter, clause by clause."""
-    chapters = _inventory().outline.chapters
-    if number not in {str(chapter) for chapter in chapters}:
-        raise NotKnownError("error.unknown_chapter", value=number[:60], choices=[str(chapter) for chapter in chapters])
+    number = int(wanted["number"])
 
     def values(rows: Rows) -> Values:
         return {
-            "title": rows.chapter(int(number)),
+            "title": rows.chapter(number),
             "trail": [_crumb(rows, "chapter")],
-            **browsing.chapter_values(rows, int(number)),
+            **browsing.chapter_values(rows, number),
         }
 
-    return _respond("chapter.html", "chapter", (number,), values)
+    return _page(ctx, wanted, "chapter.html", "chapter", values)
 
 
-@blueprint.get("/zone/<slug>")
-def zone_page(slug: str) -> Response:
+@route(blueprint, "/zone/<slug>", _slugs("zone"), LANG)
+def zone_page(ctx: Context, wanted: Wanted) -> Body:
     """What is in a zone."""
-    return _place("zone", slug)
+    return _place(ctx, wanted, "zone")
 
 
-@blueprint.get("/township/<slug>")
-def township_page(slug: str) -> Response:
+@route(blueprint, "/township/<slug>", _slugs("township"), LANG)
+def township_page(ctx: Context, wanted: Wanted) -> Body:
     """What is in a township."""
-    return _place("township", slug)
+    return _place(ctx, wanted, "township")
 
 
-def _place(level: str, slug: str) -> Response:
-    known = _inventory()
-    place = known.place(level, slug)
+def _place(ctx: Context, wanted: Wanted, level: str) -> Body:
+    place = inventory(ctx.store).place(level, wanted["slug"])
     if place is None:
-        choices = [entry.id.partition("/")[2] for entry in known.places(level)]
-        raise NotKnownError("error.unknown_zone", value=slug[:60], choices=choices)
+        raise NotKnownError("error.unknown_zone", value=wanted["slug"])
 
     def values(rows: Rows) -> Values:
         return {
@@ -182,58 +182,62 @@ def _place(level: str, slug: str) -> Response:
             **browsing.place_values(rows, level, place),
         }
 
-    return _respond("place.html", "list", (level, slug), values)
+    return _page(ctx, wanted, "place.html", "list", values)
 
 
-@blueprint.get("/list")
-def list_page() -> Response:
+@route(blueprint, "/list", *listing.PARAMETERS, LANG)
+def list_page(ctx: Context, wanted: Wanted) -> Body:
     """All features, filtered and sorted."""
-    asked = listing.Asked.read(_inventory(), request.args)
-    return _respond(
-        "list.html",
-        "list",
-        asked.key,
-        lambda rows: {"title": rows.t("list.title"), **browsing.list_values(rows, asked)},
-        forms=True,
-    )
+    asked = listing.Asked.read(wanted)
+
+    def values(rows: Rows) -> Values:
+        return {"title": rows.t("list.title"), **browsing.list_values(rows, asked)}
+
+    return _page(ctx, wanted, "list.html", "list", values, forms=True)
 
 
-@blueprint.get("/list.csv")
-def list_file() -> Response:
+@route(blueprint, "/list.csv", *listing.PARAMETERS, LANG)
+def list_file(ctx: Context, wanted: Wanted) -> Body:
     """The same list as a file."""
-    ctx, lang = context(), asked_language()
-    asked = listing.Asked.read(_inventory(), request.args)
-
-    def make() -> Body:
-        name = f"{ctx.store.plan.get('id', 'plan')}-list.csv"
-        disposition = (
-            f"attachment; filename=\"{name if name.isascii() else 'list.csv'}\"; filename*=UTF-8''{quote(name)}"
-        )
-        data = listing.to_csv(_rows(lang), asked.found(_inventory(), lang))
-        return data, "text/csv; charset=utf-8", {"Content-Disposition": disposition}
-
-    return respond(("list.csv", lang, *asked.key), make)
+    found = listing.Asked.read(wanted).found(inventory(ctx.store), wanted.lang)
+    name = f"{ctx.store.plan.get('id', 'plan')}-list.csv"
+    simple = re.sub(r"[^A-Za-z0-9._-]", "_", name)
+    disposition = f"attachment; filename=\"{simple}\"; filename*=UTF-8''{quote(name)}"
+    data = listing.to_csv(_rows(ctx, wanted), found)
+    return data, "text/csv; charset=utf-8", {"Content-Disposition": disposition}
 
 
-@blueprint.get("/claims")
-def claims_page() -> Response:
+@route(blueprint, "/claims", LANG)
+def claims_page(ctx: Context, wanted: Wanted) -> Body:
     """The plan's figures, checked."""
-    return _respond(
-        "claims.html", "claims", (), lambda rows: {"title": rows.t("claims.title"), **browsing.claims_values(rows)}
+    return _page(
+        ctx,
+        wanted,
+        "claims.html",
+        "claims",
+        lambda rows: {"title": rows.t("claims.title"), **browsing.claims_values(rows)},
     )
 
 
-@blueprint.get("/targets")
-def targets_page() -> Response:
+@route(blueprint, "/targets", LANG)
+def targets_page(ctx: Context, wanted: Wanted) -> Body:
     """All numeric targets."""
-    return _respond(
-        "targets.html", "targets", (), lambda rows: {"title": rows.t("targets.title"), **browsing.targets_values(rows)}
+    return _page(
+        ctx,
+        wanted,
+        "targets.html",
+        "targets",
+        lambda rows: {"title": rows.t("targets.title"), **browsing.targets_values(rows)},
     )
 
 
-@blueprint.get("/review")
-def review_page() -> Response:
+@route(blueprint, "/review", LANG)
+def review_page(ctx: Context, wanted: Wanted) -> Body:
     """The last period's results."""
-    return _respond(
-        "review.html", "review", (), lambda rows: {"title": rows.t("review.title"), **browsing.review_values(rows)}
+    return _page(
+        ctx,
+        wanted,
+        "review.html",
+        "review",
+        lambda rows: {"title": rows.t("review.title"), **browsing.review_values(rows)},
     )

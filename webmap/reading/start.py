@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from layers.drawing.sketch import Sketch, sketch
 from layers.edition.store import Store, plain
@@ -62,14 +61,13 @@ def number(value: float | int | None, decimals: int | None = None) -> str:
     return shown.rstrip("0").rstrip(".") if "." in shown else shown
 
 
-def start_values(store: Store, lang: str, base: str, here: str) -> dict[str, Any]:
+def start_values(store: Store, lang: str, base: str) -> dict[str, Any]:
     """Values for start.html.
 
     Args:
         store: The edition.
         lang: Language of the page.
         base: What stands before our addresses.
-        here: Scheme and host, for the address that QGIS is given.
     """
     asked = asked_for(lang)
     views = [
@@ -97,23 +95,15 @@ def start_values(store: Store, lang: str, base: str, here: str) -> dict[str, Any
         "indicators_note": said(store.plan, lang, "indicators_note"),
         "indicators_url": with_query(f"{base}/", lang=asked) + "#panel=district",
         **offers(store, base, lang),
-        "qgis_url": f"{here}{base}/download/all.gpkg",
+        "qgis_url": f"{base}/download/all.gpkg",
         "base_year": store.plan.get("base_year", ""),
         "target_year": store.plan.get("target_year", ""),
         "edition": store.hash,
     }
 
 
-_SKETCHES: WeakKeyDictionary[Store, dict[tuple[object, ...], Sketch]] = WeakKeyDictionary()
-
-
 def _sketch(store: Store, view: str, width: int = 640, height: int = 440, scale: float = 1.0) -> Sketch:
-    """A view's drawing, made once: the page is made for each host that it is asked by."""
-    drawn = _SKETCHES.setdefault(store, {})
-    key = (view, width, height, scale)
-    if key not in drawn:
-        drawn[key] = sketch(store, store.views[view], width, height, scale)
-    return drawn[key]
+    return sketch(store, store.views[view], width, height, scale)
 
 
 def _facts(store: Store, lang: str, indicators: int) -> list[dict[str, str]]:

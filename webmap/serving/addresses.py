@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from urllib.parse import quote, urlencode
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from webmap.serving.messages import HTML_LANGUAGE, LANGUAGES, text
+
+if TYPE_CHECKING:
+    from webmap.serving.asking import Wanted
 
 
 def with_query(path: str, **params: str | None) -> str:
@@ -41,12 +44,11 @@ def page_urls(root: str, lang: str) -> dict[str, str]:
     }
 
 
-def other_language(path: str, args: Mapping[str, str], lang: str) -> dict[str, str]:
-    """The link to the same page in the other language, the rest of the address kept."""
-    other = next(item for item in LANGUAGES if item != lang)
-    params = {key: value for key, value in args.items() if key != "lang"}
+def other_language(wanted: Wanted) -> dict[str, str]:
+    """The link to the same page in the other language: its declared parameters are kept, nothing else."""
+    other = next(item for item in LANGUAGES if item != wanted.lang)
     return {
-        "url": with_query(quote(path), **params, lang=other),
+        "url": wanted.address(lang=other),
         "lang": other,
         "html_lang": HTML_LANGUAGE[other],
         "label": text(other, "nav.this_language"),

@@ -1,4 +1,4 @@
-"""What every blueprint works with: the edition, the bundle, the settings, and the one way to answer a GET."""
+"""What every blueprint works with: the edition, the bundle, the settings and the bodies made so far."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from flask import Response, current_app, request
+from flask import current_app
 
 from layers.edition.store import Store
 from webmap.serving.assets import Bundle
-from webmap.serving.encode import BodyCache, Encoded, answer, encode, entity_tag
-from webmap.serving.messages import LANGUAGES
+from webmap.serving.encode import BodyCache, Encoded, encode, entity_tag
 from webmap.serving.problems import BadParameterError
 from webmap.serving.settings import Settings
 from webmap.serving.shelf import Shelf
@@ -28,6 +27,7 @@ class Context:
     Attributes:
         shelf: Where prepared downloads are kept.
         snapshot: The edition's file as it was at the start; None for an edition that came from no file.
+        routes: The declared routes (``webmap.serving.asking.Route``), for the description of the API.
     """
 
     store: Store
@@ -36,47 +36,22 @@ class Context:
     shelf: Shelf
     snapshot: Snapshot | None = None
     cache: BodyCache = field(default_factory=BodyCache)
+    routes: tuple[Any, ...] = ()
 
-    def body(self, key: tuple[str, ...], make: Callable[[], Body]) -> Encoded:
-        """The encoded body for a key, made on first demand."""
+    def body(self, key: str, make: Callable[[], Body], *, kept: bool = True) -> Encoded:
+        """The encoded body for a key, made on first demand; ``kept``: it is the same for the key ever after."""
 
         def encoded() -> Encoded:
             data, content_type, headers = make()
-            return encode(data, entity_tag(data, content_type, *key), content_type, headers)
+            return encode(data, entity_tag(data, content_type, key), content_type, headers)
 
         # While debugging, templates and the bundle change under a running server.
-        return encoded() if self.settings.debug else self.cache.get(key, encoded)
+        return self.cache.get(key, encoded) if kept and not self.settings.debug else encoded()
 
 
 def context() -> Context:
     """The context of the application that handles the request."""
     return cast(Context, current_app.extensions["planmap"])
-
-
-def respond(key: tuple[str, ...], make: Callable[[], Body], *, ranges: bool = False) -> Response:
-    """Answer a GET with the body for a key; the key must hold everything that the body depends on.
-
-    Args:
-        key: What the body is of.
-        make: Makes it.
-        ranges: Whether a part of it may be asked for, as GIS programs do with files.
-    """
-    return answer(request, context().body((request.script_root, *key), make), ranges=ranges)
-
-
-def root() -> str:
-    """What stands before every address of ours: empty, or the prefix under which a proxy mounts the server."""
-    return request.script_root
-
-
-def asked_language() -> str:
-    """The language of the request.
-
-    Raises:
-        BadParameterError: ``lang`` is given and is none of ours.
-    """
-    lang = request.args.get("lang", LANGUAGES[0])
-    return choose(lang, LANGUAGES, "error.unknown_lang")
 
 
 def choose(

@@ -153,19 +153,23 @@ def _negotiate(request: Request, body: Encoded) -> tuple[bytes, str | None]:
 
 
 class BodyCache:
-    """Encoded bodies by key, the least used dropped when there are too many bytes; safe between threads.
+    """Encoded bodies by key, the least used dropped when there are too many or too large; safe between threads.
+
+    A body that would take more than half of the room is handed out and not kept.
 
     Args:
-        most_bytes: Bytes to keep at most.
+        most_bytes: Bytes to keep at most, keys included.
+        most_bodies: Bodies to keep at most.
     """
 
-    def __init__(self, most_bytes: int = 96 * 1024 * 1024) -> None:
+    def __init__(self, most_bytes: int = 96 * 1024 * 1024, most_bodies: int = 4096) -> None:
         self._most = most_bytes
+        self._most_bodies = most_bodies
         self._held = 0
-        self._bodies: OrderedDict[tuple[str, ...], Encoded] = OrderedDict()
+        self._bodies: OrderedDict[str, Encoded] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, key: tuple[str, ...], make: Callable[[], Encoded]) -> Encoded:
+    def get(self, key: str, make: Callable[[], Encoded]) -> Encoded:
         """The body for a key, made on first demand."""
         with self._lock:
             found = self._bodies.get(key)
@@ -173,11 +177,20 @@ class BodyCache:
                 self._bodies.move_to_end(key)
                 return found
         made = make()
+        size = made.size + len(key)
+        if size > self._most // 2:
+            return made
         with self._lock:
             if key not in self._bodies:
                 self._bodies[key] = made
-                self._held += made.size
-            while self._held > self._most and len(self._bodies) > 1:
-                _key, dropped = self._bodies.popitem(last=False)
-                self._held -= dropped.size
+                self._held += size
+            while self._held > self._most or len(self._bodies) > self._most_bodies:
+                dropped_key, dropped = self._bodies.popitem(last=False)
+                self._held -= dropped.size + len(dropped_key)
         return made
+
+    @property
+    def held(self) -> tuple[int, int]:
+        """Bodies kept, and the bytes that they and their keys take."""
+        with self._lock:
+            return len(self._bodies), self._held

@@ -1,7 +1,8 @@
 """What goes wrong on the web: error classes, one table from class to HTTP status, and the two ways to say it.
 
-Under ``/api`` and ``/download`` a problem is ``application/problem+json`` (RFC 9457), elsewhere a page; both in the
-language asked for with ``lang``. What people read is apart from what the log keeps.
+Under ``/api`` and ``/download`` a problem is ``application/problem+json`` (RFC 9457); elsewhere, and for a browser that
+follows a link to a download, it is a page; both in the language asked for with ``lang``. What people read is apart from
+what the log keeps.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
+from urllib.parse import quote
 
-from flask import Flask, Request, Response, current_app, render_template, request
+from flask import Flask, Request, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
 from geo.errors import PlanmapError
@@ -18,6 +20,7 @@ from geo.messages import Catalogue
 from webmap.serving import messages
 from webmap.serving.addresses import page_urls
 from webmap.serving.encode import HTML_TYPE, json_bytes
+from webmap.serving.page import rendered
 
 LOG = logging.getLogger("planmap.web")
 
@@ -101,6 +104,24 @@ def status_of(error: BaseException) -> int:
     return next((STATUS[cls] for cls in type(error).__mro__ if cls in STATUS), 500)
 
 
+def for_programs(path: str) -> bool:
+    """Whether a path is one that programs ask for: data, files, health.
+
+    Example:
+        >>> for_programs("/api/layers"), for_programs("/list")
+        (True, False)
+    """
+    return path.startswith(("/api", "/download", "/healthz"))
+
+
+def _as_page(asked: Request) -> bool:
+    """Whether a problem is told as a page: but for programs, and a browser that follows a download's link is none."""
+    if asked.path.startswith("/download"):
+        offered = [PROBLEM_TYPE, "application/json", "text/html"]
+        return asked.accept_mimetypes.best_match(offered, PROBLEM_TYPE) == "text/html"
+    return not for_programs(asked.path)
+
+
 def language(asked: Request) -> str:
     """The language of a request: its ``lang`` when valid, else the default. Never raises."""
     lang = asked.args.get("lang", "")
@@ -120,7 +141,7 @@ def _respond(error: Exception) -> Response:
     if status >= 500:
         LOG.error("%s %s failed", request.method, request.path[:200], exc_info=error)
     problem = describe(error, status, lang)
-    if request.path.startswith(("/api", "/download")):
+    if not _as_page(request):
         body = {
             "type": problem["type"],
             "title": problem["title"],
@@ -134,6 +155,7 @@ def _respond(error: Exception) -> Response:
         page = _page(lang, status, problem)
         response = Response(page, status=status, content_type=HTML_TYPE)
     response.headers["Cache-Control"] = "no-store"
+    response.headers["Vary"] = "Accept"
     if isinstance(error, BusyError):
         response.headers["Retry-After"] = "5"
     if isinstance(error, HTTPException):
@@ -147,20 +169,21 @@ def _page(lang: str, status: int, problem: Mapping[str, Any]) -> str:
     ctx = current_app.extensions["planmap"]
     plan = ctx.store.plan
     title = str((plan.get("short_title_en") if lang == "en" else "") or plan.get("short_title", ""))
-    return render_template(
-        "error.html",
+    root = quote(request.script_root, safe="/~")
+    values = {
         **page_values(lang),
-        page="error",
-        title=f"{status} · {problem['title']}",
-        plan_title=title,
-        plan_subtitle=str(plan.get("period", "")),
-        description=problem["title"],
-        icon=ICON,
-        styles=[request.script_root + ctx.bundle.address("pages.css")],
-        urls=page_urls(request.script_root, lang),
-        status=status,
-        problem=problem,
-    )
+        "page": "error",
+        "title": f"{status} · {problem['title']}",
+        "plan_title": title,
+        "plan_subtitle": str(plan.get("period", "")),
+        "description": problem["title"],
+        "icon": ICON,
+        "styles": [root + ctx.bundle.address("pages.css")],
+        "urls": page_urls(root, lang),
+        "status": status,
+        "problem": problem,
+    }
+    return rendered("error.html", values)
 
 
 def describe(error: Exception, status: int, lang: str) -> dict[str, Any]:

@@ -1,0 +1,125 @@
+"""Layers as one table of attributes, for spreadsheets: headings as codes or words, names beside codes, coordinates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from pyproj import CRS
+
+from geo import crs as geo_crs
+from geo.messages import Catalogue
+from layers.edition.file import Edition
+from layers.model.plan import TOWNSHIP, ZONE
+from layers.model.tables import FEATURE_COLUMNS, FLAG, SEPARATOR
+
+CODES = "codes"
+HEADINGS: tuple[str, ...] = (CODES, "zh", "en")
+"""How a table is headed: by the names of the columns, or by words with names beside the codes."""
+
+_CATALOGUE = Catalogue(Path(__file__).parents[1] / "messages" / "columns.toml")
+_DECIMALS = {True: 3, False: 7}
+"""Decimals of metres and of degrees."""
+
+
+def layer_table(
+    edition: Edition, frames: Mapping[str, gpd.GeoDataFrame], target: CRS, *, headings: str = CODES, wkt: bool = False
+) -> pd.DataFrame:
+    """Give the attributes of layers as one table; with several layers, the first column says which.
+
+    Args:
+        edition: Where the names of codes are.
+        frames: The layers, their geometry in ``target``.
+        target: The CRS of the coordinates. In degrees they stand in ``label_lon``, ``label_lat``, in metres in
+            ``label_x`` (easting), ``label_y`` (northing); the column ``crs`` says which CRS it is.
+        headings: One of `HEADINGS`: ``codes``, or a language.
+        wkt: Add the geometry as WKT in a last column ``geometry``.
+
+    Example:
+        With ``headings="zh"`` the column ``kind`` is headed ``类别代码 (kind)``, and ``类别`` beside it says 枢纽.
+    """
+    parts = [frame if len(frames) == 1 else frame.assign(layer=name) for name, frame in frames.items()]
+    filled = [part for part in parts if len(part)] or parts[:1]
+    joined = gpd.GeoDataFrame(pd.concat(filled, ignore_index=True), geometry="geometry", crs=target)
+    table = _placed(pd.DataFrame(joined.drop(columns="geometry")), target)
+    if len(frames) > 1:
+        table.insert(0, "layer", table.pop("layer"))
+    if wkt:
+        table["geometry"] = joined.geometry.to_wkt(rounding_precision=_DECIMALS[target.is_projected])
+    return table if headings == CODES else _worded(edition, table, headings)
+
+
+def _placed(table: pd.DataFrame, target: CRS) -> pd.DataFrame:
+    """The table with its label points in the CRS, under names that say what they are, and the CRS named."""
+    lon, lat = (pd.to_numeric(table[name]).to_numpy(dtype=float) for name in ("label_lon", "label_lat"))
+    known = np.isfinite(lon) & np.isfinite(lat)
+    points = gpd.GeoSeries(gpd.points_from_xy(lon[known], lat[known]), crs=geo_crs.CGCS2000)
+    moved = geo_crs.transform(points, geo_crs.CGCS2000, target)
+    at = list(table.columns).index("label_lon")
+    table = table.drop(columns=["label_lon", "label_lat"])
+    names = ("label_x", "label_y") if target.is_projected else ("label_lon", "label_lat")
+    for offset, (name, values) in enumerate(zip(names, (moved.x, moved.y), strict=True)):
+        column = np.full(len(table), np.nan)
+        column[known] = np.round(values.to_numpy(dtype=float), _DECIMALS[target.is_projected])
+        table.insert(at + offset, name, column)
+    table.insert(at + len(names), "crs", f"EPSG:{target.to_epsg()}")
+    return table
+
+
+# ---- headings in words
+
+
+def _worded(edition: Edition, table: pd.DataFrame, lang: str) -> pd.DataFrame:
+    """The table headed in a language, with a column of names after each column of codes."""
+    names = _names(edition, lang)
+    columns: dict[str, Any] = {}
+    for column in table.columns:
+        cells = table[column]
+        if FEATURE_COLUMNS.get(column) == FLAG:
+            cells = cells.map(lambda flag: _word("yes" if flag else "no", lang))
+        columns[_heading(column, lang)] = cells
+        if column in names:
+            columns[_word(f"{column}_name", lang)] = cells.map(lambda cell, found=names[column]: _named(cell, found))
+    return pd.DataFrame(columns)
+
+
+def _heading(column: str, lang: str) -> str:
+    """A column's heading: the word, and the column's own name in brackets."""
+    key = f"column.{column}"
+    return f"{_CATALOGUE.text(key, lang)} ({column})" if key in _CATALOGUE else column
+
+
+def _word(key: str, lang: str) -> str:
+    return _CATALOGUE.text(f"column.{key}", lang)
+
+
+def _named(cell: object, names: Mapping[str, str]) -> str:
+    """The names of a cell's codes; a code that has no name stays."""
+    if not isinstance(cell, str):
+        return ""
+    return SEPARATOR.join(names.get(code, code) for code in cell.split(SEPARATOR) if code)
+
+
+def _names(edition: Edition, lang: str) -> dict[str, dict[str, str]]:
+    """Names by code of every column of codes."""
+    meta, name = edition.meta, _namer(lang)
+    found = {
+        column: {str(one["id"]): name(one) for one in meta.get(table, ())}
+        for column, table in (("layer", "layers"), ("kind", "kinds"), ("status", "statuses"), ("basis", "bases"))
+    }
+    for level in (ZONE, TOWNSHIP):
+        found[level] = {
+            str(row["id"]).rpartition("/")[2]: name(row)
+            for frame in edition.layers.values()
+            for row in frame.loc[frame["kind"] == level, ["id", "name", "name_en"]].to_dict("records")
+        }
+    found["zone_from"] = {one: _word(one, lang) for one in ("stated", "position")}
+    return found
+
+
+def _namer(lang: str) -> Callable[[Mapping[Any, Any]], str]:
+    return lambda record: str((record.get("name_en") if lang == "en" else "") or record.get("name") or record["id"])

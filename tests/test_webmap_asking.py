@@ -1,0 +1,197 @@
+"""What a request may ask for: tables over every route of the app, so that a new route is caught, too."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from figures_edition import figures_edition
+from flask import Flask
+from flask.testing import FlaskClient
+
+import webmap
+from webmap.app import create_app
+from webmap.serving.asking import Parameter, Route
+from webmap.serving.context import Context
+from webmap.serving.encode import BodyCache, Encoded
+
+WRONG = "no such value"
+"""A value that no parameter may have, but free text."""
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    folder = tmp_path_factory.mktemp("cache")
+    return create_app({"PLANMAP_CACHE_DIR": str(folder)}, edition=figures_edition())
+
+
+@pytest.fixture(scope="module")
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+def routes(app: Flask) -> Iterator[Route]:
+    """Every rule of the app; one that does not declare its parameters is a fault."""
+    for rule in app.url_map.iter_rules():
+        view = app.view_functions[rule.endpoint]
+        assert isinstance(view, Route), f"{rule.rule} does not declare its parameters"
+        yield view
+
+
+def context_of(app: Flask) -> Context:
+    return app.extensions["planmap"]
+
+
+def usual(parameter: Parameter, app: Flask) -> str:
+    """A value that the parameter may have."""
+    values = parameter.values(context_of(app).store)
+    if values is not None:
+        return values[0] if values else ""
+    if parameter.numbers:
+        return str(parameter.numbers[0])
+    return {"crs": "4490", "indicator": "area_km2", "zone": "west"}.get(parameter.name, "x")
+
+
+def path_of(route: Route, app: Flask, **changed: str) -> str:
+    path = route.rule
+    for place in route.places:
+        value = changed.get(place.name, usual(place, app))
+        path = re.sub(rf"<(?:\w+:)?{place.name}>", quote(value), path)
+    return path
+
+
+def is_problem(answer: Any, path: str, status: int = 400) -> bool:
+    """A refusal in the form that who asks can read, which names what is wrong."""
+    programs = path.startswith(("/api", "/download", "/healthz"))
+    kind = "application/problem+json" if programs else "text/html; charset=utf-8"
+    return answer.status_code == status and answer.content_type == kind
+
+
+def test_every_route_answers_what_it_declares(app: Flask, client: FlaskClient) -> None:
+    wrong = []
+    for route in routes(app):
+        path = path_of(route, app)
+        for query in ["", *(f"?{one.name}={quote(usual(one, app))}" for one in route.parameters)]:
+            answer = client.get(path + query)
+            # headings and WKT are of CSV only; the first format is another
+            if answer.status_code != 200 and not re.search("gpkg[?](headings|wkt)", path + query):
+                wrong.append((path + query, answer.status_code))
+    assert wrong == []
+    assert len(list(routes(app))) > 25
+
+
+def test_wrong_values_unknown_names_and_repeated_ones_are_refused(app: Flask, client: FlaskClient) -> None:
+    passed = []
+    tried = 0
+    for route in routes(app):
+        path = path_of(route, app)
+        for one in route.places:
+            address = path_of(route, app, **{one.name: WRONG})
+            if not is_problem(client.get(address), address, 404):
+                passed.append(address)
+        queries = ["no_such=1", "lang=zh&lang=zh", "Lang=zh", "lang=zh&no_such=", "lang=", "lang=zh%20"]
+        for one in route.parameters:
+            free = one.values(context_of(app).store) is None and not one.numbers and not one.accepts
+            queries.append(f"{one.name}={quote('x' * 5000 if free else WRONG)}")
+            queries.append(f"{one.name}={quote(usual(one, app))}&{one.name}={quote(usual(one, app))}")
+        for query in queries:
+            tried += 1
+            if not is_problem(client.get(f"{path}?{query}"), path):
+                passed.append(f"{path}?{query}")
+    assert passed == []
+    assert tried > 200
+
+
+def test_a_refusal_names_what_there_is(client: FlaskClient) -> None:
+    problem = json.loads(client.get("/api/layers?level=zone&lang=en").data)
+    assert "level" in problem["detail"]
+    assert problem["choices"] == ["lang"]
+    assert "sort" in client.get("/list?order=name").get_data(as_text=True)
+
+
+def test_marks_of_trackers_are_not_heeded_on_pages_and_not_passed_on(app: Flask, client: FlaskClient) -> None:
+    kept = []
+    for route in routes(app):
+        path = path_of(route, app)
+        answer = client.get(f"{path}?utm_source=leaked&fbclid=leaked&from=leaked")
+        if path.startswith(("/api", "/download", "/healthz")):
+            assert is_problem(answer, path), path
+            continue
+        assert answer.status_code == 200, path
+        kept += [path for body in (answer.data, client.get(path).data) if b"leaked" in body]
+    assert kept == []
+
+
+def test_nothing_of_a_request_but_what_is_declared_reaches_a_body(app: Flask, client: FlaskClient) -> None:
+    """The same body comes out with no request in reach; hosts that somebody invents make none of their own."""
+    ctx = context_of(app)
+    for route in routes(app):
+        path = path_of(route, app)
+        plain = client.get(path)
+        held = ctx.cache.held
+        for number in range(3):
+            answer = client.get(path, headers={"Host": f"host-{number}.example", "User-Agent": "invented.example"})
+            assert answer.data == plain.data, path
+            assert b".example" not in answer.data, path
+        assert ctx.cache.held == held, path
+        with app.test_request_context(path):
+            from flask import request
+
+            wanted = route.wanted(ctx.store, request, request.view_args or {})
+        with app.app_context():
+            data, content_type, _headers = route.make(ctx, wanted)
+        assert (data, content_type) == (plain.data, plain.content_type), path
+
+
+def test_the_request_is_read_in_serving_only() -> None:
+    found = []
+    for path in Path(webmap.__file__).parent.rglob("*.py"):
+        if "serving" in path.parts or "node_modules" in path.parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module and node.module.partition(".")[0] == "flask":
+                found += [f"{path.name}: {one.name}" for one in node.names if one.name not in ("Blueprint", "Flask")]
+            elif isinstance(node, ast.Import):
+                found += [f"{path.name}: {one.name}" for one in node.names if one.name.partition(".")[0] == "flask"]
+    assert found == []
+
+
+def test_a_language_link_keeps_what_is_declared(client: FlaskClient) -> None:
+    page = client.get("/list?zone=west&q=%E7%AB%99&sort=name&utm_source=x").get_data(as_text=True)
+    other = re.findall(r'class="other-lang" href="([^"]+)"', page)
+    assert other == ["/list?zone=west&amp;q=%E7%AB%99&amp;sort=name&amp;lang=en"]
+
+
+def test_the_description_of_the_api_is_the_declaration(app: Flask, client: FlaskClient) -> None:
+    described = {
+        path: {(one["name"], one["in"]) for one in operations["get"]["parameters"]}
+        for path, operations in client.get("/api/openapi.json").get_json()["paths"].items()
+    }
+    declared = {
+        route.address: {(one.name, "path") for one in route.places} | {(one.name, "query") for one in route.parameters}
+        for route in routes(app)
+        if route.rule.startswith(("/api", "/download", "/healthz"))
+    }
+    assert described == declared
+
+
+def test_the_bodies_kept_are_bounded() -> None:
+    cache = BodyCache(most_bytes=10_000, most_bodies=5)
+
+    def body(size: int) -> Encoded:
+        return Encoded(b"x" * size, None, None, "tag", "text/plain")
+
+    for number in range(100):
+        cache.get(f"k{number}", lambda: body(10))
+    assert cache.held == (5, 5 * 13)
+    cache.get("large", lambda: body(6_000))
+    assert cache.held == (5, 5 * 13)
+    for number in range(10):
+        cache.get("k" * 3_000 + str(number), lambda: body(1))
+    assert cache.held[1] <= 10_000

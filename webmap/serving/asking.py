@@ -1,0 +1,287 @@
+"""What a request may ask for: every route declares its parameters, and its body is made from these and nothing else.
+
+A route is declared once::
+
+    @route(blueprint, "/api/layers/<layer>", LAYER, ranges=False)
+    def layer(ctx: Context, wanted: Wanted) -> Body: ...
+
+The declaration reads the request (a wrong value, a name that is not declared, a parameter given twice are refused),
+is the key under which the body is kept, and is what ``/api/openapi.json`` says. The function that makes the body gets a
+frozen `Wanted`; the request itself is out of its reach, so a body cannot hold what its key does not.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from urllib.parse import quote, urlencode
+
+from flask import Blueprint, Flask, Request, Response, request
+
+from layers.edition.store import Store
+from webmap.serving.context import Body, Context, context
+from webmap.serving.encode import answer
+from webmap.serving.messages import LANGUAGES
+from webmap.serving.problems import BadParameterError, NotKnownError, for_programs
+
+Choices = Callable[[Store], Iterable[str]] | tuple[str, ...]
+
+TRACKERS = re.compile(
+    r"utm_[a-z_]+|fbclid|gclid|gbraid|wbraid|dclid|msclkid|yclid|twclid|igshid|mc_[ce]id|_ga|_gl"
+    r"|spm|scm|bd_vid|bd_source|qhclickid|nsukey|from|isappinstalled|wxshare_count|share_token|sharesource|weibo_id"
+)
+"""What mail programs, WeChat, Weibo and advertisers hang on a link that people pass on: not heeded on pages."""
+
+SHOWN_CHARACTERS = 60
+"""So much of a wrong value is said again."""
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of a route, in its path or its query.
+
+    Attributes:
+        name: As it stands in the rule or the address.
+        help: What it is for, in a sentence for the description of the API.
+        choices: Values it may have, fixed or of an edition; None when ``accepts`` or ``numbers`` says.
+        default: Value when it is not given; itself not checked.
+        error: Key of the message for a wrong value; gets ``value``, ``name`` and ``choices``.
+        blank: Given without a value counts as not given, as forms send their empty fields.
+        several: Values joined by commas.
+        numbers: Least and greatest whole number.
+        longest: Most characters of a free text.
+        accepts: Gives the value in its usual form, or raises `BadParameterError`.
+        shapes: Whether the body depends on it; the language of problems does not shape data.
+        listed: Whether the description and a problem list the choices.
+    """
+
+    name: str
+    help: str = ""
+    choices: Choices | None = None
+    default: str = ""
+    error: str = "error.unknown_value"
+    blank: bool = False
+    several: bool = False
+    numbers: tuple[int, int] | None = None
+    longest: int = 0
+    accepts: Callable[[Store, str], str] | None = None
+    shapes: bool = True
+    listed: bool = True
+
+    def values(self, store: Store) -> list[str] | None:
+        """The values it may have with an edition; None when they cannot be listed."""
+        if self.choices is None:
+            return None
+        return list(self.choices if isinstance(self.choices, tuple) else self.choices(store))
+
+    def read(self, store: Store, text: str, error: type[NotKnownError] = BadParameterError) -> str:
+        """A value as given, checked and in its usual form.
+
+        Raises:
+            NotKnownError: Of the class given: it is not one that the parameter may have.
+        """
+        shown = text[:SHOWN_CHARACTERS]
+        if self.accepts is not None:
+            return self.accepts(store, text)
+        if self.numbers is not None:
+            low, high = self.numbers
+            if not (re.fullmatch("[0-9]{1,9}", text) and low <= int(text) <= high):
+                raise error("error.bad_number", name=self.name, value=shown, low=low, high=high)
+            return str(int(text))
+        values = self.values(store)
+        if values is None:
+            if self.longest and len(text) > self.longest:
+                raise error("error.too_long", name=self.name, most=self.longest)
+            return text
+        parts = [part for part in text.split(",") if part] if self.several else [text]
+        for part in parts:
+            if part not in values:
+                told = values if self.listed else []
+                raise error(self.error, value=part[:SHOWN_CHARACTERS], name=self.name, choices=told)
+        return ",".join(dict.fromkeys(parts))
+
+    def schema(self, store: Store) -> dict[str, Any]:
+        """Its values as JSON Schema, for the description of the API."""
+        if self.numbers is not None:
+            return {"type": "integer", "minimum": self.numbers[0], "maximum": self.numbers[1]}
+        schema: dict[str, Any] = {"type": "string"}
+        values = self.values(store) if self.listed and not self.several else None
+        if values:
+            schema["enum"] = values
+        if self.longest:
+            schema["maxLength"] = self.longest
+        if self.default:
+            schema["default"] = self.default
+        return schema
+
+
+LANG = Parameter("lang", "Language", LANGUAGES, LANGUAGES[0], "error.unknown_lang")
+"""Language of a page, or of a file's headings and name."""
+
+PROBLEM_LANG = Parameter("lang", "Language of problems", LANGUAGES, LANGUAGES[0], "error.unknown_lang", shapes=False)
+"""Language of what is wrong, where the data are the same in any."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a request wants: all that its body may depend on, and the key under which the body is kept.
+
+    Attributes:
+        rule: The route.
+        root: What stands before every address of ours: empty, or where a proxy mounts the server; fit for a link.
+        here: The path, without the root.
+        values: The value of every declared parameter that shapes the body, in declared order.
+        given: Those of the query whose value is not the usual one: what a link to the same page has to say again.
+    """
+
+    rule: str
+    root: str
+    here: str
+    values: tuple[tuple[str, str], ...]
+    given: tuple[tuple[str, str], ...]
+
+    def __getitem__(self, name: str) -> str:
+        """The value of a declared parameter.
+
+        Raises:
+            KeyError: The route does not declare it.
+        """
+        return dict(self.values)[name]
+
+    @property
+    def lang(self) -> str:
+        """The language that the body is in."""
+        return dict(self.values).get("lang", LANGUAGES[0])
+
+    @property
+    def base(self) -> str:
+        """The same as ``root``, as templates call it."""
+        return self.root
+
+    @property
+    def key(self) -> str:
+        """As one text, another for another request."""
+        return json.dumps([self.rule, self.root, self.values], ensure_ascii=True)
+
+    def address(self, **changes: str) -> str:
+        """The address of the same with some parameters changed; an empty value leaves one out."""
+        params = {name: value for name, value in (dict(self.given) | changes).items() if value}
+        path = self.root + quote(self.here)
+        return f"{path}?{urlencode(params)}" if params else path
+
+
+@dataclass(frozen=True)
+class Route:
+    """A declared route; Flask calls it as its view function.
+
+    Attributes:
+        rule: As Flask takes it: ``/api/layers/<layer>``.
+        parameters: Those of the query.
+        places: Those of the path.
+        make: Makes the body.
+        ranges: Whether a part of the body may be asked for, as GIS programs do with files.
+        kept: Whether the body is the same ever after; else it is made for each request.
+    """
+
+    rule: str
+    parameters: tuple[Parameter, ...]
+    places: tuple[Parameter, ...]
+    make: Callable[[Context, Wanted], Body]
+    ranges: bool = False
+    kept: bool = True
+
+    def __call__(self, **path: str) -> Response:
+        """Answer the request that Flask handles."""
+        ctx = context()
+        return respond(ctx, self.wanted(ctx.store, request, path), self.make, ranges=self.ranges, kept=self.kept)
+
+    @property
+    def address(self) -> str:
+        """The rule as OpenAPI writes it: ``/api/layers/{layer}``."""
+        return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", self.rule)
+
+    def wanted(self, store: Store, asked: Request, path: Mapping[str, str]) -> Wanted:
+        """Read a request.
+
+        Raises:
+            NotKnownError: A part of the path names nothing that there is.
+            BadParameterError: A value is wrong, a parameter is given twice, or it is not declared.
+        """
+        values = [(one.name, one.read(store, path[one.name], NotKnownError)) for one in self.places]
+        given: list[tuple[str, str]] = []
+        self._refuse_undeclared(asked)
+        for one in self.parameters:
+            texts = asked.args.getlist(one.name)
+            if len(texts) > 1:
+                raise BadParameterError("error.repeated_parameter", name=one.name)
+            value = one.default
+            if texts and not (one.blank and not texts[0].strip()):
+                value = one.read(store, texts[0])
+            if not one.shapes:
+                continue
+            values.append((one.name, value))
+            if value != one.default:
+                given.append((one.name, value))
+        root = quote(asked.script_root, safe="/~")
+        return Wanted(self.rule, root, asked.path, tuple(values), tuple(given))
+
+    def _refuse_undeclared(self, asked: Request) -> None:
+        known = [one.name for one in self.parameters]
+        for name in asked.args:
+            if name not in known and (for_programs(asked.path) or not TRACKERS.fullmatch(name)):
+                raise BadParameterError("error.unknown_parameter", value=name[:SHOWN_CHARACTERS], choices=known)
+
+
+Maker = TypeVar("Maker", bound=Callable[[Context, Wanted], Body])
+
+
+def route(
+    blueprint: Blueprint, rule: str, *parameters: Parameter, ranges: bool = False, kept: bool = True
+) -> Callable[[Maker], Maker]:
+    """Declare a route for GET.
+
+    Args:
+        blueprint: Where it belongs.
+        rule: Its rule; each ``<name>`` in it is one of the parameters, the others are of the query.
+        parameters: All it takes; ``lang`` too.
+        ranges: Whether a part of the body may be asked for.
+        kept: Whether the body is the same ever after.
+    """
+    names = re.findall(r"<(?:\w+:)?(\w+)>", rule)
+    by_name = {one.name: one for one in parameters}
+    places = tuple(by_name[name] for name in names)
+    query = tuple(one for one in parameters if one.name not in names)
+
+    def declare(make: Maker) -> Maker:
+        blueprint.add_url_rule(rule, make.__name__, Route(rule, query, places, make, ranges, kept), methods=["GET"])
+        return make
+
+    return declare
+
+
+def routes_of(app: Flask) -> list[Route]:
+    """The declared routes of an app."""
+    return [view for view in app.view_functions.values() if isinstance(view, Route)]
+
+
+def respond(
+    ctx: Context,
+    wanted: Wanted,
+    make: Callable[[Context, Wanted], Body],
+    *,
+    ranges: bool = False,
+    kept: bool = True,
+) -> Response:
+    """Answer a GET with the body for what is wanted, made on first demand.
+
+    Args:
+        ctx: The application's context.
+        wanted: What the body is of.
+        make: Makes it.
+        ranges: Whether a part of it may be asked for.
+        kept: Whether it is the same ever after.
+    """
+    return answer(request, ctx.body(wanted.key, lambda: make(ctx, wanted), kept=kept), ranges=ranges)
