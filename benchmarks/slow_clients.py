@@ -148,7 +148,11 @@ class Slow:
                 gone = event & (select.POLLERR | select.POLLHUP | select.POLLRDHUP)
                 if gone or not self._answer(client):
                     self._end(number, watch)
+            held = connected(self.url)
             for number, (client, kind) in list(self.left.items()):
+                # A client that takes nothing is not told of its end.
+                if kind == "download" and client.getsockname()[1] not in held:
+                    self._end(number, watch)
                 if kind in ("head", "body"):
                     try:
                         client.send(b"x")
@@ -204,6 +208,14 @@ def measure(url: str, *, watch: bool) -> Measured:
     slow.leave.set()
     life.join()
     return Measured(quiet, beside, slow.ended, len(slow.left))
+
+
+def connected(url: str) -> set[int]:
+    """The clients' ports of the connections that the server holds open, from the kernel's table."""
+    port = int(url.rsplit(":", 1)[1])
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    established = [row for row in rows if row[3] == "01" and int(row[1].split(":")[1], 16) == port]
+    return {int(row[2].split(":")[1], 16) for row in established}
 
 
 # ---- memory
