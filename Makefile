@@ -19,7 +19,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --upgrade --generate-hashes
 
 export HOST PORT
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test check lint types imports node-test pytest fuzz bench docs lock clean python
+.PHONY: help setup setup-dev run test check lint types imports engines node-test pytest fuzz bench docs lock clean python
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -38,7 +38,7 @@ run: setup ## set up, build the edition when it is out of date, serve it
 
 test: setup-dev check pytest ## every check and every test
 
-check: lint types imports node-test ## the checks without the tests
+check: lint types imports engines node-test ## the checks without the tests
 
 lint:
 	@echo "▸ ruff"
@@ -52,6 +52,10 @@ types:
 imports:
 	@echo "▸ import-linter"
 	@NO_COLOR=1 $(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+
+engines:
+	@echo "▸ engines (browserslist)"
+	@PATH="$(CURDIR)/$(BIN:bin=node-bin):$$PATH" npm --prefix webmap/frontend --silent run lint
 
 node-test:
 	@echo "▸ node --test"

@@ -20,6 +20,8 @@ from geo import measure
 from geo.arcs import Arc, read_arcs
 from geo.crs import CGCS2000
 from geo.errors import GeoError
+from geo.messages import Phrase
+from geo.reasons import validity
 
 __all__ = ["Arc", "CoverageProblem", "polygonise", "problems", "read_arcs", "self_crossing_point"]
 
@@ -49,7 +51,7 @@ class CoverageProblem:
     area_m2: float
     lon: float
     lat: float
-    detail: str = ""
+    detail: Phrase | str = ""
 
     def error(self) -> GeoError:
         """The problem as an error with a message in both languages."""
@@ -345,7 +347,7 @@ def _invalid(name: str, geometry: BaseGeometry) -> CoverageProblem:
     detail, _, place = reason.partition("[")
     numbers = place.rstrip("]").split()
     lon, lat = (float(n) for n in numbers[:2]) if len(numbers) >= 2 else (math.nan, math.nan)
-    return CoverageProblem("invalid", (name,), 0.0, lon, lat, detail.strip())
+    return CoverageProblem("invalid", (name,), 0.0, lon, lat, validity(detail))
 
 
 def _overlaps(

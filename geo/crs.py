@@ -34,8 +34,11 @@ LON_RANGE = (73.5, 136.5)
 LAT_RANGE = (3.0, 54.0)
 """Latitudes of the CGCS2000 area of use, degrees, islands included."""
 
+_EDGE_DEGREES = 0.5
 _FIRST_MERIDIAN = 75
 _FIRST_METRIC_EPSG = 4534  # CGCS2000 / 3-degree Gauss-Kruger CM 75E; the next twenty follow eastwards
+# Zones whose eastings begin with the zone number: 3-degree zones 25 to 45, 6-degree zones 13 to 23.
+_ZONED = {3: (25, 45, 4513), 6: (13, 23, 4491)}
 _CODE = re.compile(r"(?:EPSG:)?(\d{4,6})", re.IGNORECASE)
 
 Geometry = TypeVar("Geometry", BaseGeometry, gpd.GeoSeries, gpd.GeoDataFrame)
@@ -59,7 +62,79 @@ def metric_crs(lon: float) -> CRS:
     """
     if not (math.isfinite(lon) and LON_RANGE[0] <= lon < LON_RANGE[1]):
         raise GeoError("crs.longitude_not_covered", lon=lon, low=LON_RANGE[0], high=LON_RANGE[1])
-    return _from_epsg(_FIRST_METRIC_EPSG + math.floor((lon + 1.5) / 3) - _FIRST_MERIDIAN // 3)
+    return _from_epsg(_FIRST_METRIC_EPSG + _zone_of(lon) - _FIRST_MERIDIAN // 3)
+
+
+def _zone_of(lon: float) -> int:
+    """Number of the 3-degree zone whose meridian is nearest: the meridian's third part."""
+    return math.floor((lon + 1.5) / 3)
+
+
+def zoned_crs(lon: float) -> CRS:
+    """The CGCS2000 3-degree zone as `metric_crs`, eastings with the zone number before them.
+
+    Raises:
+        GeoError: `crs.longitude_not_covered`.
+
+    Source:
+        GB/T 17798-2007, EPSG:4513 to 4533.
+
+    Example:
+        >>> zoned_crs(120.3).to_epsg()
+        4528
+    """
+    metric_crs(lon)  # refuses what lies outside
+    first, _, code = _ZONED[3]
+    return _from_epsg(code + _zone_of(lon) - first)
+
+
+def nearby_zones(lon: float) -> list[CRS]:
+    """The CGCS2000 3-degree systems that suit a place: its own zone, then the neighbour when the edge is near.
+
+    Within half a degree of the edge between two zones either is in use; offices go by the province's choice.
+
+    Args:
+        lon: longitude, degrees.
+
+    Returns:
+        each zone without and with zone number.
+
+    Example:
+        >>> [one.to_epsg() for one in nearby_zones(118.6)]
+        [4549, 4528, 4548, 4527]
+    """
+    zones = []
+    for at in (lon, lon - _EDGE_DEGREES, lon + _EDGE_DEGREES):
+        if LON_RANGE[0] <= at < LON_RANGE[1]:
+            zones += [metric_crs(at), zoned_crs(at)]
+    return list(dict.fromkeys(zones))
+
+
+def zone_names(zone: int) -> list[str]:
+    """The CGCS2000 systems, in words, whose eastings begin with a zone number; empty when there is none.
+
+    Example:
+        >>> zone_names(40)
+        ['CGCS2000 / 3-degree Gauss-Kruger zone 40 (EPSG:4528)']
+    """
+    found = [code + zone - first for first, last, code in _ZONED.values() if first <= zone <= last]
+    return [describe(_from_epsg(code)) for code in found]
+
+
+def unzoned_names(crs: CRS) -> list[str]:
+    """The CGCS2000 3-degree system, in words, of a projection's meridian without zone number, if any."""
+    operation = crs.coordinate_operation
+    meridian = next(
+        (
+            float(str(p.value))
+            for p in (operation.params if operation else ())
+            if "longitude of natural" in p.name.lower()
+        ),
+        None,
+    )
+    if meridian is None or meridian % 3 or not LON_RANGE[0] <= meridian < LON_RANGE[1]:
+        return []
+    return [describe(metric_crs(float(meridian)))]
 
 
 def parse_crs(text: str, lon: float | None = None) -> CRS:

@@ -24,7 +24,9 @@ class PlanmapError(Exception):
         'Unknown coordinate reference system: abc'
     """
 
-    catalogue: ClassVar[Catalogue] = Catalogue(Path(__file__).with_name("messages.toml"))
+    catalogue: ClassVar[Catalogue] = Catalogue(
+        Path(__file__).with_name("messages.toml"), Path(__file__).with_name("messages_files.toml")
+    )
 
     def __init__(self, key: str, **params: Any) -> None:
         super().__init__(key)

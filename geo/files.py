@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from geo.errors import GeoError
+from geo.reasons import reason
 
 TEMPORARY = ".planmap-"
 """How the names of folders begin in which a file is written before it is put in its place."""
@@ -125,7 +126,7 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
         clear_stale(target.parent, TEMPORARY)
         folder = HeldFolder(target.parent, TEMPORARY)
     except OSError as error:
-        raise GeoError("vector.not_written", file=shown, detail=error.strerror or str(error)) from error
+        raise GeoError("vector.not_written", file=shown, detail=reason(error)) from error
     try:
         temporary = folder.path / target.name
         yield temporary
@@ -135,7 +136,7 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
                 target.with_name(target.name + suffix).unlink(missing_ok=True)
             temporary.replace(check_target(target))
         except OSError as error:
-            raise GeoError("vector.not_written", file=shown, detail=error.strerror or str(error)) from error
+            raise GeoError("vector.not_written", file=shown, detail=reason(error)) from error
     finally:
         folder.close()
 

@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from typing import Any, Union
 
 from geo.crs import LAT_RANGE, LON_RANGE
+from geo.datum import DATUMS
 from geo.errors import GeoError
 
 MAX_DISTANCE_M = 200_000.0
@@ -39,6 +40,24 @@ class Recipe:
     def operation(self) -> "Operation":
         """The grammar of the operation."""
         return OPERATIONS[self.op]
+
+    def nested(self) -> Iterator["Recipe"]:
+        """This recipe and every one in its fields."""
+        yield self
+        for name, kind in self.operation.kinds():
+            if kind.refers and name in self.fields:
+                value = self.fields[name]
+                for item in value if isinstance(value, list) else [value]:
+                    if isinstance(item, Recipe):
+                        yield from item.nested()
+
+    def files(self) -> Iterator[tuple[str, bool]]:
+        """Every file that it or a recipe in it names, and whether that is relative to the plan folder."""
+        for recipe in self.nested():
+            if recipe.op == "file":
+                yield recipe.fields["file"], True
+            elif recipe.op in ("arcs", "border"):
+                yield from ((name, False) for name in recipe.fields[recipe.op])
 
 
 @dataclass(frozen=True)
@@ -243,6 +262,13 @@ def _count(value: Any, at: At) -> int:
     return value
 
 
+def _datum(value: Any, at: At) -> str:
+    if value not in DATUMS:
+        close = get_close_matches(str(value).lower(), DATUMS, n=1, cutoff=0.4)
+        raise at.error("recipe.bad_datum", value=value, known=list(DATUMS), guess=close[0] if close else "")
+    return str(value)
+
+
 def _side(value: Any, at: At) -> str:
     if value not in ("left", "right"):
         raise at.error("recipe.bad_side", value=value)
@@ -258,6 +284,7 @@ def _conditions(value: Any, at: At) -> dict[str, str | int | float | bool]:
 _TEXT = Kind(_text)
 _TEXTS = Kind(_texts)
 _REF = Kind(_reference, refers=True)
+_DATUM = Kind(_datum)
 
 
 def _operations(**operations: Operation) -> dict[str, Operation]:
@@ -270,8 +297,8 @@ OPERATIONS: Mapping[str, Operation] = _operations(
     points=Operation(Kind(_references(1), refers=True)),
     route=Operation(Kind(_references(2), refers=True)),
     ring=Operation(Kind(_references(3), refers=True)),
-    arcs=Operation(_TEXTS, {"unit": _TEXTS}),
-    border=Operation(_TEXTS, {"unit_a": _TEXTS, "unit_b": _TEXTS}),
+    arcs=Operation(_TEXTS, {"unit": _TEXTS}, {"datum": _DATUM}),
+    border=Operation(_TEXTS, {"unit_a": _TEXTS, "unit_b": _TEXTS}, {"datum": _DATUM}),
     union=Operation(Kind(_references(1), refers=True)),
     difference=Operation(Kind(_references(2), refers=True)),
     intersection=Operation(Kind(_references(2), refers=True)),
@@ -279,6 +306,6 @@ OPERATIONS: Mapping[str, Operation] = _operations(
     stretch=Operation(_REF, {"from": _REF, "to": _REF}),
     split=Operation(_REF, {"by": _REF, "keep": _REF}),
     within=Operation(_REF, {}, {"nth": Kind(_count)}),
-    file=Operation(_TEXT, {}, {"where": Kind(_conditions), "layer": _TEXT}),
+    file=Operation(_TEXT, {}, {"where": Kind(_conditions), "layer": _TEXT, "datum": _DATUM}),
 )
 """The grammar: operation → fields. Each has a method of the same name where recipes are evaluated."""

@@ -15,6 +15,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -103,6 +104,25 @@ class Catalogue:
         return _PLACEHOLDER.sub(lambda match: plain(params[match[1]], lang), template)
 
 
+@dataclass(frozen=True)
+class Phrase:
+    """A parameter that is itself a text of a catalogue: the reason why a library gave up, in the reader's language.
+
+    Attributes:
+        catalogue: where the text stands.
+        key: its key.
+        params: values for its placeholders.
+    """
+
+    catalogue: Catalogue
+    key: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+    def text(self, lang: str = DEFAULT_LANGUAGE) -> str:
+        """The text in a language."""
+        return self.catalogue.text(self.key, lang, **self.params)
+
+
 def plain(value: Any, lang: str = DEFAULT_LANGUAGE) -> str:
     """A value as harmless plain text for a message (not escaped for HTML: that is the web's part).
 
@@ -112,6 +132,8 @@ def plain(value: Any, lang: str = DEFAULT_LANGUAGE) -> str:
     """
     if value is None:
         return "–"
+    if isinstance(value, Phrase):
+        return value.text(lang)
     if isinstance(value, float):
         return f"{value:.10g}"
     if isinstance(value, list | tuple | set | frozenset):

@@ -14,7 +14,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import shapely
 from shapely import LineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
@@ -24,11 +23,12 @@ from geo.coverage import Arc, polygonise, read_arcs
 from geo.crs import CGCS2000, metric_crs, transform
 from geo.errors import GeoError
 from geo.grammar import OPERATIONS, Recipe, Reference, parse
-from geo.vector import read_vector
+from geo.matching import apart, features_of, highest_dimension, present, select
 
 __all__ = ["OPERATIONS", "Recipe", "Reference", "evaluate", "parse", "references"]
 
 Resolve = Callable[[str], BaseGeometry]
+Doubt = Callable[[GeoError], None]
 
 
 def references(recipe: Recipe) -> tuple[str, ...]:
@@ -51,7 +51,12 @@ def references(recipe: Recipe) -> tuple[str, ...]:
 
 
 def evaluate(
-    recipe: Recipe, resolve: Resolve, data_dir: Path, lon: float, plan_dir: Path | None = None
+    recipe: Recipe,
+    resolve: Resolve,
+    data_dir: Path,
+    lon: float,
+    plan_dir: Path | None = None,
+    doubt: Doubt | None = None,
 ) -> BaseGeometry:
     """The geometry of a recipe.
 
@@ -62,6 +67,8 @@ def evaluate(
         data_dir: folder that arcs files are relative to which are not in `plan_dir`.
         lon: longitude of the plan, degrees: chooses the zone for metres.
         plan_dir: folder that files are relative to; `data_dir` when not given.
+        doubt: called with what is no error but should be looked at: old datums, marks of a web map, matches that
+            lie apart.
 
     Returns:
         valid, 2D, degrees EPSG:4490 on a grid of 1e-7; the same input always gives the same coordinates.
@@ -69,7 +76,7 @@ def evaluate(
     Raises:
         GeoError: `recipe.*`, `coverage.*`, `vector.*` or `crs.*`, with `where` in the recipe.
     """
-    context = _Context(resolve, data_dir, plan_dir or data_dir, lon)
+    context = _Context(resolve, data_dir, plan_dir or data_dir, lon, doubt or (lambda _: None))
     result = operations.tidy(context.recipe(recipe))
     if result.is_empty:
         raise GeoError("recipe.empty", where=recipe.where, op=recipe.op)
@@ -84,6 +91,7 @@ class _Context:
     data_dir: Path
     plan_dir: Path
     lon: float
+    doubt: Doubt
 
     def recipe(self, recipe: Recipe) -> BaseGeometry:
         try:
@@ -151,8 +159,8 @@ class _Context:
         return [p for i, p in enumerate(points) if i == 0 or p != points[i - 1]]
 
     def _arcs(self, recipe: Recipe) -> BaseGeometry:
-        versions = self._versions(recipe.fields["arcs"])
-        arcs, polygons = _arcs_of(versions), _polygons_of(versions)
+        versions, datum = self._versions(recipe.fields["arcs"]), recipe.fields.get("datum")
+        arcs, polygons = _arcs_of(versions, datum), _polygons_of(versions, datum)
         # A unit that does not close is not among the polygons: asking for it alone says where it is open.
         found = [
             polygons[unit] if unit in polygons else polygonise(arcs, [unit])[unit] for unit in recipe.fields["unit"]
@@ -160,7 +168,7 @@ class _Context:
         return found[0] if len(found) == 1 else operations.union(found)
 
     def _border(self, recipe: Recipe) -> BaseGeometry:
-        arcs = _arcs_of(self._versions(recipe.fields["border"]))
+        arcs = _arcs_of(self._versions(recipe.fields["border"]), recipe.fields.get("datum"))
         first, second = set(recipe.fields["unit_a"]), set(recipe.fields["unit_b"])
         named = {unit for arc in arcs for unit in (arc.unit_a, arc.unit_b)}
         for unit in [*recipe.fields["unit_a"], *recipe.fields["unit_b"]]:
@@ -179,9 +187,9 @@ class _Context:
     def _versions(self, names: Sequence[str]) -> "tuple[_Version, ...]":
         versions = []
         for name in names:
-            path = _inside(self.plan_dir, name)
+            path = inside(self.plan_dir, name)
             if not path.is_file():
-                path = _inside(self.data_dir, name)
+                path = inside(self.data_dir, name)
             if not path.is_file():
                 raise GeoError("coverage.file_missing", file=path.name)
             versions.append((path, path.stat().st_mtime_ns, path.stat().st_size))
@@ -220,35 +228,26 @@ class _Context:
         return self.degrees(operations.spread_point(self.metric(polygon), recipe.fields.get("nth", 1)))
 
     def _file(self, recipe: Recipe) -> BaseGeometry:
-        path = _inside(self.plan_dir, recipe.fields["file"])
-        frame = read_vector(path, recipe.fields.get("layer"))
-        for field, value in recipe.fields.get("where", {}).items():
-            if field not in frame.columns:
-                raise GeoError("recipe.file_field", file=path.name, field=field, fields=sorted(frame.columns))
-            frame = frame[[_equal(found, value) for found in frame[field]]]
-        series = transform(frame.geometry, frame.crs, CGCS2000)
-        geometries = [shapely.force_2d(g) for g in series if g is not None and not g.is_empty]
-        if not geometries:
-            raise GeoError("recipe.file_nothing", file=path.name)
-        if not all(shapely.is_valid(geometries)):
-            raise GeoError("recipe.file_invalid", file=path.name)
-        return geometries[0] if len(geometries) == 1 else operations.union(geometries)
+        path = inside(self.plan_dir, recipe.fields["file"])
+        frame, doubts = features_of(path, recipe.fields.get("layer"), recipe.fields.get("datum"))
+        conditions = recipe.fields.get("where", {})
+        frame = select(frame, conditions, path.name)
+        geometries = present(frame, path.name)
+        for error in [*doubts, *(apart(geometries, path.name, conditions) if conditions else [])]:
+            self.doubt(error)
+        kept = highest_dimension(geometries)
+        if len(kept.left_out):
+            self.doubt(GeoError("recipe.file_parts_left_out", file=path.name, parts=kept.counts()))
+        return kept.parts[0] if len(kept.parts) == 1 else operations.union(kept.parts)
 
 
-def _equal(found: Any, value: Any) -> bool:
-    """Equal as values, or as texts: a code may be a number in the file and text in the recipe."""
-    if isinstance(found, np.generic):
-        found = found.item()
-    return bool(found == value) or str(found) == str(value)
-
-
-def _inside(folder: Path, name: str) -> Path:
+def inside(folder: Path, name: str) -> Path:
     """A file in the folder; a path that leaves the folder is refused."""
     try:
         path = (folder / name).resolve()
         path.is_file()
     except (OSError, ValueError) as error:  # too long, or with a null character
-        raise GeoError("recipe.bad_path", file=name) from error
+        raise GeoError("recipe.bad_path", file=name[:80]) from error
     if not path.is_relative_to(folder.resolve()):
         raise GeoError("recipe.path_outside", file=name)
     return path
@@ -259,10 +258,10 @@ _Version = tuple[Path, int, int]
 
 
 @lru_cache(maxsize=16)
-def _arcs_of(versions: tuple[_Version, ...]) -> list[Arc]:
-    return [arc for path, _, _ in versions for arc in read_arcs(path)]
+def _arcs_of(versions: tuple[_Version, ...], datum: str | None) -> list[Arc]:
+    return [arc for path, _, _ in versions for arc in read_arcs(path, datum)]
 
 
 @lru_cache(maxsize=16)
-def _polygons_of(versions: tuple[_Version, ...]) -> Mapping[str, BaseGeometry]:
-    return polygonise(_arcs_of(versions))
+def _polygons_of(versions: tuple[_Version, ...], datum: str | None) -> Mapping[str, BaseGeometry]:
+    return polygonise(_arcs_of(versions, datum))

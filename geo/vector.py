@@ -9,26 +9,22 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 import pyogrio
-import shapely
 from pyogrio.errors import DataLayerError, DataSourceError
-from pyproj.exceptions import CRSError
 
 from geo import crs as crs_module
 from geo.errors import GeoError
 from geo.files import atomic_path
+from geo.foreign import reading
+from geo.reasons import reason
 
-MAX_BYTES = 200 * 1024 * 1024
-"""Larger files are refused: nothing in a plan folder is that large."""
 GPKG_VERSION = "1.2"
 """Later versions make GDAL 3.6 and QGIS 3.22 warn at every opening."""
 TIMESTAMP = "2000-01-01T00:00:00.000Z"
 """Written as time of last change unless the caller gives one: equal content gives equal files."""
 
-_DRIVERS = {".gpkg": "GPKG", ".geojson": "GeoJSON", ".json": "GeoJSON", ".csv": "CSV"}
-
 
 def read_vector(path: Path | str, layer: str | None = None) -> gpd.GeoDataFrame:
-    """A layer of a GeoPackage, GeoJSON or CSV file (geometry as WKT, CRS in a `.prj` beside it).
+    """A layer of a file of any kind in `geo.foreign.reading.SUFFIXES`, for use where its CRS must be known.
 
     Args:
         path: the file.
@@ -38,26 +34,12 @@ def read_vector(path: Path | str, layer: str | None = None) -> gpd.GeoDataFrame:
         the features with a CRS, geometries in x/y (longitude, latitude) order.
 
     Raises:
-        GeoError: `vector.missing`, `vector.unknown_format`, `vector.too_large`, `vector.unreadable`,
-            `vector.layer_wanted`, `vector.unknown_layer`, `vector.no_geometry` or `vector.no_crs`.
+        GeoError: `vector.no_crs`, and those of `geo.foreign.reading.read`.
     """
     path = Path(path)
-    if not path.is_file():
-        raise GeoError("vector.missing", file=path.name)
-    if path.suffix.lower() not in _DRIVERS:
-        raise GeoError("vector.unknown_format", file=path.name, known=sorted(_DRIVERS))
-    size = path.stat().st_size
-    if size > MAX_BYTES:
-        raise GeoError("vector.too_large", file=path.name, size_mb=size // 2**20, limit_mb=MAX_BYTES // 2**20)
-    try:
-        layer = _choose_layer(path, layer)
-        frame = gpd.read_file(path, layer=layer, engine="pyogrio")
-    except (DataSourceError, DataLayerError, CRSError, ValueError, shapely.errors.ShapelyError) as error:
-        raise GeoError("vector.unreadable", file=path.name, detail=str(error)) from error
-    if not isinstance(frame, gpd.GeoDataFrame):
-        raise GeoError("vector.no_geometry", file=path.name, layer=layer)
+    frame = reading.read(path, layer)
     if frame.crs is None:
-        raise GeoError("vector.no_crs", file=path.name, layer=layer)
+        raise GeoError("vector.no_crs", file=path.name)
     return frame
 
 
@@ -93,7 +75,7 @@ def write_geojson(path: Path | str, frame: gpd.GeoDataFrame, decimals: int = 7) 
         GeoError: `vector.no_crs`, or `vector.not_written`.
     """
     if frame.crs is None:
-        raise GeoError("vector.no_crs", file=Path(path).name, layer="")
+        raise GeoError("vector.no_crs", file=Path(path).name)
     rfc7946 = frame.crs == crs_module.WGS84
     options: dict[str, Any] = {
         "driver": "GeoJSON",
@@ -122,27 +104,16 @@ def write_json(path: Path | str, value: Any) -> None:
 # ---- machinery
 
 
-def _choose_layer(path: Path, layer: str | None) -> str:
-    names = [str(name) for name in pyogrio.list_layers(path)[:, 0]]
-    if layer is None:
-        if len(names) != 1:
-            raise GeoError("vector.layer_wanted", file=path.name, layers=names)
-        return names[0]
-    if layer not in names:
-        raise GeoError("vector.unknown_layer", file=path.name, layer=layer, layers=names)
-    return layer
-
-
 def _write(frame: pd.DataFrame, temporary: Path, shown: str, options: dict[str, Any]) -> None:
     if isinstance(frame, gpd.GeoDataFrame):
         if frame.crs is None:
-            raise GeoError("vector.no_crs", file=shown, layer=options["layer"])
+            raise GeoError("vector.no_crs", file=shown)
         if "geometry_type" in frame.attrs:
             options["geometry_type"] = frame.attrs["geometry_type"]
     try:
         pyogrio.write_dataframe(frame, temporary, **options)
     except (DataSourceError, DataLayerError, pyogrio.errors.GeometryError, OSError) as error:
-        raise GeoError("vector.not_written", file=shown, detail=str(error)) from error
+        raise GeoError("vector.not_written", file=shown, detail=reason(error)) from error
 
 
 @contextmanager

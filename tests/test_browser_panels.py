@@ -74,8 +74,8 @@ def test_card_names_everything_in_chinese(visit: Callable[..., Visit]) -> None:
     assert row["镇街"] == "长山街道、乙街道、丙镇"
     assert row["出处"] == "专栏2 第1项第二章第四节 1"
     # 38.6123 km, known to 300 m: no decimals; the plan does not say so, hence the mark.
-    assert row["长度"].replace("\u202f", " ") == "39 km计算值"
-    assert row["定位依据"].startswith("概化示意，约 ±300 米，不作划界依据")
+    assert row["长度"].replace("\u202f", " ") == "39 公里计算值"
+    assert row["定位依据"].startswith("概化示意，±300\u202f米，不作划界依据")
     assert row["资料来源"] == "通用地理知识"
 
 
@@ -86,7 +86,7 @@ def test_card_in_english(visit: Callable[..., Visit]) -> None:
     row = facts(page)
     assert row["Status"] == "Under construction"
     assert row["Clause"] == "Box 2, item 1Ch. 2, Sec. 4, item 1"
-    assert row["Position"].startswith("Schematic, about ±300 m, no basis for any boundary")
+    assert row["Position"].startswith("Schematic, ±300\u202fm, no basis for any boundary")
     assert texts(page, ".pm-card-alt") == ["G1 高速"]
 
 
@@ -180,7 +180,7 @@ def test_overlay_paints_lists_and_labels(visit: Callable[..., Visit]) -> None:
 def test_overlay_marks_and_explains_assumed_values(visit: Callable[..., Visit]) -> None:
     page = visit()
     page.shade("area_km2", "zone")
-    assert texts(page, ".pm-values tbody .pm-col-value") == ["213.80*", "213.80*"]
+    assert texts(page, ".pm-values tbody .pm-col-value") == ["213.80①", "213.80①"]
     assert any("假定界线" in text for text in texts(page, ".pm-notes .pm-foot"))
     page.until("[...document.querySelectorAll('.pm-labels text')].some((node) => node.textContent === '213.80*')")
 

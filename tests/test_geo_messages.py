@@ -23,7 +23,7 @@ def catalogue(tmp_path):
 
 def raised_keys():
     """Every `…error("key", name=…)` in the package: key, names of parameters, whether ** is among them."""
-    for path in sorted(GEO.glob("*.py")):
+    for path in sorted(GEO.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if not (isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant)):
                 continue
@@ -107,6 +107,9 @@ def test_subclass_brings_its_own_catalogue(catalogue):
 
 def test_every_entry_is_complete():
     for key, fields in CATALOGUE.entries.items():
+        if key.startswith("reason."):  # a part of a sentence
+            assert set(fields) == {"zh", "en"}, key
+            continue
         assert set(fields) == {"zh", "en", "remedy_zh", "remedy_en"}, key
         assert all(fields.values()), key
         zh, en = (set(re.findall(r"\{(\w+)\}", fields[lang])) for lang in ("zh", "en"))
@@ -126,4 +129,6 @@ def test_every_text_is_used():
     used = {key for _, key, _ in raised_keys()} | {
         f"coverage.{kind}" for kind in ("gap", "overlap", "outside", "invalid")
     }
-    assert set(CATALOGUE.keys()) == used
+    reasons = {key for key in CATALOGUE.entries if key.startswith("reason.")}
+    named = re.findall(r'"([a-z_]+)"', (GEO / "reasons.py").read_text("utf-8"))
+    assert set(CATALOGUE.keys()) == used | {f"reason.{name}" for name in named} & reasons

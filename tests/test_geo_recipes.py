@@ -323,7 +323,7 @@ def test_references():
         ('{ border = "boundaries/arcs.csv", unit_a = "west", unit_b = "west" }', "no_border", ""),
         ('{ file = "../a.gpkg" }', "path_outside", ""),
         ('{ file = "a.gpkg", where = { colour = "red" } }', "file_field", ""),
-        ('{ file = "a.gpkg", where = { name = "丙" } }', "file_nothing", ""),
+        ('{ file = "a.gpkg", where = { name = "丙" } }', "file_no_match", ""),
         ('{ file = "a.gpkg", where = "name" }', "bad_conditions", "where"),
         ('{ file = "a.gpkg", where = { name = [1] } }', "bad_conditions", "where"),
     ],
@@ -343,7 +343,7 @@ def test_mistakes(refused, text, key, where):
         ('{ arcs = "a.gpkg", unit = "west" }', "coverage.not_utf8"),
         ('{ file = "none.gpkg" }', "vector.missing"),
         ('{ file = "a.gpkg", layer = "none" }', "vector.unknown_layer"),
-        ('{ file = "boundaries/arcs.csv" }', "vector.no_geometry"),
+        ('{ file = "boundaries/arcs.csv" }', "vector.csv_no_geometry"),
     ],
 )
 def test_mistakes_in_files(refused, text, key):

@@ -12,6 +12,7 @@ import shapely
 
 from geo import crs, vector
 from geo.errors import GeoError
+from geo.foreign import reading
 
 
 @pytest.fixture
@@ -98,10 +99,10 @@ def test_reading_names_what_is_wrong(frame, tmp_path):
     vector.write_gpkg(tmp_path / "table.gpkg", {"t": pd.DataFrame({"a": [1]})})
     read = vector.read_vector
     assert key_of(lambda: read(tmp_path / "none.gpkg")) == "vector.missing"
-    assert key_of(lambda: read(tmp_path)) == "vector.missing"
+    assert key_of(lambda: read(tmp_path)) == "vector.is_folder"
     assert key_of(lambda: read(tmp_path / "a.exe")) == "vector.unknown_format"
     assert key_of(lambda: read(tmp_path / "broken.gpkg")) == "vector.unreadable"
-    assert key_of(lambda: read(tmp_path / "broken.geojson")) == "vector.unreadable"
+    assert key_of(lambda: read(tmp_path / "broken.geojson")) == "vector.json"
     assert key_of(lambda: read(tmp_path / "two.gpkg")) == "vector.layer_wanted"
     assert key_of(lambda: read(tmp_path / "two.gpkg", "c")) == "vector.unknown_layer"
     assert key_of(lambda: read(tmp_path / "table.gpkg")) == "vector.no_geometry"
@@ -109,7 +110,7 @@ def test_reading_names_what_is_wrong(frame, tmp_path):
 
 def test_large_files_are_refused(frame, tmp_path, monkeypatch):
     vector.write_geojson(tmp_path / "a.geojson", frame)
-    monkeypatch.setattr(vector, "MAX_BYTES", 100)
+    monkeypatch.setattr(reading, "MAX_BYTES", 100)
     assert key_of(lambda: vector.read_vector(tmp_path / "a.geojson")) == "vector.too_large"
 
 

@@ -186,7 +186,7 @@ def test_a_file_without_crs(tiny_plan: Path) -> None:
     )
     append(tiny_plan, MORE, POLE + 'geometry = { file = "shape.csv" }')
     problems = checks.check(tiny_plan)
-    assert [(problem.record, problem.key) for problem in problems] == [("pole/new", "vector.no_crs")]
+    assert [(problem.file, problem.key) for problem in problems] == [("shape.csv", "vector.no_crs")]
     assert problems[0].remedy("zh")
 
 
@@ -207,7 +207,7 @@ def test_a_file_with_swapped_axes(tiny_plan: Path) -> None:
     )
     append(tiny_plan, MORE, POLE + 'geometry = { file = "shape.geojson" }')
     problems = checks.check(tiny_plan)
-    assert [(problem.record, problem.key) for problem in problems] == [("pole/new", "geometry.out_of_range")]
+    assert [(problem.file, problem.key) for problem in problems] == [("shape.geojson", "vector.swapped")]
     assert (problems[0].params["x"], problems[0].params["y"]) == pytest.approx((30.65, 104.1))
 
 

@@ -166,10 +166,12 @@ def test_areas_of_zones_add_up_to_the_district() -> None:
     assert found["township/a"] + found["township/b"] == pytest.approx(found["district"], rel=1e-6)
 
 
-def test_split_townships_count_by_area_share_and_are_flagged() -> None:
-    plan = make_plan(definition("towns", "township_count", levels=("district", "zone"), decimals=1))
+def test_split_townships_count_whole_and_are_flagged() -> None:
+    plan = make_plan(definition("towns", "township_count", levels=("district", "zone"), decimals=0))
     table, seen = indicators.compute(plan, layers())
-    assert values(seen, "towns") == {"district": 2.0, "zone/west": 1.5, "zone/east": 0.5}
+    assert values(seen, "towns") == {"district": 2.0, "zone/west": 2.0, "zone/east": 1.0}
+    assert cell(seen, "towns", "zone/east", "note").startswith("其中 1 个只有部分在内；")
+    assert cell(seen, "towns", "zone/east", "note_en").startswith("1 of them lie only partly inside; ")
     assert cell(seen, "towns", "zone/west", "flag") == "assumed"
     assert cell(seen, "towns", "district", "flag") == ""
     assert table["levels"].item() == "district;zone"
@@ -328,8 +330,9 @@ def test_zones_of_the_shipped_plan_share_its_townships(shipped: Edition) -> None
     found = shipped.observations[shipped.observations["indicator"] == "township_count"].set_index("place")
     assert found.loc["district", "value"] == 22
     zones = found.loc[found["level"] == "zone"]
-    assert zones["value"].sum() == pytest.approx(22, abs=0.15)
-    assert (zones["value"] % 1 != 0).all()
+    # 7.1.2: nineteen townships lie whole in one zone, Xinjie, Suoqian and Yiqiao in two each
+    assert zones["value"].sum() == 19 + 3 * 2
+    assert "其中 3 个只有部分在内" in zones.loc["zone/central", "note"]
     assert set(zones["flag"]) == {"assumed"}
     for place, towns in {"zone/east": ["新街街道"], "zone/south": ["所前镇", "义桥镇"]}.items():
         assert all(town in zones.loc[place, "note"] for town in towns)

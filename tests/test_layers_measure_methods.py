@@ -105,11 +105,10 @@ def test_count_counts_names_once_and_zero_where_nothing_is() -> None:
     assert found.to_dict() == {"west": 3.0, "east": 0.0}
 
 
-def test_township_count_by_share_of_area() -> None:
+def test_township_count_is_whole_and_says_how_many_lie_partly_inside() -> None:
     zones = series({"z1": box(120.0, 30.0, 120.03, 30.1), "z2": box(120.03, 30.0, 120.2, 30.1)})
-    found = methods.township_count(zones, PLACES)
-    assert found["z1"] == pytest.approx(0.3, abs=1e-6)
-    assert found["z2"] == pytest.approx(1.7, abs=1e-6)
+    assert methods.township_count(zones, PLACES).to_dict() == {"z1": 1.0, "z2": 2.0}
+    assert methods.partly_inside(zones, PLACES).to_dict() == {"z1": 1, "z2": 1}
 
 
 def test_township_shares_leave_out_slivers() -> None:

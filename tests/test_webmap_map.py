@@ -17,7 +17,6 @@ from layers.drawing.sketch import Frame, sketch
 from layers.edition.file import Edition
 from layers.edition.store import Store
 from webmap.app import create_app
-from webmap.reading.start import number
 from webmap.serving import messages
 
 CODE = Path(webmap.__file__).parent
@@ -174,18 +173,6 @@ def test_behind_a_prefix_every_address_carries_it() -> None:
         assert addresses
         assert all(address.startswith("/plan/") for address in addresses), addresses
     assert '"api":"/plan/api"' in client.get("/", environ_overrides={"SCRIPT_NAME": "/plan"}).get_data(as_text=True)
-
-
-def test_numbers_for_people() -> None:
-    assert [number(value) for value in (1828.47, 2600.0, 0.605, -3.0, None, 1_000_000)] == [
-        "1,828.47",
-        "2,600",
-        "0.605",
-        "-3",
-        "",
-        "1,000,000",
-    ]
-    assert number(991.7, 0) == "992"
 
 
 def test_sketch_is_true_to_scale() -> None:

@@ -150,7 +150,7 @@ def test_a_feature_says_everything_about_itself(client: FlaskClient) -> None:
     for word in ("综合交通枢纽", "南站", "South Station", "已建成", "开放数据 ±30 米", "通用地理知识"):
         assert word in text
     # its target, with unit, year, clause and lead units
-    assert "站台长度 ≥ 35 公里 达到 2025 南站 第七章第一节 2 交通局、发改局" in text
+    assert "站台长度 ≥35 公里 达到 2025 南站 第七章第一节 2 交通局、发改局" in text
     assert 'href="/chapter/7#7.1.2"' in page
     assert f'href="/lead/{quote("交通局")}"' in page
     assert 'href="/township/b"' in page
@@ -167,7 +167,7 @@ def test_a_feature_without_position_says_why(client: FlaskClient) -> None:
 
 def test_a_feature_names_the_claim_it_was_used_for(client: FlaskClient) -> None:
     text = text_of(page_of(client, "/feature/expressway/g1"))
-    assert re.search("高速里程 .{0,40}40 公里 38.6 公里 −1.4 ±5 % 概化线位 ✓ 相符", text)
+    assert re.search("高速里程 .{0,40}40 公里 38.6 公里 −1.4 量得 = 规划 ±5% 概化线位 ✓ 相符", text)
 
 
 def test_a_lead_unit_has_its_features_and_targets(client: FlaskClient) -> None:
@@ -181,6 +181,9 @@ def test_a_lead_unit_has_its_features_and_targets(client: FlaskClient) -> None:
     # one feature and one target, nothing but a target
     assert re.search("交通局 1 1 高速公路", overview)
     assert re.search("经信局 0 1", overview)
+    # a unit that the plan names as leading a clause, without a feature or target of its own
+    assert re.search("公安分局 0 1", overview)
+    assert "规划写明由其牵头： 第七章第一节 2" in text_of(page_of(client, f"/lead/{quote('公安分局')}"))
 
 
 def test_a_chapter_goes_clause_by_clause(client: FlaskClient) -> None:
@@ -188,12 +191,12 @@ def test_a_chapter_goes_clause_by_clause(client: FlaskClient) -> None:
     assert (
         text.index("第 1 项") < text.index("西片") < text.index("企业数") < text.index("第 2 项") < text.index("东片")
     )
-    assert re.search("片区个数 .{0,30}3 个 2 个 −1 ±0 ≠ 不符", text)
+    assert re.search("片区个数 .{0,30}3 个 2 个 −1 量得 = 规划 ≠ 不符", text)
 
 
 def test_a_place_has_its_contents_indicators_and_claims(client: FlaskClient) -> None:
     text = text_of(page_of(client, "/zone/west"))
-    assert "面积 213.8 * km²" in text
+    assert "面积 213.80 km² ①" in text
     assert "南站" in text
     assert "站台长度" in text, "the target of something inside"
     assert "片区个数" in text, "a claim that names the zone itself"
@@ -205,14 +208,18 @@ def test_a_place_has_its_contents_indicators_and_claims(client: FlaskClient) -> 
 
 def test_claims_are_told_apart_without_colour(client: FlaskClient) -> None:
     page = page_of(client, "/claims")
-    assert re.findall(r'<span class="figure">(\d+)</span>', page) == ["1", "1", "1"]
-    assert [*re.findall(r'aria-hidden="true">([✓≠?])</span>(\w+)', page)][:3] == [
+    assert re.findall(r'<span class="figure">(\d+)</span>', page) == ["1", "2", "1", "1", "1"]
+    assert [*re.findall(r'aria-hidden="true">([✓≠?i∗])</span>(\w+)', page)][:5] == [
         ("≠", "不符"),
+        ("i", "提示"),
         ("✓", "相符"),
         ("?", "无法校核"),
+        ("∗", "自检"),
     ]
     text = text_of(page)
-    assert text.index("片区个数") < text.index("高速里程") < text.index("绿化率")
+    order = ("片区个数", "就业", "轨道里程", "高速里程", "绿化率", "整建制镇街")
+    places = [text.rindex(name) for name in order]
+    assert places == sorted(places)
     # the geometry behind it: the layers of what was measured, and a filter for it
     links = [unescape(link) for link in re.findall(r'href="(/[^"]*flt=[^"]*)"', page)]
     assert len(links) == 2
@@ -223,10 +230,28 @@ def test_claims_are_told_apart_without_colour(client: FlaskClient) -> None:
     assert "cannot be checked" in english
 
 
+def test_the_plans_words_and_the_test_stand_apart(client: FlaskClient) -> None:
+    text = text_of(page_of(client, "/claims"))
+    assert re.search("就业 .{0,60}≥10 万人 17.93 万人 \\+7.93 量得 ≤ 规划 i 提示 目标低于已达到的水平", text)
+    english = text_of(page_of(client, "/claims?lang=en"))
+    assert re.search("≥10 10,000 17.93 10,000 \\+7.93 measured ≤ stated i noted a goal below what was reached", english)
+
+
+def test_readings_are_shown_beside_their_range(client: FlaskClient) -> None:
+    text = text_of(page_of(client, "/claims"))
+    assert re.search("共线一次 ?: 89.2 公里 · 不符 逐线计 ?: 103.8 公里 · 相符", text)
+    assert re.search("104 公里 89.2–103.8 公里 — 量得 = 规划 ±5% i 提示 规划未说明口径", text)
+
+
+def test_the_editors_own_counts_are_not_the_plans(client: FlaskClient) -> None:
+    assert "2 个 编者所数 2 个 0 量得 = 规划 ✓ 相符 自检" in text_of(page_of(client, "/claims"))
+
+
 def test_the_review_puts_stated_and_computed_growth_side_by_side(client: FlaskClient) -> None:
     text = text_of(page_of(client, "/review"))
-    assert re.search("研发投入 亿元 预期性 .{0,20}140.5 250 300.03 ✓ 完成 – 16.4 16.4 ", text)
-    assert re.search("新增就业 万人 约束性 .{0,20}40 50 45 ✗ 未完成 – – 5 ", text), "the sum of the period: 45 − 40"
+    assert re.search("研发投入 亿元 预期性 .{0,20}140.5 250 300.03 ✓ 完成 — 16.4 16.4 ", text)
+    assert re.search("生产总值 亿元 预期性 .{0,20}100 — 110 ✗ 未完成 按增速 7.5 5.6 1.92", text)
+    assert re.search("新增就业 万人 约束性 .{0,20}40 50 45 ✗ 未完成 — — 5 ", text), "the sum of the period: 45 − 40"
 
 
 def test_growth_by_hand() -> None:
@@ -242,7 +267,7 @@ def test_targets_are_by_domain(client: FlaskClient) -> None:
     text = text_of(page_of(client, "/targets?lang=en"))
     assert "Firms 3–5 firms newly added 2021–2025" in text
     assert "Transport 1" in text
-    assert "GDP 100 million CNY 1,828.47 2020 > 2,600 2025 Expected" in text
+    assert "GDP 100 million CNY 1,828.47 2020 >2,600 2025 Expected" in text
 
 
 # ---- the list
@@ -391,14 +416,14 @@ def test_figures_as_json(client: FlaskClient) -> None:
         answer: dict[str, Any] = client.get(f"/api/{name}").get_json(force=True)
         return answer
 
-    assert payload("claims")["summary"] == {"agrees": 1, "differs": 1, "unchecked": 1}
+    assert payload("claims")["summary"] == {"differs": 1, "noted": 2, "agrees": 1, "unchecked": 1, "self_check": 1}
     zones = payload("claims")["claims"][1]
     assert (zones["features"], zones["layers"], zones["measured"]) == (["zone/west", "zone/east"], ["zones"], 2.0)
     assert payload("targets")["targets"][1]["low"] == 3.0
     assert payload("targets")["targets"][1]["value"] is None
     assert payload("targets")["targets"][0]["lead_units"] == ["交通局", "发改局"]
     reviews = payload("reviews")["reviews"]
-    assert [review["computed_growth"] for review in reviews] == [pytest.approx(16.386, abs=0.01), 5.0]
+    assert [review["computed_growth"] for review in reviews] == pytest.approx([16.386, 1.924, 5.0], abs=0.01)
 
 
 def test_the_search_index_holds_what_filters_ask_for(client: FlaskClient) -> None:
@@ -445,4 +470,4 @@ def test_marks_tell_kinds_apart_without_colour() -> None:
 def test_the_inventory_of_an_edition_is_made_once() -> None:
     store = Store(figures_edition())
     assert inventory(store) is inventory(store)
-    assert list(inventory(store).leads) == ["交通局", "发改局", "经信局"]
+    assert list(inventory(store).leads) == ["交通局", "发改局", "经信局", "公安分局"]

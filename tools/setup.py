@@ -36,10 +36,12 @@ OLDEST_NODE = 18
 # The installer and, where the machine has none, Node: one version each, with the hashes of its files (`make lock`).
 UV_LOCK = ROOT / "tools" / "requirements-uv.lock"
 NODE_LOCK = ROOT / "tools" / "requirements-node.lock"
-BUNDLED = ("planmap.js", "planmap.css", "pages.css")
+BUNDLED = ("planmap.js", "engine.js", "planmap.css", "pages.css")
 # What the tests drive, by the Debian package that brings it.
 SYSTEM_PACKAGES = {
     "Chromium": ["chromium"],
+    "Firefox": ["firefox-esr"],
+    "WebKit": ["webkit2gtk-driver", "xvfb"],
     "中文字体 CJK fonts": ["fonts-noto-cjk"],
     "PyQGIS": ["python3-qgis"],
     "GDAL": ["gdal-bin", "python3-gdal"],
@@ -61,7 +63,7 @@ def main(arguments: Optional[List[str]] = None) -> int:
     try:
         ensure_environment()
         ensure_packages(options.dev)
-        ensure_bundle(node_environment)
+        ensure_bundle(node_environment, options.dev)
         ensure_project()
         ensure_bytecode(options.dev)
         if options.dev:
@@ -350,29 +352,34 @@ def bundle_is_fresh() -> bool:
     return is_whole and stamp.is_file() and stamp.read_text() == fingerprint(frontend_sources())
 
 
-def ensure_bundle(node: Callable[[], Dict[str, str]]) -> None:
+def ensure_bundle(node: Callable[[], Dict[str, str]], dev: bool = False) -> None:
     """Install the browser libraries and bundle them with our own modules into ``webmap/static/dist``.
 
     Args:
         node: Gives the environment in which ``node`` and ``npm`` work.
+        dev: Also the libraries that only the checks need.
     """
     if not (FRONTEND / "package-lock.json").is_file():
         raise SetupError("webmap/frontend/package-lock.json is missing: the checkout is not complete.")
     libraries = fingerprint([FRONTEND / "package.json", FRONTEND / "package-lock.json"])
-    if bundle_is_fresh():
+    stamp = FRONTEND / "node_modules" / ".setup-libraries"
+    found = stamp.read_text() if stamp.is_file() else ""
+    has_libraries = found == libraries + " dev" or (found == libraries and not dev)
+    if bundle_is_fresh() and (has_libraries or not dev):
         return
     # Both stamps stand beside what they speak of: a build without .venv uses them too.
-    stamp = FRONTEND / "node_modules" / ".setup-libraries"
     env = node()
-    if not stamp.is_file() or stamp.read_text() != libraries:
+    if not has_libraries:
         say("安装浏览器程序库 Installing the browser libraries")
-        quiet = ["--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"]
+        quiet = ["--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error", *([] if dev else ["--omit=dev"])]
         if not run(["npm", "ci", *quiet], cwd=FRONTEND, env=env, quiet=True):
             raise SetupError(
                 "浏览器程序库安装失败：请检查网络或 npm 镜像设置。\n"
                 "  The browser libraries could not be installed: check the network or npm's registry setting."
             )
-        stamp.write_text(libraries)
+        stamp.write_text(libraries + (" dev" if dev else ""))
+    if bundle_is_fresh():
+        return
     say("打包页面程序 Bundling the page's program", "webmap/static/dist")
     if not run(["npm", "run", "--silent", "build"], cwd=FRONTEND, env=env):
         raise SetupError("页面程序打包失败，见上。/ Bundling failed, see above.")
@@ -386,6 +393,8 @@ def missing_system() -> Dict[str, List[str]]:
     """What the tests drive and the machine lacks, with the Debian packages that bring it."""
     found = {
         "Chromium": any(shutil.which(n) for n in ("chromium", "chromium-browser", "google-chrome")),
+        "Firefox": bool(shutil.which("firefox-esr") or shutil.which("firefox")),
+        "WebKit": bool(shutil.which("WebKitWebDriver")) and bool(shutil.which("Xvfb")),
         "中文字体 CJK fonts": bool(ask(["fc-list", ":lang=zh"])),
         "PyQGIS": ask(["/usr/bin/python3", "-c", "import qgis.core"]) is not None,
         "GDAL": bool(shutil.which("ogrinfo"))

@@ -254,6 +254,7 @@ def _meta(plan: Plan, layers: Mapping[str, gpd.GeoDataFrame], lon: float) -> dic
         "sources": [dict(one.record) for one in plan.sources],
         "outline": dict(plan.outline),
         "lead_units": dict(plan.lead_units),
+        "leads": {clause: list(units) for clause, units in plan.leads.items()},
         "stats": statistics(layers.values()),
     }
 

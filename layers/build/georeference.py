@@ -15,15 +15,19 @@ from shapely.geometry.base import BaseGeometry
 
 from geo import crs, recipes
 from geo.errors import GeoError
+from geo.reasons import reason
 from layers.folder.reading import Faults
 from layers.folder.references import PLACE, cycles, needs, order
-from layers.model.errors import WARNING
+from layers.model.errors import ERROR, WARNING, Origin
 from layers.model.plan import DISTRICT, Feature, Plan
 
 DIMENSIONS = {"point": 0, "line": 1, "polygon": 2}
 _TYPE_NAMES = {"Point": "point", "MultiPoint": "points", "LineString": "line", "MultiLineString": "line",
                "LinearRing": "line", "Polygon": "polygon", "MultiPolygon": "polygon"}  # fmt: skip
 _DERIVED = "derived"
+_OF_A_FILE = ("vector.", "coverage.")
+_OF_A_RECIPE = ("coverage.unknown_unit", "vector.layer_wanted", "vector.unknown_layer")
+"""Faults that one recipe makes with a file that is sound."""
 
 Progress = Callable[[int, int], None]
 
@@ -124,6 +128,7 @@ class _Run:
     def __init__(self, plan: Plan, lon: float) -> None:
         self.plan, self.lon, self.faults = plan, lon, Faults()
         self.done: dict[str, Located] = {}
+        self._told: set[str] = set()
         self._tried: set[str] = set()
         self._ranks = {name: rank for rank, name in enumerate(plan.bases)}
 
@@ -163,12 +168,15 @@ class _Run:
         assert feature.recipe is not None  # noqa: S101 (the caller has looked)
         kind = self.plan.kinds[feature.kind]
         try:
-            geometry = recipes.evaluate(feature.recipe, self._resolve, self.plan.data_dir, self.lon, self.plan.folder)
+            geometry = recipes.evaluate(
+                feature.recipe, self._resolve, self.plan.data_dir, self.lon, self.plan.folder,
+                lambda doubt: self._tell(feature, doubt, WARNING),
+            )  # fmt: skip
         except GeoError as error:
-            self.faults.add(feature.origin, "geometry", error.key, **error.params)
+            self._tell(feature, error, ERROR)
             return None
         except ShapelyError as error:
-            self.faults.add(feature.origin, "geometry", "recipe.failed", said=str(error))
+            self.faults.add(feature.origin, "geometry", "recipe.failed", said=reason(error))
             return None
         outside = _out_of_range(geometry)
         if outside is not None:
@@ -185,6 +193,18 @@ class _Run:
                 found=_TYPE_NAMES.get(geometry.geom_type, geometry.geom_type),
             )
         return typed
+
+    def _tell(self, feature: Feature, error: GeoError, severity: str) -> None:
+        """Note a fault of a recipe; what is wrong with a whole file is noted at the file, once for all its features."""
+        if not error.key.startswith(_OF_A_FILE) or error.key in _OF_A_RECIPE:
+            self.faults.add(feature.origin, "geometry", error.key, severity=severity, **error.params)
+            return
+        params = {name: value for name, value in error.params.items() if name != "where"}
+        told = f"{error.key} {sorted((name, str(value)) for name, value in params.items())}"
+        if told not in self._told:
+            self._told.add(told)
+            origin = Origin(_path_of(feature, str(params.get("file", ""))), "", None)
+            self.faults.add(origin, "", error.key, severity=severity, first=feature.id, **params)
 
     def _accuracy(self, feature: Feature, inputs: list[tuple[str, Any]]) -> float | None:
         """Stated accuracy, or the worst of the inputs; better than its inputs is a fault."""
@@ -242,6 +262,13 @@ class _Run:
         if not names:
             self.faults.add(feature.origin, "sources", "feature.no_source")
         return tuple(dict.fromkeys(names))
+
+
+def _path_of(feature: Feature, name: str) -> str:
+    """The path, as the recipe writes it, of the file with that name."""
+    recipe = feature.recipe
+    paths = [path for path, _ in recipe.files()] if recipe is not None else []
+    return next((path for path in paths if path.rsplit("/", 1)[-1] == name), paths[0] if paths else feature.origin.file)
 
 
 def _measured_by(feature: Feature) -> tuple[str, ...]:

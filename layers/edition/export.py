@@ -23,6 +23,8 @@ from geo import crs as geo_crs
 from geo import files, vector
 from geo.errors import GeoError, PlanmapError
 from geo.messages import Catalogue
+from geo.reasons import reason
+from layers import words
 from layers.edition import file as editions
 from layers.edition.file import Edition
 from layers.edition.layer_table import CODES, layer_table
@@ -223,12 +225,10 @@ def _places(edition: Edition, used: set[str]) -> dict[str, str]:
 
 def _stated(row: Mapping[Any, Any]) -> Any:
     """A stated value as the plan has it: a number, a range, a comparison, or words."""
-    if pd.notna(row["low"]) and pd.notna(row["high"]):
-        return f"{row['low']:g}—{row['high']:g}"
-    if pd.isna(row["value"]):
-        return row["text"]
-    number = _figure(row["value"], None)
-    return f"{row['comparator']}{number}" if row["comparator"] else number
+    if pd.notna(row["value"]) and not row["comparator"]:
+        return _figure(row["value"], None)  # a number for the spreadsheet
+    shown = words.stated(row, "zh")
+    return "" if shown == words.NONE else shown
 
 
 def _figure(value: float, decimals: Any) -> str:
@@ -281,7 +281,7 @@ def _write_gpkg(
                 _add_styles(database, styles, timestamp)
                 database.commit()
         except sqlite3.Error as error:
-            raise GeoError("vector.not_written", file=out.name, detail=str(error)) from error
+            raise GeoError("vector.not_written", file=out.name, detail=reason(error)) from error
 
 
 def _for_file(frame: gpd.GeoDataFrame, geometry: str) -> pd.DataFrame:

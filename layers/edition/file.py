@@ -20,6 +20,7 @@ from shapely.errors import ShapelyError
 
 from geo import files, vector
 from geo.crs import CGCS2000
+from geo.reasons import reason
 from layers.model import tables
 from layers.model.errors import EditionError
 from layers.model.tables import FLAG, INTEGER, NUMBER, TEXT
@@ -196,7 +197,7 @@ def write(edition: Edition, path: Path) -> None:
         try:
             _add_tables(temporary, edition, timestamp)
         except sqlite3.Error as error:
-            raise EditionError("edition.not_written", path=str(path), said=str(error)) from error
+            raise EditionError("edition.not_written", path=str(path), said=reason(error)) from error
 
 
 def _for_file(frame: gpd.GeoDataFrame, geometry: str) -> pd.DataFrame:
@@ -283,7 +284,7 @@ def read(path: Path) -> Edition:
         observations = _read_table(database, "observations", tables.OBSERVATION_COLUMNS)
         figures = {name: _read_table(database, name, columns) for name, columns in tables.FIGURES.items()}
     except (sqlite3.Error, ShapelyError, struct.error, ValueError, KeyError, TypeError) as error:
-        raise EditionError("edition.damaged", path=str(path), said=str(error)) from error
+        raise EditionError("edition.damaged", path=str(path), said=reason(error)) from error
     finally:
         database.close()
     return Edition(meta, layers, indicators, observations, figures)
@@ -298,7 +299,7 @@ def _read_meta(database: sqlite3.Connection, path: Path) -> dict[str, Any]:
     except sqlite3.DatabaseError as error:
         header = path.open("rb").read(16)
         key = "edition.damaged" if header.startswith(b"SQLite format 3") else "edition.foreign"
-        raise EditionError(key, path=str(path), said=str(error)) from error
+        raise EditionError(key, path=str(path), said=reason(error)) from error
     meta = {key: json.loads(value) for key, value in rows}
     if meta.get("format") != FORMAT:
         raise EditionError("edition.format", path=str(path), found=meta.get("format"), wanted=FORMAT)

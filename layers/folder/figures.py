@@ -26,6 +26,17 @@ OPERATIONS = (
 )  # fmt: skip
 """What a claim may measure; one of them stands in each ``measure`` table."""
 
+TESTS = ("=", *COMPARATORS[:-1])
+"""How a measured value is held against the stated one: ``measured <test> stated``."""
+
+CAUSES = {
+    "open_list": ("count_of",),
+    "groupings": None,
+    "policy": ("value_of", "growth_of", "ratio_of", "sum_of"),
+    "prices": ("growth_of",),
+}
+"""Why figures that do not fit are no contradiction, and the operations that each may stand for (None: any)."""
+
 _FILTERS = ("status", "cites", "ids", "inside", "shared", "whole")
 _OPERANDS = {"share_in": 1, "sum_of": 1, "ratio_of": 2, "growth_of": 1, "value_of": 1, "items_of": 1}
 """How many names an operation needs at least; ``ratio_of`` just as many."""
@@ -73,8 +84,9 @@ class Review(Named):
 
     Attributes:
         base: Value in the base year, or None.
-        goal: Goal for the last year, or None; ``goal_text`` where it is words.
+        goal: Goal for the last year, or None; ``goal_text`` where it is words, ``goal_comparator`` as printed.
         result: Result, or None; ``result_text`` where it is words.
+        stated_met: ``met`` or ``missed`` where the plan itself says so instead of giving figures, or "".
         cumulative: The growth stated is the sum of the period, in the unit of the row.
     """
 
@@ -85,6 +97,7 @@ class Review(Named):
     base: float | None
     goal: float | None
     goal_text: str
+    goal_comparator: str
     goal_growth: float | None
     result_year: int
     result: float | None
@@ -92,17 +105,45 @@ class Review(Named):
     result_growth: float | None
     cumulative: bool
     better: str
+    stated_met: str
     cites: tuple[str, ...]
     note: str
     note_en: str
 
     @builtins.property
     def met(self) -> str:
-        """``met`` or ``missed``; "" where goal or result is words, or it is not known which way is better."""
-        if self.goal is None or self.result is None or not self.better:
-            return ""
-        reached = self.result >= self.goal if self.better == "higher" else self.result <= self.goal
-        return "met" if reached else "missed"
+        """``met`` or ``missed``; "" where nothing can be compared and the plan does not say."""
+        return self._judged()[0]
+
+    @builtins.property
+    def met_by(self) -> str:
+        """What ``met`` rests on: ``value``, ``growth`` (the goal is a rate only), ``stated`` (the plan's own word)."""
+        return self._judged()[1]
+
+    def _judged(self) -> tuple[str, str]:
+        """``met`` and ``met_by``: values where both are figures, else rates of the same kind, else the plan's word."""
+        pairs = [("value", self.goal, self.result)]
+        if not self.cumulative:
+            pairs.append(("growth", self.goal_growth, self.result_growth))
+        for by, goal, result in pairs:
+            if goal is not None and result is not None and self.better:
+                reached = result >= goal if self.better == "higher" else result <= goal
+                return "met" if reached else "missed", by
+        return self.stated_met, "stated" if self.stated_met else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One way to read a claim: its name and the ``measure`` table, one of ``OPERATIONS`` with its filters."""
+
+    name: str
+    name_en: str
+    measure: Mapping[str, Any]
+
+    @property
+    def operation(self) -> str:
+        """Which of ``OPERATIONS`` it uses."""
+        return next(name for name in OPERATIONS if name in self.measure)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,19 +151,30 @@ class Claim(Named):
     """A figure that the plan states, and how it is checked.
 
     Attributes:
-        value: The figure as stated, in ``unit``.
-        measure: The table as written: one of ``OPERATIONS`` with its filters.
+        value: The figure as stated, in ``unit``; None where the plan states a range.
+        low: Lower end of a stated range, or None.
+        high: Upper end of a stated range, or None.
+        comparator: The plan's own: ``>`` for 突破, ``>=`` for 以上 …; it belongs to the figure, not to the check.
+        test: How the measured value is held against the stated one, one of ``TESTS``.
+        because: One of ``CAUSES``: why a value that does not fit is no contradiction, explained in ``note``; or "".
+        self_check: The figure is the editors' own count or deduction, not a figure of the plan.
+        readings: The ways to measure it: one, or several where the plan does not say which is meant.
         tolerance: Allowed difference, in the unit or, with ``percent``, in per cent of the stated value.
         reason: Why the tolerance is what it is, or why the claim cannot be checked.
     """
 
-    value: float
+    value: float | None
+    low: float | None
+    high: float | None
     comparator: str
+    test: str
+    because: str
+    self_check: bool
     unit: str
     unit_en: str
     decimals: int
     cites: tuple[str, ...]
-    measure: Mapping[str, Any]
+    readings: tuple[Reading, ...]
     tolerance: float
     percent: bool
     reason: str
@@ -131,9 +183,11 @@ class Claim(Named):
     note_en: str
 
     @property
-    def operation(self) -> str:
-        """Which of ``OPERATIONS`` it uses."""
-        return next(name for name in OPERATIONS if name in self.measure)
+    def span(self) -> tuple[float, float]:
+        """Lower and upper end of what is stated; the same where it is one figure."""
+        if self.value is not None:
+            return self.value, self.value
+        return (self.low or 0.0), (self.high or 0.0)
 
 
 def target(raw: Any, origin: Origin, faults: Faults, outline: Mapping[str, int]) -> Target | None:
@@ -143,8 +197,7 @@ def target(raw: Any, origin: Origin, faults: Faults, outline: Mapping[str, int])
     value, low, high = (record.number(part) for part in ("value", "low", "high"))
     if value is None and low is None and not record.has("text"):
         record.fault("value", "indicator.no_value")
-    if (low is None) != (high is None) or (low is not None and high is not None and low > high):
-        record.fault("low", "indicator.range")
+    _range(record, low, high)
     words: dict[str, Any] = {"value": value, "low": low, "high": high}
     words |= {name: record.text(name) for name in ("text", "text_en", "domain_en", "place")}
     words |= {name: record.text(name, required=True) for name in ("unit", "unit_en", "domain")}
@@ -167,6 +220,8 @@ def review(raw: Any, origin: Origin, faults: Faults, outline: Mapping[str, int])
     words |= {name: record.integer(name, required=True, **_YEARS) for name in ("base_year", "result_year")}
     words |= {name: record.number(name) for name in ("base", "goal", "goal_growth", "result", "result_growth")}
     words |= {name: record.text(name) for name in ("goal_text", "result_text")}
+    words["goal_comparator"] = record.text("goal_comparator", choices=COMPARATORS)
+    words["stated_met"] = record.text("stated_met", choices=("met", "missed"))
     words["cumulative"] = record.flag("cumulative")
     words["better"] = record.text("better", choices=("higher", "lower"))
     words["cites"] = _cited(record, outline)
@@ -175,20 +230,66 @@ def review(raw: Any, origin: Origin, faults: Faults, outline: Mapping[str, int])
 
 
 def claim(raw: Any, origin: Origin, faults: Faults, outline: Mapping[str, int]) -> Claim | None:
-    """A ``[[claim]]`` with its ``measure`` and ``tolerance`` tables."""
+    """A ``[[claim]]`` with its ``measure`` or ``[[claim.reading]]`` and its ``tolerance`` table."""
     record = Record(raw, origin, faults)
     names = read_names(record)
     words: dict[str, Any] = {name: record.text(name, required=True) for name in ("unit", "unit_en")}
-    words["value"] = record.number("value", required=True) or 0.0
+    low, high = (record.number(part) for part in ("low", "high"))
+    _range(record, low, high)
+    words |= {"value": record.number("value", required=low is None), "low": low, "high": high}
     words["comparator"] = record.text("comparator", choices=COMPARATORS)
+    words["test"] = record.text("test", choices=TESTS) or _TEST_OF.get(words["comparator"], words["comparator"])
+    words["self_check"] = record.flag("self_check")
     words["decimals"] = record.integer("decimals", low=0, high=6, default=1)
     words["cites"] = _cited(record, outline)
-    words["measure"] = _measure(record)
-    words |= _tolerance(record, unchecked="none" in words["measure"])
+    words["readings"] = readings = _readings(record)
+    words |= _tolerance(record, unchecked=all("none" in one.measure for one in readings))
     words |= {name: record.text(name, note=True) for name in ("note", "note_en")}
+    words["because"] = _because(record, readings, words["note"])
     if not record.finish():
         return None
     return Claim(*names, origin, **words)
+
+
+_TEST_OF = {"": "=", "~": "="}
+"""The test that follows from the plan's comparator where the record names no other."""
+
+
+def _range(record: Record, low: float | None, high: float | None) -> None:
+    """Both ends of a range, in their order."""
+    if (low is None) != (high is None) or (low is not None and high is not None and low > high):
+        record.fault("low", "indicator.range")
+
+
+def _because(record: Record, readings: Collection[Reading], note: str) -> str:
+    """The cause that excuses what does not fit: one that its operations can have, explained in the note."""
+    cause = record.text("because", choices=tuple(CAUSES))
+    allowed = CAUSES.get(cause)
+    wrong = [one.operation for one in readings if allowed is not None and one.operation not in allowed]
+    if wrong:
+        record.fault("because", "claim.because", cause=cause, operation=wrong[0], choices="、".join(allowed or ()))
+    if cause and not note:
+        record.fault("note", "field.missing", name="note")
+    return cause
+
+
+def _readings(record: Record) -> tuple[Reading, ...]:
+    """The ``measure`` table as the one reading, or several ``[[claim.reading]]`` with a name each."""
+    raw = record.tables("reading")
+    if not raw:
+        return (Reading("", "", _measure(record)),)
+    if record.has("measure"):
+        record.fault("measure", "claim.measure_and_readings")
+        record.table("measure")
+    found = []
+    for one in raw:
+        inner = Record(one, record.origin, record.faults)
+        name, name_en = inner.text("name", required=True), inner.text("name_en")
+        found.append(Reading(name, name_en or name, _measure(inner)))
+        record.bad |= not inner.finish()
+    if len(found) < 2:
+        record.fault("reading", "claim.one_reading")
+    return tuple(found)
 
 
 def _cited(record: Record, outline: Mapping[str, int]) -> tuple[str, ...]:

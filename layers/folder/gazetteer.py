@@ -9,22 +9,13 @@ from pathlib import Path
 
 from shapely import Point
 
-from geo import crs
+from geo.datum import DATUMS, to_wgs84
 from layers.folder.reading import Faults, did_you_mean, read_csv, text_fault
 from layers.model.errors import Origin
 from layers.model.tables import SEPARATOR
 
 COLUMNS = ("name", "name_en", "aliases", "lon", "lat", "datum", "accuracy_m", "basis", "township", "source", "note")
 REQUIRED = ("name", "lon", "lat", "datum", "accuracy_m", "source")
-
-# CGCS2000 and WGS 84 differ by less than a decimetre in China, far below any accuracy stated here.
-_TO_DEGREES = {
-    "wgs84": None,
-    "cgcs2000": None,
-    "gcj02": crs.gcj02_to_wgs84,
-    "bd09": crs.bd09_to_wgs84,
-}
-DATUMS = tuple(_TO_DEGREES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +124,7 @@ def _place(
     lat = _number(row, "lat", -90.0, 90.0, origin, faults)
     accuracy = _number(row, "accuracy_m", 0.0, 1e6, origin, faults)
     datum = row["datum"].lower()
-    if datum not in _TO_DEGREES:
+    if datum not in DATUMS:
         faults.add(
             origin,
             "datum",
@@ -160,9 +151,7 @@ def _place(
             faults.add(origin, "source", "source.unknown", value=name, guess=did_you_mean(name, sources))
     if len(faults.problems) > before or lon is None or lat is None or accuracy is None:
         return None
-    convert = _TO_DEGREES[datum]
-    if convert is not None:
-        lon, lat = (float(degrees) for degrees in convert(lon, lat))
+    lon, lat = (float(degrees) for degrees in to_wgs84(datum, lon, lat))
     aliases = _split(row["aliases"])
     return Place(
         row["name"],

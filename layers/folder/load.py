@@ -260,7 +260,7 @@ class _FolderReader:
             for name in ("base_year", "target_year", "as_of")
         }
         words |= {name: record.text(name, note=True) for name in ("indicators_note", "indicators_note_en")}
-        words["lead_units"] = records.lead_units(record)
+        words["lead_units"], words["leads"] = records.lead_units(record), records.leads(record)
         for name in _PLAN_TABLES:
             record.tables(name)
         inner = record.record("district")

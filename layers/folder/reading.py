@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from geo.foreign.text import allow_long_cells, guess_encoding
+from geo.reasons import reason
 from layers.model.errors import ERROR, Origin, Problem
 from layers.model.tables import SEPARATOR
 
@@ -64,25 +66,14 @@ def read_text(path: Path, shown: str, limit: int, faults: Faults) -> str | None:
             return None
         raw = path.read_bytes()
     except OSError as error:
-        faults.add(origin, "", "file.unreadable", reason=error.strerror or "")
+        faults.add(origin, "", "file.unreadable", reason=reason(error))
         return None
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        faults.add(Origin(shown, line=line), "", "file.encoding", encoding=_guess_encoding(raw), at_line=line)
+        faults.add(Origin(shown, line=line), "", "file.encoding", encoding=guess_encoding(raw), at_line=line)
         return None
-
-
-def _guess_encoding(raw: bytes) -> str:
-    """The encoding that the bytes most likely have; only to help the reader of the problem."""
-    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return "UTF-16"
-    try:
-        raw.decode("gb18030")
-    except UnicodeDecodeError:
-        return "?"
-    return "GBK / GB18030"
 
 
 def read_toml(path: Path, shown: str, faults: Faults) -> dict[str, Any] | None:
@@ -95,8 +86,7 @@ def read_toml(path: Path, shown: str, faults: Faults) -> dict[str, Any] | None:
     except tomllib.TOMLDecodeError as error:
         found = _AT_LINE.search(str(error))
         line = int(found[1]) if found else text.count("\n") + 1
-        said = _AT_LINE.sub("", str(error)).strip()
-        faults.add(Origin(shown, line=line), "", "toml.syntax", at_line=line, said=said)
+        faults.add(Origin(shown, line=line), "", "toml.syntax", at_line=line, said=reason(error))
     except RecursionError:
         faults.add(Origin(shown), "", "toml.nested")
     return None
@@ -135,6 +125,7 @@ def read_csv(
     if "\0" in text:
         faults.add(Origin(shown), "", "text.control", what="U+0000")
         return []
+    allow_long_cells()
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows: list[tuple[int, dict[str, str]]] = []
     header: list[str] | None = None
@@ -154,7 +145,7 @@ def read_csv(
             row = dict.fromkeys(columns, "") | dict(zip(header, (cell.strip() for cell in cells), strict=True))
             rows.append((reader.line_num, row))
     except csv.Error as error:
-        faults.add(Origin(shown, line=reader.line_num), "", "csv.syntax", at_line=reader.line_num, said=str(error))
+        faults.add(Origin(shown, line=reader.line_num), "", "csv.syntax", at_line=reader.line_num, said=reason(error))
     if header is None:
         faults.add(Origin(shown), "", "csv.empty")
     return rows

@@ -108,6 +108,16 @@ def lead_units(record: Record) -> dict[str, str]:
     return names
 
 
+def leads(record: Record) -> dict[str, tuple[str, ...]]:
+    """The table ``leads`` of ``plan.toml``: the units that lead each clause, in the plan's order."""
+    inner = record.record("leads")
+    if inner is None:
+        return {}
+    units = {clause: inner.texts(clause, required=True) for clause in record.table("leads") or ()}
+    record.bad |= not inner.finish()
+    return units
+
+
 def group(raw: Any, origin: Origin, faults: Faults) -> model.Group | None:
     """A ``[[group]]`` of the layer tree."""
     record = Record(raw, origin, faults)
@@ -186,7 +196,9 @@ def feature(raw: Any, origin: Origin, faults: Faults, words: Vocabulary) -> mode
         record.texts("kind", known=words.kinds, unknown="kind.unknown", one=True)
     aliases, zone = record.texts("aliases"), record.texts("zone")
     cites = read_cites(record, words.outline)
-    if of_kind in words.kinds and words.kinds[of_kind].cited and not record.has("cites"):
+    symbolic, context = record.flag("symbolic"), record.flag("context")
+    # What the plan does not speak of, drawn for orientation, has nothing to cite.
+    if of_kind in words.kinds and words.kinds[of_kind].cited and not context and not record.has("cites"):
         record.fault("cites", "feature.no_citation", kind=words.kinds[of_kind].name)
     state = record.text("status", choices=words.statuses)
     accuracy = record.number("accuracy_m", low=0.0, high=1e6)
@@ -200,7 +212,6 @@ def feature(raw: Any, origin: Origin, faults: Faults, words: Vocabulary) -> mode
     known = _known(record)
     missing, missing_en = record.text("no_geometry", note=True), record.text("no_geometry_en", note=True)
     twins = record.texts("same_as_maybe")
-    symbolic, context = record.flag("symbolic"), record.flag("context")
     geometry = record.table("geometry")
     recipe = _recipe(record, geometry)
     _geometry_or_reason(record, words.kinds.get(of_kind), missing)

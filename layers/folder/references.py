@@ -10,7 +10,8 @@ from typing import Any
 from geo import recipes
 from layers.folder.reading import CSV_BYTES, Faults, did_you_mean
 from layers.measure.claims import unknown_names
-from layers.model.errors import WARNING, Origin
+from layers.model import citations
+from layers.model.errors import WARNING, LayersError, Origin
 from layers.model.plan import DISTRICT, TOWNSHIP, ZONE, Feature, Plan
 
 PLACE = "place/"
@@ -71,15 +72,30 @@ def _check_structure(plan: Plan, quiet: Collection[str], faults: Faults) -> None
 
 
 def _check_lead_units(plan: Plan, faults: Faults) -> None:
-    """Where a plan names lead units in English, it names them all; each that is left out is reported once."""
-    if not plan.lead_units:
-        return
+    """Lead units are those of a cited clause, clauses exist, and where units have English names, they all have.
+
+    A unit without an English name is reported once. A clause's units lead its items too.
+    """
+    origin = Origin("plan.toml", plan.id)
+    for clause in plan.leads:
+        try:
+            citations.validate(clause, plan.outline)
+        except LayersError as error:
+            faults.add(origin, "leads", error.key, **error.params)
     seen = set(plan.lead_units)
-    for record in (*plan.features, *plan.targets):
-        for unit in record.lead_units:
-            if unit not in seen:
-                seen.add(unit)
-                faults.add(record.origin, "lead_units", "lead_unit.no_english", severity=WARNING, name=unit)
+    led = [(record.origin, unit) for record in (*plan.features, *plan.targets) for unit in record.lead_units]
+    for at, unit in [*led, *((origin, unit) for units in plan.leads.values() for unit in units)]:
+        if plan.lead_units and unit not in seen:
+            seen.add(unit)
+            faults.add(at, "lead_units", "lead_unit.no_english", severity=WARNING, name=unit)
+    if plan.leads:
+        for record in (*plan.features, *plan.targets):
+            clauses = {key for cite in record.cites for key in (cite, citations.parse(cite).clause)}
+            named = {unit for key in clauses for unit in plan.leads.get(key, ())}
+            for unit in record.lead_units:
+                if unit not in named:
+                    faults.add(record.origin, "lead_units", "lead_unit.not_of_clause", severity=WARNING,
+                               name=unit, cites="、".join(record.cites))  # fmt: skip
 
 
 def _check_layers(plan: Plan, faults: Faults) -> None:

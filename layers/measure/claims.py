@@ -7,6 +7,7 @@ of features. What a claim says, what was measured and how it was compared all st
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -19,14 +20,18 @@ import shapely
 
 from geo import measure
 from geo.crs import CGCS2000
-from layers.folder.figures import Claim, Review, Target
+from layers.folder.figures import Claim, Reading, Review, Target
 from layers.measure import methods
 from layers.model.errors import LayersError
 from layers.model.plan import Plan, Value
 from layers.model.tables import CLAIM_COLUMNS, SEPARATOR
 
-AGREES, DIFFERS, UNCHECKED = "agrees", "differs", "unchecked"
-"""The three verdicts."""
+DIFFERS, NOTED, AGREES, UNCHECKED = "differs", "noted", "agrees", "unchecked"
+VERDICTS = (DIFFERS, NOTED, AGREES, UNCHECKED)
+"""The verdicts, those that want attention first; ``noted``: it does not fit, and by the plan's own words need not."""
+
+READINGS = "readings"
+"""Why a claim of several readings is ``noted``: some fit and others do not; beside ``layers.folder.figures.CAUSES``."""
 
 TOUCHES = 0.02
 """A place belongs to another when more than this share of it lies there, as for features' zones and townships."""
@@ -45,6 +50,11 @@ class _Measured:
     value: float
     features: tuple[str, ...] = ()
 
+    @property
+    def missing(self) -> bool:
+        """Nothing could be measured."""
+        return math.isnan(self.value)
+
 
 def evaluate(plan: Plan, layers: Mapping[str, gpd.GeoDataFrame]) -> pd.DataFrame:
     """Measure every claim of a plan.
@@ -54,14 +64,16 @@ def evaluate(plan: Plan, layers: Mapping[str, gpd.GeoDataFrame]) -> pd.DataFrame
         layers: The georeferenced layers by id, EPSG:4490, with the edition's columns.
 
     Returns:
-        One row a claim, columns ``layers.model.tables.CLAIM_COLUMNS``. ``difference`` is measured less stated, in the
-        claim's unit; ``verdict`` is ``agrees``, ``differs`` or ``unchecked``.
+        One row a claim, columns ``layers.model.tables.CLAIM_COLUMNS``. ``difference`` is measured less the nearer
+        end of what is stated, in the claim's unit; ``verdict`` is one of ``VERDICTS``. Of several readings
+        ``measured_low`` and ``measured_high`` are the ends, ``measured`` and ``difference`` are missing, and
+        ``readings`` (JSON) has each with ``name``, ``name_en``, ``operation``, ``measured``, ``fits``, ``features``.
 
     Raises:
         ClaimError: ``claim.unknown`` when a claim names a feature, target or row that does not exist.
     """
     world = _World.of(plan, layers)
-    rows = [_row(claim, world.measured(claim)) for claim in plan.claims]
+    rows = [_row(claim, [world.measured(claim, one) for one in claim.readings]) for claim in plan.claims]
     return pd.DataFrame(rows, columns=list(CLAIM_COLUMNS))
 
 
@@ -72,7 +84,10 @@ def unknown_names(plan: Plan, claim: Claim) -> list[str]:
         plan: The plan from all sound records.
         claim: One of its claims.
     """
-    wanted = claim.measure
+    return [name for reading in claim.readings for name in _unknown(plan, reading.measure)]
+
+
+def _unknown(plan: Plan, wanted: Mapping[str, Any]) -> list[str]:
     features = {one.id for one in plan.features}
     figures = {one.id for one in (*plan.targets, *plan.reviews, *plan.indicators)}
     known: list[tuple[object, Collection[str]]] = [
@@ -86,27 +101,51 @@ def unknown_names(plan: Plan, claim: Claim) -> list[str]:
     return missing
 
 
-def verdict(claim: Claim, measured: float) -> str:
-    """Compare a measured value with what is stated.
+def fits(claim: Claim, measured: float) -> bool:
+    """Whether a measured value passes the claim's test against what is stated.
 
     Formula:
-        with d = tolerance (or tolerance % of the stated value): ``=`` and ``~``: |m − s| ≤ d; ``>`` and ``>=``:
-        m ≥ s − d (for ``>`` with d = 0: m > s); ``<`` and ``<=`` likewise.
+        with d = tolerance (or tolerance % of the stated value) and s₁ ≤ s₂ the ends of what is stated (s for one
+        figure): ``=``: s₁ − d ≤ m ≤ s₂ + d; ``>`` and ``>=``: m ≥ s₁ − d (for ``>`` with d = 0: m > s₁);
+        ``<`` and ``<=``: m ≤ s₂ + d (for ``<`` with d = 0: m < s₂).
 
     Example:
-        35 km stated, ±10 %: 33.2 km agrees (|33.2 − 35| = 1.8 ≤ 3.5), 30 km differs.
+        35 km stated, ±10 %: 33.2 km fits (|33.2 − 35| = 1.8 ≤ 3.5), 30 km does not.
     """
-    if math.isnan(measured):
-        return UNCHECKED
-    room = claim.tolerance * (abs(claim.value) / 100 if claim.percent else 1.0) + 1e-9
-    difference = measured - claim.value
-    if claim.comparator.startswith(">"):
-        fits = difference >= -room and (claim.comparator == ">=" or claim.tolerance > 0 or difference > 0)
-    elif claim.comparator.startswith("<"):
-        fits = difference <= room and (claim.comparator == "<=" or claim.tolerance > 0 or difference < 0)
-    else:
-        fits = abs(difference) <= room
-    return AGREES if fits else DIFFERS
+    low, high = claim.span
+    share = max(abs(low), abs(high)) / 100 if claim.percent else 1.0
+    room = claim.tolerance * share + 1e-9
+    strict = claim.tolerance == 0
+    if claim.test.startswith(">"):
+        return measured >= low - room and not (claim.test == ">" and strict and measured <= low)
+    if claim.test.startswith("<"):
+        return measured <= high + room and not (claim.test == "<" and strict and measured >= high)
+    return low - room <= measured <= high + room
+
+
+def verdict(claim: Claim, measured: Collection[float]) -> tuple[str, str]:
+    """The verdict on a claim, and where it is ``noted``, why.
+
+    Args:
+        claim: The claim.
+        measured: What each of its readings gave, in its unit; NaN where nothing could be measured.
+
+    Returns:
+        ``agrees`` where every reading fits; ``noted`` for ``readings`` where some do, or where what is stated lies
+        between them; else ``noted`` for the claim's own cause, or ``differs``. ``unchecked`` without a value.
+    """
+    found = [value for value in measured if not math.isnan(value)]
+    if not found:
+        return UNCHECKED, ""
+    fitting = [fits(claim, value) for value in found]
+    if all(fitting):
+        return AGREES, ""
+    low, high = claim.span
+    if len(found) > 1 and (any(fitting) or (min(found) <= high and max(found) >= low)):
+        return NOTED, READINGS
+    # An open list can only fall short of what is stated.
+    excused = claim.because and (claim.because != "open_list" or max(found) < low)
+    return (NOTED, claim.because) if excused else (DIFFERS, "")
 
 
 def growth_per_year(first: float, last: float, years: int) -> float:
@@ -121,18 +160,51 @@ def growth_per_year(first: float, last: float, years: int) -> float:
     return 100.0 * ((last / first) ** (1.0 / years) - 1.0)
 
 
-def _row(claim: Claim, measured: _Measured) -> dict[str, Any]:
-    """One row of the table, measured value rounded to the claim's decimals."""
-    value = round(measured.value, claim.decimals) if not math.isnan(measured.value) else math.nan
+def _row(claim: Claim, found: list[_Measured]) -> dict[str, Any]:
+    """One row of the table, measured values rounded to the claim's decimals."""
+    values = [math.nan if one.missing else round(one.value, claim.decimals) for one in found]
+    value = values[0] if len(values) == 1 else math.nan
+    known = [one for one in values if not math.isnan(one)]
+    word, because = verdict(claim, [one.value for one in found])
+    low, high = claim.span
+    stated = math.nan if claim.value is None else claim.value
     return {
         "id": claim.id, "name": claim.name, "name_en": claim.name_en, "cites": SEPARATOR.join(claim.cites),
-        "stated": claim.value, "comparator": claim.comparator, "unit": claim.unit, "unit_en": claim.unit_en,
-        "measured": value, "difference": round(value - claim.value, claim.decimals),
-        "tolerance": claim.tolerance, "tolerance_percent": claim.percent, "verdict": verdict(claim, measured.value),
-        "operation": claim.operation, "reason": claim.reason, "reason_en": claim.reason_en,
-        "note": claim.note, "note_en": claim.note_en, "decimals": claim.decimals,
-        "features": SEPARATOR.join(measured.features),
+        "stated": stated, "stated_low": math.nan if claim.low is None else claim.low,
+        "stated_high": math.nan if claim.high is None else claim.high, "comparator": claim.comparator,
+        "test": claim.test, "unit": claim.unit, "unit_en": claim.unit_en, "measured": value,
+        "measured_low": min(known, default=math.nan), "measured_high": max(known, default=math.nan),
+        "difference": round(value - (high if abs(value - high) < abs(value - low) else low), claim.decimals),
+        "tolerance": claim.tolerance, "tolerance_percent": claim.percent, "verdict": word, "because": because,
+        "self_check": claim.self_check, "operation": claim.readings[0].operation, "reason": claim.reason,
+        "reason_en": claim.reason_en, "note": claim.note, "note_en": claim.note_en, "decimals": claim.decimals,
+        "features": SEPARATOR.join(dict.fromkeys(name for one in found for name in one.features)),
+        "readings": _readings(claim, found, values),
     }  # fmt: skip
+
+
+def _readings(claim: Claim, found: list[_Measured], values: list[float]) -> str:
+    """Several readings as JSON; "" for one."""
+    if len(found) < 2:
+        return ""
+    rows = [
+        {
+            "name": reading.name, "name_en": reading.name_en, "operation": reading.operation,
+            "measured": None if one.missing else value, "fits": not one.missing and fits(claim, one.value),
+            "features": list(one.features),
+        }
+        for reading, one, value in zip(claim.readings, found, values, strict=True)
+    ]  # fmt: skip
+    return json.dumps(rows, ensure_ascii=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One reading of a claim: what to measure, and whose it is."""
+
+    id: str
+    unit: str
+    measure: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,19 +227,19 @@ class _World:
             {one.id: one for one in plan.targets}, {one.id: one for one in plan.reviews}, stated, plan.outline,
         )  # fmt: skip
 
-    def measured(self, claim: Claim) -> _Measured:
-        """What a claim's operation gives."""
-        operations: Mapping[str, Callable[[Claim], _Measured]] = {
+    def measured(self, claim: Claim, reading: Reading) -> _Measured:
+        """What one reading of a claim gives."""
+        operations: Mapping[str, Callable[[_Asked], _Measured]] = {
             "length_of": self._length, "area_of": self._area, "bank_of": self._bank, "count_of": self._count,
             "touching": self._touching, "share_in": self._share, "items_of": self._items, "sum_of": self._sum,
             "ratio_of": self._ratio, "growth_of": self._growth, "value_of": self._value,
             "none": lambda _: _Measured(math.nan),
         }  # fmt: skip
-        return operations[claim.operation](claim)
+        return operations[reading.operation](_Asked(claim.id, claim.unit, reading.measure))
 
     # ---- of features
 
-    def _chosen(self, claim: Claim, kinds: object) -> gpd.GeoDataFrame:
+    def _chosen(self, claim: _Asked, kinds: object) -> gpd.GeoDataFrame:
         """The features of some kinds that pass the claim's filters."""
         wanted = claim.measure
         rows = self.features
@@ -182,20 +254,20 @@ class _World:
             rows = rows[[bool(set(cites) & set(text.split(SEPARATOR))) for text in rows["cites"]]]
         return rows
 
-    def _known(self, claim: Claim, ids: list[str]) -> None:
+    def _known(self, claim: _Asked, ids: list[str]) -> None:
         missing = [one for one in ids if one not in self.features.index]
         if missing:
             raise ClaimError("claim.unknown", claim=claim.id, name="、".join(missing))
 
-    def _place(self, claim: Claim, name: str = "inside") -> gpd.GeoSeries | None:
-        """The polygon that a claim is limited to, or None."""
-        reference = claim.measure.get(name)
-        if not reference:
+    def _place(self, claim: _Asked) -> gpd.GeoSeries | None:
+        """The polygon that a claim is limited to, several as one, or None."""
+        names = _list(claim.measure.get("inside"))
+        if not names:
             return None
-        self._known(claim, [str(reference)])
-        return self.features.geometry.loc[[str(reference)]]
+        self._known(claim, names)
+        return gpd.GeoSeries([shapely.union_all(self.features.geometry.loc[names].to_numpy())], crs=CGCS2000)
 
-    def _length(self, claim: Claim) -> _Measured:
+    def _length(self, claim: _Asked) -> _Measured:
         """Kilometres of lines; ``shared = "each"`` counts a stretch once for every line on it."""
         rows = self._chosen(claim, claim.measure["length_of"])
         lines = rows.geometry[rows.geometry.notna()]
@@ -210,7 +282,7 @@ class _World:
                 total += float(methods.line_length(place, group).iloc[0])
         return _Measured(total if len(lines) else math.nan, tuple(lines.index))
 
-    def _area(self, claim: Claim) -> _Measured:
+    def _area(self, claim: _Asked) -> _Measured:
         """Square kilometres; overlaps count once."""
         rows = self._chosen(claim, claim.measure["area_of"])
         shapes = rows.geometry[rows.geometry.notna()]
@@ -221,7 +293,7 @@ class _World:
             place = gpd.GeoSeries([shapely.union_all(shapes.to_numpy())], crs=CGCS2000)
         return _Measured(float(methods.area(place, shapes).iloc[0]), tuple(shapes.index))
 
-    def _bank(self, claim: Claim) -> _Measured:
+    def _bank(self, claim: _Asked) -> _Measured:
         """Kilometres of bank of some water inside a place."""
         rows = self._chosen(claim, claim.measure["bank_of"])
         shapes = rows.geometry[rows.geometry.notna()]
@@ -230,12 +302,12 @@ class _World:
             return _Measured(math.nan)
         return _Measured(float(methods.boundary_length(place, shapes, place.iloc[0]).iloc[0]), tuple(shapes.index))
 
-    def _count(self, claim: Claim) -> _Measured:
+    def _count(self, claim: _Asked) -> _Measured:
         """Number of features, with or without geometry."""
         rows = self._chosen(claim, claim.measure["count_of"])
         return _Measured(float(len(rows)), tuple(rows["id"]))
 
-    def _touching(self, claim: Claim) -> _Measured:
+    def _touching(self, claim: _Asked) -> _Measured:
         """Number of features of which more than ``TOUCHES`` lies inside a place; with ``whole``, all but that."""
         rows = self._chosen(claim, claim.measure["touching"])
         place = self._place(claim)
@@ -245,7 +317,7 @@ class _World:
         inside = [name for name in rows.index if self._share_of(rows.geometry.loc[name], place.iloc[0]) > least]
         return _Measured(float(len(inside)), tuple(inside))
 
-    def _share(self, claim: Claim) -> _Measured:
+    def _share(self, claim: _Asked) -> _Measured:
         """Share of the features' area (or number, for points) inside a place, per cent."""
         ids = _list(claim.measure["share_in"])
         self._known(claim, ids)
@@ -271,24 +343,24 @@ class _World:
 
     # ---- of figures
 
-    def _items(self, claim: Claim) -> _Measured:
+    def _items(self, claim: _Asked) -> _Measured:
         """Number of items of a clause, by the plan's outline."""
         clause = str(claim.measure["items_of"])
         if clause not in self.outline:
             raise ClaimError("claim.unknown", claim=claim.id, name=clause)
         return _Measured(float(self.outline[clause]))
 
-    def _sum(self, claim: Claim) -> _Measured:
+    def _sum(self, claim: _Asked) -> _Measured:
         """Sum of some figures; one that is named twice counts twice."""
         return _Measured(sum(self._figure(claim, name) for name in _list(claim.measure["sum_of"])))
 
-    def _ratio(self, claim: Claim) -> _Measured:
+    def _ratio(self, claim: _Asked) -> _Measured:
         """First figure over the second, in per cent where the claim is."""
         first, second = (self._figure(claim, name) for name in _list(claim.measure["ratio_of"]))
         share = first / second if second else math.nan
         return _Measured(share * (100.0 if claim.unit == "%" else 1.0))
 
-    def _growth(self, claim: Claim) -> _Measured:
+    def _growth(self, claim: _Asked) -> _Measured:
         """Growth a year between both ends of a row of the review or an indicator; of several, of their product.
 
         Shares whose growth is stated as a sum of percentage points give their difference.
@@ -306,7 +378,7 @@ class _World:
             factor *= 1.0 + growth_per_year(first, last, years) / 100.0
         return _Measured(100.0 * (factor - 1.0))
 
-    def _ends(self, claim: Claim, name: str) -> tuple[float, float, int]:
+    def _ends(self, claim: _Asked, name: str) -> tuple[float, float, int]:
         """First and last value (NaN: none) and the years between; with ``role = "goal"`` a row's last is its goal."""
         role = "goal" if claim.measure.get("role") == "goal" else "result"
         if row := self.reviews.get(name):
@@ -317,11 +389,11 @@ class _World:
         years = ends[1].year - ends[0].year if ends[0] and ends[1] else 0
         return first, last, years
 
-    def _value(self, claim: Claim) -> _Measured:
+    def _value(self, claim: _Asked) -> _Measured:
         """The figure of another clause."""
         return _Measured(self._figure(claim, str(claim.measure["value_of"])))
 
-    def _figure(self, claim: Claim, reference: str) -> float:
+    def _figure(self, claim: _Asked, reference: str) -> float:
         """A target's value, a result of the review, or an indicator's target, in its own unit; NaN for words.
 
         ``name:role`` asks for the ``baseline``, ``goal`` or ``target`` instead; so does the claim's ``role``.

@@ -251,6 +251,10 @@ def _computed_observations(
             notes.everywhere("indicator.left_out", n=left_out)
         if one.method == "count" and level == TOWNSHIP:
             _note_zone_only(world, located, notes)
+    if one.method == "township_count":
+        for place, n in methods.partly_inside(places, world.places.get(TOWNSHIP, places.iloc[:0])).items():
+            if n:
+                notes.add(str(place), "indicator.partly_inside", n=n)
     flagged = _flagged(world, one, located, level, notes)
     return [
         {

@@ -172,10 +172,10 @@ def count(members: pd.DataFrame, places: pd.Index) -> pd.Series[float]:
 
 
 def township_count(places: gpd.GeoSeries, townships: gpd.GeoSeries) -> pd.Series[float]:
-    """How many townships each place holds; a township in two places counts by its share of area in each.
+    """How many townships each place holds, whole or in part; one that lies in two places counts in both.
 
     Formula:
-        T(p) = Σ over townships t of area(t ∩ p) / area(t).
+        T(p) = number of townships t with area(t ∩ p) / area(t) above a sliver's, see ``township_shares``.
 
     Args:
         places: Polygons, geographic CRS.
@@ -188,10 +188,17 @@ def township_count(places: gpd.GeoSeries, townships: gpd.GeoSeries) -> pd.Series
         GeoError: ``measure.no_crs``, ``crs.mismatch``.
 
     Example:
-        A zone of three whole townships and three tenths of a fourth: 3.3.
+        A zone of three whole townships and three tenths of a fourth: 4, of which ``partly_inside`` says 1.
     """
     shares = township_shares(places, townships)
-    return shares.groupby("place")["share"].sum().reindex(places.index, fill_value=0.0)
+    return shares.groupby("place")["share"].count().reindex(places.index, fill_value=0).astype(float)
+
+
+def partly_inside(places: gpd.GeoSeries, townships: gpd.GeoSeries) -> pd.Series[int]:
+    """How many of the townships that a place holds lie only partly inside it, by place."""
+    shares = township_shares(places, townships)
+    parts = shares[shares["share"] < 1]
+    return parts.groupby("place")["share"].count().reindex(places.index, fill_value=0)
 
 
 def township_shares(places: gpd.GeoSeries, townships: gpd.GeoSeries) -> pd.DataFrame:

@@ -264,6 +264,7 @@ class Plan:
     Attributes:
         indicators_note: What holds for all indicators that the plan states.
         lead_units: English names of lead units, by their names.
+        leads: Lead units by the clause that they lead.
     """
 
     folder: Path
@@ -301,6 +302,7 @@ class Plan:
     indicators_note: str = ""
     indicators_note_en: str = ""
     lead_units: Mapping[str, str] = field(default_factory=dict)
+    leads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def feature(self, feature_id: str) -> Feature | None:
         """The feature with this id, or None."""

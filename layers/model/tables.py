@@ -36,19 +36,21 @@ TARGET_COLUMNS = {
 
 REVIEW_COLUMNS = {
     "id": TEXT, "name": TEXT, "name_en": TEXT, "unit": TEXT, "unit_en": TEXT, "property": TEXT, "base_year": INTEGER,
-    "base": NUMBER, "goal": NUMBER, "goal_text": TEXT, "goal_growth": NUMBER, "result_year": INTEGER,
-    "result": NUMBER, "result_text": TEXT, "result_growth": NUMBER, "cumulative": FLAG, "better": TEXT,
-    "cites": TEXT, "note": TEXT, "note_en": TEXT, "met": TEXT,
+    "base": NUMBER, "goal": NUMBER, "goal_text": TEXT, "goal_comparator": TEXT, "goal_growth": NUMBER,
+    "result_year": INTEGER, "result": NUMBER, "result_text": TEXT, "result_growth": NUMBER, "cumulative": FLAG,
+    "better": TEXT, "cites": TEXT, "note": TEXT, "note_en": TEXT, "met": TEXT, "met_by": TEXT,
 }  # fmt: skip
-"""Results of the last period; ``met`` is ``met``, ``missed`` or "" where it cannot be told."""
+"""Results of the last period; ``met`` is ``met``, ``missed`` or "" where it cannot be told, by ``value``, ``growth`` or
+as ``stated`` by the plan."""
 
 CLAIM_COLUMNS = {
-    "id": TEXT, "name": TEXT, "name_en": TEXT, "cites": TEXT, "stated": NUMBER, "comparator": TEXT, "unit": TEXT,
-    "unit_en": TEXT, "measured": NUMBER, "difference": NUMBER, "tolerance": NUMBER, "tolerance_percent": FLAG,
-    "verdict": TEXT, "operation": TEXT, "reason": TEXT, "reason_en": TEXT, "note": TEXT, "note_en": TEXT,
-    "decimals": INTEGER, "features": TEXT,
+    "id": TEXT, "name": TEXT, "name_en": TEXT, "cites": TEXT, "stated": NUMBER, "stated_low": NUMBER,
+    "stated_high": NUMBER, "comparator": TEXT, "test": TEXT, "unit": TEXT, "unit_en": TEXT, "measured": NUMBER,
+    "measured_low": NUMBER, "measured_high": NUMBER, "difference": NUMBER, "tolerance": NUMBER,
+    "tolerance_percent": FLAG, "verdict": TEXT, "because": TEXT, "self_check": FLAG, "operation": TEXT, "reason": TEXT,
+    "reason_en": TEXT, "note": TEXT, "note_en": TEXT, "decimals": INTEGER, "features": TEXT, "readings": TEXT,
 }  # fmt: skip
-"""Figures of the plan, stated and measured."""
+"""Figures of the plan, stated and measured; ``readings`` is JSON."""
 
 FIGURES = {"targets": TARGET_COLUMNS, "reviews": REVIEW_COLUMNS, "claims": CLAIM_COLUMNS}
 """The tables of the plan's own figures, by the name they have in the file."""

@@ -24,7 +24,7 @@ from setuptools.command.build_py import build_py
 ROOT = Path(__file__).resolve().parent.parent.parent
 SETUP = ROOT / "tools" / "setup.py"
 DIST = ROOT / "webmap" / "static" / "dist"
-NEEDED = ("planmap.js", "planmap.css", "pages.css")
+NEEDED = ("planmap.js", "engine.js", "planmap.css", "pages.css")
 TABLES = "layers/shared_tables"
 
 _scratch = ""

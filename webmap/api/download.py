@@ -9,10 +9,10 @@ from urllib.parse import quote
 from flask import Blueprint
 
 from geo.errors import PlanmapError
+from layers import words
 from layers.edition import export
 from layers.edition.layer_table import CODES, HEADINGS
 from layers.edition.store import Store
-from webmap.reading.start import localized
 from webmap.serving.asking import LANG, Parameter, Wanted, route
 from webmap.serving.context import Body, Context
 from webmap.serving.problems import BadParameterError, NotKnownError
@@ -131,9 +131,9 @@ def _exported(ctx: Context, name: str, fmt: str, crs: str, headings: str, *, wkt
 
 def _title(ctx: Context, name: str, lang: str) -> str:
     """What the file is called for people: the plan's short title, and the layer's name unless it is all of them."""
-    parts = [localized(ctx.store.plan, lang, "short_title")]
+    parts = [words.name(ctx.store.plan, lang, "short_title")]
     if name in ctx.store.layers:
-        parts.append(localized(ctx.store.layers[name], lang))
+        parts.append(words.name(ctx.store.layers[name], lang))
     elif name == export.INDICATORS:
         parts.append(name)
     joined = "-".join(part for part in parts if part) or name

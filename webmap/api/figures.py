@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from layers.edition.store import Store
-from layers.measure.claims import AGREES, DIFFERS, UNCHECKED
+from layers.measure.claims import VERDICTS
 from layers.model.tables import CLAIM_COLUMNS, FLAG, INTEGER, NUMBER, REVIEW_COLUMNS, TARGET_COLUMNS
 from webmap.reading.inventory import LISTS, inventory
 from webmap.reading.rows import growth
@@ -29,14 +29,18 @@ def reviews_payload(store: Store) -> dict[str, Any]:
 
 
 def claims_payload(store: Store) -> dict[str, Any]:
-    """Every checked figure with what was measured; ``layers`` hold the features behind it."""
+    """Every checked figure with what was measured; ``layers`` hold the features behind it.
+
+    ``summary`` counts the verdicts on the plan's figures; the editors' own counts are ``self_check`` and stand apart.
+    """
     found = inventory(store)
     rows = _records(found.claims, CLAIM_COLUMNS)
     for row in rows:
         used = (found.entries[name].layer for name in row["features"] if name in found.entries)
         row["layers"] = list(dict.fromkeys(used))
-    counts = Counter(row["verdict"] for row in rows)
-    summary = {verdict: counts[verdict] for verdict in (AGREES, DIFFERS, UNCHECKED)}
+    counts = Counter(row["verdict"] for row in rows if not row["self_check"])
+    summary = {verdict: counts[verdict] for verdict in VERDICTS}
+    summary["self_check"] = sum(row["self_check"] for row in rows)
     return {"edition": store.hash, "summary": summary, "claims": rows}
 
 
@@ -46,7 +50,7 @@ def _records(records: Iterable[Mapping[str, Any]], columns: Mapping[str, str]) -
 
 def _cell(value: Any, name: str, kind: str) -> Any:
     """A cell as JSON has it: joined cells as lists, missing numbers null, missing texts empty."""
-    if name in LISTS:
+    if name in LISTS or name == "readings":
         return list(value or ())
     if kind == FLAG:
         return bool(value)

@@ -9,14 +9,14 @@ from typing import Any
 import pandas as pd
 
 from geo.messages import plain
+from layers import words
 from layers.build.assemble import assemble
 from layers.build.check import Examined
-from layers.measure.claims import AGREES, DIFFERS, UNCHECKED
+from layers.measure.claims import AGREES, DIFFERS, NOTED, UNCHECKED, VERDICTS
 from layers.model.tables import CLAIM_COLUMNS, SEPARATOR
 from webmap.commands._common import table, word
-from webmap.reading.start import number
 
-_SYMBOLS = {DIFFERS: "≠", UNCHECKED: "?", AGREES: "✓"}
+_SYMBOLS = {DIFFERS: "≠", NOTED: "i", AGREES: "✓", UNCHECKED: "?"}
 _LONGEST_NAME = 36
 
 
@@ -40,24 +40,28 @@ def _plain(value: Any) -> Any:
 
 
 def claims_text(claims: list[dict[str, Any]], lang: str) -> str:
-    """A line that counts the verdicts, then a row a claim: those that differ first."""
-    counts = {verdict: sum(claim["verdict"] == verdict for claim in claims) for verdict in _SYMBOLS}
-    lines = [word("cli.check.claims", lang, all=len(claims), **counts)]
-    order = list(_SYMBOLS)
-    rows = [_row(claim, lang) for claim in sorted(claims, key=lambda claim: order.index(claim["verdict"]))]
+    """A line that counts the verdicts, then a row a claim: those that differ first, the editors' own counts last."""
+    plans = [claim for claim in claims if not claim["self_check"]]
+    counts = {verdict: sum(claim["verdict"] == verdict for claim in plans) for verdict in VERDICTS}
+    lines = [word("cli.check.claims", lang, all=len(plans), self_check=len(claims) - len(plans), **counts)]
+    ordered = sorted(claims, key=lambda claim: (claim["self_check"], VERDICTS.index(claim["verdict"])))
+    rows = [_row(claim, lang) for claim in ordered]
     head = tuple(word(f"cli.check.claim_{name}", lang) for name in ("verdict", "name", "stated", "measured", "cites"))
     return "\n".join([*lines, table([head, *rows])])
 
 
 def _row(claim: Mapping[str, Any], lang: str) -> tuple[str, ...]:
-    name = str((claim["name_en"] if lang == "en" else "") or claim["name"])
-    unit = str((claim["unit_en"] if lang == "en" else "") or claim["unit"])
-    measured = "–" if claim["measured"] is None else number(claim["measured"], claim["decimals"])
+    name = words.name(claim, lang)
     short = name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…"
+    own = f" ({word('verdict.self_check', lang)})" if claim["self_check"] else ""
     return (
-        f"{_SYMBOLS[claim['verdict']]} {word('verdict.' + claim['verdict'], lang)}",
+        f"{_SYMBOLS[claim['verdict']]} {word('verdict.' + claim['verdict'], lang)}{own}",
         plain(short, lang),
-        plain(f"{claim['comparator']}{number(claim['stated'])} {unit}".strip(), lang),
-        measured,
+        plain(words.quantity(_ends(claim, "stated"), lang), lang),
+        words.span(_ends(claim, "measured"), claim["decimals"]),
         plain(claim["cites"].replace(SEPARATOR, " "), lang),
     )
+
+
+def _ends(claim: Mapping[str, Any], name: str) -> dict[str, Any]:
+    return {**claim, "value": claim[name], "low": claim[f"{name}_low"], "high": claim[f"{name}_high"]}

@@ -13,6 +13,7 @@ import click
 import pandas as pd
 
 from geo.messages import plain
+from layers import words
 from layers.edition import file as editions
 from layers.edition.file import Edition
 from layers.model.plan import DISTRICT, TOWNSHIP, ZONE
@@ -122,7 +123,7 @@ def _district_row(one: dict[str, Any], lang: str) -> tuple[str, ...]:
         plain(one["id"]),
         _named(one, lang),
         " → ".join(stated),
-        plain(one["unit_en" if lang == "en" else "unit"], lang),
+        plain(words.unit(one, lang), lang),
         "–".join(years),
     )
 
@@ -134,9 +135,9 @@ def _matrix(records: list[dict[str, Any]], lang: str) -> list[tuple[str, ...]]:
 
     def cell(number: int, place: str) -> str:
         value = by_place[number].get(place)
-        return _figure(value, records[number]["decimals"], lang) if value else "–"
+        return _figure(value, records[number]["decimals"], lang) if value else words.NONE
 
-    units = [plain(one["unit_en" if lang == "en" else "unit"], lang) for one in records]
+    units = [plain(words.unit(one, lang), lang) for one in records]
     if len(places) <= _MANY:
         rows = [("", "", *places.values(), "")]
         for number, one in enumerate(records):
@@ -150,18 +151,12 @@ def _matrix(records: list[dict[str, Any]], lang: str) -> list[tuple[str, ...]]:
 
 
 def _named(record: dict[str, Any], lang: str) -> str:
-    return plain(record["name_en"] or record["name"] if lang == "en" else record["name"], lang)
+    return plain(words.name(record, lang), lang)
 
 
 def _figure(value: dict[str, Any], decimals: int | None, lang: str) -> str:
-    """A value as people read it: with its comparator, ``*`` when something assumed is in it, – without one."""
+    """A value as people read it; ``*`` when something assumed is in it."""
     star = "*" if value["flag"] == "assumed" else ""
-    if value["low"] is not None and value["high"] is not None:
-        return f"{value['low']:g}–{value['high']:g}{star}"
-    if value["value"] is None:
-        return plain(value["text_en" if lang == "en" and value["text_en"] else "text"], lang) or "–"
-    digits = decimals if value["role"] == "computed" and decimals is not None else None
-    number = f"{value['value']:,.{digits}f}" if digits is not None else f"{value['value']:,.10g}"
-    if digits and not float(number.replace(",", "")) % 1:
-        number = number.partition(".")[0]  # 22 townships, not 22.0
-    return f"{value['comparator']}{number}{star}"
+    if value["role"] == "computed":
+        return f"{words.number(value['value'], decimals)}{star}"
+    return f"{plain(words.stated(value, lang), lang)}{star}"

@@ -64,7 +64,7 @@ const widths = {
   name: "widths",
   setup(build) {
     build.onLoad({ filter: /src\/.*\.css$/ }, ({ path }) => ({
-      contents: readFileSync(path, "utf8").replace(/^@media (.*)\(--([\w-]+)\)/gm, (_all, before, name) => {
+      contents: withFallbacks(readFileSync(path, "utf8")).replace(/^@media (.*)\(--([\w-]+)\)/gm, (_all, before, name) => {
         if (!BREAKPOINTS[name]) throw new Error(`${path}: no breakpoint ${name}`);
         return `@media ${before}${BREAKPOINTS[name]}`;
       }),
@@ -73,11 +73,28 @@ const widths = {
   },
 };
 
+/** `margin-inline: a b` and its like as the two properties that they stand for, which Chrome knew before (69, not 87). */
+function expandLogical(css) {
+  return css.replace(/([{;]\s*|^\s*)(margin|padding|border|inset)-(inline|block):\s*([^;{}]+)(?=[;}])/gm, (_all, before, property, axis, given) => {
+    const values = property === "border" ? [given.trim()] : given.trim().split(/\s+(?![^(]*\))/);
+    const sides = property === "inset" ? (axis === "inline" ? ["left", "right"] : ["top", "bottom"]) : ["start", "end"].map((end) => `${property}-${axis}-${end}`);
+    return `${before}${sides[0]}: ${values[0]}; ${sides[1]}: ${values[values.length - 1]}`;
+  }).replace(/inset-inline-start:/g, "left:").replace(/inset-inline-end:/g, "right:");
+}
+
+/** Heights of the visible viewport (`dvh`) get the plain ones before them, for engines that know no better. */
+function withFallbacks(css) {
+  return expandLogical(css).replace(/([\w-]+):([^;{}]*\d)dvh([^;{}]*)(?=[;}])/g, (all, property) => `${property}:${all.slice(property.length + 1).replace(/(\d)dvh/g, "$1vh")}; ${all}`);
+}
+
+/** The oldest engines that the page works in, for esbuild; `browserslist` in package.json says the same to the checks. */
+const ENGINES = { chrome: "86", firefox: "115", safari: "15.4" };
+
 const common = {
   bundle: true,
   write: false,
   outdir: OUT,
-  target: ["chrome100", "firefox100", "safari15.4"],
+  target: Object.entries(ENGINES).map(([name, version]) => name + version),
   minify: !process.argv.includes("--no-minify"),
   charset: "utf8",
   legalComments: "none",
@@ -85,23 +102,31 @@ const common = {
   logLevel: "warning",
 };
 
-async function bundle() {
-  const started = Date.now();
+/** The bundle as `[path, content]`, nothing written; `minify` as on the command line unless given. */
+export async function compile(options = {}) {
+  const given = { ...common, ...options };
   const jobs = [
     esbuild.build({
-      ...common,
+      ...given,
       entryPoints: { planmap: join(SRC, "main.js") },
       format: "iife",
       globalName: "planmap",
       plugins: [icons],
       banner: { js: "/*! planmap; Leaflet (BSD-2-Clause), RBush, proj4js, GeographicLib (MIT), Maki icons (CC0) */" },
     }),
-    esbuild.build({ ...common, entryPoints: [{ in: "planmap:styles", out: "planmap" }], plugins: [styleEntry, widths] }),
+    // Runs where nothing else does, and says so there.
+    esbuild.build({ ...given, target: "es5", entryPoints: { engine: join(SRC, "engine.js") } }),
+    esbuild.build({ ...given, entryPoints: [{ in: "planmap:styles", out: "planmap" }], plugins: [styleEntry, widths] }),
   ];
   if (existsSync(join(SRC, "styles", "pages.css"))) {
-    jobs.push(esbuild.build({ ...common, entryPoints: { pages: join(SRC, "styles", "pages.css") }, plugins: [widths] }));
+    jobs.push(esbuild.build({ ...given, entryPoints: { pages: join(SRC, "styles", "pages.css") }, plugins: [widths] }));
   }
-  const files = (await Promise.all(jobs)).flatMap((job) => job.outputFiles).map((file) => [file.path, Buffer.from(file.contents)]);
+  return (await Promise.all(jobs)).flatMap((job) => job.outputFiles).map((file) => [file.path, Buffer.from(file.contents)]);
+}
+
+async function bundle() {
+  const started = Date.now();
+  const files = await compile();
   for (const name of existsSync(join(SRC, "icons")) ? readdirSync(join(SRC, "icons")) : []) {
     files.push([join(OUT, name), readFileSync(join(SRC, "icons", name))]);
   }
@@ -136,8 +161,9 @@ function report(files, milliseconds) {
   console.log(`built in ${(milliseconds / 1000).toFixed(1)} s`);
 }
 
-await bundle();
-if (process.argv.includes("--watch")) {
+const isProgram = process.argv[1] === fileURLToPath(import.meta.url);
+if (isProgram) await bundle();
+if (isProgram && process.argv.includes("--watch")) {
   const { watch } = await import("node:fs");
   let timer = null;
   watch(SRC, { recursive: true }, () => {

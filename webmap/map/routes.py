@@ -6,14 +6,17 @@ import base64
 import hashlib
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from flask import Blueprint
 
+from layers import words
+from layers.drawing.sketch import sketch
 from webmap.map import compose as maps
 from webmap.map import standalone
 from webmap.map.embed import PARAMETERS, VIEW, EmbedRequest
 from webmap.reading.about import about_values, file_values
-from webmap.reading.start import full_title, localized, start_values
+from webmap.reading.start import full_title, start_values
 from webmap.serving.addresses import asked_for, other_language, page_urls, with_query
 from webmap.serving.asking import LANG, Wanted, route
 from webmap.serving.context import Body, Context
@@ -26,6 +29,15 @@ from webmap.serving.problems import ICON, page_values
 blueprint = Blueprint("pages", __name__)
 
 
+PICTURE_SIZE = (960, 720)
+SVG_TYPE = "image/svg+xml; charset=utf-8"
+
+
+def picture_url(base: str, view_id: str) -> str:
+    """Where the still picture of a view is."""
+    return f"{base}/picture/{quote(view_id)}.svg"
+
+
 def source_hash(source: str) -> str:
     """A script or style as the Content-Security-Policy names it: ``'sha256-…'``."""
     digest = hashlib.sha256(source.encode("utf-8", "surrogatepass")).digest()
@@ -36,9 +48,9 @@ def heading(ctx: Context, lang: str) -> dict[str, str]:
     """Title and subtitle of the plan, for the head of a page."""
     plan = ctx.store.plan
     return {
-        "plan_title": localized(plan, lang, "short_title"),
+        "plan_title": words.name(plan, lang, "short_title"),
         "plan_subtitle": " · ".join(
-            part for part in (localized(plan.get("district", {}), lang), str(plan.get("period", ""))) if part
+            part for part in (words.name(plan.get("district", {}), lang), str(plan.get("period", ""))) if part
         ),
         "description": full_title(plan, lang),
     }
@@ -64,15 +76,16 @@ def map_page(ctx: Context, wanted: Wanted) -> Body:
     asked = asked_for(lang)
     values = {
         **head,
-        "title": f"{localized(view, lang)} · {head['plan_title']}",
+        "title": f"{words.name(view, lang)} · {head['plan_title']}",
         "mode": "full",
         "composed": composed,
+        "picture": picture_url(base, view_id),
         "urls": urls,
         "view_id": view_id,
         "views": [
             {
                 "id": item["id"],
-                "label": localized(item, lang),
+                "label": words.name(item, lang),
                 "url": with_query(f"{base}/", view=item["id"], lang=asked),
             }
             for item in ctx.store.views.values()
@@ -101,9 +114,10 @@ def embed_page(ctx: Context, wanted: Wanted) -> Body:
     head = heading(ctx, lang)
     values = {
         **head,
-        "title": f"{localized(view, lang)} · {head['plan_title']}",
-        "heading": f"{head['plan_title']} · {localized(view, lang)}",
+        "title": f"{words.name(view, lang)} · {head['plan_title']}",
+        "heading": f"{head['plan_title']} · {words.name(view, lang)}",
         "composed": composed,
+        "picture": picture_url(base, str(view["id"])),
         "frame_style": style,
         "full_url": with_query(f"{base}/", view=asked.view_id, lang=asked_for(lang)),
     }
@@ -115,6 +129,14 @@ def embed_page(ctx: Context, wanted: Wanted) -> Body:
     return page_body("embed.html", lang, policy, values)
 
 
+@route(blueprint, "/picture/<view>.svg", VIEW, LANG)
+def picture(ctx: Context, wanted: Wanted) -> Body:
+    """A view as a still picture, for engines that cannot run the map."""
+    view = ctx.store.views[wanted["view"]]
+    values = {"sketch": sketch(ctx.store, view, *PICTURE_SIZE), "title": words.name(view, wanted.lang)}
+    return rendered("picture.svg", values).encode("utf-8", "replace"), SVG_TYPE, {}
+
+
 @route(blueprint, "/standalone/<view>.html", VIEW, LANG)
 def standalone_file(ctx: Context, wanted: Wanted) -> Body:
     """The map as one file that asks for nothing."""
@@ -122,13 +144,15 @@ def standalone_file(ctx: Context, wanted: Wanted) -> Body:
     view = ctx.store.views[view_id]
     parts = standalone.parts(ctx.store, view, lang)
     head = heading(ctx, lang)
-    hashes = [source_hash(parts.script), source_hash(parts.composed.script)]
+    hashes = [source_hash(script) for script in (parts.script, parts.engine, parts.composed.script)]
     values = {
         **head,
         **file_values(ctx.store, lang),
-        "title": f"{localized(view, lang)} · {head['plan_title']}",
+        "title": f"{words.name(view, lang)} · {head['plan_title']}",
         "composed": parts.composed,
         "inline_js": parts.script,
+        "inline_engine": parts.engine,
+        "inline_picture": sketch(ctx.store, view, *PICTURE_SIZE),
         "inline_css": parts.style,
         # frame-ancestors has no meaning in a file's own policy, browsers warn about it.
         "policy": content_policy(scripts=hashes, styles=[source_hash(parts.style)], own_files=False),

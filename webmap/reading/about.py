@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from layers import words
 from layers.edition.store import Store, plain, split
 from layers.model.citations import label
 from webmap.api.payloads import feature_rows
-from webmap.reading.start import full_title, localized, number, said
+from webmap.reading.start import full_title
 from webmap.serving.messages import text
 
 
@@ -17,7 +18,7 @@ def about_values(store: Store, lang: str, base: str) -> dict[str, Any]:
     rows = [cells for _layer, cells in feature_rows(store)]
     located = [cells for cells in rows if not plain(cells.get("no_geometry"))]
     plan = store.plan
-    note = said(plan, lang, "indicators_note")
+    note = words.said(plan, lang, "indicators_note")
     return {
         "bases": bases(store, located, lang),
         "located_count": len(located),
@@ -30,7 +31,7 @@ def about_values(store: Store, lang: str, base: str) -> dict[str, Any]:
                 text(lang, "about.district"),
                 " ".join(
                     part
-                    for part in (localized(plan.get("district", {}), lang), plan.get("district", {}).get("code", ""))
+                    for part in (words.name(plan.get("district", {}), lang), plan.get("district", {}).get("code", ""))
                     if part
                 ),
             ),
@@ -50,7 +51,7 @@ def file_values(store: Store, lang: str) -> dict[str, Any]:
     located = [cells for _layer, cells in feature_rows(store) if not plain(cells.get("no_geometry"))]
     return {
         "full_title": full_title(store.plan, lang),
-        "indicators_note": said(store.plan, lang, "indicators_note"),
+        "indicators_note": words.said(store.plan, lang, "indicators_note"),
         "bases": [row for row in bases(store, located, lang) if row["count"]],
         "sources": sources(store, lang),
         "edition": store.hash,
@@ -60,8 +61,8 @@ def file_values(store: Store, lang: str) -> dict[str, Any]:
 def sources(store: Store, lang: str) -> list[dict[str, str]]:
     """The plan's sources with their terms."""
     return [
-        {"title": said(source, lang, "title") or name}
-        | {field: said(source, lang, field) for field in ("licence", "attribution", "note")}
+        {"title": words.said(source, lang, "title") or name}
+        | {field: words.said(source, lang, field) for field in ("licence", "attribution", "note")}
         for name, source in store.sources.items()
     ]
 
@@ -80,8 +81,8 @@ def bases(store: Store, rows: list[dict[str, Any]], lang: str) -> list[dict[str,
         accuracies = [float(value) for cells in found if (value := plain(cells.get("accuracy_m"))) is not None]
         table.append(
             {
-                "name": localized(record, lang),
-                "explain": said(record, lang, "explain"),
+                "name": words.name(record, lang),
+                "explain": words.said(record, lang, "explain"),
                 "count": len(found),
                 "share": round(100 * len(found) / len(rows), 1) if rows else 0.0,
                 "accuracy": _range(accuracies),
@@ -93,14 +94,14 @@ def bases(store: Store, rows: list[dict[str, Any]], lang: str) -> list[dict[str,
 def _range(values: list[float]) -> str:
     if not values:
         return "–"
-    low, high = number(min(values), 0), number(max(values), 0)
+    low, high = words.number(min(values), 0), words.number(max(values), 0)
     return low if low == high else f"{low}–{high}"
 
 
 def _noted(cells: Mapping[str, Any], lang: str, field: str) -> dict[str, Any]:
     record = {key: plain(cells.get(key)) or "" for key in ("id", "name", "name_en", field, f"{field}_en")}
     return {
-        "name": localized(record, lang),
-        "note": said(record, lang, field),
+        "name": words.name(record, lang),
+        "note": words.said(record, lang, field),
         "cites": [label(cite, lang) for cite in split(cells.get("cites"))],
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -101,6 +102,7 @@ class Inventory:
         self.indicators = _records(stated[stated["origin"] == "stated"])
         self.kinds = store.kinds
         self.lead_names: dict[str, str] = dict(store.edition.meta.get("lead_units", {}))
+        self.led: dict[str, list[str]] = dict(store.edition.meta.get("leads", {}))
         self.terms = by_id(store.edition.meta.get("terms", []))
 
     @cached_property
@@ -121,7 +123,13 @@ class Inventory:
             counts.update(set(entry.leads))
         for target in self.targets:
             counts.update(set(target["lead_units"]))
+        for units in self.led.values():
+            counts.update(dict.fromkeys(units, 0))
         return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+    def led_by(self, unit: str) -> list[str]:
+        """The clauses that name a unit as the one that leads them, in the plan's order."""
+        return sorted((clause for clause, units in self.led.items() if unit in units), key=self.outline.order)
 
     def chapter_name(self, chapter: int, lang: str) -> str:
         """A chapter in words, with what it is about where a term ``chapter-N`` of the plan folder says so."""
@@ -227,5 +235,7 @@ def _records(frame: Any) -> list[dict[str, Any]]:
 
 
 def _whole(name: str, value: Any) -> Any:
-    """A year or number of decimals as a whole number: beside gaps a table may hold 2020.0."""
+    """A year or number of decimals as a whole number (beside gaps a table may hold 2020.0); readings as records."""
+    if name == "readings":
+        return json.loads(value) if value else []
     return int(value) if value is not None and name.endswith(("year", "decimals")) else value

@@ -14,7 +14,6 @@ from layers.edition.store import Store
 from layers.model.citations import label
 from webmap.reading.inventory import Entry, Inventory, fold, inventory
 from webmap.reading.rows import Rows, Values
-from webmap.reading.start import number
 from webmap.serving.asking import Choices, Parameter, Wanted
 
 NONE = "none"
@@ -82,15 +81,15 @@ class Asked:
 
     def found(self, inventory: Inventory, lang: str = "zh") -> list[Entry]:
         """The features asked for, sorted; by name as it is spoken in a language."""
-        words = fold(self.query)
-        entries = [entry for entry in listed(inventory) if self._passes(inventory, entry, words)]
+        wanted = fold(self.query)
+        entries = [entry for entry in listed(inventory) if self._passes(inventory, entry, wanted)]
         order = _order(inventory, self.sort, lang)
         return sorted(entries, key=lambda entry: (order(entry), entry.order), reverse=self.down)
 
-    def _passes(self, inventory: Inventory, entry: Entry, words: str) -> bool:
+    def _passes(self, inventory: Inventory, entry: Entry, wanted: str) -> bool:
         if any(value not in FIELDS[field](inventory, entry) for field, value in self.chosen.items()):
             return False
-        return not self.query or (bool(words) and words in entry.words)
+        return not self.query or (bool(wanted) and wanted in entry.words)
 
 
 def listed(inventory: Inventory) -> list[Entry]:
@@ -233,13 +232,18 @@ def to_csv(rows: Rows, entries: Iterable[Entry]) -> bytes:
             _joined(row["townships"]),
             row["status"],
             row["basis"],
-            number(entry.cells.get("accuracy_m"), 0).replace(",", "") if entry.located else "",
+            _digits(entry.cells.get("accuracy_m")) if entry.located else "",
             ";".join(entry.cites),
             ";".join(entry.leads),
             *("" if value is None else f"{value:.5f}" for value in (lon, lat)),
         ]
         writer.writerow([safe_cell(str(cell)) for cell in cells])
     return ("\ufeff" + out.getvalue()).encode("utf-8", "replace")
+
+
+def _digits(metres: float | None) -> str:
+    """Metres for a spreadsheet: digits only."""
+    return f"{metres:.0f}" if metres else ""
 
 
 def _joined(places: Iterable[Values]) -> str:

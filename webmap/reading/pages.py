@@ -5,37 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from layers import words
 from layers.edition.store import plain, split
+from layers.measure.claims import VERDICTS
 from layers.model.citations import label
 from webmap.reading.inventory import Entry, Figures
 from webmap.reading.listing import FIELDS, SORTS, Asked, choices, listed, value_name
 from webmap.reading.locator import locator
 from webmap.reading.rows import MET_SYMBOLS, VERDICT_SYMBOLS, Rows, Values, item_label, sources_of
-from webmap.reading.start import localized, number
 
 MOST_NEIGHBOURS = 24
 """Features of the same clause listed at once on a feature's page."""
-
-MEASURED: tuple[tuple[str, str, int], ...] = (("length_km", "browse.length", 1), ("area_km2", "browse.area", 2))
-
-SAME_LENGTH = 0.01
-"""A line whose length inside the district falls short by a smaller share lies inside it."""
 
 
 def feature_values(rows: Rows, entry: Entry) -> Values:
     """Values for feature.html: everything about one feature."""
     inventory = rows.inventory
     basis = rows.store.bases.get(entry.text("basis"), {})
-    missing = localized({**entry.cells, "id": ""}, rows.lang, "no_geometry")
+    missing = words.said(entry.cells, rows.lang, "no_geometry")
     return {
         "row": rows.row(entry),
         "alt": _other_name(rows, entry),
         "aliases": split(entry.cells.get("aliases")),
         "zone_from": rows.t(f"browse.zone_{entry.text('zone_from')}") if entry.text("zone_from") else "",
-        "basis_explain": localized({**basis, "id": ""}, rows.lang, "explain") if entry.located else "",
+        "basis_explain": words.said(basis, rows.lang, "explain") if entry.located else "",
         "missing": missing,
-        "measures": _measures(rows, entry),
-        "note": localized({**entry.cells, "id": ""}, rows.lang, "note"),
+        "measure": _measure(rows, entry),
+        "note": words.said(entry.cells, rows.lang, "note"),
         "assumed": bool(entry.cells.get("assumed")),
         "code": entry.text("code"),
         "sources": sources_of(entry, rows),
@@ -63,18 +59,19 @@ def _other_name(rows: Rows, entry: Entry) -> str:
     return other if other and other != rows.entry_name(entry) else ""
 
 
-def _measures(rows: Rows, entry: Entry) -> list[str]:
-    found = []
-    for column, key, decimals in MEASURED:
-        value = entry.cells.get(column)
-        if value:
-            found.append(rows.t(key, value=number(float(value), decimals)))
-    whole, inside = entry.cells.get("length_km"), entry.cells.get("length_inside_km")
-    if whole and inside is not None and whole - inside > SAME_LENGTH * whole:
-        found.append(rows.t("browse.length_inside", value=number(float(inside), 1)))
-    if entry.cells.get("symbolic"):
-        found.append(rows.t("browse.symbolic"))
-    return found
+def _measure(rows: Rows, entry: Entry) -> Values | None:
+    """How large a feature is; of a zone or township its area as the indicator below has it: one figure, one wording."""
+    shown = words.measure(entry.cells, rows.lang)
+    frame = rows.store.edition.observations
+    own = frame[(frame["indicator"] == "area_km2") & (frame["place"] == entry.id) & frame["value"].notna()]
+    assumed = False
+    if len(own):
+        indicators = rows.store.edition.indicators
+        record = {str(key): plain(cell) for key, cell in indicators[indicators["id"] == "area_km2"].iloc[0].items()}
+        figure = words.number(float(own["value"].iloc[0]), int(record.get("decimals") or 0))
+        shown = words.with_unit(figure, rows.unit(record))
+        assumed = str(own["flag"].iloc[0]) == "assumed"
+    return {"text": shown, "computed": not entry.cells.get("symbolic"), "assumed": assumed} if shown else None
 
 
 def _neighbours(rows: Rows, entry: Entry) -> list[Values]:
@@ -108,6 +105,7 @@ def leads_values(rows: Rows) -> Values:
                 **rows.lead(unit),
                 "features": len(entries),
                 "targets": len(inventory.targets_of_lead(unit)),
+                "clauses": len(inventory.led_by(unit)),
                 "kinds": [rows.term(inventory.kinds, kind) for kind in kinds],
             }
         )
@@ -121,6 +119,7 @@ def lead_values(rows: Rows, unit: str) -> Values:
     return {
         "alt": unit if rows.lead_name(unit) != unit else "",
         "count": len(entries),
+        "cites": rows.cites(inventory.led_by(unit)),
         "groups": rows.by_kind(entries),
         "figures": rows.figures(Figures(inventory.targets_of_lead(unit), [], [], [])),
         "map_url": rows.filter_url("lead", unit, entries) if any(entry.located for entry in entries) else "",
@@ -219,11 +218,11 @@ def place_values(rows: Rows, level: str, place: Entry) -> Values:
         "others_name": rows.t(f"browse.{level}s"),
         "place": rows.row(place),
         "alt": _other_name(rows, place),
-        "measures": _measures(rows, place),
+        "measure": _measure(rows, place),
         "count": len(entries),
         "groups": rows.by_kind(entries),
         "figures": rows.figures(inventory.figures_in(place, entries)),
-        "indicators": _place_indicators(rows, place),
+        **_place_indicators(rows, place),
         "locator": locator(rows.store, place),
         "map_url": rows.map_url(place),
         "list_url": rows.url("list", **{level: slug}) if entries else "",
@@ -238,30 +237,46 @@ def place_values(rows: Rows, level: str, place: Entry) -> Values:
     }
 
 
-def _place_indicators(rows: Rows, place: Entry) -> list[Values]:
-    """The computed indicators of a place by domain; those that are zero or unknown are left out."""
+def _place_indicators(rows: Rows, place: Entry) -> Values:
+    """The computed indicators of a place by domain, with footnotes; those that are zero or unknown are left out."""
     observations = rows.store.edition.observations
-    values = {
-        str(row["indicator"]): row
-        for row in observations[(observations["place"] == place.id) & (observations["role"] == "computed")].to_dict(
-            orient="records"
-        )
-    }
+    own = observations[(observations["place"] == place.id) & (observations["role"] == "computed")]
+    values = {str(row["indicator"]): row for row in own.to_dict(orient="records")}
     domains: dict[str, Values] = {}
+    shown: list[Values] = []
     for record in rows.store.edition.indicators.to_dict(orient="records"):
-        value = plain(values.get(str(record["id"]), {}).get("value"))
-        if not value:
+        found = {str(key): plain(cell) for key, cell in values.get(str(record["id"]), {}).items()}
+        if not found.get("value"):
             continue
         clean = {str(key): plain(cell) for key, cell in record.items()}
-        domain = localized({**clean, "id": ""}, rows.lang, "domain")
-        block = domains.setdefault(domain, {"domain": domain, "rows": []})
+        domain = words.said(clean, rows.lang, "domain")
         decimals = clean.get("decimals")
-        shown = number(value, None if decimals is None else int(decimals))
-        flag = str(values[str(record["id"])].get("flag") or "") == "assumed"
-        block["rows"].append(
-            {"name": localized(clean, rows.lang), "value": shown, "unit": rows.unit(clean), "assumed": flag}
-        )
-    return list(domains.values())
+        row = {
+            "name": words.name(clean, rows.lang),
+            "value": words.number(found["value"], None if decimals is None else int(decimals)),
+            "unit": rows.unit(clean),
+            "note": (words.said(found, rows.lang, "note") or rows.t("panels.overlay.assumed_short"))
+            if found.get("flag")
+            else "",
+            "mark": "",
+        }
+        domains.setdefault(domain, {"domain": domain, "rows": []})["rows"].append(row)
+        shown.append(row)
+    return {"indicators": list(domains.values()), "notes": _footnotes(shown, rows)}
+
+
+def _footnotes(shown: Iterable[Values], rows: Rows) -> list[str]:
+    """The notes under a place's figures, each once with the names that it is about; the rows get their marks."""
+    notes: dict[str, list[Values]] = {}
+    for row in shown:
+        if row["note"]:
+            notes.setdefault(row["note"], []).append(row)
+    result = []
+    for index, (note, about) in enumerate(notes.items(), start=1):
+        for row in about:
+            row["mark"] = words.mark(index)
+        result.append(words.footnote(index, [row["name"] for row in about], note, rows.lang))
+    return result
 
 
 # ---- the list
@@ -323,22 +338,28 @@ def _sort_link(rows: Rows, asked: Asked, sort: str) -> Values:
 
 
 def claims_values(rows: Rows) -> Values:
-    """Values for claims.html: the plan's figures beside what was measured, by verdict."""
+    """Values for claims.html: the plan's figures beside what was measured, by verdict; the editors' own counts last."""
     claims = [rows.claim(record) for record in rows.inventory.claims]
     groups = [
         {
+            "id": verdict,
             "verdict": verdict,
             "word": rows.t(f"verdict.{verdict}"),
-            "symbol": symbol,
+            "symbol": VERDICT_SYMBOLS[verdict],
             "explain": rows.t(f"verdict.{verdict}_explain"),
-            "rows": [claim for claim in claims if claim["verdict"] == verdict],
+            "rows": [claim for claim in claims if claim["verdict"] == verdict and not claim["self_check"]],
         }
-        for verdict, symbol in VERDICT_SYMBOLS.items()
+        for verdict in VERDICTS
     ]
-    return {
-        "count": len(claims),
-        "groups": sorted(groups, key=lambda group: ("differs", "agrees", "unchecked").index(str(group["verdict"]))),
+    own = {
+        "id": "self-check",
+        "verdict": "self",
+        "word": rows.t("verdict.self_check"),
+        "symbol": "∗",
+        "explain": rows.t("verdict.self_check_explain"),
+        "rows": [claim for claim in claims if claim["self_check"]],
     }
+    return {"count": sum(len(group["rows"]) for group in groups), "groups": [*groups, own]}
 
 
 def targets_values(rows: Rows) -> Values:

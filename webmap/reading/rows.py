@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
+from layers import words
 from layers.drawing.marks import mark
 from layers.edition.outline import read
 from layers.edition.store import split
@@ -13,7 +14,6 @@ from layers.measure.claims import growth_per_year
 from layers.model.citations import label
 from webmap.map.compose import zoom_for
 from webmap.reading.inventory import Entry, Figures, Inventory
-from webmap.reading.start import localized, number
 from webmap.serving.addresses import asked_for, with_query
 from webmap.serving.messages import CATALOGUE, text
 
@@ -77,11 +77,11 @@ class Rows:
 
     def name(self, record: Mapping[str, Any], field: str = "name") -> str:
         """A record's name in the language."""
-        return localized(record, self.lang, field)
+        return words.name(record, self.lang, field)
 
     def entry_name(self, entry: Entry) -> str:
         """A feature's name in the language; its id when it has none."""
-        return localized({**entry.cells, "id": entry.id}, self.lang)
+        return words.name({**entry.cells, "id": entry.id}, self.lang)
 
     def chapter(self, chapter: int) -> str:
         """A chapter in words, with what it is about where the plan folder says so."""
@@ -89,11 +89,7 @@ class Rows:
 
     def accuracy(self, metres: float | None) -> str:
         """A stated accuracy for people: ``±800 米``, ``±1.5 km``."""
-        if not metres:
-            return ""
-        if metres >= 1000:
-            return self.t("browse.accuracy_km", value=number(metres / 1000, 1))
-        return self.t("browse.accuracy_m", value=number(metres, 0))
+        return words.accuracy(metres, self.lang)
 
     # ---- parts
 
@@ -126,7 +122,7 @@ class Rows:
 
     def term(self, table: Mapping[str, Mapping[str, Any]], key: str) -> str:
         """The name of a status, basis or kind; the id itself when it is unknown."""
-        return localized(table[key], self.lang) if key in table else key
+        return words.name(table[key], self.lang) if key in table else key
 
     def row(self, entry: Entry) -> Values:
         """A feature as a row of a table or list."""
@@ -197,16 +193,7 @@ class Rows:
 
     def unit(self, record: Mapping[str, Any]) -> str:
         """The unit of a figure in the language."""
-        unit = str((record.get("unit_en") if self.lang == "en" else "") or record.get("unit") or "")
-        return "" if unit in NO_UNIT else unit
-
-    def stated(self, record: Mapping[str, Any]) -> str:
-        """A stated figure: sign and number, a range, or words."""
-        if record.get("value") is not None:
-            return f"{SIGNS.get(record.get('comparator') or '', '')}{number(record['value'])}"
-        if record.get("low") is not None and record.get("high") is not None:
-            return f"{number(record['low'])}–{number(record['high'])}"
-        return str((record.get("text_en") if self.lang == "en" else "") or record.get("text") or "")
+        return words.unit(record, self.lang)
 
     def target(self, record: Mapping[str, Any]) -> Values:
         """A numeric target as a row."""
@@ -216,13 +203,13 @@ class Rows:
         return {
             "id": record["id"],
             "name": self.name(record),
-            "figure": self.stated(record),
+            "figure": words.stated(record, self.lang),
             # Words say their unit themselves.
             "unit": "" if record.get("value") is None and record.get("low") is None else self.unit(record),
             "measure": self.t(f"measure.{measure}"),
             "plain": measure == "level",
             "year": years,
-            "domain": localized({**record, "id": ""}, self.lang, "domain"),
+            "domain": words.said(record, self.lang, "domain"),
             "cites": self.cites(record["cites"]),
             "leads": [self.lead(unit) for unit in record["lead_units"]],
             "place": {"name": self.entry_name(place), "url": self.url("feature", place.id)} if place else None,
@@ -231,27 +218,30 @@ class Rows:
 
     def note(self, record: Mapping[str, Any], field: str = "note") -> str:
         """A record's note in the language, or ""."""
-        return str((record.get(f"{field}_en") if self.lang == "en" else "") or record.get(field) or "")
+        return words.said(record, self.lang, field)
 
     def claim(self, record: Mapping[str, Any]) -> Values:
-        """A claim as a row: stated, measured, and what came of it."""
+        """A claim as a row: what the plan states in its own words, what was measured, how, and what came of it."""
         decimals = int(record.get("decimals") or 0)
-        measured, difference = record.get("measured"), record.get("difference")
-        tolerance = number(record.get("tolerance") or 0.0)
         used = [entry for name in record["features"] if (entry := self.inventory.entries.get(name)) is not None]
         return {
             "id": record["id"],
             "name": self.name(record),
-            "stated": f"{SIGNS.get(record.get('comparator') or '', '')}{number(record['stated'])}",
+            "stated": words.stated(_ends(record, "stated"), self.lang),
             "unit": self.unit(record),
-            "measured": "–" if measured is None else number(measured, decimals),
-            "difference": "–" if difference is None else _signed(difference, decimals),
-            "tolerance": self.t("claims.percent", value=tolerance)
-            if record.get("tolerance_percent")
-            else f"±{tolerance}",
+            "measured": words.span(_ends(record, "measured"), decimals),
+            "readings": [
+                {"name": words.name(one, self.lang), "measured": words.number(one["measured"], decimals),
+                 "fits": self.t(f"reading.{'fits' if one['fits'] else 'apart'}")}
+                for one in record.get("readings") or ()
+            ],
+            "difference": words.NONE if record.get("difference") is None else _signed(record["difference"], decimals),
+            "tolerance": self._test(record),
             "verdict": record["verdict"],
             "word": self.t(f"verdict.{record['verdict']}"),
+            "because": self.t(f"because.{record['because']}") if record.get("because") else "",
             "symbol": VERDICT_SYMBOLS.get(record["verdict"], "?"),
+            "self_check": bool(record.get("self_check")),
             "how": self._operation(str(record.get("operation") or "")),
             "reason": self.note(record, "reason"),
             "note": self.note(record),
@@ -260,7 +250,14 @@ class Rows:
             "features": [{"name": self.entry_name(entry), "url": self.url("feature", entry.id)} for entry in used],
             "map": self.filter_url("claim", record["id"], used) if any(entry.located for entry in used) else "",
             "url": self.url("claims", anchor=f"claim-{record['id']}"),
-        }
+        }  # fmt: skip
+
+    def _test(self, record: Mapping[str, Any]) -> str:
+        """How measured and stated were held against each other, apart from the plan's own words."""
+        size = record.get("tolerance") or 0.0
+        room = words.with_unit(f"±{words.number(size)}", "%" if record.get("tolerance_percent") else "") if size else ""
+        sign = words.sign(record.get("test")) or "="
+        return self.t("claims.test", sign=sign, room=room)
 
     def _operation(self, operation: str) -> str:
         key = f"operation.{operation}"
@@ -276,16 +273,24 @@ class Rows:
             "property": self.t(f"property.{record['property']}") if record.get("property") else "",
             "base_year": record.get("base_year"),
             "result_year": record.get("result_year"),
-            "base": number(record.get("base")) or "–",
-            "goal": number(record.get("goal")) or str(record.get("goal_text") or "–"),
-            "result": number(record.get("result")) or str(record.get("result_text") or "–"),
-            "goal_growth": number(record.get("goal_growth")),
-            "result_growth": number(record.get("result_growth")),
-            "computed": "" if computed is None else number(computed, 2 if abs(computed) < 10 else 1),
+            "base": words.number(record.get("base")),
+            "goal": words.stated(
+                {
+                    "value": record.get("goal"),
+                    "text": record.get("goal_text"),
+                    "comparator": record.get("goal_comparator"),
+                },
+                self.lang,
+            ),
+            "result": words.stated({"value": record.get("result"), "text": record.get("result_text")}, self.lang),
+            "goal_growth": words.number(record.get("goal_growth")),
+            "result_growth": words.number(record.get("result_growth")),
+            "computed": words.number(computed, _growth_decimals(record, computed)),
             "cumulative": bool(record.get("cumulative")),
             "met": str(record.get("met") or ""),
-            "symbol": MET_SYMBOLS.get(str(record.get("met") or ""), "–"),
+            "symbol": MET_SYMBOLS.get(str(record.get("met") or ""), words.NONE),
             "word": self.t(f"met.{record.get('met') or 'unknown'}"),
+            "by": self.t(f"met_by.{record['met_by']}") if record.get("met_by") in ("growth", "stated") else "",
             "cites": self.cites(record["cites"]),
             "note": self.note(record),
         }
@@ -297,26 +302,21 @@ class Rows:
         ends = {
             str(row["role"]): {key: None if value != value else value for key, value in row.items()} for row in rows
         }
-        blank: Values = {"value": None, "text": ""}
         return {
             "id": record["id"],
             "name": self.name(record),
             "unit": self.unit(record),
             "property": self.t(f"property.{record['property']}") if record.get("property") else "",
-            "domain": localized({**record, "id": ""}, self.lang, "domain"),
-            "baseline": self.stated(ends.get("baseline", blank)) or "–",
+            "domain": words.said(record, self.lang, "domain"),
+            "baseline": words.stated(ends.get("baseline", {}), self.lang),
             "baseline_year": record.get("baseline_year") or "",
-            "target": self.stated(ends.get("target", blank)) or str(record.get("target_text") or "–"),
+            "target": words.stated({"text": record.get("target_text"), **_filled(ends.get("target", {}))}, self.lang),
             "target_year": record.get("target_year") or "",
             "cites": self.cites(record["cites"]),
         }
 
 
-NO_UNIT = ("—", "–", "-")
-"""How a plan writes that a figure has no unit."""
-
-SIGNS: Mapping[str, str] = {">=": "≥ ", ">": "> ", "<=": "≤ ", "<": "< ", "~": "≈ ", "=": ""}
-VERDICT_SYMBOLS: Mapping[str, str] = {"agrees": "✓", "differs": "≠", "unchecked": "?"}
+VERDICT_SYMBOLS: Mapping[str, str] = {"agrees": "✓", "differs": "≠", "noted": "i", "unchecked": "?"}
 MET_SYMBOLS: Mapping[str, str] = {"met": "✓", "missed": "✗"}
 
 
@@ -338,9 +338,28 @@ def growth(record: Mapping[str, Any]) -> float | None:
     return growth_per_year(float(base), float(result), years)
 
 
+def _growth_decimals(record: Mapping[str, Any], computed: float | None) -> int | None:
+    """A sum has the decimals of its ends, a growth rate those that its size deserves."""
+    if computed is None or record.get("cumulative"):
+        return None
+    return 2 if abs(computed) < 10 else 1
+
+
+def _filled(record: Mapping[str, Any]) -> Values:
+    return {name: value for name, value in record.items() if value not in (None, "")}
+
+
+def _ends(record: Mapping[str, Any], name: str) -> Values:
+    """One figure of a claim as words take it: a value, or the ends of a range or of several readings."""
+    parts = {"value": name, "low": f"{name}_low", "high": f"{name}_high"}
+    found = {part: record.get(column) for part, column in parts.items()}
+    comparator = record.get("comparator") if name == "stated" else ""
+    return {"value": found["value"], "comparator": comparator} if found["value"] is not None else found
+
+
 def _signed(value: float, decimals: int) -> str:
-    shown = number(abs(value), decimals)
-    if shown == "0":
+    shown = words.number(abs(value), decimals)
+    if not any(digit in shown for digit in "123456789"):
         return "0"
     return f"+{shown}" if value > 0 else f"−{shown}"
 
@@ -358,7 +377,7 @@ def sources_of(entry: Entry, rows: Rows) -> list[Values]:
     found = []
     for name in split(entry.cells.get("sources")):
         record = rows.store.sources.get(name, {})
-        title = localized({"id": name, **record}, rows.lang, "title") if record.get("title") else name
+        title = words.name({"id": name, **record}, rows.lang, "title") if record.get("title") else name
         details = " · ".join(str(record[field]) for field in ("attribution", "licence") if record.get(field))
         found.append({"title": title, "details": details})
     return found

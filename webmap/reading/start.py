@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from layers import words
 from layers.drawing.sketch import Sketch, sketch
 from layers.edition.store import Store, plain
 from webmap.api.payloads import indicators_payload
@@ -17,26 +18,6 @@ MOST_INDICATORS, MOST_A_DOMAIN = 8, 2
 """Indicators shown on the start page, in all and of one domain."""
 
 
-def localized(record: Mapping[str, Any], lang: str, field: str = "name") -> str:
-    """A record's name in the language; the Chinese one when it has no English one.
-
-    Example:
-        >>> localized({"name": "湘湖", "name_en": ""}, "en")
-        '湘湖'
-    """
-    return str((record.get(f"{field}_en") if lang == "en" else "") or record.get(field) or record.get("id", ""))
-
-
-def said(record: Mapping[str, Any], lang: str, field: str) -> str:
-    """What a record says in a field, in the language; empty when it says nothing.
-
-    Example:
-        >>> said({"id": "a", "note": "含江面"}, "en", "note"), said({"id": "a"}, "zh", "note")
-        ('含江面', '')
-    """
-    return localized({**record, "id": ""}, lang, field)
-
-
 def full_title(plan: Mapping[str, Any], lang: str) -> str:
     """The plan's title with the note on its edition, unless the title has it.
 
@@ -44,21 +25,8 @@ def full_title(plan: Mapping[str, Any], lang: str) -> str:
         >>> full_title({"title": "某区规划纲要", "edition_note": "2022 年更新"}, "zh")
         '某区规划纲要（2022 年更新）'
     """
-    title, note = localized(plan, lang, "title"), said(plan, lang, "edition_note")
+    title, note = words.name(plan, lang, "title"), words.said(plan, lang, "edition_note")
     return text(lang, "start.title_note", title=title, note=note) if note and note not in title else title
-
-
-def number(value: float | int | None, decimals: int | None = None) -> str:
-    """A number for people: thousands separated, no needless zeros; empty for None.
-
-    Example:
-        >>> number(1828.470), number(2600.0), number(None)
-        ('1,828.47', '2,600', '')
-    """
-    if value is None:
-        return ""
-    shown = f"{value:,.{4 if decimals is None else decimals}f}"
-    return shown.rstrip("0").rstrip(".") if "." in shown else shown
 
 
 def start_values(store: Store, lang: str, base: str) -> dict[str, Any]:
@@ -73,7 +41,7 @@ def start_values(store: Store, lang: str, base: str) -> dict[str, Any]:
     views = [
         {
             "id": view["id"],
-            "name": localized(view, lang),
+            "name": words.name(view, lang),
             "url": with_query(f"{base}/", view=view["id"], lang=asked),
             "embed": with_query(f"{base}/embed/{view['id']}", lang=asked),
             "file": with_query(f"{base}/standalone/{view['id']}.html", lang=asked),
@@ -92,7 +60,7 @@ def start_values(store: Store, lang: str, base: str) -> dict[str, Any]:
         "facts": _facts(store, lang, len(stated)),
         "indicators": [_headline(item, lang) for item in _chosen(stated)],
         "indicator_count": len(stated),
-        "indicators_note": said(store.plan, lang, "indicators_note"),
+        "indicators_note": words.said(store.plan, lang, "indicators_note"),
         "indicators_url": with_query(f"{base}/", lang=asked) + "#panel=district",
         **offers(store, base, lang),
         "qgis_url": f"{base}/download/all.gpkg",
@@ -115,7 +83,7 @@ def _facts(store: Store, lang: str, indicators: int) -> list[dict[str, str]]:
     for level, key in (("zone", "zones"), ("township", "townships")):
         if known.places(level):
             facts.append(_fact(lang, key, len(known.places(level)), "count_unit"))
-    located = number(sum(entry.located for entry in planned))
+    located = words.number(sum(entry.located for entry in planned))
     facts.append(_fact(lang, "features", len(planned), "count_unit", text(lang, "fact.located", count=located)))
     facts.append(_fact(lang, "layers", len(store.layers), "count_unit"))
     if indicators:
@@ -124,7 +92,7 @@ def _facts(store: Store, lang: str, indicators: int) -> list[dict[str, str]]:
 
 
 def _fact(lang: str, key: str, value: float, unit: str, note: str = "") -> dict[str, str]:
-    shown = text(lang, f"fact.{key}"), number(value), text(lang, f"fact.{unit}")
+    shown = text(lang, f"fact.{key}"), words.number(value), text(lang, f"fact.{unit}")
     return dict(zip(("label", "value", "unit"), shown, strict=True)) | {"note": note}
 
 
@@ -135,11 +103,11 @@ def _area(store: Store, lang: str) -> list[dict[str, str]]:
     official = district.get("official_area_km2")
     if official is None:
         return [] if measured is None else [_fact(lang, "area_measured", round(float(measured)), "area_unit")]
-    source = said(district, lang, "official_area_source")
+    source = words.said(district, lang, "official_area_source")
     notes = [
         text(lang, "fact.area_source", source=_source_title(store, source, lang)) if source else "",
-        "" if measured is None else text(lang, "fact.area_differs", value=number(float(measured), 0)),
-        said(district, lang, "official_area_note"),
+        "" if measured is None else text(lang, "fact.area_differs", value=words.number(float(measured), 0)),
+        words.said(district, lang, "official_area_note"),
     ]
     note = ("" if lang == "zh" else " ").join(
         text(lang, "fact.sentence", words=words.rstrip("。.")) for words in notes if words
@@ -149,7 +117,7 @@ def _area(store: Store, lang: str) -> list[dict[str, str]]:
 
 def _source_title(store: Store, source: str, lang: str) -> str:
     """A source's title when it is one of the plan's sources, else what is written."""
-    return localized(store.sources[source], lang, "title") if source in store.sources else source
+    return words.name(store.sources[source], lang, "title") if source in store.sources else source
 
 
 def _chosen(stated: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -165,14 +133,13 @@ def _chosen(stated: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 def _headline(item: Mapping[str, Any], lang: str) -> dict[str, Any]:
     low, high = float(item["baseline"]["value"]), float(item["target"]["value"])
     longest = max(abs(low), abs(high)) or 1.0
-    sign = item["target"]["comparator"]
     return {
-        "name": localized(item, lang),
-        "domain": localized(item, lang, "domain"),
-        "unit": localized(item, lang, "unit") if item["unit"] else "",
+        "name": words.name(item, lang),
+        "domain": words.name(item, lang, "domain"),
+        "unit": words.unit(item, lang),
         "property": text(lang, f"property.{item['property']}") if item["property"] else "",
-        "baseline": number(low),
-        "target": f"{sign}{number(high)}",
+        "baseline": words.stated(item["baseline"], lang),
+        "target": words.stated(item["target"], lang),
         "baseline_year": item["baseline"]["year"],
         "target_year": item["target"]["year"],
         "baseline_bar": round(abs(low) / longest * 100, 1),

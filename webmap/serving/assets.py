@@ -45,7 +45,8 @@ class Bundle:
 
     def map_assets(self, root: str) -> Assets:
         """Script and style sheet of the map page, with what stands before our addresses."""
-        return Assets(scripts=(root + self.address("planmap.js"),), styles=(root + self.address("planmap.css"),))
+        scripts = tuple(root + self.address(name) for name in ("planmap.js", "engine.js"))
+        return Assets(scripts=scripts, styles=(root + self.address("planmap.css"),))
 
 
 def find(debug: bool = False, folder: Path | None = None) -> Bundle:

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from geo.messages import Catalogue
+from layers import words
 
 LANGUAGES: tuple[str, ...] = ("zh", "en")
 """Languages of the interface, the first one is the default."""
@@ -42,7 +43,7 @@ def ui(lang: str) -> Mapping[str, str]:
 def frontend(lang: str) -> Mapping[str, str]:
     """The texts that the page hands to the browser, in one language."""
     files = [FOLDER / f"{name}.toml" for name in FRONTEND_CATALOGUES]
-    return Catalogue(*(file for file in files if file.exists())).language(lang)
+    return {**Catalogue(*(file for file in files if file.exists())).language(lang), **words.CATALOGUE.language(lang)}
 
 
 def text(lang: str, key: str, **params: object) -> str:

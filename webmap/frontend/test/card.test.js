@@ -12,6 +12,11 @@ for (const line of readFileSync(new URL("../../messages/panels.toml", import.met
   const text = /^(zh|en) = "(.*)"$/.exec(line);
   if (text) WORDS.set(`${text[1]} ${key}`, text[2]);
 }
+for (const line of readFileSync(new URL("../../../layers/messages/words.toml", import.meta.url), "utf8").split("\n")) {
+  key = /^\[(.+)\]$/.exec(line)?.[1] ?? key;
+  const entry = /^(\w+) = \{ zh = "(.*)", en = "(.*)" \}$/.exec(line);
+  if (entry) for (const [lang, text] of [["zh", entry[2]], ["en", entry[3]]]) WORDS.set(`${lang} ${key}.${entry[1]}`, text);
+}
 const words = (lang) => (name, params = {}) => {
   assert.ok(WORDS.has(`${lang} ${name}`), `no ${lang} text for ${name}`);
   return WORDS.get(`${lang} ${name}`).replace(/\{(\w+)\}/g, (whole, part) => params[part] ?? whole);
@@ -74,13 +79,13 @@ test("no digit finer than the accuracy, but never fewer than two significant one
   assert.equal(decimalsFor(45.678, 0.05), 1);
   assert.equal(decimalsFor(45.678, 0.8), 0);
   assert.equal(decimalsFor(0.618, 0.8), 2);
-  assert.equal(lengthText(38.6123, 50, zh, "zh"), "38.6\u202fkm");
-  assert.equal(lengthText(38.6123, 800, zh, "zh"), "39\u202fkm");
+  assert.equal(lengthText(38.6123, 50, zh, "zh"), "38.6\u202f公里");
+  assert.equal(lengthText(38.6123, 800, zh, "zh"), "39\u202f公里");
   // √45.3 · 2 · 0.3 km ≈ 4 km² in doubt: whole square kilometres.
   assert.equal(areaText(45.3, 300, en, "en"), "45\u202fkm²");
   assert.equal(areaText(991.24, 300, en, "en"), "991\u202fkm²");
-  assert.equal(accuracyText(800, zh, "zh"), "约 ±800 米");
-  assert.equal(accuracyText(1500, en, "en"), "about ±1.5 km");
+  assert.equal(accuracyText(800, zh, "zh"), "±800\u202f米");
+  assert.equal(accuracyText(1500, en, "en"), "±1.5\u202fkm");
   assert.equal(accuracyText(null, zh, "zh"), "");
 });
 
@@ -119,7 +124,7 @@ test("a card in Chinese", () => {
   assert.equal(model.alt, "South Station New Town");
   assert.equal(model.kindName, "增长极");
   assert.deepEqual(model.rows.map((row) => row.key), ["status", "zone", "township", "area", "cites", "basis", "sources"]);
-  assert.equal(rowOf(model, "basis").items[0].text, "概化示意，约 ±800 米，不作划界依据");
+  assert.equal(rowOf(model, "basis").items[0].text, "概化示意，±800\u202f米，不作划界依据");
   assert.equal(rowOf(model, "basis").explain, "仅示意位置");
   assert.equal(rowOf(model, "zone").mark, "规划载明");
   assert.deepEqual(rowOf(model, "zone").items, [{ text: "中部城区", id: "zone/central" }]);
@@ -200,20 +205,20 @@ test("a township in two zones: its parts, the greater one first, and their share
 
 test("a length that goes on beyond the district names both; one that hardly differs does not", () => {
   const text = (inside) => rowFor({ length_km: 36, length_inside_km: inside, accuracy_m: 100 }, "length").items[0].text.replaceAll("\u202f", " ");
-  assert.match(text(22), /^全线 36(\.0)? km，区内 22(\.0)? km$/);
-  assert.match(text(35.9), /^36(\.0)? km$/);
+  assert.match(text(22), /^36(\.0)? 公里，其中区内 22(\.0)? 公里$/);
+  assert.match(text(35.9), /^36(\.0)? 公里$/);
 });
 
 test("a symbolic ring has no area; the area of a place is written as its indicator", () => {
-  assert.equal(rowFor({ area_km2: 3.1, symbolic: true }, "area").items[0].text, "示意圈，不计面积");
-  const figures = new Map([["area_km2", { value: 279.42, decimals: 1, flag: "assumed" }]]);
-  assert.equal(rowFor({ area_km2: 279.42, accuracy_m: 1500 }, "area", { figures }).items[0].text, "279.4*\u202fkm²");
+  assert.equal(rowFor({ area_km2: 3.1, symbolic: true }, "area").items[0].text, "形状只标示位置，不计大小");
+  const figures = new Map([["area_km2", { value: 279.42, decimals: 1, unit: "平方公里", flag: "assumed" }]]);
+  assert.equal(rowFor({ area_km2: 279.42, accuracy_m: 1500 }, "area", { figures }).items[0].text, "279.4\u202f平方公里");
 });
 
 test("notes are sentences with the names of their figures; several are numbered, and the rows with them", () => {
   const rows = [{ name: "面积", flag: "assumed", note: "按分界线" }, { name: "个数", flag: "assumed", note: "按要素" }, { name: "长度", flag: "" }];
-  assert.deepEqual(markedNotes(rows, "", "zh"), ["*1 面积：按分界线。", "*2 个数：按要素。"]);
-  assert.deepEqual(rows.map((row) => row.star), ["*1", "*2", undefined]);
-  assert.deepEqual(markedNotes([rows[0]], "", "zh"), ["* 面积：按分界线。"]);
+  assert.deepEqual(markedNotes(rows, "", "zh"), ["① 面积：按分界线。", "② 个数：按要素。"]);
+  assert.deepEqual(rows.map((row) => row.star), ["①", "②", undefined]);
+  assert.deepEqual(markedNotes([rows[0]], "", "zh"), ["① 面积：按分界线。"]);
   assert.equal(sentence("leans on a line", "en"), "Leans on a line.");
 });

@@ -3,13 +3,14 @@
  * `config.data` under the same addresses. Every address is asked once; the browser's cache and the
  * server's ETag do the rest.
  */
+import { owns } from "./own.js";
 export function createData(config) {
   const api = (config.urls && config.urls.api) || "/api";
   const inlined = config.data || null;
   const pending = new Map();
 
   async function load(url) {
-    if (inlined && Object.hasOwn(inlined, url)) return inlined[url];
+    if (inlined && owns(inlined, url)) return inlined[url];
     if (inlined) throw new DataError(url, 404);
     const response = await fetch(url, { headers: { Accept: "application/json, application/geo+json" } });
     if (!response.ok) throw new DataError(url, response.status, await problemOf(response));
@@ -31,9 +32,9 @@ export function createData(config) {
 
   async function feature(id) {
     const url = `${api}/features/${path(id)}`;
-    if (!inlined || Object.hasOwn(inlined, url)) return get(url);
+    if (!inlined || owns(inlined, url)) return get(url);
     for (const layer of config.layers || []) {
-      if (!Object.hasOwn(inlined, layerUrl(layer.id))) continue;
+      if (!owns(inlined, layerUrl(layer.id))) continue;
       const found = (await get(layerUrl(layer.id))).features.find((item) => item.id === id);
       if (found) return found;
     }

@@ -1,7 +1,16 @@
-/** Numbers, units, citations and accuracy as words; nothing here touches the page, so node can test it. */
+/**
+ * Numbers, units, measures, citations and accuracy as words; nothing here touches the page, so node can test it.
+ * The server's `layers/words.py` says the same: `tests/words.json` holds the cases that both must pass.
+ */
 
 /** Narrow no-break space between a number and its unit. */
 export const THIN = "\u202f";
+/** What stands where there is nothing to say. */
+export const NONE = "—";
+/** How a plan writes that a figure has no unit. */
+const NO_UNIT = new Set(["", "—", "–", "-"]);
+/** Lengths that differ by less than this share are the same to a reader. */
+const SAME_LENGTH = 0.01;
 const LOCALES = { zh: "zh-CN", en: "en-GB" };
 /** A unit stands in narrow columns; whatever is longer is no unit and is cut. */
 const UNIT_LENGTH = 32;
@@ -9,40 +18,49 @@ const DIGITS = ["零", "一", "二", "三", "四", "五", "六", "七", "八", "
 
 /**
  * A number in the page's language. With `decimals` exactly so many are written; without, as many as the
- * value carries (a figure that a plan states is repeated as it stands).
+ * value carries (a figure that a plan states is repeated as it stands). Zero is "0": decimals would claim
+ * that it was measured.
  */
 export function formatNumber(value, lang, decimals = null) {
-  if (value === null || value === undefined || !Number.isFinite(Number(value))) return "—";
+  if (value === null || value === undefined || !Number.isFinite(Number(value))) return NONE;
+  if (Number(value) === 0) return "0";
   const options =
     decimals === null || decimals === undefined
       ? { maximumFractionDigits: 6 }
       : { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
-  return new Intl.NumberFormat(LOCALES[lang] || lang, options).format(Number(value)).replace("-", "\u2212");
+  const shown = new Intl.NumberFormat(LOCALES[lang] || lang, options).format(Math.abs(Number(value)));
+  return Number(value) < 0 && /[1-9]/.test(shown) ? `\u2212${shown}` : shown;
 }
 
 /** Number and unit; a percent or degree sign stands close, a dash for "no unit" is left out. */
 export function withUnit(text, unit) {
-  if (!unit || unit === "—" || unit === "-" || text === "—") return text;
+  if (!unit || NO_UNIT.has(unit) || text === NONE) return text;
   return /^[%‰°]/.test(unit) ? `${text}${unit}` : `${text}${THIN}${unit}`;
 }
 
 /** The unit of an indicator in the page's language, "" where it has none. */
 export function unitOf(indicator, lang) {
-  const unit = (lang === "en" ? indicator.unit_en || indicator.unit : indicator.unit) || "";
-  if (unit === "—" || unit === "-") return "";
+  const unit = pick(indicator, "unit", lang);
+  if (NO_UNIT.has(unit)) return "";
   return unit.length > UNIT_LENGTH ? `${unit.slice(0, UNIT_LENGTH - 1)}…` : unit;
 }
 
 /**
  * A stated observation (`{value, low, high, comparator, text}`) as written in the plan: "1,828.47",
- * "96–97", ">90", or its words; "—" where the plan gives nothing.
+ * "96–97", "≥2,600", or its words; "—" where the plan gives nothing.
  */
 export function statedText(observation, lang) {
-  if (!observation) return "—";
+  if (!observation) return NONE;
   const { value, low, high, comparator } = observation;
   if (isNumber(low) && isNumber(high)) return `${formatNumber(low, lang)}–${formatNumber(high, lang)}`;
   if (isNumber(value)) return `${comparatorSign(comparator)}${formatNumber(value, lang)}`;
-  return (lang === "en" ? observation.text_en || observation.text : observation.text) || "—";
+  return pick(observation, "text", lang) || NONE;
+}
+
+/** A field in the page's language, the other language's where it is missing, "" where both are. */
+export function pick(record, field, lang) {
+  const [zh, en] = [record[field] || "", record[`${field}_en`] || ""];
+  return lang === "en" ? en || zh : zh || en;
 }
 
 export function isNumber(value) {
@@ -50,7 +68,7 @@ export function isNumber(value) {
 }
 
 function comparatorSign(comparator) {
-  return { ">=": "≥", "<=": "≤", "~": "≈" }[comparator] || comparator || "";
+  return { ">=": "≥", "<=": "≤", ">": ">", "<": "<", "~": "≈" }[comparator] || "";
 }
 
 /**
@@ -96,13 +114,13 @@ export function citeLabel(cite, t, lang) {
 /** "±300 m", "±1.5 km": the stated uncertainty, or "" where none is stated. */
 export function accuracyText(metres, t, lang) {
   if (!isNumber(metres) || metres <= 0) return "";
-  if (metres < 1000) return t("panels.card.accuracy_m", { value: formatNumber(metres, lang, 0) });
-  return t("panels.card.accuracy_km", { value: formatNumber(metres / 1000, lang) });
+  if (metres < 1000) return withUnit(`±${formatNumber(metres, lang, 0)}`, t("words.unit.m"));
+  return withUnit(`±${formatNumber(metres / 1000, lang)}`, t("words.unit.km"));
 }
 
 /** A length in km, no finer than its uncertainty allows, with at least two significant digits. */
 export function lengthText(km, accuracyM, t, lang) {
-  return withUnit(formatNumber(km, lang, decimalsFor(km, (accuracyM || 0) / 1000)), t("panels.unit.km"));
+  return withUnit(formatNumber(km, lang, decimalsFor(km, (accuracyM || 0) / 1000)), t("words.unit.km"));
 }
 
 /**
@@ -111,7 +129,36 @@ export function lengthText(km, accuracyM, t, lang) {
  */
 export function areaText(km2, accuracyM, t, lang) {
   const doubt = 2 * Math.sqrt(Math.max(km2, 0)) * ((accuracyM || 0) / 1000);
-  return withUnit(formatNumber(km2, lang, decimalsFor(km2, doubt)), t("panels.unit.km2"));
+  return withUnit(formatNumber(km2, lang, decimalsFor(km2, doubt)), t("words.unit.km2"));
+}
+
+/** How large a feature is, from its properties; "" for a point. A shape that only marks a place has no size. */
+export function measureText(properties, t, lang) {
+  const { length_km: length, length_inside_km: inside, area_km2: area, accuracy_m: accuracy } = properties;
+  if (properties.symbolic) return t("words.symbolic");
+  if (area > 0) return areaText(area, accuracy, t, lang);
+  if (!(length > 0)) return "";
+  const whole = lengthText(length, accuracy, t, lang);
+  if (!isNumber(inside) || length - inside <= SAME_LENGTH * length) return whole;
+  return t("words.length_inside", { whole, inside: lengthText(inside, accuracy, t, lang) });
+}
+
+/** The mark of a footnote, from 1: it must not read as arithmetic ("42.6*2"). */
+export function markOf(index) {
+  return index >= 1 && index <= 20 ? String.fromCharCode(0x2460 + index - 1) : `(${index})`;
+}
+
+/** A note under figures: its mark, the figures that it is about, what it says as a sentence. */
+export function footnote(index, names, note, lang) {
+  const [comma, colon] = lang === "zh" ? ["、", "："] : [", ", ": "];
+  return `${markOf(index)} ${names.join(comma)}${colon}${sentence(note, lang)}`;
+}
+
+/** Words as a whole sentence: a capital first, a full stop last. */
+export function sentence(text, lang) {
+  const trimmed = text.trim();
+  const ended = /[.!?。！？]$/.test(trimmed) ? trimmed : `${trimmed}${lang === "zh" ? "。" : "."}`;
+  return ended.charAt(0).toUpperCase() + ended.slice(1);
 }
 
 /** How many decimals a value deserves: the last digit not below the doubt, two significant digits kept. */

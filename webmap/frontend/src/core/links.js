@@ -1,4 +1,5 @@
 /** Addresses of the pages for reading; null where there are none: in an embed, and in a file without a server. */
+import { owns } from "./own.js";
 import { clauseOf } from "./filter-model.js";
 
 export function linksOf(app) {
@@ -26,5 +27,5 @@ export function linksOf(app) {
 /** The name of a lead unit in the page's language, as far as the plan gives it. */
 export function leadName(app, unit) {
   const names = (app.config.outline && app.config.outline.leads) || {};
-  return Object.hasOwn(names, unit) ? names[unit] : unit;
+  return owns(names, unit) ? names[unit] : unit;
 }

@@ -1,5 +1,7 @@
 /** What a feature card says, as plain data; `card.js` puts it on the page. */
-import { accuracyText, areaText, citeLabel, formatNumber, lengthText, unitOf, withUnit } from "../core/format.js";
+import { accuracyText, citeLabel, footnote, formatNumber, markOf, measureText, pick, unitOf, withUnit } from "../core/format.js";
+
+export { pick, sentence } from "../core/format.js";
 
 /**
  * The card of a feature.
@@ -29,12 +31,6 @@ export function cardModel(feature, context) {
     missing: feature.geometry ? "" : missing,
     rows: rowsOf(feature, context).filter(Boolean),
   };
-}
-
-/** A field in the page's language, the other language's where it is missing, "" where both are. */
-export function pick(record, field, lang) {
-  const [zh, en] = [record[field] || "", record[`${field}_en`] || ""];
-  return lang === "en" ? en || zh : zh || en;
 }
 
 function rowsOf(feature, context) {
@@ -91,27 +87,16 @@ function partsRow({ t, lang, parts = [] }) {
   };
 }
 
-/** Lengths that differ by less than this share are the same to a reader. */
-const SAME_LENGTH = 0.01;
-
 function measureRow(properties, { t, lang, figures }) {
-  const { length_km: length, length_inside_km: inside, area_km2: area, accuracy_m: accuracy } = properties;
-  const isArea = area > 0;
-  if (!isArea && !(length > 0)) return null;
-  if (isArea && properties.symbolic) return { key: "area", label: t("panels.card.area"), items: [{ text: t("panels.card.symbolic") }] };
-  const parted = !isArea && inside >= 0 && Math.abs(length - inside) > SAME_LENGTH * length;
-  const figure = isArea && figures?.get("area_km2");
-  let text = isArea ? areaText(area, accuracy, t, lang) : lengthText(length, accuracy, t, lang);
-  if (parted) text = t("panels.card.length_inside", { whole: text, inside: lengthText(inside, accuracy, t, lang) });
+  let text = measureText(properties, t, lang);
+  if (!text) return null;
+  const isArea = properties.symbolic || properties.area_km2 > 0;
+  const row = { key: isArea ? "area" : "length", label: t(isArea ? "panels.card.area" : "panels.card.length") };
+  if (properties.symbolic) return { ...row, items: [{ text }] };
   // One figure, one way of writing it: as the indicator further down and the table have it.
-  if (figure) text = withUnit(`${formatNumber(figure.value, lang, figure.decimals)}${figure.flag === "assumed" ? "*" : ""}`, t("panels.unit.km2"));
-  return {
-    key: isArea ? "area" : "length",
-    label: t(isArea ? "panels.card.area" : "panels.card.length"),
-    items: [{ text }],
-    mark: t("panels.card.computed"),
-    markTitle: t("panels.card.computed_how"),
-  };
+  const figure = isArea && figures?.get("area_km2");
+  if (figure) text = withUnit(formatNumber(figure.value, lang, figure.decimals), figure.unit ?? t("words.unit.km2"));
+  return { ...row, items: [{ text }], mark: t("panels.card.computed"), markTitle: t("panels.card.computed_how") };
 }
 
 function citesRow(properties, { t, lang, links }) {
@@ -184,28 +169,19 @@ export function placeIndicators(payloads, placeId, lang) {
 }
 
 /**
- * The notes under a place's figures, each once and with the names of the figures that it is about. Where there
- * are several, marks are numbered; the rows get theirs as `star`.
+ * The notes under a place's figures, each once and with the names of the figures that it is about; the rows get
+ * their marks as `star`.
  */
 export function markedNotes(rows, usual, lang) {
   const notes = new Map();
   for (const row of rows.filter((item) => item.flag === "assumed")) {
-    const text = sentence(row.note || usual, lang);
+    const text = row.note || usual;
     notes.set(text, [...(notes.get(text) || []), row]);
   }
-  const [comma, colon] = lang === "zh" ? ["、", "："] : [", ", ": "];
   return [...notes].map(([text, of], index) => {
-    const star = notes.size > 1 ? `*${index + 1}` : "*";
-    for (const row of of) row.star = star;
-    return `${star} ${of.map((row) => row.name).join(comma)}${colon}${text}`;
+    for (const row of of) row.star = markOf(index + 1);
+    return footnote(index + 1, of.map((row) => row.name), text, lang);
   });
-}
-
-/** Words as a whole sentence: a capital first, a full stop last. */
-export function sentence(text, lang) {
-  const trimmed = text.trim();
-  const ended = /[.!?。！？]$/.test(trimmed) ? trimmed : `${trimmed}${lang === "zh" ? "。" : "."}`;
-  return ended.charAt(0).toUpperCase() + ended.slice(1);
 }
 
 /**

@@ -80,7 +80,7 @@ async function figuresOf(app, { properties }) {
   const district = properties.kind === "district";
   const payload = district ? null : await app.data.indicator(own.id, properties.kind).catch(() => null);
   const found = district ? { value: own.values?.district } : payload?.values.find((item) => item.place === properties.id);
-  if (Number.isFinite(found?.value)) figures.set(own.id, { value: found.value, decimals: own.decimals, flag: found.flag || "" });
+  if (Number.isFinite(found?.value)) figures.set(own.id, { value: found.value, decimals: own.decimals, unit: unitOf(own, app.lang), flag: found.flag || "" });
   return figures;
 }
 
@@ -219,7 +219,7 @@ function indicatorTable(app, rows, level) {
   const { t, lang } = app;
   const there = rows.filter((row) => row.value);
   const rest = rows.filter((row) => !row.value);
-  const notes = markedNotes(rows, t("panels.overlay.assumed").replace(/^\*\s*/, ""), lang);
+  const notes = markedNotes(rows, t("panels.overlay.assumed"), lang);
   return [
     there.length ? indicatorRows(app, there, level) : null,
     notes.map((note) => el("p", { class: "pm-foot" }, [words(note)])),
@@ -263,8 +263,8 @@ function indicatorRow(app, row, level) {
     el("td", { class: "pm-num" }, [
       row.value === null
         ? el("span", { class: "pm-none", text: t("panels.overlay.no_data"), title: row.note || null })
-        : formatNumber(row.value, lang, row.value === 0 ? 0 : row.decimals),
-      el("span", { class: "pm-star", text: row.flag === "assumed" ? row.star || "*" : "" }),
+        : formatNumber(row.value, lang, row.decimals),
+      el("span", { class: "pm-star", text: row.flag === "assumed" ? row.star || "" : "" }),
       row.unit && row.value !== null ? el("span", { class: "pm-unit", text: row.unit }) : null,
     ]),
     level ? el("td", { class: "pm-num pm-rank", title: t("panels.card.rank_how", { count: row.count }), text: row.rank === null ? "" : `${row.rank}/${row.count}` }) : null,

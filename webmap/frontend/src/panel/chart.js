@@ -44,7 +44,7 @@ export function barBox(scale, value) {
 
 /** Tick labels that stay inside: the first starts, the last ends at its tick. */
 export function axis(scale, { height = 14, format = String } = {}) {
-  const ends = scale.ticks.length > 1 ? [scale.ticks[0], scale.ticks.at(-1)] : scale.ticks;
+  const ends = scale.ticks.length > 1 ? [scale.ticks[0], scale.ticks[scale.ticks.length - 1]] : scale.ticks;
   const marks = ends.map((tick, index) =>
     svg("text", {
       x: percent(scale.at(tick), scale),

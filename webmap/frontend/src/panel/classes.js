@@ -31,7 +31,7 @@ export function breakDecimals(values, breaks, decimals) {
  */
 export function classEntries({ breaks, colors }, values, decimals, lang) {
   const digits = breakDecimals(values, breaks, decimals);
-  const write = (value) => formatNumber(value, lang, value === 0 ? 0 : digits);
+  const write = (value) => formatNumber(value, lang, digits);
   const counts = colors.map(() => 0);
   for (const value of values) if (Number.isFinite(value)) counts[Math.min(classOf(value, breaks), colors.length - 1)] += 1;
   return colors.map((color, index) => {

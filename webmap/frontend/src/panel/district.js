@@ -3,7 +3,7 @@ import { failure } from "./card.js";
 import { pick } from "./card-model.js";
 import { pairBars } from "./chart.js";
 import { el, replace } from "../core/dom.js";
-import { change, citeLabel, formatNumber, statedText, unitOf, withUnit } from "../core/format.js";
+import { change, citeLabel, formatNumber, statedText, unitOf, withUnit, markOf } from "../core/format.js";
 import { installPanel } from "./panel.js";
 
 export function installDistrict(app) {
@@ -127,7 +127,7 @@ function figure(app, row, year, star) {
     el("dt", { text: String(row?.year || year || "") }),
     el("dd", { class: isWords ? "pm-words" : "" }, [
       text === "—" ? el("span", { class: "pm-none", text: t("panels.stated.not_given") }) : el("bdi", { text }),
-      star ? el("span", { class: "pm-star", text: "*", title: t("panels.stated.star_title", { year: star }) }) : null,
+      star ? el("span", { class: "pm-star", text: markOf(1), title: t("panels.stated.star_title", { year: star }) }) : null,
     ]),
   ];
 }

@@ -1,8 +1,7 @@
 /** An indicator by zone or township, as plain data for map, legend, table and bars; see `overlay.js`. */
 import { classEntries, classOf } from "./classes.js";
 import { linearScale } from "./chart.js";
-import { pick } from "./card-model.js";
-import { formatNumber, unitOf, withUnit } from "../core/format.js";
+import { formatNumber, markOf, pick, unitOf, withUnit } from "../core/format.js";
 import { ranks } from "./table.js";
 
 export const METHODS = ["quantiles", "equal_interval", "natural_breaks"];
@@ -20,8 +19,7 @@ export function overlayModel(payload, method, context) {
   const { indicator, level } = payload;
   const decimals = indicator.decimals ?? null;
   const unit = unitOf(indicator, lang);
-  // Nothing at all is "0": decimals would claim that it was measured.
-  const write = (value) => formatNumber(value, lang, value === 0 ? 0 : decimals);
+  const write = (value) => formatNumber(value, lang, decimals);
   const numbers = payload.values.map((item) => item.value ?? null);
   const classes = classesOf(payload, method);
   const places = ranks(numbers);
@@ -61,7 +59,7 @@ export function overlayModel(payload, method, context) {
     noData,
     hasAssumed: rows.some((row) => row.assumed),
     paint: new Map(rows.map((row) => [row.id, row.color])),
-    labels: new Map(valued.map((row) => [row.id, `${row.text}${row.assumed ? "*" : ""}`])),
+    labels: new Map(valued.map((row) => [row.id, `${row.text}${row.star || ""}`])),
     scale: linearScale(valued.map((row) => row.value), 100),
     tick: (value) => formatNumber(value, lang),
     levelName,
@@ -72,16 +70,17 @@ export function overlayModel(payload, method, context) {
 }
 
 /**
- * What is to be said of single units, `[{text, star, places: [names]}]`; the same words are said once. Where there
- * is more to say than one thing, marks are numbered; the rows get theirs as `star`.
+ * What is to be said of single units, `[{text, star, places: [names]}]`; the same words are said once, the rows get
+ * their marks as `star`.
  */
 export function notesOf(rows) {
   const notes = new Map();
   for (const row of rows.filter((item) => item.note)) notes.set(row.note, [...(notes.get(row.note) || []), row]);
-  return [...notes].map(([text, of], index) => {
+  let marked = 0;
+  return [...notes].map(([text, of]) => {
     // What holds for all needs no mark.
     const general = of.length === rows.length && !of.some((row) => row.assumed);
-    const star = general ? "" : notes.size > 1 ? `*${index + 1}` : "*";
+    const star = general ? "" : markOf(++marked);
     for (const row of of) row.star = star;
     return { text, star, places: of.length === rows.length ? [] : of.map((row) => row.name) };
   });

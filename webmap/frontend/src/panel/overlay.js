@@ -247,7 +247,7 @@ class Overlay {
       ]),
     );
     const flat = new Set(model.rows.map((row) => row.value)).size === 1 && model.rows.length > 1 ? el("p", { class: "pm-foot", text: app.t("panels.overlay.flat") }) : null;
-    return el("section", { class: "pm-classes", "aria-label": app.t("panels.overlay.legend") }, [el("p", { class: "pm-classes-method", text: method }), el("ul", {}, items), flat]);
+    return el("div", { class: "pm-classes", role: "group", "aria-label": app.t("panels.overlay.legend") }, [el("p", { class: "pm-classes-method", text: method }), el("ul", {}, items), flat]);
   }
 
   hiddenNote() {

@@ -50,7 +50,7 @@ class Panel {
         id: `pm-body-${id}`,
         class: "pm-body",
         "aria-labelledby": this.embed ? null : `pm-tab-${id}`,
-        tabindex: "-1",
+        tabindex: "0",
       });
     }
     this.handle = el("button", { type: "button", class: "pm-sheet-handle", "aria-label": t("panels.resize") });

@@ -101,7 +101,7 @@ export class ValueTable {
       ]),
       el("td", { class: "pm-col-value" }, [
         el("span", { class: row.value === null ? "pm-none" : "", text: row.text }),
-        el("span", { class: "pm-star", text: row.star || (row.assumed ? "*" : ""), title: row.note || null }),
+        el("span", { class: "pm-star", text: row.star || "", title: row.note || null }),
       ]),
     ]);
     button.addEventListener("focus", () => app.hover(row.id));

@@ -160,7 +160,7 @@ class Filters {
     const heading = el("h2", { id: "pm-filter-title" }, [el("label", { class: "pm-filter-heading", text: t("filters.title"), onclick: () => this.open(this.form.hidden) })]);
     const section = el("section", { class: "pm-section pm-section-filter", id: "pm-filters", "aria-labelledby": "pm-filter-title" }, [
       el("div", { class: "pm-section-head" }, [el("span", { class: "pm-filter-head" }, [this.toggle, heading]), this.clear]),
-      el("div", { class: "pm-section-body" }, [this.form, this.chips, this.result]),
+      el("div", { class: "pm-section-body", tabindex: "0" }, [this.form, this.chips, this.result]),
     ]);
     root.append(section);
     this.reflect();

@@ -14,7 +14,7 @@ export function installLegend(app) {
   const body = el("div", { class: "pm-legend-body" });
   const section = el("section", { class: "pm-section pm-section-legend", id: "pm-legend-section", "aria-labelledby": "pm-legend-title" }, [
     el("div", { class: "pm-section-head" }, el("h2", { id: "pm-legend-title", text: app.t("map.legend.title") })),
-    el("div", { class: "pm-section-body" }, body),
+    el("div", { class: "pm-section-body", tabindex: "0" }, body),
   ]);
   const place = embed ? floating(app, section) : document.getElementById("pm-sidebar");
   if (!place) return;

@@ -18,7 +18,7 @@ export function installTree(app) {
   const reset = el("button", { type: "button", class: "pm-link", text: app.t("map.tree.reset"), onclick: () => resetLayers(app) });
   const section = el("section", { class: "pm-section pm-section-tree", id: "pm-tree", "aria-labelledby": "pm-tree-title" }, [
     el("div", { class: "pm-section-head" }, [el("h2", { id: "pm-tree-title", text: app.t("map.tree.title") }), reset]),
-    el("div", { class: "pm-section-body" }, el("ul", { class: "pm-tree" }, groups.map((item) => item.node))),
+    el("div", { class: "pm-section-body", tabindex: "0" }, el("ul", { class: "pm-tree" }, groups.map((item) => item.node))),
   ]);
   root.append(section);
   const reflect = () => {

@@ -28,7 +28,7 @@ export function installTools(app) {
   if (bar) {
     L.DomEvent.disableClickPropagation(bar);
     L.DomEvent.disableScrollPropagation(bar);
-    bar.append(...groups(app, embed).map((buttons) => el("div", { class: "pm-tool-group" }, buttons)));
+    bar.append(...groups(app, embed).map((buttons) => el("div", { class: groupClass(buttons) }, buttons)));
   }
   app.map.getContainer().setAttribute("role", "region");
   app.map.getContainer().setAttribute("aria-label", app.t("map.label"));
@@ -37,6 +37,11 @@ export function installTools(app) {
   installAttribution(app, embed);
   installPrinting(app);
   app.map.on("keydown", (event) => onKey(app, event.originalEvent));
+}
+
+/** The group that holds nothing but the legend's button comes and goes with it. */
+function groupClass(buttons) {
+  return buttons.some((one) => one.classList.contains("pm-tool-legend")) ? "pm-tool-group pm-tool-group-legend" : "pm-tool-group";
 }
 
 function button(app, name, key, onclick, extra = {}) {

@@ -1,0 +1,1 @@
+"""Files from others: each kind of file has one reader, chosen by its name and held to its content."""

@@ -1,0 +1,81 @@
+"""Text files from others: size, encoding, and what the text looks like."""
+
+import csv
+from pathlib import Path
+
+from geo.errors import GeoError
+
+MAX_TEXT_BYTES = 64 * 1024 * 1024
+"""Larger text files are refused: as values in memory they take ten times their size."""
+
+_BOMS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+
+
+def decode(raw: bytes, shown: str) -> str:
+    """The text of a file in UTF-8, with or without byte-order mark.
+
+    Args:
+        raw: the bytes.
+        shown: the file's name, for messages.
+
+    Raises:
+        GeoError: `vector.too_large`, `vector.encoding` with the encoding that it looks like, or
+            `vector.not_text`.
+    """
+    if len(raw) > MAX_TEXT_BYTES:
+        raise too_large(shown, len(raw), MAX_TEXT_BYTES)
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise GeoError("vector.encoding", file=shown, encoding=guess_encoding(raw), line=line) from error
+    if "\0" in text:
+        guess = guess_encoding(raw)
+        if guess == "UTF-16":
+            raise GeoError("vector.encoding", file=shown, encoding=guess, line=1)
+        raise GeoError("vector.not_text", file=shown)
+    return text
+
+
+def guess_encoding(raw: bytes) -> str:
+    """The encoding that bytes which are not UTF-8 most likely have; only to help the reader of a message.
+
+    Example:
+        >>> guess_encoding("松岭".encode("gbk"))
+        'GBK / GB18030'
+    """
+    if raw[:2] in _BOMS or (len(raw) > 3 and raw[:400].count(0) * 4 >= len(raw[:400])):
+        return "UTF-16"
+    for encoding, name in (("gb18030", "GBK / GB18030"), ("big5", "Big5")):
+        try:
+            raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return name
+    return "?"
+
+
+def too_large(shown: str, size: int, limit: int) -> GeoError:
+    """The error for a file above a limit, sizes in bytes."""
+    mega = 2**20
+    return GeoError("vector.too_large", file=shown, size_mb=-(-size // mega), limit_mb=max(1, limit // mega))
+
+
+def beside(path: Path, suffix: str) -> Path | None:
+    """The file of the same name with another suffix in the same folder, whatever its case; links are not followed.
+
+    Raises:
+        GeoError: `vector.sidecar_link` when it is a link.
+    """
+    wanted = (path.stem + suffix).casefold()
+    for other in sorted(path.parent.iterdir()):
+        if other.name.casefold() == wanted:
+            if other.is_symlink():
+                raise GeoError("vector.sidecar_link", file=other.name)
+            return other if other.is_file() else None
+    return None
+
+
+def allow_long_cells() -> None:
+    """Let Python's CSV reader take cells as long as a boundary in WKT; its own limit is 128 kB."""
+    csv.field_size_limit(MAX_TEXT_BYTES)
