@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from flask import Flask, Response, abort, request
+from werkzeug.exceptions import MethodNotAllowed
 
 from webmap.map.compose import Assets
 from webmap.serving.encode import Encoded, answer, entity_tag
@@ -103,9 +104,13 @@ def serve_static(app: Flask, debug: bool = False) -> None:
     """
     held = {} if debug else load(DIST)
 
-    @app.get(f"{PREFIX}<path:name>")
-    def static(name: str) -> Response:
+    @app.before_request
+    def static() -> Response | None:
+        if not request.path.startswith(PREFIX):
+            return None
+        if request.method not in ("GET", "HEAD"):
+            raise MethodNotAllowed(["GET", "HEAD"])
         files = load(DIST) if debug else held
-        if PREFIX + name not in files:
+        if request.path not in files:
             abort(404)
-        return answer(request, files[PREFIX + name], ranges=True)
+        return answer(request, files[request.path], ranges=True)

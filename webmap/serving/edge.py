@@ -34,29 +34,30 @@ def mount(app: Flask, prefix: str) -> None:
     """
     inner = app.wsgi_app
 
-    def edge(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    def edge(scope: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         # Nothing is read from a client that sends its body slowly.
-        environ["wsgi.input"] = io.BytesIO()
+        scope["wsgi.input"] = io.BytesIO()
         if prefix:
-            path = environ.get("PATH_INFO", "")
-            environ["SCRIPT_NAME"] = prefix
+            path = scope.get("PATH_INFO", "")
+            scope["SCRIPT_NAME"] = prefix
             if path == prefix or path.startswith(prefix + "/"):
-                environ["PATH_INFO"] = path[len(prefix) :] or "/"
-        return _whole(inner, environ, start_response)
+                scope["PATH_INFO"] = path[len(prefix) :] or "/"
+        return _whole(inner, scope, start_response)
 
-    app.wsgi_app = edge  # type: ignore[method-assign]
+    app.wsgi_app = edge  # type: ignore[method-assign, assignment]
     app.before_request(_limit)
 
 
 def _limit() -> None:
     """Refuse what is longer than anything of ours."""
-    if len(request.environ.get("PATH_INFO", "")) + len(request.environ.get("QUERY_STRING", "")) > LONGEST_ADDRESS:
+    scope = request.environ
+    if len(scope.get("PATH_INFO", "")) + len(scope.get("QUERY_STRING", "")) > LONGEST_ADDRESS:
         abort(414)
     if (request.content_length or 0) > LONGEST_BODY:
         abort(413)
 
 
-def _whole(app: WSGIApplication, environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+def _whole(app: WSGIApplication, scope: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
     """The app's answer as one list: the server sends a list by itself, while an iterator would hold a thread.
 
     A fault outside the app's own error pages still gets an answer with security headers.
@@ -68,7 +69,7 @@ def _whole(app: WSGIApplication, environ: WSGIEnvironment, start_response: Start
         return lambda _part: None
 
     try:
-        answer = app(environ, remember)
+        answer = app(scope, remember)
         try:
             body = list(answer)
         finally:
@@ -77,7 +78,7 @@ def _whole(app: WSGIApplication, environ: WSGIEnvironment, start_response: Start
                 close()
         status, headers = started
     except Exception:
-        LOG.exception("%s failed", environ.get("REQUEST_METHOD", ""))
+        LOG.exception("%s failed", scope.get("REQUEST_METHOD", ""))
         body = [_FAULT]
         status = "500 Internal Server Error"
         headers = [
