@@ -14,7 +14,7 @@ text, and nothing in the value is looked at again.
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -29,6 +29,10 @@ _LIST_SEPARATORS = {"zh": "、", "en": ", "}
 # Control, format (right-to-left marks, zero-width), surrogate, private, line and paragraph separators:
 # shown as escapes, so that a name can neither drive a terminal nor turn the text around.
 _UNSAFE_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+
+
+Shown = Callable[[Any, str], str]
+"""How a value is put into a text, in a language."""
 
 
 class Catalogue:
@@ -78,6 +82,14 @@ class Catalogue:
         """
         return self._render(key, "", lang, params)
 
+    def filled(self, key: str, lang: str = DEFAULT_LANGUAGE, **params: Any) -> str:
+        """The same as `text`, with the values whole and as they are: for pages and data, which show text as typed.
+
+        Raises:
+            KeyError: as `text`.
+        """
+        return self._render(key, "", lang, params, as_is)
+
     def remedy(self, key: str, lang: str = DEFAULT_LANGUAGE, **params: Any) -> str:
         """What the user can do about it; empty when the entry has no remedy."""
         return self._render(key, "remedy_", lang, params)
@@ -92,7 +104,7 @@ class Catalogue:
             files.extend(sorted(path.glob("*.toml")) if path.is_dir() else [path])
         return files
 
-    def _render(self, key: str, prefix: str, lang: str, params: Mapping[str, Any]) -> str:
+    def _render(self, key: str, prefix: str, lang: str, params: Mapping[str, Any], shown: Shown | None = None) -> str:
         fields = self.entries[key]
         if prefix + lang not in fields:
             lang = DEFAULT_LANGUAGE
@@ -101,7 +113,7 @@ class Catalogue:
             if prefix:
                 return ""
             raise KeyError(f"message {key!r} has no text")
-        return _PLACEHOLDER.sub(lambda match: plain(params[match[1]], lang), template)
+        return _PLACEHOLDER.sub(lambda match: (shown or plain)(params[match[1]], lang), template)
 
 
 @dataclass(frozen=True)
@@ -130,6 +142,20 @@ def plain(value: Any, lang: str = DEFAULT_LANGUAGE) -> str:
         >>> plain(["a", 1.50, None], "en")
         'a, 1.5, –'
     """
+    return _shown(value, lang, _harmless)
+
+
+def as_is(value: Any, lang: str = DEFAULT_LANGUAGE) -> str:
+    """A value as text, whole and unchanged.
+
+    Example:
+        >>> as_is(["a\u202eb", 1.50, None], "en") == "a\u202eb, 1.5, –"
+        True
+    """
+    return _shown(value, lang, str)
+
+
+def _shown(value: Any, lang: str, text: Callable[[str], str]) -> str:
     if value is None:
         return "–"
     if isinstance(value, Phrase):
@@ -139,8 +165,12 @@ def plain(value: Any, lang: str = DEFAULT_LANGUAGE) -> str:
     if isinstance(value, list | tuple | set | frozenset):
         items = sorted(value, key=str) if isinstance(value, set | frozenset) else value
         separator = _LIST_SEPARATORS.get(lang, _LIST_SEPARATORS[DEFAULT_LANGUAGE])
-        return separator.join(plain(item, lang) for item in items)
-    text = str(value)
+        return separator.join(_shown(item, lang, text) for item in items)
+    return text(str(value))
+
+
+def _harmless(text: str) -> str:
+    """A text cut to a length for a message, with what could drive a terminal shown as escapes."""
     if len(text) > MAX_PARAMETER_LENGTH:
         text = text[:MAX_PARAMETER_LENGTH] + "…"
     return "".join(_escape(c) if unicodedata.category(c) in _UNSAFE_CATEGORIES else c for c in text)

@@ -340,7 +340,7 @@ class _Notes:
     def text(self, place: str, lang: str) -> str:
         notes = self._common + self._own.get(place, [])
         texts = [
-            IndicatorError.catalogue.text(key, lang, **{name: _in(lang, value) for name, value in params.items()})
+            IndicatorError.catalogue.filled(key, lang, **{name: _in(lang, value) for name, value in params.items()})
             for key, params in notes
         ]
         return ("；" if lang == "zh" else "; ").join(texts)

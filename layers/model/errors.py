@@ -116,4 +116,4 @@ class PlanError(LayersError):
 
 def word(key: str, lang: str = DEFAULT_LANGUAGE, **params: Any) -> str:
     """A text of this package's catalogue."""
-    return _CATALOGUE.text(key, lang, **params)
+    return _CATALOGUE.filled(key, lang, **params)

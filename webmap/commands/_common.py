@@ -14,7 +14,7 @@ import click
 
 from geo.errors import PlanmapError
 from layers.model.errors import LayersError
-from webmap.serving.messages import LANGUAGES, text
+from webmap.serving.messages import CATALOGUE, LANGUAGES, text
 
 FINE, PROBLEMS, WRONG_USE = 0, 1, 2
 """Exit statuses."""
@@ -38,8 +38,8 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 def word(key: str, lang: str | None = None, **params: object) -> str:
     """A text of the catalogue; without a language both, as help texts are."""
     if lang is not None:
-        return text(lang, key, **params)
-    return "\n\n".join(text(one, key, **params) for one in LANGUAGES)
+        return CATALOGUE.text(key, lang, **params)
+    return "\n\n".join(CATALOGUE.text(key, one, **params) for one in LANGUAGES)
 
 
 def folder_argument(command: Command) -> Command:

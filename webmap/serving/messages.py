@@ -47,9 +47,9 @@ def frontend(lang: str) -> Mapping[str, str]:
 
 
 def text(lang: str, key: str, **params: object) -> str:
-    """One text with its placeholders (``{name}``) filled in.
+    """One text for a page, with its placeholders (``{name}``) filled in by texts as they are.
 
     Raises:
         KeyError: No catalogue has the key: a fault of the program.
     """
-    return CATALOGUE.text(key, lang, **params)
+    return CATALOGUE.filled(key, lang, **params)

@@ -50,7 +50,7 @@ class Layers {
     const frame = groundFrame(this.specs);
     for (const entry of this.entries.values()) entry.frame = frame;
     const opening = (config.view && config.view.layers) || this.specs.filter((spec) => spec.show).map((spec) => spec.id);
-    this.opening = new Set([...opening, ...this.specs.filter((spec) => spec.visible).map((spec) => spec.id)]);
+    this.openWith([...opening, ...this.specs.filter((spec) => spec.visible).map((spec) => spec.id)]);
     map.on("zoomend", () => {
       const zoom = map.getZoom();
       for (const entry of this.entries.values()) if (entry.visible && entry.drawn) restyle(entry.drawn.items, zoom);
@@ -72,6 +72,11 @@ class Layers {
   /** Ids of the layers that are on, low ones first. */
   visible() {
     return this.ids.filter((id) => this.isVisible(id));
+  }
+
+  /** From now on the view opens with these layers. */
+  openWith(ids) {
+    this.opening = new Set(ids);
   }
 
   /** Ids of the layers that the view opens with. */

@@ -8,7 +8,7 @@ import { PANES, addPane } from "./layers.js";
 import { metresPerPixel, passes } from "./symbols.js";
 import { el, svg } from "../core/dom.js";
 import { ink } from "./ink.js";
-import { reducedMotion } from "../core/app.js";
+import { reducedMotion } from "../core/motion.js";
 
 /** Is (x, y) inside the ring of {lng, lat} vertices? Even-odd rule. */
 export function inRing(x, y, ring) {

@@ -1,4 +1,5 @@
 /** The legend: exactly what is on, drawn with the map's own symbols. */
+import { media } from "../core/breakpoints.js";
 import { el, replace, svg } from "../core/dom.js";
 import { ink } from "../map/ink.js";
 import { pointNodes, swatch } from "../map/swatch.js";
@@ -19,11 +20,17 @@ export function installLegend(app) {
   const place = embed ? floating(app, section) : document.getElementById("pm-sidebar");
   if (!place) return;
   if (!embed) place.append(section);
+  const strip = installStrip(app);
   let overlay = null;
   let frame = 0;
+  const draw = () => {
+    replace(body, legendBlocks(app, overlay));
+    // In the strip, of which the beginning is seen first, what is on the map comes before what lines and rings mean.
+    if (strip) replace(strip, legendBlocks(app, overlay, true));
+  };
   const redraw = () => {
     cancelAnimationFrame(frame);
-    frame = requestAnimationFrame(() => draw(app, body, overlay));
+    frame = requestAnimationFrame(draw);
   };
   app.on("layers", redraw);
   app.on("opacity", redraw);
@@ -33,37 +40,44 @@ export function installLegend(app) {
     if (embed) announce(app, overlay);
     redraw();
   });
-  app.legend = { redraw: () => draw(app, body, overlay), entries: () => legendEntries(app) };
+  app.legend = { redraw: draw, entries: () => legendEntries(app) };
   redraw();
 }
 
-/** A frame at least this large has room for the classes beside the map. */
-const FRAME_PX = { width: 400, height: 300 };
+/** The legend in two lines below the map, to be pushed sideways: for screens and frames without room beside it. */
+function installStrip(app) {
+  const main = document.getElementById("pm-main");
+  if (!main) return null;
+  const strip = el("section", { class: "pm-strip", id: "pm-strip", tabindex: "0", "aria-label": app.t("map.legend.title") });
+  document.getElementById("pm-map").after(strip);
+  return strip;
+}
 
-/** An embed says in its title what the colours mean and, where there is room, opens the classes by itself. */
+/** An embed says in its title what the colours mean. */
 function announce(app, overlay) {
   const title = document.querySelector(".pm-embed-title");
   title?.querySelector(".pm-embed-indicator")?.remove();
   if (!overlay) return;
   const unit = overlay.unit ? app.t("map.legend.in_brackets", { text: overlay.unit }) : "";
   title?.append(el("span", { class: "pm-embed-indicator" }, [el("bdi", { text: overlay.title }), unit]));
-  const { width, height } = app.map.getContainer().getBoundingClientRect();
-  if (width >= FRAME_PX.width && height >= FRAME_PX.height && !app.legendOpened) document.querySelector(".pm-legend-button[aria-expanded=false]")?.click();
-  if (!app.legendOpened && !app.placed) app.fitView();
-  app.legendOpened = true;
 }
 
-/** In an embed the legend is a small card behind a button. */
+/** In an embed the legend is a small card on the map, open where there is room for it until somebody closes it. */
 function floating(app, section) {
   const place = document.getElementById("pm-legend");
   if (!place) return null;
-  section.hidden = true;
-  const button = el("button", { type: "button", class: "pm-legend-button", "aria-expanded": "false", "aria-controls": section.id, text: app.t("map.legend.title") });
-  button.addEventListener("click", () => {
-    section.hidden = !section.hidden;
-    button.setAttribute("aria-expanded", String(!section.hidden));
-  });
+  const button = el("button", { type: "button", class: "pm-legend-button", "aria-controls": section.id, text: app.t("map.legend.title") });
+  const small = media("frame-small");
+  const set = (open) => {
+    section.hidden = !open;
+    button.setAttribute("aria-expanded", String(open));
+  };
+  button.addEventListener("click", () => set(section.hidden));
+  small.addEventListener("change", () => set(!small.matches));
+  set(!small.matches);
   place.append(section, button);
+  // The map's room begins beside the legend, once that has its size.
+  new ResizeObserver(() => app.untouched() && app.fitView()).observe(section);
   return place;
 }
 
@@ -114,13 +128,15 @@ function kindItems(app, id, views) {
   return [{ kind, shape, color: colours.size === 1 ? [...colours.keys()][0] : "", name: app.name(kind) }];
 }
 
-function draw(app, body, overlay) {
+function legendBlocks(app, overlay, kindsFirst = false) {
   const { t } = app;
   const found = legendEntries(app);
   const row = (picture, text) => el("li", { class: text.length > 8 ? "pm-legend-item pm-legend-long" : "pm-legend-item" }, [picture, el("span", { text })]);
   const block = (title, items) => el("div", { class: "pm-legend-group" }, [el("h3", { text: title }), el("ul", {}, items)]);
   const blocks = [];
+  const kinds = found.groups.map((group) => block(group.name, group.items.map((item) => (item.badges ? badgeRow(item) : row(swatch(item.kind, item), item.name)))));
   if (overlay) blocks.push(overlayBlock(app, overlay));
+  if (kindsFirst) blocks.push(...kinds);
   // What dashes, hatching and rings mean comes first: it holds for every layer.
   const statuses = [...app.statuses.values()].filter((status) => found.statuses.has(status.id));
   if (statuses.length > 1 || statuses.some((status) => status.dash && status.dash.length)) {
@@ -128,10 +144,8 @@ function draw(app, body, overlay) {
   }
   const marks = markItems(app, found, row);
   if (marks.length) blocks.push(block(t("map.legend.trust"), marks));
-  for (const group of found.groups) {
-    blocks.push(block(group.name, group.items.map((item) => (item.badges ? badgeRow(item) : row(swatch(item.kind, item), item.name)))));
-  }
-  replace(body, blocks.length ? blocks : el("p", { class: "pm-note", text: t("map.legend.empty") }));
+  if (!kindsFirst) blocks.push(...kinds);
+  return blocks.length ? blocks : [el("p", { class: "pm-note", text: t("map.legend.empty") })];
 }
 
 /** Coloured shields in one row, the name of their kind first. */
