@@ -26,7 +26,7 @@ def search_payload(store: Store) -> dict[str, Any]:
     the address of their page below the server's root, targets the ``place`` they belong to.
     """
     known = inventory(store)
-    features = (feature_entry(layer, cells) for layer, cells in feature_rows(store))
+    features = (feature_entry(layer, store.labelled(cells)) for layer, cells in feature_rows(store))
     others = (_indicators(store), _figures(known), _leads(known), _clauses(known))
     return {"edition": store.hash, "entries": [*features, *(entry for part in others for entry in part)]}
 
