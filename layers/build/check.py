@@ -15,6 +15,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo import coverage
 from layers.build.georeference import Located, Progress, locate, metric
+from layers.build.shifts import check_shifts
 from layers.folder import load as plans
 from layers.folder.reading import Faults
 from layers.folder.references import OUTSIDE, PLACE
@@ -118,6 +119,7 @@ def check_geometry(plan: Plan, located: dict[str, Located], lon: float, faults: 
     """
     if any(one.geometry is not None for one in located.values()):
         _Positions(plan, located, lon, faults).check()
+        check_shifts(plan, located, lon, faults)
     _check_tiling(located, faults)
 
 
