@@ -102,7 +102,7 @@ class Visit:
 
     def until(self, script: str) -> None:
         """Wait until an expression holds in the page."""
-        self.page.wait_for_function(f"() => {{ const app = window.planmapApp; return ({script}); }}", timeout=8000)
+        self.page.wait_for_function(f"() => {{ const app = window.planmapApp; return ({script}); }}", timeout=30_000)
 
     def shade(self, indicator: str, level: str = "township", method: str = "quantiles") -> None:
         """Shade an indicator and wait until panel and map show it, or say why not."""

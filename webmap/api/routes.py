@@ -6,8 +6,8 @@ from flask import Blueprint
 
 from layers.edition.export import crs_codes
 from webmap.api import figures, payloads
+from webmap.api.finding import search_payload
 from webmap.api.openapi import document
-from webmap.api.search import search_payload
 from webmap.serving.asking import PROBLEM_LANG, Parameter, Wanted, route
 from webmap.serving.context import Body, Context
 from webmap.serving.encode import GEOJSON_TYPE, JSON_TYPE, json_bytes
