@@ -163,7 +163,7 @@ def test_embed_dialog_and_its_code(visit: Callable[..., Visit]) -> None:
                 return [...body.querySelectorAll('*')].map((node) => [node.tagName, ...node.getAttributeNames()]); }""",
             code,
         )
-        assert found == [["IFRAME", "src", "width", "height", "title", "loading", "frameborder", "allowfullscreen"]]
+        assert found == [["IFRAME", "src", "title", "width", "height", "style", "loading", "allowfullscreen"]]
     page.page.keyboard.press("Escape")
 
 

@@ -27,7 +27,9 @@ def legend(page: Visit) -> list[str]:
     page.settle()
     return [
         str(text)
-        for text in page.run("[...document.querySelectorAll('.pm-legend-item')].map((item) => item.textContent)")
+        for text in page.run(
+            "[...document.querySelectorAll('#pm-legend-section .pm-legend-item')].map((item) => item.textContent)"
+        )
     ]
 
 

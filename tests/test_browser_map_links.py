@@ -95,7 +95,8 @@ def test_an_embed_with_an_indicator_says_what_its_colours_mean(visit: Callable[.
     page = visit("/embed/overview?indicator=area_km2:township&lang=zh", width=720, height=480)
     page.page.wait_for_selector(".pm-embed-indicator")
     assert page.page.locator(".pm-embed-indicator").inner_text() == "面积（km²）"
-    assert page.page.locator(".pm-legend-overlay").is_visible()
+    assert page.page.locator("#pm-legend .pm-legend-overlay").is_visible()
     small = visit("/embed/overview?indicator=area_km2:township&lang=zh", width=360, height=240)
     small.page.wait_for_selector(".pm-embed-indicator")
-    assert not small.page.locator(".pm-legend-overlay").is_visible()
+    assert not small.page.locator("#pm-legend-section").is_visible()
+    assert small.page.locator("#pm-strip .pm-legend-overlay").is_visible()

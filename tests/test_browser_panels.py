@@ -353,7 +353,7 @@ def test_embed_dialog_writes_code_that_works(visit: Callable[..., Visit]) -> Non
     page.page.select_option("#pm-embed-zone", "east")
     page.page.select_option("#pm-embed-lang", "en")
     code = page.page.input_value("#pm-embed-code")
-    assert 'width="640" height="600" title="Test Plan · Overview"' in code
+    assert 'title="Test Plan · Overview" width="100%" height="480" style="border:0;max-width:640px"' in code
     address = str(page.page.locator(".pm-preview").text_content())
     assert address.replace("&", "&amp;") in code
     assert "indicator=area_km2:township:quantiles" in address

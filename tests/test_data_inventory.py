@@ -1,8 +1,8 @@
 """The inventory: every named thing of the plan that could stand on a map, against the plan's own lists."""
 
+import csv
 import math
 import re
-import tomllib
 from collections import Counter
 from pathlib import Path
 
@@ -285,59 +285,75 @@ def test_sectors_typed_here_are_as_printed(plan_clauses: dict[str, str]) -> None
 # ---- positions
 
 
-def within_recipes() -> list[tuple[str, str, int]]:
-    found = []
-    for path in sorted((FOLDER / "features").glob("*.toml")):
-        for record in tomllib.loads(path.read_text(encoding="utf-8"))["feature"]:
-            geometry = record.get("geometry", {})
-            if "within" in geometry:
-                found.append((record["id"], geometry["within"], geometry.get("nth", 1)))
-    return found
+AT_UNITS = [located for located in EXAMINED.located.values() if located.unit]
+MORE_PLACES = FOLDER.parents[3].parent / "shared" / "facts" / "places_more.csv"
 
 
-def test_symbols_in_one_polygon_stand_apart() -> None:
-    places = Counter((polygon, nth) for _, polygon, nth in within_recipes())
-    assert {place: count for place, count in places.items() if count > 1} == {}
+def test_what_is_known_to_a_unit_only_is_no_point() -> None:
+    assert len(AT_UNITS) > 40
+    for located in AT_UNITS:
+        assert located.geometry is None, located.feature.id
+        unit = EXAMINED.located[located.unit].geometry
+        assert unit is not None
+        assert located.basis == ("township" if located.unit.startswith("township/") else "zone"), located.feature.id
+        # The accuracy reaches from the unit's middle to its corners: half of its diameter at least.
+        west, south, east, north = unit.bounds
+        half = max(length_m(shapely.LineString([(west, south), (east, south)]), CGCS2000),
+                   length_m(shapely.LineString([(west, south), (west, north)]), CGCS2000)) / 2  # fmt: skip
+        assert located.accuracy_m is not None
+        assert half <= located.accuracy_m <= 4 * half, located.feature.id
 
 
-@pytest.mark.parametrize(("name", "polygon", "nth"), within_recipes())
-def test_known_to_a_polygon_only(name: str, polygon: str, nth: int) -> None:
-    located = EXAMINED.located[name]
-    assert located.geometry is not None
-    area = EXAMINED.located[polygon].geometry
-    assert located.basis == ("township" if polygon.startswith("township/") else "zone")
-    assert area is not None
-    assert area.covers(located.geometry)
-    # The stated accuracy reaches every corner of the polygon: the thing may stand anywhere in it.
-    corners = shapely.get_coordinates(area.convex_hull)
-    far = max(length_m(shapely.LineString([located.geometry.coords[0], corner]), CGCS2000) for corner in corners)
-    assert located.accuracy_m is not None
-    assert far <= located.accuracy_m < far + 510
+def test_no_point_claims_more_than_five_kilometres() -> None:
+    district = EXAMINED.located["district"].geometry
+    for located in EXAMINED.located.values():
+        shape = located.geometry
+        if shape is not None and shape.geom_type == "Point" and district is not None and district.intersects(shape):
+            assert located.accuracy_m is not None
+            assert located.accuracy_m <= 5000, located.feature.id
+
+
+@pytest.mark.skipif(not MORE_PLACES.is_file(), reason="the list of better positions is not at hand")
+def test_better_positions_are_taken_with_their_accuracy() -> None:
+    with MORE_PLACES.open(encoding="utf-8") as stream:
+        rows = list(csv.DictReader(stream))
+    assert len(rows) == 31
+    for row in rows:
+        located = EXAMINED.located[row["id"]]
+        if row["confidence"].startswith("low"):
+            assert located.unit == "township/ningwei", row["id"]
+            continue
+        assert located.geometry is not None, row["id"]
+        assert located.accuracy_m == float(row["accuracy_m"]), row["id"]
+        listed = shapely.Point(float(row["lon"]), float(row["lat"]))
+        away = 0.0 if listed == located.geometry else length_m(shapely.LineString([listed, located.geometry]), CGCS2000)
+        assert away <= float(row["accuracy_m"]), row["id"]
+        assert {"公开地址", "公开名录", "通用地理知识", "GeoNames"} & set(located.sources), row["id"]
 
 
 @pytest.mark.parametrize("feature", INVENTORY, ids=lambda feature: feature.id)
 def test_position_is_honest(feature: Feature) -> None:
     located = EXAMINED.located[feature.id]
     if located.geometry is None:
-        assert len(feature.no_geometry) >= 6
+        assert located.unit or len(feature.no_geometry) >= 6
         return
+    outside = "outside" in feature.known.inside
     assert EXAMINED.located["district"].geometry is not None
-    assert EXAMINED.located["district"].geometry.distance(located.geometry) < 0.0005
+    assert (EXAMINED.located["district"].geometry.distance(located.geometry) < 0.0005) != outside
     assert located.accuracy_m is not None
     if located.basis == "schematic":
-        # Placed from general knowledge: some 800 m at best; read off a public map or list: 200 m at best.
-        assert located.accuracy_m >= (200 if {"公开地图", "公开名录"} & set(located.sources) else 800)
-    # No symbol hides another: some 60 m at least between any two.
-    shapes = {other.id: EXAMINED.located[other.id].geometry for other in INVENTORY if other is not feature}
-    near = [other for other, shape in shapes.items() if shape and shape.distance(located.geometry) < 0.0006]
-    assert near == []
+        # From general knowledge: some 600 m at best; read off a map, a list or an address: 200 m at best.
+        assert located.accuracy_m >= (200 if {"公开地图", "公开名录", "公开地址"} & set(located.sources) else 600)
 
 
-@pytest.mark.parametrize("feature", [f for f in INVENTORY if "在区外" in f.no_geometry or "在境外" in f.no_geometry])
-def test_beyond_the_district_has_no_place(feature: Feature) -> None:
-    assert feature.geometry is None
+@pytest.mark.parametrize(
+    "feature", [f for f in INVENTORY if re.search("在区外|在境外", f.no_geometry) or "outside" in f.known.inside]
+)
+def test_beyond_the_district_says_so(feature: Feature) -> None:
     assert feature.kind in ("corridor_link", "trade_area")
-    assert re.search(r"Outside the district|Abroad", feature.no_geometry_en)
+    said, said_en = feature.no_geometry + feature.note, feature.no_geometry_en + feature.note_en
+    assert re.search("在区外|在境外", said)
+    assert re.search(r"Outside the district|Abroad", said_en)
 
 
 def test_pipelines_and_substations_without_site_say_so() -> None:
@@ -348,7 +364,7 @@ def test_pipelines_and_substations_without_site_say_so() -> None:
 def test_check_prints_the_share_by_basis() -> None:
     result = CliRunner().invoke(main, ["check", str(FOLDER)])
     assert result.exit_code == 0, result.output
-    placed = Counter(located.basis for located in EXAMINED.located.values() if located.geometry is not None)
+    placed = Counter(located.basis for located in EXAMINED.located.values() if located.geometry or located.unit)
     whole = sum(placed.values())
     for basis, count in placed.items():
         share = math.floor(100 * count / whole + 0.5)

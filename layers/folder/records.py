@@ -86,7 +86,8 @@ def basis(raw: Any, origin: Origin, faults: Faults) -> model.Basis | None:
     record = Record(raw, origin, faults)
     names = read_names(record)
     uncertain, apart = record.flag("uncertain"), record.flag("apart")
-    return None if record.bad else model.Basis(*names, origin, uncertain, apart, dict(raw))
+    limit = record.number("limit_m", low=0.0, high=1e6)
+    return None if record.bad else model.Basis(*names, origin, uncertain, apart, limit, dict(raw))
 
 
 def district(record: Record) -> model.District:
@@ -214,7 +215,7 @@ def feature(raw: Any, origin: Origin, faults: Faults, words: Vocabulary) -> mode
     twins = record.texts("same_as_maybe")
     geometry = record.table("geometry")
     recipe = _recipe(record, geometry)
-    _geometry_or_reason(record, words.kinds.get(of_kind), missing)
+    _geometry_or_reason(record, words.kinds.get(of_kind), missing, recipe)
     if not record.finish():
         return None
     return model.Feature(
@@ -256,14 +257,27 @@ def _recipe(record: Record, geometry: Mapping[str, Any] | None) -> Recipe | None
         return None
 
 
-def _geometry_or_reason(record: Record, of_kind: model.Kind | None, missing: str) -> None:
+def _geometry_or_reason(record: Record, of_kind: model.Kind | None, missing: str, recipe: Recipe | None) -> None:
     """A feature has either a recipe or a reason why it has none."""
     if record.has("geometry") and missing:
         record.fault("no_geometry", "feature.geometry_and_reason")
     elif not record.has("geometry") and not missing:
         record.fault("geometry", "feature.no_geometry")
+    if recipe is not None:
+        _unit_alone(record, of_kind, recipe)
     if of_kind is not None and of_kind.geometry == "none" and record.has("geometry"):
         record.fault("geometry", "feature.kind_without_geometry", kind=of_kind.name)
+
+
+def _unit_alone(record: Record, of_kind: model.Kind | None, recipe: Recipe) -> None:
+    """What is only known to lie in a polygon names that polygon, and is not made a point by a detour."""
+    known = recipes.unit(recipe)
+    if known is not None and not isinstance(known, str):
+        record.fault("geometry", "feature.unit_unnamed")
+    elif known == model.DISTRICT:
+        record.fault("geometry", "feature.unit_district")
+    elif known is None and of_kind is not None and of_kind.geometry == "point" and recipes.uses_within(recipe):
+        record.fault("geometry", "feature.unit_hidden")
 
 
 def _known(record: Record) -> model.Known:

@@ -150,7 +150,7 @@ def _check_feature(
             )
     known = feature.known
     stated = [
-        ("known.inside", known.inside),
+        ("known.inside", tuple(one for one in known.inside if one != OUTSIDE)),
         ("known.crosses", known.crosses),
         ("known.ends", tuple(end for end in known.ends if end != OUTSIDE)),
     ]
@@ -185,7 +185,7 @@ def _check_reference(
         faults.add(
             feature.origin, field, "reference.unknown", reference=reference, guess=did_you_mean(reference, by_id)
         )
-    elif by_id[reference].geometry is None:
+    elif by_id[reference].geometry is None or by_id[reference].unit:
         faults.add(feature.origin, field, "reference.no_geometry", reference=reference)
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from pypinyin import Style, lazy_pinyin, pinyin
 
-from layers.edition.store import Store, plain
-from webmap.api.payloads import feature_rows, properties
+from layers.edition.store import plain
+from webmap.api.payloads import properties
 
 LONGEST = 40
 """Characters of a name that are spelled; nobody types more."""
@@ -76,20 +76,13 @@ def _joined(syllables: list[str]) -> tuple[str, str]:
     return full, initials
 
 
-def search_payload(store: Store) -> dict[str, Any]:
-    """Every feature of every layer, with what it can be found by.
-
-    ``pinyin`` and ``initials`` hold the readings of the name and the aliases, without repeats.
-    """
-    entries = [_entry(layer, cells) for layer, cells in feature_rows(store)]
-    return {"edition": store.hash, "entries": entries}
-
-
-def _entry(layer: str, cells: dict[str, Any]) -> dict[str, Any]:
+def feature_entry(layer: str, cells: dict[str, Any]) -> dict[str, Any]:
+    """A feature in the search index; ``pinyin`` and ``initials`` hold the readings of its name and aliases."""
     described = properties(cells)
     names = [str(described.get("name", cells["id"])), *described.get("aliases", [])]
     spelled = [reading for name in names for reading in readings(name)]
     return {
+        "type": "feature",
         "id": str(cells["id"]),
         "name": names[0],
         "name_en": str(described.get("name_en", "")),
@@ -102,6 +95,7 @@ def _entry(layer: str, cells: dict[str, Any]) -> dict[str, Any]:
         "basis": described.get("basis", ""),
         "cites": described.get("cites", []),
         "lead_units": described.get("lead_units", []),
+        "unit": described.get("unit", ""),
         "label": described.get("label"),
         "pinyin": list(dict.fromkeys(full for full, _initials in spelled)),
         "initials": list(dict.fromkeys(initials for _full, initials in spelled)),

@@ -322,7 +322,8 @@ def compose(settings: Mapping[str, Any], assets: Assets) -> Composition:
     )
     chart._id = MAP_NAME
     # Not as arguments: folium hands those to its tile layer, and there is none.
-    chart.options |= {"min_zoom": max(0, math.floor(zoom) - 2), "max_zoom": MAX_ZOOM}
+    # The bundle follows the size of the map's box itself, which is more than Leaflet's watch over the window.
+    chart.options |= {"min_zoom": max(0, math.floor(zoom) - 2), "max_zoom": MAX_ZOOM, "track_resize": False}
     # Set on this map only: folium keeps the lists on the class, where one call would change every map.
     chart.default_js = [(f"script-{number}", url) for number, url in enumerate(assets.scripts)]
     chart.default_css = [(f"style-{number}", url) for number, url in enumerate(assets.styles)]

@@ -12,6 +12,9 @@ from webmap.serving.context import choose
 from webmap.serving.problems import BadParameterError
 
 METHODS: tuple[str, ...] = ("quantiles", "equal_interval", "natural_breaks")
+NONE = "none"
+"""In place of an indicator: shade nothing, not even where the view would."""
+
 SMALLEST_PX, LARGEST_PX = 100, 8000
 LONGEST_INDICATOR = 3
 """Parts of ``indicator``."""
@@ -26,7 +29,7 @@ class EmbedRequest:
     Attributes:
         view_id: The view to start from.
         layers: Visible layers, or None for the view's own.
-        indicator: ``id``, or empty.
+        indicator: ``id``, empty for the view's own, or ``none``.
         level: Level of the indicator, or empty.
         method: Way of classing, or empty.
         zone: Feature id of a zone or township to fit to and highlight, or empty.
@@ -63,7 +66,9 @@ class EmbedRequest:
         view = dict(store.views[self.view_id])
         if self.layers is not None:
             view["layers"] = list(self.layers)
-        if self.indicator:
+        if self.indicator == NONE:
+            view["indicator"] = view["level"] = None
+        elif self.indicator:
             view["indicator"], view["level"] = self.indicator, self.level
         if self.method:
             view["method"] = self.method
@@ -80,8 +85,10 @@ class EmbedRequest:
 
 
 def _indicator(store: Store, text: str) -> str:
-    """``id``, ``id:level`` or ``id:level:method``."""
+    """``id``, ``id:level`` or ``id:level:method``; or ``none``."""
     parts = text.split(":")
+    if parts == [NONE]:
+        return text
     choose(parts[0], store.indicator_ids, "error.unknown_indicator")
     for part, choices, key in zip(
         parts[1:], (LEVELS, METHODS), ("error.unknown_level", "error.unknown_method"), strict=False

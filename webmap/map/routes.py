@@ -101,6 +101,11 @@ def map_page(ctx: Context, wanted: Wanted) -> Body:
     return page_body("map.html", lang, policy, values)
 
 
+def framing(setting: str) -> str | None:
+    """Who may frame an embed, for its policy; None where the setting lets anybody."""
+    return None if "*" in setting.split() else setting
+
+
 @route(blueprint, "/embed/<view>", *PARAMETERS)
 def embed_page(ctx: Context, wanted: Wanted) -> Body:
     """The map without chrome, for a frame."""
@@ -124,7 +129,7 @@ def embed_page(ctx: Context, wanted: Wanted) -> Body:
     policy = content_policy(
         scripts=[source_hash(composed.script)],
         styles=[source_hash(style)] if style else [],
-        frame_ancestors=ctx.settings.frame_ancestors,
+        frame_ancestors=framing(ctx.settings.frame_ancestors),
     )
     return page_body("embed.html", lang, policy, values)
 
@@ -155,11 +160,11 @@ def standalone_file(ctx: Context, wanted: Wanted) -> Body:
         "inline_picture": sketch(ctx.store, view, *PICTURE_SIZE),
         "inline_css": parts.style,
         # frame-ancestors has no meaning in a file's own policy, browsers warn about it.
-        "policy": content_policy(scripts=hashes, styles=[source_hash(parts.style)], own_files=False),
+        "policy": content_policy(
+            scripts=hashes, styles=[source_hash(parts.style)], own_files=False, frame_ancestors=None
+        ),
     }
-    policy = content_policy(
-        scripts=hashes, styles=[source_hash(parts.style)], own_files=False, frame_ancestors="'self'"
-    )
+    policy = content_policy(scripts=hashes, styles=[source_hash(parts.style)], own_files=False)
     body, content_type, headers = page_body("standalone.html", lang, policy, values)
     name = f"{ctx.store.plan.get('id', 'plan')}-{view_id}.html"
     disposition = f'inline; filename="{name}"' if name.isascii() else "inline"

@@ -11,7 +11,7 @@ from typing import Any
 from layers.edition.store import Store
 from webmap.api import figures as stated
 from webmap.api import payloads
-from webmap.api.search import search_payload
+from webmap.api.finding import search_payload
 from webmap.map import compose as maps
 from webmap.serving.assets import DIST
 from webmap.serving.problems import NotReadyError

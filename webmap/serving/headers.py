@@ -11,7 +11,7 @@ def content_policy(
     *,
     scripts: Sequence[str] = (),
     styles: Sequence[str] = (),
-    frame_ancestors: str = "'self'",
+    frame_ancestors: str | None = "'self'",
     own_files: bool = True,
     forms: bool = False,
 ) -> str:
@@ -20,7 +20,8 @@ def content_policy(
     Args:
         scripts: Hashes of inline scripts, as ``'sha256-…'``.
         styles: Hashes of inline style blocks.
-        frame_ancestors: Who may show the page in a frame; empty leaves the directive out.
+        frame_ancestors: Who may show the page in a frame; None leaves the directive out: anybody may. A page that
+            was opened from disk has no address that any source, ``*`` included, could match.
         own_files: Whether the page may fetch from its own server; a stand-alone file may not.
         forms: Whether a form may send to our own server.
     """
@@ -35,7 +36,7 @@ def content_policy(
         "base-uri": ["'none'"],
         "form-action": ["'self'" if forms else "'none'"],
     }
-    if (frame_ancestors and own_files) or frame_ancestors != "'self'":
+    if frame_ancestors is not None:
         directives["frame-ancestors"] = [frame_ancestors]
     return "; ".join(f"{name} {' '.join(values)}" for name, values in directives.items())
 

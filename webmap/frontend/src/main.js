@@ -3,8 +3,11 @@
  * `planmap.start(map, config)`; everything else hangs on the `app` object that `start` returns.
  */
 import L from "leaflet";
-import { createApp, reducedMotion } from "./core/app.js";
-import { media } from "./core/breakpoints.js";
+import { createApp } from "./core/app.js";
+import { installComposing } from "./core/composing.js";
+import { installFramed } from "./map/framed.js";
+import { installFitting } from "./core/fitting.js";
+import { reducedMotion } from "./core/motion.js";
 import { PlanLayer, installLayers } from "./map/layers.js";
 import { installLabels } from "./names/labels.js";
 import { installPicking } from "./map/pick.js";
@@ -12,10 +15,12 @@ import { installTree } from "./sidebar/tree.js";
 import { installLegend } from "./sidebar/legend.js";
 import { installSearch } from "./sidebar/search.js";
 import { installTools } from "./tools/tools.js";
+import { installViews } from "./map/views.js";
 import { installPermalink } from "./permalink.js";
 import { installVeil } from "./map/veil.js";
 import { installFrame } from "./map/frame.js";
 import { installFilters } from "./sidebar/filters.js";
+import { installUnits } from "./map/units.js";
 import { installClusters } from "./map/clusters.js";
 import { installCard } from "./panel/card.js";
 import { installOverlay } from "./panel/overlay.js";
@@ -42,6 +47,9 @@ export async function start(map, config) {
   window.planmapApp = app;
   map.options.zoomDelta = 0.5;
   const embed = config.mode === "embed";
+  installComposing();
+  installFitting(app);
+  installFramed(app);
   installLayers(app);
   installLabels(app);
   installPicking(app);
@@ -51,13 +59,15 @@ export async function start(map, config) {
   for (const install of embed ? panels : [...panels, installDistrict, installEmbedDialog]) install(app);
   installFilters(app);
   installClusters(app);
+  installUnits(app);
   if (!embed) installTree(app);
   installLegend(app);
   installTools(app);
+  installViews(app);
   settle(app);
   installFrame(app);
   const asked = await installPermalink(app);
-  openView(app, asked);
+  app.openView(asked);
   await app.ready();
   return app;
 }
@@ -67,15 +77,4 @@ function settle(app) {
   app.map._zoomAnimated = !reducedMotion() && (app.map.planAnimated ?? app.map._zoomAnimated);
   app.map.invalidateSize({ animate: false });
   app.fitView();
-}
-
-/** What the view opens with, where the address does not say otherwise. */
-function openView(app, asked) {
-  const { view } = app.config;
-  if (!view) return;
-  if (asked.indicator === undefined && view.indicator) {
-    app.setIndicator({ id: view.indicator, level: view.level || "zone", method: view.method || "quantiles" });
-    if (app.config.mode !== "embed" && media("spacious").matches) app.panel?.open("indicators");
-  }
-  if (asked.selection === undefined && view.select) app.select(view.select, { quiet: app.config.mode === "embed" });
 }

@@ -1,143 +1,117 @@
-/**
- * The page's state in the hash part of its address:
- * `#map=12/30.16000/120.30000&layers=a,b&op=a:0.5&ind=area_km2:zone:quantiles&flt=chapter:7;status:building&sel=pole/xianghu&panel=feature`.
- */
+/** The page's state in its address and in the browser's history. How it is written: `permalink-model.js`. */
 import { media } from "./core/breakpoints.js";
-import { formatFilter, parseFilter } from "./core/filter-model.js";
-import { TABS } from "./panel/panel.js";
+import { formatHash, parseHash } from "./core/permalink-model.js";
 
-const CLOSED = "none";
-const clean = (text) => encodeURIComponent(text).replace(/%2F/g, "/");
+/** Changes that follow each other faster than this are one. */
+const SOON_MS = 180;
 
-/** A state (see `app.state`) as the hash without "#". Five decimals are a metre. */
-export function formatHash(state) {
-  const parts = [];
-  if (state.map) {
-    const zoom = Math.round(state.map.zoom * 100) / 100;
-    parts.push(`map=${zoom}/${state.map.lat.toFixed(5)}/${state.map.lng.toFixed(5)}`);
-  }
-  if (state.layers) parts.push(`layers=${state.layers.map(clean).join(",")}`);
-  const opacity = Object.entries(state.opacity || {}).filter(([, value]) => value < 1);
-  if (opacity.length) parts.push(`op=${opacity.map(([id, value]) => `${clean(id)}:${Math.round(value * 100) / 100}`).join(",")}`);
-  if (state.indicator) {
-    const { id, level, method } = state.indicator;
-    parts.push(`ind=${[id, level, method].filter(Boolean).map(clean).join(":")}`);
-  }
-  // Values are encoded already, see filter-model.js.
-  if (state.filter) parts.push(`flt=${state.filter}`);
-  if (state.selection) parts.push(`sel=${clean(state.selection)}`);
-  // "none" is said only where a selection or an indicator would open a panel.
-  if (state.panel || (state.panel === null && (state.selection || state.indicator))) parts.push(`panel=${state.panel || CLOSED}`);
-  return parts.join("&");
+/** What makes a step of its own for Back and Forward; where the map looks, layers and filters go with the step. */
+function stepOf({ view, selection, panel, indicator, sheet }) {
+  return JSON.stringify([view, selection, panel, indicator && [indicator.id, indicator.level], Boolean(sheet)]);
 }
 
-/** The other way. Parts that make no sense are left out, never an error: the text is anybody's. */
-export function parseHash(hash) {
-  const state = {};
-  for (const part of String(hash).replace(/^#/, "").split("&")) {
-    const cut = part.indexOf("=");
-    if (cut < 1) continue;
-    const read = READERS[part.slice(0, cut)];
-    if (read) read(part.slice(cut + 1), state);
-  }
-  // A state that names a view names everything: what is missing is off.
-  if (state.layers || state.map) {
-    state.opacity ||= {};
-    if (state.indicator === undefined) state.indicator = null;
-    if (state.selection === undefined) state.selection = null;
-    state.filter ??= "";
-  }
-  return state;
-}
-
-function decode(text) {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return "";
-  }
-}
-
-const READERS = {
-  map(text, state) {
-    const [zoom, lat, lng] = text.split("/").map(Number);
-    const sound = [zoom, lat, lng].every(Number.isFinite) && zoom >= 0 && zoom <= 24 && Math.abs(lat) <= 85 && Math.abs(lng) <= 180;
-    if (sound && text.split("/").length === 3) state.map = { zoom, lat, lng };
-  },
-  layers(text, state) {
-    state.layers = text.split(",").map(decode).filter(Boolean);
-  },
-  op(text, state) {
-    state.opacity = {};
-    for (const item of text.split(",")) {
-      const [id, value] = item.split(":");
-      const number = Number(value);
-      if (id && value && number >= 0 && number <= 1) state.opacity[decode(id)] = number;
-    }
-  },
-  ind(text, state) {
-    const [id, level, method] = text.split(":").map(decode);
-    if (id) state.indicator = { id, level: level || "zone", method: method || "quantiles" };
-  },
-  flt(text, state) {
-    state.filter = formatFilter(parseFilter(text));
-  },
-  sel(text, state) {
-    const id = decode(text);
-    if (id) state.selection = id;
-  },
-  panel(text, state) {
-    if (TABS.includes(text)) state.panel = text;
-    else if (text === CLOSED) state.panel = null;
-  },
-};
-
-/** Write the state into the address as it changes, and follow the address when it changes. */
+/**
+ * Write the state into the address as it changes, and follow the address and the history when they change. An
+ * embed follows only: the history is the page's that holds it, and its code says what it opens with.
+ */
 export async function installPermalink(app) {
+  const embed = app.config.mode === "embed";
   let own = null;
   let timer = 0;
+  let turn = 0;
   let following = true;
+  let step = null;
+  let settled = false;
+  const full = () => ({ ...app.state(), view: app.config.view?.id, sheet: app.sidebar?.isSheet() || undefined });
   const write = () => {
+    clearTimeout(timer);
     if (following) return;
-    own = `#${formatHash(app.state())}`;
-    if (window.location.hash === own) return;
-    try {
-      window.history.replaceState(window.history.state, "", own);
-    } catch {
-      // A file opened from disk may refuse; the link can still be shared.
-    }
+    const state = full();
+    const hash = `#${formatHash(state)}`;
+    // What the page does by itself while it opens is no step.
+    const deliberate = settled && step !== null && stepOf(state) !== step;
+    settled ||= window.__ready === true;
+    step = stepOf(state);
+    if (!embed && (deliberate || hash !== own)) record(app, state, hash, deliberate);
+    own = hash;
     app.emit("link", own);
   };
   const soon = () => {
     clearTimeout(timer);
-    timer = setTimeout(write, 180);
+    timer = setTimeout(write, SOON_MS);
   };
   app.permalink = () => {
-    const url = new URL(window.location.href);
+    const url = addressOf(app);
     url.hash = formatHash(app.state());
     return url.href;
   };
   // The other language keeps the state.
   document.getElementById("pm-lang")?.addEventListener("click", ({ currentTarget }) => {
+    if (app.config.view?.id) currentTarget.search = searchOf(currentTarget.search, app.config.view.id);
     currentTarget.hash = formatHash(app.state());
   });
-  for (const event of ["state", "panel"]) app.on(event, soon);
+  for (const event of ["state", "panel", "sheet", "view"]) app.on(event, soon);
   app.map.on("moveend", soon);
-  const follow = async (base = {}) => {
+
+  /** Bring the page to a state; of two that overlap the later one counts. */
+  const follow = async (state, unknown = []) => {
+    const mine = ++turn;
+    clearTimeout(timer);
+    following = true;
+    await app.applyState(state);
+    if (mine !== turn) return;
+    following = false;
+    step = null;
+    if (unknown.length) app.toast(app.t("map.link.unknown", { names: unknown.join(app.lang === "zh" ? "、" : ", ") }), 8000);
+    if (window.__ready || unknown.length) write();
+  };
+  const followHash = async (base = {}) => {
     following = true;
     const { state, unknown } = await known(app, parseHash(window.location.hash));
-    await app.applyState({ ...base, ...state });
-    following = false;
-    if (state.map) app.placed = true;
-    if (!unknown.length) return state;
-    app.toast(app.t("map.link.unknown", { names: unknown.join(app.lang === "zh" ? "、" : ", ") }), 8000);
-    write();
+    await follow({ ...base, ...state }, unknown);
     return state;
   };
-  window.addEventListener("hashchange", () => {
-    if (window.location.hash !== own) follow();
+  window.addEventListener("popstate", ({ state }) => {
+    if (!state?.planmap) return;
+    own = window.location.hash;
+    follow(state.planmap);
   });
-  return follow({ layers: app.layers.initial() });
+  window.addEventListener("hashchange", () => {
+    if (window.location.hash !== own) followHash();
+  });
+  const asked = await followHash({ layers: app.layers.initial() });
+  // The page that opened is the first step, as it then is.
+  app.on("ready", soon);
+  return asked;
+}
+
+/** Put a state into the history: as a new entry after a deliberate step, else in the place of the one there is. */
+function record(app, state, hash, deliberate) {
+  const url = addressOf(app);
+  url.hash = hash;
+  const entry = { planmap: { ...state, panel: state.panel ?? null, indicator: state.indicator ?? null, sheet: Boolean(state.sheet) } };
+  try {
+    if (deliberate) window.history.pushState(entry, "", url);
+    else window.history.replaceState(entry, "", url);
+  } catch {
+    // A file opened from disk may refuse; the link can still be shared.
+  }
+}
+
+/** The page's address with the view that is open. */
+function addressOf(app) {
+  const url = new URL(window.location.href);
+  const { view, views = [] } = app.config;
+  if (app.config.mode === "full" && view?.id && (url.searchParams.has("view") || view.id !== views[0]?.id)) {
+    url.search = searchOf(url.search, view.id);
+  }
+  return url;
+}
+
+function searchOf(search, view) {
+  const params = new URLSearchParams(search);
+  params.set("view", view);
+  return params.toString();
 }
 
 /** Names from an address are anybody's: no more than this is repeated. */

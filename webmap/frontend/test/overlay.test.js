@@ -124,18 +124,25 @@ test("translucent areas step back, units, opaque water and lines stay", () => {
 });
 
 test("an embed's address names what was chosen and nothing else", () => {
-  const choices = { view: "overview", layers: null, indicator: null, zone: "", width: 800, height: 600, lang: "zh" };
-  assert.equal(embedUrl("https://maps.example", "/embed", choices), "https://maps.example/embed/overview?width=800&height=600&lang=zh");
+  const choices = { view: "overview", layers: null, zone: "", lang: "zh" };
+  assert.equal(embedUrl("https://maps.example", "/embed", choices), "https://maps.example/embed/overview?lang=zh");
   const more = { ...choices, layers: ["zones", "a b"], indicator: { id: "metro", level: "zone", method: "quantiles" }, zone: "central" };
   assert.equal(
     embedUrl("https://maps.example", "/embed", more),
-    "https://maps.example/embed/overview?layers=zones,a%20b&indicator=metro:zone:quantiles&zone=central&width=800&height=600&lang=zh",
+    "https://maps.example/embed/overview?layers=zones,a%20b&indicator=metro:zone:quantiles&zone=central&lang=zh",
+  );
+  const state = { ...choices, indicator: null, bounds: [120.1, 30, 120.4, 30.25], opacity: { zones: 0.4 }, filter: "status:building", selection: "hub/south" };
+  assert.equal(
+    embedUrl("https://maps.example", "/embed", state),
+    "https://maps.example/embed/overview?indicator=none&lang=zh#bounds=120.1,30,120.4,30.25&op=zones:0.4&flt=status:building&sel=hub/south",
   );
 });
 
-test("the code cannot be broken out of by a name", () => {
-  const code = embedCode("https://maps.example/embed/x?a=1&b=2", { width: 800, height: 600, title: `"><script>alert(1)</script>'` });
+test("the code is as wide as its place and cannot be broken out of by a name", () => {
+  const code = embedCode("https://maps.example/embed/x?a=1&b=2", { width: 0, height: 480, title: `"><script>alert(1)</script>'` });
   assert.ok(code.includes('src="https://maps.example/embed/x?a=1&amp;b=2"'));
   assert.ok(code.includes('title="&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;&#39;"'));
+  assert.ok(code.includes('width="100%" height="480" style="border:0"'));
   assert.equal(code.match(/</g).length, 2);
+  assert.ok(embedCode("/x", { width: 640, height: 480, title: "" }).includes('width="100%" height="480" style="border:0;max-width:640px"'));
 });

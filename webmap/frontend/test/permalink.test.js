@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatHash, parseHash } from "../src/permalink.js";
+import { formatHash, parseHash } from "../src/core/permalink-model.js";
 
 const STATE = {
   map: { zoom: 12.25, lat: 30.16, lng: 120.3 },
@@ -66,4 +66,10 @@ test("the open panel; a closed one is said only where something would open it", 
   assert.equal(parseHash("panel=district").panel, "district");
   assert.equal(parseHash("sel=pole/a&panel=none").panel, null);
   assert.equal(parseHash("panel=secret").panel, undefined);
+});
+
+test("bounds for embeds of any size", () => {
+  assert.equal(formatHash({ bounds: [120.123456, 30, 120.4, 30.25] }), "bounds=120.12346,30,120.4,30.25");
+  assert.deepEqual(parseHash("bounds=120.1,30,120.4,30.25").bounds, [120.1, 30, 120.4, 30.25]);
+  for (const text of ["1,2,3", "3,2,1,4", "120,30,121,95", "a,b,c,d", "", "1,2,3,4,5"]) assert.equal(parseHash(`bounds=${text}`).bounds, undefined, text);
 });

@@ -2,7 +2,9 @@
 import L from "leaflet";
 import { createBus } from "./bus.js";
 import { createData } from "./data.js";
+import { finishZoom } from "./fitting.js";
 import { createTranslator, pick } from "./i18n.js";
+import { reducedMotion } from "./motion.js";
 
 /** Records by id; the server sends a mapping by id or a list of records. */
 export function byId(records) {
@@ -39,8 +41,6 @@ export function createApp(map, config) {
     indicator: null,
     /** True while a state from the address is being restored: nothing else moves the map. */
     restoring: false,
-    /** True where the address says where the map looks. */
-    placed: false,
     /** True while a tool (measuring) takes the clicks. */
     busy: false,
   };
@@ -98,7 +98,7 @@ function choosing(app) {
 function extentOf(app, view) {
   const unit = app.layers.unitOf(view);
   if (unit) return unit.bounds;
-  const metres = view.basis && (view.basis.uncertain || view.basis.apart) ? view.properties.accuracy_m || 0 : 0;
+  const metres = view.basis && view.basis.uncertain && view.bounds.isValid() ? view.properties.accuracy_m || 0 : 0;
   if (!metres) return view.bounds;
   const { lat } = view.bounds.getCenter();
   const north = metres / METRES_PER_DEGREE;
@@ -114,16 +114,17 @@ const METRES_PER_DEGREE = 111200;
 function viewing(app) {
   return {
     zoomTo(view) {
-      if (!view || !view.bounds.isValid()) return;
+      const extent = view && extentOf(app, view);
+      if (!extent || !extent.isValid()) return;
+      const limit = app.map.options.maxBounds;
+      if (limit && !limit.intersects(extent)) {
+        const { lat, lng } = extent.getCenter();
+        app.toast(app.t("map.beyond", { name: app.name(view.properties), lat: lat.toFixed(2), lng: lng.toFixed(2) }));
+        return;
+      }
       finishZoom(app.map);
       const options = { ...app.fitPadding(), maxZoom: view.shape === "point" ? 14 : 15, animate: !reducedMotion() };
-      app.map.fitBounds(extentOf(app, view), options);
-    },
-    /** The whole of the view that the page opened with. */
-    fitView({ animate = false } = {}) {
-      const bounds = app.config.view && app.config.view.bounds;
-      finishZoom(app.map);
-      if (bounds) app.map.fitBounds(bounds, { ...app.fitPadding(), animate: animate && !reducedMotion() });
+      app.map.fitBounds(extent, options);
     },
     /** Room for what floats over the map, as `fitBounds` options. */
     fitPadding() {
@@ -194,21 +195,23 @@ function keeping(app) {
 }
 
 async function restore(app, state) {
-  finishZoom(app.map);
-  if (state.map) app.map.setView([state.map.lat, state.map.lng], state.map.zoom, { animate: false, reset: true });
+  const embed = app.config.mode === "embed";
+  if (state.view && state.view !== app.config.view?.id) app.useView(state.view);
+  if (state.map) app.lookAt(state.map);
+  else if (state.bounds) {
+    const [west, south, east, north] = state.bounds;
+    app.config.view = { ...app.config.view, bounds: [[south, west], [north, east]] };
+    app.fitView();
+  }
   if (state.layers) await app.layers.setAll(state.layers);
   if (state.opacity) for (const id of app.layers.ids) if ((state.opacity[id] ?? 1) !== app.layers.opacity(id)) app.layers.setOpacity(id, state.opacity[id] ?? 1);
   if (state.filter !== undefined && app.filters) await app.filters.set(state.filter);
   if (state.indicator !== undefined && !sameIndicator(state.indicator, app.indicator)) app.setIndicator(state.indicator);
-  if (state.selection !== undefined && state.selection !== app.selected) await app.select(state.selection);
+  if (state.selection !== undefined && state.selection !== app.selected) await app.select(state.selection, { quiet: embed });
+  if (state.sheet !== undefined) app.sidebar?.setSheet(state.sheet);
   if (state.panel === null) app.panel?.close();
-  else if (state.panel && app.config.mode !== "embed") app.panel?.open(state.panel, { still: Boolean(state.map) });
+  else if (state.panel && !embed) app.panel?.open(state.panel, { still: Boolean(state.map) });
   if (state.map) await settleAt(app, state.map);
-}
-
-/** Leaflet ignores a new view while it animates the last one: bring that to its end first. */
-function finishZoom(map) {
-  if (map._animatingZoom) map._onZoomTransitionEnd();
 }
 
 /** A panel that has opened meanwhile takes room from the map and would shift its centre. */
@@ -217,16 +220,12 @@ async function settleAt(app, { lat, lng, zoom }) {
   app.map.invalidateSize({ pan: false, animate: false });
   // Exactly: a link passed on and on must not wander.
   const center = app.map.getCenter();
-  if (center.lat !== lat || center.lng !== lng) app.map.setView([lat, lng], zoom, { animate: false, reset: true });
+  if (center.lat !== lat || center.lng !== lng) app.lookAt({ lat, lng, zoom });
 }
 
 function sameIndicator(first, second) {
   if (!first || !second) return !first && !second;
   return first.id === second.id && first.level === second.level && first.method === second.method;
-}
-
-export function reducedMotion() {
-  return window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
 
 function createToast() {

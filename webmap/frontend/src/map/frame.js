@@ -17,15 +17,15 @@ export function installFrame(app) {
   if (!found || !plan.length) return;
   const frame = L.latLngBounds([found.min, found.max]);
   const whole = L.latLngBounds(plan[0].bounds);
-  const view = L.latLngBounds((config.view && config.view.bounds) || plan[0].bounds);
+  const view = () => L.latLngBounds((config.view && config.view.bounds) || plan[0].bounds);
   // A ground that does not go round the whole plan is no frame.
-  if (!frame.contains(whole.pad(0.02)) || !frame.contains(view)) return;
+  if (!frame.contains(whole.pad(0.02)) || !frame.contains(view())) return;
   goOn(app);
   const limit = () => {
     const size = map.getSize();
     if (!size.x || !size.y || document.body.classList.contains("pm-printing")) return;
     map.options.minZoom = 0;
-    const lowest = Math.min(map.getBoundsZoom(whole, false), map.getBoundsZoom(view, false)) - (SLACK[config.mode] || SLACK.full);
+    const lowest = Math.min(map.getBoundsZoom(whole, false), map.getBoundsZoom(view(), false)) - (SLACK[config.mode] || SLACK.full);
     map.setMinZoom(Math.max(0, Math.min(lowest, map.getBoundsZoom(frame, true))));
   };
   // Leaflet centres what is larger than its bounds; here such a view may still be shifted, beside a panel for one.
@@ -33,6 +33,7 @@ export function installFrame(app) {
   limit();
   map.setMaxBounds(frame);
   map.on("resize", limit);
+  app.on("view", limit);
 }
 
 /** The centre nearest to the wished one whose view lies in the frame; where none does, one in the `core`. */

@@ -4,8 +4,8 @@
  */
 import { media } from "../core/breakpoints.js";
 import { el } from "../core/dom.js";
+import { TABS } from "../core/permalink-model.js";
 
-export const TABS = ["feature", "indicators", "district"];
 /** Heights of the sheet as shares of the window's. */
 const STOPS = { peek: 0.3, half: 0.56, full: 0.92 };
 
@@ -128,16 +128,18 @@ class Panel {
    */
   resized(direction = 0) {
     const { map } = this.app;
-    const whole = this.wholeBefore(direction);
-    map.invalidateSize?.({ pan: !this.still, animate: false });
+    const untouched = this.app.untouched();
+    const whole = this.wholeBefore(direction, untouched);
+    map.invalidateSize({ pan: !this.still, animate: false });
     if (whole) {
-      map.fitBounds(whole, { ...this.app.fitPadding(), animate: false });
-      this.fitted = direction > 0 ? { center: map.getCenter(), zoom: map.getZoom() } : null;
+      this.app.fitView();
       return;
     }
-    if (this.still || !direction || !this.narrow.matches) return;
-    const height = direction > 0 ? this.root.getBoundingClientRect().height : this.covered;
-    map.panBy?.([0, (direction * height) / 2], { animate: false });
+    if (!this.still && direction && this.narrow.matches) {
+      const height = direction > 0 ? this.root.getBoundingClientRect().height : this.covered;
+      map.panBy([0, (direction * height) / 2], { animate: false });
+    }
+    this.app.shifted(untouched);
   }
 
   activate(tab) {
@@ -158,17 +160,14 @@ class Panel {
   }
 
   /**
-   * The view's bounds when they are to be fitted again: on opening where all of the plan was in sight, on
-   * closing where nobody has moved the map since.
+   * Is the view to be fitted again? On opening where all of the plan was in sight, on closing where nobody has
+   * moved the map since.
    */
-  wholeBefore(direction) {
+  wholeBefore(direction, untouched) {
     const { map, config } = this.app;
     const bounds = config.view && config.view.bounds;
-    if (!bounds || this.still || !direction || !map.fitBounds) return null;
-    if (direction > 0) return map.getBounds().contains(bounds) ? bounds : null;
-    const { fitted } = this;
-    const same = fitted && fitted.zoom === map.getZoom() && fitted.center.distanceTo(map.getCenter()) < 1;
-    return same ? bounds : null;
+    if (!bounds || this.still || !direction) return false;
+    return direction > 0 ? map.getBounds().contains(bounds) : untouched;
   }
 
   onTabKey(event) {

@@ -1,8 +1,10 @@
 /** The legend: exactly what is on, drawn with the map's own symbols. */
+import { media } from "../core/breakpoints.js";
 import { el, replace, svg } from "../core/dom.js";
 import { ink } from "../map/ink.js";
-import { pointNodes, swatch } from "../map/swatch.js";
-import { lightness, resolveStyle } from "../map/symbols.js";
+import { swatch } from "../map/swatch.js";
+import { markNode } from "../map/units.js";
+import { lightness } from "../map/symbols.js";
 import { PAINTED_KINDS } from "../map/layers.js";
 import { shieldText } from "../names/label-geometry.js";
 
@@ -19,11 +21,17 @@ export function installLegend(app) {
   const place = embed ? floating(app, section) : document.getElementById("pm-sidebar");
   if (!place) return;
   if (!embed) place.append(section);
+  const strip = installStrip(app);
   let overlay = null;
   let frame = 0;
+  const draw = () => {
+    replace(body, legendBlocks(app, overlay));
+    // In the strip, of which the beginning is seen first, what is on the map comes before what lines and rings mean.
+    if (strip) replace(strip, legendBlocks(app, overlay, true));
+  };
   const redraw = () => {
     cancelAnimationFrame(frame);
-    frame = requestAnimationFrame(() => draw(app, body, overlay));
+    frame = requestAnimationFrame(draw);
   };
   app.on("layers", redraw);
   app.on("opacity", redraw);
@@ -33,50 +41,59 @@ export function installLegend(app) {
     if (embed) announce(app, overlay);
     redraw();
   });
-  app.legend = { redraw: () => draw(app, body, overlay), entries: () => legendEntries(app) };
+  app.legend = { redraw: draw, entries: () => legendEntries(app) };
   redraw();
 }
 
-/** A frame at least this large has room for the classes beside the map. */
-const FRAME_PX = { width: 400, height: 300 };
+/** The legend in two lines below the map, to be pushed sideways: for screens and frames without room beside it. */
+function installStrip(app) {
+  const main = document.getElementById("pm-main");
+  if (!main) return null;
+  const strip = el("section", { class: "pm-strip", id: "pm-strip", tabindex: "0", "aria-label": app.t("map.legend.title") });
+  document.getElementById("pm-map").after(strip);
+  return strip;
+}
 
-/** An embed says in its title what the colours mean and, where there is room, opens the classes by itself. */
+/** An embed says in its title what the colours mean. */
 function announce(app, overlay) {
   const title = document.querySelector(".pm-embed-title");
   title?.querySelector(".pm-embed-indicator")?.remove();
   if (!overlay) return;
   const unit = overlay.unit ? app.t("map.legend.in_brackets", { text: overlay.unit }) : "";
   title?.append(el("span", { class: "pm-embed-indicator" }, [el("bdi", { text: overlay.title }), unit]));
-  const { width, height } = app.map.getContainer().getBoundingClientRect();
-  if (width >= FRAME_PX.width && height >= FRAME_PX.height && !app.legendOpened) document.querySelector(".pm-legend-button[aria-expanded=false]")?.click();
-  if (!app.legendOpened && !app.placed) app.fitView();
-  app.legendOpened = true;
 }
 
-/** In an embed the legend is a small card behind a button. */
+/** In an embed the legend is a small card on the map, open where there is room for it until somebody closes it. */
 function floating(app, section) {
   const place = document.getElementById("pm-legend");
   if (!place) return null;
-  section.hidden = true;
-  const button = el("button", { type: "button", class: "pm-legend-button", "aria-expanded": "false", "aria-controls": section.id, text: app.t("map.legend.title") });
-  button.addEventListener("click", () => {
-    section.hidden = !section.hidden;
-    button.setAttribute("aria-expanded", String(!section.hidden));
-  });
+  const button = el("button", { type: "button", class: "pm-legend-button", "aria-controls": section.id, text: app.t("map.legend.title") });
+  const small = media("frame-small");
+  const set = (open) => {
+    section.hidden = !open;
+    button.setAttribute("aria-expanded", String(open));
+  };
+  button.addEventListener("click", () => set(section.hidden));
+  small.addEventListener("change", () => set(!small.matches));
+  set(!small.matches);
   place.append(section, button);
+  // The map's room begins beside the legend, once that has its size.
+  new ResizeObserver(() => app.untouched() && app.fitView()).observe(section);
   return place;
 }
 
 /**
- * What is on, as data: `{groups: [{name, items: [{kind, color, name, …}]}], statuses, assumed, apart, halo}`.
+ * What is on, as data: `{groups: [{name, items: [{kind, color, name, …}]}], statuses, assumed, units, halo}`.
  */
 export function legendEntries(app) {
-  const found = { groups: [], statuses: new Set(), assumed: false, apart: new Set(), halo: false, schematic: false };
+  const found = { groups: [], statuses: new Set(), assumed: false, units: false, halo: false, schematic: false };
   for (const group of app.groups) {
     const items = [];
     for (const spec of app.layerSpecs.values()) {
       if (spec.group !== group.id || !app.layers.isVisible(spec.id) || app.layers.opacity(spec.id) <= 0.02) continue;
-      const views = [...app.layers.entry(spec.id).views.values()].filter((view) => view.shape !== "none");
+      const all = [...app.layers.entry(spec.id).views.values()];
+      found.units ||= all.some((view) => view.properties.unit);
+      const views = all.filter((view) => view.shape !== "none");
       for (const view of views) noteMarks(found, view);
       for (const id of spec.kinds || []) items.push(...kindItems(app, id, views.filter((view) => view.properties.kind === id)));
     }
@@ -89,8 +106,7 @@ function noteMarks(found, view) {
   const { style, properties } = view;
   if (properties.status && (view.shape === "line" || (view.shape === "point" && style.notBuilt))) found.statuses.add(properties.status);
   if (properties.assumed) found.assumed = true;
-  if (style.apart) found.apart.add(properties.basis);
-  else if (style.uncertain && view.shape === "point") found.halo = true;
+  if (style.uncertain && view.shape === "point") found.halo = true;
   if (style.uncertain && view.shape !== "point") found.schematic = true;
 }
 
@@ -114,13 +130,15 @@ function kindItems(app, id, views) {
   return [{ kind, shape, color: colours.size === 1 ? [...colours.keys()][0] : "", name: app.name(kind) }];
 }
 
-function draw(app, body, overlay) {
+function legendBlocks(app, overlay, kindsFirst = false) {
   const { t } = app;
   const found = legendEntries(app);
   const row = (picture, text) => el("li", { class: text.length > 8 ? "pm-legend-item pm-legend-long" : "pm-legend-item" }, [picture, el("span", { text })]);
   const block = (title, items) => el("div", { class: "pm-legend-group" }, [el("h3", { text: title }), el("ul", {}, items)]);
   const blocks = [];
+  const kinds = found.groups.map((group) => block(group.name, group.items.map((item) => (item.badges ? badgeRow(item) : row(swatch(item.kind, item), item.name)))));
   if (overlay) blocks.push(overlayBlock(app, overlay));
+  if (kindsFirst) blocks.push(...kinds);
   // What dashes, hatching and rings mean comes first: it holds for every layer.
   const statuses = [...app.statuses.values()].filter((status) => found.statuses.has(status.id));
   if (statuses.length > 1 || statuses.some((status) => status.dash && status.dash.length)) {
@@ -128,10 +146,8 @@ function draw(app, body, overlay) {
   }
   const marks = markItems(app, found, row);
   if (marks.length) blocks.push(block(t("map.legend.trust"), marks));
-  for (const group of found.groups) {
-    blocks.push(block(group.name, group.items.map((item) => (item.badges ? badgeRow(item) : row(swatch(item.kind, item), item.name)))));
-  }
-  replace(body, blocks.length ? blocks : el("p", { class: "pm-note", text: t("map.legend.empty") }));
+  if (!kindsFirst) blocks.push(...kinds);
+  return blocks.length ? blocks : [el("p", { class: "pm-note", text: t("map.legend.empty") })];
 }
 
 /** Coloured shields in one row, the name of their kind first. */
@@ -165,9 +181,7 @@ function markItems(app, found, row) {
   const items = [];
   if (found.assumed) items.push(row(swatch({ geometry: "polygon", symbol: { stroke: ink("mark-soft"), width: 1, dash: [4, 3], pattern: "hatch", pattern_color: ink("mark-soft") } }, {}), t("map.legend.assumed")));
   if (found.halo) items.push(row(haloSwatch(), t("map.legend.halo")));
-  for (const basis of app.bases.values()) {
-    if (found.apart.has(basis.id)) items.push(row(apartSwatch(basis), app.name(basis)));
-  }
+  if (found.units) items.push(row(unitSwatch(), t("map.legend.unit_mark")));
   if (found.schematic || found.halo) items.push(row(bandSwatch(), t("map.legend.band")));
   return items;
 }
@@ -188,7 +202,9 @@ function bandSwatch() {
   ]);
 }
 
-function apartSwatch(basis) {
-  const style = resolveStyle({}, { symbol: { shape: "circle", size: 11, fill: ink("mark"), stroke: ink("mark"), width: 1.5 } }, null, basis, "point");
-  return picture(pointNodes(style));
+function unitSwatch() {
+  const node = markNode(3);
+  node.setAttribute("class", "pm-swatch");
+  node.setAttribute("aria-hidden", "true");
+  return node;
 }

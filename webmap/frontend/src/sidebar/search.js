@@ -1,16 +1,22 @@
-/** The search box: a combobox over names, aliases and townships, in 汉字, pinyin or initials. */
+/**
+ * The search box: a combobox over all that the plan holds (features, indicators, targets, lead units, clauses), in
+ * 汉字, pinyin, initials or English words, and over coordinates.
+ */
+import L from "leaflet";
+import { unprojector } from "../core/coordinates.js";
+import { clauseOf, formatFilter } from "../core/filter-model.js";
+import { parsePlace } from "./place-model.js";
 import { el, replace } from "../core/dom.js";
 import { find, prepare } from "./match.js";
 import { swatch } from "../map/swatch.js";
 
 export function installSearch(app) {
   let prepared = null;
-  const records = async () => {
-    const payload = await app.data.search();
-    return payload.entries || payload.features || [];
-  };
+  const entries = async () => (await app.data.search()).entries;
+  /** What the index says of the features alone. */
+  const records = async () => (await entries()).filter((entry) => entry.type === FEATURE);
   const ready = async () => {
-    prepared ||= prepare(await records());
+    prepared ||= prepare((await entries()).filter((entry) => leadsSomewhere(app, entry)));
     return prepared;
   };
   app.search = { records };
@@ -19,6 +25,12 @@ export function installSearch(app) {
   const box = new SearchBox(app, ready);
   root.append(box.input, box.list);
 }
+
+const FEATURE = "feature";
+/** Of equal hits the features come first, by the rank of their kind's name on the map. */
+const TYPES = [FEATURE, "indicator", "target", "lead", "clause", "claim", "review"];
+/** Figures that lead further away than this are taken for something else than coordinates. */
+const FAR_M = 500_000;
 
 class SearchBox {
   constructor(app, ready) {
@@ -100,7 +112,8 @@ class SearchBox {
       app.toast(app.t("map.search.failed"));
       return;
     }
-    this.results = find(prepared, text, { rank: (entry) => -kindPriority(app, entry) });
+    const place = this.placeIn(text);
+    this.results = [...(place ? [place] : []), ...find(prepared, text, { rank: (entry) => rankOf(app, entry) })];
     this.townships ||= townshipNames(app, prepared);
     const nodes = this.results.map((entry, index) => option(app, entry, index, this.townships, () => this.choose(entry)));
     replace(list, nodes.length ? nodes : el("li", { class: "pm-note", role: "presentation", text: app.t("map.search.none") }));
@@ -117,14 +130,49 @@ class SearchBox {
     });
     if (index >= 0) this.input.setAttribute("aria-activedescendant", `pm-result-${index}`);
     else this.input.removeAttribute("aria-activedescendant");
-    this.app.hover(index >= 0 ? this.results[index].id : null);
+    const hovered = this.results[index];
+    this.app.hover(hovered?.type === FEATURE ? hovered.id : null);
   }
 
   choose(entry) {
-    this.input.value = this.app.name(entry);
+    const { app } = this;
+    this.input.value = app.name(entry);
     this.close();
-    this.app.hover(null);
-    this.app.select(entry.id, { zoom: true });
+    app.hover(null);
+    this.mark?.remove();
+    if (entry.type === FEATURE) app.select(entry.id, { zoom: true });
+    else if (entry.type === "place") this.goTo(entry);
+    else if (entry.type === "indicator") {
+      app.setIndicator({ id: entry.id, level: entry.levels.find((level) => level !== "district") || "zone", method: app.indicator?.method || "quantiles" });
+      app.panel?.open("indicators");
+    } else if (pageOf(app, entry)) window.location.assign(pageOf(app, entry));
+    else if (entry.place) app.select(entry.place, { zoom: true });
+    else app.filters?.set(filterOf(app, entry));
+  }
+
+  /** The text as a place on the map, where it is coordinates near the plan. */
+  placeIn(text) {
+    const { app } = this;
+    const { crs = {}, plan = {}, views = [] } = app.config;
+    const bounds = app.map.options.maxBounds || (views.length && L.latLngBounds(views.map((view) => view.bounds).flat()));
+    const center = bounds && L.latLngBounds(bounds).getCenter();
+    const unproject = (this.unproject ||= unprojector(crs.proj4));
+    const found = parsePlace(text, { crs, unproject, near: center && { lat: center.lat, lng: plan.lon ?? center.lng } });
+    if (!found) return null;
+    const { lng, lat } = found;
+    const inside = !bounds || L.latLngBounds(bounds).contains([lat, lng]);
+    if (!inside && center.distanceTo([lat, lng]) > FAR_M) return null;
+    return { type: "place", id: `place/${lng},${lat}`, name: app.t("map.search.at", { lng: lng.toFixed(5), lat: lat.toFixed(5) }), lng, lat, inside, metric: found.metric };
+  }
+
+  goTo({ lng, lat, inside }) {
+    const { app } = this;
+    if (!inside) {
+      app.toast(app.t("map.search.outside"));
+      return;
+    }
+    this.mark = L.circleMarker([lat, lng], { radius: 9, className: "pm-found", interactive: false, pane: "pm-select" }).addTo(app.map);
+    app.map.setView([lat, lng], Math.max(app.map.getZoom(), 14), { animate: false });
   }
 
   close() {
@@ -135,16 +183,48 @@ class SearchBox {
   }
 }
 
-function kindPriority(app, entry) {
+function rankOf(app, entry) {
   const kind = app.kinds.get(entry.kind);
-  return (kind && kind.label && kind.label.priority) || 0;
+  return TYPES.indexOf(entry.type) * 1000 - ((kind && kind.label && kind.label.priority) || 0);
+}
+
+/** Address of the page about an entry; "" in a file without a server. */
+function pageOf(app, entry) {
+  const root = app.config.urls?.map;
+  if (!root || !entry.page) return "";
+  const url = new URL(entry.page, new URL(root, window.location.href));
+  if (app.lang !== "zh") url.searchParams.set("lang", app.lang);
+  return url.href;
+}
+
+/** A filter that lets an entry's features through, or "": for a lead unit, a chapter or a box. */
+function filterOf(app, entry) {
+  if (entry.type === "lead") return formatFilter({ lead: [entry.id] });
+  if (entry.type !== "clause") return "";
+  const { chapter, box } = clauseOf(entry.id, app.config.outline?.boxes || {});
+  if (box && /\D/.test(box) && box in (app.config.outline?.boxes || {})) return formatFilter({ box: [box] });
+  const number = chapter || /\d+/.exec(entry.id)?.[0];
+  return number ? formatFilter({ chapter: [number] }) : "";
+}
+
+function leadsSomewhere(app, entry) {
+  if (entry.type === FEATURE || entry.type === "indicator" || pageOf(app, entry)) return true;
+  return Boolean(entry.place || filterOf(app, entry));
+}
+
+/** What stands after a name: of what kind it is, and where or of what. */
+function detailsOf(app, entry, townships) {
+  if (entry.type === "place") return [app.t(entry.metric ? "map.search.metric" : "map.search.degrees"), entry.inside ? "" : app.t("map.search.outside")];
+  if (entry.type !== FEATURE) return [app.t(`map.search.type_${entry.type}`), app.text(entry, "detail")];
+  const kind = app.kinds.get(entry.kind);
+  const near = entry.kind === "township" ? [] : (entry.township || []).map((slug) => townships.get(slug)).filter(Boolean);
+  const places = near.slice(0, 3).join(app.lang === "zh" ? "、" : ", ") + (near.length > 3 ? "…" : "");
+  return [app.name(kind || {}), places, entry.label ? "" : app.t("map.tree.no_geometry")];
 }
 
 function option(app, entry, index, townships, choose) {
   const kind = app.kinds.get(entry.kind);
-  const near = entry.kind === "township" ? [] : (entry.township || []).map((slug) => townships.get(slug)).filter(Boolean);
-  const places = near.slice(0, 3).join(app.lang === "zh" ? "、" : ", ") + (near.length > 3 ? "…" : "");
-  const details = [app.name(kind || {}), places, entry.label ? "" : app.t("map.tree.no_geometry")];
+  const details = detailsOf(app, entry, townships);
   const node = el("li", { role: "option", id: `pm-result-${index}`, class: "pm-result", "aria-selected": "false" }, [
     kind ? swatch(kind, { width: 26, height: 16, color: entry.color }) : null,
     el("span", { class: "pm-result-name", text: app.name(entry) || entry.id }),

@@ -156,14 +156,14 @@ function featureRow(app, view) {
       type: "button",
       class: "pm-feature",
       "data-id": view.id,
-      onclick: () => app.select(view.id, { zoom: view.shape !== "none" }),
+      onclick: () => app.select(view.id, { zoom: view.shape !== "none" || Boolean(properties.unit) }),
       onmouseenter: () => app.hover(view.id),
       onmouseleave: () => app.hover(null),
       onfocus: () => app.hover(view.id),
       onblur: () => app.hover(null),
     },
     [
-      swatch(view.kind, { shape: view.shape === "none" ? "line" : view.shape, status: app.statuses.get(properties.status), basis: view.basis, color: properties.color, assumed: properties.assumed, width: 22, height: 14 }),
+      swatch(view.kind, { shape: view.shape === "none" ? (properties.unit && view.kind?.geometry) || "line" : view.shape, status: app.statuses.get(properties.status), basis: view.basis, color: properties.color, assumed: properties.assumed, width: 22, height: 14 }),
       el("span", { class: "pm-feature-name", text: app.name(properties) || view.id }),
     ],
   );
@@ -179,7 +179,7 @@ function installSheet(app, root) {
     root.hidden = !open;
     document.body.classList.toggle("pm-sidebar-open", open);
     button?.setAttribute("aria-expanded", String(open));
-    requestAnimationFrame(() => app.map.invalidateSize({ pan: false }));
+    app.emit("sheet", { open });
     if (open && focus) root.querySelector("input, button")?.focus();
   };
   const close = el("button", { type: "button", class: "pm-close pm-sheet-close", "aria-label": app.t("map.close"), text: "×", onclick: () => { set(false); button?.focus(); } });
@@ -191,20 +191,20 @@ function installSheet(app, root) {
       button?.focus();
     }
   });
-  const views = document.getElementById("pm-views");
-  const header = views?.parentElement;
-  const next = views?.nextSibling;
   const settle = () => {
     set(!narrow.matches);
-    // The plan's views are in the header where there is room, in the sheet where there is not.
-    if (views && narrow.matches) root.insertBefore(views, close.nextSibling);
-    else if (views && views.parentElement !== header) header.insertBefore(views, next);
-    views?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+    document.querySelector("#pm-views [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   };
   narrow.addEventListener("change", settle);
   // Two sheets at a time would leave no map.
   app.on("panel", ({ open }) => open && narrow.matches && set(false));
   app.on("select", ({ id }) => id && narrow.matches && set(false));
-  app.sidebar = { set, isOpen };
+  app.sidebar = {
+    set,
+    isOpen,
+    /** Does it lie over the map now? */
+    isSheet: () => narrow.matches && isOpen(),
+    setSheet: (open) => narrow.matches && open !== isOpen() && set(open),
+  };
   settle();
 }

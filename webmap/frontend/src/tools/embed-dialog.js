@@ -15,6 +15,9 @@ export function installEmbedDialog(app) {
   button?.addEventListener("click", () => app.embedDialog.open());
 }
 
+/** Height of the frame that the code asks for, unless another is chosen. */
+const HEIGHT_PX = 480;
+
 class EmbedDialog {
   constructor(app) {
     this.app = app;
@@ -69,14 +72,16 @@ class EmbedDialog {
       return el("div", { class: `pm-option pm-option-${name}` }, [el("label", { for: node.id, text: t(`panels.embed.${name}`) }), node]);
     };
     const select = () => el("select", { class: "pm-select" });
-    const number = (value, min) => el("input", { type: "number", class: "pm-input", min, max: 4000, step: 10, value });
+    const number = (value, min) => el("input", { type: "number", class: "pm-input", min, max: 4000, step: 10, value, placeholder: value === "" ? t("panels.embed.width_full") : null });
     return el("div", { class: "pm-options" }, [
       make("view", select()),
       make("layers", select()),
       make("indicator", select()),
       make("zone", select()),
-      make("width", number(800, 200)),
-      make("height", number(600, 200)),
+      make("extent", select()),
+      make("selection", select()),
+      make("width", number("", 200)),
+      make("height", number(HEIGHT_PX, 200)),
       make("lang", select()),
     ]);
   }
@@ -116,27 +121,52 @@ class EmbedDialog {
       el("option", { value: "now", text: t("panels.embed.layers_now", { count: visible.length }) }),
     );
     const own = new Set((app.config.view && app.config.view.layers) || []);
-    fields.layers.value = own.size === visible.length && visible.every((id) => own.has(id)) ? "view" : "now";
+    // What is see-through or filtered out goes with the layers.
+    const { opacity, filter } = app.state();
+    this.now = { opacity, filter };
+    const same = own.size === visible.length && visible.every((id) => own.has(id));
+    fields.layers.value = same && !filter && !Object.keys(opacity).length ? "view" : "now";
     const spec = app.indicator;
     fields.indicator.value = spec ? `${spec.id}:${spec.level}` : "";
     if (fields.indicator.selectedIndex < 0) fields.indicator.value = "";
     this.method = (spec && spec.method) || "";
     const selected = app.selected || "";
     fields.zone.value = selected.startsWith("zone/") ? selected.slice(5) : "";
+    const box = app.map.getBounds();
+    this.bounds = [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()];
+    replace(fields.extent, el("option", { value: "view", text: t("panels.embed.layers_view") }), el("option", { value: "now", text: t("panels.embed.extent_now") }));
+    fields.extent.value = app.untouched() ? "view" : "now";
+    const feature = selected && app.layers.view(selected);
+    replace(
+      fields.selection,
+      el("option", { value: "", text: t("panels.embed.selection_none") }),
+      selected ? el("option", { value: selected, text: feature ? app.name(feature.properties) : selected }) : null,
+    );
+    fields.selection.value = selected;
     this.update();
   }
 
   choices() {
     const { fields } = this;
     const [indicator, level] = fields.indicator.value.split(":");
-    const clamp = (field, fallback) => Math.min(4000, Math.max(200, Math.round(Number(field.value)) || fallback));
+    const clamp = (field, fallback) => (Number(field.value) > 0 ? Math.min(4000, Math.max(200, Math.round(Number(field.value)))) : fallback);
+    const { views } = this.app.config;
+    const record = views.find((view) => view.id === fields.view.value) || {};
+    const now = fields.layers.value === "now";
+    const spec = indicator ? { id: indicator, level, method: this.method } : null;
+    // What the view shades by itself needs no saying, nor does nothing in a view that shades nothing.
+    const usual = sameShading(spec, record);
+    const selection = fields.selection.value;
     return {
       view: fields.view.value,
-      layers: fields.layers.value === "now" ? this.visible : null,
-      indicator: indicator ? { id: indicator, level, method: this.method } : null,
+      layers: now ? this.visible : null,
+      ...(now ? this.now : {}),
+      indicator: usual ? undefined : spec,
       zone: fields.zone.value,
-      width: clamp(fields.width, 800),
-      height: clamp(fields.height, 600),
+      bounds: fields.extent.value === "now" ? this.bounds : null,
+      selection: selection === `zone/${fields.zone.value}` ? null : selection,
+      width: clamp(fields.width, 0),
+      height: clamp(fields.height, HEIGHT_PX),
       lang: fields.lang.value,
     };
   }
@@ -167,4 +197,10 @@ class EmbedDialog {
     if (!done) field.select();
     notify(this.app, this.app.t(done ? "panels.copied" : "panels.copy_failed"));
   }
+}
+
+/** Is this what the view shades by itself? */
+function sameShading(spec, view) {
+  if (!spec || !view.indicator) return !spec && !view.indicator;
+  return spec.id === view.indicator && spec.level === (view.level || "zone") && [undefined, "", "quantiles"].includes(spec.method);
 }

@@ -1,9 +1,9 @@
 /** The tool bar on the map, the scale bar, the coordinates and the attribution. */
 import L from "leaflet";
-import { projector } from "./coordinates.js";
+import { projector } from "../core/coordinates.js";
 import { el, svg } from "../core/dom.js";
 import { installMeasure } from "./measure.js";
-import { reducedMotion } from "../core/app.js";
+import { reducedMotion } from "../core/motion.js";
 import { copyText } from "../core/places.js";
 
 /** Line icons, 20 × 20. */

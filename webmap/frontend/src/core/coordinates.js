@@ -22,3 +22,13 @@ export function projector(definition) {
     return null;
   }
 }
+
+/** `(meridian, east, north) → {lng, lat}` in degrees, for a zone like the plan's around any meridian; null without definition. */
+export function unprojector(definition) {
+  if (!projector(definition)) return null;
+  return (meridian, east, north) => {
+    const system = new Proj(definition.replace(/\+lon_0=[-\d.]+/, `+lon_0=${meridian}`));
+    const { x, y } = system.inverse({ x: east, y: north });
+    return { lng: (x * 180) / Math.PI, lat: (y * 180) / Math.PI };
+  };
+}

@@ -1,0 +1,95 @@
+"""What can be looked for: features, indicators, targets, results, checked figures, lead units and clauses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from layers.edition.store import Store, split
+from layers.model.citations import label
+from webmap.api.payloads import feature_rows
+from webmap.api.search import feature_entry, readings
+from webmap.reading.inventory import Inventory, inventory
+
+CLAUSE = "clause"
+
+TYPES: tuple[str, ...] = ("feature", "indicator", "target", "lead", CLAUSE, "claim", "review")
+"""What an entry may be of."""
+
+
+def search_payload(store: Store) -> dict[str, Any]:
+    """The index: whatever the plan holds, with what it can be found by.
+
+    Every entry has ``type``, ``id``, ``name``, ``name_en``, ``aliases``, and ``pinyin`` and ``initials`` of its Chinese
+    names, without repeats. Features also have what filters ask for; indicators their ``levels``; the others ``page``,
+    the address of their page below the server's root, targets the ``place`` they belong to.
+    """
+    known = inventory(store)
+    features = (feature_entry(layer, store.labelled(cells)) for layer, cells in feature_rows(store))
+    others = (_indicators(store), _figures(known), _leads(known), _clauses(known))
+    return {"edition": store.hash, "entries": [*features, *(entry for part in others for entry in part)]}
+
+
+def _entry(kind: str, identifier: str, names: tuple[str, str], *, aliases: Iterable[str] = (), **more: Any) -> Any:
+    name, name_en = names
+    # Nobody spells a clause: its number is shorter.
+    spelled = [] if kind == CLAUSE else [reading for text in (name, *aliases) for reading in readings(text)]
+    return {
+        "type": kind,
+        "id": identifier,
+        "name": name,
+        "name_en": name_en,
+        "aliases": list(aliases),
+        **{key: value for key, value in more.items() if value},
+        "pinyin": list(dict.fromkeys(full for full, _initials in spelled)),
+        "initials": list(dict.fromkeys(initials for _full, initials in spelled)),
+    }
+
+
+def _named(record: Mapping[str, Any]) -> tuple[str, str]:
+    return str(record["name"]), str(record.get("name_en") or "")
+
+
+def _detail(record: Mapping[str, Any], field: str) -> dict[str, str]:
+    english = f"{field}_en"
+    return {"detail": str(record.get(field) or ""), "detail_en": str(record.get(english) or "")}
+
+
+def _indicators(store: Store) -> Iterator[dict[str, Any]]:
+    frame = store.edition.indicators
+    for record in frame.to_dict(orient="records"):
+        row = {str(key): value for key, value in record.items()}
+        levels = split(row.get("levels"))
+        yield _entry("indicator", str(row["id"]), _named(row), levels=levels or ["district"], **_detail(row, "domain"))
+
+
+def _figures(known: Inventory) -> Iterator[dict[str, Any]]:
+    tables = (
+        ("target", known.targets, "targets"),
+        ("claim", known.claims, "claims"),
+        ("review", known.reviews, "review"),
+    )
+    for kind, records, page in tables:
+        for record in records:
+            identifier = str(record["id"])
+            address = f"{page}#{kind}-{quote(identifier)}"
+            place = record.get("place") or ""
+            yield _entry(kind, identifier, _named(record), page=address, place=place, **_detail(record, "domain"))
+
+
+def _leads(known: Inventory) -> Iterator[dict[str, Any]]:
+    for unit in known.leads:
+        yield _entry("lead", unit, (unit, known.lead_names.get(unit, "")), page=f"lead/{quote(unit)}")
+
+
+def _clauses(known: Inventory) -> Iterator[dict[str, Any]]:
+    outline = known.outline
+    for chapter in outline.chapters:
+        names = known.chapter_name(chapter, "zh"), known.chapter_name(chapter, "en")
+        yield _entry(CLAUSE, str(chapter), names, page=f"chapter/{chapter}")
+        about = {"detail": names[0], "detail_en": names[1]}
+        for clause in outline.of_chapter(chapter):
+            for cite in dict.fromkeys([clause.key, *known.cites_of(clause)]):
+                words = label(cite, "zh"), label(cite, "en")
+                yield _entry(CLAUSE, cite, words, aliases=[cite], page=f"chapter/{chapter}#{quote(cite)}", **about)
