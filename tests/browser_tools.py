@@ -99,13 +99,16 @@ class Visit:
         self.page.on("console", self._on_console)
         self.page.on("pageerror", lambda error: self.faults.append(f"exception: {error}"))
         self.page.on("request", self._on_request)
-        self.page.on("requestfinished", lambda request: self.asked.discard(request))
-        self.page.on("requestfailed", lambda request: self.asked.discard(request))
+        self.page.on("requestfinished", self._on_answer)
+        self.page.on("requestfailed", self._on_answer)
         self.page.on("dialog", self._on_dialog)
 
     def _on_console(self, message: Any) -> None:
         if message.type in ("error", "warning"):
             self.faults.append(f"{message.type}: {message.text}")
+
+    def _on_answer(self, request: Any) -> None:
+        self.asked.discard(request)
 
     def _on_request(self, request: Any) -> None:
         self.asked.add(request)
