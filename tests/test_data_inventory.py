@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import shapely
 from click.testing import CliRunner
-from plan_text import PLAN_TEXT, clauses, plain
+from plan_text import PLAN_TEXT, clauses, names, plain
 
 from geo.crs import CGCS2000
 from geo.measure import length_m
@@ -25,10 +25,10 @@ PLAN = EXAMINED.plan
 FEATURES = {feature.id: feature for feature in PLAN.features}
 
 KINDS = {
-    "innovation_source": 7, "innovation_carrier": 19, "research_institute": 14, "platform": 28, "project": 28,
-    "venue": 9, "hospital": 10, "school": 3, "community": 4, "facility": 9, "heritage": 8, "culture_facility": 5,
+    "innovation_source": 7, "innovation_carrier": 19, "research_institute": 14, "platform": 29, "project": 30,
+    "venue": 9, "hospital": 10, "school": 3, "community": 4, "facility": 10, "heritage": 8, "culture_facility": 5,
     "culture_platform": 6, "tourism": 6, "village": 3, "commercial": 14, "trade_area": 9, "substation": 5,
-    "pipeline": 2, "waterwork": 15, "corridor_link": 19,
+    "pipeline": 2, "waterwork": 15, "corridor_link": 21,
 }  # fmt: skip
 INVENTORY = [feature for feature in PLAN.features if feature.kind in KINDS]
 
@@ -96,6 +96,9 @@ AIMS = {"杭州生物科技港", "钱塘江金融港湾"}
 # The running text: these at least cite the clause.
 TEXT = {
     "2.1.1": "区体育中心 瓜沥文体中心 临浦文体中心",
+    "2.2.2": "钱塘江南岸滨水景观",
+    "2.4.3": "“三城三区”联网路",
+    "3.3.3": "浙江省国家科技成果转移转化示范区",
     "2.2.1": "钱塘湾未来总部基地 湘湖·三江汇 瓜沥七彩社区 亚运社区",
     "2.3.2": "世界旅游联盟总部 世界旅游博物馆 湘湖旅游度假区 戴村郊野运动小镇 南部生态休闲旅游核心区",
     "2.3.3": "萧山科技城国际社区 ITC归谷国际中心 外籍人员子女学校",
@@ -107,7 +110,7 @@ TEXT = {
     "3.2.2": "北大信息技术高等研究院 浙大计算机创新技术研究院 中乌航空航天研究院 浙江巴顿前沿材料与焊接技术研究院 "
     "集成电路国家技术创新中心 国家级智慧视觉制造业创新中心",
     "3.4.1": "新能源汽车及零部件 智能物联产业 机器人产业",
-    "4.1.1": "人工智能训练实验室 网络安全攻防“靶场” 智能网联汽车测试场",
+    "4.1.1": "国家新一代人工智能创新发展试验区 人工智能训练实验室 网络安全攻防“靶场” 智能网联汽车测试场",
     "4.1.2": "长三角(杭州)制造业数字化能力中心",
     "4.3.3": "杭州互联网法院萧山巡回法庭",
     "4.4.1": "杭州国家新型互联网交换中心 国家级区域型数据中心",
@@ -121,7 +124,8 @@ TEXT = {
     "6.3.1": "钱江世纪城国际消费新中心 湘湖度假区活力消费新地标 杭州湘湖慢生活街 市心北路高端商业综合体 杭州世纪中心 "
     "萧山国际机场免税店 进口商品展销中心",
     "6.3.2": "中国TOP直播电商产业园",
-    "7.1.2": "浙江绿色智造产业新城 杭州大会展中心 杭州湾生物科技谷 自贸区扩区杭州片区 03省道改建 空港经济区 南站新城",
+    "7.1.2": "浙江绿色智造产业新城 杭州大会展中心 杭州湾生物科技谷 自贸区扩区杭州片区 03省道改建 空港经济区 "
+    "浦阳江两岸 南站新城",
     "7.1.3": "万向创新聚能城 浙大杭州国际科创中心 信息港小镇 机器人小镇 三江创智小镇 钱塘湾未来总部基地 亚运社区 "
     "图灵小镇 钱塘江金融城 杭州会展新城 湘湖·三江汇",
     "7.2.1": "湘湖·三江汇未来城市先行实践区",
@@ -131,7 +135,7 @@ TEXT = {
     "7.3.3": "G60科创走廊 杭合创新带",
     "7.3.4": "龙泉—萧山山海协作产业园 长春市绿园区 公主岭市",
     "8.1.2": "银泰农旅小镇 郊野运动小镇 进化欢潭 戴村尖山下 河上凤坞村",
-    "9.3.2": "萧山经济技术开发区",
+    "9.3.2": "萧山经济技术开发区 萧山经济技术开发区循环经济改造",
     "10.1.2": "衙前农民运动纪念馆",
     "10.1.3": "萧山融媒体中心",
     "10.2.1": "浙东运河萧山段 跨湖桥遗址 大运河诗路文化带 浙东唐诗之路文化带 钱塘江诗路文化带 湘湖跨湖桥文明之源 "
@@ -198,7 +202,7 @@ def plan_clauses() -> dict[str, str]:
 
 def test_counts_by_kind() -> None:
     assert Counter(feature.kind for feature in INVENTORY) == KINDS
-    assert len(INVENTORY) == 223
+    assert len(INVENTORY) == 229
 
 
 @pytest.mark.parametrize(("clause", "printed"), BOXES.items())
@@ -258,6 +262,82 @@ def test_name_stands_in_every_cited_clause(feature: Feature, plan_clauses: dict[
         if clause == "专栏13-1":  # 钱塘江、浦阳江、湘湖饮用水水源地规范化建设
             assert feature.name.split("饮用水")[0] in said
         assert any(word in said for word in words(feature)), clause
+
+
+def test_every_cited_clause_names_the_feature(plan_clauses: dict[str, str]) -> None:
+    """A citation is a promise that the clause speaks of the thing; what the plan does not name cites nothing."""
+    called = {feature.id: {feature.name, *feature.aliases} for feature in PLAN.features}
+    everyone = [(feature.id, name) for feature in PLAN.features for name in called[feature.id]]
+    left = []
+    for feature in PLAN.features:
+        own = called[feature.id]
+        longer = tuple(
+            other
+            for owner, other in everyone
+            if owner != feature.id
+            and FEATURES[owner].kind == feature.kind
+            and any(name in other and name != other for name in own)
+        )
+        left += [
+            (feature.id, clause)
+            for clause in feature.cites
+            if not any(names(plan_clauses[clause], name, longer) for name in own)
+        ]
+    assert left == []
+
+
+@pytest.mark.parametrize(
+    ("said", "name", "named_there"),
+    [
+        ("推进杭州地铁5、7号线建设。", "地铁5号线", True),
+        ("推进杭州地铁5、7号线建设。", "地铁7号线", True),
+        ("推进杭州地铁5、7号线建设。", "地铁1号线", False),
+        ("建成地铁6号线二期、机场轨道快线。", "地铁2号线", False),
+        ("打造钱塘江、浦阳江、西山—北干山—长山等生态走廊", "西山—北干山—长山生态走廊", True),
+        ("打造钱塘江、浦阳江、西山—北干山—长山等生态走廊", "永兴河生态走廊", False),
+        ("以及新街街道部分区域", "新街街道（东部部分）", True),
+        ("提升铁路杭州南站综合交通枢纽功能。", "湘湖", False),
+    ],
+)
+def test_names_are_read_as_a_plan_writes_them(said: str, name: str, named_there: bool) -> None:
+    assert names(said, name) is named_there
+
+
+def test_what_the_plan_lists_apart_stays_apart() -> None:
+    """7.1.2 names the Airport Economic Area and the demonstration zone side by side; 7.1.3 makes the zone a pole."""
+    area, pole = FEATURES["platform/airport-area"], FEATURES["pole/linkong"]
+    assert not words(area) & words(pole)
+    assert area.zone == pole.zone == ("east",)
+    assert FEATURES["trunk/03-rebuild"].zone == ("south",)
+    assert "浙东运河" in FEATURES["canal/guanhe"].aliases
+
+
+def test_lead_units_are_those_of_the_print(plan_clauses: dict[str, str]) -> None:
+    """Every 牵头单位 of the boxes, item by item where it stands with the item, else for the whole box."""
+    printed: dict[str, set[str]] = {}
+    for clause, text in plan_clauses.items():
+        items = [text for key, text in plan_clauses.items() if key.startswith(f"{clause}-")]
+        own = text
+        for item in items[:-1]:
+            own = own.replace(item, "")
+        lines = own.splitlines()
+        last = [line for line in lines if line.startswith("(牵头单位")]
+        found = [text] if "-" in clause and not last else last or ([own] if clause == "专栏8" else [])
+        units = {
+            re.sub(r"\s", "", unit)
+            for part in found
+            for match in re.findall(r"\(\s*牵头单位:([^)|]*)", part)
+            for unit in match.split("、")
+        }
+        if clause.startswith("专栏") and units and (("-" in clause) == (not last) or clause == "专栏8"):
+            printed[clause] = units
+    assert {clause: set(units) for clause, units in PLAN.leads.items()} == printed
+    assert {"区公安分局", "区教育局"} <= {unit for units in PLAN.leads.values() for unit in units}
+
+
+def test_a_longer_name_does_not_name_the_shorter() -> None:
+    assert not names("建成地铁6号线二期", "地铁6号线", ("地铁6号线二期",))
+    assert names("建成地铁6号线二期，延伸地铁6号线", "地铁6号线", ("地铁6号线二期",))
 
 
 @pytest.mark.parametrize("box", ["专栏5", "专栏11"])

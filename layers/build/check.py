@@ -88,10 +88,14 @@ def examine(folder: Path, data_dir: Path | None = None, progress: Progress | Non
     if plan is None:
         return Examined(None, tuple(problems))
     faults = Faults(list(problems))
+    wrong = {(one.file, one.record, one.field) for one in problems if one.severity == ERROR}
     _check_definitions(plan, faults)
     located, lon = locate(plan, faults, progress)
     check_geometry(plan, located, lon, faults)
-    return Examined(plan, tuple(faults.problems), located, lon)
+    told, later = faults.problems[: len(problems)], faults.problems[len(problems) :]
+    # A field that could not be read is told once; what is missing because of it is no second fault.
+    later = [one for one in later if (one.file, one.record, one.field) not in wrong]
+    return Examined(plan, (*told, *later), located, lon)
 
 
 def _check_definitions(plan: Plan, faults: Faults) -> None:
@@ -338,6 +342,8 @@ def _check_tiling(located: dict[str, Located], faults: Faults) -> None:
         if not units or outline is None:
             continue
         found = coverage.problems(units, outline, _TILING_TOLERANCE_M2)
+        if district is not None and district.feature.recipe is not None and district.feature.recipe.op == "union":
+            found += coverage.closing_gaps(units, _TILING_TOLERANCE_M2)  # the outline has the same holes
         for problem in found[:_LISTED]:
             error = problem.error()
             origin = located[problem.units[0]].feature.origin if problem.units else located[DISTRICT].feature.origin

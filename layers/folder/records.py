@@ -35,6 +35,7 @@ class Vocabulary:
     bases: Collection[str]
     sources: Collection[str]
     outline: Mapping[str, int]
+    unsound_kinds: Collection[str] = ()
 
 
 def read_names(record: Record, *, slug: bool = True) -> tuple[str, str, str]:
@@ -134,7 +135,7 @@ def term(raw: Any, origin: Origin, faults: Faults) -> model.Term | None:
 
 
 def layer(
-    raw: Any, origin: Origin, faults: Faults, groups: Collection[str], kinds: Mapping[str, model.Kind]
+    raw: Any, origin: Origin, faults: Faults, groups: Collection[str], kinds: Mapping[str, model.Kind | None]
 ) -> model.Layer | None:
     """A ``[[layer]]``: features of one geometry type, shown together."""
     record = Record(raw, origin, faults)
@@ -145,10 +146,12 @@ def layer(
     show = record.flag("show")
     if names[0] in RESERVED_TABLES or names[0].startswith(("gpkg_", "rtree_", "sqlite_")):
         record.fault("id", "layer.reserved", value=names[0])
-    types = sorted({kinds[one].geometry for one in of})
+    found = [kinds[one] for one in of]
+    types = sorted({one.geometry for one in found if one is not None})
     if len(types) > 1:
         record.fault("kinds", "layer.mixed", types="、".join(types))
-    return model.Layer(*names, origin, shown_in, of, order, show) if record.finish() else None
+    record.finish()
+    return model.Layer(*names, origin, shown_in, of, order, show) if names[0] and of else None
 
 
 RESERVED_TABLES = (
@@ -174,7 +177,8 @@ def view(raw: Any, origin: Origin, faults: Faults, layers: Collection[str]) -> m
             record.fault("bounds", "view.bounds")
     fit, indicator = record.text("fit"), record.text("indicator")
     level = record.text("level", choices=(model.DISTRICT, model.ZONE, model.TOWNSHIP))
-    return model.View(*names, origin, shown, bounds, fit, indicator, level) if record.finish() else None
+    record.finish()
+    return model.View(*names, origin, shown, bounds, fit, indicator, level) if names[0] else None
 
 
 def source(raw: Any, origin: Origin, faults: Faults) -> model.Source | None:
@@ -193,7 +197,7 @@ def feature(raw: Any, origin: Origin, faults: Faults, words: Vocabulary) -> mode
     record = Record(raw, origin, faults)
     names = read_names(record, slug=False)
     of_kind = record.text("kind", required=True)
-    if of_kind and of_kind not in words.kinds:
+    if of_kind and of_kind not in words.kinds and of_kind not in words.unsound_kinds:
         record.texts("kind", known=words.kinds, unknown="kind.unknown", one=True)
     aliases, zone = record.texts("aliases"), record.texts("zone")
     cites = read_cites(record, words.outline)
@@ -216,8 +220,9 @@ def feature(raw: Any, origin: Origin, faults: Faults, words: Vocabulary) -> mode
     geometry = record.table("geometry")
     recipe = _recipe(record, geometry)
     _geometry_or_reason(record, words.kinds.get(of_kind), missing, recipe)
-    if not record.finish():
-        return None
+    record.finish()
+    if not names[0] or of_kind not in words.kinds:
+        return None  # a record with other faults is kept, so that what follows from it is looked at in the same round
     return model.Feature(
         *names,
         origin,
@@ -296,9 +301,8 @@ def indicator(raw: Any, origin: Origin, faults: Faults, outline: Mapping[str, in
     """A stated ``[[indicator]]`` with its baseline and target."""
     record = Record(raw, origin, faults)
     names = read_names(record)
-    words: dict[str, Any] = {
-        name: record.text(name, required=True) for name in ("unit", "unit_en", "domain", "domain_en")
-    }
+    words: dict[str, Any] = {name: record.text(name, required=True) for name in ("unit", "domain")}
+    words |= {f"{name}_en": record.english(name) for name in ("unit", "domain")}
     words["property"] = record.text("property", required=True, choices=("expected", "binding"))
     words["cites"] = read_cites(record, outline)
     if not record.has("cites"):
@@ -345,7 +349,8 @@ def computed_indicator(
     """A ``[[indicator]]`` of ``computed_indicators.toml``."""
     record = Record(raw, origin, faults)
     names = read_names(record)
-    words: dict[str, Any] = {name: record.text(name, required=True) for name in ("unit", "unit_en", "domain", "method")}
+    words: dict[str, Any] = {name: record.text(name, required=True) for name in ("unit", "domain", "method")}
+    words["unit_en"] = record.english("unit")
     words["domain_en"] = record.text("domain_en")
     words["kinds"] = record.texts("kinds", known=kinds, unknown="kind.unknown", one=True)
     words["status"] = record.texts("status", known=statuses, one=True) if record.has("status") else ()
