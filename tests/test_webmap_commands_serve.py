@@ -7,13 +7,12 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from flask.testing import FlaskClient
+from processes import answers, wait_until
 from web_edition import make_edition
 from werkzeug.test import Client, TestResponse, create_environ, run_wsgi_app
 
@@ -279,16 +278,8 @@ def test_debug_serves_through_the_reloader(tmp_path: Path) -> None:
     process = subprocess.Popen(program, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                                cwd=ROOT, start_new_session=True)  # fmt: skip
     try:
-        for _ in range(300):
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
-                    assert answer.status == 200
-                break
-            except OSError:
-                assert process.poll() is None
-                time.sleep(0.1)
-        else:
-            pytest.fail("no answer")
+        wait_until(lambda: process.poll() is not None or answers(f"http://127.0.0.1:{port}/healthz"), "an answer")
+        assert process.poll() is None
     finally:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
