@@ -18,7 +18,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo import measure
 from geo.arcs import Arc, read_arcs
-from geo.crs import CGCS2000
+from geo.crs import CGCS2000, metric_crs, transform_array
 from geo.errors import GeoError
 from geo.messages import Phrase
 from geo.reasons import validity
@@ -387,6 +387,49 @@ def _gaps(
         parts = [part for part in shapely.get_parts(rest) if part.area > 0]
         found += _problems(kind, parts, [around(part) for part in parts], min_area_m2)
     return found
+
+
+def closing_gaps(
+    polygons: Mapping[str, BaseGeometry], min_area_m2: float = MIN_PROBLEM_AREA_M2
+) -> list[CoverageProblem]:
+    """Holes and slits in the union of polygons, for use where no outline of its own tells what they should fill.
+
+    The union is closed: widened by `CLOSING_M`, drawn in by as much, and the union taken away. What remains is a slit
+    when two of the polygons bound it and it is long and narrow; a hole is whatever the union goes round.
+
+    Args:
+        polygons: name → polygon or multipolygon, degrees EPSG:4490.
+        min_area_m2: smaller ones are passed over.
+
+    Returns:
+        gaps by descending area; `units` are those around, most of the edge first.
+    """
+    names = np.array([name for name, one in polygons.items() if one.is_valid and not one.is_empty], dtype=object)
+    if len(names) == 0:
+        return []
+    geometries = np.array([polygons[name] for name in names], dtype=object)
+    west, _, east, _ = shapely.total_bounds(geometries)
+    zone = metric_crs((west + east) / 2)
+    plane = transform_array(geometries, CGCS2000, zone)
+    union = shapely.union_all(plane)
+    holes = [shapely.Polygon(ring) for part in shapely.get_parts(union) for ring in part.interiors]
+    closed = union.buffer(CLOSING_M, join_style="mitre").buffer(-CLOSING_M, join_style="mitre")
+    rest = shapely.get_parts(shapely.difference(closed, shapely.union_all([union, *holes])))
+    tree = shapely.STRtree(plane)
+    found, units = [], []
+    for number, part in enumerate([*holes, *rest]):
+        around = np.sort(tree.query(part, predicate="dwithin", distance=1.0))
+        narrow = part.area * _NARROW < (part.length / 2) ** 2
+        if number < len(holes) or (narrow and len(around) > 1):
+            found.append(transform_array(part, zone, CGCS2000))
+            units.append(tuple(str(name) for name in names[around]))
+    return _problems("gap", found, units, min_area_m2)
+
+
+CLOSING_M = 50.0
+"""Slits of up to twice this width are found."""
+_NARROW = 10.0
+"""A slit is at least this many times as long as it is wide; the corner between two outlines is not."""
 
 
 def _problems(

@@ -11,8 +11,6 @@ from geo.errors import GeoError
 
 MAX_DISTANCE_M = 200_000.0
 """Larger buffers are slips of the pen."""
-MAX_NTH = 60
-"""Places of `within` in one polygon."""
 PLACE_PREFIX = "place/"
 """References to the gazetteer start with this."""
 MAX_DEPTH = 40
@@ -256,12 +254,6 @@ def _distance(value: Any, at: At) -> float | list[float]:
     return distances
 
 
-def _count(value: Any, at: At) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_NTH:
-        raise at.error("recipe.bad_nth", value=value, limit=MAX_NTH)
-    return value
-
-
 def _datum(value: Any, at: At) -> str:
     if value not in DATUMS:
         close = get_close_matches(str(value).lower(), DATUMS, n=1, cutoff=0.4)
@@ -305,7 +297,7 @@ OPERATIONS: Mapping[str, Operation] = _operations(
     buffer=Operation(_REF, {"distance_m": Kind(_distance)}, {"side": Kind(_side)}),
     stretch=Operation(_REF, {"from": _REF, "to": _REF}),
     split=Operation(_REF, {"by": _REF, "keep": _REF}),
-    within=Operation(_REF, {}, {"nth": Kind(_count)}),
+    within=Operation(_REF),
     file=Operation(_TEXT, {}, {"where": Kind(_conditions), "layer": _TEXT, "datum": _DATUM}),
 )
 """The grammar: operation → fields. Each has a method of the same name where recipes are evaluated."""

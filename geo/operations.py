@@ -354,42 +354,22 @@ def inscribed_point(polygon: BaseGeometry) -> Point:
     return shapely.get_point(shapely.maximum_inscribed_circle(largest, tolerance=tolerance), 0)
 
 
-def spread_point(polygon: BaseGeometry, nth: int) -> Point:
-    """The nth of the points that fill a polygon from its inside outwards, for things known only to lie in it.
-
-    The points stand on a hexagonal grid around the pole of inaccessibility, about sixty to the largest part, a
-    third of the spacing clear of its edge; the first is the pole itself.
+def farthest(point: Point, polygon: BaseGeometry) -> float:
+    """How far the farthest corner of a polygon is from a point: what stands somewhere in it may be that far away.
 
     Args:
+        point: metres.
         polygon: metres.
-        nth: 1 or more.
 
-    Raises:
-        GeoError: `recipe.nth_too_large` when the polygon has no room for so many.
+    Returns:
+        Metres.
 
     Example:
-        >>> spread_point(shapely.box(0, 0, 600, 600), 1).distance(shapely.Point(300, 300)) < 10
-        True
+        >>> farthest(Point(3, 4), shapely.box(0, 0, 6, 8))
+        5.0
     """
-    middle = inscribed_point(polygon)
-    largest = max(shapely.get_parts(polygon), key=lambda part: part.area)
-    step = math.sqrt(largest.area / 60)
-    room = largest.buffer(-step / 3)
-    west, south, east, north = room.bounds if not room.is_empty else largest.bounds
-    rows = np.arange(math.floor((south - middle.y) / step * 1.2) - 1, math.ceil((north - middle.y) / step * 1.2) + 2)
-    columns = np.arange(math.floor((west - middle.x) / step) - 1, math.ceil((east - middle.x) / step) + 2)
-    x, y = np.meshgrid(columns * step, rows * step * math.sqrt(3) / 2)
-    x = x + (np.abs(rows)[:, None] % 2) * step / 2
-    points = np.asarray(shapely.points(middle.x + x.ravel(), middle.y + y.ravel()), dtype=object)
-    inside = points[shapely.contains(room, points) | (shapely.distance(points, middle) < step / 100)]
-    # Ties are broken by angle, on rounded distances, so that the order is the same on every machine.
-    away = np.round(shapely.distance(inside, middle) / step, 3)
-    offsets = shapely.get_coordinates(inside) - (middle.x, middle.y)
-    order = np.lexsort((np.round(np.arctan2(offsets[:, 1], offsets[:, 0]), 3), away))
-    if nth > len(order):
-        raise GeoError("recipe.nth_too_large", nth=nth, count=len(order))
-    point: Point = inside[order[nth - 1]]
-    return point
+    corners = shapely.get_coordinates(polygon)
+    return float(np.hypot(corners[:, 0] - point.x, corners[:, 1] - point.y).max())
 
 
 def simple_or(line: LineString, otherwise: LineString) -> LineString:

@@ -46,6 +46,12 @@ _TOML = (
 )
 _CSV = ((r"field larger", "csv_long"), (r"unexpected end", "csv_quote"), (r"expected after", "csv_after_quote"),
         (r"NUL", "csv_nul"))  # fmt: skip
+_SQLITE = (
+    (r"disk i/o|IOERR", "disk_io"),
+    (r"full", "no_space"),
+    (r"read-?only|PERM|CANTOPEN|unable to open", "permission"),
+    (r"locked|BUSY", "busy"),
+)
 _RING = (
     (r"self-?intersection", "crosses_itself"),
     (r"hole lies outside", "hole_outside"),
@@ -68,6 +74,8 @@ def reason(error: BaseException) -> Phrase:
         return _matching(_TOML, str(error), "toml")
     if isinstance(error, csv.Error):
         return _matching(_CSV, str(error), "csv")
+    if isinstance(error, sqlite3.Error):
+        return _matching(_SQLITE, f"{getattr(error, 'sqlite_errorname', '')} {error}", "content")
     if isinstance(error, OSError):
         return _phrase(_SYSTEM.get(error.errno or 0, "system"))
     if isinstance(error, shapely.errors.ShapelyError):

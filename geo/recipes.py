@@ -25,7 +25,7 @@ from geo.errors import GeoError
 from geo.grammar import OPERATIONS, Recipe, Reference, parse
 from geo.matching import apart, features_of, highest_dimension, present, select
 
-__all__ = ["OPERATIONS", "Recipe", "Reference", "evaluate", "parse", "references"]
+__all__ = ["OPERATIONS", "Recipe", "Reference", "evaluate", "parse", "reach_m", "references", "unit", "uses_within"]
 
 Resolve = Callable[[str], BaseGeometry]
 Doubt = Callable[[GeoError], None]
@@ -81,6 +81,53 @@ def evaluate(
     if result.is_empty:
         raise GeoError("recipe.empty", where=recipe.where, op=recipe.op)
     return result
+
+
+def unit(recipe: Recipe) -> Reference | None:
+    """The polygon that is all that is known of a position: that of a recipe which is a ``within``; else None."""
+    return recipe.fields["within"] if recipe.op == "within" else None
+
+
+def uses_within(recipe: Recipe) -> bool:
+    """Whether a point chosen by ``within`` makes part of the geometry; ``clip`` and ``keep`` move nothing."""
+    return bool(_withins(recipe))
+
+
+def reach_m(recipe: Recipe, resolve: Resolve, data_dir: Path, lon: float, plan_dir: Path | None = None) -> float:
+    """How far off the points may be that ``within`` chooses: the distance to the farthest corner of their polygon.
+
+    A point chosen inside a polygon stands for a thing that may be anywhere in it.
+
+    Args:
+        recipe: from `parse`; other arguments as for `evaluate`.
+        resolve: gives geometries.
+        data_dir: folder of arcs.
+        lon: longitude of the plan, degrees.
+        plan_dir: folder of files.
+
+    Returns:
+        Metres, of the worst ``within``; 0 where there is none.
+
+    Raises:
+        GeoError: as `evaluate`.
+
+    Example:
+        A square of 6 km by 6 km: the point is its middle, the corners are 4 243 m away.
+    """
+    context = _Context(resolve, data_dir, plan_dir or data_dir, lon, lambda _: None)
+    polygons = [context.unit(one) for one in _withins(recipe)]
+    return max((operations.farthest(operations.inscribed_point(one), one) for one in polygons), default=0.0)
+
+
+def _withins(value: Any) -> list[Recipe]:
+    """Every ``within`` in a recipe that moves its geometry."""
+    if isinstance(value, list):
+        return [found for item in value for found in _withins(item)]
+    if not isinstance(value, Recipe):
+        return []
+    own = [value] if value.op == "within" else []
+    parts = [part for name, part in value.fields.items() if name not in ("clip", "keep")]
+    return own + [found for part in parts for found in _withins(part)]
 
 
 @dataclass(frozen=True)
@@ -224,8 +271,11 @@ class _Context:
         return operations.split(polygon, line, self.point(recipe.fields["keep"]))
 
     def _within(self, recipe: Recipe) -> BaseGeometry:
-        polygon = operations.polygonal(self.reference(recipe.fields["within"]))
-        return self.degrees(operations.spread_point(self.metric(polygon), recipe.fields.get("nth", 1)))
+        return self.degrees(operations.inscribed_point(self.unit(recipe)))
+
+    def unit(self, recipe: Recipe) -> BaseGeometry:
+        """The polygon of a ``within``, in metres."""
+        return self.metric(operations.polygonal(self.reference(recipe.fields["within"])))
 
     def _file(self, recipe: Recipe) -> BaseGeometry:
         path = inside(self.plan_dir, recipe.fields["file"])

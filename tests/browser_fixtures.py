@@ -1,4 +1,4 @@
-"""Fixtures of the browser tests: one browser and one server a module, a fresh context a page."""
+"""Fixtures of the browser tests: one browser a session, one server a module, a fresh context a page."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from web_edition import make_edition
 
 from layers.edition import file as editions
 
-__all__ = ["base", "browser", "shipped", "visit"]
+__all__ = ["base", "browser", "inspect", "shipped", "visit"]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
-    """Headless Chromium; its API allows one at a time in a thread, so it ends with the module."""
+    """Headless Chromium, the only one: its API allows one at a time in a thread."""
     with chromium() as running:
         yield running
 
@@ -37,7 +37,17 @@ def shipped(xiaoshan_edition: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def visit(browser: Any, base: str) -> Iterator[Callable[..., Visit]]:
+def inspect() -> Callable[[Visit], None]:
+    """What is asked of a page at its end; a module may ask for more."""
+
+    def no_faults(visit: Visit) -> None:
+        assert visit.faults == []
+
+    return no_faults
+
+
+@pytest.fixture
+def visit(browser: Any, base: str, inspect: Callable[[Visit], None]) -> Iterator[Callable[..., Visit]]:
     """Open pages; at the end none of them may have complained or asked another machine for anything."""
     visits: list[Visit] = []
 
@@ -49,5 +59,5 @@ def visit(browser: Any, base: str) -> Iterator[Callable[..., Visit]]:
 
     yield open_page
     for made in visits:
-        assert made.faults == []
+        inspect(made)
         made.close()

@@ -57,6 +57,28 @@ def served(edition: Any) -> Iterator[str]:
     thread.join(timeout=10)
 
 
+HANGS_MS = 240_000
+"""Waiting has limits that only a hang reaches, however busy the machine is."""
+
+# Resolves when nothing has moved for fifteen turns of the page's own clock, 300 ms: every delay
+# that the page set itself before (at most 250 ms) has then run, for timers fire in the order in which they fall due.
+SETTLED = """() => new Promise((done) => {
+    let quiet = 0, changed = true, href = location.href;
+    const watch = new MutationObserver(() => { changed = true; });
+    watch.observe(document, {subtree: true, childList: true, attributes: true, characterData: true});
+    const map = window.planmapApp?.map;
+    const look = () => {
+        const moves = changed || href !== location.href || map?._animatingZoom || map?._panAnim?._inProgress;
+        quiet = moves ? 0 : quiet + 1;
+        changed = false;
+        href = location.href;
+        if (quiet < 15) setTimeout(look, 20);
+        else { watch.disconnect(); done(true); }
+    };
+    look();
+})"""
+
+
 class Visit:
     """A fresh page of one address, with everything that went wrong on it.
 
@@ -69,19 +91,27 @@ class Visit:
     def __init__(self, browser: Any, base: str, width: int = 1280, height: int = 860, **context: Any) -> None:
         self.base = base
         self.context = browser.new_context(viewport={"width": width, "height": height}, **context)
+        self.context.set_default_timeout(HANGS_MS)
         self.page = self.context.new_page()
+        self.asked: set[Any] = set()
         self.faults: list[str] = []
         self.dialogs: list[str] = []
         self.page.on("console", self._on_console)
         self.page.on("pageerror", lambda error: self.faults.append(f"exception: {error}"))
         self.page.on("request", self._on_request)
+        self.page.on("requestfinished", self._on_answer)
+        self.page.on("requestfailed", self._on_answer)
         self.page.on("dialog", self._on_dialog)
 
     def _on_console(self, message: Any) -> None:
         if message.type in ("error", "warning"):
             self.faults.append(f"{message.type}: {message.text}")
 
+    def _on_answer(self, request: Any) -> None:
+        self.asked.discard(request)
+
     def _on_request(self, request: Any) -> None:
+        self.asked.add(request)
         address = urlsplit(request.url)
         if address.scheme in ("http", "https", "ws", "wss") and address.hostname not in LOCAL:
             self.faults.append(f"request: {request.url}")
@@ -102,7 +132,15 @@ class Visit:
 
     def until(self, script: str) -> None:
         """Wait until an expression holds in the page."""
-        self.page.wait_for_function(f"() => {{ const app = window.planmapApp; return ({script}); }}", timeout=30_000)
+        self.page.wait_for_function(f"() => {{ const app = window.planmapApp; return ({script}); }}")
+
+    def settle(self) -> Any:
+        """Wait until the page stands still: no request under way, nothing moving, no delay of its own left to run."""
+        for _ in range(600):
+            self.page.evaluate(SETTLED)
+            if not self.asked:
+                return self.page
+        raise AssertionError(f"never answered: {[request.url for request in self.asked]}")
 
     def shade(self, indicator: str, level: str = "township", method: str = "quantiles") -> None:
         """Shade an indicator and wait until panel and map show it, or say why not."""

@@ -4,11 +4,11 @@ import os
 from pathlib import Path
 
 import pytest
-from browser_fixtures import base, browser, shipped, visit
+from browser_fixtures import base, browser, inspect, shipped, visit
 from hypothesis import HealthCheck, settings
 from tiny_folder import write_tiny_plan
 
-__all__ = ["base", "browser", "shipped", "visit"]
+__all__ = ["base", "browser", "inspect", "shipped", "visit"]
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -88,3 +88,40 @@ def table_2(text: str) -> dict[int, list[str]]:
             cells = [re.sub(r"\s+", "", cell) for cell in line[match.end() :].split("|")]
             rows[int(match[1])] = cells[:5]
     return rows
+
+
+_MARKS = re.compile(r"[\s()（）“”\"·—-]")
+_EDITORS = re.compile(r"（[^（）]*部分）|轴线$")
+
+
+def names(clause: str, name: str, longer: tuple[str, ...] = ()) -> bool:
+    """Whether a clause names a thing, also as a plan shortens names in lists: 地铁5、7号线 names 地铁7号线.
+
+    Args:
+        clause: The clause's text.
+        name: The name; what editors add to it (（中部部分）, 轴线) is left out.
+        longer: Other things' names that hold this one: what only stands inside them is not named.
+
+    Example:
+        >>> names("打造钱塘江、浦阳江等生态走廊。", "浦阳江生态走廊")
+        True
+        >>> names("建成地铁6号线二期。", "地铁6号线", ("地铁6号线二期",))
+        False
+    """
+    text = _MARKS.sub("", clause)
+    for other in sorted(longer, key=len, reverse=True):
+        text = text.replace(_MARKS.sub("", other), "■")
+    bare = re.sub("[、,]", "", _MARKS.sub("", _EDITORS.sub("", name)))
+    if bare in re.sub("[、,]", "", text):
+        return True
+    item = "[^。;；,，:：■]"
+    for cut in range(1, len(bare)):
+        head, tail = re.escape(bare[:cut]), re.escape(bare[cut:])
+        # head、…等 tail: the head stands in a list, and what all have in common after it.
+        if min(cut, len(bare) - cut) >= 2 and re.search(rf"{head}(?:、{item}*?)?(?:等|和|、){item}*?{tail}", text):
+            return True
+        for second in range(cut + 1, len(bare)):
+            middle, end = re.escape(bare[cut:second]), re.escape(bare[second:])
+            if cut >= 2 and re.search(rf"{head}{item}{{0,6}}、{middle}(?:、{item}{{0,6}})?{end}", text):
+                return True
+    return False

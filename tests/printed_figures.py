@@ -7,8 +7,10 @@ rd-gdp 研究与试验发展经费支出占GDP比重达到4%以上
 urbanisation 常住人口城镇化率达到78%
 income-ratio 城乡居民收入倍差缩小至1.65以内
 life-expectancy 人均预期寿命达到85岁
+income-growth 居民收入增长与经济增长基本同步
 games-halls 三馆
 games-villages 三村
+games-programmes 亚运服务保障五大工程
 fitness-events 每年组织健身活动170场次以上
 fitness-training 全民健身培训服务100场次以上
 fitness-circle 10分钟健身圈
@@ -23,6 +25,7 @@ expressways 等3条高速公路
 urban-roads 等10条快速路、主干道
 road-network 四横五纵一连
 waterway-class 三级航道
+logistics-levels 构建三级物流枢纽体系
 top-talent 顶尖人才100人
 leading-talent 高层次创新创业人才1000人以上
 leading-teams 领军型创新创业团队10个以上
@@ -60,6 +63,10 @@ rural-digital-cover 乡村数字治理全覆盖
 innovation-labs 拥有创新实验室的学校比例、创客教室覆盖率达到100%
 maker-rooms 拥有创新实验室的学校比例、创客教室覆盖率达到100%
 it-schools 标杆学校20所
+cockpits 加快全领域覆盖
+care-scenes 三大应用场景
+emergency-cover 全覆盖的急症重症医疗救助体系
+government-fields 六大领域的数字化业务应用体系
 clusters-1000 两大千亿级世界先进制造业集群
 clusters-10 培育形成3~5个百亿级
 services-share “十四五”末,全区服务业增加值占GDP比重不低于60%
@@ -82,10 +89,14 @@ software-revenue 软件和信息服务业营收超300亿元
 logistics-revenue 现代物流业营收突破500亿元
 retail-secondary 五大商业次中心
 retail-spaces 六大消费新空间
+retail-programmes 实施三大商贸新工程
+retail-carriers 培育三大商贸新载体
+retail-scenes 营造三大消费新场景
 retail-sales 社会消费品零售总额超920亿元
 investment-growth 全社会固定资产投资年均增长8%以上
 projects 重大建设项目200个左右
 investment 力争完成固定资产投资2500亿元以上
+project-fields 五大领域重大建设项目
 projects-parks 安排重大项目18个左右
 investment-parks 五年完成投资200亿元以上
 projects-industry 安排重大项目70个左右
@@ -101,7 +112,11 @@ seed-firms 重点培育5家以上现代种业骨干企业
 village-plans 村庄布点规划全覆盖
 beautiful-villages 力争所有行政村美丽乡村建设全面达标
 beautiful-villages-cover 美丽乡村全覆盖
+village-balance 村级收支基本平衡
+village-programmes 新时代美丽乡村建设六大工程
 forest-parks 三大森林公园
+control-lines 三条控制线
+sewage 全域“污水零直排区”
 outfalls 所有入河排污口规范化建设
 soil-cycle 十年一周期
 zero-waste 到2023年全面实现“产废无增长
@@ -115,6 +130,7 @@ culture-projects 文创融合示范项目10个
 jobs-yearly 每年新增城镇就业2万人以上
 jobs-total 累计实现城镇新增就业人员10万以上
 zero-job-families 零就业家庭动态清零
+relief-cover 推动社会救助服务覆盖常住人口
 labour-disputes 劳动人事争议案件化解率85%以上
 arbitration 仲裁结案率保持90%以上
 children-homes-cover 到2022年,实现全区各村(社区)基础型儿童之家全覆盖
@@ -143,6 +159,8 @@ nursery-each 每个镇(街道)建有1家普惠型婴幼儿照护机构
 nursery-places 每千人拥有婴幼儿照护设施托位数达3个
 credit 信用档案中无不良信息企业占比达90%以上
 listed 累计培育上市(挂牌)企业达90家
+financial-risk 确保不发生区域性系统性经济金融风险
+substations-500 500千伏江南变
 substations-220 等4座220千伏变电站
 substations-110 等10座110千伏输变电工程
 """

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from browser_tools import Visit
+from browser_tools import Visit, served
+from figures_edition import figures_edition
 
 AXE = Path(__file__).resolve().parent.parent / "webmap/frontend/node_modules/axe-core/axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -46,6 +48,13 @@ STATES = {
     "measure": ("document.querySelector('.pm-tools [aria-pressed]').click()", ".pm-measure"),
 }
 """What is opened on the map, one after the other."""
+
+
+@pytest.fixture(scope="module")
+def base() -> Iterator[str]:
+    """The address of a server for an edition with figures."""
+    with served(figures_edition()) as address:
+        yield address
 
 
 def offenders(page: Any) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from browser_tools import Visit, chromium, served
+from browser_tools import Visit, served
 
 from layers.edition.file import read
 
@@ -21,12 +21,6 @@ LAYERS = "innovation,platforms,projects,venues,health,zones,townships,district"
 def base(xiaoshan_edition: Path) -> Iterator[str]:
     with served(read(xiaoshan_edition)) as address:
         yield address
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as found:
-        yield found
 
 
 @pytest.fixture

@@ -43,7 +43,7 @@ def test_on_a_phone_pages_and_sharing_are_in_reach(visit: Callable[..., Visit], 
     assert all(link.is_visible() for link in links.all())
     page.page.click(".pm-menu summary")
     page.page.click("#pm-btn-share")
-    page.page.wait_for_selector("dialog[open]", timeout=5000)
+    page.page.wait_for_selector("dialog[open]")
 
 
 @pytest.mark.parametrize("width", [1440, 390])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,7 @@ from urllib.parse import quote
 from urllib.request import urlopen
 
 import pytest
-from browser_tools import Visit, chromium, served
+from browser_tools import Visit, served
 from web_edition import HOSTILE, hostile_edition, make_edition
 
 pytestmark = pytest.mark.browser
@@ -55,12 +56,6 @@ def vicious_edition() -> Any:
     return replace(edition, meta=meta)
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as running:
-        yield running
-
-
 @pytest.fixture(scope="module", params=[hostile_edition, vicious_edition], ids=["all-alike", "in-turn"])
 def base(request: pytest.FixtureRequest) -> Iterator[str]:
     with served(request.param()) as address:
@@ -74,20 +69,9 @@ def harmless() -> Iterator[str]:
 
 
 @pytest.fixture
-def visit(browser: Any, base: str) -> Iterator[Callable[..., Visit]]:
-    """Open pages; at the end nothing may have run, been asked for, or got into the markup."""
-    visits: list[Visit] = []
-
-    def open_page(path: str, **options: Any) -> Visit:
-        made = Visit(browser, base, **options)
-        visits.append(made)
-        made.open(path)
-        return made
-
-    yield open_page
-    for made in visits:
-        assert_unharmed(made)
-        made.close()
+def inspect() -> Callable[[Visit], None]:
+    """At the end of a page nothing may have run, been asked for, or got into the markup."""
+    return assert_unharmed
 
 
 def assert_unharmed(visit: Visit) -> None:
@@ -119,10 +103,8 @@ def test_every_card_shows_its_name_as_text(visit: Callable[..., Visit], lang: st
     for feature in feature_ids(page):
         page.run(f"app.select({feature!r})")
         page.until(f"app.selected === {feature!r} && document.querySelector('.pm-card')")
-        page.page.wait_for_timeout(150)
-        title = "document.querySelector('.pm-card-title').textContent"
-        shown, name = page.run(f"app.data.feature({feature!r}).then((f) => [{title}, app.name(f.properties)])")
-        assert shown == name
+        name = page.run(f"app.data.feature({feature!r}).then((f) => app.name(f.properties))")
+        page.until(f"document.querySelector('.pm-card-title').textContent === {json.dumps(name)}")
         seen += 1
     assert seen >= 9
     page.page.wait_for_selector(".pm-card-kind bdi")
@@ -135,7 +117,7 @@ def test_indicators_table_legend_and_labels(visit: Callable[..., Visit], lang: s
     page = visit(f"/?lang={lang}")
     for indicator, level in (("area_km2", "zone"), ("t2-01", "zone"), ("t2-02", "township"), ("area_km2", "township")):
         page.shade(indicator, level)
-        page.page.wait_for_timeout(200)
+        page.settle()
     page.page.wait_for_selector(".pm-values tbody tr")
     for row in page.page.locator(".pm-values tbody tr").all():
         row.hover()
@@ -153,19 +135,19 @@ def test_tree_search_and_tip(visit: Callable[..., Visit]) -> None:
     for expand in page.page.locator(".pm-expand").all():
         if expand.get_attribute("aria-expanded") != "true":
             expand.click()
-    page.page.wait_for_timeout(200)
+    page.settle()
     field = page.page.locator(".pm-search input")
     for text in ("<img", "${", "长长", "script", HOSTILE, LONG[:3000], "\u202e", "(((", "\\"):
         field.fill(text)
-        page.page.wait_for_timeout(120)
+        page.settle()
     field.fill("img")
-    page.page.wait_for_timeout(250)
+    page.settle()
     page.page.keyboard.press("ArrowDown")
     page.page.keyboard.press("Enter")
     box = page.page.locator(".leaflet-container").bounding_box()
     for share in (0.3, 0.5, 0.7):
         page.page.mouse.move(box["x"] + box["width"] * share, box["y"] + box["height"] * 0.5)
-        page.page.wait_for_timeout(100)
+        page.settle()
 
 
 def test_embed_dialog_and_its_code(visit: Callable[..., Visit]) -> None:
@@ -208,7 +190,7 @@ def test_stand_alone_file(visit: Callable[..., Visit], base: str, tmp_path: Path
 def test_other_pages(browser: Any, base: str, path: str) -> None:
     page = Visit(browser, base)
     page.page.goto(f"{base}{path}?lang=zh")
-    page.page.wait_for_timeout(150)
+    page.settle()
     page.faults = [fault for fault in page.faults if "404" not in fault]
     assert_unharmed(page)
     page.close()
@@ -223,13 +205,13 @@ def test_addresses(browser: Any, harmless: str, text: str) -> None:
     for path in paths:
         page = Visit(browser, harmless)
         page.page.goto(harmless + path)
-        page.page.wait_for_timeout(100)
+        page.settle()
         page.faults = [fault for fault in page.faults if "status of 4" not in fault]
         assert_unharmed(page)
         page.close()
     page = Visit(browser, harmless)
     page.open(f"/?lang=zh#map={word}&layers={word},zones&op={word}:0.5&ind={word}:{word}:{word}&sel={word}")
-    page.page.wait_for_timeout(400)
+    page.settle()
     page.faults = [fault for fault in page.faults if "status of 4" not in fault]
     assert_unharmed(page)
     page.close()

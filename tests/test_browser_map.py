@@ -24,7 +24,7 @@ def names(page: Visit) -> list[str]:
 
 def legend(page: Visit) -> list[str]:
     """The entries of the legend."""
-    page.page.wait_for_timeout(60)
+    page.settle()
     return [
         str(text)
         for text in page.run(

@@ -32,10 +32,9 @@ def test_known_names_of_a_link_stay_beside_unknown_ones(visit: Callable[..., Vis
 def test_the_open_panel_is_part_of_the_link(visit: Callable[..., Visit], panel: str) -> None:
     page = visit(f"/?lang=zh#panel={panel}")
     assert page.run("[app.panel.isOpen(), app.panel.active]") == [True, panel]
-    page.page.wait_for_timeout(300)
+    page.settle()
     page.page.evaluate("() => planmapApp.map.panBy([5, 5], {animate: false})")
-    page.page.wait_for_timeout(400)
-    assert page.page.url.endswith(f"panel={panel}")
+    page.until(f"location.hash.includes('map=') && location.hash.endsWith('panel={panel}')")
 
 
 def test_the_other_language_keeps_panel_and_place(visit: Callable[..., Visit]) -> None:
@@ -43,7 +42,7 @@ def test_the_other_language_keeps_panel_and_place(visit: Callable[..., Visit]) -
     for _ in range(2):
         page.page.click("#pm-lang")
         page.page.wait_for_function("() => window.__ready === true")
-        page.page.wait_for_timeout(300)
+        page.settle()
     state = page.run("app.state()")
     assert state["map"] == {"zoom": 12.5, "lat": 30.08123, "lng": 120.21457}
     assert (state["selection"], state["panel"]) == ("zone/east", "district")
@@ -84,7 +83,7 @@ def test_zooming_to_an_uncertain_feature_shows_how_uncertain_it_is(visit: Callab
     page = visit()
     # ± 300 m around G1: 300 m of latitude are 0.0027 degrees.
     page.page.evaluate("() => planmapApp.select('expressway/g1', {zoom: true})")
-    page.page.wait_for_timeout(900)
+    page.settle()
     room = page.run(
         "(() => { const seen = app.map.getBounds(), box = app.layers.view('expressway/g1').bounds;"
         " return [box.getSouth() - seen.getSouth(), seen.getNorth() - box.getNorth()]; })()"

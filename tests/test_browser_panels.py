@@ -3,43 +3,13 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 import pytest
-from browser_tools import Visit, chromium, served
+from browser_tools import Visit, served
 from web_edition import make_edition
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with chromium() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def base() -> Iterator[str]:
-    with served(make_edition()) as address:
-        yield address
-
-
-@pytest.fixture
-def visit(browser: Any, base: str) -> Iterator[Callable[..., Visit]]:
-    """Open pages; at the end none of them may have complained or asked another machine for anything."""
-    visits: list[Visit] = []
-
-    def open_page(path: str = "/?lang=zh", **options: Any) -> Visit:
-        made = Visit(browser, base, **options)
-        visits.append(made)
-        made.open(path)
-        return made
-
-    yield open_page
-    for made in visits:
-        assert made.faults == []
-        made.close()
 
 
 def texts(visit: Visit, selector: str) -> list[str]:

@@ -86,7 +86,7 @@ def test_clicking_again_reaches_what_lies_below(visit: Callable[..., Visit]) -> 
         before = page.run("app.selected")
         page.page.mouse.click(x, y)
         page.until(f"app.selected !== {before!r}".replace("None", "null"))
-        page.page.wait_for_timeout(350)
+        page.settle()
         found.append(page.run("app.selected"))
         x, y = place(page, 30.03, 120.03)
     assert found == ["township/a", "zone/west", "district", "township/a"]
@@ -106,7 +106,7 @@ def test_a_tip_names_what_is_under_the_pointer(visit: Callable[..., Visit]) -> N
 def test_coordinates_in_both_systems(visit: Callable[..., Visit]) -> None:
     page = visit()
     page.page.mouse.move(*place(page, 30.1, 120.1))
-    page.page.wait_for_timeout(80)
+    page.settle()
     text = page.page.locator(".pm-coordinates").inner_text()
     lon, lat = (float(value) for value in re.findall(r"(-?\d+\.\d+)°[EN]", text)[:2])
     assert [lon, lat] == pytest.approx([120.1, 30.1], abs=0.002)
@@ -122,7 +122,7 @@ def test_measuring_a_distance(visit: Callable[..., Visit]) -> None:
     page.page.locator(".pm-tool-ruler").click()
     for lon in (120.1, 120.3):
         page.page.mouse.click(*place(page, 30.1, lon))
-        page.page.wait_for_timeout(300)
+        page.settle()
     text = page.page.locator(".pm-measure-result").inner_text()
     _, _, metres = pyproj.Geod(ellps="WGS84").inv(120.1, 30.1, 120.3, 30.1)
     shown = float(re.search(r"([\d.]+) 公里", text).group(1))  # type: ignore[union-attr]
@@ -173,7 +173,7 @@ def test_a_link_restores_everything(visit: Callable[..., Visit]) -> None:
         " app.setIndicator({id: 'area_km2', level: 'township', method: 'equal_interval'});"
         " await app.select('township/b'); }"
     )
-    first.page.wait_for_timeout(400)
+    first.settle()
     link = first.run("window.location.href")
     second = visit(link)
     second.until("app.selected === 'township/b'")
@@ -181,7 +181,7 @@ def test_a_link_restores_everything(visit: Callable[..., Visit]) -> None:
     assert second.run("app.layers.opacity('townships')") == 0.5
     assert second.run("app.indicator") == {"id": "area_km2", "level": "township", "method": "equal_interval"}
     where = "[app.map.getZoom(), app.map.getCenter().lat, app.map.getCenter().lng]"
-    second.page.wait_for_timeout(300)
+    second.settle()
     # Beside the open panel, in both: a pixel is 0.00025 degrees.
     assert second.run(where) == pytest.approx(first.run(where), abs=0.0006)
 

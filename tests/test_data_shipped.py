@@ -52,7 +52,7 @@ BOX_2 = {
 SECTION_2_4 = {
     "2.4.1": "杭州萧山国际机场 萧山国际机场三期扩建 机场四期 萧山国际机场新国际货站",
     "2.4.2": "铁路杭州南站综合交通枢纽 铁路萧山机场站枢纽及接线工程 萧山机场道路疏解环 地铁6号线二期 机场轨道快线 "
-    "杭绍城际线 杭州地铁四期萧山段 轨道交通南延 既有铁路市域（郊）列车",
+    "杭绍城际线 杭州地铁四期萧山段 既有铁路市域（郊）列车",
     "2.4.3": "杭绍甬智慧高速 沪杭甬高速萧山段（抬升） 杭金衢高速至杭绍台高速联络线 杭州中环萧山段 彩虹大道 风情大道 "
     "通城大道 时代大道 03省道东复线 “四横五纵一连”快速路网 博奥路隧道",
 }
@@ -164,7 +164,7 @@ def test_record_is_complete(feature: Feature) -> None:
         # What is known to a township or zone only may be as far off as that is wide.
         assert 50 <= located.accuracy_m <= (30_000 if PLAN.bases[located.basis].apart else 10_000)
     if PLAN.kinds[feature.kind].cited:
-        assert feature.cites
+        assert bool(feature.cites) is not feature.context
 
 
 @pytest.mark.parametrize("name", SHAPES)
@@ -386,7 +386,9 @@ def test_invented_shapes_are_symbolic() -> None:
 
 def test_existing_lines_are_context() -> None:
     context = {feature.name for feature in FEATURES.values() if feature.context}
-    assert context == {"沪昆铁路", "萧甬铁路", "沪杭甬高速", "杭金衢高速"}
+    lines = {f"地铁{number}号线" for number in (1, 2, 5, 6, 7)}
+    assert context == {"沪昆铁路", "萧甬铁路", "沪杭甬高速", "杭金衢高速"} | lines
+    assert all(not feature.cites for feature in FEATURES.values() if feature.context)
 
 
 def test_the_plan_states_no_status_of_poles() -> None:
@@ -400,6 +402,7 @@ def test_official_area_and_notes_of_the_plan() -> None:
     assert "不含大江东" in PLAN.indicators_note
     assert "Dajiangdong" in PLAN.indicators_note_en
     units = {unit for record in (*PLAN.features, *PLAN.targets) for unit in record.lead_units}
+    units |= {unit for led in PLAN.leads.values() for unit in led}
     assert set(PLAN.lead_units) == units
     assert len(set(PLAN.lead_units.values())) == len(units)
 

@@ -381,15 +381,8 @@ def test_inscribed_point_is_inside(case):
     assert polygon.contains(operations.inscribed_point(polygon))
 
 
-def test_spread_points_stand_apart_and_inside() -> None:
-    square = shapely.box(0, 0, 6000, 6000)  # 36 km2: sixty hexagonal places, 775 m apart
-    points = [operations.spread_point(square, nth) for nth in range(1, 40)]
-    assert points[0].distance(Point(3000, 3000)) < 60
-    gaps = [a.distance(b) for i, a in enumerate(points) for b in points[:i]]
-    assert min(gaps) == pytest.approx((36e6 / 60) ** 0.5, rel=0.01)
-    assert all(square.buffer(-250).contains(point) for point in points)
-
-
-def test_spread_point_refuses_more_than_there_is_room_for() -> None:
-    with pytest.raises(GeoError, match="500"):
-        operations.spread_point(shapely.box(0, 0, 1000, 1000), 500)
+def test_farthest_corner() -> None:
+    assert operations.farthest(Point(3, 4), shapely.box(0, 0, 6, 8)) == pytest.approx(5)
+    # a second part counts: from (3, 4) to (30, 8) it is √(27² + 4²) = 27.295
+    both = shapely.MultiPolygon([shapely.box(0, 0, 6, 8), shapely.box(28, 0, 30, 8)])
+    assert operations.farthest(Point(3, 4), both) == pytest.approx(27.295, abs=0.001)

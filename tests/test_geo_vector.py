@@ -9,6 +9,7 @@ import pandas as pd
 import pyogrio
 import pytest
 import shapely
+from processes import wait_until
 
 from geo import crs, vector
 from geo.errors import GeoError
@@ -50,7 +51,8 @@ def test_gpkg_round_trip(frame, tmp_path):
 def test_gpkg_is_the_same_at_another_time(frame, tmp_path):
     before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
     vector.write_gpkg(tmp_path / "1" / "a.gpkg", {"points": frame})
-    time.sleep(1.1)
+    second = int(time.time())
+    wait_until(lambda: int(time.time()) > second, "the next second")
     vector.write_gpkg(tmp_path / "2" / "a.gpkg", {"points": frame})
     assert (tmp_path / "1" / "a.gpkg").read_bytes() == (tmp_path / "2" / "a.gpkg").read_bytes()
     assert pyogrio.get_gdal_config_option("OGR_CURRENT_DATE") == before

@@ -242,7 +242,7 @@ build_file(Path(sys.argv[1]), Path(sys.argv[2]))
     written = []
     for seed in ("1", "2"):
         path = tmp_path / f"{seed}.gpkg"
-        subprocess.run([sys.executable, "-c", code, str(tiny_plan), str(path)], check=True, cwd=ROOT, timeout=120,
+        subprocess.run([sys.executable, "-c", code, str(tiny_plan), str(path)], check=True, cwd=ROOT, timeout=600,
                        env={**os.environ, "PYTHONHASHSEED": seed, "TZ": f"UTC-{seed}"})  # fmt: skip
         written.append(path.read_bytes())
     assert written[0] == written[1]

@@ -156,7 +156,8 @@ def test_broken_toml_has_its_line(tiny_plan: Path) -> None:
 def test_a_missing_file_is_named(tiny_plan: Path, name: str) -> None:
     (tiny_plan / name).unlink()
     _, problems = plans.read(tiny_plan)
-    assert ("file.missing", name) in {(problem.key, problem.file) for problem in problems}
+    key = "plan.missing" if name == "plan.toml" else "file.missing"
+    assert (key, name) in {(problem.key, problem.file) for problem in problems}
 
 
 def test_a_folder_that_stands_alone_has_the_program_s_tables(tiny_plan: Path, tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ HALF_KM = 5.543  # 0.05° of latitude at 30°: 6 351 377 m · 0.000 872 665
 
 def frame() -> gpd.GeoDataFrame:
     columns = ["id", "kind", "status", "cites"]
-    table = pd.DataFrame([row[:4] for row in FEATURES], columns=columns)
+    table = pd.DataFrame([row[:4] for row in FEATURES], columns=columns).assign(unit="")
     return gpd.GeoDataFrame(table, geometry=[row[4] for row in FEATURES], crs=CGCS2000)
 
 

@@ -37,7 +37,7 @@ def make_plan(*definitions: ComputedIndicator, stated: tuple[Indicator, ...] = (
 
 
 def frame(*rows: dict) -> gpd.GeoDataFrame:
-    columns = ("id", "name", "name_en", "kind", "zone", "township", "status", "basis", "assumed", "zone_from")
+    columns = ("id", "name", "name_en", "kind", "zone", "township", "status", "basis", "assumed", "zone_from", "unit")
     full = [{**dict.fromkeys(columns, ""), "assumed": False, "name": row["id"], **row} for row in rows]
     return gpd.GeoDataFrame(full, geometry="geometry", crs=CGCS2000)
 
@@ -184,8 +184,7 @@ def stations(**changes: str) -> gpd.GeoDataFrame:
         {"id": "s2", "name": "一站", "zone": "west", "township": "a", "geometry": Point(120.05, 30.05), **point},
         {"id": "s3", "name": "二站", "zone": "east;west", "township": "b", "geometry": Point(120.15, 30.05), **point},
         {"id": "s4", "name": "境外站", "geometry": Point(120.3, 30.05), **point},
-        {"id": "s5", "name": "三站", "zone": "east", "township": "b", "basis": "zone",
-         "geometry": Point(120.18, 30.05), **point},
+        {"id": "s5", "name": "三站", "zone": "east", "basis": "zone", "unit": "zone/east", "geometry": None, **point},
     )  # fmt: skip
 
 
@@ -196,7 +195,7 @@ def test_counts_follow_the_columns_zone_and_township() -> None:
     assert values(seen, "n") == {
         "district": 3.0, "zone/west": 2.0, "zone/east": 2.0, "township/a": 1.0, "township/b": 1.0,
     }  # fmt: skip
-    assert cell(seen, "n", "township/b", "note") == "另有 1 项仅定位到片区，未计入镇街"
+    assert cell(seen, "n", "township/b", "note") == "另有 1 项仅定位到片区或板块，未计入镇街"
     assert cell(seen, "n", "township/a", "note") == ""
     assert cell(seen, "n", "zone/west", "flag") == "assumed"
 

@@ -115,7 +115,7 @@ def _pyqgis() -> None:
     """Skip where PyQGIS is missing; on CI that is a failure."""
     probe = [PYTHON, "-c", "import qgis.core"]
     try:
-        missing = subprocess.run(probe, capture_output=True, check=False, timeout=120).returncode != 0
+        missing = subprocess.run(probe, capture_output=True, check=False, timeout=600).returncode != 0
     except OSError:
         missing = True
     if missing and os.environ.get("CI", "").lower() in ("1", "true"):

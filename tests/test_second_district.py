@@ -296,7 +296,7 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def planmap(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
     """Run the command as a user does."""
     command = [str(PLANMAP), *map(str, arguments)]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, timeout=120)
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, timeout=600)
 
 
 @pytest.fixture(scope="module")
@@ -443,7 +443,7 @@ def test_qgis_opens_it_styled(edition: Path, tmp_path: Path) -> None:
     env = dict(os.environ, QT_QPA_PLATFORM="offscreen", HOME=str(tmp_path))
     env.pop("PYTHONPATH", None)
     done = subprocess.run(
-        [python, str(script), str(edition)], env=env, capture_output=True, text=True, check=False, timeout=120
+        [python, str(script), str(edition)], env=env, capture_output=True, text=True, check=False, timeout=600
     )
     assert done.returncode == 0, done.stderr
     result: dict[str, list[Any]] = json.loads(done.stdout.strip().splitlines()[-1])

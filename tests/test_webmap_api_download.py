@@ -1,22 +1,32 @@
 """Files: what comes, under which name, in which CRS, in parts, and from the cache."""
 
 import csv
+import errno
 import io
 import json
+import os
 import re
+import shutil
 import sqlite3
+import subprocess
+import sys
+import threading
 from pathlib import Path
 from urllib.parse import unquote
 
 import geopandas as gpd
+import jsonschema
 import pytest
 from flask.testing import FlaskClient
 from web_edition import HOSTILE, hostile_edition, make_edition
 
+from geo.errors import GeoError
 from layers.edition import export
 from layers.edition.file import write
-from webmap.api.download import cache_folder
 from webmap.app import create_app
+from webmap.serving.encode import BodyCache
+from webmap.serving.problems import WebError
+from webmap.serving.shelf import WAITING, Shelf
 
 
 @pytest.fixture
@@ -219,8 +229,8 @@ def test_made_once_and_kept(client: FlaskClient, tmp_path: Path, monkeypatch: py
         raise AssertionError("made twice")
 
     monkeypatch.setattr(export, "export", never)
-    again = create_app({"PLANMAP_CACHE_DIR": str(tmp_path / "cache")}, edition=make_edition()).test_client()
-    assert again.get("/download/zones.gpkg").data == first
+    client.application.extensions["planmap"].cache = BodyCache()  # as in another worker
+    assert client.get("/download/zones.gpkg").data == first
 
 
 def test_parts_of_a_file(client: FlaskClient) -> None:
@@ -243,11 +253,195 @@ def test_gpkg_holds_styles(client: FlaskClient, tmp_path: Path) -> None:
     assert {"zones", "townships", "expressways", "hubs"} <= styled
 
 
-def test_a_cache_folder_of_someone_else_is_not_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
-    mine = cache_folder(None)
-    assert mine.parent == tmp_path
-    assert mine.stat().st_mode & 0o777 == 0o700
-    assert cache_folder(None) == mine
-    mine.chmod(0o777)
-    assert cache_folder(None) != mine
+def test_nothing_that_others_put_into_the_folder_is_read(tmp_path: Path) -> None:
+    """A link or a file under a name that the server could use discloses nothing, and folders of ours are new."""
+    (tmp_path / "secret").write_text("secret")
+    cache = tmp_path / "cache"
+    cache.mkdir(mode=0o700)
+    planted = [cache / f"planmap-cache-{os.getuid()}", cache / "planmap-shelf-aaaaaaaa", cache / "zones-4490.gpkg"]
+    planted[0].mkdir()
+    (planted[0] / "zones-4490.gpkg").symlink_to(tmp_path / "secret")
+    planted[1].symlink_to(planted[0])
+    planted[2].symlink_to(tmp_path / "secret")
+    app = create_app({"PLANMAP_CACHE_DIR": str(cache)}, edition=make_edition())
+    shelf = app.extensions["planmap"].shelf
+    assert shelf.path not in planted
+    assert shelf.path.stat().st_mode & 0o777 == 0o700
+    assert app.test_client().get("/download/zones.gpkg").data.startswith(b"SQLite")
+    # Even a link in our own folder, which only we could have made, is not followed.
+    (shelf.path / "hubs-4490.gpkg").symlink_to(tmp_path / "secret")
+    answer = app.test_client().get("/download/hubs.gpkg")
+    assert b"secret" not in answer.data
+    assert answer.status_code in (200, 503)
+    assert planted[1].is_symlink()
+
+
+def test_the_folder_is_bounded_and_the_least_wanted_go_first(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path / "cache", 2500)
+
+    def make(name: str) -> bytes:
+        return shelf.get(name, lambda path: path.write_bytes(name.encode() * 1000))
+
+    for name in ("a", "b", "a", "c"):
+        assert make(name) == name.encode() * 1000
+    assert {path.name for path in shelf.path.iterdir()} == {"a", "c"}
+    assert make("b") == b"b" * 1000
+    assert len(list(shelf.path.iterdir())) == 2
+    shelf.close()
+    assert list((tmp_path / "cache").iterdir()) == []
+
+
+def test_what_a_killed_server_left_is_removed_and_what_a_living_one_holds_stays(tmp_path: Path) -> None:
+    program = (
+        "import sys\nfrom pathlib import Path\nfrom webmap.serving.shelf import Shelf\n"
+        "shelf = Shelf(Path(sys.argv[1]), 1); print(shelf.path, flush=True); sys.stdin.read()"
+    )
+    root = Path(__file__).parent.parent
+    start = [sys.executable, "-c", program, str(tmp_path)]
+    servers = [subprocess.Popen(start, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=root)
+               for _ in range(2)]  # fmt: skip
+    try:
+        folders = [Path(server.stdout.readline().strip()) for server in servers if server.stdout]
+        servers[0].kill()
+        servers[0].wait()
+        shelf = Shelf(tmp_path, 1)
+        assert not folders[0].exists()
+        assert folders[1].is_dir()
+        assert {path.name for path in tmp_path.iterdir()} == {folders[1].name, shelf.path.name}
+        shelf.close()
+    finally:
+        for server in servers:
+            server.kill()
+            server.wait()
+
+
+def test_a_folder_that_cannot_be_trusted_or_used_is_refused_at_the_start(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    (tmp_path / "open").mkdir()
+    (tmp_path / "open").chmod(0o777)
+    (tmp_path / "group").mkdir()
+    (tmp_path / "group").chmod(0o775)
+    for path, key in (
+        ("file", "setting.cache_not_made"),
+        ("file/below", "setting.cache_not_made"),
+        ("open", "setting.cache_not_private"),
+        ("group", "setting.cache_not_private"),
+        ("/proc/nothing", "setting.cache_not_made"),
+    ):
+        with pytest.raises(WebError) as caught:
+            create_app({"PLANMAP_CACHE_DIR": str(tmp_path / path)}, edition=make_edition())
+        assert caught.value.key == key, path
+        for lang in ("zh", "en"):
+            assert "PLANMAP_CACHE_DIR" in caught.value.message(lang)
+            assert caught.value.remedy(lang)
+    assert [item.name for item in (tmp_path / "open").iterdir()] == []
+    (tmp_path / "open").chmod(0o1777)  # as /tmp: what lies there only its owner can rename
+    create_app({"PLANMAP_CACHE_DIR": str(tmp_path / "open")}, edition=make_edition())
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), 507),
+        (OSError(errno.EDQUOT, "Disk quota exceeded"), 507),
+        (OSError(errno.EIO, "Input/output error"), 503),
+        (PermissionError(errno.EACCES, "Permission denied"), 503),
+    ],
+)
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_a_full_or_broken_disk_is_said_in_words(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, error: OSError, status: int, wrapped: bool
+) -> None:
+    def fail(*_args: object, **_kwargs: object) -> None:
+        if wrapped:
+            raise GeoError("vector.not_written", file="x", detail="x") from error
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(export, "export", fail)
+        for lang, word in (("zh", "管理员"), ("en", "operator")):
+            answer = client.get(f"/download/zones.csv?lang={lang}")
+            assert answer.status_code == status
+            problem = answer.get_json()
+            assert word in problem["remedy"]
+            assert problem["detail"] != "x"
+            assert str(error.strerror) not in answer.get_data(as_text=True)
+    assert client.get("/download/zones.csv").status_code == 200, "what failed once is not kept"
+
+
+def test_many_files_wanted_at_once_leave_threads_for_the_rest(tmp_path: Path) -> None:
+    """While as many files are being made as may be, the next one is told to come again."""
+    shelf, begun, go = Shelf(tmp_path, 10_000), threading.Semaphore(0), threading.Event()
+
+    def make(path: Path) -> None:
+        begun.release()
+        assert go.wait(60)
+        path.write_bytes(b"x")
+
+    makers = [threading.Thread(target=shelf.get, args=(str(number), make)) for number in range(WAITING)]
+    for maker in makers:
+        maker.start()
+    begun.acquire()
+    while shelf._room.acquire(blocking=False):  # until the last of them has come in
+        shelf._room.release()
+    app = create_app({}, edition=make_edition())
+    app.extensions["planmap"].shelf = shelf
+    answer = app.test_client().get("/download/hubs.csv?lang=en")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert "few seconds" in answer.get_json()["remedy"]
+    go.set()
+    for maker in makers:
+        maker.join()
+    assert app.test_client().get("/download/hubs.csv").status_code == 200
+
+
+@pytest.mark.parametrize("how", ["truncated", "other", "emptied", "appended", "gone", "replaced", "touched"])
+def test_a_file_changed_under_the_server_changes_nothing_but_its_health(file: Path, tmp_path: Path, how: str) -> None:
+    """No answer under an old tag carries other bytes, whoever writes over the edition in place."""
+    other = tmp_path / "other.gpkg"
+    edition = make_edition()
+    write(make_edition(meta={**edition.meta, "hash": "cd" * 32}), other)
+    client = create_app({"PLANMAP_EDITION": str(file), "PLANMAP_CACHE_DIR": str(tmp_path / "c")}).test_client()
+    wanted = file.read_bytes()
+    assert client.get("/healthz").get_json() == {"status": "ok", "edition": "ab" * 32}
+    if how == "truncated":
+        os.truncate(file, 4096)
+    elif how == "other":
+        shutil.copyfile(other, file)
+    elif how == "emptied":
+        file.write_bytes(b"")
+    elif how == "appended":
+        with file.open("ab") as opened:
+            opened.write(b"x")
+    elif how == "gone":
+        file.unlink()
+    elif how == "replaced":
+        other.replace(file)
+    else:
+        os.utime(file, (1, 1))
+    answer = client.get("/download/all.gpkg")
+    assert answer.data == wanted
+    again = create_app({"PLANMAP_CACHE_DIR": str(tmp_path / "c")}, edition=make_edition()).test_client()
+    assert client.get("/api/layers").data == again.get("/api/layers").data
+    health = client.get("/healthz?lang=en").get_json()
+    if how == "touched":
+        assert health == {"status": "ok", "edition": "ab" * 32}
+        return
+    state = {"gone": "missing", "replaced": "replaced"}.get(how, "changed")
+    assert (health["status"], health["edition"], health["file"]) == ("outdated", "ab" * 32, state)
+    assert re.search("[a-z]{4}", health["reason"])
+    assert re.search("[\u4e00-\u9fff]", client.get("/healthz").get_json()["reason"])
+    jsonschema.validate(health, json.loads((Path(__file__).parent / "schemas" / "health.json").read_text()))
+
+
+def test_two_files_of_one_content_hash_have_two_tags(file: Path, tmp_path: Path) -> None:
+    """The hash leaves out what follows from the plan; the tag of the file is of its bytes."""
+    settings = {"PLANMAP_EDITION": str(file), "PLANMAP_CACHE_DIR": str(tmp_path / "c")}
+    first = create_app(settings).test_client().get("/download/all.gpkg")
+    with sqlite3.connect(file) as database:
+        database.execute("PRAGMA user_version = 10201")
+        database.execute("CREATE TABLE added (a)")
+    database.close()
+    second = create_app(settings).test_client().get("/download/all.gpkg")
+    assert first.data != second.data
+    assert first.headers["ETag"] != second.headers["ETag"]

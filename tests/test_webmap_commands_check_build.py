@@ -194,7 +194,7 @@ def test_the_edition_is_complete_before_it_is_seen(
     monkeypatch.setattr("layers.edition.file._add_tables", fail)
     result = run("build", tiny_plan, "-o", path)
     assert result.exit_code == 1
-    assert "disk I/O error" in result.stderr
+    assert "磁盘读写出错" in result.stderr
     assert path.read_bytes() == before
 
 

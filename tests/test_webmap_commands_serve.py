@@ -1,19 +1,20 @@
 """Settings, finding the edition, and ``planmap serve`` as a program with several workers."""
 
+import io
 import os
 import re
 import signal
 import socket
 import subprocess
 import sys
-import time
-import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from flask.testing import FlaskClient
+from processes import answers, wait_until
 from web_edition import make_edition
+from werkzeug.test import Client, TestResponse, create_environ, run_wsgi_app
 
 from layers.edition.file import write
 from webmap.app import create_app, find_edition
@@ -44,6 +45,11 @@ def test_settings_have_defaults_and_are_read_from_what_is_given() -> None:
         ("PLANMAP_WORKERS", "0"),
         ("PLANMAP_WORKERS", "1.5"),
         ("PLANMAP_FRAME_ANCESTORS", "*; script-src *"),
+        ("PLANMAP_PREFIX", "x"),
+        ("PLANMAP_CONNECTIONS", "15"),
+        ("PLANMAP_READ_TIMEOUT", "0"),
+        ("PLANMAP_SEND_TIMEOUT", "601"),
+        ("PLANMAP_CACHE_MB", "0.5"),
     ],
 )
 def test_a_wrong_setting_is_named(name: str, value: str) -> None:
@@ -103,15 +109,21 @@ def test_a_missing_edition_gets_a_message_with_the_remedy(tmp_path: Path) -> Non
     assert "planmap build" in result.output
 
 
-def test_static_files_come_packed_and_for_good(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def bundled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[FlaskClient, Path, str]:
+    """A client of a server with a bundle of its own, the bundle's folder, and the hashed address of its program."""
     dist = tmp_path / "dist"
     dist.mkdir()
     (dist / "planmap.js").write_text("var x=1;" * 100)
     (dist / "planmap.js.gz").write_bytes(b"packed")
-    monkeypatch.setattr(assets, "STATIC", tmp_path)
-    monkeypatch.setattr(assets.find, "__defaults__", (False, dist))
+    monkeypatch.setattr(assets, "DIST", dist)
     client = create_app({}, edition=make_edition()).test_client()
     address = re.findall(r'<script src="([^"]+)"', client.get("/").get_data(as_text=True))[0]
+    return client, dist, address
+
+
+def test_static_files_come_packed_and_for_good(bundled: tuple[FlaskClient, Path, str]) -> None:
+    client, _, address = bundled
     assert re.fullmatch(r"/static/dist/planmap\.[0-9a-f]{12}\.js", address)
     packed = client.get(address, headers={"Accept-Encoding": "gzip"})
     assert packed.data == b"packed"
@@ -121,39 +133,137 @@ def test_static_files_come_packed_and_for_good(tmp_path: Path, monkeypatch: pyte
     plain = client.get("/static/dist/planmap.js")
     assert plain.data.startswith(b"var x")
     assert "immutable" not in plain.headers["Cache-Control"]
-    assert client.get(address, headers={"If-None-Match": packed.headers["ETag"]}).status_code == 304
+    for name in ("planmap.js.gz", "nothing.js", "../app.py", "%2e%2e/app.py", ""):
+        assert client.get(f"/static/dist/{name}").status_code == 404
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]]:
-    """``planmap serve`` on a free port: its address and process id."""
-    path = tmp_path_factory.mktemp("serve") / "test-plan.gpkg"
+def test_static_files_obey_what_is_asked(bundled: tuple[FlaskClient, Path, str]) -> None:
+    """Weights of zero, lists of tags, and parts on condition, as RFC 9110 has them (12.5.3, 13.1.2, 13.1.5)."""
+    client, _, address = bundled
+
+    def ask(**headers: str) -> TestResponse:
+        return client.get(address, headers={name.replace("_", "-"): value for name, value in headers.items()})
+
+    for accept, encoding in (
+        ("gzip;q=0", None),
+        ("gzip;q=0, *;q=1", None),
+        ("gzip;q=0.0, br;q=0", None),
+        ("identity, gzip;q=0", None),
+        ("identity;q=1, gzip;q=0.5", None),
+        ("GZIP", "gzip"),
+        ("br;q=1, gzip;q=0.1", "gzip"),  # there is no br
+        ("*", "gzip"),
+        ("*;q=0", None),
+    ):
+        assert ask(Accept_Encoding=accept).headers.get("Content-Encoding") == encoding, accept
+    plain, packed = ask(), ask(Accept_Encoding="gzip")
+    tag, packed_tag = plain.headers["ETag"], packed.headers["ETag"]
+    assert tag != packed_tag, "one tag for two representations"
+    for condition, status in (
+        (tag, 304),
+        (f"W/{tag}", 304),
+        (f'"other", {tag}', 304),
+        (f'W/"a,b" , "c",{tag}', 304),
+        ("*", 304),
+        (packed_tag, 200),
+        ('"other"', 200),
+        (tag.strip('"')[:-1], 200),
+    ):
+        assert ask(If_None_Match=condition).status_code == status, condition
+    for condition, status in (
+        (tag, 206),
+        (f"W/{tag}", 200),
+        (packed_tag, 200),
+        ('"other"', 200),
+        ("Fri, 27 Nov 2026 00:00:00 GMT", 200),
+        ("nonsense", 200),
+    ):
+        part = ask(If_Range=condition, Range="bytes=4-7", Accept_Encoding="gzip")
+        assert part.status_code == status, condition
+        assert (part.data == b"x=1;") == (status == 206)
+    for asked, status, data in (
+        ("bytes=0-3", 206, b"var "),
+        ("bytes=-4", 206, b"x=1;"),
+        ("bytes=796-", 206, b"x=1;"),
+        ("bytes=796-5000", 206, b"x=1;"),
+        ("bytes=800-", 416, b""),
+        ("bytes=0-1,4-5", 200, plain.data),
+        ("bytes=7-4", 200, plain.data),
+        ("lines=1-2", 200, plain.data),
+    ):
+        part = ask(Range=asked)
+        assert (part.status_code, part.data) == (status, data), asked
+    assert client.head(address, headers={"Range": "bytes=0-3"}).status_code == 200
+
+
+def test_a_bundle_rebuilt_in_place_changes_nothing_of_what_is_served(bundled: tuple[FlaskClient, Path, str]) -> None:
+    client, dist, address = bundled
+    before = client.get(address)
+    (dist / "planmap.js").write_text("var y=2;" * 100)
+    after = client.get(address)
+    assert (after.data, after.headers["ETag"]) == (before.data, before.headers["ETag"])
+
+
+def test_a_fault_before_the_error_pages_still_carries_the_security_headers() -> None:
+    app = create_app({}, edition=make_edition())
+    app.request_class = None  # type: ignore[assignment] - nothing can work now
+    answer = Client(app.wsgi_app).get("/")
+    assert answer.status_code == 500
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "Traceback" not in answer.get_data(as_text=True)
+
+
+def test_answers_are_whole() -> None:
+    """The server would give an iterator a thread for as long as its client likes."""
+    app = create_app({}, edition=make_edition())
+    for path in ("/", "/api/layers", "/nope", "/download/all.gpkg"):
+        answer = app.wsgi_app(create_environ(path), lambda *_args: lambda _part: None)
+        assert isinstance(answer, list), path
+
+
+def test_the_body_of_a_request_is_never_waited_for() -> None:
+    app = create_app({}, edition=make_edition())
+
+    class Never(io.BytesIO):
+        def read(self, *_args: object) -> bytes:
+            raise AssertionError("read from the client")
+
+        readline = readinto = readlines = read  # type: ignore[assignment]
+
+    for path in ("/", "/start/file", "/api/layers"):
+        environ = create_environ(path, method="POST", headers={"Content-Length": "10"})
+        _body, status, _headers = run_wsgi_app(app.wsgi_app, {**environ, "wsgi.input": Never()})
+        assert status == "405 METHOD NOT ALLOWED"
+
+
+def test_mounted_under_a_path() -> None:
+    client = create_app({"PLANMAP_PREFIX": "/planmap/"}, edition=make_edition()).test_client()
+    for path in ("/planmap/list", "/list"):  # proxies pass it on or take it away
+        page = client.get(path).get_data(as_text=True)
+        assert 'href="/planmap/about' in page
+    assert client.get("/planmap").status_code == 200
+    assert client.get("/planmapper").status_code == 404
+    for wrong in ("planmap", "/a b", "/a//b", "http://x", '/"'):
+        with pytest.raises(WebError) as caught:
+            Settings.read({"PLANMAP_PREFIX": wrong})
+        assert caught.value.key == "setting.bad_prefix"
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.invalid"])
+def test_debug_is_for_this_machine_only(tmp_path: Path, host: str) -> None:
+    path = tmp_path / "x.gpkg"
     write(make_edition(), path)
-    environ = {**os.environ, "PORT": "0", "PLANMAP_WORKERS": "2", "HOST": "127.0.0.1"}
-    program = [sys.executable, "-c", "from webmap.cli import main; main()", "serve", str(path)]
-    process = subprocess.Popen(program, env=environ, stdout=subprocess.PIPE, text=True, cwd=ROOT)
-    try:
-        assert process.stdout is not None
-        address = re.findall(r"http://\S+", process.stdout.readline())[0]
-        for _ in range(300):
-            try:
-                urllib.request.urlopen(address + "/healthz", timeout=5).close()
-                break
-            except OSError:
-                time.sleep(0.1)
-        yield address, process.pid
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=60) == 0
-    finally:
-        process.kill()
-        process.wait()
+    for arguments, environ in ((["--host", host], {}), ([], {"HOST": host})):
+        result = CliRunner().invoke(main, ["serve", "--debug", str(path), "--lang", "en", *arguments], env=environ)
+        assert result.exit_code == 2
+        assert host in result.output
+        assert "→ Its pages" in result.output
 
 
-def test_serve_answers(server: tuple[str, int]) -> None:
-    with urllib.request.urlopen(server[0] + "/healthz", timeout=10) as answer:
-        assert answer.read() == b'{"status":"ok","edition":"' + b"ab" * 32 + b'"}'
-    with urllib.request.urlopen(server[0] + "/", timeout=10) as answer:
-        assert "试验规划" in answer.read().decode()
+@pytest.mark.parametrize("port", ["-1", "65536", "x"])
+def test_a_wrong_port_is_refused(port: str) -> None:
+    assert CliRunner().invoke(main, ["serve", "--port", port]).exit_code == 2
 
 
 def test_debug_serves_through_the_reloader(tmp_path: Path) -> None:
@@ -168,37 +278,8 @@ def test_debug_serves_through_the_reloader(tmp_path: Path) -> None:
     process = subprocess.Popen(program, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                                cwd=ROOT, start_new_session=True)  # fmt: skip
     try:
-        for _ in range(300):
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5) as answer:
-                    assert answer.status == 200
-                break
-            except OSError:
-                assert process.poll() is None
-                time.sleep(0.1)
-        else:
-            pytest.fail("no answer")
+        wait_until(lambda: process.poll() is not None or answers(f"http://127.0.0.1:{port}/healthz"), "an answer")
+        assert process.poll() is None
     finally:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-
-
-@pytest.mark.skipif(not Path("/proc").is_dir(), reason="counts processes in /proc")
-def test_serve_runs_several_workers(server: tuple[str, int]) -> None:
-    found: list[str] = []
-    for _ in range(100):  # the second one starts a moment after the first
-        tasks = Path(f"/proc/{server[1]}/task").glob("*/children")
-        found = [child for task in tasks for child in task.read_text().split()]
-        if len(found) == 2:
-            break
-        time.sleep(0.1)
-    assert len(found) == 2
-
-
-def test_serve_says_at_once_that_the_port_is_taken(server: tuple[str, int], tmp_path: Path) -> None:
-    path = tmp_path / "x.gpkg"
-    write(make_edition(), path)
-    port = server[0].rsplit(":", 1)[1]
-    result = CliRunner().invoke(main, ["serve", str(path), "--lang", "en"], env={"PORT": port, "HOST": "127.0.0.1"})
-    assert result.exit_code == 2
-    assert port in result.output

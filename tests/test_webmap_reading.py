@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import re
-import time
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -84,22 +83,17 @@ def test_every_page_of_the_shipped_plan_answers(
     page_of(client, "/list")
     pages = every_page(shipped)
     assert len(pages) > 400
-    failed, slow, links = [], [], set()
+    failed, links = [], set()
     for path in pages:
-        started = time.perf_counter()
         answer = client.get(path, query_string={"lang": lang})
-        took = time.perf_counter() - started
         if answer.status_code != 200:
             failed.append((path, answer.status_code))
-        if took > 1.5:
-            slow.append((path, took))
         if path != "/list.csv":
             links |= {
                 address.partition("#")[0].partition("?")[0]
                 for address in re.findall(r'href="(/[^"]*)"', answer.get_data(as_text=True))
             }
     assert not failed
-    assert not slow
     # Whatever the pages link to is one of them, or a file or the map.
     known = {quote(path, safe="/%") for path in pages} | {"/", "/start", "/about"}
     unknown = {

@@ -39,8 +39,8 @@ def test_every_get_has_an_entity_tag_and_answers_304(client: FlaskClient, path: 
     first = client.get(path)
     assert first.status_code == 200
     tag = first.headers["ETag"]
-    strong = tag.removeprefix("W/")
-    for condition in (tag, strong, f'"other", {tag}', f'W/"x", {strong}', "*"):
+    assert tag.startswith('"')
+    for condition in (tag, f"W/{tag}", f'"other", {tag}', f'W/"x", {tag}', "*"):
         again = client.get(path, headers={"If-None-Match": condition})
         assert again.status_code == 304, condition
         assert again.data == b""
@@ -84,7 +84,7 @@ def test_bodies_are_encoded_once_and_the_least_used_dropped() -> None:
     cache, made = BodyCache(most_bytes=2500), []
 
     def make(name: str):
-        return lambda: made.append(name) or encode(name.encode() * 1000, entity_tag(name), "text/plain")
+        return lambda: made.append(name) or encode(name.encode() * 1000, entity_tag(name.encode()), "text/plain")
 
     for name in ("a", "a", "b", "c", "a"):
         cache.get((name,), make(name))

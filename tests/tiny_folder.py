@@ -289,8 +289,6 @@ kind = "metro_station"
 cites = ["专栏1-3"]
 status = "planned"
 geometry = { within = "township/b" }
-accuracy_m = 5000
-basis = "township"
 
 [[feature]]
 id = "station/somewhere"
@@ -300,8 +298,6 @@ kind = "metro_station"
 cites = ["专栏1-3"]
 status = "preparing"
 geometry = { within = "zone/east" }
-accuracy_m = 9000
-basis = "zone"
 
 [[feature]]
 id = "pole/south"

@@ -36,6 +36,7 @@ COLUMNS: dict[str, Any] = {
     "lead_units": "",
     "sources": "general",
     "zone_from": "",
+    "unit": "",
     "assumed": False,
     "symbolic": False,
     "context": False,

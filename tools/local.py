@@ -49,7 +49,7 @@ def serving(edition: Path) -> Iterator[str]:
             server.kill()
 
 
-def wait_for(url: str, server: subprocess.Popen[bytes], seconds: float = 60) -> None:
+def wait_for(url: str, server: subprocess.Popen[bytes], seconds: float = 180) -> None:
     """Wait until the server answers.
 
     Raises:

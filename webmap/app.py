@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO
 
 from flask import Flask
 
-from geo.errors import PlanmapError
 from layers.edition.file import Edition, read
 from layers.edition.store import Store
+from layers.model.errors import EditionError
 from webmap.api import download
 from webmap.api import routes as api
 from webmap.map import routes as pages
 from webmap.reading import routes as browse
-from webmap.serving import asking, assets, headers, page, problems
+from webmap.serving import asking, assets, edge, headers, page, problems
 from webmap.serving.context import Context
 from webmap.serving.settings import Settings
+from webmap.serving.shelf import Shelf
+from webmap.serving.snapshot import Snapshot
 
 
 def create_app(config: Mapping[str, str] | Settings | None = None, *, edition: Edition | None = None) -> Flask:
@@ -35,12 +36,12 @@ def create_app(config: Mapping[str, str] | Settings | None = None, *, edition: E
         >>> app = create_app({"PLANMAP_EDITION": "plan.gpkg"})  # doctest: +SKIP
     """
     settings = config if isinstance(config, Settings) else Settings.read(config or {})
-    file = None
+    shelf, snapshot = Shelf(settings.cache_dir, settings.cache_mb * 1024 * 1024), None
     if edition is None:
-        edition, settings, file = _read_edition(settings)
+        edition, settings, snapshot = _read_edition(settings, shelf)
     app = Flask(__name__, static_folder=None)
     bundle = assets.find(debug=settings.debug)
-    ctx = app.extensions["planmap"] = Context(Store(edition), bundle, settings, assets.code_version(), file)
+    ctx = app.extensions["planmap"] = Context(Store(edition), bundle, settings, shelf, snapshot)
     # A doubled slash is an address that leads nowhere, not a reason to redirect.
     app.url_map.merge_slashes = False
     app.config["TEMPLATES_AUTO_RELOAD"] = settings.debug
@@ -51,7 +52,8 @@ def create_app(config: Mapping[str, str] | Settings | None = None, *, edition: E
     ctx.routes = tuple(asking.routes_of(app))
     problems.register(app)
     headers.register(app)
-    assets.serve_static(app, bundle, debug=settings.debug)
+    assets.serve_static(app, debug=settings.debug)
+    edge.mount(app, settings.prefix)
     return app
 
 
@@ -74,14 +76,28 @@ def find_edition(settings: Settings) -> Path:
     return found[0]
 
 
-def _read_edition(settings: Settings) -> tuple[Edition, Settings, BinaryIO]:
+def close(app: Flask) -> None:
+    """Give back what an application holds outside this process."""
+    app.extensions["planmap"].shelf.close()
+
+
+def _read_edition(settings: Settings, shelf: Shelf) -> tuple[Edition, Settings, Snapshot]:
+    """The edition, the settings with its path, and its file as it is now: both are of the same bytes.
+
+    Raises:
+        WebError: There is none, or it cannot be copied.
+        EditionError: It is none, or damaged.
+    """
     path = find_edition(settings)
-    file = path.open("rb")
     try:
-        return read(path), replace(settings, edition=path), file
-    except PlanmapError:
-        file.close()
-        raise
+        snapshot = Snapshot(path, shelf.path)
+        edition = read(snapshot.copy)
+    except OSError as error:
+        raise problems.WebError("error.edition_not_copied", path=str(path), reason=error.strerror) from error
+    except EditionError as error:
+        raise EditionError(error.key, **{**error.params, "path": str(path)}) from error
+    snapshot.seal()
+    return edition, replace(settings, edition=path), snapshot
 
 
 def warm(app: Flask) -> None:

@@ -1,4 +1,4 @@
-"""For other WSGI servers: ``gunicorn --preload 'webmap.wsgi:create()'``; settings come from the environment."""
+"""For a WSGI server: ``granian --interface wsgi --factory webmap.wsgi:create``; settings come from the environment."""
 
 from __future__ import annotations
 

@@ -125,10 +125,11 @@ def _features(located: Mapping[str, Located], lon: float) -> gpd.GeoDataFrame:
     geometries = np.array([multi(one.geometry) for one in found] or [None], dtype=object)[: len(found)]
     metres = metric(geometries, lon)
     columns = [_record(one) for one in found]
+    known = _known_areas(found, metres)
     frame = gpd.GeoDataFrame(
         pd.DataFrame(columns, columns=list(tables.FEATURE_COLUMNS)), geometry=gpd.GeoSeries(geometries, crs=CGCS2000)
     )
-    _place_in_units(frame, found, metres)
+    _place_in_units(frame, found, known)
     dimensions = shapely.get_dimensions(geometries)
     series = frame.geometry
     frame["length_km"] = np.where(dimensions == 1, (measure.length_m(series) / 1e3).round(_LENGTH_DECIMALS), np.nan)
@@ -194,17 +195,27 @@ def _record(one: Located) -> dict[str, Any]:
         "accuracy_m": accuracy,
         "township": "",
         "zone_from": "",
+        "unit": one.unit,
     }
+
+
+def _known_areas(found: list[Located], metres: Geometries) -> Geometries:
+    """The geometries in metres, with the unit's where a feature is only known to lie in a unit."""
+    at = {one.feature.id: number for number, one in enumerate(found)}
+    known = metres.copy()
+    for number, one in enumerate(found):
+        if one.unit:
+            known[number] = metres[at[one.unit]]
+    return known
 
 
 def _place_in_units(frame: gpd.GeoDataFrame, found: list[Located], metres: Geometries) -> None:
     """Fill in the zones and townships in which features lie.
 
-    What is only known to a township lies in the zones of that township, and what is only known to a zone in no
-    township: their symbols do not mark the place. A zone or township lies in itself.
+    What is only known to a unit lies where the unit lies; where that reaches over several townships, nobody knows
+    in which of them it is, and none is given. A zone or township lies in itself.
     """
     kinds = np.array([one.feature.kind for one in found], dtype=object)
-    basis = np.array([one.basis for one in found], dtype=object)
     held: dict[str, list[str]] = {}
     for unit_kind in (TOWNSHIP, ZONE):
         units = np.flatnonzero((kinds == unit_kind) & ~shapely.is_missing(metres))
@@ -213,13 +224,9 @@ def _place_in_units(frame: gpd.GeoDataFrame, found: list[Located], metres: Geome
         held[unit_kind] = [tables.SEPARATOR.join(slugs[unit] for unit in inside) for inside in lies_in]
         for number, slug in zip(units, slugs, strict=True):
             held[unit_kind][number] = slug
-    zones_of = {
-        one.feature.slug: held[ZONE][number] for number, one in enumerate(found) if one.feature.kind == TOWNSHIP
-    }
-    for known in np.flatnonzero(basis == TOWNSHIP).tolist():
-        held[ZONE][known] = zones_of.get(held[TOWNSHIP][known], held[ZONE][known])
-    for known in np.flatnonzero(basis == ZONE).tolist():
-        held[TOWNSHIP][known] = ""
+    for index, one in enumerate(found):
+        if one.unit and tables.SEPARATOR in held[TOWNSHIP][index]:
+            held[TOWNSHIP][index] = ""
     frame["township"] = held[TOWNSHIP]
     stated = frame["zone"] != ""
     frame["zone"] = frame["zone"].where(stated, pd.Series(held[ZONE], dtype=frame["zone"].dtype))
@@ -300,7 +307,7 @@ def _layer_meta(plan: Plan, layer: Any, frame: gpd.GeoDataFrame) -> dict[str, An
     return {
         **_named(layer), "group": layer.group, "kinds": list(layer.kinds), "order": layer.order, "show": layer.show,
         "geometry": plan.kinds[layer.kinds[0]].geometry if layer.kinds else "none",
-        "count": len(frame), "located": int(frame.geometry.notna().sum()), "bounds": _bounds(frame),
+        "count": len(frame), "located": int(_located(frame).sum()), "bounds": _bounds(frame),
     }  # fmt: skip
 
 
@@ -322,11 +329,17 @@ def _bounds(frame: gpd.GeoDataFrame) -> list[float] | None:
     return [round(float(value), editions.DECIMALS) for value in frame.total_bounds]
 
 
+def _located(frame: pd.DataFrame) -> pd.Series[bool]:
+    """Which features have a geometry, or at least a unit that they are known to lie in."""
+    located: pd.Series[bool] = frame["geometry"].notna() | (frame["unit"] != "")
+    return located
+
+
 def statistics(layers: Iterable[pd.DataFrame]) -> dict[str, Any]:
     """Counts over all features: ``features``, ``located``, ``assumed``, and by ``basis``, ``kind``, ``status``."""
     frames = list(layers)
     everything = pd.concat([pd.DataFrame(frame) for frame in frames], ignore_index=True)
-    located = everything["geometry"].notna()
+    located = _located(everything)
     return {
         "features": len(everything),
         "located": int(located.sum()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,8 +19,9 @@ from layers.folder import load as plans
 from layers.folder.reading import Faults
 from layers.folder.references import OUTSIDE, PLACE
 from layers.measure.indicators import IndicatorError, check_definition
+from layers.measure.position import SHARE
 from layers.model.errors import ERROR, WARNING, Problem
-from layers.model.plan import DISTRICT, TOWNSHIP, ZONE, Plan
+from layers.model.plan import DISTRICT, TOWNSHIP, ZONE, Feature, Plan
 
 INSIDE = 0.9
 """This share of a line or polygon must lie in what it is known to lie in."""
@@ -50,7 +52,7 @@ class Examined:
         plan = self.plan
         if plan is None:
             return {"features": 0, "located": 0, "by_basis": {}, "by_layer": {}}
-        bases = Counter(one.basis for one in self.located.values() if one.geometry is not None)
+        bases = Counter(one.basis for one in self.located.values() if one.geometry is not None or one.unit)
         layer_of = {kind: layer.id for layer in plan.layers for kind in layer.kinds}
         layers = Counter(layer_of[feature.kind] for feature in plan.features if feature.kind in layer_of)
         return {
@@ -86,10 +88,14 @@ def examine(folder: Path, data_dir: Path | None = None, progress: Progress | Non
     if plan is None:
         return Examined(None, tuple(problems))
     faults = Faults(list(problems))
+    wrong = {(one.file, one.record, one.field) for one in problems if one.severity == ERROR}
     _check_definitions(plan, faults)
     located, lon = locate(plan, faults, progress)
     check_geometry(plan, located, lon, faults)
-    return Examined(plan, tuple(faults.problems), located, lon)
+    told, later = faults.problems[: len(problems)], faults.problems[len(problems) :]
+    # A field that could not be read is told once; what is missing because of it is no second fault.
+    later = [one for one in later if (one.file, one.record, one.field) not in wrong]
+    return Examined(plan, (*told, *later), located, lon)
 
 
 def _check_definitions(plan: Plan, faults: Faults) -> None:
@@ -124,11 +130,15 @@ class _Positions:
         names = [name for name, one in located.items() if one.geometry is not None]
         shapes = metric([located[name].geometry for name in names], lon)
         self._metres = dict(zip(names, shapes, strict=True))
+        self._said = [
+            (name, _says_in(located[name].feature)) for name in names if located[name].feature.kind in (TOWNSHIP, ZONE)
+        ]
 
     def check(self) -> None:
         """Check every feature's ``known``, distances from the district, and places' townships."""
         for name, geometry in self._metres.items():
             feature = self.located[name].feature
+            self._note(name, geometry)
             for reference in feature.known.inside:
                 self._inside(name, geometry, reference)
             for reference in feature.known.crosses:
@@ -137,8 +147,50 @@ class _Positions:
                 self._ends(name, geometry)
             if feature.zone and feature.kind != ZONE:
                 self._zone(name, geometry)
+        for name, one in self.located.items():
+            if one.unit in self._metres:
+                self._unit(name, self._metres[one.unit])
         self._near()
         self._places()
+
+    def _unit(self, name: str, unit: BaseGeometry) -> None:
+        """What is only known to a unit: the unit lies in what is known, reaches the stated zones, is the finest."""
+        located = self.located[name]
+        feature = located.feature
+        for reference in feature.known.inside:
+            self._inside(name, unit, reference)
+        if feature.known.crosses or feature.known.ends:
+            self.faults.add(feature.origin, "known", "known.unit")
+        for slug in feature.zone:
+            zone = self._metres.get(f"{ZONE}/{slug}")
+            if zone is not None and not _shares(unit, zone):
+                self.faults.add(feature.origin, "zone", "zone.not_of_unit", zone=slug, unit=located.unit)
+        for reference, shape in self._named_units(name):
+            if not _shares(unit, shape):
+                self.faults.add(feature.origin, "note", "note.elsewhere", unit=reference, said=located.unit)
+            elif shape.area < unit.area * INSIDE and _shares(shape, unit):
+                self.faults.add(
+                    feature.origin, "note", "note.finer", severity=WARNING, unit=reference, said=located.unit
+                )
+
+    def _note(self, name: str, geometry: BaseGeometry) -> None:
+        """A geometry lies in a zone or township that its note says it is in, as far as the unit's edge is known."""
+        feature = self.located[name].feature
+        for reference, shape in self._named_units(name):
+            distance = float(shapely.distance(shape, geometry))
+            if distance > (self.located[reference].accuracy_m or 0.0):
+                self.faults.add(feature.origin, "note", "note.outside", unit=reference, distance_m=round(distance))
+
+    def _named_units(self, name: str) -> list[tuple[str, BaseGeometry]]:
+        """The zones and townships in which a feature's note says that it is, with their geometry."""
+        feature = self.located[name].feature
+        if not feature.note and not feature.note_en:
+            return []
+        return [
+            (unit, self._metres[unit])
+            for unit, said in self._said
+            if unit != name and (said[0].search(feature.note) or (said[1] and said[1].search(feature.note_en)))
+        ]
 
     def _places(self) -> None:
         """Places lie in the townships that they are said to lie in, as far as their accuracy goes."""
@@ -167,6 +219,11 @@ class _Positions:
         return None if shape is None else (shape, self.located[reference].accuracy_m or 0.0)
 
     def _inside(self, name: str, geometry: BaseGeometry, reference: str) -> None:
+        if reference == OUTSIDE:
+            district = self._metres.get(DISTRICT)
+            if district is not None and shapely.intersects(district, geometry):
+                self.faults.add(self.located[name].feature.origin, "known.inside", "known.outside")
+            return
         found = self._shape(reference)
         if found is None:
             return
@@ -231,12 +288,12 @@ class _Positions:
                 )
 
     def _near(self) -> None:
-        """Nothing lies far away from the district."""
+        """Nothing lies far away from the district, but what is known to."""
         district = self._metres.get(DISTRICT)
         if district is None:
             return
-        names = list(self._metres)
-        shapes = np.array(list(self._metres.values()), dtype=object)
+        names = [name for name in self._metres if OUTSIDE not in self.located[name].feature.known.inside]
+        shapes = np.array([self._metres[name] for name in names], dtype=object)
         # Boxes are never farther apart than what is in them, and quick to ask.
         far = np.flatnonzero(shapely.distance(shapely.envelope(shapes), district.envelope) > FAR_KM * 1000)
         for number in far.tolist():
@@ -248,6 +305,23 @@ class _Positions:
                 severity=WARNING,
                 distance_km=round(distance / 1000),
             )
+
+
+def _shares(one: BaseGeometry, other: BaseGeometry) -> bool:
+    """Whether more of one polygon than its edge lies in another."""
+    return bool(shapely.intersection(one, other).area > SHARE * one.area)
+
+
+_AT_ZH = "(?<![不原曾])(?:在|位于|地处|坐落于|落户)"
+"""What says in Chinese that something is in a place; not so: 不在, 原在, 曾在."""
+_BESIDE_ZH = "(?![以之][东南西北]|[东南西北][侧面边方部]?[，。；、]|[以之]?外|附近|周边|一侧|旁|边|和|与|至|、)"
+"""After a name these say that it is beside the place, or that several are named."""
+
+
+def _says_in(unit: Feature) -> tuple[re.Pattern[str], re.Pattern[str] | None]:
+    """Patterns of notes that say that something lies in a unit, Chinese and English."""
+    english = re.compile(rf"\b(?:in|within) (?:the )?{re.escape(unit.name_en)}(?=[.,;)]|$)") if unit.name_en else None
+    return re.compile(f"{_AT_ZH}{re.escape(unit.name)}{_BESIDE_ZH}"), english
 
 
 def line_ends(line: BaseGeometry) -> list[Point]:
@@ -268,6 +342,8 @@ def _check_tiling(located: dict[str, Located], faults: Faults) -> None:
         if not units or outline is None:
             continue
         found = coverage.problems(units, outline, _TILING_TOLERANCE_M2)
+        if district is not None and district.feature.recipe is not None and district.feature.recipe.op == "union":
+            found += coverage.closing_gaps(units, _TILING_TOLERANCE_M2)  # the outline has the same holes
         for problem in found[:_LISTED]:
             error = problem.error()
             origin = located[problem.units[0]].feature.origin if problem.units else located[DISTRICT].feature.origin

@@ -19,12 +19,14 @@ from geo.reasons import reason
 from layers.folder.reading import Faults
 from layers.folder.references import PLACE, cycles, needs, order
 from layers.model.errors import ERROR, WARNING, Origin
-from layers.model.plan import DISTRICT, Feature, Plan
+from layers.model.plan import DISTRICT, TOWNSHIP, ZONE, Feature, Plan
 
 DIMENSIONS = {"point": 0, "line": 1, "polygon": 2}
 _TYPE_NAMES = {"Point": "point", "MultiPoint": "points", "LineString": "line", "MultiLineString": "line",
                "LinearRing": "line", "Polygon": "polygon", "MultiPolygon": "polygon"}  # fmt: skip
 _DERIVED = "derived"
+REACH_STEP_M = 100.0
+"""The accuracy that follows from a unit's size is rounded up to this."""
 _OF_A_FILE = ("vector.", "coverage.")
 _OF_A_RECIPE = ("coverage.unknown_unit", "vector.layer_wanted", "vector.unknown_layer")
 """Faults that one recipe makes with a file that is sound."""
@@ -41,6 +43,7 @@ class Located:
         accuracy_m: Stated, or the worst of the inputs; None without geometry.
         basis: Stated or inherited.
         sources: Those of the record, then those of places and features that the recipe uses.
+        unit: Id of the polygon that is all that is known of the position, or ""; there is no geometry then.
     """
 
     feature: Feature
@@ -48,6 +51,7 @@ class Located:
     accuracy_m: float | None
     basis: str
     sources: tuple[str, ...]
+    unit: str = ""
 
 
 def locate(plan: Plan, faults: Faults, progress: Progress | None = None) -> tuple[dict[str, Located], float]:
@@ -142,14 +146,70 @@ class _Run:
             return
         if not all(self._input(need) for need in needs(feature)):
             return
+        if feature.unit:
+            self._at_unit(feature)
+            return
         geometry = self._evaluate(feature)
         if geometry is None:
             return
         inputs = [(reference, self._input(reference)) for reference in _measured_by(feature)]
-        accuracy = self._accuracy(feature, inputs)
+        reach = self._reach(feature) or 0.0
+        accuracy = self._accuracy(feature, inputs, reach)
         basis = self._basis(feature, inputs)
         sources = self._sources(feature)
+        self._honest(feature, geometry, accuracy, basis)
         self.done[feature.id] = Located(feature, geometry, accuracy, basis, sources)
+
+    def _at_unit(self, feature: Feature) -> None:
+        """A feature of which only the polygon is known that it lies in: basis and accuracy follow from that."""
+        reach = self._reach(feature)
+        if reach is None:
+            return
+        self._within_limits(feature, [(feature.unit, reach)])
+        kind = self._input(feature.unit).feature.kind
+        basis = TOWNSHIP if kind == TOWNSHIP else ZONE
+        if feature.basis not in ("", basis):
+            self.faults.add(
+                feature.origin, "basis", "feature.unit_basis", basis=feature.basis, unit=feature.unit, wanted=basis
+            )
+        accuracy = reach if feature.accuracy_m is None else feature.accuracy_m
+        self.done[feature.id] = Located(feature, None, accuracy, basis, self._sources(feature), feature.unit)
+
+    def _reach(self, feature: Feature) -> float | None:
+        """How far off a point chosen by ``within`` may be, in metres, rounded up; None with the fault noted."""
+        if feature.recipe is None:
+            return 0.0
+        try:
+            metres = recipes.reach_m(feature.recipe, self._resolve, self.plan.data_dir, self.lon, self.plan.folder)
+        except GeoError as error:
+            self._tell(feature, error, ERROR)
+            return None
+        except ShapelyError as error:
+            self.faults.add(feature.origin, "geometry", "recipe.failed", said=reason(error))
+            return None
+        return math.ceil(metres / REACH_STEP_M) * REACH_STEP_M
+
+    def _honest(self, feature: Feature, geometry: BaseGeometry, accuracy: float | None, basis: str) -> None:
+        """A geometry's basis may claim that it is a place, and a point's accuracy that it is a point."""
+        record = self.plan.bases.get(basis)
+        if record is None:
+            return
+        if record.apart:
+            self.faults.add(feature.origin, "basis", "feature.unit_as_place", basis=basis)
+        elif record.limit_m is not None and accuracy is not None and accuracy > record.limit_m:
+            district = self.done.get(DISTRICT)
+            outside = (
+                district is not None and district.geometry is not None and not district.geometry.intersects(geometry)
+            )
+            if shapely.get_dimensions(geometry) == 0 and not outside:
+                self.faults.add(
+                    feature.origin,
+                    "accuracy_m",
+                    "feature.no_point",
+                    accuracy_m=accuracy,
+                    basis=basis,
+                    limit_m=record.limit_m,
+                )
 
     def _input(self, reference: str) -> Any:
         """The place or located feature behind a reference, or None."""
@@ -206,18 +266,29 @@ class _Run:
             origin = Origin(_path_of(feature, str(params.get("file", ""))), "", None)
             self.faults.add(origin, "", error.key, severity=severity, first=feature.id, **params)
 
-    def _accuracy(self, feature: Feature, inputs: list[tuple[str, Any]]) -> float | None:
-        """Stated accuracy, or the worst of the inputs; better than its inputs is a fault."""
-        worst, worst_name = -1.0, ""
-        for reference, found in inputs:
-            if found is not None and found.accuracy_m is not None and found.accuracy_m > worst:
-                worst, worst_name = found.accuracy_m, reference
-        if feature.accuracy_m is None:
-            if not worst_name:
-                self.faults.add(feature.origin, "accuracy_m", "feature.no_accuracy")
-                return None
-            return worst
-        if feature.accuracy_m < worst:
+    def _accuracy(self, feature: Feature, inputs: list[tuple[str, Any]], reach: float) -> float | None:
+        """Stated accuracy, or the worst of the inputs; better than its inputs is a fault.
+
+        Args:
+            feature: The feature.
+            inputs: What its geometry is made from.
+            reach: How far off a point chosen by ``within`` may be, metres; 0 where there is none.
+        """
+        known = [
+            (name, found.accuracy_m) for name, found in inputs if found is not None and found.accuracy_m is not None
+        ]
+        if reach > 0:
+            known.append(("within", reach))
+        if feature.accuracy_m is None and not known:
+            self.faults.add(feature.origin, "accuracy_m", "feature.no_accuracy")
+            return None
+        self._within_limits(feature, known)
+        return max(metres for _, metres in known) if feature.accuracy_m is None else feature.accuracy_m
+
+    def _within_limits(self, feature: Feature, known: list[tuple[str, float]]) -> None:
+        """A stated accuracy is no better than the worst of what the geometry is made from."""
+        worst_name, worst = max(known, key=lambda pair: pair[1], default=("", 0.0))
+        if feature.accuracy_m is not None and feature.accuracy_m < worst:
             self.faults.add(
                 feature.origin,
                 "accuracy_m",
@@ -226,7 +297,6 @@ class _Run:
                 input=worst_name,
                 input_m=worst,
             )
-        return feature.accuracy_m
 
     def _basis(self, feature: Feature, inputs: list[tuple[str, Any]]) -> str:
         """Stated basis, else that of the one place that is taken as it is, else ``derived``."""

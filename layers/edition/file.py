@@ -25,7 +25,7 @@ from layers.model import tables
 from layers.model.errors import EditionError
 from layers.model.tables import FLAG, INTEGER, NUMBER, TEXT
 
-FORMAT = 2
+FORMAT = 3
 """Raised when an older program could not read the file."""
 DECIMALS = 7
 """Coordinates are compared to 1e-7 degree, about a centimetre."""

@@ -128,6 +128,23 @@ class Store:
         return layer, cells, geometry
 
     @cached_property
+    def _unit_labels(self) -> dict[str, tuple[float, float]]:
+        """Where the names of the units go that features are known to lie in, by id."""
+        frames = [self.frame(layer) for layer in self.layers]
+        units = {str(unit) for frame in frames if "unit" in frame for unit in frame["unit"] if plain(unit)}
+        found = {}
+        for unit in sorted(units & self.index.keys()):
+            layer, number = self.index[unit]
+            row = self.frame(layer).iloc[number]
+            found[unit] = float(row["label_lon"]), float(row["label_lat"])
+        return found
+
+    def labelled(self, cells: Mapping[str, Any]) -> dict[str, Any]:
+        """A feature's cells; what is only known to a unit has its name at that unit's, for want of a place."""
+        place = self._unit_labels.get(str(plain(cells.get("unit")) or ""))
+        return dict(cells) if place is None else {**cells, "label_lon": place[0], "label_lat": place[1]}
+
+    @cached_property
     def _names(self) -> dict[str, tuple[str, str]]:
         names: dict[str, tuple[str, str]] = {}
         for layer in self.layers:
@@ -142,10 +159,12 @@ class Store:
         return self._names.get(feature, (feature, feature))
 
     def bounds_of(self, feature: str) -> Bounds | None:
-        """Bounds of a feature; None when it is unknown or has no geometry."""
+        """Bounds of a feature, or of the unit that it is known to lie in; None when it is unknown or has neither."""
         if feature not in self.index:
             return None
-        geometry = self.row(feature)[2]
+        _layer, cells, geometry = self.row(feature)
+        if geometry is None and plain(cells.get("unit")):
+            return self.bounds_of(str(cells["unit"]))
         return None if geometry is None else leaflet_bounds(*geometry.bounds)
 
     def layer_bounds(self, layer: str) -> Bounds | None:

@@ -200,7 +200,8 @@ def target(raw: Any, origin: Origin, faults: Faults, outline: Mapping[str, int])
     _range(record, low, high)
     words: dict[str, Any] = {"value": value, "low": low, "high": high}
     words |= {name: record.text(name) for name in ("text", "text_en", "domain_en", "place")}
-    words |= {name: record.text(name, required=True) for name in ("unit", "unit_en", "domain")}
+    words |= {name: record.text(name, required=True) for name in ("unit", "domain")}
+    words["unit_en"] = record.english("unit")
     words["comparator"] = record.text("comparator", choices=COMPARATORS)
     words["measure"] = record.text("measure", choices=MEASURES) or "level"
     words["year"] = record.integer("year", required=True, **_YEARS)
@@ -215,7 +216,8 @@ def review(raw: Any, origin: Origin, faults: Faults, outline: Mapping[str, int])
     """A ``[[review]]``: base, goal and result of one indicator of the last period."""
     record = Record(raw, origin, faults)
     names = read_names(record)
-    words: dict[str, Any] = {name: record.text(name, required=True) for name in ("unit", "unit_en")}
+    words: dict[str, Any] = {name: record.text(name, required=True) for name in ("unit",)}
+    words["unit_en"] = record.english("unit")
     words["property"] = record.text("property", required=True, choices=("expected", "binding"))
     words |= {name: record.integer(name, required=True, **_YEARS) for name in ("base_year", "result_year")}
     words |= {name: record.number(name) for name in ("base", "goal", "goal_growth", "result", "result_growth")}
@@ -233,7 +235,8 @@ def claim(raw: Any, origin: Origin, faults: Faults, outline: Mapping[str, int]) 
     """A ``[[claim]]`` with its ``measure`` or ``[[claim.reading]]`` and its ``tolerance`` table."""
     record = Record(raw, origin, faults)
     names = read_names(record)
-    words: dict[str, Any] = {name: record.text(name, required=True) for name in ("unit", "unit_en")}
+    words: dict[str, Any] = {name: record.text(name, required=True) for name in ("unit",)}
+    words["unit_en"] = record.english("unit")
     low, high = (record.number(part) for part in ("low", "high"))
     _range(record, low, high)
     words |= {"value": record.number("value", required=low is None), "low": low, "high": high}

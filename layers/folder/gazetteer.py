@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,12 +11,16 @@ from pathlib import Path
 from shapely import Point
 
 from geo.datum import DATUMS, to_wgs84
-from layers.folder.reading import Faults, did_you_mean, read_csv, text_fault
-from layers.model.errors import Origin
+from layers.folder.reading import Faults, did_you_mean, joined, read_csv, text_fault
+from layers.model.errors import WARNING, Origin
 from layers.model.tables import SEPARATOR
 
 COLUMNS = ("name", "name_en", "aliases", "lon", "lat", "datum", "accuracy_m", "basis", "township", "source", "note")
 REQUIRED = ("name", "lon", "lat", "datum", "accuracy_m", "source")
+
+
+# Nobody's name holds an enumeration comma; a comma may belong to a name and is only doubted.
+_BETWEEN = re.compile(f"[{SEPARATOR}；、]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +154,13 @@ def _place(
     for name in cited:
         if name not in sources:
             faults.add(origin, "source", "source.unknown", value=name, guess=did_you_mean(name, sources))
-    if len(faults.problems) > before or lon is None or lat is None or accuracy is None:
+    if lon is None or lat is None or datum not in DATUMS or not row["name"]:
         return None
+    sound = len(faults.problems) == before  # one with other faults is kept: what hangs on it is looked at too
     lon, lat = (float(degrees) for degrees in to_wgs84(datum, lon, lat))
     aliases = _split(row["aliases"])
+    for name, item in [("aliases", one) for one in aliases] + [("source", one) for one in cited]:
+        _doubt_joined(name, item, sources, origin, faults)
     return Place(
         row["name"],
         row["name_en"],
@@ -160,18 +168,24 @@ def _place(
         lon,
         lat,
         datum,
-        accuracy,
+        accuracy or 0.0,
         basis,
-        row["township"],
+        row["township"] if sound else "",
         cited,
         row["note"],
         origin,
     )
 
 
+def _doubt_joined(name: str, item: str, sources: Collection[str], origin: Origin, faults: Faults) -> None:
+    """An item with a comma may be two."""
+    if joined(item) and item not in sources:
+        faults.add(origin, name, "text.joined", severity=WARNING, value=item)
+
+
 def _split(cell: str) -> tuple[str, ...]:
     """The items of a cell, each once."""
-    return tuple(dict.fromkeys(part.strip() for part in cell.split(SEPARATOR) if part.strip()))
+    return tuple(dict.fromkeys(part.strip() for part in _BETWEEN.split(cell) if part.strip()))
 
 
 def _number(row: dict[str, str], name: str, low: float, high: float, origin: Origin, faults: Faults) -> float | None:

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from layers.folder import figures, gazetteer, records, shared
 from layers.folder.reading import Faults, Record, did_you_mean, read_toml, record_lines
 from layers.folder.references import check_references
+from layers.folder.unread import check_unread
 from layers.model import citations
 from layers.model.errors import ERROR, Origin, PlanError, Problem
 from layers.model.plan import (
@@ -76,7 +77,7 @@ def read(folder: Path, data_dir: Path | None = None) -> tuple[Plan | None, list[
         data_dir: As in ``load``.
 
     Returns:
-        The plan from all sound records (None when ``plan.toml`` is unusable) and all problems.
+        The plan from all usable records (None when there is no folder) and all problems.
     """
     folder = Path(folder)
     faults = Faults()
@@ -85,9 +86,8 @@ def read(folder: Path, data_dir: Path | None = None) -> tuple[Plan | None, list[
         return None, faults.problems
     reader = _FolderReader(folder, data_dir or data_dir_of(folder), faults)
     plan = reader.plan()
-    if plan is None:
-        return None, faults.problems
     check_references(plan, faults, reader.dropped(plan))
+    check_unread(plan, faults)
     warnings = tuple(problem for problem in faults.problems if problem.severity != ERROR)
     return replace(plan, warnings=warnings), faults.problems
 
@@ -105,8 +105,8 @@ class _FolderReader:
         self._trees: dict[Path, Mapping[str, Any] | None] = {}
         self._named: dict[str, dict[str, None]] = {}
 
-    def plan(self) -> Plan | None:
-        """The plan, or None when ``plan.toml`` cannot be used."""
+    def plan(self) -> Plan:
+        """The plan from all that can be used; with an empty head when ``plan.toml`` cannot be."""
         head = self._head()
         kinds = {one.id: one for one in self._shared("kind", records.kind)}
         statuses = {one.id: one for one in self._shared("status", records.status)}
@@ -115,7 +115,7 @@ class _FolderReader:
         outline, sources = self._outline(), self._sources()
         source_names = list(self._named.get("source", ()))
         places = gazetteer.read(self.folder / "places.csv", "places.csv", bases, source_names, self.faults)
-        words = records.Vocabulary(kinds, statuses, bases, source_names, outline)
+        words = records.Vocabulary(kinds, statuses, bases, source_names, outline, self._named.get("kind", ()))
         features = list(_unique(self._features(words), self.faults))
         indicators = list(
             _unique(
@@ -133,8 +133,6 @@ class _FolderReader:
             "reviews": self._optional("review.toml", "review", figures.review, outline),
             "claims": self._optional("claims.toml", "claim", figures.claim, outline),
         }
-        if head is None:
-            return None
         groups, layers, views, terms = self._tree(kinds)
         return replace(
             head, groups=groups, layers=layers, views=views, terms=terms, outline=outline, sources=sources,
@@ -156,7 +154,11 @@ class _FolderReader:
         """References to records that are there but were not sound enough to be kept."""
         ids = set(self._named.get("feature", ())) - {feature.id for feature in plan.features}
         places = {f"place/{name}" for name in plan.gazetteer.dropped}
-        return ids | places | {f"indicator {name}" for name in self._named.get("indicator", ())}
+        figures_named = {*self._named.get("target", ()), *self._named.get("review", ())}
+        kinds = {f"kind {name}" for name in self._named.get("kind", ()) if name not in plan.kinds}
+        if not plan.layers:  # told where plan.toml is told of
+            kinds |= {f"kind {feature.kind}" for feature in plan.features}
+        return ids | places | kinds | figures_named | {f"indicator {name}" for name in self._named.get("indicator", ())}
 
     def _shown(self, path: Path) -> str:
         """How problems name a file."""
@@ -234,11 +236,18 @@ class _FolderReader:
             ramps |= {str(one["id"]): one for one in self._each(path, "ramp", ramp, only=False)}
         return tuple(ramps.values())
 
-    def _head(self) -> Plan | None:
+    def _head(self) -> Plan:
         """The fields of ``plan.toml`` itself."""
-        tree = self._toml(self.folder / "plan.toml")
-        if tree is None:
-            return None
+        path = self.folder / "plan.toml"
+        if not path.is_file():
+            self.faults.add(Origin("plan.toml"), "", "plan.missing")
+            self._trees[path] = None
+        tree = self._toml(path)
+        if tree is None:  # everything else is looked at all the same
+            empty: dict[str, Any] = dict.fromkeys(
+                ("title", "title_en", "short_title", "short_title_en", "edition_note", "edition_note_en", "period"), ""
+            ) | dict.fromkeys(("base_year", "target_year", "as_of"), 0)
+            return Plan(self.folder, self.data_dir, "", district=District("", "", ""), **empty)
         record = Record(tree, Origin("plan.toml"), self.faults)
         identifier = record.text("id", required=True)
         if identifier and not _PLAN_ID.fullmatch(identifier):
@@ -271,23 +280,24 @@ class _FolderReader:
         else:
             district = records.district(inner)
             record.bad |= not inner.finish()
-        sound = record.finish()
-        return Plan(self.folder, self.data_dir, identifier, district=district, **words, **years) if sound else None
+        record.finish()
+        return Plan(self.folder, self.data_dir, identifier, district=district, **words, **years)
 
     def _tree(self, kinds: Mapping[str, Kind]) -> tuple[tuple[Any, ...], ...]:
         """Groups, layers, views and terms."""
         path = self.folder / "plan.toml"
         groups = tuple(_unique(self._each(path, "group", records.group, only=False), self.faults))
-        ids = [one.id for one in groups]
+        ids = list(self._named.get("group", ()))
+        every = {**dict.fromkeys(self._named.get("kind", ())), **kinds}
         layers = tuple(
             _unique(
                 self._each(
-                    path, "layer", lambda raw, at, faults: records.layer(raw, at, faults, ids, kinds), only=False
+                    path, "layer", lambda raw, at, faults: records.layer(raw, at, faults, ids, every), only=False
                 ),
                 self.faults,
             )
         )
-        shown = [one.id for one in layers]
+        shown = list(self._named.get("layer", ()))
         views = tuple(
             _unique(
                 self._each(path, "view", lambda raw, at, faults: records.view(raw, at, faults, shown), only=False),

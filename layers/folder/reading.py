@@ -19,7 +19,7 @@ from typing import Any
 
 from geo.foreign.text import allow_long_cells, guess_encoding
 from geo.reasons import reason
-from layers.model.errors import ERROR, Origin, Problem
+from layers.model.errors import ERROR, WARNING, Origin, Problem
 from layers.model.tables import SEPARATOR
 
 TOML_BYTES = 5_000_000
@@ -27,6 +27,7 @@ CSV_BYTES = 20_000_000
 NAME_LENGTH = 200
 NOTE_LENGTH = 2_000
 
+_JOINED = re.compile(r"\S\s*(?:[；;，]|,\s)\s*\S")
 _AT_LINE = re.compile(r"\(at line (\d+), column (\d+)\)")
 
 
@@ -199,6 +200,20 @@ def text_fault(text: str, limit: int = NAME_LENGTH, *, lines: bool = False) -> t
 _DIRECTION = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI", "L", "R", "AL"}
 
 
+def joined(item: str) -> bool:
+    """Whether one item of a list looks like several, by semicolons, commas, or enumeration commas between its parts.
+
+    A name may hold enumeration commas (three rivers' water source): its last part is then the longest by far.
+
+    Example:
+        >>> [joined(text) for text in ("甲镇、乙镇", "a; b", "甲镇，乙镇", "Chaping, Bailu", "甲江、乙江饮用水水源地")]
+        [True, True, True, True, False]
+    """
+    parts = [part.strip() for part in item.split("、") if part.strip()]
+    alike = len(parts) > 1 and max(map(len, parts)) <= 2 * min(map(len, parts))
+    return alike or bool(_JOINED.search(item))
+
+
 Reader = Callable[["Record", str, Any], Any]
 
 
@@ -256,6 +271,15 @@ class Record:
             return ""
         return str(value)
 
+    def english(self, name: str) -> str:
+        """The English of a text field, ``<name>_en``; the text itself, with a hint, when it is missing."""
+        own, english = self._raw.get(name), self.text(f"{name}_en")
+        if english or not isinstance(own, str) or not own.strip():
+            return english
+        if not self.has(f"{name}_en"):
+            self.faults.add(self.origin, f"{name}_en", "field.no_english", severity=WARNING, name=own.strip())
+        return own.strip()
+
     def number(
         self, name: str, *, required: bool = False, low: float = -math.inf, high: float = math.inf
     ) -> float | None:
@@ -309,6 +333,9 @@ class Record:
                 self.fault(name, wrong[0], **wrong[1])
             elif SEPARATOR in item:
                 self.fault(name, "text.separator", value=item)
+            elif joined(item) and (known is None or item not in tuple(known)):
+                self.faults.add(self.origin, name, "text.joined", severity=WARNING, value=item)
+                kept.append(item.strip())
             elif item in kept and not twice:
                 self.fault(name, "field.twice", value=item)
             elif known is not None and item not in (choices := tuple(known)):

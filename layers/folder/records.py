@@ -35,6 +35,7 @@ class Vocabulary:
     bases: Collection[str]
     sources: Collection[str]
     outline: Mapping[str, int]
+    unsound_kinds: Collection[str] = ()
 
 
 def read_names(record: Record, *, slug: bool = True) -> tuple[str, str, str]:
@@ -86,7 +87,8 @@ def basis(raw: Any, origin: Origin, faults: Faults) -> model.Basis | None:
     record = Record(raw, origin, faults)
     names = read_names(record)
     uncertain, apart = record.flag("uncertain"), record.flag("apart")
-    return None if record.bad else model.Basis(*names, origin, uncertain, apart, dict(raw))
+    limit = record.number("limit_m", low=0.0, high=1e6)
+    return None if record.bad else model.Basis(*names, origin, uncertain, apart, limit, dict(raw))
 
 
 def district(record: Record) -> model.District:
@@ -133,7 +135,7 @@ def term(raw: Any, origin: Origin, faults: Faults) -> model.Term | None:
 
 
 def layer(
-    raw: Any, origin: Origin, faults: Faults, groups: Collection[str], kinds: Mapping[str, model.Kind]
+    raw: Any, origin: Origin, faults: Faults, groups: Collection[str], kinds: Mapping[str, model.Kind | None]
 ) -> model.Layer | None:
     """A ``[[layer]]``: features of one geometry type, shown together."""
     record = Record(raw, origin, faults)
@@ -144,10 +146,12 @@ def layer(
     show = record.flag("show")
     if names[0] in RESERVED_TABLES or names[0].startswith(("gpkg_", "rtree_", "sqlite_")):
         record.fault("id", "layer.reserved", value=names[0])
-    types = sorted({kinds[one].geometry for one in of})
+    found = [kinds[one] for one in of]
+    types = sorted({one.geometry for one in found if one is not None})
     if len(types) > 1:
         record.fault("kinds", "layer.mixed", types="、".join(types))
-    return model.Layer(*names, origin, shown_in, of, order, show) if record.finish() else None
+    record.finish()
+    return model.Layer(*names, origin, shown_in, of, order, show) if names[0] and of else None
 
 
 RESERVED_TABLES = (
@@ -173,7 +177,8 @@ def view(raw: Any, origin: Origin, faults: Faults, layers: Collection[str]) -> m
             record.fault("bounds", "view.bounds")
     fit, indicator = record.text("fit"), record.text("indicator")
     level = record.text("level", choices=(model.DISTRICT, model.ZONE, model.TOWNSHIP))
-    return model.View(*names, origin, shown, bounds, fit, indicator, level) if record.finish() else None
+    record.finish()
+    return model.View(*names, origin, shown, bounds, fit, indicator, level) if names[0] else None
 
 
 def source(raw: Any, origin: Origin, faults: Faults) -> model.Source | None:
@@ -192,7 +197,7 @@ def feature(raw: Any, origin: Origin, faults: Faults, words: Vocabulary) -> mode
     record = Record(raw, origin, faults)
     names = read_names(record, slug=False)
     of_kind = record.text("kind", required=True)
-    if of_kind and of_kind not in words.kinds:
+    if of_kind and of_kind not in words.kinds and of_kind not in words.unsound_kinds:
         record.texts("kind", known=words.kinds, unknown="kind.unknown", one=True)
     aliases, zone = record.texts("aliases"), record.texts("zone")
     cites = read_cites(record, words.outline)
@@ -214,9 +219,10 @@ def feature(raw: Any, origin: Origin, faults: Faults, words: Vocabulary) -> mode
     twins = record.texts("same_as_maybe")
     geometry = record.table("geometry")
     recipe = _recipe(record, geometry)
-    _geometry_or_reason(record, words.kinds.get(of_kind), missing)
-    if not record.finish():
-        return None
+    _geometry_or_reason(record, words.kinds.get(of_kind), missing, recipe)
+    record.finish()
+    if not names[0] or of_kind not in words.kinds:
+        return None  # a record with other faults is kept, so that what follows from it is looked at in the same round
     return model.Feature(
         *names,
         origin,
@@ -256,14 +262,27 @@ def _recipe(record: Record, geometry: Mapping[str, Any] | None) -> Recipe | None
         return None
 
 
-def _geometry_or_reason(record: Record, of_kind: model.Kind | None, missing: str) -> None:
+def _geometry_or_reason(record: Record, of_kind: model.Kind | None, missing: str, recipe: Recipe | None) -> None:
     """A feature has either a recipe or a reason why it has none."""
     if record.has("geometry") and missing:
         record.fault("no_geometry", "feature.geometry_and_reason")
     elif not record.has("geometry") and not missing:
         record.fault("geometry", "feature.no_geometry")
+    if recipe is not None:
+        _unit_alone(record, of_kind, recipe)
     if of_kind is not None and of_kind.geometry == "none" and record.has("geometry"):
         record.fault("geometry", "feature.kind_without_geometry", kind=of_kind.name)
+
+
+def _unit_alone(record: Record, of_kind: model.Kind | None, recipe: Recipe) -> None:
+    """What is only known to lie in a polygon names that polygon, and is not made a point by a detour."""
+    known = recipes.unit(recipe)
+    if known is not None and not isinstance(known, str):
+        record.fault("geometry", "feature.unit_unnamed")
+    elif known == model.DISTRICT:
+        record.fault("geometry", "feature.unit_district")
+    elif known is None and of_kind is not None and of_kind.geometry == "point" and recipes.uses_within(recipe):
+        record.fault("geometry", "feature.unit_hidden")
 
 
 def _known(record: Record) -> model.Known:
@@ -282,9 +301,8 @@ def indicator(raw: Any, origin: Origin, faults: Faults, outline: Mapping[str, in
     """A stated ``[[indicator]]`` with its baseline and target."""
     record = Record(raw, origin, faults)
     names = read_names(record)
-    words: dict[str, Any] = {
-        name: record.text(name, required=True) for name in ("unit", "unit_en", "domain", "domain_en")
-    }
+    words: dict[str, Any] = {name: record.text(name, required=True) for name in ("unit", "domain")}
+    words |= {f"{name}_en": record.english(name) for name in ("unit", "domain")}
     words["property"] = record.text("property", required=True, choices=("expected", "binding"))
     words["cites"] = read_cites(record, outline)
     if not record.has("cites"):
@@ -331,7 +349,8 @@ def computed_indicator(
     """A ``[[indicator]]`` of ``computed_indicators.toml``."""
     record = Record(raw, origin, faults)
     names = read_names(record)
-    words: dict[str, Any] = {name: record.text(name, required=True) for name in ("unit", "unit_en", "domain", "method")}
+    words: dict[str, Any] = {name: record.text(name, required=True) for name in ("unit", "domain", "method")}
+    words["unit_en"] = record.english("unit")
     words["domain_en"] = record.text("domain_en")
     words["kinds"] = record.texts("kinds", known=kinds, unknown="kind.unknown", one=True)
     words["status"] = record.texts("status", known=statuses, one=True) if record.has("status") else ()

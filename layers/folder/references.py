@@ -34,7 +34,7 @@ def check_references(plan: Plan, faults: Faults, dropped: Collection[str] = ()) 
     by_id = {feature.id: feature for feature in plan.features}
     quiet = frozenset(dropped)
     _check_structure(plan, quiet, faults)
-    _check_layers(plan, faults)
+    _check_layers(plan, quiet, faults)
     _check_views(plan, by_id, quiet, faults)
     zones = [feature.slug for feature in plan.of_kind(ZONE)]
     for feature in plan.features:
@@ -98,7 +98,7 @@ def _check_lead_units(plan: Plan, faults: Faults) -> None:
                                name=unit, cites="、".join(record.cites))  # fmt: skip
 
 
-def _check_layers(plan: Plan, faults: Faults) -> None:
+def _check_layers(plan: Plan, quiet: Collection[str], faults: Faults) -> None:
     """Every kind that is used stands in exactly one layer."""
     shown: dict[str, str] = {}
     for layer in plan.layers:
@@ -108,7 +108,7 @@ def _check_layers(plan: Plan, faults: Faults) -> None:
             shown.setdefault(kind, layer.id)
     missing: dict[str, Feature] = {}
     for feature in plan.features:
-        if feature.kind not in shown:
+        if feature.kind not in shown and f"kind {feature.kind}" not in quiet:
             missing.setdefault(feature.kind, feature)
     for kind, feature in missing.items():
         faults.add(feature.origin, "kind", "kind.no_layer", kind=kind)
@@ -150,7 +150,7 @@ def _check_feature(
             )
     known = feature.known
     stated = [
-        ("known.inside", known.inside),
+        ("known.inside", tuple(one for one in known.inside if one != OUTSIDE)),
         ("known.crosses", known.crosses),
         ("known.ends", tuple(end for end in known.ends if end != OUTSIDE)),
     ]
@@ -185,7 +185,7 @@ def _check_reference(
         faults.add(
             feature.origin, field, "reference.unknown", reference=reference, guess=did_you_mean(reference, by_id)
         )
-    elif by_id[reference].geometry is None:
+    elif by_id[reference].geometry is None or by_id[reference].unit:
         faults.add(feature.origin, field, "reference.no_geometry", reference=reference)
 
 

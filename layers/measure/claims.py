@@ -308,13 +308,20 @@ class _World:
         return _Measured(float(len(rows)), tuple(rows["id"]))
 
     def _touching(self, claim: _Asked) -> _Measured:
-        """Number of features of which more than ``TOUCHES`` lies inside a place; with ``whole``, all but that."""
+        """Number of features of which more than ``TOUCHES`` lies inside a place; with ``whole``, all but that.
+
+        What is only known to a unit is inside for certain where the whole unit is, and is not counted elsewhere.
+        """
         rows = self._chosen(claim, claim.measure["touching"])
         place = self._place(claim)
         if place is None:
             return _Measured(math.nan)
         least = 1.0 - TOUCHES if claim.measure.get("whole") else TOUCHES
-        inside = [name for name in rows.index if self._share_of(rows.geometry.loc[name], place.iloc[0]) > least]
+        inside = [
+            name
+            for name, unit in zip(rows.index, rows["unit"], strict=True)
+            if self._share_of(self._known_area(name), place.iloc[0]) > (1.0 - TOUCHES if unit else least)
+        ]
         return _Measured(float(len(inside)), tuple(inside))
 
     def _share(self, claim: _Asked) -> _Measured:
@@ -323,10 +330,21 @@ class _World:
         self._known(claim, ids)
         place = self._place(claim)
         shapes = self.features.geometry.loc[ids].dropna()
-        if place is None or not len(shapes):
+        units = [name for name in ids if self.features.at[name, "unit"]]
+        if place is None or not (len(shapes) or units):
             return _Measured(math.nan)
+        if units and not (shapely.get_dimensions(shapes.to_numpy()) > 0).any():
+            # By number: a point lies inside or not, and what is only known to a unit where the whole unit does.
+            shares = [self._share_of(self._known_area(name), place.iloc[0]) for name in [*shapes.index, *units]]
+            inside = sum(share > 1.0 - TOUCHES for share in shares)
+            return _Measured(100.0 * inside / len(shares), (*shapes.index, *units))
         joined = shapely.union_all(shapes.to_numpy())
         return _Measured(100.0 * self._share_of(joined, place.iloc[0]), tuple(shapes.index))
+
+    def _known_area(self, name: object) -> Any:
+        """A feature's geometry, or the polygon that is all that is known of its position."""
+        unit = self.features.at[name, "unit"]
+        return self.features.geometry.loc[unit or name]
 
     @staticmethod
     def _share_of(shape: Any, place: Any) -> float:

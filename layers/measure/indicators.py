@@ -143,7 +143,7 @@ class _World:
 
     Attributes:
         features: Every feature that has a geometry or may lack one; columns ``id, name, name_en, kind, zone,
-            township, status, basis, assumed, zone_from, context, geometry``.
+            township, status, basis, assumed, zone_from, context, unit, geometry``.
         places: Polygons by level, index: feature ids.
         splits: Townships cut by an assumed line: one row for each part, columns ``zone, township`` (ids).
         names: Chinese and English name by feature id.
@@ -159,7 +159,7 @@ class _World:
     def of(cls, layers: Mapping[str, gpd.GeoDataFrame]) -> _World:
         """Join the layers; the CRS is that of the first layer that has one, others must agree when measured."""
         columns = ["id", "name", "name_en", "kind", "zone", "township", "status", "basis", "assumed", "zone_from"]
-        columns.append("context")
+        columns += ["context", "unit"]
         frames = [_plain(frame, columns) for _, frame in sorted(layers.items())]
         crs = next((frame.crs for frame in layers.values() if getattr(frame, "crs", None) is not None), None)
         joined = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=[*columns, "geometry"])
@@ -239,7 +239,8 @@ def _computed_observations(
     world: _World, one: ComputedIndicator, inputs: gpd.GeoDataFrame, level: str, year: int
 ) -> list[dict[str, Any]]:
     places = world.places[level]
-    located = inputs[~_missing(inputs)]
+    known = inputs["unit"] != "" if one.method == "count" else False
+    located = inputs[~_missing(inputs) | known]
     left_out = len(inputs) - len(located)
     notes = _Notes()
     if one.kinds and located.empty:
@@ -292,7 +293,8 @@ def _values(
 
 def _note_zone_only(world: _World, located: gpd.GeoDataFrame, notes: _Notes) -> None:
     """Say in the townships of a zone how many features are known to that zone only, so counted in none of them."""
-    loose = [set(zones.split(";")) for zones in located.loc[located["basis"] == ZONE, "zone"]]
+    beyond = (located["unit"] != "") & (located["township"] == "")
+    loose = [set(zones.split(";")) for zones in located.loc[beyond, "zone"]]
     towns = world.features[world.features["kind"] == TOWNSHIP]
     for place, zones in zip(towns["id"], towns["zone"], strict=True) if loose else ():
         n = sum(bool(one & set(zones.split(";"))) for one in loose)
@@ -309,12 +311,11 @@ def _members(world: _World, located: gpd.GeoDataFrame, level: str) -> pd.DataFra
     if level == DISTRICT:
         inside = (located["zone"] != "") | (located["township"] != "")
         if ZONE not in world.places and TOWNSHIP not in world.places:
-            inside = located.geometry.intersects(world.places[DISTRICT].iloc[0])
+            inside = located.geometry.intersects(world.places[DISTRICT].iloc[0]) | (located["unit"] != "")
         rows = located.loc[inside, ["kind", "name"]]
         return rows.assign(place=world.places[DISTRICT].index[0])
-    rows = located[located["basis"] != ZONE] if level == TOWNSHIP else located
     slugs = {str(place).rpartition("/")[2]: place for place in world.places[level].index}
-    listed = rows[["kind", "name"]].assign(place=rows[level].str.split(";")).explode("place")
+    listed = located[["kind", "name"]].assign(place=located[level].str.split(";")).explode("place")
     return listed.assign(place=listed["place"].map(slugs)).dropna(subset=["place"])
 
 
@@ -370,7 +371,7 @@ def _flagged(
             if used:
                 flagged.add(zone)
                 notes.add(zone, "indicator.assumed_line", names=[world.names[township] for township in used])
-    supposed = located[located["assumed"]]
+    supposed = located[located["assumed"] & ~_missing(located)]
     if len(supposed) and one.kinds:
         members = gpd.GeoSeries(supposed.geometry.to_numpy(), index=supposed["id"].to_numpy(), crs=located.crs)
         places = world.places[level]

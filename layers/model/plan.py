@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from geo import recipes
 from geo.recipes import Recipe
 from layers.folder.gazetteer import Gazetteer
 from layers.model.errors import Origin, Problem
@@ -103,11 +104,13 @@ class Basis(Named):
 
     Attributes:
         uncertain: The position is rough.
-        apart: The symbol does not mark the actual place.
+        apart: What is known is a unit, not a place: given by a ``within`` and by nothing else.
+        limit_m: What is less accurate, in metres, is no point on this basis; None: no limit.
     """
 
     uncertain: bool
     apart: bool
+    limit_m: float | None
     record: Mapping[str, Any]
 
 
@@ -172,6 +175,12 @@ class Feature(Named):
     same_as_maybe: tuple[str, ...] = ()
     symbolic: bool = False
     context: bool = False
+
+    @property
+    def unit(self) -> str:
+        """Id of the polygon that is all that is known of the position; "" where more is known, or nothing."""
+        known = None if self.recipe is None else recipes.unit(self.recipe)
+        return known if isinstance(known, str) else ""
 
     @property
     def slug(self) -> str:

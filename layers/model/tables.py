@@ -7,7 +7,7 @@ TEXT, NUMBER, INTEGER, FLAG = "text", "number", "integer", "flag"
 FEATURE_COLUMNS = {
     "id": TEXT, "name": TEXT, "name_en": TEXT, "aliases": TEXT, "kind": TEXT, "zone": TEXT, "township": TEXT,
     "status": TEXT, "basis": TEXT, "accuracy_m": NUMBER, "cites": TEXT, "lead_units": TEXT, "sources": TEXT,
-    "zone_from": TEXT, "assumed": FLAG, "symbolic": FLAG, "context": FLAG, "code": TEXT, "color": TEXT,
+    "zone_from": TEXT, "unit": TEXT, "assumed": FLAG, "symbolic": FLAG, "context": FLAG, "code": TEXT, "color": TEXT,
     "note": TEXT, "note_en": TEXT, "no_geometry": TEXT, "no_geometry_en": TEXT,
     "length_km": NUMBER, "length_inside_km": NUMBER, "area_km2": NUMBER, "label_lon": NUMBER, "label_lat": NUMBER,
     "same_as_maybe": TEXT,

@@ -1,12 +1,9 @@
-"""``/download``: the edition and its layers as files, made once for an edition and kept in the cache folder."""
+"""``/download``: the edition and its layers as files, made once and kept on the shelf."""
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 import unicodedata
-from pathlib import Path
 from urllib.parse import quote
 
 from flask import Blueprint
@@ -112,8 +109,11 @@ def _body(ctx: Context, wanted: Wanted, name: str, fmt: str) -> Body:
     crs, own = asked or codes[DEFAULT_CRS.get(fmt, 0)], codes[0]
     options = dict(wanted.given) if fmt == "csv" and not _is_table(ctx.store, name) else {}
     headings, wkt = options.get("headings", CODES), options.get("wkt") == "1"
-    whole = name == export.ALL and fmt == "gpkg" and crs == own and ctx.file is not None
-    data = ctx.file_bytes() if whole else _exported(ctx, name, fmt, crs, headings, wkt=wkt)
+    whole = name == export.ALL and fmt == "gpkg" and crs == own
+    if whole and ctx.snapshot is not None:
+        data = ctx.snapshot.bytes()
+    else:
+        data = _exported(ctx, name, fmt, crs, headings, wkt=wkt)
     title = _title(ctx, name, wanted.lang) + ("" if crs == own else f"-{crs}")
     simple, full = _ascii(export.file_name(ctx.store.edition, name, fmt)), quote(f"{title}.{fmt}")
     disposition = f"attachment; filename=\"{simple}\"; filename*=UTF-8''{full}"
@@ -121,36 +121,12 @@ def _body(ctx: Context, wanted: Wanted, name: str, fmt: str) -> Body:
 
 
 def _exported(ctx: Context, name: str, fmt: str, crs: str, headings: str, *, wkt: bool) -> bytes:
-    """The file's bytes, from the cache folder when it has been made before."""
-    folder = cache_folder(ctx.settings.cache_dir) / f"{ctx.store.hash[:24]}-{ctx.version}"
+    """The file's bytes, from the shelf when it has been made before."""
     choice = ("" if headings == CODES else f"-{headings}") + ("-wkt" if wkt else "")
-    path = folder / f"{_ascii(name)}-{crs}{choice}.{fmt}"
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        with ctx.lock:
-            export.export(ctx.store.edition, name, fmt, crs, path, headings=headings, wkt=wkt)
-        return path.read_bytes()
-
-
-def cache_folder(wanted: Path | None) -> Path:
-    """The folder for prepared downloads: the wanted one, else one of this user's own for temporary files.
-
-    A shared temporary folder is no place to trust: what another user could have put there is never served.
-    """
-    if wanted is not None:
-        wanted.mkdir(parents=True, exist_ok=True)
-        return wanted
-    mine = os.getuid() if hasattr(os, "getuid") else 0
-    folder = Path(tempfile.gettempdir()) / f"planmap-cache-{mine}"
-    try:
-        folder.mkdir(mode=0o700, exist_ok=True)
-    except OSError:
-        return Path(tempfile.mkdtemp(prefix="planmap-cache-"))
-    state = folder.lstat()
-    if folder.is_symlink() or not folder.is_dir() or (mine and state.st_uid != mine) or state.st_mode & 0o022:
-        return Path(tempfile.mkdtemp(prefix="planmap-cache-"))
-    return folder
+    return ctx.shelf.get(
+        f"{_ascii(name)}-{crs}{choice}.{fmt}",
+        lambda path: export.export(ctx.store.edition, name, fmt, crs, path, headings=headings, wkt=wkt),
+    )
 
 
 def _title(ctx: Context, name: str, lang: str) -> str:

@@ -27,7 +27,7 @@ def search_payload(store: Store) -> dict[str, Any]:
     """
     known = inventory(store)
     features = (
-        feature_entry(layer, cells)
+        feature_entry(layer, store.labelled(cells))
         for layer, cells in feature_rows(store)
         if not store.kinds.get(str(plain(cells.get("kind")) or ""), {}).get("beyond")
     )

@@ -87,7 +87,7 @@ def layer_payload(store: Store, layer: str) -> dict[str, Any]:
     columns = [str(column) for column in frame.columns]
     rows = zip(*(frame[column] for column in frame.columns), strict=True)
     features = [
-        feature_json({c: v for c, v in zip(columns, row, strict=True) if c != "geometry"}, geometry)
+        feature_json(store.labelled({c: v for c, v in zip(columns, row, strict=True) if c != "geometry"}), geometry)
         for row, geometry in zip(rows, store.geometries(layer), strict=True)
     ]
     return {"type": "FeatureCollection", "features": features}
@@ -133,7 +133,7 @@ def feature_payload(store: Store, feature: str) -> dict[str, Any]:
         KeyError: The edition has no such feature.
     """
     layer, cells, geometry = store.row(feature)
-    result = feature_json(cells, geometry)
+    result = feature_json(store.labelled(cells), geometry)
     described = {
         "kind": store.kinds.get(str(plain(cells.get("kind")) or "")),
         "status": store.statuses.get(str(plain(cells.get("status")) or "")),

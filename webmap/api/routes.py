@@ -8,9 +8,11 @@ from layers.edition.export import crs_codes
 from webmap.api import figures, payloads
 from webmap.api.finding import search_payload
 from webmap.api.openapi import document
-from webmap.serving.asking import PROBLEM_LANG, Parameter, Wanted, route
+from webmap.serving.asking import LANG, PROBLEM_LANG, Parameter, Wanted, route
 from webmap.serving.context import Body, Context
 from webmap.serving.encode import GEOJSON_TYPE, JSON_TYPE, json_bytes
+from webmap.serving.messages import text
+from webmap.serving.snapshot import SAME
 
 blueprint = Blueprint("api", __name__)
 
@@ -34,10 +36,14 @@ def json_body(value: object, content_type: str = JSON_TYPE) -> Body:
     return json_bytes(value), content_type, _OPEN
 
 
-@route(blueprint, "/healthz", PROBLEM_LANG)
-def health(ctx: Context, _wanted: Wanted) -> Body:
-    """Whether the server works, and with which edition."""
-    return json_body({"status": "ok", "edition": ctx.store.hash})
+@route(blueprint, "/healthz", LANG, kept=False)
+def health(ctx: Context, wanted: Wanted) -> Body:
+    """Whether the server works, with which edition, and whether that is still the file on disk."""
+    state = ctx.snapshot.state() if ctx.snapshot else SAME
+    body: dict[str, str] = {"status": "ok" if state == SAME else "outdated", "edition": ctx.store.hash}
+    if state != SAME:
+        body |= {"file": state, "reason": text(wanted.lang, f"health.{state}")}
+    return json_body(body)
 
 
 @route(blueprint, "/api/openapi.json", PROBLEM_LANG)

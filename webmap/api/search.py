@@ -95,6 +95,7 @@ def feature_entry(layer: str, cells: dict[str, Any]) -> dict[str, Any]:
         "basis": described.get("basis", ""),
         "cites": described.get("cites", []),
         "lead_units": described.get("lead_units", []),
+        "unit": described.get("unit", ""),
         "label": described.get("label"),
         "pinyin": list(dict.fromkeys(full for full, _initials in spelled)),
         "initials": list(dict.fromkeys(initials for _full, initials in spelled)),

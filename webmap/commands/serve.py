@@ -2,54 +2,22 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import socket
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import click
 from flask import Flask
-from gunicorn.app.base import BaseApplication
 from werkzeug.serving import is_running_from_reloader
 
-from webmap.app import create_app, warm
+from webmap.app import close, create_app, warm
 from webmap.commands._common import WRONG_USE, errors_shown, lang_option, word
 from webmap.serving.problems import WebError
+from webmap.serving.server import Server
 from webmap.serving.settings import SETTINGS, Settings
-
-
-class _Server(BaseApplication):
-    """gunicorn with the app already loaded: forked workers share the edition's pages in memory."""
-
-    def __init__(self, app: Flask, settings: Settings) -> None:
-        self._app = app
-        self._settings = settings
-        super().__init__()
-
-    def load_config(self) -> None:
-        options: dict[str, Any] = {
-            "bind": f"{_bracketed(self._settings.host)}:{self._settings.port}",
-            "workers": self._settings.workers,
-            "threads": 4,
-            "worker_class": "gthread",
-            "preload_app": True,
-            "limit_request_line": 8190,
-            "timeout": 120,
-            "graceful_timeout": 5,
-            "keepalive": 15,
-            "loglevel": "warning",
-            "proc_name": "planmap",
-            # The heartbeat file in memory: a slow disk must not make a healthy worker look dead.
-            "worker_tmp_dir": "/dev/shm" if Path("/dev/shm").is_dir() else None,  # noqa: S108 - not a file of ours
-        }
-        for name, value in options.items():
-            if value is not None:
-                self.cfg.set(name, value)
-
-    def load(self) -> Flask:
-        return self._app
 
 
 class _Help(click.Command):
@@ -63,14 +31,24 @@ class _Help(click.Command):
 
 @click.command("serve", cls=_Help, help=word("cli.serve.help"), short_help=word("cli.serve.short", "en"))
 @click.argument("edition", required=False, type=click.Path(path_type=Path))
+@click.option("--host", help=word("cli.serve.host", "en"))
+@click.option("--port", type=click.IntRange(0, 65535), help=word("cli.serve.port", "en"))
 @click.option("--debug", is_flag=True, help=word("cli.serve.debug", "en"))
 @lang_option
-def serve(edition: Path | None, debug: bool, lang: str) -> None:
+def serve(edition: Path | None, host: str | None, port: int | None, debug: bool, lang: str) -> None:
     """Read the edition, prepare the common answers, and become the server."""
     with errors_shown(lang):
         try:
             settings = Settings.read(os.environ)
-            settings = replace(settings, debug=debug, edition=edition or settings.edition)
+            settings = replace(
+                settings,
+                debug=debug,
+                edition=edition or settings.edition,
+                host=host or settings.host,
+                port=settings.port if port is None else port,
+            )
+            if debug and not _is_loopback(settings.host):
+                raise WebError("setting.debug_loopback", host=settings.host)
             if not is_running_from_reloader():  # else the parent holds the port for us
                 settings = replace(settings, port=_free_port(settings.host, settings.port))
             app = create_app(settings)
@@ -85,7 +63,22 @@ def serve(edition: Path | None, debug: bool, lang: str) -> None:
         return
     warm(app)
     click.echo(word("cli.serve.started", lang, workers=settings.workers, **facts))
-    _Server(app, settings).run()
+    Server(app, settings, lambda: _warmed(settings), close).run()
+
+
+def _warmed(settings: Settings) -> Flask:
+    app = create_app(settings)
+    warm(app)
+    return app
+
+
+def _is_loopback(host: str) -> bool:
+    """Whether every address that the host stands for is of this machine alone."""
+    try:
+        found = socket.getaddrinfo(host, None)
+    except OSError:
+        return False
+    return all(ipaddress.ip_address(str(entry[4][0]).partition("%")[0]).is_loopback for entry in found)
 
 
 def _bracketed(host: str) -> str:

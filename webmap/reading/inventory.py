@@ -28,7 +28,7 @@ class Entry:
 
     Attributes:
         order: Its place in the plan's order.
-        located: It has a geometry.
+        located: It has a geometry, or a unit that it is known to lie in.
     """
 
     id: str
@@ -92,7 +92,7 @@ class Inventory:
         shapes = {layer: store.geometries(layer) for layer in store.layers}
         for order, (layer, cells) in enumerate(feature_rows(store)):
             row = {name: plain(value) for name, value in cells.items()}
-            located = shapes[layer][store.index[str(row["id"])][1]] is not None
+            located = shapes[layer][store.index[str(row["id"])][1]] is not None or bool(row.get("unit"))
             self.entries[str(row["id"])] = Entry(
                 str(row["id"]), layer, order, row, tuple(split(row.get("zone"))), tuple(split(row.get("township"))),
                 tuple(split(row.get("cites"))), tuple(split(row.get("lead_units"))), located,

@@ -11,7 +11,7 @@ from shapely.geometry.base import BaseGeometry
 from geo.crs import CGCS2000
 from geo.measure import length_m
 from layers.drawing.sketch import Frame, Sketch, sketch
-from layers.edition.store import Store, split
+from layers.edition.store import Store
 from layers.model.plan import DISTRICT, TOWNSHIP
 from webmap.reading.inventory import Entry
 
@@ -26,7 +26,7 @@ class Locator:
 
     Attributes:
         ground: The district, its townships and waters in their own colours.
-        places: Outlines of the townships or zones that are all that is known of the position.
+        unit: Outline of the township, zone or other area that is all that is known of the position, or "".
         area: Outline of a polygon, or "".
         line: Outline of a line, or "".
         points: Centres of the marks, in viewBox units.
@@ -34,7 +34,7 @@ class Locator:
     """
 
     ground: Sketch
-    places: tuple[str, ...]
+    unit: str
     area: str
     line: str
     points: tuple[tuple[int, int], ...]
@@ -42,20 +42,12 @@ class Locator:
 
 
 def locator(store: Store, entry: Entry) -> Locator | None:
-    """Draw where a feature is; None when it has no geometry inside the drawing."""
-    geometry = store.row(entry.id)[2]
-    if geometry is None:
-        return None
+    """Draw where a feature is, or the unit that it is known to lie in; None when neither is inside the drawing."""
+    geometry, unit = store.row(entry.id)[2], entry.text("unit")
     frame = _frame(store)
-    basis = store.bases.get(entry.text("basis"), {})
-    names = (
-        [f"{entry.text('basis')}/{slug}" for slug in split(entry.cells.get(entry.text("basis")))]
-        if basis.get("apart")
-        else []
-    )
-    places = tuple(
-        frame.path(shape, 0.5) for name in names if name in store.index and (shape := store.row(name)[2]) is not None
-    )
+    if geometry is None:
+        shape = store.row(unit)[2] if unit in store.index else None
+        return None if shape is None else Locator(_ground(store), frame.path(shape, 0.5), "", "", (), 0.0)
     area = line = ""
     points: tuple[tuple[int, int], ...] = ()
     if geometry.geom_type.endswith("Polygon"):
@@ -66,8 +58,8 @@ def locator(store: Store, entry: Entry) -> Locator | None:
         points = _points(frame, geometry)
     if not (area or line or points):
         return None
-    halo = 0.0 if places or not points else _halo(frame, geometry, entry)
-    return Locator(_ground(store), places, area, line, points, halo)
+    halo = _halo(frame, geometry, entry) if points else 0.0
+    return Locator(_ground(store), "", area, line, points, halo)
 
 
 def _frame(store: Store) -> Frame:

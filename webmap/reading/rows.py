@@ -9,7 +9,7 @@ from urllib.parse import quote
 from layers import words
 from layers.drawing.marks import mark
 from layers.edition.outline import read
-from layers.edition.store import split
+from layers.edition.store import Bounds, split
 from layers.measure.claims import growth_per_year
 from layers.model.citations import label
 from webmap.map.compose import zoom_for
@@ -21,6 +21,14 @@ Values = dict[str, Any]
 
 CLOSEST_ZOOM = 15.0
 """A link to the map goes no closer than this."""
+
+
+def _near(bounds: Bounds, extent: Bounds) -> bool:
+    """Whether some bounds lie on the map, which reaches a little beyond the plan's extent."""
+    (south, west), (north, east) = extent
+    pad = max(north - south, east - west)
+    (low, left), (high, right) = bounds
+    return low < north + pad and high > south - pad and left < east + pad and right > west - pad
 
 
 class Rows:
@@ -54,7 +62,7 @@ class Rows:
         layers = self._opening_with([entry])
         parts = [f"layers={','.join(quote(layer) for layer in layers)}", f"sel={quote(entry.id)}"]
         bounds = self.store.bounds_of(entry.id)
-        if bounds is not None:
+        if bounds is not None and _near(bounds, self.store.extent):
             (south, west), (north, east) = bounds
             zoom = min(zoom_for(bounds, 600, 480), CLOSEST_ZOOM)
             if (south, west) == (north, east):
@@ -143,11 +151,17 @@ class Rows:
             "apart": bool(basis.get("apart")) and entry.located,
             "accuracy": self.accuracy(entry.cells.get("accuracy_m")) if entry.located else "",
             "located": entry.located,
+            "unit": self.known_unit(entry),
             "zones": self.places("zone", entry.zones),
             "townships": self.places("township", entry.townships),
             "cites": self.cites(entry.cites),
             "leads": [self.lead(unit) for unit in entry.leads],
         }
+
+    def known_unit(self, entry: Entry) -> Values | None:
+        """The area that is all that is known of a position: its name and page."""
+        unit = self.inventory.entries.get(entry.text("unit"))
+        return None if unit is None else {"name": self.entry_name(unit), "url": self.url("feature", unit.id)}
 
     def mark(self, entry: Entry) -> Any:
         """The feature's symbol as a small drawing."""

@@ -183,6 +183,7 @@ class Route:
         places: Those of the path.
         make: Makes the body.
         ranges: Whether a part of the body may be asked for, as GIS programs do with files.
+        kept: Whether the body is the same ever after; else it is made for each request.
     """
 
     rule: str
@@ -190,11 +191,12 @@ class Route:
     places: tuple[Parameter, ...]
     make: Callable[[Context, Wanted], Body]
     ranges: bool = False
+    kept: bool = True
 
     def __call__(self, **path: str) -> Response:
         """Answer the request that Flask handles."""
         ctx = context()
-        return respond(ctx, self.wanted(ctx.store, request, path), self.make, ranges=self.ranges)
+        return respond(ctx, self.wanted(ctx.store, request, path), self.make, ranges=self.ranges, kept=self.kept)
 
     @property
     def address(self) -> str:
@@ -236,7 +238,9 @@ class Route:
 Maker = TypeVar("Maker", bound=Callable[[Context, Wanted], Body])
 
 
-def route(blueprint: Blueprint, rule: str, *parameters: Parameter, ranges: bool = False) -> Callable[[Maker], Maker]:
+def route(
+    blueprint: Blueprint, rule: str, *parameters: Parameter, ranges: bool = False, kept: bool = True
+) -> Callable[[Maker], Maker]:
     """Declare a route for GET.
 
     Args:
@@ -244,6 +248,7 @@ def route(blueprint: Blueprint, rule: str, *parameters: Parameter, ranges: bool 
         rule: Its rule; each ``<name>`` in it is one of the parameters, the others are of the query.
         parameters: All it takes; ``lang`` too.
         ranges: Whether a part of the body may be asked for.
+        kept: Whether the body is the same ever after.
     """
     names = re.findall(r"<(?:\w+:)?(\w+)>", rule)
     by_name = {one.name: one for one in parameters}
@@ -251,7 +256,7 @@ def route(blueprint: Blueprint, rule: str, *parameters: Parameter, ranges: bool 
     query = tuple(one for one in parameters if one.name not in names)
 
     def declare(make: Maker) -> Maker:
-        blueprint.add_url_rule(rule, make.__name__, Route(rule, query, places, make, ranges), methods=["GET"])
+        blueprint.add_url_rule(rule, make.__name__, Route(rule, query, places, make, ranges, kept), methods=["GET"])
         return make
 
     return declare
@@ -262,7 +267,14 @@ def routes_of(app: Flask) -> list[Route]:
     return [view for view in app.view_functions.values() if isinstance(view, Route)]
 
 
-def respond(ctx: Context, wanted: Wanted, make: Callable[[Context, Wanted], Body], *, ranges: bool = False) -> Response:
+def respond(
+    ctx: Context,
+    wanted: Wanted,
+    make: Callable[[Context, Wanted], Body],
+    *,
+    ranges: bool = False,
+    kept: bool = True,
+) -> Response:
     """Answer a GET with the body for what is wanted, made on first demand.
 
     Args:
@@ -270,5 +282,6 @@ def respond(ctx: Context, wanted: Wanted, make: Callable[[Context, Wanted], Body
         wanted: What the body is of.
         make: Makes it.
         ranges: Whether a part of it may be asked for.
+        kept: Whether it is the same ever after.
     """
-    return answer(request, ctx.body(wanted.key, lambda: make(ctx, wanted)), ranges=ranges)
+    return answer(request, ctx.body(wanted.key, lambda: make(ctx, wanted), kept=kept), ranges=ranges)

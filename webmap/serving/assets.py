@@ -1,4 +1,4 @@
-"""The built bundle in ``static/dist``: hashed addresses, and static files by WhiteNoise."""
+"""The built bundle in ``static/dist``: hashed addresses, and its files served from memory."""
 
 from __future__ import annotations
 
@@ -7,17 +7,26 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from wsgiref.headers import Headers
 
-from flask import Flask
-from whitenoise import WhiteNoise
+from flask import Flask, Response, abort, request
+from werkzeug.exceptions import MethodNotAllowed
 
 from webmap.map.compose import Assets
+from webmap.serving.encode import Encoded, answer, entity_tag
 
 STATIC = Path(__file__).parents[1] / "static"
 DIST = STATIC / "dist"
 PREFIX = "/static/"
 
+TYPES = {
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+}
+"""Files of the bundle that are served, by suffix."""
+
+_FOR_GOOD = "public, max-age=31536000, immutable"
 _HASHED = re.compile(r"\.[0-9a-f]{12}\.[a-z0-9]+$")
 
 
@@ -27,11 +36,9 @@ class Bundle:
 
     Attributes:
         addresses: File name in ``static/dist`` → address, with a content hash in its name unless debugging.
-        files: Address → file, for the hashed addresses.
     """
 
     addresses: Mapping[str, str] = field(default_factory=dict)
-    files: Mapping[str, Path] = field(default_factory=dict)
 
     def address(self, name: str) -> str:
         """The address of a file of the bundle; the plain one when it has not been built."""
@@ -43,54 +50,67 @@ class Bundle:
         return Assets(scripts=scripts, styles=(root + self.address("planmap.css"),))
 
 
-def find(debug: bool = False, folder: Path = DIST) -> Bundle:
+def find(debug: bool = False, folder: Path | None = None) -> Bundle:
     """Look up what has been built.
 
     Args:
         debug: Leave the names as they are, so that a rebuilt bundle shows at the next reload.
-        folder: Where the bundle is.
+        folder: Where the bundle is, if not in its usual place.
     """
+    folder = folder or DIST
     if debug or not folder.is_dir():
         return Bundle()
     addresses: dict[str, str] = {}
-    files: dict[str, Path] = {}
     for path in sorted(folder.iterdir()):
-        if path.suffix not in (".js", ".css", ".svg", ".png"):
+        if path.suffix in TYPES:
+            addresses[path.name] = _hashed(path, path.read_bytes())
+    return Bundle(addresses)
+
+
+def load(folder: Path) -> dict[str, Encoded]:
+    """The bundle's files in memory, by address, in the encodings that the set-up made of them.
+
+    Held by content: who rebuilds the bundle under a running server changes nothing of what it serves.
+
+    Args:
+        folder: Where the bundle is.
+    """
+    found: dict[str, Encoded] = {}
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if path.suffix not in TYPES:
             continue
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
-        address = f"{PREFIX}dist/{path.stem}.{digest}{path.suffix}"
-        addresses[path.name] = address
-        files[address] = path
-    return Bundle(addresses, files)
+        body = path.read_bytes()
+        zipped, squeezed = (_packed(path.with_name(path.name + suffix)) for suffix in (".gz", ".br"))
+        for address in (f"{PREFIX}dist/{path.name}", _hashed(path, body)):
+            headers = {"Cache-Control": _FOR_GOOD} if _HASHED.search(address) else {}
+            found[address] = Encoded(body, zipped, squeezed, entity_tag(body, address), TYPES[path.suffix], headers)
+    return found
 
 
-def code_version(folder: Path = Path(__file__).parents[1]) -> str:
-    """A hash of everything that shapes a page beside the edition: code, templates, words and bundle."""
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
-        inside = path.relative_to(folder)
-        if path.suffix in (".py", ".html", ".toml", ".js", ".css") and inside.parts[0] != "frontend":
-            digest.update(str(inside).encode())
-            digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
+def _packed(path: Path) -> bytes | None:
+    return path.read_bytes() if path.is_file() else None
 
 
-def _add_headers(headers: Headers, path: str, url: str) -> None:  # noqa: ARG001 - WhiteNoise calls it so
-    headers["X-Content-Type-Options"] = "nosniff"
+def _hashed(path: Path, body: bytes) -> str:
+    return f"{PREFIX}dist/{path.stem}.{hashlib.sha256(body).hexdigest()[:12]}{path.suffix}"
 
 
-def serve_static(app: Flask, bundle: Bundle, debug: bool = False) -> None:
-    """Put WhiteNoise before the app: precompressed files, hashed names kept for good, plain ones checked each time."""
-    static = WhiteNoise(
-        app.wsgi_app,
-        autorefresh=debug,
-        max_age=0,
-        allow_all_origins=False,
-        immutable_file_test=lambda _path, url: bool(_HASHED.search(url)),
-        add_headers_function=_add_headers,
-    )
-    if STATIC.is_dir():
-        static.add_files(str(STATIC), prefix=PREFIX)
-    for address, path in bundle.files.items():
-        static.add_file_to_dictionary(address, str(path))
-    app.wsgi_app = static  # type: ignore[method-assign]
+def serve_static(app: Flask, debug: bool = False) -> None:
+    """Serve the bundle: hashed names kept for good, plain ones checked each time.
+
+    Args:
+        app: The application.
+        debug: Read the files anew for each request.
+    """
+    held = {} if debug else load(DIST)
+
+    @app.before_request
+    def static() -> Response | None:
+        if not request.path.startswith(PREFIX):
+            return None
+        if request.method not in ("GET", "HEAD"):
+            raise MethodNotAllowed(["GET", "HEAD"])
+        files = load(DIST) if debug else held
+        if request.path not in files:
+            abort(404)
+        return answer(request, files[request.path], ranges=True)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO, cast
+from typing import Any, cast
 
 from flask import current_app
 
@@ -15,6 +13,8 @@ from webmap.serving.assets import Bundle
 from webmap.serving.encode import BodyCache, Encoded, encode, entity_tag
 from webmap.serving.problems import BadParameterError
 from webmap.serving.settings import Settings
+from webmap.serving.shelf import Shelf
+from webmap.serving.snapshot import Snapshot
 
 Body = tuple[bytes, str, Mapping[str, str]]
 """Bytes, content type and further headers."""
@@ -25,35 +25,28 @@ class Context:
     """One application's edition, bundle, settings and encoded bodies.
 
     Attributes:
+        shelf: Where prepared downloads are kept.
+        snapshot: The edition's file as it was at the start; None for an edition that came from no file.
         routes: The declared routes (``webmap.serving.asking.Route``), for the description of the API.
-        file: The edition's file, kept open: when another is put in its place, this one can still be read.
     """
 
     store: Store
     bundle: Bundle
     settings: Settings
-    version: str
-    file: BinaryIO | None = None
+    shelf: Shelf
+    snapshot: Snapshot | None = None
     cache: BodyCache = field(default_factory=BodyCache)
     routes: tuple[Any, ...] = ()
-    lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def file_bytes(self) -> bytes:
-        """The edition's file as it was when the server started; safe between threads and forked workers."""
-        if self.file is None:
-            raise ValueError("this edition was not read from a file")
-        return os.pread(self.file.fileno(), os.fstat(self.file.fileno()).st_size, 0)
-
-    def body(self, key: str, make: Callable[[], Body]) -> Encoded:
-        """The encoded body for a key, made on first demand; its entity tag says edition, code and key."""
+    def body(self, key: str, make: Callable[[], Body], *, kept: bool = True) -> Encoded:
+        """The encoded body for a key, made on first demand; ``kept``: it is the same for the key ever after."""
 
         def encoded() -> Encoded:
             data, content_type, headers = make()
-            # While debugging, templates and the bundle change under a running server.
-            content = data.hex() if self.settings.debug else ""
-            return encode(data, entity_tag(self.store.hash, self.version, content, key), content_type, headers)
+            return encode(data, entity_tag(data, content_type, key), content_type, headers)
 
-        return encoded() if self.settings.debug else self.cache.get(key, encoded)
+        # While debugging, templates and the bundle change under a running server.
+        return self.cache.get(key, encoded) if kept and not self.settings.debug else encoded()
 
 
 def context() -> Context:

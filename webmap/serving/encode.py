@@ -42,9 +42,17 @@ class Encoded:
         return len(self.identity) + len(self.gzip or b"") + len(self.br or b"")
 
 
-def entity_tag(*parts: str) -> str:
-    """The entity tag for the given parts (edition hash, code version, address), without quotation marks."""
-    return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
+def entity_tag(body: bytes, *parts: str) -> str:
+    """The entity tag of a body, without quotation marks: made of its bytes, so that it cannot speak of others.
+
+    Args:
+        body: The body as it is.
+        parts: What else tells it from others: its key, its content type.
+    """
+    digest = hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass"))
+    digest.update(b"\x1e")
+    digest.update(body)
+    return digest.hexdigest()[:32]
 
 
 def json_bytes(value: object) -> bytes:
@@ -72,40 +80,75 @@ def encode(body: bytes, etag: str, content_type: str, headers: Mapping[str, str]
 def answer(request: Request, body: Encoded, *, ranges: bool = False) -> Response:
     """The response for a GET or HEAD: 304 when the browser has it already, else the smallest encoding it takes.
 
-    Entity tags are weak, because one tag stands for the body in every encoding.
+    Each encoding has an entity tag of its own, so that tags are strong and a part (``Range``, ``If-Range``) is never of
+    another representation.
 
     Args:
         request: What was asked.
         body: The body for its address.
         ranges: Whether a part may be asked for; a part is of the body as it is.
     """
+    span = _span(request, body) if ranges else None
+    data, encoding = (body.identity, None) if span else _negotiate(request, body)
     headers = {
-        "ETag": f'W/"{body.etag}"',
+        "ETag": f'"{_tag(body, encoding)}"',
         "Cache-Control": "no-cache",
         "Vary": "Accept-Encoding",
         **body.headers,
     }
-    if request.if_none_match and request.if_none_match.contains_weak(body.etag):
+    if request.if_none_match and request.if_none_match.contains_weak(_tag(body, encoding)):
         return Response(status=304, headers=headers)
     if ranges:
         headers["Accept-Ranges"] = "bytes"
-        if request.range is not None:
-            part = Response(body.identity, headers=headers, content_type=body.content_type)
-            part.make_conditional(request.environ, accept_ranges=True, complete_length=len(body.identity))
-            return part
-    data, encoding = _negotiate(request, body)
+    if span:
+        return _part(body, span, headers)
     if encoding is not None:
         headers["Content-Encoding"] = encoding
     return Response(data, headers=headers, content_type=body.content_type)
 
 
+def _tag(body: Encoded, encoding: str | None) -> str:
+    return body.etag if encoding is None else f"{body.etag}-{encoding}"
+
+
+def _span(request: Request, body: Encoded) -> tuple[int | None, int | None] | None:
+    """The one range of bytes that is asked for, as start and end; None when the whole is to be sent.
+
+    A server may always send the whole: it does for several ranges, for other units, for what it cannot read, and when
+    ``If-Range`` names anything but the very bytes at hand (a date never does).
+    """
+    asked = request.range
+    if request.method != "GET" or asked is None or asked.units != "bytes" or len(asked.ranges) != 1:
+        return None
+    condition = request.headers.get("If-Range")
+    if condition is not None and condition.strip() != f'"{body.etag}"':
+        return None
+    return asked.ranges[0]
+
+
+def _part(body: Encoded, span: tuple[int | None, int | None], headers: dict[str, str]) -> Response:
+    """A part of the body, 206; 416 when there is nothing there."""
+    size = len(body.identity)
+    start, end = span
+    if start is None or start < 0:
+        start, end = max(0, size + (start or 0)), size
+    end = size if end is None else min(end, size)
+    if start >= end:
+        headers["Content-Range"] = f"bytes */{size}"
+        return Response(status=416, headers=headers)
+    headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
+    return Response(body.identity[start:end], status=206, headers=headers, content_type=body.content_type)
+
+
 def _negotiate(request: Request, body: Encoded) -> tuple[bytes, str | None]:
-    accepted = request.accept_encodings
-    best: tuple[float, bytes, str | None] = (0.0, body.identity, None)
-    # A later one wins only with a higher weight, so brotli is preferred among equals.
-    for data, name in ((body.br, "br"), (body.gzip, "gzip")):
-        if data is not None and accepted.quality(name) > best[0]:
-            best = (accepted.quality(name), data, name)
+    """The body in the encoding that the browser wants most; as it is when it wants none of ours."""
+    wanted = {name.lower(): weight for name, weight in request.accept_encodings}
+    best: tuple[float, bytes, str | None] = (wanted.get("identity", 0.0), body.identity, None)
+    # A later one wins among equals: brotli is preferred to gzip, and either to nothing.
+    for data, name in ((body.gzip, "gzip"), (body.br, "br")):
+        weight = wanted.get(name, wanted.get("*", 0.0))
+        if data is not None and weight > 0 and weight >= best[0]:
+            best = (weight, data, name)
     return best[1], best[2]
 
 

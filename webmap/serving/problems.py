@@ -66,10 +66,25 @@ class NotReadyError(WebError):
     """The server lacks something that it needs, such as the built bundle."""
 
 
+class BusyError(WebError):
+    """The server is making as many files as it can."""
+
+
+class StorageError(WebError):
+    """The server cannot keep the file that it was asked for."""
+
+
+class FullError(StorageError):
+    """The disk for prepared files is full."""
+
+
 STATUS: Mapping[type[Exception], int] = {
     BadParameterError: 400,
     NotKnownError: 404,
     NotReadyError: 503,
+    BusyError: 503,
+    StorageError: 503,
+    FullError: 507,
     WebError: 500,
     PlanmapError: 400,
     Exception: 500,
@@ -141,6 +156,8 @@ def _respond(error: Exception) -> Response:
         response = Response(page, status=status, content_type=HTML_TYPE)
     response.headers["Cache-Control"] = "no-store"
     response.headers["Vary"] = "Accept"
+    if isinstance(error, BusyError):
+        response.headers["Retry-After"] = "5"
     if isinstance(error, HTTPException):
         for name, value in error.get_headers():
             if name.lower() in ("allow", "location", "retry-after"):

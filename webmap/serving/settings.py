@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +29,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("HOST", "127.0.0.1"),
     Setting("PORT", "8000"),
     Setting("PLANMAP_WORKERS", "2"),
+    Setting("PLANMAP_PREFIX", ""),
+    Setting("PLANMAP_CONNECTIONS", "2000"),
+    Setting("PLANMAP_READ_TIMEOUT", "15"),
+    Setting("PLANMAP_SEND_TIMEOUT", "30"),
     Setting("PLANMAP_CACHE_DIR", ""),
+    Setting("PLANMAP_CACHE_MB", "512"),
     Setting("PLANMAP_FRAME_ANCESTORS", "*"),
 )
 """Every setting there is; the README documents each one."""
@@ -43,7 +49,12 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 2
+    prefix: str = ""
+    connections: int = 2000
+    read_timeout: int = 15
+    send_timeout: int = 30
     cache_dir: Path | None = None
+    cache_mb: int = 512
     frame_ancestors: str = "*"
     debug: bool = False
 
@@ -69,9 +80,22 @@ class Settings:
             host=values["HOST"],
             port=_number("PORT", values["PORT"], 0, 65535),
             workers=_number("PLANMAP_WORKERS", values["PLANMAP_WORKERS"], 1, 64),
+            prefix=_prefix(values["PLANMAP_PREFIX"]),
+            connections=_number("PLANMAP_CONNECTIONS", values["PLANMAP_CONNECTIONS"], 16, 100_000),
+            read_timeout=_number("PLANMAP_READ_TIMEOUT", values["PLANMAP_READ_TIMEOUT"], 1, 600),
+            send_timeout=_number("PLANMAP_SEND_TIMEOUT", values["PLANMAP_SEND_TIMEOUT"], 1, 600),
             cache_dir=Path(cache_dir) if cache_dir else None,
+            cache_mb=_number("PLANMAP_CACHE_MB", values["PLANMAP_CACHE_MB"], 1, 1_000_000),
             frame_ancestors=ancestors,
         )
+
+
+def _prefix(text: str) -> str:
+    """A path without the slash at its end; ``/`` is none."""
+    path = text.rstrip("/")
+    if path and not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", path):
+        raise WebError("setting.bad_prefix", name="PLANMAP_PREFIX", value=text)
+    return path
 
 
 def _number(name: str, text: str, low: int, high: int) -> int:

@@ -20,6 +20,7 @@ import { installPermalink } from "./permalink.js";
 import { installVeil } from "./map/veil.js";
 import { installFrame } from "./map/frame.js";
 import { installFilters } from "./sidebar/filters.js";
+import { installUnits } from "./map/units.js";
 import { installClusters } from "./map/clusters.js";
 import { installCard } from "./panel/card.js";
 import { installOverlay } from "./panel/overlay.js";
@@ -58,6 +59,7 @@ export async function start(map, config) {
   for (const install of embed ? panels : [...panels, installDistrict, installEmbedDialog]) install(app);
   installFilters(app);
   installClusters(app);
+  installUnits(app);
   if (!embed) installTree(app);
   installLegend(app);
   installTools(app);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { arcPath, clusterPoints, clusterRadius, tally } from "../src/map/cluster-model.js";
+import { clusterPoints, clusterRadius } from "../src/map/cluster-model.js";
 
 const point = (id, x, y, group = "a", apart = "") => ({ id, x, y, group, apart, radius: 7 });
 const ids = (clusters) => clusters.map((cluster) => cluster.members.map((member) => member.id));
@@ -25,17 +25,7 @@ test("nothing is clustered alone", () => {
   assert.deepEqual(clusterPoints([point("p", 0, 0), point("q", 0, 50), point("r", 0, 0, "b")]), []);
 });
 
-test("a cluster says how many are only known to a township or zone", () => {
-  const members = [point("p", 0, 0), point("q", 0, 0, "a", "township"), point("r", 0, 0, "a", "zone"), point("s", 0, 0, "a", "township")];
-  const { placed, loose, apart } = tally(members);
-  assert.deepEqual([placed, loose, [...apart]], [1, 3, [["township", 2], ["zone", 1]]]);
-});
-
-test("the ring is split at the share, a whole one is closed", () => {
-  // a quarter from the top, clockwise: from (0, −10) to (10, 0)
-  assert.match(arcPath(10, 0, 0.25), /^M0\.00 -10\.00A10 10 0 0 1 10\.00 -?0\.00$/);
-  assert.match(arcPath(10, 0.25, 1), /^M10\.00 -?0\.00A10 10 0 1 1 -?0\.00 -10\.00$/);
-  assert.equal(arcPath(10, 0, 1).match(/A/g).length, 2);
+test("a disc grows with its number, to a limit", () => {
   assert.ok(clusterRadius(2) < clusterRadius(20));
   assert.equal(clusterRadius(1e6), 19);
 });

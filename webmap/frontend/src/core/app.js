@@ -98,7 +98,7 @@ function choosing(app) {
 function extentOf(app, view) {
   const unit = app.layers.unitOf(view);
   if (unit) return unit.bounds;
-  const metres = view.basis && (view.basis.uncertain || view.basis.apart) ? view.properties.accuracy_m || 0 : 0;
+  const metres = view.basis && view.basis.uncertain && view.bounds.isValid() ? view.properties.accuracy_m || 0 : 0;
   if (!metres) return view.bounds;
   const { lat } = view.bounds.getCenter();
   const north = metres / METRES_PER_DEGREE;
@@ -114,10 +114,17 @@ const METRES_PER_DEGREE = 111200;
 function viewing(app) {
   return {
     zoomTo(view) {
-      if (!view || !view.bounds.isValid()) return;
+      const extent = view && extentOf(app, view);
+      if (!extent || !extent.isValid()) return;
+      const limit = app.map.options.maxBounds;
+      if (limit && !limit.intersects(extent)) {
+        const { lat, lng } = extent.getCenter();
+        app.toast(app.t("map.beyond", { name: app.name(view.properties), lat: lat.toFixed(2), lng: lng.toFixed(2) }));
+        return;
+      }
       finishZoom(app.map);
       const options = { ...app.fitPadding(), maxZoom: view.shape === "point" ? 14 : 15, animate: !reducedMotion() };
-      app.map.fitBounds(extentOf(app, view), options);
+      app.map.fitBounds(extent, options);
     },
     /** Room for what floats over the map, as `fitBounds` options. */
     fitPadding() {

@@ -1,11 +1,10 @@
 /**
- * Dense point symbols drawn as one: a disc with their number, in the colour of their group, whose ring says how
- * many stand where they are (solid) and how many are only known to a township or zone (broken). A click goes
+ * Dense point symbols drawn as one: a disc with their number, in the colour of their group. A click goes
  * closer, or opens the list where that would not help.
  */
 import L from "leaflet";
 import { addPane, PANES } from "./layers.js";
-import { arcPath, clusterPoints, clusterRadius, tally } from "./cluster-model.js";
+import { clusterPoints, clusterRadius } from "./cluster-model.js";
 import { el, svg } from "../core/dom.js";
 import { swatch } from "./swatch.js";
 import { pointFactor } from "./symbols.js";
@@ -75,7 +74,7 @@ function candidates(app, zoom) {
       if (view.shape !== "point" || view.style.size < SMALLEST || view.id === app.selected || app.veil.has(view.id, "filter")) continue;
       const { x, y } = app.map.project(view.parts[0][0], zoom);
       const priority = view.kind?.label?.priority || 0;
-      points.push({ id: view.id, view, group: spec.group, x, y, radius: (view.style.size * factor) / 2, apart: view.style.apart ? view.properties.basis : "", priority });
+      points.push({ id: view.id, view, group: spec.group, x, y, radius: (view.style.size * factor) / 2, priority });
     }
   }
   return points.sort((a, b) => b.priority - a.priority);
@@ -104,24 +103,18 @@ function describe(app, { members }) {
   for (const { view } of members) kinds.set(app.name(view.kind || {}), (kinds.get(app.name(view.kind || {})) || 0) + 1);
   const joint = lang === "zh" ? "、" : ", ";
   const list = [...kinds].map(([name, count]) => `${name} ${count}`).join(joint);
-  const { apart } = tally(members);
-  const loose = [...apart].map(([basis, count]) => `${app.name(app.bases.get(basis) || { name: basis })} ${count}`).join(joint);
-  return [t("filters.cluster", { count: members.length, list }), loose].filter(Boolean).join(lang === "zh" ? "；" : "; ");
+  return t("filters.cluster", { count: members.length, list });
 }
 
 function clusterNode({ members }, size) {
   const half = size / 2;
   const radius = clusterRadius(members.length);
-  const { placed, loose } = tally(members);
   const color = members[0].view.style.fill || members[0].view.style.stroke;
-  const share = placed / members.length;
-  const ring = { fill: "none", stroke: color, "stroke-width": 2.4 };
   return svg("svg", { class: "pm-cluster leaflet-marker-icon", width: size, height: size, viewBox: `${-half} ${-half} ${size} ${size}`, focusable: "false" }, [
     svg("circle", { r: radius, fill: "#ffffff", "fill-opacity": 0.94 }),
-    placed ? svg("path", { ...ring, d: arcPath(radius - 1.2, 0, share) }) : null,
-    loose ? svg("path", { ...ring, d: arcPath(radius - 1.2, share, 1), "stroke-dasharray": "2.2 2", "stroke-width": 1.8 }) : null,
-    svg("circle", { r: radius - 3.6, fill: placed ? color : "#ffffff", stroke: color, "stroke-width": placed ? 0 : 1 }),
-    svg("text", { class: "pm-cluster-count", fill: placed ? "#ffffff" : color, "text-anchor": "middle", dy: "0.36em", "font-size": members.length > 99 ? 9.5 : 11, text: String(members.length) }),
+    svg("circle", { r: radius - 1.2, fill: "none", stroke: color, "stroke-width": 2.4 }),
+    svg("circle", { r: radius - 3.6, fill: color }),
+    svg("text", { class: "pm-cluster-count", fill: "#ffffff", "text-anchor": "middle", dy: "0.36em", "font-size": members.length > 99 ? 9.5 : 11, text: String(members.length) }),
   ]);
 }
 
@@ -134,8 +127,9 @@ function open(app, cluster, latlng) {
   else list(app, cluster, latlng);
 }
 
-function list(app, { members }, latlng) {
-  const items = members.map(({ view }) =>
+/** Features as a list of buttons, for a popup. */
+export function featureList(app, views) {
+  const items = views.map((view) =>
     el("li", {}, [
       el(
         "button",
@@ -150,10 +144,14 @@ function list(app, { members }, latlng) {
           onmouseenter: () => app.hover(view.id),
           onmouseleave: () => app.hover(null),
         },
-        [swatch(view.kind, { shape: "point", status: app.statuses.get(view.properties.status), basis: view.basis, width: 22, height: 14 }), el("bdi", { class: "pm-feature-name", text: app.name(view.properties) })],
+        [swatch(view.kind, { shape: view.kind?.geometry, status: app.statuses.get(view.properties.status), basis: view.basis, width: 22, height: 14 }), el("bdi", { class: "pm-feature-name", text: app.name(view.properties) })],
       ),
     ]),
   );
-  const content = el("div", { class: "pm-cluster-list" }, [el("h3", { text: app.t("filters.here", { count: members.length }) }), el("ul", { class: "pm-features" }, items)]);
+  return el("ul", { class: "pm-features" }, items);
+}
+
+function list(app, { members }, latlng) {
+  const content = el("div", { class: "pm-cluster-list" }, [el("h3", { text: app.t("filters.here", { count: members.length }) }), featureList(app, members.map(({ view }) => view))]);
   L.popup({ className: "pm-popup", maxHeight: 260, minWidth: 200, offset: [0, -6] }).setLatLng(latlng).setContent(content).openOn(app.map);
 }

@@ -75,7 +75,7 @@ export function drawLayer(app, entry) {
 
 function collect(view, zoom, items, ground) {
   if (view.shape === "point") {
-    if (view.style.uncertain && !view.style.apart && view.properties.accuracy_m > 0) {
+    if (view.style.uncertain && view.properties.accuracy_m > 0) {
       for (const [point] of view.parts) items.push({ pass: "halo", view, point, rank: 0 });
     }
     for (const [point] of view.parts) items.push({ pass: "point", view, point, rank: 0 });

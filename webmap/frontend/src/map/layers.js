@@ -3,6 +3,7 @@
  * that switching a layer off and on never changes what lies over what.
  */
 import L from "leaflet";
+import { goesRound } from "./ground.js";
 import { ink } from "./ink.js";
 import { GROUND, drawLayer, makeView, restyle } from "./draw.js";
 
@@ -42,7 +43,8 @@ class Layers {
     this.ids = this.specs.map((spec) => spec.id);
     this.entries = new Map(this.specs.map((spec, index) => [spec.id, makeEntry(map, spec, PANE_BASE + index * 2)]));
     const lowest = this.specs.findIndex((spec) => (spec.kinds || []).some((kind) => PAINTED_KINDS.has(kind)));
-    addPane(map, "pm-paper", PANE_BASE + 1);
+    // Above the ground around the plan, below everything of the plan itself.
+    addPane(map, "pm-paper", PANE_BASE + (goesRound(this.specs) ? 1 : -1));
     addPane(map, "pm-paint", PANE_BASE + Math.max(0, lowest) * 2 + 1);
     this.paperRenderer = L.svg({ pane: "pm-paper", padding: 0.2 });
     this.paintRenderer = L.svg({ pane: "pm-paint", padding: 0.2 });
@@ -89,7 +91,12 @@ class Layers {
     const entry = this.entries.get(id);
     if (!entry) return Promise.resolve(null);
     entry.loading ||= this.app.data.layer(id).then(
-      (collection) => this.take(entry, collection),
+      async (collection) => {
+        this.take(entry, collection);
+        const units = new Set([...entry.views.values()].map((view) => view.properties.unit).filter((unit) => unit && !this.index.has(unit)));
+        await Promise.all([...units].map((unit) => this.locate(unit)));
+        return entry;
+      },
       (error) => this.fail(entry, error),
     );
     return entry.loading;
@@ -209,12 +216,9 @@ class Layers {
     return this.index.get(id) || null;
   }
 
-  /** The township or zone that is all that is known of where a feature is; null for others, or while not loaded. */
+  /** The township, zone or other area that is all that is known of where a feature is; null for others. */
   unitOf(view) {
-    if (!view.style.apart) return null;
-    const { basis } = view.properties;
-    const [slug] = view.properties[basis] || [];
-    return (slug && this.view(`${basis}/${slug}`)) || null;
+    return this.view(view.properties.unit);
   }
 
   /** Load the layer a feature is in and resolve to its view, or null where there is no such feature. */

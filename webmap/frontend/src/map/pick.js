@@ -176,24 +176,23 @@ function installClick(app) {
 /** Move the map so that a selected feature is not behind the panel that has just opened. */
 function reveal(app, id) {
   const view = app.selected === id && app.layers.view(id);
-  if (!view || !view.bounds.isValid() || !window.__ready) return;
+  const bounds = view && (app.layers.unitOf(view) || view).bounds;
+  if (!bounds || !bounds.isValid() || !window.__ready) return;
   const { map } = app;
   const size = map.getSize();
   const pad = app.fitPadding();
   const [left, top] = pad.paddingTopLeft;
   const [right, bottom] = pad.paddingBottomRight;
-  const low = map.latLngToContainerPoint(view.bounds.getSouthWest());
-  const high = map.latLngToContainerPoint(view.bounds.getNorthEast());
+  const low = map.latLngToContainerPoint(bounds.getSouthWest());
+  const high = map.latLngToContainerPoint(bounds.getNorthEast());
   // Some of it in sight is enough.
   if (low.x < size.x - right - 60 && high.x > left + 60 && high.y < size.y - bottom - 60 && low.y > top + 60) return;
   const label = view.properties.label;
-  const at = label ? L.latLng(label[1], label[0]) : view.bounds.getCenter();
+  const at = label ? L.latLng(label[1], label[0]) : bounds.getCenter();
   map.panInside(at, { paddingTopLeft: L.point(left + 40, top + 40), paddingBottomRight: L.point(right + 40, bottom + 40), animate: !reducedMotion() });
 }
 
 function emphasis(map, view, renderer, selected, unit) {
-  // A feature without geometry has nothing to be emphasised.
-  if (!view.bounds.isValid()) return [];
   const accent = ink("focus");
   const base = { renderer, pane: "pm-select", interactive: false, smoothFactor: 0.7, fill: false, lineCap: "round", lineJoin: "round" };
   const make = (options) =>
@@ -201,11 +200,13 @@ function emphasis(map, view, renderer, selected, unit) {
   const accuracy = view.style.uncertain ? view.properties.accuracy_m || 0 : 0;
   const zoom = map.getZoom();
   const layers = [];
-  // Its symbol does not mark the place: the unit is what is known.
+  // The unit is all that is known.
   if (unit) layers.push(L.polygon(unit.parts, { ...base, color: accent, weight: 1.4, opacity: 0.7, dashArray: "4 4", fill: true, fillColor: accent, fillOpacity: 0.08 }));
+  // A feature without geometry has nothing else to be emphasised.
+  if (!view.bounds.isValid()) return layers;
   if (view.shape === "point") {
     for (const [place] of view.parts) {
-      if (accuracy && !view.style.apart) layers.push(L.circle(place, { ...base, radius: accuracy, stroke: true, color: accent, weight: 1, opacity: 0.5, fill: true, fillColor: accent, fillOpacity: 0.1, dashArray: "4 4" }));
+      if (accuracy) layers.push(L.circle(place, { ...base, radius: accuracy, stroke: true, color: accent, weight: 1, opacity: 0.5, fill: true, fillColor: accent, fillOpacity: 0.1, dashArray: "4 4" }));
       layers.push(L.circleMarker(place, { ...base, radius: view.style.size / 2 + 5, color: "#ffffff", weight: 5, opacity: 0.9 }));
       layers.push(L.circleMarker(place, { ...base, radius: view.style.size / 2 + 5, color: accent, weight: selected ? 2.6 : 1.8 }));
     }

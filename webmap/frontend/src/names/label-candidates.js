@@ -91,22 +91,43 @@ function* areaOptions(job, scene) {
   const wide = typeset(job, scene);
   const types = wide.lines.length > 1 || (job.spec.size || 12) < 13 ? [wide] : [wide, typeset(job, scene, { limit: 6 })];
   if (types.length > 1 && wide.width > job.across * 0.7) types.reverse();
-  const inside = (job.spec.priority || 0) > GROUND_PRIORITY ? centred : within;
-  for (const rounds of [[[0, 0]], null]) {
-    for (const type of types) {
-      const height = type.lines.length * type.lineHeight;
-      for (const [dx, dy] of rounds || shifts(type, height, job)) {
-        const option = areaOption(job, type, height, at.x + dx, at.y + dy);
-        if (inside(job.view, scene, option.boxes[0])) yield option;
-      }
+  const ground = (job.spec.priority || 0) <= GROUND_PRIORITY;
+  // Wholly inside its area if anyhow possible, smaller if need be; else with its middle inside.
+  const rounds = ground || job.view.shape !== "polygon" ? [] : [...types, ...[0.82, 0.68].flatMap((share) => types.map((type) => smaller(type, share, scene, job)))].map((type) => [type, within]);
+  for (const [type, inside] of [...rounds, ...types.map((type) => [type, ground ? within : centred])]) {
+    const height = type.lines.length * type.lineHeight;
+    const large = inside === within && (job.spec.priority || 0) >= LARGE_PRIORITY;
+    for (const [dx, dy] of [[0, 0], ...(large ? around(job) : shifts(type, height, job))]) {
+      const option = areaOption(job, type, height, at.x + dx, at.y + dy);
+      if (inside(job.view, scene, option.boxes[0])) yield { ...option, snug: inside === within };
     }
   }
+}
+
+/** The same lines in smaller letters, but never so small that they cannot be read. */
+function smaller(type, share, scene, job) {
+  const size = round1(Math.max(10.5, type.size * share));
+  const spacing = round1((type.spacing * size) / type.size / 2);
+  const width = Math.max(...type.lines.map((text) => scene.measure(text, size, type.weight, job.spec.italic, spacing)));
+  return { ...type, size, spacing, width, lineHeight: size * 1.18 };
+}
+
+/** Names of this priority on are looked a place for all over their area. */
+const LARGE_PRIORITY = 95;
+const STEP_PX = 9;
+
+/** Places all over an area, near ones first. */
+function around({ across, extent }) {
+  const [columns, rows] = [across, extent / Math.max(across, 1)].map((size) => Math.min(9, Math.ceil(size / STEP_PX / 2)));
+  const places = [];
+  for (let i = -columns; i <= columns; i += 1) for (let j = -rows; j <= rows; j += 1) if (i || j) places.push([i * STEP_PX, j * STEP_PX]);
+  return places.sort((a, b) => Math.hypot(...a) - Math.hypot(...b));
 }
 
 /** Other places for the name of an area, near ones first; large areas have more of them. */
 function shifts(type, height, job) {
   const near = [[0, -0.8], [0, 0.8], [0, -1.6], [0, 1.6], [-0.55, 0], [0.55, 0]];
-  const far = job.extent > 30 * type.width * height ? [[-0.4, -1.6], [0.4, 1.6], [0, -2.6], [0, 2.6], [-0.8, 0.8], [0.8, -0.8], [-0.8, 0], [0.8, 0], [0, 3.8], [0, -3.8]] : [];
+  const far = job.extent > 30 * type.width * height ? [[-0.4, -1.6], [0.4, 1.6], [0, -2.6], [0, 2.6], [-0.8, 0.8], [0.8, -0.8], [-0.8, 0], [0.8, 0], [0, 3.8], [0, -3.8], [-0.3, -0.8], [0.3, -0.8], [-0.3, 0.8], [0.3, 0.8], [-0.25, 0], [0.25, 0], [-0.5, 1.6], [0.5, 1.6], [0.5, -1.6], [-0.5, -1.6], [1.1, 0], [1.1, -0.8], [1.1, 0.8], [0.6, 2.6], [-0.6, 2.6]] : [];
   return [...near, ...far].map(([across, down]) => [across * type.width, down * height]);
 }
 
@@ -119,7 +140,8 @@ function centred(view, scene, box) {
 }
 
 function covers(view, scene, places) {
-  return places.every(([x, y]) => {
+  const some = places.length > 1 ? [...places, ...places.map(([x, y], index) => { const [u, v] = places[(index + 1) % places.length]; return [(x + u) / 2, (y + v) / 2]; })] : places;
+  return some.every(([x, y]) => {
     const { lat, lng } = scene.map.layerPointToLatLng([x, y]);
     return view.parts.some(([outer]) => inRing(lng, lat, outer));
   });
@@ -138,6 +160,8 @@ function areaOption(job, type, height, x, top) {
     x,
     y,
     boxes: [boxAround(x, y - markSize * 0.5, type.width + 4, height + markSize + 2)],
+    // Side by side in one line two names of areas would read as one.
+    room: type.size + type.spacing,
     lines: stacked(type),
     mark: icon && svg("g", { transform: `translate(${x.toFixed(1)} ${(y - height / 2 - markSize * 0.52).toFixed(1)})` }, icon),
   };

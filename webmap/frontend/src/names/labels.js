@@ -34,9 +34,17 @@ export function installLabels(app) {
     placed = scene.taken;
     const nodes = [];
     for (const job of scene.jobs) {
-      placeJob(job, scene, nodes, true);
-      // The largest names may lie over symbols before they are missing.
-      if (!job.done && job.priority >= OVER_SYMBOLS) placeJob(job, scene, nodes, false);
+      const large = job.priority >= OVER_SYMBOLS && job.view.shape === "polygon";
+      // The largest names rather lie over symbols than leave their area, and rather leave it than be missing.
+      for (const [heed, snug] of large ? [[true, true], [false, true], [true, false], [false, false]] : [[true, false]]) {
+        if (!job.done) placeJob(job, scene, nodes, heed, snug);
+      }
+    }
+    // Far in, what the view lies in is named, the smallest unit first, where nothing says so already.
+    for (const job of scene.around) {
+      if (nodes.length && scene.jobs.some((other) => other.done && PAINTED_KINDS.has(other.view.properties.kind))) break;
+      placeJob(job, scene, nodes, false);
+      if (job.done) break;
     }
     root.replaceChildren(...nodes);
     app.labels.milliseconds = performance.now() - started;
@@ -73,8 +81,9 @@ export function installLabels(app) {
   for (const event of ["layers", "opacity"]) app.on(event, app.labels.refresh);
 }
 
-function placeJob(job, scene, nodes, heedSymbols) {
+function placeJob(job, scene, nodes, heedSymbols, snug = false) {
   for (const option of candidates(job, scene)) {
+    if (snug && !option.snug) continue;
     if (scene.collides(option, job, heedSymbols)) continue;
     scene.take(option, job);
     nodes.push(render(option, job));
@@ -102,6 +111,7 @@ function makeScene(app, values) {
     words: app.t("map.label.words").split("|").filter(Boolean),
     taken,
     jobs: [],
+    around: [],
     project: (latlng) => map.latLngToLayerPoint(latlng),
     measure: measureText,
     collides(option, job, heedSymbols) {
@@ -109,21 +119,25 @@ function makeScene(app, values) {
       const near = words.get(option.words);
       const apart = option.apart || REPEAT_PX;
       if (near && near.some((point) => Math.hypot(point.x - option.x, point.y - option.y) < apart)) return true;
+      const { room = 0 } = option;
+      const beside = (box) => taken.search({ ...box, minX: box.minX - room, maxX: box.maxX + room }).some((other) => other.room);
+      if (room && option.boxes.some(beside)) return true;
       return option.boxes.some((box) => taken.search(box).some((other) => (other.symbol ? heedSymbols && other.id !== job.view.id : true)));
     },
     take(option, job) {
-      for (const box of option.boxes) taken.insert({ ...box, id: job.view.id, clickable: true });
+      for (const box of option.boxes) taken.insert({ ...box, id: job.view.id, clickable: true, room: option.room || 0 });
       if (!words.has(option.words)) words.set(option.words, []);
       words.get(option.words).push({ x: option.x, y: option.y });
     },
   };
   reserveControls(scene);
-  for (const box of app.clusters?.boxes() || []) taken.insert(box);
+  for (const box of [...(app.clusters?.boxes() || []), ...(app.units?.boxes() || [])]) taken.insert(box);
   for (const view of app.layers.shown()) {
     reserveSymbol(scene, view);
     const job = jobOf(app, view, scene, values);
-    if (job) scene.jobs.push(job);
+    if (job) (job.beyond ? scene.around : scene.jobs).push(job);
   }
+  scene.around.sort((a, b) => a.extent - b.extent);
   scene.jobs.sort((a, b) => b.priority - a.priority || b.extent - a.extent);
   return scene;
 }
@@ -166,15 +180,17 @@ function jobOf(app, view, scene, values) {
   if (!value) {
     // Beside values by township the names of the zones would only be in the way.
     if (values.size && !values.has(view.layerId) && PAINTED_KINDS.has(view.properties.kind)) return null;
-    if (!text || !spec.size || zoom < (spec.min_zoom ?? 0) - 0.01 || zoom > (spec.max_zoom ?? 30) + 0.99) return null;
+    if (!text || !spec.size || zoom < (spec.min_zoom ?? 0) - 0.01) return null;
   }
+  const beyond = !value && zoom > (spec.max_zoom ?? 30) + 0.99;
+  if (beyond && !PAINTED_KINDS.has(view.properties.kind)) return null;
   if (!view.bounds.isValid()) return null;
   const low = scene.project(view.bounds.getSouthWest());
   const high = scene.project(view.bounds.getNorthEast());
   const { frame } = scene;
   if (low.x > frame.maxX || high.x < frame.minX || high.y > frame.maxY || low.y < frame.minY) return null;
   const extent = (high.x - low.x) * (low.y - high.y);
-  return { view, spec, text, value, extent, across: high.x - low.x, lang: app.lang, priority: value ? 500 : spec.priority || 0, done: 0 };
+  return { view, spec, text, value, extent, across: high.x - low.x, lang: app.lang, priority: value ? 500 : spec.priority || 0, done: 0, beyond };
 }
 
 /** One placed name as SVG. */

@@ -17,7 +17,8 @@ export function cardModel(feature, context) {
   const properties = feature.properties;
   const kind = context.kinds.get(properties.kind) || null;
   const [title, alt] = lang === "en" && properties.name_en ? [properties.name_en, properties.name] : [properties.name, properties.name_en];
-  const missing = feature.geometry ? "" : pick(properties, "no_geometry", lang) || t("panels.card.no_geometry_default");
+  const known = Boolean(feature.geometry || properties.unit);
+  const missing = known ? "" : pick(properties, "no_geometry", lang) || t("panels.card.no_geometry_default");
   return {
     id: feature.id ?? properties.id,
     title: title || properties.id,
@@ -28,7 +29,7 @@ export function cardModel(feature, context) {
     status: context.statuses.get(properties.status) || null,
     basis: context.bases.get(properties.basis) || null,
     assumed: Boolean(properties.assumed),
-    missing: feature.geometry ? "" : missing,
+    missing,
     rows: rowsOf(feature, context).filter(Boolean),
   };
 }
@@ -41,13 +42,14 @@ function rowsOf(feature, context) {
   return [
     plain("aliases", properties.aliases || []),
     statusRow(properties, context),
+    unitRow(properties, context),
     placeRow("zone", properties, context),
     placeRow("township", properties, context),
     partsRow(context),
     measureRow(properties, context),
     citesRow(properties, context),
     leadsRow(properties, context),
-    feature.geometry ? basisRow(properties, context) : null,
+    feature.geometry || properties.unit ? basisRow(properties, context) : null,
     sourcesRow(properties, context),
     plain("code", properties.code ? [properties.code] : []),
     note ? { ...plain("note", [note]), prose: true } : null,
@@ -71,6 +73,12 @@ function placeRow(level, properties, { t, lang, places }) {
   const row = { key: level, label: t(`panels.card.${level}`), items };
   if (level === "zone" && properties.zone_from) row.mark = t(`panels.card.zone_${properties.zone_from}`);
   return row;
+}
+
+/** The area that is all that is known of the position. */
+function unitRow({ unit }, { t, lang, unitOf = () => null }) {
+  const record = unit && unitOf(unit);
+  return unit ? { key: "unit", label: t("panels.card.unit"), items: [{ text: record ? pick(record, "name", lang) : unit, id: unit }] } : null;
 }
 
 /** A township in two zones: by which shares, and its parts. */

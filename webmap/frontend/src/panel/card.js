@@ -99,7 +99,7 @@ function emptyCard(app) {
 function contextOf(app, known) {
   const records = app.config.sources || {};
   const sources = new Map(Array.isArray(records) ? records.map((item) => [item.name, item]) : Object.entries(records));
-  return { t: app.t, lang: app.lang, kinds: app.kinds, statuses: app.statuses, bases: app.bases, sources, ...known, links: linksOf(app), leadName: (unit) => leadName(app, unit) };
+  return { t: app.t, lang: app.lang, kinds: app.kinds, statuses: app.statuses, bases: app.bases, sources, ...known, unitOf: (id) => app.layers.view(id)?.properties, links: linksOf(app), leadName: (unit) => leadName(app, unit) };
 }
 
 function buildCard(app, feature, known) {
@@ -137,7 +137,7 @@ function header(app, model, feature) {
 function actions(app, model, feature) {
   const { t } = app;
   return el("div", { class: "pm-card-actions" }, [
-    feature.geometry ? el("button", { type: "button", class: "pm-action", text: t("panels.card.zoom"), onclick: () => app.select(model.id, { zoom: true }) }) : null,
+    feature.geometry || feature.properties.unit ? el("button", { type: "button", class: "pm-action", text: t("panels.card.zoom"), onclick: () => app.select(model.id, { zoom: true }) }) : null,
     el("button", { type: "button", class: "pm-action pm-card-share", text: t("panels.card.share"), onclick: () => share(app) }),
     linksOf(app) ? el("a", { class: "pm-action", href: linksOf(app).feature(model.id), text: t("filters.feature_page") }) : null,
   ]);

@@ -2,8 +2,9 @@
 import { media } from "../core/breakpoints.js";
 import { el, replace, svg } from "../core/dom.js";
 import { ink } from "../map/ink.js";
-import { pointNodes, swatch } from "../map/swatch.js";
-import { lightness, resolveStyle } from "../map/symbols.js";
+import { swatch } from "../map/swatch.js";
+import { markNode } from "../map/units.js";
+import { lightness } from "../map/symbols.js";
 import { PAINTED_KINDS } from "../map/layers.js";
 import { shieldText } from "../names/label-geometry.js";
 
@@ -82,15 +83,17 @@ function floating(app, section) {
 }
 
 /**
- * What is on, as data: `{groups: [{name, items: [{kind, color, name, …}]}], statuses, assumed, apart, halo}`.
+ * What is on, as data: `{groups: [{name, items: [{kind, color, name, …}]}], statuses, assumed, units, halo}`.
  */
 export function legendEntries(app) {
-  const found = { groups: [], statuses: new Set(), assumed: false, apart: new Set(), halo: false, schematic: false };
+  const found = { groups: [], statuses: new Set(), assumed: false, units: false, halo: false, schematic: false };
   for (const group of app.groups) {
     const items = [];
     for (const spec of app.layerSpecs.values()) {
       if (spec.group !== group.id || !app.layers.isVisible(spec.id) || app.layers.opacity(spec.id) <= 0.02) continue;
-      const views = [...app.layers.entry(spec.id).views.values()].filter((view) => view.shape !== "none");
+      const all = [...app.layers.entry(spec.id).views.values()];
+      found.units ||= all.some((view) => view.properties.unit);
+      const views = all.filter((view) => view.shape !== "none");
       for (const view of views) noteMarks(found, view);
       for (const id of spec.kinds || []) items.push(...kindItems(app, id, views.filter((view) => view.properties.kind === id)));
     }
@@ -103,8 +106,7 @@ function noteMarks(found, view) {
   const { style, properties } = view;
   if (properties.status && (view.shape === "line" || (view.shape === "point" && style.notBuilt))) found.statuses.add(properties.status);
   if (properties.assumed) found.assumed = true;
-  if (style.apart) found.apart.add(properties.basis);
-  else if (style.uncertain && view.shape === "point") found.halo = true;
+  if (style.uncertain && view.shape === "point") found.halo = true;
   if (style.uncertain && view.shape !== "point") found.schematic = true;
 }
 
@@ -179,9 +181,7 @@ function markItems(app, found, row) {
   const items = [];
   if (found.assumed) items.push(row(swatch({ geometry: "polygon", symbol: { stroke: ink("mark-soft"), width: 1, dash: [4, 3], pattern: "hatch", pattern_color: ink("mark-soft") } }, {}), t("map.legend.assumed")));
   if (found.halo) items.push(row(haloSwatch(), t("map.legend.halo")));
-  for (const basis of app.bases.values()) {
-    if (found.apart.has(basis.id)) items.push(row(apartSwatch(basis), app.name(basis)));
-  }
+  if (found.units) items.push(row(unitSwatch(), t("map.legend.unit_mark")));
   if (found.schematic || found.halo) items.push(row(bandSwatch(), t("map.legend.band")));
   return items;
 }
@@ -202,7 +202,9 @@ function bandSwatch() {
   ]);
 }
 
-function apartSwatch(basis) {
-  const style = resolveStyle({}, { symbol: { shape: "circle", size: 11, fill: ink("mark"), stroke: ink("mark"), width: 1.5 } }, null, basis, "point");
-  return picture(pointNodes(style));
+function unitSwatch() {
+  const node = markNode(3);
+  node.setAttribute("class", "pm-swatch");
+  node.setAttribute("aria-hidden", "true");
+  return node;
 }

@@ -158,14 +158,14 @@ function featureRow(app, view) {
       type: "button",
       class: "pm-feature",
       "data-id": view.id,
-      onclick: () => app.select(view.id, { zoom: view.shape !== "none" }),
+      onclick: () => app.select(view.id, { zoom: view.shape !== "none" || Boolean(properties.unit) }),
       onmouseenter: () => app.hover(view.id),
       onmouseleave: () => app.hover(null),
       onfocus: () => app.hover(view.id),
       onblur: () => app.hover(null),
     },
     [
-      swatch(view.kind, { shape: view.shape === "none" ? "line" : view.shape, status: app.statuses.get(properties.status), basis: view.basis, color: properties.color, assumed: properties.assumed, width: 22, height: 14 }),
+      swatch(view.kind, { shape: view.shape === "none" ? (properties.unit && view.kind?.geometry) || "line" : view.shape, status: app.statuses.get(properties.status), basis: view.basis, color: properties.color, assumed: properties.assumed, width: 22, height: 14 }),
       el("span", { class: "pm-feature-name", text: app.name(properties) || view.id }),
     ],
   );

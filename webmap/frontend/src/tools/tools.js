@@ -2,6 +2,7 @@
 import L from "leaflet";
 import { projector } from "../core/coordinates.js";
 import { el, svg } from "../core/dom.js";
+import { installPrinting } from "./printing.js";
 import { installMeasure } from "./measure.js";
 import { reducedMotion } from "../core/motion.js";
 import { copyText } from "../core/places.js";
@@ -95,25 +96,6 @@ function fullscreen(app) {
     app.map.invalidateSize();
   });
   return node;
-}
-
-/** For paper the map gets a sheet's size and shows what the screen showed; afterwards all is as before. */
-function installPrinting(app) {
-  const { map } = app;
-  let before = null;
-  window.addEventListener("beforeprint", () => {
-    before = { center: map.getCenter(), zoom: map.getZoom() };
-    const bounds = map.getBounds();
-    document.body.classList.add("pm-printing");
-    map.invalidateSize({ animate: false });
-    map.fitBounds(bounds, { animate: false });
-    app.labels.placeNow();
-  });
-  window.addEventListener("afterprint", () => {
-    document.body.classList.remove("pm-printing");
-    map.invalidateSize({ animate: false });
-    if (before) map.setView(before.center, before.zoom, { animate: false });
-  });
 }
 
 /** Keys on the map itself, beside Leaflet's arrows, + and −. */

@@ -1,0 +1,66 @@
+"""Files of a plan folder that nothing reads: a misspelt name must not lose a planner's work in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from geo.foreign.reading import PARTS
+from layers.folder.reading import Faults, did_you_mean
+from layers.model.errors import WARNING, Origin
+from layers.model.plan import Plan
+
+FILES = (
+    "plan.toml", "kinds.toml", "computed_indicators.toml", "outline.toml", "sources.toml", "places.csv",
+    "indicators.toml", "targets.toml", "review.toml", "claims.toml",
+)  # fmt: skip
+"""What a plan folder may hold, beside ``features/*.toml`` and the files that recipes name."""
+
+_DOCUMENTS = ("readme", "license", "licence", "changelog", "说明")
+_MACHINES = ("thumbs.db", "desktop.ini")
+_LISTED = 50
+
+
+def check_unread(plan: Plan, faults: Faults) -> None:
+    """Name every file that nothing reads, with the name that was probably meant.
+
+    Args:
+        plan: The plan, whose recipes name files.
+        faults: Takes a warning for each.
+    """
+    named = {path for feature in plan.features if feature.recipe is not None for path, _ in feature.recipe.files()}
+    stems = {path.rsplit(".", 1)[0] for path in named}
+    known = [*FILES, *sorted(named)]
+    unread = [
+        path
+        for path in _walk(plan.folder, plan.folder)
+        if path not in FILES
+        and path not in named
+        and not (Path(path).suffix.lower() in PARTS and path.rsplit(".", 1)[0] in stems)
+        and not (path.startswith("features/") and path.count("/") == 1 and path.endswith(".toml"))
+    ]
+    for path in unread[:_LISTED]:
+        faults.add(Origin(path), "", "folder.unread", severity=WARNING, file=path, guess=_meant(path, known))
+
+
+def _walk(folder: Path, top: Path) -> Iterator[str]:
+    """Paths of all files below, in order; documents and what machines leave are passed over, links not followed."""
+    for one in sorted(folder.iterdir()):
+        name = one.name.casefold()
+        if name.startswith((".", "~$")) or name in _MACHINES or name.endswith("~"):
+            continue
+        if one.is_dir() and not one.is_symlink():
+            yield from _walk(one, top)
+        elif not (name.endswith(".md") or name.split(".")[0] in _DOCUMENTS):
+            yield one.relative_to(top).as_posix()
+
+
+def _meant(path: str, known: list[str]) -> str:
+    """The known name that was probably meant, or ""."""
+    name, stem = path.rsplit("/", 1)[-1], Path(path).stem
+    same = [one for one in known if Path(one).stem.casefold() == stem.casefold()]
+    if same:
+        return same[0]
+    if "/" in path and Path(path).suffix.lower() == ".toml":
+        return f"features/{stem.lower()}.toml"
+    return did_you_mean(name.lower(), known) or did_you_mean(path, known)

@@ -1,0 +1,167 @@
+# ruff: noqa: E501 (a table of faults reads best with one fault a line)
+"""``planmap check`` lists everything at once: what is wrong in forty places is told in forty places, in one round."""
+
+from pathlib import Path
+
+import pytest
+import test_second_district as county
+
+from layers.build import check as checks
+from layers.model.errors import ERROR, WARNING
+
+TOWNS, STRUCTURE, PLAN = "features/townships.toml", "features/structure.toml", "plan.toml"
+
+FAULTS = [
+    # file, what stands there, what is written instead, record, field
+    (PLAN, "base_year = 2025", "base_year = 25", "", "base_year"),
+    (PLAN, "as_of = 2026\n", "", "", "as_of"),
+    (PLAN, 'title = "望舒县国民', 'titel = "x"\ntitle = "望舒县国民', "", "titel"),
+    (PLAN, 'code = "990199"', "code = 990199", "", "code"),
+    (PLAN, 'name = "县域"\n', "", "base", "name"),
+    (PLAN, "order = 200\n", "", "townships", "order"),
+    (PLAN, 'kinds = ["tea_garden"]\norder = 250', 'kinds = ["tea_garden"]\norder = "250"', "tea", "order"),
+    (PLAN, "order = 400\nshow = true", "order = 400\nshow = 1", "expressways", "show"),
+    (PLAN, 'name = "全县"', "name = 7", "all", "name"),
+    (PLAN, 'fit = "district"', 'fit = "distrct"', "all", "fit"),
+    ("kinds.toml", 'geometry = "polygon"', 'geometry = "polygone"', "tea_garden", "geometry"),
+    ("outline.toml", '"2.1" = 0', '"2.1" = -1', "2.1", ""),
+    ("sources.toml", 'title = "望舒县第十五个五年规划纲要"\n', "", "规划纲要", "title"),
+    ("places.csv", "wgs84,50", "wgs84,much", "place/茶王树", "accuracy_m"),
+    ("places.csv", "gcj02,100,schematic", "gcj02,100,schematik", "place/白鹭塘", "basis"),
+    (TOWNS, 'name = "松岭镇"\n', "name = 3\n", "township/songling", "name"),
+    (TOWNS, 'name_en = "Baixi"', "name_en = []", "township/baixi", "name_en"),
+    (TOWNS, 'zone = ["north", "south"]', 'zone = ["north", "sout"]', "township/baixi", "zone"),
+    (TOWNS, 'unit = "柏溪镇"', 'unit = "柏溪"', "township/baixi", "geometry"),
+    (TOWNS, 'name = "茶坪镇"\nname_en = "Chaping"', 'nam = "茶坪镇"\nname = "茶坪镇"\nname_en = "Chaping"', "township/chaping", "nam"),
+    (STRUCTURE, 'id = "zone_part/baixi-north"', 'code = 5\nid = "zone_part/baixi-north"', "zone_part/baixi-north", "code"),
+    (STRUCTURE, 'status = "building"', 'status = "bilding"', "expressway/chalu", "status"),
+    (STRUCTURE, 'cites = ["2.1"]', 'cites = ["2.9"]', "expressway/chalu", "cites"),
+    (STRUCTURE, 'crosses = ["township/chaping", "township/bailu"]', 'crosses = ["township/songlin"]', "expressway/chalu", "known.crosses"),
+    (STRUCTURE, 'clip = "district" }', 'clip = "distrikt" }', "expressway/chalu", "geometry"),
+    (STRUCTURE, 'kind = "tea_garden"\ncites = ["1.1.3"]', 'kind = "tea_garden"\ncolor = "red"\ncites = ["1.1.3"]', "tea_garden/old-tree", "color"),
+    (STRUCTURE, "distance_m = 2000", "distance_m = 2000, sid = 1", "tea_garden/old-tree", "geometry"),
+    (STRUCTURE, "distance_m = 500", "distance_m = -500", "tea_garden/pond", "geometry"),
+    (STRUCTURE, 'name_en = "Pond tea garden"', 'name_en = "Pond tea garden"\nlead_units = "县农业局"', "tea_garden/pond", "lead_units"),
+    ("indicators.toml", 'unit = "吨"\n', "", "t1-01", "unit"),
+    ("indicators.toml", 'property = "expected"', 'property = "hoped"', "t1-01", "property"),
+    ("indicators.toml", "value = 1800", "value = -1800", "t1-01", "target"),
+    ("indicators.toml", 'cites = ["表1-1"]', 'cites = ["表1-7"]', "t1-01", "cites"),
+    ("indicators.toml", 'better = "higher"', 'better = "more"', "t1-01", "better"),
+]  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    plan = tmp_path / "data" / "plans" / "wangshu-15fyp"
+    texts = {
+        plan / PLAN: county.PLAN, plan / "kinds.toml": county.KINDS, plan / "outline.toml": county.OUTLINE,
+        plan / "sources.toml": county.SOURCES, plan / "places.csv": county.PLACES, plan / TOWNS: county.TOWNSHIPS,
+        plan / STRUCTURE: county.STRUCTURE, plan / "indicators.toml": county.INDICATORS,
+        tmp_path / "data" / "boundaries" / "wangshu.csv": county.ARCS,
+    }  # fmt: skip
+    for path, text in texts.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return plan
+
+
+def edit(folder: Path, file: str, old: str, new: str) -> None:
+    path = folder / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text, (file, old)
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def test_everything_is_told_in_one_round(folder: Path) -> None:
+    assert [problem.key for problem in checks.check(folder)] == []
+    for file, old, new, _, _ in FAULTS:
+        edit(folder, file, old, new)
+    found = checks.check(folder)
+    errors = {
+        (one.file, "" if one.record == "plan.toml" else one.record, one.field) for one in found if one.severity == ERROR
+    }
+    wanted = {(file, record, field) for file, _, _, record, field in FAULTS}
+    assert wanted - errors == set(), "not told in the first round"
+    assert errors - wanted == set(), "follows from another fault"
+
+
+def test_a_layer_without_order_has_no_follow_ons(folder: Path) -> None:
+    edit(folder, PLAN, "order = 200\n", "")
+    assert [(one.record, one.field) for one in checks.check(folder)] == [("townships", "order")]
+
+
+def test_a_missing_plan_toml_says_what_it_must_hold_and_the_rest_is_checked(folder: Path) -> None:
+    (folder / PLAN).unlink()
+    edit(folder, TOWNS, 'unit = "柏溪镇"', 'unit = "柏溪"')
+    found = checks.check(folder)
+    assert [(one.file, one.key) for one in found] == [("plan.toml", "plan.missing"), (TOWNS, "coverage.unknown_unit")]
+    assert "district" in found[0].remedy("zh")
+    assert "base_year" in found[0].remedy("en")
+
+
+def test_english_words_are_hints(folder: Path) -> None:
+    edit(folder, "indicators.toml", 'unit_en = "t"\n', "")
+    edit(folder, "indicators.toml", 'domain_en = "Farming"\n', "")
+    found = checks.check(folder)
+    assert [(one.field, one.severity) for one in found] == [("unit_en", WARNING), ("domain_en", WARNING)]
+
+
+def test_files_that_nothing_reads_are_named(folder: Path) -> None:
+    stray = {
+        "targest.toml": "targets.toml", "feature/more.toml": "features/more.toml", "features/a/b.toml": "features/b.toml",
+        "places.xlsx": "places.csv", "Plan.toml": "plan.toml", "roads.geojson": "", "indicator.toml": "indicators.toml",
+        "features/more.txt": "",
+    }  # fmt: skip
+    for name in stray:
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text("", encoding="utf-8")
+    for name in ("README.md", ".DS_Store", "Thumbs.db", "~$places.xlsx"):
+        (folder / name).write_text("", encoding="utf-8")
+    found = checks.check(folder)
+    assert {one.file: one.params["guess"] for one in found} == stray
+    assert {(one.key, one.severity) for one in found} == {("folder.unread", WARNING)}
+
+
+def test_one_fault_of_a_file_is_told_once(folder: Path) -> None:
+    for name in ("松岭镇", "柏溪镇", "茶坪镇", "白鹭乡"):
+        edit(
+            folder,
+            TOWNS,
+            f'arcs = "boundaries/wangshu.csv", unit = "{name}"',
+            f'file = "t.geojson", where = {{ name = "{name}" }}',
+        )
+    (folder / "t.geojson").write_bytes('{"type": "松岭镇"}'.encode("gbk"))
+    assert [(one.file, one.key) for one in checks.check(folder)] == [("t.geojson", "vector.encoding")]
+
+
+@pytest.mark.parametrize(("aliases", "expected"), [
+    ("茶树王、老茶树", []), ("茶树王；老茶树", []), ("茶树王;老茶树", []), ('"茶树王，老茶树"', ["text.joined"]), ('"Tree, King"', ["text.joined"]),
+])  # fmt: skip
+def test_separators_of_aliases(folder: Path, aliases: str, expected: list[str]) -> None:
+    edit(folder, "places.csv", "茶树王", aliases)
+    if not expected:
+        edit(folder, STRUCTURE, "place/茶王树", "place/老茶树")
+    assert [one.key for one in checks.check(folder)] == expected
+
+
+@pytest.mark.parametrize("item", ["县农业局、县水利局", "县农业局；县水利局", "县农业局，县水利局", "Farms, Water"])
+def test_separators_in_lists_are_doubted(folder: Path, item: str) -> None:
+    edit(folder, STRUCTURE, 'name_en = "Pond tea garden"', f'name_en = "Pond tea garden"\nlead_units = ["{item}"]')
+    assert [(one.field, one.key) for one in checks.check(folder)] == [("lead_units", "text.joined")]
+
+
+# Widths in degrees at 25 N: 1e-5 degree is about a metre.
+@pytest.mark.parametrize(("what", "old", "new"), [
+    ("a slit of two metres", '2,柏溪镇,白鹭乡,yes,"102.7,25.1 102.8,25.1"', '2,柏溪镇,,no,"102.7,25.1 102.8,25.1"\n22,白鹭乡,,no,"102.7,25.1 102.70001,25.09998 102.8,25.09998"'),
+    ("a hole", '4,茶坪镇,白鹭乡,yes,"102.7,25.0 102.7,25.1"', '4,茶坪镇,白鹭乡,yes,"102.7,25.0 102.7,25.04"\n42,茶坪镇,,no,"102.7,25.04 102.69,25.05 102.7,25.06"\n43,白鹭乡,,no,"102.7,25.04 102.71,25.05 102.7,25.06"\n44,茶坪镇,白鹭乡,yes,"102.7,25.06 102.7,25.1"'),
+])  # fmt: skip
+def test_gaps_in_the_union_that_is_the_district(folder: Path, what: str, old: str, new: str) -> None:
+    arcs = folder.parent.parent / "boundaries" / "wangshu.csv"
+    text = arcs.read_text(encoding="utf-8")
+    assert old in text
+    text = text.replace(old, new)
+    if "slit" in what:  # the eastern edge now starts below the slit
+        text = text.replace("102.7,25.0 102.8,25.0 102.8,25.1", "102.7,25.0 102.8,25.0 102.8,25.09998")
+    arcs.write_text(text, encoding="utf-8")
+    keys = [one.key for one in checks.check(folder)]
+    assert "coverage.gap" in keys, keys

@@ -1,0 +1,70 @@
+/**
+ * The map on paper: it gets a sheet's size and shows what the screen showed, with what a printed map must say:
+ * view, indicator, date, source, scale, north. Afterwards all is as before.
+ */
+import { el, svg } from "../core/dom.js";
+import { formatNumber } from "../core/format.js";
+
+/** Millimetres of paper in a CSS pixel: 25.4 / 96. */
+const MM_PER_PX = 25.4 / 96;
+/** Metres in a pixel at the equator at zoom 0, Web Mercator. */
+const METRES_AT_ZOOM_0 = 156543.03392804097;
+
+/** The scale's denominator on paper, to three digits, where the map's middle lies at a latitude (degrees). */
+export function scaleDenominator(latitude, zoom) {
+  const metres = (METRES_AT_ZOOM_0 * Math.cos((latitude * Math.PI) / 180)) / 2 ** zoom;
+  return Number(((metres * 1000) / MM_PER_PX).toPrecision(3));
+}
+
+export function installPrinting(app) {
+  const { map } = app;
+  const head = el("div", { class: "pm-imprint pm-imprint-head" });
+  const foot = el("div", { class: "pm-imprint pm-imprint-foot" });
+  const north = svg("svg", { class: "pm-imprint pm-north", viewBox: "-10 -16 20 32", "aria-hidden": "true" }, [
+    svg("path", { d: "M0 -6L6 14L0 9L-6 14Z", fill: "currentColor" }),
+    svg("text", { "text-anchor": "middle", y: -8, "font-size": 9, fill: "currentColor", text: "N" }),
+  ]);
+  const main = document.getElementById("pm-main");
+  main?.before(head);
+  main?.after(foot);
+  document.getElementById("pm-map")?.append(north);
+  let before = null;
+  window.addEventListener("beforeprint", () => {
+    before = { center: map.getCenter(), zoom: map.getZoom() };
+    const bounds = map.getBounds();
+    document.body.classList.add("pm-printing");
+    map.invalidateSize({ animate: false });
+    map.fitBounds(bounds, { animate: false });
+    app.labels.placeNow();
+    head.replaceChildren(...headWords(app));
+    foot.replaceChildren(...footWords(app));
+  });
+  window.addEventListener("afterprint", () => {
+    document.body.classList.remove("pm-printing");
+    map.invalidateSize({ animate: false });
+    if (before) map.setView(before.center, before.zoom, { animate: false });
+  });
+}
+
+function headWords(app) {
+  const { config } = app;
+  const view = (config.views || []).find((one) => one.id === config.view?.id) || config.view;
+  const model = app.overlay?.model;
+  const title = [app.name({ name: config.plan?.short_title, name_en: config.plan?.short_title_en }), view ? app.name(view) : ""].filter(Boolean).join(" · ");
+  const indicator = app.indicator && model ? `${model.title}${model.unit ? ` (${model.unit})` : ""}` : "";
+  return [el("strong", {}, [el("bdi", { text: title })]), indicator ? el("span", {}, [el("bdi", { text: indicator })]) : null].filter(Boolean);
+}
+
+function footWords(app) {
+  const { map, t, lang, config } = app;
+  const scale = scaleDenominator(map.getCenter().lat, map.getZoom());
+  const day = new Date();
+  const date = `${day.getFullYear()}-${String(day.getMonth() + 1).padStart(2, "0")}-${String(day.getDate()).padStart(2, "0")}`;
+  const source = app.name({ name: config.plan?.title, name_en: config.plan?.title_en });
+  return [
+    el("span", { class: "pm-print-scale", text: t("map.print.scale", { scale: formatNumber(scale, lang, 0) }) }),
+    el("span", {}, [t("map.print.source"), el("bdi", { text: source })]),
+    el("span", { text: t("map.print.warning") }),
+    el("span", { text: t("map.print.date", { date, edition: String(config.edition || "").slice(0, 12) }) }),
+  ];
+}

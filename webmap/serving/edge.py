@@ -1,0 +1,92 @@
+"""What every request passes first, and every answer last: limits, the mount point, whole bodies."""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, abort, request
+
+from webmap.serving.headers import content_policy
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+LOG = logging.getLogger("planmap.web")
+
+LONGEST_ADDRESS = 8190
+"""Characters of path and query; longer ones are answered with 414."""
+LONGEST_BODY = 64 * 1024
+"""Bytes of a request's body, which nothing here reads; longer ones are answered with 413."""
+
+_FAULT = "服务器出了问题，已记入日志。Something went wrong on the server; it has been logged.\n".encode()
+
+
+def mount(app: Flask, prefix: str) -> None:
+    """Put the edge before the app.
+
+    Args:
+        app: The application.
+        prefix: Path under which a reverse proxy shows the server, or empty. A request may come with it or, as some
+            proxies send it, without.
+    """
+    inner = app.wsgi_app
+
+    def edge(scope: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        # Nothing is read from a client that sends its body slowly.
+        scope["wsgi.input"] = io.BytesIO()
+        if prefix:
+            path = scope.get("PATH_INFO", "")
+            scope["SCRIPT_NAME"] = prefix
+            if path == prefix or path.startswith(prefix + "/"):
+                scope["PATH_INFO"] = path[len(prefix) :] or "/"
+        return _whole(inner, scope, start_response)
+
+    app.wsgi_app = edge  # type: ignore[method-assign, assignment]
+    app.before_request(_limit)
+
+
+def _limit() -> None:
+    """Refuse what is longer than anything of ours."""
+    scope = request.environ
+    if len(scope.get("PATH_INFO", "")) + len(scope.get("QUERY_STRING", "")) > LONGEST_ADDRESS:
+        abort(414)
+    if (request.content_length or 0) > LONGEST_BODY:
+        abort(413)
+
+
+def _whole(app: WSGIApplication, scope: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+    """The app's answer as one list: the server sends a list by itself, while an iterator would hold a thread.
+
+    A fault outside the app's own error pages still gets an answer with security headers.
+    """
+    started: list[Any] = []
+
+    def remember(status: str, headers: list[tuple[str, str]], _error: Any = None) -> Callable[[bytes], object]:
+        started[:] = [status, headers]
+        return lambda _part: None
+
+    try:
+        answer = app(scope, remember)
+        try:
+            body = list(answer)
+        finally:
+            close = getattr(answer, "close", None)
+            if close is not None:
+                close()
+        status, headers = started
+    except Exception:
+        LOG.exception("%s failed", scope.get("REQUEST_METHOD", ""))
+        body = [_FAULT]
+        status = "500 Internal Server Error"
+        headers = [
+            ("Content-Type", "text/plain; charset=utf-8"),
+            ("Content-Length", str(len(_FAULT))),
+            ("Content-Security-Policy", content_policy()),
+            ("X-Content-Type-Options", "nosniff"),
+            ("Cache-Control", "no-store"),
+        ]
+    start_response(status, headers)
+    return body
