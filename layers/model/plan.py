@@ -81,11 +81,13 @@ class Kind(Named):
     Attributes:
         geometry: ``polygon``, ``line``, ``point`` or ``none``.
         cited: Whether features of this kind must cite a clause (ground does not).
+        beyond: Whether they lie round the district, for orientation only: nothing points at them, nothing is measured.
         record: The whole record as written, with symbol and label, for ``layers.style.paint``.
     """
 
     geometry: str
     cited: bool
+    beyond: bool
     record: Mapping[str, Any]
 
 
