@@ -23,6 +23,7 @@ from webmap.serving.context import Body, Context
 from webmap.serving.encode import HTML_TYPE
 from webmap.serving.headers import content_policy
 from webmap.serving.messages import text
+from webmap.serving.mounts import under_edition
 from webmap.serving.page import rendered
 from webmap.serving.problems import ICON, page_values
 
@@ -68,9 +69,9 @@ def map_page(ctx: Context, wanted: Wanted) -> Body:
     lang, base = wanted.lang, wanted.root
     view_id = wanted["view"] or ctx.store.default_view
     view = ctx.store.views[view_id]
-    urls = page_urls(base, lang)
+    urls = page_urls(base, lang, under_edition(base, ctx.store.hash))
     composed = maps.compose(
-        maps.config(ctx.store, mode="full", lang=lang, view=view, urls=urls), ctx.bundle.map_assets(base)
+        maps.config(ctx.store, mode="full", lang=lang, view=view, urls=urls), ctx.bundle.map_assets(wanted.site)
     )
     head = heading(ctx, lang)
     asked = asked_for(lang)
@@ -111,9 +112,9 @@ def embed_page(ctx: Context, wanted: Wanted) -> Body:
     """The map without chrome, for a frame."""
     lang, base, asked = wanted.lang, wanted.root, EmbedRequest.read(wanted)
     view = asked.view(ctx.store)
-    urls = page_urls(base, lang)
+    urls = page_urls(base, lang, under_edition(base, ctx.store.hash))
     composed = maps.compose(
-        maps.config(ctx.store, mode="embed", lang=lang, view=view, urls=urls), ctx.bundle.map_assets(base)
+        maps.config(ctx.store, mode="embed", lang=lang, view=view, urls=urls), ctx.bundle.map_assets(wanted.site)
     )
     style = asked.frame_style
     head = heading(ctx, lang)
@@ -192,7 +193,7 @@ def _plain_body(ctx: Context, wanted: Wanted, page: str, values: Mapping[str, An
         "page": page,
         "urls": page_urls(base, lang),
         "other_lang": other_language(wanted),
-        "styles": [base + ctx.bundle.address("pages.css")],
+        "styles": [wanted.site + ctx.bundle.address("pages.css")],
     }
     # The form for downloads on the start page needs no script, but leave to send.
     return page_body(f"{page}.html", lang, content_policy(forms="form" in values), {**shared, **values})

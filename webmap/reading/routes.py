@@ -56,7 +56,7 @@ def _page(
         "trail": [],
         "urls": page_urls(base, lang),
         "other_lang": other_language(wanted),
-        "styles": [base + ctx.bundle.address("pages.css")],
+        "styles": [wanted.site + ctx.bundle.address("pages.css")],
         "edition": ctx.store.hash,
         "rows_of": rows,
     }
