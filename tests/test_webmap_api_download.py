@@ -108,7 +108,7 @@ def test_the_form_of_the_start_page_gives_every_file_it_offers(client: FlaskClie
         for name, body in re.findall(r'<select name="(\w+)">(.*?)</select>', form.split("</form>")[0])
     }
     # 120.2° E lies in the zone of 120°, the sixteenth from 75° in steps of three: EPSG 4534 + 15
-    assert options["crs"] == ["", "4490", "4326", "4549"]
+    assert options["crs"] == ["", "4490", "4326", "4549", "4528"]
     assert options["format"] == ["gpkg", "geojson", "csv"]
     assert options["what"][0] == "all"
     assert options["what"][-1] == "indicators"

@@ -22,7 +22,7 @@ from layers.drawing.marks import mark
 from layers.edition.file import read
 from layers.edition.outline import Outline
 from layers.edition.store import Store
-from layers.folder.figures import OPERATIONS
+from layers.model.figures import OPERATIONS
 from webmap.app import create_app
 from webmap.reading.inventory import Inventory, fold, inventory
 from webmap.reading.listing import FIELDS

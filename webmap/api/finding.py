@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from layers.edition.store import Store, split
+from layers.edition.store import Store, plain, split
 from layers.model.citations import label
 from webmap.api.payloads import feature_rows
 from webmap.api.search import feature_entry, readings
@@ -19,14 +19,18 @@ TYPES: tuple[str, ...] = ("feature", "indicator", "target", "lead", CLAUSE, "cla
 
 
 def search_payload(store: Store) -> dict[str, Any]:
-    """The index: whatever the plan holds, with what it can be found by.
+    """The index: whatever the plan holds, with what it can be found by; not what lies beyond its district.
 
     Every entry has ``type``, ``id``, ``name``, ``name_en``, ``aliases``, and ``pinyin`` and ``initials`` of its Chinese
     names, without repeats. Features also have what filters ask for; indicators their ``levels``; the others ``page``,
     the address of their page below the server's root, targets the ``place`` they belong to.
     """
     known = inventory(store)
-    features = (feature_entry(layer, store.labelled(cells)) for layer, cells in feature_rows(store))
+    features = (
+        feature_entry(layer, store.labelled(cells))
+        for layer, cells in feature_rows(store)
+        if not store.kinds.get(str(plain(cells.get("kind")) or ""), {}).get("beyond")
+    )
     others = (_indicators(store), _figures(known), _leads(known), _clauses(known))
     return {"edition": store.hash, "entries": [*features, *(entry for part in others for entry in part)]}
 

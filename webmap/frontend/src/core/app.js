@@ -70,7 +70,7 @@ function choosing(app) {
       const feature = view ? view.feature : await app.data.feature(id).catch(() => null);
       // A later click has overtaken this one.
       if (turn !== selecting) return;
-      if (!feature) {
+      if (!feature || app.kinds.get(feature.properties.kind)?.beyond) {
         app.toast(app.t("map.no_such_feature"));
         return;
       }

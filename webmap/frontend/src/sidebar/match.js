@@ -104,7 +104,7 @@ export function scoreNear(item, query) {
   return texts.some((text) => text.length > query.length && nearInside(text, query)) ? 28 : 0;
 }
 
-const digits = (text) => text.replace(/\D/g, "");
+const digits = (text) => text.replace(/[^\d.]/g, "");
 
 /** Do two texts differ by one character at most? */
 export function near(first, second) {
