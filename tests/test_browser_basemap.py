@@ -188,6 +188,16 @@ def test_missing_tiles_are_said_once(visit: Callable[..., Visit], tiles: Tiles) 
         page.faults.clear()
 
 
+def test_whose_it_is_stands_on_a_phone_and_on_paper(visit: Callable[..., Visit], tiles: Tiles) -> None:
+    with served(make_edition(), **tiles.settings()) as address:
+        page = visit("/?lang=zh#base=on", address=address, width=390, height=844)
+        page.until(f"{LOADED} > 0")
+        assert page.page.locator(".pm-attribution .pm-basemap-source").is_visible()
+        page.run("dispatchEvent(new Event('beforeprint'))")
+        assert SOURCE in (page.page.locator(".pm-imprint-foot").text_content() or "")
+        page.run("dispatchEvent(new Event('afterprint'))")
+
+
 def test_the_link_carries_it(visit: Callable[..., Visit], tiles: Tiles) -> None:
     with served(make_edition(), **tiles.settings()) as address:
         page = visit("/?lang=zh", address=address)

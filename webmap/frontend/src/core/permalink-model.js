@@ -52,7 +52,6 @@ export function parseHash(hash) {
     if (state.indicator === undefined) state.indicator = null;
     if (state.selection === undefined) state.selection = null;
     state.filter ??= "";
-    state.basemap ??= false;
   }
   return state;
 }
