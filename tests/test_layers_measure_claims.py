@@ -14,11 +14,11 @@ from shapely.geometry.base import BaseGeometry
 from geo.crs import CGCS2000
 from layers.build.check import examine
 from layers.folder import figures
-from layers.folder.figures import Claim
 from layers.folder.reading import Faults
 from layers.measure import claims
 from layers.measure.claims import ClaimError, evaluate, growth_per_year
 from layers.model.errors import Origin
+from layers.model.figures import OPERATIONS, Claim, Review, Target
 from layers.model.plan import Indicator, Value
 from layers.model.tables import CLAIM_COLUMNS
 
@@ -68,7 +68,7 @@ def claim(measure: dict[str, Any] | None, value: float | None = 0.0, **fields: A
     return read
 
 
-def target(name: str, value: float | None, **fields: Any) -> figures.Target:
+def target(name: str, value: float | None, **fields: Any) -> Target:
     raw: dict[str, Any] = {
         "id": name,
         "name": "目标",
@@ -84,7 +84,7 @@ def target(name: str, value: float | None, **fields: Any) -> figures.Target:
     return read
 
 
-def review(name: str, **fields: Any) -> figures.Review:
+def review(name: str, **fields: Any) -> Review:
     raw = {
         "id": name,
         "name": "指标",
@@ -401,7 +401,7 @@ def test_every_fault_of_a_folder_is_listed(tiny_plan: Path) -> None:
 
 def test_operations_are_those_that_records_may_name() -> None:
     """Every operation that a record may name can be carried out, here on nothing."""
-    for operation in figures.OPERATIONS:
+    for operation in OPERATIONS:
         operand = {"ratio_of": ["two", "five"], "sum_of": ["two"], "growth_of": "gdp", "value_of": "two"}.get(
             operation, ""
         )

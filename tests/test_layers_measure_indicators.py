@@ -16,6 +16,7 @@ from layers.build.check import check
 from layers.edition.file import Edition, read
 from layers.measure import indicators, methods
 from layers.model import tables
+from layers.model.definitions import METHODS, IndicatorError
 from layers.model.errors import Origin
 from layers.model.plan import ComputedIndicator, District, Indicator, Plan, Value
 
@@ -255,7 +256,7 @@ def test_stated_indicators_become_rows_at_district_level() -> None:
     ],
 )
 def test_definitions_that_cannot_be_used(bad: ComputedIndicator, key: str) -> None:
-    with pytest.raises(indicators.IndicatorError) as error:
+    with pytest.raises(IndicatorError) as error:
         indicators.compute(make_plan(bad), layers())
     assert error.value.key == key
     for lang in ("zh", "en"):
@@ -284,7 +285,7 @@ GEOMETRY_OF = {
 
 @pytest.mark.parametrize("record", SHIPPED, ids=lambda record: record["id"])
 def test_shipped_definitions(record: dict) -> None:
-    assert record["method"] in indicators.METHODS
+    assert record["method"] in METHODS
     assert hasattr(methods, record["method"])
     for field in ("name", "name_en", "unit", "unit_en", "domain", "domain_en", "formula", "formula_en"):
         assert record[field].strip()

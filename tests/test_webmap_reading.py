@@ -22,7 +22,7 @@ from layers.drawing.marks import mark
 from layers.edition.file import read
 from layers.edition.outline import Outline
 from layers.edition.store import Store
-from layers.folder.figures import OPERATIONS
+from layers.model.figures import OPERATIONS
 from webmap.app import create_app
 from webmap.reading.inventory import Inventory, fold, inventory
 from webmap.reading.listing import FIELDS
@@ -325,9 +325,9 @@ def test_the_list_as_csv_is_no_formula() -> None:
     assert row[11:] == ["120.15000", "30.05000"]
 
 
-def test_only_the_list_may_send_a_form(client: FlaskClient) -> None:
+def test_only_what_is_filtered_may_send_a_form(client: FlaskClient) -> None:
     policies = {path: client.get(path).headers["Content-Security-Policy"] for path in TOPS}
-    assert {path for path, policy in policies.items() if "form-action 'self'" in policy} == {"/list"}
+    assert {path for path, policy in policies.items() if "form-action 'self'" in policy} == {"/list", "/claims"}
     assert all("script-src 'self'" in policy and "unsafe" not in policy for policy in policies.values())
 
 

@@ -19,8 +19,8 @@ from layers.build.shifts import check_shifts
 from layers.folder import load as plans
 from layers.folder.reading import Faults
 from layers.folder.references import OUTSIDE, PLACE
-from layers.measure.indicators import IndicatorError, check_definition
 from layers.measure.position import SHARE
+from layers.model.definitions import IndicatorError, check_definition
 from layers.model.errors import ERROR, WARNING, Problem
 from layers.model.plan import DISTRICT, TOWNSHIP, ZONE, Feature, Plan
 

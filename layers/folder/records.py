@@ -11,9 +11,9 @@ from geo import recipes
 from geo.errors import GeoError
 from geo.recipes import Recipe
 from layers.folder.reading import Faults, Record
-from layers.measure.indicators import IndicatorError, check_definition
 from layers.model import citations
 from layers.model import plan as model
+from layers.model.definitions import IndicatorError, check_definition
 from layers.model.errors import WARNING, LayersError, Origin
 from layers.style.symbols import StyleError, parse_kind
 

@@ -20,9 +20,9 @@ import shapely
 
 from geo import measure
 from geo.crs import CGCS2000
-from layers.folder.figures import Claim, Reading, Review, Target
 from layers.measure import methods
 from layers.model.errors import LayersError
+from layers.model.figures import Claim, Reading, Review, Target, listed
 from layers.model.plan import Plan, Value
 from layers.model.tables import CLAIM_COLUMNS, SEPARATOR
 
@@ -31,7 +31,7 @@ VERDICTS = (DIFFERS, NOTED, AGREES, UNCHECKED)
 """The verdicts, those that want attention first; ``noted``: it does not fit, and by the plan's own words need not."""
 
 READINGS = "readings"
-"""Why a claim of several readings is ``noted``: some fit and others do not; beside ``layers.folder.figures.CAUSES``."""
+"""Why a claim of several readings is ``noted``: some fit and others do not; beside ``layers.model.figures.CAUSES``."""
 
 TOUCHES = 0.02
 """A place belongs to another when more than this share of it lies there, as for features' zones and townships."""
@@ -75,30 +75,6 @@ def evaluate(plan: Plan, layers: Mapping[str, gpd.GeoDataFrame]) -> pd.DataFrame
     world = _World.of(plan, layers)
     rows = [_row(claim, [world.measured(claim, one) for one in claim.readings]) for claim in plan.claims]
     return pd.DataFrame(rows, columns=list(CLAIM_COLUMNS))
-
-
-def unknown_names(plan: Plan, claim: Claim) -> list[str]:
-    """What a claim names that the plan does not have: features, kinds, statuses, clauses, figures.
-
-    Args:
-        plan: The plan from all sound records.
-        claim: One of its claims.
-    """
-    return [name for reading in claim.readings for name in _unknown(plan, reading.measure)]
-
-
-def _unknown(plan: Plan, wanted: Mapping[str, Any]) -> list[str]:
-    features = {one.id for one in plan.features}
-    figures = {one.id for one in (*plan.targets, *plan.reviews, *plan.indicators)}
-    known: list[tuple[object, Collection[str]]] = [
-        (wanted.get("ids"), features), (wanted.get("inside"), features), (wanted.get("share_in"), features),
-        (wanted.get("status"), plan.statuses), (wanted.get("items_of"), plan.outline),
-        *((wanted.get(name), plan.kinds) for name in ("length_of", "area_of", "bank_of", "count_of", "touching")),
-    ]  # fmt: skip
-    missing = [name for named, among in known for name in _list(named) if name not in among]
-    for name in ("sum_of", "ratio_of", "growth_of", "value_of"):
-        missing += [one for one in _list(wanted.get(name)) if one.partition(":")[0] not in figures]
-    return missing
 
 
 def fits(claim: Claim, measured: float) -> bool:
@@ -243,14 +219,14 @@ class _World:
         """The features of some kinds that pass the claim's filters."""
         wanted = claim.measure
         rows = self.features
-        if names := _list(kinds):
+        if names := listed(kinds):
             rows = rows[rows["kind"].isin(names)]
-        if ids := _list(wanted.get("ids")):
+        if ids := listed(wanted.get("ids")):
             self._known(claim, ids)
             rows = rows[rows["id"].isin(ids)]
-        if status := _list(wanted.get("status")):
+        if status := listed(wanted.get("status")):
             rows = rows[rows["status"].isin(status)]
-        if cites := _list(wanted.get("cites")):
+        if cites := listed(wanted.get("cites")):
             rows = rows[[bool(set(cites) & set(text.split(SEPARATOR))) for text in rows["cites"]]]
         return rows
 
@@ -261,7 +237,7 @@ class _World:
 
     def _place(self, claim: _Asked) -> gpd.GeoSeries | None:
         """The polygon that a claim is limited to, several as one, or None."""
-        names = _list(claim.measure.get("inside"))
+        names = listed(claim.measure.get("inside"))
         if not names:
             return None
         self._known(claim, names)
@@ -326,7 +302,7 @@ class _World:
 
     def _share(self, claim: _Asked) -> _Measured:
         """Share of the features' area (or number, for points) inside a place, per cent."""
-        ids = _list(claim.measure["share_in"])
+        ids = listed(claim.measure["share_in"])
         self._known(claim, ids)
         place = self._place(claim)
         shapes = self.features.geometry.loc[ids].dropna()
@@ -370,11 +346,11 @@ class _World:
 
     def _sum(self, claim: _Asked) -> _Measured:
         """Sum of some figures; one that is named twice counts twice."""
-        return _Measured(sum(self._figure(claim, name) for name in _list(claim.measure["sum_of"])))
+        return _Measured(sum(self._figure(claim, name) for name in listed(claim.measure["sum_of"])))
 
     def _ratio(self, claim: _Asked) -> _Measured:
         """First figure over the second, in per cent where the claim is."""
-        first, second = (self._figure(claim, name) for name in _list(claim.measure["ratio_of"]))
+        first, second = (self._figure(claim, name) for name in listed(claim.measure["ratio_of"]))
         share = first / second if second else math.nan
         return _Measured(share * (100.0 if claim.unit == "%" else 1.0))
 
@@ -383,7 +359,7 @@ class _World:
 
         Shares whose growth is stated as a sum of percentage points give their difference.
         """
-        names = _list(claim.measure["growth_of"])
+        names = listed(claim.measure["growth_of"])
         row = self.reviews.get(names[0]) if len(names) == 1 else None
         if row is not None and row.cumulative:
             first, last, _ = self._ends(claim, names[0])
@@ -430,10 +406,3 @@ class _World:
         else:
             raise ClaimError("claim.unknown", claim=claim.id, name=reference)
         return math.nan if found is None else found
-
-
-def _list(value: object) -> list[str]:
-    """A text or a list of texts as a list."""
-    if isinstance(value, str):
-        return [value] if value else []
-    return [str(item) for item in value] if isinstance(value, list | tuple) else []

@@ -11,34 +11,23 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from geo.errors import PlanmapError
-from geo.messages import Catalogue
 from layers.measure import methods
 from layers.model import tables
+from layers.model.definitions import IndicatorError, check_definition
 from layers.model.plan import DISTRICT, TOWNSHIP, ZONE, ComputedIndicator, Indicator, Plan, Value
-
-METHODS = ("area", "line_length", "count", "share_within", "boundary_length", "township_count")
-"""Names of methods that a definition may use."""
 
 ASSUMED = "assumed"
 ZONE_PART = "zone_part"
 """Kind of the parts into which an assumed dividing line cuts a township."""
 
 _LEVELS = (DISTRICT, ZONE, TOWNSHIP)
-
-
-class IndicatorError(PlanmapError):
-    """A definition of an indicator cannot be used."""
-
-    catalogue: ClassVar[Catalogue] = Catalogue(Path(__file__).parents[1] / "messages" / "indicators.toml")
 
 
 def compute(plan: Plan, layers: Mapping[str, gpd.GeoDataFrame]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -70,21 +59,6 @@ def compute(plan: Plan, layers: Mapping[str, gpd.GeoDataFrame]) -> tuple[pd.Data
         for level in levels:
             observations += _computed_observations(world, definition, inputs, level, plan.as_of)
     return _table(indicators, tables.INDICATOR_COLUMNS), _table(observations, tables.OBSERVATION_COLUMNS)
-
-
-def check_definition(definition: ComputedIndicator) -> None:
-    """Check what a definition needs beyond the form of its fields.
-
-    Raises:
-        IndicatorError: ``indicator.method_unknown``, ``indicator.distance_missing``, ``indicator.kinds_missing``.
-    """
-    known = {"indicator": definition.id, "method": definition.method}
-    if definition.method not in METHODS:
-        raise IndicatorError("indicator.method_unknown", **known, allowed=list(METHODS))
-    if definition.method == "share_within" and not definition.distance_m:
-        raise IndicatorError("indicator.distance_missing", **known)
-    if not definition.kinds and definition.method not in ("area", "township_count"):
-        raise IndicatorError("indicator.kinds_missing", **known)
 
 
 # ---- stated indicators

@@ -9,8 +9,8 @@ from typing import Any
 
 from geo import recipes
 from geo.recipes import Recipe
-from layers.folder.gazetteer import Gazetteer
 from layers.model.errors import Origin, Problem
+from layers.model.places import Gazetteer
 
 DISTRICT, ZONE, TOWNSHIP = "district", "zone", "township"
 """The three kinds that carry the structure of every plan; also the levels of indicators."""

@@ -110,15 +110,16 @@ def _choices(field: str) -> Callable[[Store], Iterable[str]]:
     return lambda store: values_of(inventory(store), field)
 
 
-def _choice(name: str, values: Choices, default: str = "") -> Parameter:
+def choice(name: str, values: Choices, default: str = "") -> Parameter:
+    """A filter or an order of a form: one of some values, or nothing."""
     return Parameter(name, choices=values, default=default, error="error.unknown_filter", blank=True)
 
 
 PARAMETERS = (
-    *(_choice(field, _choices(field)) for field in FIELDS),
+    *(choice(field, _choices(field)) for field in FIELDS),
     Parameter("q", "Words to find", longest=LONGEST_QUERY, blank=True),
-    _choice("sort", SORTS, SORTS[0]),
-    _choice("dir", (UP, DOWN), UP),
+    choice("sort", SORTS, SORTS[0]),
+    choice("dir", (UP, DOWN), UP),
 )
 """What the list takes: filters, words to find, and the order."""
 

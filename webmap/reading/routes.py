@@ -10,9 +10,10 @@ from urllib.parse import quote
 from flask import Blueprint
 
 from webmap.map.routes import heading, page_body
-from webmap.reading import listing
+from webmap.reading import claims, listing, paging
 from webmap.reading import pages as browsing
 from webmap.reading.inventory import inventory
+from webmap.reading.paging import PAGE
 from webmap.reading.rows import Rows, Values
 from webmap.serving.addresses import other_language, page_urls
 from webmap.serving.asking import LANG, Parameter, Wanted, route
@@ -41,12 +42,14 @@ def _page(
         wanted: What was asked for.
         template: Its template.
         section: Which of ``SECTIONS`` it belongs to.
-        make: Its values, ``title`` among them, and ``trail`` for the breadcrumbs: pairs of name and address.
+        make: Its values, ``title`` among them, ``trail`` for the breadcrumbs (pairs of name and address), and where
+            it is cut into parts ``blocks``, its rows.
         forms: It holds a form that sends back to us.
     """
     rows = _rows(ctx, wanted)
     lang, base = rows.lang, rows.base
     head, values = heading(ctx, lang), make(rows)
+    pages = paging.cut(values.pop("blocks"), wanted) if "blocks" in values else None
     shared: dict[str, Any] = {
         **head,
         "title": f"{values['title']} · {head['plan_title']}",
@@ -59,6 +62,7 @@ def _page(
         "styles": [base + ctx.bundle.address("pages.css")],
         "edition": ctx.store.hash,
         "rows_of": rows,
+        "pages": pages,
     }
     return page_body(
         template,
@@ -120,7 +124,7 @@ def leads_page(ctx: Context, wanted: Wanted) -> Body:
     )
 
 
-@route(blueprint, "/lead/<path:unit>", UNIT, LANG)
+@route(blueprint, "/lead/<path:unit>", UNIT, PAGE, LANG)
 def lead_page(ctx: Context, wanted: Wanted) -> Body:
     """What one lead unit is responsible for."""
     unit = wanted["unit"]
@@ -158,13 +162,13 @@ def chapter_page(ctx: Context, wanted: Wanted) -> Body:
     return _page(ctx, wanted, "chapter.html", "chapter", values)
 
 
-@route(blueprint, "/zone/<slug>", _slugs("zone"), LANG)
+@route(blueprint, "/zone/<slug>", _slugs("zone"), PAGE, LANG)
 def zone_page(ctx: Context, wanted: Wanted) -> Body:
     """What is in a zone."""
     return _place(ctx, wanted, "zone")
 
 
-@route(blueprint, "/township/<slug>", _slugs("township"), LANG)
+@route(blueprint, "/township/<slug>", _slugs("township"), PAGE, LANG)
 def township_page(ctx: Context, wanted: Wanted) -> Body:
     """What is in a township."""
     return _place(ctx, wanted, "township")
@@ -185,7 +189,7 @@ def _place(ctx: Context, wanted: Wanted, level: str) -> Body:
     return _page(ctx, wanted, "place.html", "list", values)
 
 
-@route(blueprint, "/list", *listing.PARAMETERS, LANG)
+@route(blueprint, "/list", *listing.PARAMETERS, PAGE, LANG)
 def list_page(ctx: Context, wanted: Wanted) -> Body:
     """All features, filtered and sorted."""
     asked = listing.Asked.read(wanted)
@@ -207,19 +211,18 @@ def list_file(ctx: Context, wanted: Wanted) -> Body:
     return data, "text/csv; charset=utf-8", {"Content-Disposition": disposition}
 
 
-@route(blueprint, "/claims", LANG)
+@route(blueprint, "/claims", *claims.PARAMETERS, PAGE, LANG)
 def claims_page(ctx: Context, wanted: Wanted) -> Body:
-    """The plan's figures, checked."""
-    return _page(
-        ctx,
-        wanted,
-        "claims.html",
-        "claims",
-        lambda rows: {"title": rows.t("claims.title"), **browsing.claims_values(rows)},
-    )
+    """The plan's figures, checked; filtered."""
+    asked = claims.Asked.read(wanted)
+
+    def values(rows: Rows) -> Values:
+        return {"title": rows.t("claims.title"), **claims.claims_values(rows, asked)}
+
+    return _page(ctx, wanted, "claims.html", "claims", values, forms=True)
 
 
-@route(blueprint, "/targets", LANG)
+@route(blueprint, "/targets", PAGE, LANG)
 def targets_page(ctx: Context, wanted: Wanted) -> Body:
     """All numeric targets."""
     return _page(
@@ -231,7 +234,7 @@ def targets_page(ctx: Context, wanted: Wanted) -> Body:
     )
 
 
-@route(blueprint, "/review", LANG)
+@route(blueprint, "/review", PAGE, LANG)
 def review_page(ctx: Context, wanted: Wanted) -> Body:
     """The last period's results."""
     return _page(
