@@ -17,9 +17,9 @@ from web_edition import HOSTILE, hostile_edition, make_edition
 from layers.edition.store import Store
 from webmap.app import create_app
 from webmap.map import standalone
-from webmap.map.compose import Assets, compose, config, script_json, zoom_for
-from webmap.serving.addresses import page_urls
-from webmap.serving.assets import find
+from webmap.map.compose import compose, config, script_json
+from webmap.serving.addresses import page_urls, zoom_for
+from webmap.serving.assets import Assets, find
 
 INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 

@@ -138,6 +138,24 @@ def growth_per_year(first: float, last: float, years: int) -> float:
     return 100.0 * ((last / first) ** (1.0 / years) - 1.0)
 
 
+def review_growth(record: Mapping[str, Any]) -> float | None:
+    """Growth of a row of the review between its ends: per cent a year, or the sum of the period where it says so.
+
+    Formula:
+        100 · ((result / base) ^ (1 / years) − 1), see ``growth_per_year``; ``result − base``
+        where the row is cumulative.
+    """
+    base, result = record.get("base"), record.get("result")
+    if base is None or result is None:
+        return None
+    if record.get("cumulative"):
+        return float(result) - float(base)
+    years = int(record["result_year"]) - int(record["base_year"])
+    if base <= 0 or result <= 0 or years <= 0:
+        return None
+    return growth_per_year(float(base), float(result), years)
+
+
 def _row(claim: Claim, found: list[_Measured]) -> dict[str, Any]:
     """One row of the table, measured values rounded to the claim's decimals."""
     values = [math.nan if one.missing else round(one.value, claim.decimals) for one in found]

@@ -46,8 +46,10 @@ from branca.element import CssLink, Element, Figure, JavascriptLink, MacroElemen
 from folium.map import CustomPane, Layer
 
 from geo.crs import metric_crs
+from layers.edition.inventory import inventory
 from layers.edition.store import Bounds, Store
-from webmap.reading.inventory import inventory
+from webmap.serving.addresses import zoom_for
+from webmap.serving.assets import Assets
 from webmap.serving.messages import frontend
 
 MAP_NAME = "planmap"
@@ -61,14 +63,6 @@ MAX_ZOOM = 17
 
 PANE_STEP = 10
 """Room between two panes, for the overlays that the bundle puts in between."""
-
-
-@dataclass(frozen=True)
-class Assets:
-    """Where the bundle is: addresses of its scripts and style sheets, in loading order."""
-
-    scripts: tuple[str, ...] = ()
-    styles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -278,26 +272,6 @@ def metric_system(lon: float) -> dict[str, Any]:
     parameters = crs.coordinate_operation.params if crs.coordinate_operation else []
     meridian = next(one.value for one in parameters if one.name == "Longitude of natural origin")
     return {"name": crs.name, "proj4": definition, "meridian": meridian}
-
-
-def zoom_for(bounds: Bounds, width_px: int = 900, height_px: int = 640) -> float:
-    """The zoom level at which bounds fit a map of the given size in pixels (256-pixel Mercator world at zoom 0).
-
-    Only a start: the map is fitted to the bounds once its real size is known.
-
-    Example:
-        >>> zoom_for([[0.0, 0.0], [0.0, 360.0]], width_px=256)
-        0.0
-    """
-    (south, west), (north, east) = bounds
-
-    def mercator(lat: float) -> float:
-        return math.asinh(math.tan(math.radians(max(-85.0, min(85.0, lat)))))
-
-    across = max((east - west) / 360.0, 1e-9)
-    up = max((mercator(north) - mercator(south)) / (2 * math.pi), 1e-9)
-    zoom = min(math.log2(width_px / 256 / across), math.log2(height_px / 256 / up), 17.0)
-    return max(0.0, math.floor(zoom * 4) / 4)
 
 
 def compose(settings: Mapping[str, Any], assets: Assets) -> Composition:
