@@ -100,7 +100,8 @@ function footWords(app) {
   return [
     el("span", { class: "pm-print-scale", text: t("map.print.scale", { scale: formatNumber(scale, lang, 0) }) }),
     el("span", {}, [t("map.print.source"), el("bdi", { text: source })]),
+    app.basemap?.on ? el("span", { text: t("map.basemap.source", { source: config.basemap.attribution }) }) : null,
     el("span", { text: t("map.print.warning") }),
     el("span", { text: t("map.print.date", { date, edition: String(config.edition || "").slice(0, 12) }) }),
-  ];
+  ].filter(Boolean);
 }
