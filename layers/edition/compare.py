@@ -154,7 +154,7 @@ def compare(before: Edition, after: Edition) -> Difference:
 def _features(edition: Edition) -> dict[str, _Feature]:
     store = Store(edition)
     return {
-        str(cells["id"]): _Feature(layer, cells, geometry)
+        str(cells["id"]): _Feature(layer, {str(column): value for column, value in cells.items()}, geometry)
         for layer in store.layers
         for cells, geometry in zip(
             pd.DataFrame(store.frame(layer).drop(columns="geometry", errors="ignore")).to_dict("records"),
@@ -212,8 +212,8 @@ def _changed(old: _Feature, new: _Feature, how: str, lon: float) -> Iterator[Cha
     about = (new.layer, later, "" if earlier == later else earlier, how)
     names = (_text(new.cells.get("name")), _text(new.cells.get("name_en")))
     if _rounded(old.geometry) != _rounded(new.geometry):
-        shapes = [_told(old.geometry), _told(new.geometry)]
-        yield Change(MOVED, *about, *names, "geometry", *shapes, _distance_m(old.geometry, new.geometry, lon))
+        distance_m = _distance_m(old.geometry, new.geometry, lon)
+        yield Change(MOVED, *about, *names, "geometry", _told(old.geometry), _told(new.geometry), distance_m)
     for column in tables.FEATURE_COLUMNS:
         before, after = _text(old.cells.get(column)), _text(new.cells.get(column))
         if before == after or column in _FOLLOWS:

@@ -6,9 +6,10 @@ from flask import Blueprint
 
 from layers.edition.export import crs_codes
 from layers.edition.kept import SHORT
+from layers.edition.observations import LEVELS
 from webmap.api import figures, payloads
-from webmap.api.finding import search_payload
 from webmap.api.openapi import document
+from webmap.api.search import search_payload
 from webmap.serving.asking import LANG, PROBLEM_LANG, Parameter, Wanted, route
 from webmap.serving.context import Body, Context
 from webmap.serving.encode import GEOJSON_TYPE, JSON_TYPE, json_bytes
@@ -30,7 +31,7 @@ FEATURE = Parameter(
     listed=False,
 )
 INDICATOR = Parameter("indicator", "Indicator id", lambda store: store.indicator_ids, error="error.unknown_indicator")
-LEVEL = Parameter("level", "Level of places", payloads.LEVELS, error="error.unknown_level")
+LEVEL = Parameter("level", "Level of places", LEVELS, error="error.unknown_level")
 
 
 def json_body(value: object, content_type: str = JSON_TYPE) -> Body:

@@ -20,7 +20,7 @@ from geo.messages import Catalogue
 from webmap.serving import messages
 from webmap.serving.addresses import page_urls
 from webmap.serving.encode import HTML_TYPE, json_bytes
-from webmap.serving.page import rendered
+from webmap.serving.page import ICON, page_values, rendered
 
 LOG = logging.getLogger("planmap.web")
 
@@ -29,13 +29,6 @@ PINNED, SITE, PROBLEM = "planmap.context", "planmap.site", "planmap.problem"
 wrong with the part of its address that names a plan or an edition."""
 
 PROBLEM_TYPE = "application/problem+json"
-
-ICON = (
-    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Cpath fill='%23164a66' "
-    "d='M3 7l9-4 9 4 8-4v22l-8 4-9-4-9 4z'/%3E%3Cpath fill='none' stroke='%23a9cde0' stroke-width='3' "
-    "d='M4 22c8-2 10-12 24-13'/%3E%3C/svg%3E"
-)
-"""The site's mark, inside the page so that it costs no request."""
 
 
 class WebError(PlanmapError):
@@ -212,12 +205,3 @@ def _status_text(status: int, part: str, lang: str) -> str:
         if key in messages.CATALOGUE:
             return messages.text(lang, key)
     return messages.text(lang, f"status.5xx.{part}")
-
-
-def page_values(lang: str) -> dict[str, Any]:
-    """What every page's template needs to know about its language."""
-    return {
-        "lang": lang,
-        "html_lang": messages.HTML_LANGUAGE[lang],
-        "t": lambda key, **params: messages.text(lang, key, **params),
-    }
