@@ -13,8 +13,8 @@ from pyproj import Geod
 from shapely.geometry import shape
 
 from layers.edition import file as editions
-from layers.folder.figures import Claim, Review, Target
 from layers.folder.load import load
+from layers.model.figures import Claim, Review, Target
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 FOLDER = DATA / "plans" / "xiaoshan-14fyp"

@@ -86,6 +86,34 @@ def test_symbolic_shapes_have_no_size_and_context_is_not_counted(tiny_plan: Path
     assert np.isnan(poles(after)).all()
 
 
+def test_what_is_cut_off_at_the_frame_or_beyond_the_district_has_no_size(tiny_plan: Path) -> None:
+    """The ground reaches from 103.9° to 104.5° E and 30.4° to 31° N, round the whole district."""
+    ring = "{{ ring = [[{0}, {1}], [{2}, {1}], [{2}, {3}], [{0}, {3}]] }}"
+    text = ""
+    for name, kind, box in (
+        ("neighbour/north", "neighbour", (103.9, 30.9, 104.5, 31.0)),
+        ("neighbour/whole", "neighbour", (104.3, 30.5, 104.35, 30.55)),
+        ("water/cut", "river", (103.9, 30.4, 104.5, 30.42)),
+        ("water/whole", "lake", (104.15, 30.7, 104.16, 30.71)),
+    ):
+        text += (
+            f'[[feature]]\nid = "{name}"\nname = "{name}"\nname_en = "{name}"\nkind = "{kind}"\naccuracy_m = 100\n'
+            f'basis = "schematic"\nsources = ["自测"]\ngeometry = {ring.format(*box)}\n'
+        )
+    append(tiny_plan, "features/more.toml", text)
+    append(
+        tiny_plan,
+        "plan.toml",
+        '[[layer]]\nid = "ground"\nname = "底"\nname_en = "Ground"\ngroup = "all"\norder = 1\n'
+        'kinds = ["neighbour", "river", "lake"]\n',
+    )
+    edition = build(tiny_plan)
+    for name in ("neighbour/north", "neighbour/whole", "water/cut"):
+        assert np.isnan(row(edition, name)["area_km2"]), name
+    # 0.01° by 0.01° at 30.705°: 1.1087 km north by 0.9575 km east (WGS 84 radii of curvature).
+    assert row(edition, "water/whole")["area_km2"] == pytest.approx(1.1087 * 0.9575, rel=0.003)
+
+
 def test_areas_and_lengths(edition: Edition) -> None:
     """A cell of 0.1 by 0.1 degree on the CGCS2000 ellipsoid, b²/2 · Δλ · (q(φ2) − q(φ1)), by hand."""
     assert row(edition, "township/a")["area_km2"] == pytest.approx(106.1562, abs=2e-4)

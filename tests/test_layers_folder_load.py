@@ -11,6 +11,7 @@ from tiny_folder import append, edit
 from layers.build.check import check
 from layers.folder import load as plans
 from layers.folder import reading
+from layers.folder.reading import did_you_mean
 from layers.model.errors import ERROR, WARNING, PlanError
 
 
@@ -53,7 +54,7 @@ def test_places_are_found_by_name_and_alias(tiny_plan: Path) -> None:
     assert (west.lon, west.lat, west.accuracy_m, west.basis, west.sources) == (104.05, 30.75, 50.0, "osm", ("自测",))
     assert west.origin.line == 2
     assert gazetteer.find("北站") is None
-    assert gazetteer.guess("西站台") == "西站"
+    assert did_you_mean("西站台", gazetteer.words) == "西站"
 
 
 def test_shifted_coordinates_are_shifted_back(tiny_plan: Path) -> None:

@@ -14,11 +14,12 @@ from shapely.geometry.base import BaseGeometry
 from geo.crs import CGCS2000
 from layers.build.check import examine
 from layers.folder import figures
-from layers.folder.figures import Claim
 from layers.folder.reading import Faults
 from layers.measure import claims
 from layers.measure.claims import ClaimError, evaluate, growth_per_year
+from layers.measure.features import Features
 from layers.model.errors import Origin
+from layers.model.figures import OPERATIONS, Claim, Review, Target
 from layers.model.plan import Indicator, Value
 from layers.model.tables import CLAIM_COLUMNS
 
@@ -68,7 +69,7 @@ def claim(measure: dict[str, Any] | None, value: float | None = 0.0, **fields: A
     return read
 
 
-def target(name: str, value: float | None, **fields: Any) -> figures.Target:
+def target(name: str, value: float | None, **fields: Any) -> Target:
     raw: dict[str, Any] = {
         "id": name,
         "name": "目标",
@@ -84,7 +85,7 @@ def target(name: str, value: float | None, **fields: Any) -> figures.Target:
     return read
 
 
-def review(name: str, **fields: Any) -> figures.Review:
+def review(name: str, **fields: Any) -> Review:
     raw = {
         "id": name,
         "name": "指标",
@@ -119,9 +120,9 @@ def measured(measure: dict[str, Any] | None, value: float = 0.0, **fields: Any) 
         indicators=(indicator("gdp", 1000, 1500), indicator("part", 10, 20)),
         outline=OUTLINE,
     )
-    table = evaluate(plan, {"all": frame()})  # type: ignore[arg-type]
-    assert list(table.columns) == list(CLAIM_COLUMNS)
-    return table.iloc[0]
+    (record,) = evaluate(plan, Features.joined([frame()], claims.COLUMNS))  # type: ignore[arg-type]
+    assert list(record) == list(CLAIM_COLUMNS)
+    return pd.Series(record)
 
 
 # ---- of features
@@ -401,7 +402,7 @@ def test_every_fault_of_a_folder_is_listed(tiny_plan: Path) -> None:
 
 def test_operations_are_those_that_records_may_name() -> None:
     """Every operation that a record may name can be carried out, here on nothing."""
-    for operation in figures.OPERATIONS:
+    for operation in OPERATIONS:
         operand = {"ratio_of": ["two", "five"], "sum_of": ["two"], "growth_of": "gdp", "value_of": "two"}.get(
             operation, ""
         )

@@ -165,3 +165,29 @@ def test_gaps_in_the_union_that_is_the_district(folder: Path, what: str, old: st
     arcs.write_text(text, encoding="utf-8")
     keys = [one.key for one in checks.check(folder)]
     assert "coverage.gap" in keys, keys
+
+
+@pytest.mark.parametrize("forward", ["gcj02", "bd09", ""])
+def test_a_file_off_the_known_boundaries_by_a_web_map_s_shift_is_doubted(folder: Path, forward: str) -> None:
+    import json
+
+    from geo import crs
+
+    move = {"gcj02": crs.wgs84_to_gcj02, "bd09": crs.wgs84_to_bd09}.get(forward, lambda x, y: (x, y))
+    corners = {"松岭镇": (102.6, 25.1), "柏溪镇": (102.7, 25.1), "茶坪镇": (102.6, 25.0), "白鹭乡": (102.7, 25.0)}
+    features = []
+    for name, (x, y) in corners.items():
+        ring = [move(x + dx, y + dy) for dx, dy in ((0, 0), (0.1, 0), (0.1, 0.1), (0, 0.1), (0, 0))]
+        geometry = {"type": "Polygon", "coordinates": [[list(point) for point in ring]]}
+        features.append({"type": "Feature", "properties": {"name": name}, "geometry": geometry})
+        edit(
+            folder,
+            TOWNS,
+            f'arcs = "boundaries/wangshu.csv", unit = "{name}"',
+            f'file = "t.geojson", where = {{ name = "{name}" }}',
+        )
+    (folder / "t.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
+    found = [one for one in checks.check(folder) if one.key == "geometry.shifted"]
+    assert [one.params["datum"] for one in found] == ([forward] if forward else [])
+    if forward == "gcj02":  # 359 m by a separate calculation for the place in the test of the second district
+        assert found[0].params["shift_m"] == pytest.approx(359, abs=25)

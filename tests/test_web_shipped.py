@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 from flask.testing import FlaskClient
 
-from webmap.api.payloads import LEVELS
+from layers.edition.observations import LEVELS
 from webmap.app import create_app
 
 SCHEMAS = Path(__file__).parent / "schemas"
@@ -81,3 +81,17 @@ def test_search_finds_the_lake_by_pinyin(client: FlaskClient) -> None:
     found = {entry["name"] for entry in entries if "xianghu" in " ".join(entry["pinyin"])}
     assert any("湘湖" in name for name in found)
     assert {entry["name"] for entry in entries if "glz" in entry["initials"]} >= {"瓜沥镇"}
+
+
+def test_neighbours_are_for_orientation_only(client: FlaskClient) -> None:
+    """Cut off at the frame as they are, an area would be wrong; nor are they of the plan."""
+    for layer, kept in (("neighbours", set()), ("water", {"water/puyang", "water/xianghu", "water/qiantang"})):
+        features = client.get(f"/api/layers/{layer}").get_json(force=True)["features"]
+        sized = {feature["id"] for feature in features if "area_km2" in feature["properties"]}
+        assert kept <= sized
+        assert not sized & {"water/fuchun", "water/hangzhou-bay"}
+        assert bool(sized) is bool(kept)
+    page = client.get("/feature/neighbour/keqiao").get_data(as_text=True)
+    assert "平方公里" not in page
+    entries = client.get("/api/search").get_json(force=True)["entries"]
+    assert not [entry["id"] for entry in entries if entry["id"].startswith("neighbour/")]

@@ -19,15 +19,18 @@ from layers.build.georeference import Located, Progress, metric, multi
 from layers.edition import file as editions
 from layers.edition.file import Edition
 from layers.measure import claims, indicators
+from layers.measure.features import Features
 from layers.measure.position import Geometries, holders, label_points
 from layers.model import tables
 from layers.model.errors import ERROR, PlanError
-from layers.model.plan import DISTRICT, TOWNSHIP, ZONE, District, Plan
+from layers.model.plan import DISTRICT, TOWNSHIP, ZONE, District, Kind, Plan
 from layers.style import paint as style
 
 _LENGTH_DECIMALS = 3
 _AREA_DECIMALS = 4
 _LABEL_DECIMALS = 6
+_FRAME_DEGREES = 2e-5
+"""What ends this near the frame of the ground (two metres) was cut off there."""
 
 
 def build_file(folder: Path, path: Path, data_dir: Path | None = None, progress: Progress | None = None) -> Edition:
@@ -80,27 +83,42 @@ def assemble(plan: Plan, located: Mapping[str, Located], lon: float) -> Edition:
         lon: Longitude in degrees that chooses the metric zone.
     """
     features = _features(located, lon)
-    layers = {}
-    for layer in plan.layers:
-        frame = features[features["kind"].isin(layer.kinds)].reset_index(drop=True)
-        layers[layer.id] = frame
+    _measure_nothing_cut(features, plan.kinds)
+    columns = Features.joined([features], {*indicators.COLUMNS, *claims.COLUMNS})
+    rows = {layer.id: np.flatnonzero(columns.among("kind", layer.kinds)) for layer in plan.layers}
+    layers = {name: features.iloc[which].reset_index(drop=True) for name, which in rows.items()}
     meta = _meta(plan, layers, lon)
-    defined, observed = indicators.compute(plan, layers)
-    defined = _conform(defined, tables.INDICATOR_COLUMNS)
-    observed = _conform(observed, tables.OBSERVATION_COLUMNS)
+    by_name = columns.take(np.concatenate([rows[name] for name in sorted(rows)]))
+    defined, observed = (
+        settled(records, kinds)
+        for records, kinds in zip(
+            indicators.compute(plan, by_name), (tables.INDICATOR_COLUMNS, tables.OBSERVATION_COLUMNS), strict=True
+        )
+    )
     figures = {
         "targets": _rows(plan.targets, tables.TARGET_COLUMNS),
         "reviews": _rows(plan.reviews, tables.REVIEW_COLUMNS),
-        "claims": claims.evaluate(plan, layers),
+        "claims": pd.DataFrame(
+            claims.evaluate(plan, columns.take(np.concatenate(list(rows.values())))), columns=list(tables.CLAIM_COLUMNS)
+        ),
     }
     styles = style.qgis_styles(meta, layers)
     meta["hash"] = editions.content_hash(meta, layers, defined, observed, figures)
     return Edition(meta, layers, defined, observed, figures, styles)
 
 
-def _conform(frame: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFrame:
-    """A table with just the columns of the contract, in its order."""
-    return frame.reindex(columns=list(columns)).reset_index(drop=True)
+def settled(records: list[dict[str, Any]], columns: Mapping[str, str]) -> pd.DataFrame:
+    """A table with settled types: text is never missing, numbers are where they are not known."""
+    cells = {name: [record.get(name) for record in records] for name in columns}
+    types = {tables.INTEGER: "Int64", tables.NUMBER: "float64"}
+    return pd.DataFrame(
+        {
+            name: pd.Series(cells[name], dtype=types[kind])
+            if kind in types
+            else pd.Series([value or "" for value in cells[name]], dtype=object)
+            for name, kind in columns.items()
+        }
+    )
 
 
 def _rows(records: Iterable[Any], columns: Mapping[str, str]) -> pd.DataFrame:
@@ -141,6 +159,27 @@ def _features(located: Mapping[str, Located], lon: float) -> gpd.GeoDataFrame:
     frame["label_lon"] = shapely.get_x(labels).round(_LABEL_DECIMALS)
     frame["label_lat"] = shapely.get_y(labels).round(_LABEL_DECIMALS)
     return frame
+
+
+def _measure_nothing_cut(features: gpd.GeoDataFrame, kinds: Mapping[str, Kind]) -> None:
+    """Take area and length from what is drawn for orientation and ends where the drawing ends.
+
+    That is whatever lies ``beyond`` the district, and of the ground and the context what reaches the frame in which
+    the ground was cut out: the rectangle round all of it, where that goes round the whole district.
+    """
+    ground = ~features["kind"].map(lambda kind: kinds[kind].cited).astype(bool)
+    cut = features["kind"].map(lambda kind: kinds[kind].beyond).astype(bool)
+    west, south, east, north = (np.asarray(features.geometry.bounds[name]) for name in ("minx", "miny", "maxx", "maxy"))
+    framing = np.asarray(ground & (features.geometry.geom_type == "MultiPolygon"))
+    inner = np.flatnonzero(features["id"] == DISTRICT)
+    if framing.any() and len(inner):
+        left, bottom = west[framing].min() + _FRAME_DEGREES, south[framing].min() + _FRAME_DEGREES
+        right, top = east[framing].max() - _FRAME_DEGREES, north[framing].max() - _FRAME_DEGREES
+        at = inner[0]
+        if west[at] > left and south[at] > bottom and east[at] < right and north[at] < top:
+            reaches = (west <= left) | (south <= bottom) | (east >= right) | (north >= top)
+            cut |= (ground | features["context"].astype(bool)) & reaches
+    features.loc[cut, ["area_km2", "length_km"]] = np.nan
 
 
 def _length_inside(geometries: Geometries, lines: np.ndarray[Any, Any], district: int | None) -> np.ndarray[Any, Any]:

@@ -15,11 +15,12 @@ from shapely.geometry.base import BaseGeometry
 
 from geo import coverage
 from layers.build.georeference import Located, Progress, locate, metric
+from layers.build.shifts import check_shifts
 from layers.folder import load as plans
 from layers.folder.reading import Faults
 from layers.folder.references import OUTSIDE, PLACE
-from layers.measure.indicators import IndicatorError, check_definition
 from layers.measure.position import SHARE
+from layers.model.definitions import IndicatorError, check_definition
 from layers.model.errors import ERROR, WARNING, Problem
 from layers.model.plan import DISTRICT, TOWNSHIP, ZONE, Feature, Plan
 
@@ -118,6 +119,7 @@ def check_geometry(plan: Plan, located: dict[str, Located], lon: float, faults: 
     """
     if any(one.geometry is not None for one in located.values()):
         _Positions(plan, located, lon, faults).check()
+        check_shifts(plan, located, lon, faults)
     _check_tiling(located, faults)
 
 

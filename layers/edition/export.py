@@ -118,7 +118,7 @@ def target_crs(edition: Edition, text: str) -> CRS:
     """
     lon = float(edition.meta["plan"]["lon"])
     found, own = geo_crs.parse_crs(text, lon), geo_crs.metric_crs(lon)
-    offered = (geo_crs.CGCS2000, geo_crs.WGS84, own)
+    offered = (geo_crs.CGCS2000, geo_crs.WGS84, *geo_crs.nearby_zones(lon))
     if found in offered:
         return found
     if any(found == geo_crs.metric_crs(meridian) for meridian in _ZONE_MERIDIANS):
@@ -130,7 +130,7 @@ def target_crs(edition: Edition, text: str) -> CRS:
 def crs_codes(edition: Edition) -> list[str]:
     """Give the EPSG codes that this edition can be exported in, its own first."""
     lon = float(edition.meta["plan"]["lon"])
-    return [str(one.to_epsg()) for one in (geo_crs.CGCS2000, geo_crs.WGS84, geo_crs.metric_crs(lon))]
+    return [str(one.to_epsg()) for one in (geo_crs.CGCS2000, geo_crs.WGS84, *geo_crs.nearby_zones(lon))]
 
 
 def file_name(edition: Edition, layer: str, fmt: str) -> str:

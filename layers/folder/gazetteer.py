@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection
 from pathlib import Path
-
-from shapely import Point
 
 from geo.datum import DATUMS, to_wgs84
 from layers.folder.reading import Faults, did_you_mean, joined, read_csv, text_fault
 from layers.model.errors import WARNING, Origin
+from layers.model.places import Gazetteer, Place
 from layers.model.tables import SEPARATOR
 
 COLUMNS = ("name", "name_en", "aliases", "lon", "lat", "datum", "accuracy_m", "basis", "township", "source", "note")
@@ -21,61 +19,6 @@ REQUIRED = ("name", "lon", "lat", "datum", "accuracy_m", "source")
 
 # Nobody's name holds an enumeration comma; a comma may belong to a name and is only doubted.
 _BETWEEN = re.compile(f"[{SEPARATOR}；、]")
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A gazetteer entry.
-
-    Attributes:
-        lon: Longitude in degrees, EPSG:4490, converted from the datum of the file.
-        lat: Latitude in degrees, EPSG:4490.
-        datum: Datum in which the file has it.
-        accuracy_m: Stated positional uncertainty in metres.
-        basis: Id of the basis.
-        township: Id of the feature that must contain it, or "".
-        sources: Names of sources.
-    """
-
-    name: str
-    name_en: str
-    aliases: tuple[str, ...]
-    lon: float
-    lat: float
-    datum: str
-    accuracy_m: float
-    basis: str
-    township: str
-    sources: tuple[str, ...]
-    note: str
-    origin: Origin
-
-    @property
-    def point(self) -> Point:
-        """The position, lon/lat in degrees (EPSG:4490)."""
-        return Point(self.lon, self.lat)
-
-
-@dataclass(frozen=True, slots=True)
-class Gazetteer:
-    """Places by name; an alias finds its place too.
-
-    Attributes:
-        places: In the order of the file.
-        dropped: Names of rows that are not sound.
-    """
-
-    places: tuple[Place, ...] = ()
-    _index: Mapping[str, Place] = field(default_factory=dict, repr=False)
-    dropped: frozenset[str] = frozenset()
-
-    def find(self, name: str) -> Place | None:
-        """The place with this name or alias, or None."""
-        return self._index.get(name)
-
-    def guess(self, name: str) -> str:
-        """The known name nearest to one that is not known, or ""."""
-        return did_you_mean(name, self._index)
 
 
 def read(path: Path, shown: str, bases: Collection[str], sources: Collection[str], faults: Faults) -> Gazetteer:

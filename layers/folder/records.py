@@ -11,9 +11,9 @@ from geo import recipes
 from geo.errors import GeoError
 from geo.recipes import Recipe
 from layers.folder.reading import Faults, Record
-from layers.measure.indicators import IndicatorError, check_definition
 from layers.model import citations
 from layers.model import plan as model
+from layers.model.definitions import IndicatorError, check_definition
 from layers.model.errors import WARNING, LayersError, Origin
 from layers.style.symbols import StyleError, parse_kind
 
@@ -66,13 +66,13 @@ def kind(raw: Any, origin: Origin, faults: Faults) -> model.Kind | None:
     record = Record(raw, origin, faults)
     names = read_names(record)
     geometry = record.text("geometry", required=True, choices=model.GEOMETRIES)
-    cited = record.flag("cited", default=True)
+    cited, beyond = record.flag("cited", default=True), record.flag("beyond")
     if not record.bad:
         try:
             parse_kind(raw)
         except StyleError as error:
             record.fault("symbol", error.key, **error.params)
-    return None if record.bad else model.Kind(*names, origin, geometry, cited, dict(raw))
+    return None if record.bad else model.Kind(*names, origin, geometry, cited, beyond, dict(raw))
 
 
 def status(raw: Any, origin: Origin, faults: Faults) -> model.Status | None:

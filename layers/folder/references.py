@@ -9,9 +9,9 @@ from typing import Any
 
 from geo import recipes
 from layers.folder.reading import CSV_BYTES, Faults, did_you_mean
-from layers.measure.claims import unknown_names
 from layers.model import citations
 from layers.model.errors import WARNING, LayersError, Origin
+from layers.model.figures import Claim, listed
 from layers.model.plan import DISTRICT, TOWNSHIP, ZONE, Feature, Plan
 
 PLACE = "place/"
@@ -180,7 +180,9 @@ def _check_reference(
     if reference.startswith(PLACE):
         name = reference.removeprefix(PLACE)
         if plan.gazetteer.find(name) is None:
-            faults.add(feature.origin, field, "place.unknown", name=name, guess=plan.gazetteer.guess(name))
+            faults.add(
+                feature.origin, field, "place.unknown", name=name, guess=did_you_mean(name, plan.gazetteer.words)
+            )
     elif reference not in by_id:
         faults.add(
             feature.origin, field, "reference.unknown", reference=reference, guess=did_you_mean(reference, by_id)
@@ -240,3 +242,27 @@ def order(graph: Mapping[str, Iterable[str]]) -> list[str]:
     """The nodes of a graph without cycles, each after those that it needs, otherwise as they come."""
     known = {node: [need for need in needed if need in graph] for node, needed in graph.items()}
     return list(TopologicalSorter(known).static_order())
+
+
+def unknown_names(plan: Plan, claim: Claim) -> list[str]:
+    """What a claim names that the plan does not have: features, kinds, statuses, clauses, figures.
+
+    Args:
+        plan: The plan from all sound records.
+        claim: One of its claims.
+    """
+    return [name for reading in claim.readings for name in _unknown(plan, reading.measure)]
+
+
+def _unknown(plan: Plan, wanted: Mapping[str, Any]) -> list[str]:
+    features = {one.id for one in plan.features}
+    figures = {one.id for one in (*plan.targets, *plan.reviews, *plan.indicators)}
+    known: list[tuple[object, Collection[str]]] = [
+        (wanted.get("ids"), features), (wanted.get("inside"), features), (wanted.get("share_in"), features),
+        (wanted.get("status"), plan.statuses), (wanted.get("items_of"), plan.outline),
+        *((wanted.get(name), plan.kinds) for name in ("length_of", "area_of", "bank_of", "count_of", "touching")),
+    ]  # fmt: skip
+    missing = [name for named, among in known for name in listed(named) if name not in among]
+    for name in ("sum_of", "ratio_of", "growth_of", "value_of"):
+        missing += [one for one in listed(wanted.get(name)) if one.partition(":")[0] not in figures]
+    return missing

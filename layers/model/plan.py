@@ -9,8 +9,8 @@ from typing import Any
 
 from geo import recipes
 from geo.recipes import Recipe
-from layers.folder.gazetteer import Gazetteer
 from layers.model.errors import Origin, Problem
+from layers.model.places import Gazetteer
 
 DISTRICT, ZONE, TOWNSHIP = "district", "zone", "township"
 """The three kinds that carry the structure of every plan; also the levels of indicators."""
@@ -81,11 +81,13 @@ class Kind(Named):
     Attributes:
         geometry: ``polygon``, ``line``, ``point`` or ``none``.
         cited: Whether features of this kind must cite a clause (ground does not).
+        beyond: Whether they lie round the district, for orientation only: nothing points at them, nothing is measured.
         record: The whole record as written, with symbol and label, for ``layers.style.paint``.
     """
 
     geometry: str
     cited: bool
+    beyond: bool
     record: Mapping[str, Any]
 
 

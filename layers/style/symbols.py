@@ -109,7 +109,10 @@ def parse_kind(record: Mapping[str, Any]) -> Kind:
     """
     where = _identity(record, "kind")
     _known(
-        record, {"id", "name", "name_en", "geometry", "symbol", "label", "cited", "explain", "explain_en"}, where, ""
+        record,
+        {"id", "name", "name_en", "geometry", "symbol", "label", "cited", "beyond", "explain", "explain_en"},
+        where,
+        "",
     )
     geometry = record.get("geometry", "none")
     _choice(geometry, GEOMETRIES, where, "geometry")

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from layers.edition.export import safe_cell
+from layers.edition.inventory import Entry, Inventory, inventory
+from layers.edition.spelling import fold
 from layers.edition.store import Store
 from layers.model.citations import label
-from webmap.reading.inventory import Entry, Inventory, fold, inventory
 from webmap.reading.rows import Rows, Values
 from webmap.serving.asking import Choices, Parameter, Wanted
 
@@ -110,15 +111,16 @@ def _choices(field: str) -> Callable[[Store], Iterable[str]]:
     return lambda store: values_of(inventory(store), field)
 
 
-def _choice(name: str, values: Choices, default: str = "") -> Parameter:
+def choice(name: str, values: Choices, default: str = "") -> Parameter:
+    """A filter or an order of a form: one of some values, or nothing."""
     return Parameter(name, choices=values, default=default, error="error.unknown_filter", blank=True)
 
 
 PARAMETERS = (
-    *(_choice(field, _choices(field)) for field in FIELDS),
+    *(choice(field, _choices(field)) for field in FIELDS),
     Parameter("q", "Words to find", longest=LONGEST_QUERY, blank=True),
-    _choice("sort", SORTS, SORTS[0]),
-    _choice("dir", (UP, DOWN), UP),
+    choice("sort", SORTS, SORTS[0]),
+    choice("dir", (UP, DOWN), UP),
 )
 """What the list takes: filters, words to find, and the order."""
 

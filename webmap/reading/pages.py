@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from layers import words
+from layers.drawing.locator import locator
+from layers.edition.inventory import Entry, Figures
 from layers.edition.store import plain, split
-from layers.measure.claims import VERDICTS
 from layers.model.citations import label
-from webmap.reading.inventory import Entry, Figures
+from webmap.reading import paging
 from webmap.reading.listing import FIELDS, SORTS, Asked, choices, listed, value_name
-from webmap.reading.locator import locator
-from webmap.reading.rows import MET_SYMBOLS, VERDICT_SYMBOLS, Rows, Values, item_label, sources_of
+from webmap.reading.rows import MET_SYMBOLS, Rows, Values, item_label, sources_of
 
 MOST_NEIGHBOURS = 24
 """Features of the same clause listed at once on a feature's page."""
@@ -116,12 +116,15 @@ def lead_values(rows: Rows, unit: str) -> Values:
     """Values for lead.html: features and targets of one unit."""
     inventory = rows.inventory
     entries = [entry for entry in inventory.entries.values() if unit in entry.leads]
+    groups = rows.by_kind(entries)
+    figures = rows.figures(Figures(inventory.targets_of_lead(unit), [], [], []))
     return {
         "alt": unit if rows.lead_name(unit) != unit else "",
         "count": len(entries),
         "cites": rows.cites(inventory.led_by(unit)),
-        "groups": rows.by_kind(entries),
-        "figures": rows.figures(Figures(inventory.targets_of_lead(unit), [], [], [])),
+        "groups": groups,
+        "figures": figures,
+        "blocks": [*paging.figures(figures), *paging.grouped(groups)],
         "map_url": rows.filter_url("lead", unit, entries) if any(entry.located for entry in entries) else "",
         "list_url": rows.url("list", lead=unit) if any(inventory.is_planned(entry) for entry in entries) else "",
     }
@@ -212,6 +215,7 @@ def place_values(rows: Rows, level: str, place: Entry) -> Values:
     """Values for place.html: what is in a zone or township, its indicators, targets and claims."""
     inventory, slug = rows.inventory, place.id.partition("/")[2]
     entries = inventory.inside(level, slug)
+    groups, figures = rows.by_kind(entries), rows.figures(inventory.figures_in(place, entries))
     return {
         "level": level,
         "level_name": rows.t(f"browse.{level}"),
@@ -220,8 +224,9 @@ def place_values(rows: Rows, level: str, place: Entry) -> Values:
         "alt": _other_name(rows, place),
         "measure": _measure(rows, place),
         "count": len(entries),
-        "groups": rows.by_kind(entries),
-        "figures": rows.figures(inventory.figures_in(place, entries)),
+        "groups": groups,
+        "figures": figures,
+        "blocks": [*paging.figures(figures), *paging.grouped(groups)],
         **_place_indicators(rows, place),
         "locator": locator(rows.store, place),
         "map_url": rows.map_url(place),
@@ -299,8 +304,10 @@ def list_values(rows: Rows, asked: Asked) -> Values:
         chips.append(
             {"name": rows.t("filter.q"), "value": asked.query, "url": rows.url("list", **_without(asked, "q"))}
         )
+    found = [rows.row(entry) for entry in entries]
     return {
-        "rows": [rows.row(entry) for entry in entries],
+        "rows": found,
+        "blocks": [paging.Block("listed", found)],
         "count": len(entries),
         "all": len(listed(inventory)),
         "located": sum(entry.located for entry in entries),
@@ -337,31 +344,6 @@ def _sort_link(rows: Rows, asked: Asked, sort: str) -> Values:
 # ---- figures
 
 
-def claims_values(rows: Rows) -> Values:
-    """Values for claims.html: the plan's figures beside what was measured, by verdict; the editors' own counts last."""
-    claims = [rows.claim(record) for record in rows.inventory.claims]
-    groups = [
-        {
-            "id": verdict,
-            "verdict": verdict,
-            "word": rows.t(f"verdict.{verdict}"),
-            "symbol": VERDICT_SYMBOLS[verdict],
-            "explain": rows.t(f"verdict.{verdict}_explain"),
-            "rows": [claim for claim in claims if claim["verdict"] == verdict and not claim["self_check"]],
-        }
-        for verdict in VERDICTS
-    ]
-    own = {
-        "id": "self-check",
-        "verdict": "self",
-        "word": rows.t("verdict.self_check"),
-        "symbol": "∗",
-        "explain": rows.t("verdict.self_check_explain"),
-        "rows": [claim for claim in claims if claim["self_check"]],
-    }
-    return {"count": sum(len(group["rows"]) for group in groups), "groups": [*groups, own]}
-
-
 def targets_values(rows: Rows) -> Values:
     """Values for targets.html: the numeric targets of the text and the boxes, and those of the tables, by domain."""
     domains: dict[str, Values] = {}
@@ -376,6 +358,10 @@ def targets_values(rows: Rows) -> Values:
         "count": len(rows.inventory.targets),
         "domains": list(domains.values()),
         "tables": list(table.values()),
+        "blocks": [
+            *(paging.Block("target", block["rows"]) for block in domains.values()),
+            *(paging.Block("indicator", block["rows"]) for block in table.values()),
+        ],
         "indicator_count": len(rows.inventory.indicators),
     }
 
@@ -393,4 +379,10 @@ def review_values(rows: Rows) -> Values:
         for key in ("met", "missed", "")
     ]
     years = sorted({(row["base_year"], row["result_year"]) for row in reviews if row["result_year"]})
-    return {"rows": reviews, "count": len(reviews), "tally": tally, "years": years[0] if years else None}
+    return {
+        "rows": reviews,
+        "blocks": [paging.Block("review", reviews)],
+        "count": len(reviews),
+        "tally": tally,
+        "years": years[0] if years else None,
+    }

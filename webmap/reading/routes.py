@@ -1,24 +1,27 @@
-"""Pages for reading: features, lead units, chapters, zones and townships, the list, targets, review and claims."""
+"""Pages for reading: start, about, features, lead units, chapters, places, the list, targets, review and claims."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
 from flask import Blueprint
 
-from webmap.map.routes import heading, page_body
-from webmap.reading import listing
+from layers.edition.inventory import inventory
+from webmap.reading import claims, listing, paging
 from webmap.reading import pages as browsing
-from webmap.reading.inventory import inventory
+from webmap.reading.about import about_values
+from webmap.reading.paging import PAGE
 from webmap.reading.rows import Rows, Values
+from webmap.reading.start import start_values
 from webmap.serving.addresses import other_language, page_urls
 from webmap.serving.asking import LANG, Parameter, Wanted, route
 from webmap.serving.context import Body, Context
 from webmap.serving.headers import content_policy
 from webmap.serving.messages import text
+from webmap.serving.page import heading, page_body
 from webmap.serving.problems import NotKnownError
 
 blueprint = Blueprint("browse", __name__)
@@ -41,12 +44,14 @@ def _page(
         wanted: What was asked for.
         template: Its template.
         section: Which of ``SECTIONS`` it belongs to.
-        make: Its values, ``title`` among them, and ``trail`` for the breadcrumbs: pairs of name and address.
+        make: Its values, ``title`` among them, ``trail`` for the breadcrumbs (pairs of name and address), and where
+            it is cut into parts ``blocks``, its rows.
         forms: It holds a form that sends back to us.
     """
     rows = _rows(ctx, wanted)
     lang, base = rows.lang, rows.base
-    head, values = heading(ctx, lang), make(rows)
+    head, values = heading(ctx.store.plan, lang), make(rows)
+    pages = paging.cut(values.pop("blocks"), wanted) if "blocks" in values else None
     shared: dict[str, Any] = {
         **head,
         "title": f"{values['title']} · {head['plan_title']}",
@@ -56,9 +61,10 @@ def _page(
         "trail": [],
         "urls": page_urls(base, lang),
         "other_lang": other_language(wanted),
-        "styles": [base + ctx.bundle.address("pages.css")],
+        "styles": [wanted.site + ctx.bundle.address("pages.css")],
         "edition": ctx.store.hash,
         "rows_of": rows,
+        "pages": pages,
     }
     return page_body(
         template,
@@ -120,7 +126,7 @@ def leads_page(ctx: Context, wanted: Wanted) -> Body:
     )
 
 
-@route(blueprint, "/lead/<path:unit>", UNIT, LANG)
+@route(blueprint, "/lead/<path:unit>", UNIT, PAGE, LANG)
 def lead_page(ctx: Context, wanted: Wanted) -> Body:
     """What one lead unit is responsible for."""
     unit = wanted["unit"]
@@ -158,13 +164,13 @@ def chapter_page(ctx: Context, wanted: Wanted) -> Body:
     return _page(ctx, wanted, "chapter.html", "chapter", values)
 
 
-@route(blueprint, "/zone/<slug>", _slugs("zone"), LANG)
+@route(blueprint, "/zone/<slug>", _slugs("zone"), PAGE, LANG)
 def zone_page(ctx: Context, wanted: Wanted) -> Body:
     """What is in a zone."""
     return _place(ctx, wanted, "zone")
 
 
-@route(blueprint, "/township/<slug>", _slugs("township"), LANG)
+@route(blueprint, "/township/<slug>", _slugs("township"), PAGE, LANG)
 def township_page(ctx: Context, wanted: Wanted) -> Body:
     """What is in a township."""
     return _place(ctx, wanted, "township")
@@ -185,7 +191,7 @@ def _place(ctx: Context, wanted: Wanted, level: str) -> Body:
     return _page(ctx, wanted, "place.html", "list", values)
 
 
-@route(blueprint, "/list", *listing.PARAMETERS, LANG)
+@route(blueprint, "/list", *listing.PARAMETERS, PAGE, LANG)
 def list_page(ctx: Context, wanted: Wanted) -> Body:
     """All features, filtered and sorted."""
     asked = listing.Asked.read(wanted)
@@ -207,19 +213,18 @@ def list_file(ctx: Context, wanted: Wanted) -> Body:
     return data, "text/csv; charset=utf-8", {"Content-Disposition": disposition}
 
 
-@route(blueprint, "/claims", LANG)
+@route(blueprint, "/claims", *claims.PARAMETERS, PAGE, LANG)
 def claims_page(ctx: Context, wanted: Wanted) -> Body:
-    """The plan's figures, checked."""
-    return _page(
-        ctx,
-        wanted,
-        "claims.html",
-        "claims",
-        lambda rows: {"title": rows.t("claims.title"), **browsing.claims_values(rows)},
-    )
+    """The plan's figures, checked; filtered."""
+    asked = claims.Asked.read(wanted)
+
+    def values(rows: Rows) -> Values:
+        return {"title": rows.t("claims.title"), **claims.claims_values(rows, asked)}
+
+    return _page(ctx, wanted, "claims.html", "claims", values, forms=True)
 
 
-@route(blueprint, "/targets", LANG)
+@route(blueprint, "/targets", PAGE, LANG)
 def targets_page(ctx: Context, wanted: Wanted) -> Body:
     """All numeric targets."""
     return _page(
@@ -231,7 +236,7 @@ def targets_page(ctx: Context, wanted: Wanted) -> Body:
     )
 
 
-@route(blueprint, "/review", LANG)
+@route(blueprint, "/review", PAGE, LANG)
 def review_page(ctx: Context, wanted: Wanted) -> Body:
     """The last period's results."""
     return _page(
@@ -241,3 +246,30 @@ def review_page(ctx: Context, wanted: Wanted) -> Body:
         "review",
         lambda rows: {"title": rows.t("review.title"), **browsing.review_values(rows)},
     )
+
+
+@route(blueprint, "/start", LANG)
+def start_page(ctx: Context, wanted: Wanted) -> Body:
+    """What the plan is, its views, downloads and how to connect QGIS."""
+    return _plain_body(ctx, wanted, "start", start_values(ctx.store, wanted.lang, wanted.root))
+
+
+@route(blueprint, "/about", LANG)
+def about_page(ctx: Context, wanted: Wanted) -> Body:
+    """Sources, accuracy, assumptions and the edition."""
+    return _plain_body(ctx, wanted, "about", about_values(ctx.store, wanted.lang, wanted.root))
+
+
+def _plain_body(ctx: Context, wanted: Wanted, page: str, values: Mapping[str, Any]) -> Body:
+    lang, base = wanted.lang, wanted.root
+    head = heading(ctx.store.plan, lang)
+    shared = {
+        **head,
+        "title": f"{text(lang, f'nav.{page}')} · {head['plan_title']}",
+        "page": page,
+        "urls": page_urls(base, lang),
+        "other_lang": other_language(wanted),
+        "styles": [wanted.site + ctx.bundle.address("pages.css")],
+    }
+    # The form for downloads on the start page needs no script, but leave to send.
+    return page_body(f"{page}.html", lang, content_policy(forms="form" in values), {**shared, **values})

@@ -150,7 +150,8 @@ async function hasIndicator(app, id) {
 }
 
 async function hasFeature(app, id) {
-  if (app.layers.view(id)) return true;
+  const view = app.layers.view(id);
+  if (view) return !view.kind?.beyond;
   const records = await app.search.records().catch(() => null);
   return !records || records.some((item) => item.id === id);
 }

@@ -51,3 +51,49 @@ test("equal hits in the order of rank, no more than the limit", () => {
   const rank = (entry) => ({ a: 3, b: 1, c: 2 })[entry.id];
   assert.deepEqual(find(twins, "瓜沥", { rank, limit: 2 }).map((entry) => entry.id), ["b", "c"]);
 });
+
+const AIRPORT = prepare([
+  { type: "feature", id: "a", name: "杭州萧山国际机场", name_en: "Hangzhou Xiaoshan International Airport", pinyin: ["hangzhouxiaoshanguojijichang"] },
+  { type: "feature", id: "b", name: "萧山国际机场免税店", name_en: "Duty-free Shop at Xiaoshan International Airport" },
+  { type: "feature", id: "c", name: "萧山国际机场新国际货站", name_en: "New Cargo Terminal, Xiaoshan Airport" },
+  { type: "indicator", id: "d", name: "地区生产总值", name_en: "Gross domestic product" },
+  { type: "claim", id: "e", name: "萧山国际机场通航城市", name_en: "" },
+  { type: "clause", id: "7.1.3", name: "第七章第一节 3", aliases: ["7.1.3"] },
+  { type: "clause", id: "专栏2-4", name: "专栏2 第4项", aliases: ["专栏2-4"] },
+  { type: "clause", id: "专栏24", name: "专栏24", aliases: ["专栏24"] },
+  { type: "feature", id: "l1", name: "地铁1号线", name_en: "Metro Line 1" },
+  { type: "feature", id: "l2", name: "地铁2号线", name_en: "Metro Line 2" },
+]);
+const first = (text) => find(AIRPORT, text).map((entry) => entry.id);
+
+test("a name without its beginning comes before names that only begin with it", () => {
+  assert.equal(first("萧山国际机场")[0], "a");
+  assert.equal(first("Xiaoshan International Airport")[0], "a");
+});
+
+test("words in any order, the fewest left over first", () => {
+  assert.deepEqual(first("airport xiaoshan").slice(0, 2), ["a", "c"]);
+  assert.deepEqual(first("airport international hangzhou"), ["a"]);
+  assert.deepEqual(first("line metro 2"), ["l2"]);
+  assert.deepEqual(first("机场 杭州"), ["a"]);
+});
+
+test("one character wrong, missing, too many or exchanged is forgiven; two are not", () => {
+  for (const text of ["杭州肖山国际机场", "杭州萧山国机场", "杭州萧山国际大机场", "杭州萧山际国机场"]) assert.equal(first(text)[0], "a", text);
+  assert.equal(first("萧山国际飞场")[0], "a");
+  assert.deepEqual(first("杭州肖山国际飞场"), []);
+  assert.deepEqual(first("hangzhou airprot"), ["a"]);
+});
+
+test("figures are not misspelt", () => {
+  assert.deepEqual(first("地铁3号线"), []);
+  assert.deepEqual(first("二号线"), ["l2"]);
+  assert.deepEqual(first("7.1.3"), ["7.1.3"]);
+  assert.equal(first("专栏2-4")[0], "专栏2-4");
+  assert.ok(!first("专栏2-4").includes("专栏24"));
+});
+
+test("initials of English names; what is about the plan comes last", () => {
+  assert.deepEqual(first("GDP"), ["d"]);
+  assert.equal(first("萧山国际机场").at(-1), "e");
+});

@@ -4,8 +4,14 @@
  */
 export function installComposing(target = window) {
   for (const type of ["keydown", "keyup", "keypress"]) {
-    target.addEventListener(type, (event) => isComposing(event) && event.stopImmediatePropagation(), true);
+    target.addEventListener(type, (event) => isComposing(event) && leave(event), true);
   }
+}
+
+function leave(event) {
+  event.stopImmediatePropagation();
+  // A search field would empty itself.
+  if (event.key === "Escape") event.preventDefault();
 }
 
 /** 229 is what browsers say that do not tell, and WebKit for the Enter that ends a composition. */

@@ -46,7 +46,7 @@ function englishInitials(name) {
   return letters.length > 2 ? [letters.join("")] : [];
 }
 
-/** From this length on a query that a name ends with is that name without its beginning: 萧山国际机场. */
+/** From this length on a query that a name ends with is that name without its beginning: 某地国际机场. */
 const TELLING = 4;
 
 /**
@@ -104,7 +104,7 @@ export function scoreNear(item, query) {
   return texts.some((text) => text.length > query.length && nearInside(text, query)) ? 28 : 0;
 }
 
-const digits = (text) => text.replace(/\D/g, "");
+const digits = (text) => text.replace(/[^\d.]/g, "");
 
 /** Do two texts differ by one character at most? */
 export function near(first, second) {

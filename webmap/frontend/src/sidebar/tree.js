@@ -100,10 +100,12 @@ function layerNode(app, spec) {
   slider.addEventListener("input", () => app.layers.setOpacity(spec.id, Number(slider.value) / 100));
   const opacity = bare ? null : el("div", { class: "pm-opacity" }, [el("label", { for: slider.id, text: t("map.tree.opacity") }), slider, output]);
   const list = el("ul", { class: "pm-features" });
-  more.append(...[opacity, list].filter(Boolean));
+  // What lies beyond the district is for orientation: nobody is led to it.
+  const beyond = (spec.kinds || []).length > 0 && spec.kinds.every((kind) => app.kinds.get(kind)?.beyond);
+  more.append(...[opacity, beyond ? null : list].filter(Boolean));
   let filled = false;
   const fill = async () => {
-    if (filled) return;
+    if (filled || beyond) return;
     filled = true;
     filled = await fillFeatures(app, spec, list);
   };

@@ -1,0 +1,75 @@
+"""Long reading pages on a phone: parts of bounded height, links that lead into any part; all of it without a script."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from browser_tools import Visit
+
+LONG = ("/list", "/claims", "/targets", "/review", "/zone/central", "/zone/east", "/lead/区发改局")
+MOST_SCREENS = 14
+
+
+@pytest.fixture
+def phone(browser: Any, shipped: str) -> Iterator[Any]:
+    """A phone that runs no script."""
+    visit = Visit(browser, shipped, 390, 844, java_script_enabled=False)
+    yield visit.page
+    visit.close()
+
+
+def test_no_page_of_a_phone_is_endless_and_wide_ones_hold_all(phone: Any, shipped: str) -> None:
+    wrong = []
+    for path in LONG:
+        for lang in ("zh", "en"):
+            phone.set_viewport_size({"width": 390, "height": 844})
+            phone.goto(f"{shipped}{path}?lang={lang}")
+            links = phone.locator(".pager a[aria-label]")
+            for number in range(max(links.count(), 1)):
+                if number:
+                    links.nth(number).click()
+                height = phone.locator("html").bounding_box()["height"]
+                if height > MOST_SCREENS * 844:
+                    wrong.append(f"{phone.url} {height}")
+            if not links.count():
+                continue
+            assert links.last.get_attribute("aria-current") == "page"
+            here = phone.locator("#rows :is(tr, li):visible").count()
+            phone.set_viewport_size({"width": 1440, "height": 900})
+            every = phone.locator("#rows :is(tr, li):visible").count()
+            if (
+                not here < every
+                or phone.locator(".off-page:visible").count() == 0
+                or phone.locator(".pager:visible").count()
+            ):
+                wrong.append(f"{path}: wide screens lack rows, or show the parts")
+    assert wrong == []
+
+
+def test_an_address_of_a_row_shows_it_in_any_part(phone: Any, shipped: str) -> None:
+    phone.goto(f"{shipped}/claims")
+    last = phone.locator("tr[id^=claim-]").last
+    assert not last.is_visible()
+    phone.goto(f"{shipped}/claims#{last.get_attribute('id')}")
+    assert last.is_visible()
+
+
+def test_claims_are_searched_with_the_keyboard(phone: Any, shipped: str) -> None:
+    phone.goto(f"{shipped}/claims?lang=zh")
+    phone.locator("input[name=q]").fill("轨道")
+    phone.locator("select[name=verdict]").select_option("noted")
+    phone.locator("input[name=q]").press("Enter")
+    phone.wait_for_url("**/claims?*q=*")
+    assert "verdict=noted" in phone.url
+    words = phone.locator("tr[id^=claim-]").all_inner_texts()
+    assert words
+    assert all("提示" in one for one in words)
+    assert phone.locator(".list-count").inner_text().startswith(f"{len(words)} 条")
+    phone.locator(".chosen-chip").first.press("Enter")
+    phone.wait_for_url(lambda url: "verdict" not in url)
+    assert phone.locator("input[name=q]").input_value() == "轨道"
+    phone.locator("input[name=q]").fill("没有这样的数字")
+    phone.locator("input[name=q]").press("Enter")
+    assert phone.locator(".empty").inner_text().startswith("没有符合条件的数字")
