@@ -34,7 +34,8 @@ GEOMETRY = "geom"
 
 _DIGITS = 9
 _SQL_TYPES = {TEXT: "TEXT", NUMBER: "REAL", INTEGER: "INTEGER", FLAG: "BOOLEAN"}
-_META = "planmap_meta"
+META = "planmap_meta"
+"""The table of the metadata."""
 
 
 def no_figures() -> dict[str, pd.DataFrame]:
@@ -223,7 +224,7 @@ def _add_tables(path: Path, edition: Edition, timestamp: str) -> None:
         database.execute("PRAGMA synchronous = OFF")  # the file is put in place when it is on the disk as a whole
         database.execute("PRAGMA journal_mode = MEMORY")
         meta = pd.DataFrame({"key": list(edition.meta), "value": [_document(value) for value in edition.meta.values()]})
-        _add_table(database, _META, meta, {"key": TEXT, "value": TEXT}, timestamp)
+        _add_table(database, META, meta, {"key": TEXT, "value": TEXT}, timestamp)
         _add_table(database, "indicators", edition.indicators, tables.INDICATOR_COLUMNS, timestamp)
         _add_table(database, "observations", edition.observations, tables.OBSERVATION_COLUMNS, timestamp)
         for name, columns in tables.FIGURES.items():
@@ -297,7 +298,7 @@ def read(path: Path) -> Edition:
 def _read_meta(database: sqlite3.Connection, path: Path) -> dict[str, Any]:
     """The metadata; tells a file of another kind from a damaged one."""
     try:
-        rows = database.execute(f"SELECT key, value FROM {_META} ORDER BY id").fetchall()  # noqa: S608
+        rows = database.execute(f"SELECT key, value FROM {META} ORDER BY id").fetchall()  # noqa: S608
     except sqlite3.OperationalError as error:
         raise EditionError("edition.foreign", path=str(path)) from error
     except sqlite3.DatabaseError as error:
