@@ -383,8 +383,8 @@ def test_many_files_wanted_at_once_leave_threads_for_the_rest(tmp_path: Path) ->
     for maker in makers:
         maker.start()
     begun.acquire()
-    while shelf._room.acquire(blocking=False):  # until the last of them has come in
-        shelf._room.release()
+    # Looked at only: taking a place to see whether there is one would keep a maker out.
+    wait_until(lambda: shelf._room._value == 0, "the last of the makers")
     app = create_app({}, edition=make_edition())
     app.extensions["planmap"].only.shelf = shelf
     answer = app.test_client().get("/download/hubs.csv?lang=en")

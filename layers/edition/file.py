@@ -126,7 +126,8 @@ def _json(value: Any) -> bytes:
 
 def _canonical_columns(frame: pd.DataFrame, columns: Mapping[str, str]) -> dict[str, list[Any]]:
     """The columns of a table as canonical JSON has them."""
-    stored = {name: _stored(frame[name], kind) for name, kind in columns.items()}
+    cells = pd.DataFrame(frame)  # a column of a table with geometry costs ten times as much to take
+    stored = {name: _stored(cells[name], kind) for name, kind in columns.items()}
     return {
         name: [_short(value) for value in values] if columns[name] == NUMBER else values
         for name, values in stored.items()
@@ -203,8 +204,9 @@ def write(edition: Edition, path: Path) -> None:
 
 def _for_file(frame: gpd.GeoDataFrame, geometry: str) -> pd.DataFrame:
     """A layer as it is stored: columns typed, geometry of one type or none at all."""
+    cells = pd.DataFrame(frame)
     columns = {
-        name: pd.Series(_stored(frame[name], kind), dtype={TEXT: "object", FLAG: "bool"}.get(kind, "float64"))
+        name: np.array(_stored(cells[name], kind), dtype={TEXT: "object", FLAG: "bool"}.get(kind, "float64"))
         for name, kind in tables.FEATURE_COLUMNS.items()
     }
     table = pd.DataFrame(columns)
@@ -219,6 +221,8 @@ def _add_tables(path: Path, edition: Edition, timestamp: str) -> None:
     """Add the tables without geometry, registered as attributes."""
     database = sqlite3.connect(path)
     try:
+        database.execute("PRAGMA synchronous = OFF")  # the file is put in place when it is on the disk as a whole
+        database.execute("PRAGMA journal_mode = MEMORY")
         meta = pd.DataFrame({"key": list(edition.meta), "value": [_document(value) for value in edition.meta.values()]})
         _add_table(database, META, meta, {"key": TEXT, "value": TEXT}, timestamp)
         _add_table(database, "indicators", edition.indicators, tables.INDICATOR_COLUMNS, timestamp)
