@@ -6,6 +6,7 @@ measured is the shelf, not the plans.
 
 from __future__ import annotations
 
+import importlib
 import json
 import resource
 import shutil
@@ -16,8 +17,8 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+make_edition = importlib.import_module("web_edition").make_edition
 
-from web_edition import make_edition
 
 from layers.edition.file import write
 from webmap.app import create_app
@@ -70,6 +71,7 @@ def _make(folder: Path, number: int) -> None:
         if one:
             shutil.copyfile(first, path)
         database = sqlite3.connect(path)
+        database.execute("PRAGMA synchronous = OFF")
         (raw,) = database.execute("SELECT value FROM planmap_meta WHERE key = 'plan'").fetchone()
         code = f"{PROVINCES[one % len(PROVINCES)]}{one:04d}"
         plan = json.loads(raw) | {
