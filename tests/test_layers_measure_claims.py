@@ -8,6 +8,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 import pytest
+from cases import every
 from shapely import LineString, MultiPoint, Point, box
 from shapely.geometry.base import BaseGeometry
 
@@ -167,7 +168,7 @@ def test_bank_leaves_out_where_the_place_ends() -> None:
     assert row["features"] == "water/river"
 
 
-@pytest.mark.parametrize(
+@every(
     ("measure", "expected"),
     [
         ({"count_of": "rail"}, 3),
@@ -202,7 +203,7 @@ def test_share(names: str | list[str], expected: float) -> None:
 # ---- of figures
 
 
-@pytest.mark.parametrize(
+@every(
     ("measure", "expected"),
     [
         ({"sum_of": ["two", "five"]}, 7),
@@ -276,7 +277,7 @@ GOOD: dict[str, Any] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(
+@every(
     ("change", "field", "key"),
     [
         ({"value": "三十五"}, "value", "field.type"),
@@ -339,7 +340,7 @@ TARGET: dict[str, Any] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(
+@every(
     ("change", "field", "key"),
     [
         ({"value": None}, "value", "indicator.no_value"),

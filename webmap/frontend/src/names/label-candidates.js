@@ -5,7 +5,8 @@ import { inRing } from "../map/pick.js";
 import { iconNode } from "../map/swatch.js";
 import { svg } from "../core/dom.js";
 import { lightness, widthFactor } from "../map/symbols.js";
-import { aroundPoint, boxAround, boxesAlong, breakName, clipLine, distance, isStrip, isThin, resample, shieldText, smooth, spine, windows } from "./label-geometry.js";
+import { aroundPoint, boxAround, boxesAlong, breakName, clipLine, distance, isStrip, isThin, resample, smooth, spine, windows } from "./label-geometry.js";
+import { shieldText } from "../core/format.js";
 
 export const FONT = '"Source Han Sans SC", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif';
 const widths = new Map();
