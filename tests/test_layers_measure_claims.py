@@ -190,6 +190,17 @@ def test_count(measure: dict[str, Any], expected: int) -> None:
     assert measured(measure)["measured"] == expected
 
 
+def test_a_fiftieth_decides_what_touches(monkeypatch: pytest.MonkeyPatch) -> None:
+    # A twentieth of the edge town lies in a, and a hundredth of the sliver.
+    edge = ("town/edge", "town", "", "7.1.2", box(120.099, 30.05, 120.119, 30.055))
+    monkeypatch.setitem(globals(), "FEATURES", [*FEATURES, edge])
+    for place, whole, told in (("a", False, {"inner", "half", "edge"}), ("b", True, {"sliver"})):
+        row = measured({"touching": "town", "inside": f"zone/{place}", "whole": whole})
+        assert row["features"] == ";".join(
+            f"town/{name}" for name in ("inner", "half", "sliver", "edge") if name in told
+        )
+
+
 @pytest.mark.parametrize(
     ("names", "expected"),
     [("town/half", 50), ("town/inner", 100), ("rail/one", 50), ("site/two", 50), (["town/inner", "town/half"], 75)],
