@@ -27,6 +27,7 @@ null). Nothing is added to the map by the script; ``planmap.start`` adds the ``v
   ``urls.api + "/indicators/<id>/<level>"``, ``urls.api + "/search"``, ``urls.api + "/features/<id>"``,
   ``urls.download + "/zones.geojson?crs=4326"``, ``urls.embed + "/<view>"``, ``urls.standalone + "/<view>.html"``.
   In a stand-alone file all but ``api`` are ``""``: hide the links;
+* ``basemap``: the operator's tiles ``{url, attribution, max_zoom, shift}``, see ``basemap_options``, or null;
 * ``crs``: ``{name, proj4, meridian}``, the plan's projected system, see ``metric_system``;
 * ``data``: null, or ``{url: payload}`` with exactly those URLs (features are found in their layers' payloads).
 """
@@ -42,14 +43,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import folium
+import numpy as np
 from branca.element import CssLink, Element, Figure, JavascriptLink, MacroElement
 from folium.map import CustomPane, Layer
 
-from geo.crs import metric_crs
+from geo.crs import metric_crs, wgs84_to_gcj02
 from layers.edition.inventory import inventory
 from layers.edition.store import Bounds, Store
 from webmap.serving.addresses import zoom_for
 from webmap.serving.assets import Assets
+from webmap.serving.basemap import Basemap
 from webmap.serving.messages import frontend
 
 MAP_NAME = "planmap"
@@ -214,6 +217,7 @@ def config(
     view: Mapping[str, Any],
     urls: Mapping[str, str],
     data: Mapping[str, Any] | None = None,
+    basemap: Basemap | None = None,
 ) -> dict[str, Any]:
     """``CONFIG``: everything the bundle needs beside the layers' own data.
 
@@ -224,6 +228,7 @@ def config(
         view: The view that opens, in the form of ``Store.views``.
         urls: The addresses named above.
         data: For a stand-alone file: what each address would have given.
+        basemap: The operator's tiles; a stand-alone file has none.
     """
     return {
         "mode": mode,
@@ -244,7 +249,37 @@ def config(
         "urls": dict(urls),
         "crs": metric_system(float(store.plan.get("lon") or (store.extent[0][1] + store.extent[1][1]) / 2)),
         "data": data,
+        "basemap": basemap_options(basemap, store.extent),
     }
+
+
+GRID_DEGREES = 0.04
+"""Between the places at which a shift is told: in between it bends by less than a metre."""
+GRID_MOST = 40
+
+
+def basemap_options(basemap: Basemap | None, extent: Bounds) -> dict[str, Any] | None:
+    """``CONFIG.basemap``; None where there is none.
+
+    Tiles in GCJ-02 show a place some 500 m from where it is, elsewhere by another distance and direction: ``shift``
+    tells it over the plan's extent as a grid, ``{west, south, step: [lon, lat], columns, values: [[lon, lat], …]}``
+    in degrees from WGS 84, rows from the south.
+    """
+    if basemap is None:
+        return None
+    options = {"url": basemap.url, "attribution": basemap.attribution, "max_zoom": basemap.max_zoom, "shift": None}
+    if basemap.datum == "wgs84":
+        return options
+    (south, west), (north, east) = extent
+    columns, rows = (
+        min(GRID_MOST, math.ceil((high - low) / GRID_DEGREES) + 1) + 1 for low, high in ((west, east), (south, north))
+    )
+    lon, lat = np.meshgrid(np.linspace(west, east, columns), np.linspace(south, north, rows))
+    shifted = wgs84_to_gcj02(lon.ravel(), lat.ravel())
+    away = np.column_stack([shifted[0] - lon.ravel(), shifted[1] - lat.ravel()]).round(7)
+    step = [(east - west) / (columns - 1), (north - south) / (rows - 1)]
+    options["shift"] = {"west": west, "south": south, "step": step, "columns": columns, "values": away.tolist()}
+    return options
 
 
 def outline_options(store: Store, lang: str) -> dict[str, Any]:

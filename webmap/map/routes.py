@@ -46,7 +46,8 @@ def map_page(ctx: Context, wanted: Wanted) -> Body:
     view = ctx.store.views[view_id]
     urls = page_urls(base, lang)
     composed = maps.compose(
-        maps.config(ctx.store, mode="full", lang=lang, view=view, urls=urls), ctx.bundle.map_assets(base)
+        maps.config(ctx.store, mode="full", lang=lang, view=view, urls=urls, basemap=ctx.settings.basemap),
+        ctx.bundle.map_assets(base),
     )
     head = heading(ctx.store.plan, lang)
     asked = asked_for(lang)
@@ -73,8 +74,13 @@ def map_page(ctx: Context, wanted: Wanted) -> Body:
             {"label": text(lang, "download.indicators"), "url": f"{urls['download']}/indicators.csv"},
         ],
     }
-    policy = content_policy(scripts=[source_hash(composed.script)])
+    policy = content_policy(scripts=[source_hash(composed.script)], images=tiles_origin(ctx))
     return page_body("map.html", lang, policy, values)
+
+
+def tiles_origin(ctx: Context) -> str:
+    """Where the operator's base map comes from, for a policy; "" where there is none or it is our own host."""
+    return ctx.settings.basemap.origin if ctx.settings.basemap else ""
 
 
 def framing(setting: str) -> str | None:
@@ -89,7 +95,8 @@ def embed_page(ctx: Context, wanted: Wanted) -> Body:
     view = asked.view(ctx.store)
     urls = page_urls(base, lang)
     composed = maps.compose(
-        maps.config(ctx.store, mode="embed", lang=lang, view=view, urls=urls), ctx.bundle.map_assets(base)
+        maps.config(ctx.store, mode="embed", lang=lang, view=view, urls=urls, basemap=ctx.settings.basemap),
+        ctx.bundle.map_assets(base),
     )
     style = asked.frame_style
     head = heading(ctx.store.plan, lang)
@@ -105,6 +112,7 @@ def embed_page(ctx: Context, wanted: Wanted) -> Body:
     policy = content_policy(
         scripts=[source_hash(composed.script)],
         styles=[source_hash(style)] if style else [],
+        images=tiles_origin(ctx),
         frame_ancestors=framing(ctx.settings.frame_ancestors),
     )
     return page_body("embed.html", lang, policy, values)

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from webmap.serving import messages
+from webmap.serving import basemap, messages
+from webmap.serving.basemap import Basemap
 from webmap.serving.problems import WebError
 
 
@@ -36,6 +37,10 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("PLANMAP_CACHE_DIR", ""),
     Setting("PLANMAP_CACHE_MB", "512"),
     Setting("PLANMAP_FRAME_ANCESTORS", "*"),
+    Setting("PLANMAP_BASEMAP_URL", ""),
+    Setting("PLANMAP_BASEMAP_ATTRIBUTION", ""),
+    Setting("PLANMAP_BASEMAP_MAX_ZOOM", "18"),
+    Setting("PLANMAP_BASEMAP_DATUM", "wgs84"),
 )
 """Every setting there is; the README documents each one."""
 
@@ -56,6 +61,7 @@ class Settings:
     cache_dir: Path | None = None
     cache_mb: int = 512
     frame_ancestors: str = "*"
+    basemap: Basemap | None = None
     debug: bool = False
 
     @classmethod
@@ -87,6 +93,9 @@ class Settings:
             cache_dir=Path(cache_dir) if cache_dir else None,
             cache_mb=_number("PLANMAP_CACHE_MB", values["PLANMAP_CACHE_MB"], 1, 1_000_000),
             frame_ancestors=ancestors,
+            basemap=basemap.read(
+                values, _number("PLANMAP_BASEMAP_MAX_ZOOM", values["PLANMAP_BASEMAP_MAX_ZOOM"], 1, 22)
+            ),
         )
 
 
