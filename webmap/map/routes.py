@@ -18,6 +18,7 @@ from webmap.serving.asking import LANG, Wanted, route
 from webmap.serving.context import Body, Context
 from webmap.serving.headers import content_policy
 from webmap.serving.messages import text
+from webmap.serving.mounts import under_edition
 from webmap.serving.page import heading, page_body, rendered
 
 blueprint = Blueprint("pages", __name__)
@@ -44,10 +45,10 @@ def map_page(ctx: Context, wanted: Wanted) -> Body:
     lang, base = wanted.lang, wanted.root
     view_id = wanted["view"] or ctx.store.default_view
     view = ctx.store.views[view_id]
-    urls = page_urls(base, lang)
+    urls = page_urls(base, lang, under_edition(base, ctx.store.hash))
     composed = maps.compose(
         maps.config(ctx.store, mode="full", lang=lang, view=view, urls=urls, basemap=ctx.settings.basemap),
-        ctx.bundle.map_assets(base),
+        ctx.bundle.map_assets(wanted.site),
     )
     head = heading(ctx.store.plan, lang)
     asked = asked_for(lang)
@@ -93,10 +94,10 @@ def embed_page(ctx: Context, wanted: Wanted) -> Body:
     """The map without chrome, for a frame."""
     lang, base, asked = wanted.lang, wanted.root, EmbedRequest.read(wanted)
     view = asked.view(ctx.store)
-    urls = page_urls(base, lang)
+    urls = page_urls(base, lang, under_edition(base, ctx.store.hash))
     composed = maps.compose(
         maps.config(ctx.store, mode="embed", lang=lang, view=view, urls=urls, basemap=ctx.settings.basemap),
-        ctx.bundle.map_assets(base),
+        ctx.bundle.map_assets(wanted.site),
     )
     style = asked.frame_style
     head = heading(ctx.store.plan, lang)

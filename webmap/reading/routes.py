@@ -61,7 +61,7 @@ def _page(
         "trail": [],
         "urls": page_urls(base, lang),
         "other_lang": other_language(wanted),
-        "styles": [base + ctx.bundle.address("pages.css")],
+        "styles": [wanted.site + ctx.bundle.address("pages.css")],
         "edition": ctx.store.hash,
         "rows_of": rows,
         "pages": pages,
@@ -269,7 +269,7 @@ def _plain_body(ctx: Context, wanted: Wanted, page: str, values: Mapping[str, An
         "page": page,
         "urls": page_urls(base, lang),
         "other_lang": other_language(wanted),
-        "styles": [base + ctx.bundle.address("pages.css")],
+        "styles": [wanted.site + ctx.bundle.address("pages.css")],
     }
     # The form for downloads on the start page needs no script, but leave to send.
     return page_body(f"{page}.html", lang, content_policy(forms="form" in values), {**shared, **values})

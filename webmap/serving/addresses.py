@@ -29,11 +29,17 @@ def asked_for(lang: str) -> str | None:
     return None if lang == LANGUAGES[0] else lang
 
 
-def page_urls(root: str, lang: str) -> dict[str, str]:
-    """``CONFIG.urls`` for pages under a root (see ``webmap.map.compose``)."""
+def page_urls(root: str, lang: str, data: str | None = None) -> dict[str, str]:
+    """``CONFIG.urls`` for pages under a root (see ``webmap.map.compose``).
+
+    Args:
+        root: What stands before every address.
+        lang: Language of the pages.
+        data: What stands before the addresses of data, so that they are of the page's own edition; ``root`` if None.
+    """
     asked = asked_for(lang)
     return {
-        "api": f"{root}/api",
+        "api": f"{root if data is None else data}/api",
         "download": f"{root}/download",
         "embed": f"{root}/embed",
         "standalone": f"{root}/standalone",

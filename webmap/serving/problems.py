@@ -24,6 +24,10 @@ from webmap.serving.page import ICON, page_values, rendered
 
 LOG = logging.getLogger("planmap.web")
 
+PINNED, SITE, PROBLEM = "planmap.context", "planmap.site", "planmap.problem"
+"""What a request's environment holds of ours: its context, what stands before the addresses of the site, and what was
+wrong with the part of its address that names a plan or an edition."""
+
 PROBLEM_TYPE = "application/problem+json"
 
 
@@ -59,6 +63,10 @@ class NotReadyError(WebError):
     """The server lacks something that it needs, such as the built bundle."""
 
 
+class NotOpenedError(WebError):
+    """An edition cannot be opened; others can."""
+
+
 class BusyError(WebError):
     """The server is making as many files as it can."""
 
@@ -75,6 +83,7 @@ STATUS: Mapping[type[Exception], int] = {
     BadParameterError: 400,
     NotKnownError: 404,
     NotReadyError: 503,
+    NotOpenedError: 503,
     BusyError: 503,
     StorageError: 503,
     FullError: 507,
@@ -159,7 +168,7 @@ def _respond(error: Exception) -> Response:
 
 
 def _page(lang: str, status: int, problem: Mapping[str, Any]) -> str:
-    ctx = current_app.extensions["planmap"]
+    ctx = request.environ.get(PINNED) or current_app.extensions["planmap"].only
     plan = ctx.store.plan
     title = str((plan.get("short_title_en") if lang == "en" else "") or plan.get("short_title", ""))
     root = quote(request.script_root, safe="/~")
@@ -171,7 +180,7 @@ def _page(lang: str, status: int, problem: Mapping[str, Any]) -> str:
         "plan_subtitle": str(plan.get("period", "")),
         "description": problem["title"],
         "icon": ICON,
-        "styles": [root + ctx.bundle.address("pages.css")],
+        "styles": [request.environ.get(SITE, root) + ctx.bundle.address("pages.css")],
         "urls": page_urls(root, lang),
         "status": status,
         "problem": problem,

@@ -34,6 +34,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("PLANMAP_CONNECTIONS", "2000"),
     Setting("PLANMAP_READ_TIMEOUT", "15"),
     Setting("PLANMAP_SEND_TIMEOUT", "30"),
+    Setting("PLANMAP_KEEP_EDITIONS", "10"),
+    Setting("PLANMAP_OPEN_EDITIONS", "8"),
     Setting("PLANMAP_CACHE_DIR", ""),
     Setting("PLANMAP_CACHE_MB", "512"),
     Setting("PLANMAP_FRAME_ANCESTORS", "*"),
@@ -58,6 +60,8 @@ class Settings:
     connections: int = 2000
     read_timeout: int = 15
     send_timeout: int = 30
+    keep_editions: int = 10
+    open_editions: int = 8
     cache_dir: Path | None = None
     cache_mb: int = 512
     frame_ancestors: str = "*"
@@ -90,6 +94,8 @@ class Settings:
             connections=_number("PLANMAP_CONNECTIONS", values["PLANMAP_CONNECTIONS"], 16, 100_000),
             read_timeout=_number("PLANMAP_READ_TIMEOUT", values["PLANMAP_READ_TIMEOUT"], 1, 600),
             send_timeout=_number("PLANMAP_SEND_TIMEOUT", values["PLANMAP_SEND_TIMEOUT"], 1, 600),
+            keep_editions=_number("PLANMAP_KEEP_EDITIONS", values["PLANMAP_KEEP_EDITIONS"], 0, 10_000),
+            open_editions=_number("PLANMAP_OPEN_EDITIONS", values["PLANMAP_OPEN_EDITIONS"], 2, 10_000),
             cache_dir=Path(cache_dir) if cache_dir else None,
             cache_mb=_number("PLANMAP_CACHE_MB", values["PLANMAP_CACHE_MB"], 1, 1_000_000),
             frame_ancestors=ancestors,
