@@ -16,12 +16,12 @@ import tempfile
 import time
 from pathlib import Path
 
+from layers.edition.file import write
+from webmap.app import create_app
+
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 make_edition = importlib.import_module("web_edition").make_edition
 
-
-from layers.edition.file import write
-from webmap.app import create_app
 
 NUMBER = 2800
 PROVINCES = ("33", "51", "11", "44", "62")
