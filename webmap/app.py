@@ -14,6 +14,7 @@ from layers.model.errors import EditionError
 from webmap.api import download
 from webmap.api import routes as api
 from webmap.catalogue import routes as catalogue
+from webmap.editions import routes as editions
 from webmap.map import routes as pages
 from webmap.reading import routes as browse
 from webmap.serving import asking, assets, edge, headers, page, problems
@@ -85,7 +86,7 @@ def _no_edition() -> Edition:
 def _plan_app(settings: Settings) -> Flask:
     """The application for what belongs to a plan."""
     app = _bare_app(settings)
-    for blueprint in (pages.blueprint, browse.blueprint, api.blueprint, download.blueprint):
+    for blueprint in (pages.blueprint, browse.blueprint, api.blueprint, download.blueprint, editions.blueprint):
         app.register_blueprint(blueprint)
     return app
 
