@@ -27,7 +27,7 @@ blueprint = Blueprint("editions", __name__)
 
 WITH = Parameter(
     "with",
-    "What to compare with: 8 digits or more of an edition's hash, or another plan on the shelf",
+    "What to compare with: 8 digits or more of an edition's hash, or another plan on the shelf; else the one before",
     longest=200,
     blank=True,
 )
@@ -118,10 +118,13 @@ def _above(ctx: Context, wanted: Wanted) -> str:
 
 
 def _asked(ctx: Context, wanted: Wanted) -> Context:
+    """The edition that is named, else the one before this one, else this one itself."""
     other = _other(ctx, wanted["with"])
-    if other is None:
-        raise BadParameterError("error.unknown_edition", value="", choices=ctx.library.hashes(ctx.name))
-    return other
+    if other is not None:
+        return other
+    kept = [one.hash for one in ctx.library.kept(ctx.name)]
+    earlier = kept[kept.index(ctx.store.hash) + 1 :] if ctx.store.hash in kept else []
+    return ctx.library.edition(ctx.name, earlier[0]) if earlier else ctx
 
 
 def _other(ctx: Context, named: str) -> Context | None:

@@ -12,6 +12,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,6 +28,8 @@ LOG = logging.getLogger("planmap.web")
 
 CHECK_S = 0.5
 """Seconds between two looks at a file."""
+LOOKERS = 8
+"""Files whose cards are read at the same time."""
 SCAN_S = 5.0
 """Seconds between two looks at a folder of plans."""
 
@@ -126,9 +129,10 @@ class Library:
             self._scanned = now
         files = {path.stem: path for path in sorted(self.where.glob("*.gpkg"))}
         plans = {name: self.plans.get(name) or Plan(name, path) for name, path in files.items()}
-        changed = plans.keys() != self.plans.keys()
-        for plan in plans.values():
-            changed = plan.look() or changed
+        # SQLite and the disk work outside the interpreter's lock; the threads have ended before anybody forks.
+        with ThreadPoolExecutor(LOOKERS) as pool:
+            looks = list(pool.map(Plan.look, plans.values()))
+        changed = plans.keys() != self.plans.keys() or any(looks)
         with self._lock:
             self.plans = plans
             self.version += changed
