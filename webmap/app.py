@@ -8,6 +8,7 @@ from pathlib import Path
 
 from flask import Flask
 
+from geo.reasons import reason
 from layers.edition.file import Edition, read
 from layers.edition.store import Store
 from layers.model.errors import EditionError
@@ -93,7 +94,7 @@ def _read_edition(settings: Settings, shelf: Shelf) -> tuple[Edition, Settings, 
         snapshot = Snapshot(path, shelf.path)
         edition = read(snapshot.copy)
     except OSError as error:
-        raise problems.WebError("error.edition_not_copied", path=str(path), reason=error.strerror) from error
+        raise problems.WebError("error.edition_not_copied", path=str(path), reason=reason(error)) from error
     except EditionError as error:
         raise EditionError(error.key, **{**error.params, "path": str(path)}) from error
     snapshot.seal()
