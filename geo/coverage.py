@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -438,9 +437,8 @@ def _problems(
     """Those of the places that are wider than rounding, by descending area."""
     # Edges are straight in degrees; the geodesic between the ends of a 10 km edge is a metre off, far more than a
     # sliver is wide. Between points 100 m apart the two are the same.
-    series = gpd.GeoSeries(shapely.segmentize(list(places), _DENSE), crs=CGCS2000)
-    areas = measure.area_m2(series).to_numpy()
-    perimeters = measure.length_m(series).to_numpy()
+    dense = np.asarray(shapely.segmentize(np.array(places, dtype=object), _DENSE))
+    areas, perimeters = measure.area_m2(dense, CGCS2000), measure.length_m(dense, CGCS2000)
     found = []
     for i in np.nonzero((areas >= min_area_m2) & (2 * areas >= MIN_PROBLEM_WIDTH_M * perimeters))[0].tolist():
         point = shapely.point_on_surface(places[i])

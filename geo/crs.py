@@ -8,12 +8,13 @@ WGS 84 and CGCS2000 differ by some decimetres here (plate motion since 2000), be
 this project; PROJ takes them as equal and so do we.
 """
 
+from __future__ import annotations
+
 import math
 import re
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import geopandas as gpd
 import numpy as np
 import pyproj
 import shapely
@@ -23,6 +24,9 @@ from pyproj.exceptions import CRSError
 from shapely.geometry.base import BaseGeometry
 
 from geo.errors import GeoError
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 WGS84: CRS = CRS.from_epsg(4326)
 """WGS 84, degrees; longitude first wherever this package handles coordinates."""
@@ -41,7 +45,7 @@ _FIRST_METRIC_EPSG = 4534  # CGCS2000 / 3-degree Gauss-Kruger CM 75E; the next t
 _ZONED = {3: (25, 45, 4513), 6: (13, 23, 4491)}
 _CODE = re.compile(r"(?:EPSG:)?(\d{4,6})", re.IGNORECASE)
 
-Geometry = TypeVar("Geometry", BaseGeometry, gpd.GeoSeries, gpd.GeoDataFrame)
+Geometry = TypeVar("Geometry", BaseGeometry, "gpd.GeoSeries", "gpd.GeoDataFrame")
 
 
 def metric_crs(lon: float) -> CRS:
@@ -180,6 +184,10 @@ def transform(geometry: Geometry, source: CRS, target: CRS) -> Geometry:
     Raises:
         GeoError: `crs.mismatch`, or `crs.not_transformable` when a point has no image in the target.
     """
+    if geometry is None or isinstance(geometry, BaseGeometry):
+        return transform_array(geometry, source, target)
+    import geopandas as gpd  # noqa: PLC0415 - whoever has a table has imported it
+
     if isinstance(geometry, gpd.GeoSeries | gpd.GeoDataFrame):
         if geometry.crs is not None and geometry.crs != source:
             raise GeoError("crs.mismatch", found=describe(geometry.crs), wanted=describe(source))

@@ -1,10 +1,11 @@
 """Lengths and areas on the ellipsoid; planar work in degrees is refused."""
 
-from typing import Any, overload
+from __future__ import annotations
 
-import geopandas as gpd
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, overload
+
 import numpy as np
-import pandas as pd
 import pyproj
 import shapely
 from numpy.typing import NDArray
@@ -14,20 +15,26 @@ from shapely.geometry.base import BaseGeometry
 from geo import crs as crs_module
 from geo.errors import GeoError
 
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
 
 @overload
 def length_m(geometry: BaseGeometry, crs: CRS | None = None) -> float: ...
 @overload
-def length_m(geometry: gpd.GeoSeries, crs: CRS | None = None) -> "pd.Series[float]": ...
+def length_m(geometry: NDArray[Any], crs: CRS | None = None) -> NDArray[np.float64]: ...
+@overload
+def length_m(geometry: gpd.GeoSeries, crs: CRS | None = None) -> pd.Series[float]: ...
 def length_m(geometry: Any, crs: CRS | None = None) -> Any:
     """Geodesic length in metres: of lines, and the perimeter of polygons (0 for points, empty and None).
 
     Args:
-        geometry: shapely geometry or GeoSeries.
-        crs: CRS of a single geometry; of a series only when it carries none itself.
+        geometry: shapely geometry, array of geometries (n,), or GeoSeries.
+        crs: CRS of a geometry or array; of a series only when it carries none itself.
 
     Returns:
-        A number for a geometry; for a series a float series with its index.
+        A number for a geometry; an array for an array; for a series a float series with its index.
 
     Raises:
         GeoError: `measure.no_crs` when the CRS is not known, `crs.mismatch` when two are given and differ.
@@ -48,16 +55,18 @@ def length_m(geometry: Any, crs: CRS | None = None) -> Any:
 @overload
 def area_m2(geometry: BaseGeometry, crs: CRS | None = None) -> float: ...
 @overload
-def area_m2(geometry: gpd.GeoSeries, crs: CRS | None = None) -> "pd.Series[float]": ...
+def area_m2(geometry: NDArray[Any], crs: CRS | None = None) -> NDArray[np.float64]: ...
+@overload
+def area_m2(geometry: gpd.GeoSeries, crs: CRS | None = None) -> pd.Series[float]: ...
 def area_m2(geometry: Any, crs: CRS | None = None) -> Any:
     """Geodesic area in square metres, holes left out (0 for points, lines, empty and None).
 
     Args:
-        geometry: shapely geometry or GeoSeries.
-        crs: CRS of a single geometry; of a series only when it carries none itself.
+        geometry: shapely geometry, array of geometries (n,), or GeoSeries.
+        crs: CRS of a geometry or array; of a series only when it carries none itself.
 
     Returns:
-        A number for a geometry; for a series a float series with its index.
+        A number for a geometry; an array for an array; for a series a float series with its index.
 
     Raises:
         GeoError: `measure.no_crs` when the CRS is not known, `crs.mismatch` when two are given and differ.
@@ -105,13 +114,21 @@ def planar_area_m2(geometry: BaseGeometry, crs: CRS | None) -> float:
 
 
 def _measure(geometry: Any, crs: CRS | None, measure: Any) -> Any:
-    if isinstance(geometry, gpd.GeoSeries):
-        if geometry.crs is not None and crs is not None and geometry.crs != crs:
-            raise GeoError("crs.mismatch", found=crs_module.describe(geometry.crs), wanted=crs_module.describe(crs))
-        geometries, geod = _on_ellipsoid(geometry.to_numpy(), geometry.crs if crs is None else crs)
-        return pd.Series(measure(geometries, geod), index=geometry.index, dtype=float)
-    geometries, geod = _on_ellipsoid(np.array([geometry], dtype=object), crs)
-    return float(measure(geometries, geod)[0])
+    if isinstance(geometry, np.ndarray):
+        return measure(*_on_ellipsoid(geometry, crs))
+    if geometry is None or isinstance(geometry, BaseGeometry):
+        return float(measure(*_on_ellipsoid(np.array([geometry], dtype=object), crs))[0])
+    return _measure_series(geometry, crs, measure)
+
+
+def _measure_series(geometry: gpd.GeoSeries, crs: CRS | None, measure: Any) -> pd.Series[float]:
+    """A float series with the series' index."""
+    import pandas as pd  # noqa: PLC0415 - whoever has a series has imported it
+
+    if geometry.crs is not None and crs is not None and geometry.crs != crs:
+        raise GeoError("crs.mismatch", found=crs_module.describe(geometry.crs), wanted=crs_module.describe(crs))
+    geometries, geod = _on_ellipsoid(geometry.to_numpy(), geometry.crs if crs is None else crs)
+    return pd.Series(measure(geometries, geod), index=geometry.index, dtype=float)
 
 
 def _on_ellipsoid(geometries: NDArray[Any], crs: CRS | None) -> tuple[NDArray[Any], pyproj.Geod]:
@@ -145,15 +162,15 @@ def _lengths(geometries: NDArray[Any], geod: pyproj.Geod) -> NDArray[np.float64]
 
 
 def _areas(geometries: NDArray[Any], geod: pyproj.Geod) -> NDArray[np.float64]:
-    totals = np.zeros(len(geometries))
+    """All rings of all polygons: the first of each polygon counts, the others are holes."""
     parts, owner = shapely.get_parts(geometries, return_index=True)
     polygonal = (shapely.get_dimensions(parts) == 2) & ~shapely.is_empty(parts)
-    for polygon, index in zip(parts[polygonal], owner[polygonal], strict=True):
-        totals[index] += _ring_area(polygon.exterior, geod) - sum(_ring_area(r, geod) for r in polygon.interiors)
+    rings, ring_owner = shapely.get_rings(parts[polygonal], return_index=True)
+    coordinates, ring = shapely.get_coordinates(rings, return_index=True)
+    starts = np.searchsorted(ring, np.arange(len(rings) + 1)).tolist()
+    x, y = np.ascontiguousarray(coordinates[:, 0]), np.ascontiguousarray(coordinates[:, 1])
+    sizes = np.array([abs(geod.polygon_area_perimeter(x[a:b], y[a:b])[0]) for a, b in pairwise(starts)], dtype=float)
+    outer = np.diff(ring_owner, prepend=-1) > 0
+    totals = np.zeros(len(geometries))
+    np.add.at(totals, owner[polygonal][ring_owner], np.where(outer, sizes, -sizes))
     return totals
-
-
-def _ring_area(ring: Any, geod: pyproj.Geod) -> float:
-    coordinates = shapely.get_coordinates(ring)
-    area, _ = geod.polygon_area_perimeter(coordinates[:, 0], coordinates[:, 1])
-    return abs(area)

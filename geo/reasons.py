@@ -16,18 +16,15 @@ from contextlib import contextmanager
 from xml.etree.ElementTree import ParseError
 
 import shapely
-from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
-from pyproj.exceptions import ProjError
 
 from geo.errors import GeoError
 from geo.messages import Phrase
 
 FOREIGN: tuple[type[Exception], ...] = (
-    DataSourceError, DataLayerError, FeatureError, FieldError, GeometryError, ProjError, shapely.errors.ShapelyError,
-    csv.Error, sqlite3.Error, zipfile.BadZipFile, zlib.error, ParseError, OSError, ValueError,
-    ArithmeticError, LookupError, TypeError, NotImplementedError, RecursionError,
+    RuntimeError, shapely.errors.ShapelyError, csv.Error, sqlite3.Error, zipfile.BadZipFile, zlib.error, ParseError,
+    OSError, ValueError, ArithmeticError, LookupError, TypeError,
 )  # fmt: skip
-"""What reading a broken file may raise in the libraries that read it."""
+"""What reading a broken file may raise in the libraries that read it; those of GDAL and PROJ are RuntimeErrors."""
 
 _SYSTEM = {
     errno.EACCES: "permission", errno.EPERM: "permission", errno.EROFS: "read_only", errno.ENOSPC: "no_space",

@@ -23,7 +23,6 @@ from geo.coverage import Arc, polygonise, read_arcs
 from geo.crs import CGCS2000, metric_crs, transform
 from geo.errors import GeoError
 from geo.grammar import OPERATIONS, Recipe, Reference, parse
-from geo.matching import apart, features_of, highest_dimension, present, select
 
 __all__ = ["OPERATIONS", "Recipe", "Reference", "evaluate", "parse", "reach_m", "references", "unit", "uses_within"]
 
@@ -278,14 +277,16 @@ class _Context:
         return self.metric(operations.polygonal(self.reference(recipe.fields["within"])))
 
     def _file(self, recipe: Recipe) -> BaseGeometry:
+        from geo import matching  # noqa: PLC0415 - tables of geopandas are imported by folders that have such files
+
         path = inside(self.plan_dir, recipe.fields["file"])
-        frame, doubts = features_of(path, recipe.fields.get("layer"), recipe.fields.get("datum"))
+        frame, doubts = matching.features_of(path, recipe.fields.get("layer"), recipe.fields.get("datum"))
         conditions = recipe.fields.get("where", {})
-        frame = select(frame, conditions, path.name)
-        geometries = present(frame, path.name)
-        for error in [*doubts, *(apart(geometries, path.name, conditions) if conditions else [])]:
+        frame = matching.select(frame, conditions, path.name)
+        geometries = matching.present(frame, path.name)
+        for error in [*doubts, *(matching.apart(geometries, path.name, conditions) if conditions else [])]:
             self.doubt(error)
-        kept = highest_dimension(geometries)
+        kept = matching.highest_dimension(geometries)
         if len(kept.left_out):
             self.doubt(GeoError("recipe.file_parts_left_out", file=path.name, parts=kept.counts()))
         return kept.parts[0] if len(kept.parts) == 1 else operations.union(kept.parts)

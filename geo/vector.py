@@ -55,7 +55,7 @@ def write_gpkg(path: Path | str, layers: Mapping[str, pd.DataFrame], timestamp: 
     Raises:
         GeoError: `vector.no_crs`, or `vector.not_written`.
     """
-    with atomic_path(path) as temporary, _current_date(timestamp):
+    with atomic_path(path) as temporary, _unseen_file(timestamp):
         for name, frame in layers.items():
             options: dict[str, Any] = {"driver": "GPKG", "layer": name, "append": temporary.exists()}
             if not temporary.exists():
@@ -117,11 +117,20 @@ def _write(frame: pd.DataFrame, temporary: Path, shown: str, options: dict[str, 
 
 
 @contextmanager
-def _current_date(timestamp: str) -> Iterator[None]:
-    """GDAL writes this time instead of the clock's."""
-    before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": timestamp})
+def _unseen_file(timestamp: str) -> Iterator[None]:
+    """GDAL writes this time instead of the clock's, and leaves safety to us.
+
+    The file is a temporary one that is put in place when it is complete and on the disk (`geo.files.atomic_path`): a
+    journal on the disk and a wait for the disk after each layer would protect nothing.
+    """
+    options = {
+        "OGR_CURRENT_DATE": timestamp,
+        "OGR_SQLITE_SYNCHRONOUS": "OFF",
+        "OGR_SQLITE_JOURNAL": "MEMORY",
+    }
+    before = {name: pyogrio.get_gdal_config_option(name) for name in options}
+    pyogrio.set_gdal_config_options(options)
     try:
         yield
     finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
+        pyogrio.set_gdal_config_options(before)

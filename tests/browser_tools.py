@@ -47,9 +47,9 @@ def chromium() -> Iterator[Any]:
 
 
 @contextmanager
-def served(edition: Any) -> Iterator[str]:
+def served(edition: Any, **settings: str) -> Iterator[str]:
     """The address of a server for an edition, on a port that the system picks."""
-    server = make_server("127.0.0.1", 0, create_app({}, edition=edition), threaded=True)
+    server = make_server("127.0.0.1", 0, create_app(settings, edition=edition), threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"

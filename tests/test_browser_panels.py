@@ -152,7 +152,7 @@ def test_overlay_marks_and_explains_assumed_values(visit: Callable[..., Visit]) 
     page.shade("area_km2", "zone")
     assert texts(page, ".pm-values tbody .pm-col-value") == ["213.80①", "213.80①"]
     assert any("假定界线" in text for text in texts(page, ".pm-notes .pm-foot"))
-    page.until("[...document.querySelectorAll('.pm-labels text')].some((node) => node.textContent === '213.80*')")
+    page.until("[...document.querySelectorAll('.pm-labels text')].some((node) => node.textContent === '213.80①')")
 
 
 def test_hover_runs_both_ways(visit: Callable[..., Visit]) -> None:

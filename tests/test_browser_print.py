@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -98,3 +102,100 @@ def test_a_printed_map_is_one_sheet_that_says_what_it_is(path: str, visit: Calla
     stated = float(re.search(r"1:([\d,]+)", text).group(1).replace(",", ""))  # type: ignore[union-attr]
     assert stated == pytest.approx(metres / (200 / 96 * 0.0254), rel=0.01)
     page.page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+
+
+MOST_SHEETS = {"/claims": 12, "/zone/central": 8, "/zone/east": 5, "/zone/south": 5}
+"""A4 across holds the least: so many sheets and no more for the shipped plan."""
+
+
+def test_the_shipped_plan_is_printed_on_few_sheets(browser: Any, shipped: str) -> None:
+    visit = Visit(browser, shipped, 1440, 900)
+    wrong = []
+    for path, most in MOST_SHEETS.items():
+        visit.page.goto(shipped + path)
+        found = sheets(visit.page.pdf(format="A4", landscape=True))
+        wrong += [f"{path}: {found} sheets"] if found > most else []
+    visit.page.goto(f"{shipped}/claims")
+    visit.page.emulate_media(media="print")
+    rows = visit.page.locator("tr[id^=claim-]")
+    assert rows.count() == rows.locator("visible=true").count() > 90, "paper holds every part of a long page"
+    visit.close()
+    assert wrong == []
+
+
+LEGEND_BOXES = """() => {
+    const box = (one) => {
+        const {left, top, right, bottom} = one.getBoundingClientRect();
+        return [left, top, right, bottom];
+    };
+    return [...document.querySelectorAll('.pm-section-legend .pm-legend-item, .pm-imprint span, .pm-imprint-head')]
+        .filter((one) => one.checkVisibility())
+        .map((one) => [one.textContent.slice(0, 20), ...box(one)]);
+}"""
+
+
+def test_every_view_of_the_shipped_plan_is_one_sheet_with_its_legend(browser: Any, shipped: str) -> None:
+    visit = Visit(browser, shipped, 1440, 900)
+    visit.open("/?lang=zh")
+    wrong = []
+    for view in visit.run("app.config.views.map((one) => one.id)"):
+        visit.open(f"/?view={view}&lang=en")
+        found = sheets(visit.page.pdf(prefer_css_page_size=True))
+        wrong += [f"{view}: {found} sheets"] if found != 1 else []
+        visit.page.emulate_media(media="print")
+        visit.page.set_viewport_size(PRINTED)
+        shown = visit.page.evaluate(LEGEND_BOXES)
+        wrong += [f"{view}: no legend"] if len(shown) < 8 else []
+        wrong += [
+            f"{view}: {name} off the sheet"
+            for name, left, _top, right, low in shown
+            if left < 0 or right > PRINTED["width"] + 1 or low > PRINTED["height"]
+        ]
+        visit.page.emulate_media(media="screen")
+        visit.page.set_viewport_size({"width": 1440, "height": 900})
+    visit.close()
+    assert wrong == []
+
+
+PRINTED = {"width": int(273 / 25.4 * 96), "height": int(188 / 25.4 * 96)}
+"""A4 across between the map's margins of 12 and 11 mm, in CSS pixels."""
+
+
+@pytest.fixture(scope="module")
+def host(tmp_path_factory: pytest.TempPathFactory, shipped: str) -> Iterator[tuple[str, str]]:
+    """Somebody's page with an embed in it: from disk, and from a server of theirs."""
+    folder = tmp_path_factory.mktemp("host")
+    frame = f'<iframe src="{shipped}/embed/transport?lang=zh" style="width: 100%; height: 480px; border: 0"></iframe>'
+    page = f"<!doctype html><meta charset=utf-8><title>h</title><h1>Ours</h1>{frame}<p>After.</p>"
+    (folder / "host.html").write_text(page, encoding="utf-8")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=str(folder)))
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield Path(folder / "host.html").as_uri(), f"http://127.0.0.1:{server.server_port}/host.html"
+    server.shutdown()
+    thread.join(timeout=10)
+
+
+def test_an_embed_is_printed_whole_in_somebodys_page(browser: Any, shipped: str, host: tuple[str, str]) -> None:
+    for address in host:
+        visit = Visit(browser, shipped, 1000, 800)
+        visit.page.goto(address)
+        frame = visit.page.frames[1]
+        frame.wait_for_function("() => window.__ready === true")
+        assert sheets(visit.page.pdf(format="A4")) == 1
+        frame.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+        visit.page.emulate_media(media="print")
+        # an A4 sheet's 190 mm between the browser's own margins
+        visit.page.set_viewport_size({"width": 718, "height": 1000})
+        width, height = frame.evaluate("[innerWidth, innerHeight]")
+        shown = frame.evaluate(LEGEND_BOXES)
+        assert len(shown) > 20
+        off = [one for one in shown if one[1] < 0 or one[2] < 0 or one[3] > width + 1 or one[4] > height + 1]
+        assert off == []
+        assert not frame.locator(".pm-legend-button, .pm-tools").locator("visible=true").count()
+        assert "比例尺" in frame.locator(".pm-imprint-foot").inner_text()
+        assert frame.locator(".pm-imprint-head").inner_text().endswith("综合交通")
+        frame.evaluate("window.dispatchEvent(new Event('afterprint'))")
+        visit.page.emulate_media(media="screen")
+        assert not frame.locator(".pm-imprint-foot").is_visible()
+        visit.close()

@@ -132,3 +132,20 @@ def test_a_folder_that_is_a_file(tmp_path):
     assert key_of(lambda: vector.write_json(tmp_path / "f" / "a.json", 1)) == "vector.not_written"
     (tmp_path / "d" / "x").mkdir(parents=True)
     assert key_of(lambda: vector.write_json(tmp_path / "d", 1)) == "files.folder_there"
+
+
+def test_a_file_that_nobody_sees_yet_waits_for_the_disk_once(tmp_path, monkeypatch) -> None:
+    names = ("OGR_SQLITE_SYNCHRONOUS", "OGR_SQLITE_JOURNAL", "OGR_CURRENT_DATE")
+    seen = []
+    real = pyogrio.write_dataframe
+
+    def watched(*args, **kwargs):
+        seen.append([pyogrio.get_gdal_config_option(name) for name in names[:2]])
+        real(*args, **kwargs)
+
+    monkeypatch.setattr(pyogrio, "write_dataframe", watched)
+    before = [pyogrio.get_gdal_config_option(name) for name in names]
+    frame = gpd.GeoDataFrame({"id": ["a"]}, geometry=[shapely.Point(120, 30)], crs=4490)
+    vector.write_gpkg(tmp_path / "x.gpkg", {"one": frame, "two": frame})
+    assert seen == [[False, "MEMORY"]] * 2  # what GDAL calls OFF
+    assert [pyogrio.get_gdal_config_option(name) for name in names] == before  # other writers are as safe as ever

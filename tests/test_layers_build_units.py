@@ -15,8 +15,8 @@ from layers.build import check as checks
 from layers.edition import export as exports
 from layers.edition import file as editions
 from layers.edition.store import Store
-from webmap.api.finding import search_payload
 from webmap.api.payloads import feature_payload, layer_payload
+from webmap.api.search import search_payload
 
 MORE = "features/more.toml"
 SOUTH = 'geometry = { within = "township/b" }\n'

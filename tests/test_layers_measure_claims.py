@@ -17,6 +17,7 @@ from layers.folder import figures
 from layers.folder.reading import Faults
 from layers.measure import claims
 from layers.measure.claims import ClaimError, evaluate, growth_per_year
+from layers.measure.features import Features
 from layers.model.errors import Origin
 from layers.model.figures import OPERATIONS, Claim, Review, Target
 from layers.model.plan import Indicator, Value
@@ -119,9 +120,9 @@ def measured(measure: dict[str, Any] | None, value: float = 0.0, **fields: Any) 
         indicators=(indicator("gdp", 1000, 1500), indicator("part", 10, 20)),
         outline=OUTLINE,
     )
-    table = evaluate(plan, {"all": frame()})  # type: ignore[arg-type]
-    assert list(table.columns) == list(CLAIM_COLUMNS)
-    return table.iloc[0]
+    (record,) = evaluate(plan, Features.joined([frame()], claims.COLUMNS))  # type: ignore[arg-type]
+    assert list(record) == list(CLAIM_COLUMNS)
+    return pd.Series(record)
 
 
 # ---- of features

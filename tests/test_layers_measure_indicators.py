@@ -12,9 +12,11 @@ from ellipsoid import EAST, WEST, cell_km2, meridian_km
 from shapely.geometry import LineString, Point, box
 
 from geo.crs import CGCS2000
+from layers.build.assemble import settled
 from layers.build.check import check
 from layers.edition.file import Edition, read
 from layers.measure import indicators, methods
+from layers.measure.features import Features
 from layers.model import tables
 from layers.model.definitions import METHODS, IndicatorError
 from layers.model.errors import Origin
@@ -41,6 +43,12 @@ def frame(*rows: dict) -> gpd.GeoDataFrame:
     columns = ("id", "name", "name_en", "kind", "zone", "township", "status", "basis", "assumed", "zone_from", "unit")
     full = [{**dict.fromkeys(columns, ""), "assumed": False, "name": row["id"], **row} for row in rows]
     return gpd.GeoDataFrame(full, geometry="geometry", crs=CGCS2000)
+
+
+def compute(plan: Plan, frames: dict[str, gpd.GeoDataFrame]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The tables of an edition with these layers."""
+    found, seen = indicators.compute(plan, Features.joined(frames.values(), indicators.COLUMNS))
+    return settled(found, tables.INDICATOR_COLUMNS), settled(seen, tables.OBSERVATION_COLUMNS)
 
 
 ZONE_WEST = box(120.0, 30.0, 120.15, 30.1)  # township a and the western half of township b
@@ -94,7 +102,7 @@ METRO = frame(
 
 def test_compute_lengths_for_every_level() -> None:
     plan = make_plan(definition("open", "line_length", ["metro_line"], ["operating"]))
-    table, seen = indicators.compute(plan, layers(metro=METRO))
+    table, seen = compute(plan, layers(metro=METRO))
     full = round(meridian_km(30.0, 30.1), 3)
     assert values(seen, "open") == {
         "district": full, "zone/west": full, "zone/east": 0.0, "township/a": full, "township/b": 0.0,
@@ -106,7 +114,7 @@ def test_compute_lengths_for_every_level() -> None:
 
 
 def test_compute_has_the_columns_of_the_edition() -> None:
-    table, seen = indicators.compute(make_plan(definition("a", "area")), layers())
+    table, seen = compute(make_plan(definition("a", "area")), layers())
     assert list(table.columns) == list(tables.INDICATOR_COLUMNS)
     assert list(seen.columns) == list(tables.OBSERVATION_COLUMNS)
     assert str(table["decimals"].dtype) == "Int64"
@@ -119,7 +127,7 @@ def test_values_lean_on_the_dividing_line_only_where_they_would_change_with_it()
         definition("built", "line_length", ["metro_line"], ["building"]),
         definition("size", "area"),
     )
-    _, seen = indicators.compute(plan, layers(metro=METRO))
+    _, seen = compute(plan, layers(metro=METRO))
     # the open line runs through township a only, which no line divides
     assert {cell(seen, "open", zone, "flag") for zone in ("zone/west", "zone/east")} == {""}
     # the line under construction runs through township b: both zones that share b lean on the line
@@ -135,7 +143,7 @@ def test_values_lean_on_the_dividing_line_only_where_they_would_change_with_it()
 
 def test_features_without_geometry_are_left_out_and_said() -> None:
     plan = make_plan(definition("built", "line_length", ["metro_line"], ["building"]))
-    _, seen = indicators.compute(plan, layers(metro=METRO))
+    _, seen = compute(plan, layers(metro=METRO))
     assert cell(seen, "built", "district", "value") == pytest.approx(meridian_km(30.0, 30.1), abs=5e-4)
     assert cell(seen, "built", "district", "note") == "另有 1 项无几何，未计入"
     assert cell(seen, "built", "district", "note_en") == "1 more without geometry are not counted"
@@ -146,7 +154,7 @@ def test_nothing_located_is_empty_not_zero() -> None:
         definition("coming", "line_length", ["metro_line"], ["preparing"]),
         definition("coming_n", "count", ["metro_line"], ["preparing"]),
     )
-    _, seen = indicators.compute(plan, layers(metro=METRO))
+    _, seen = compute(plan, layers(metro=METRO))
     assert len(seen) == 10
     assert seen["value"].isna().all()
     assert set(seen["note"]) == {"相关要素 1 项，均无几何，无法计算"}
@@ -154,13 +162,13 @@ def test_nothing_located_is_empty_not_zero() -> None:
 
 def test_indicators_of_nothing_in_the_plan_do_not_appear() -> None:
     plan = make_plan(definition("sea", "line_length", ["sea"]), definition("size", "area"))
-    table, seen = indicators.compute(plan, layers())
+    table, seen = compute(plan, layers())
     assert list(table["id"]) == ["size"]
     assert set(seen["indicator"]) == {"size"}
 
 
 def test_areas_of_zones_add_up_to_the_district() -> None:
-    _, seen = indicators.compute(make_plan(definition("size", "area", decimals=4)), layers())
+    _, seen = compute(make_plan(definition("size", "area", decimals=4)), layers())
     found = values(seen, "size")
     assert found["district"] == pytest.approx(cell_km2(30.0, 30.1, 0.2), rel=1e-5)
     assert found["zone/west"] + found["zone/east"] == pytest.approx(found["district"], rel=1e-6)
@@ -169,7 +177,7 @@ def test_areas_of_zones_add_up_to_the_district() -> None:
 
 def test_split_townships_count_whole_and_are_flagged() -> None:
     plan = make_plan(definition("towns", "township_count", levels=("district", "zone"), decimals=0))
-    table, seen = indicators.compute(plan, layers())
+    table, seen = compute(plan, layers())
     assert values(seen, "towns") == {"district": 2.0, "zone/west": 2.0, "zone/east": 1.0}
     assert cell(seen, "towns", "zone/east", "note").startswith("其中 1 个只有部分在内；")
     assert cell(seen, "towns", "zone/east", "note_en").startswith("1 of them lie only partly inside; ")
@@ -191,7 +199,7 @@ def stations(**changes: str) -> gpd.GeoDataFrame:
 
 def test_counts_follow_the_columns_zone_and_township() -> None:
     plan = make_plan(definition("n", "count", ["metro_station"], decimals=0))
-    _, seen = indicators.compute(plan, layers(stations=stations()))
+    _, seen = compute(plan, layers(stations=stations()))
     # 一站 twice is one; 二站 is in both zones, once in the district; 境外站 is nowhere; 三站 in no township
     assert values(seen, "n") == {
         "district": 3.0, "zone/west": 2.0, "zone/east": 2.0, "township/a": 1.0, "township/b": 1.0,
@@ -204,7 +212,7 @@ def test_counts_follow_the_columns_zone_and_township() -> None:
 def test_assumed_features_are_said_wherever_they_count() -> None:
     line = {"kind": "corridor_axis", "geometry": LineString([(120.02, 30.0), (120.02, 30.1)])}
     plan = make_plan(definition("axis", "line_length", ["corridor_axis"]))
-    _, seen = indicators.compute(plan, layers(axes=frame({"id": "x", "name": "轴", "assumed": True, **line})))
+    _, seen = compute(plan, layers(axes=frame({"id": "x", "name": "轴", "assumed": True, **line})))
     assert cell(seen, "axis", "township/a", "flag") == "assumed"
     assert cell(seen, "axis", "township/a", "note") == "含假定的要素：轴"
     assert cell(seen, "axis", "township/b", "flag") == ""
@@ -212,13 +220,13 @@ def test_assumed_features_are_said_wherever_they_count() -> None:
 
 def test_a_plan_without_zones_has_no_zone_level() -> None:
     own = {name: value for name, value in layers().items() if name not in ("zones", "zone_parts")}
-    table, seen = indicators.compute(make_plan(definition("size", "area")), own)
+    table, seen = compute(make_plan(definition("size", "area")), own)
     assert table["levels"].item() == "district;township"
     assert set(seen["level"]) == {"district", "township"}
 
 
 def test_values_are_rounded_to_the_decimals_of_the_definition() -> None:
-    _, seen = indicators.compute(make_plan(definition("size", "area", decimals=1)), layers())
+    _, seen = compute(make_plan(definition("size", "area", decimals=1)), layers())
     assert values(seen, "size")["township/a"] == 106.9
 
 
@@ -231,7 +239,7 @@ def test_stated_indicators_become_rows_at_district_level() -> None:
         "t2-02", "减排", "Cuts", Origin("t"), "%", "%", "生态", "Ecology", "binding", ("表2-2", "2.1"),
         None, Value(2025, text="下达", text_en="as set"), (), "", "", "",
     )  # fmt: skip
-    table, seen = indicators.compute(make_plan(stated=(first, second)), layers())
+    table, seen = compute(make_plan(stated=(first, second)), layers())
     row = table.set_index("id").loc["t2-01"]
     assert (row["origin"], row["levels"], row["decimals"], row["property"]) == ("stated", "district", 2, "expected")
     assert (row["baseline_year"], row["target_year"], row["target_comparator"]) == (2020, 2025, ">")
@@ -257,7 +265,7 @@ def test_stated_indicators_become_rows_at_district_level() -> None:
 )
 def test_definitions_that_cannot_be_used(bad: ComputedIndicator, key: str) -> None:
     with pytest.raises(IndicatorError) as error:
-        indicators.compute(make_plan(bad), layers())
+        compute(make_plan(bad), layers())
     assert error.value.key == key
     for lang in ("zh", "en"):
         assert "x" in error.value.message(lang)

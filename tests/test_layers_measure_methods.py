@@ -2,40 +2,55 @@
 
 import math
 
-import geopandas as gpd
-import pandas as pd
 import pytest
-from ellipsoid import PLACES, WEST, cell_km2, meridian_km, parallel_km, series
+from ellipsoid import PLACES as CELLS
+from ellipsoid import WEST, cell_km2, meridian_km, parallel_km
 from shapely.geometry import LineString, Point, Polygon, box
 
-from geo.crs import CGCS2000
+from geo.crs import CGCS2000, WGS84
 from geo.errors import GeoError
 from layers.measure import methods
+from layers.measure.features import Shapes
+
+
+def shapes(geometries, crs=CGCS2000) -> Shapes:
+    return Shapes.of(geometries, crs)
+
+
+def series(named) -> Shapes:
+    return Shapes.of(named.values(), CGCS2000, named)
+
+
+PLACES = series(CELLS.to_dict())
+
+
+def by_place(found, places=PLACES) -> dict:
+    return dict(zip(places.ids, found.tolist(), strict=True))
 
 
 def test_area_of_a_cell() -> None:
     # GDAL 3.6: ogrinfo -dialect SQLite -sql "SELECT ST_Area(geometry, 1) …" says 106904539 m²
-    found = methods.area(PLACES)
+    found = by_place(methods.area(PLACES))
     assert found["west"] == pytest.approx(cell_km2(30.0, 30.1, 0.1), rel=1e-6)
     assert found["west"] == pytest.approx(106.904539, rel=1e-6)
 
 
 def test_area_of_inputs_counts_overlaps_once() -> None:
     half = box(119.9, 29.9, 120.05, 30.2)
-    found = methods.area(PLACES, gpd.GeoSeries([half, half, box(120.0, 30.0, 120.02, 30.1)], crs=CGCS2000))
+    found = by_place(methods.area(PLACES, shapes([half, half, box(120.0, 30.0, 120.02, 30.1)])))
     assert found["west"] == pytest.approx(cell_km2(30.0, 30.1, 0.05), rel=1e-5)
     assert found["east"] == 0.0
 
 
 def test_area_leaves_out_holes() -> None:
     ring = Polygon(WEST.exterior.coords, [box(120.02, 30.02, 120.04, 30.04).exterior.coords])
-    found = methods.area(series({"p": ring}))
-    assert found["p"] == pytest.approx(cell_km2(30.0, 30.1, 0.1) - cell_km2(30.02, 30.04, 0.02), rel=1e-6)
+    (found,) = methods.area(series({"p": ring}))
+    assert found == pytest.approx(cell_km2(30.0, 30.1, 0.1) - cell_km2(30.02, 30.04, 0.02), rel=1e-6)
 
 
 def test_line_length_is_cut_at_the_boundary() -> None:
     line = LineString([(120.05, 29.95), (120.05, 30.05)])
-    found = methods.line_length(PLACES, gpd.GeoSeries([line], crs=CGCS2000))
+    found = by_place(methods.line_length(PLACES, shapes([line])))
     assert found["west"] == pytest.approx(meridian_km(30.0, 30.05), rel=1e-7)
     assert found["west"] == pytest.approx(5.5426, abs=1e-3)
     assert found["east"] == 0.0
@@ -44,44 +59,44 @@ def test_line_length_is_cut_at_the_boundary() -> None:
 def test_line_length_counts_shared_track_once() -> None:
     first = LineString([(120.05, 30.01), (120.05, 30.05)])
     second = LineString([(120.05, 30.03), (120.05, 30.07)])
-    found = methods.line_length(PLACES, gpd.GeoSeries([first, second], crs=CGCS2000))
+    found = by_place(methods.line_length(PLACES, shapes([first, second])))
     assert found["west"] == pytest.approx(meridian_km(30.01, 30.07), rel=1e-7)
 
 
 def test_line_length_over_two_places() -> None:
     line = LineString([(120.05, 30.05), (120.15, 30.05)])
-    found = methods.line_length(PLACES, gpd.GeoSeries([line], crs=CGCS2000))
+    found = by_place(methods.line_length(PLACES, shapes([line])))
     assert found["west"] == pytest.approx(parallel_km(30.05, 0.05), rel=1e-5)
     assert found["east"] == pytest.approx(parallel_km(30.05, 0.05), rel=1e-5)
 
 
 def test_boundary_length_counts_both_banks_but_not_where_the_water_is_cut_off() -> None:
     # half a metre of tolerance: 0.1 m is lost where a bank leaves the district
-    river = gpd.GeoSeries([box(120.0, 30.02, 120.2, 30.04)], crs=CGCS2000)
+    river = shapes([box(120.0, 30.02, 120.2, 30.04)])
     both_banks = parallel_km(30.02, 0.1) + parallel_km(30.04, 0.1)
-    found = methods.boundary_length(PLACES, river, box(120.0, 30.0, 120.2, 30.1))
+    found = by_place(methods.boundary_length(PLACES, river, box(120.0, 30.0, 120.2, 30.1)))
     assert found["west"] == pytest.approx(both_banks, abs=5e-4)
     assert found["east"] == pytest.approx(both_banks, abs=5e-4)
-    with_end = methods.boundary_length(PLACES, river)
+    with_end = by_place(methods.boundary_length(PLACES, river))
     assert with_end["west"] == pytest.approx(both_banks + meridian_km(30.02, 30.04), abs=5e-4)
 
 
 def test_boundary_length_of_a_river_along_the_border_is_one_bank() -> None:
     # the district reaches to mid-river; the bank at 30.02 is inside, the other one outside
-    river = gpd.GeoSeries([box(119.9, 29.98, 120.3, 30.02)], crs=CGCS2000)
-    found = methods.boundary_length(PLACES, river, box(120.0, 30.0, 120.2, 30.1))
+    river = shapes([box(119.9, 29.98, 120.3, 30.02)])
+    found = by_place(methods.boundary_length(PLACES, river, box(120.0, 30.0, 120.2, 30.1)))
     assert found["west"] == pytest.approx(parallel_km(30.02, 0.1), abs=5e-4)
 
 
 def test_share_within_a_distance() -> None:
-    found = methods.share_within(PLACES, gpd.GeoSeries([Point(120.05, 30.05)], crs=CGCS2000), 800)
+    found = by_place(methods.share_within(PLACES, shapes([Point(120.05, 30.05)]), 800))
     assert found["west"] == pytest.approx(100 * math.pi * 0.8**2 / cell_km2(30.0, 30.1, 0.1), rel=1e-3)
     assert found["east"] == 0.0
 
 
 def test_share_within_overlap_counts_once_and_neighbours_serve() -> None:
-    on_border = gpd.GeoSeries([Point(120.1, 30.05), Point(120.1, 30.05)], crs=CGCS2000)
-    found = methods.share_within(PLACES, on_border, 800)
+    on_border = shapes([Point(120.1, 30.05), Point(120.1, 30.05)])
+    found = by_place(methods.share_within(PLACES, on_border, 800))
     half_circle = 100 * math.pi * 0.8**2 / 2 / cell_km2(30.0, 30.1, 0.1)
     assert found["west"] == pytest.approx(half_circle, rel=2e-3)
     assert found["east"] == pytest.approx(half_circle, rel=2e-3)
@@ -90,31 +105,31 @@ def test_share_within_overlap_counts_once_and_neighbours_serve() -> None:
 def test_share_within_is_the_same_in_another_zone() -> None:
     # 3° further west lies another metric zone; the ellipsoid is round, so the share is the same
     moved = series({"p": box(117.0, 30.0, 117.1, 30.1)})
-    here = methods.share_within(PLACES, gpd.GeoSeries([Point(120.05, 30.05)], crs=CGCS2000), 800)["west"]
-    there = methods.share_within(moved, gpd.GeoSeries([Point(117.05, 30.05)], crs=CGCS2000), 800)["p"]
+    here = by_place(methods.share_within(PLACES, shapes([Point(120.05, 30.05)]), 800))["west"]
+    (there,) = methods.share_within(moved, shapes([Point(117.05, 30.05)]), 800)
     assert there == pytest.approx(here, rel=1e-4)
 
 
 def test_count_counts_names_once_and_zero_where_nothing_is() -> None:
-    members = pd.DataFrame(
-        [("west", "metro_station", "甲"), ("west", "metro_station", "甲"), ("west", "metro_station", "乙"),
-         ("west", "hub", "甲")],
-        columns=["place", "kind", "name"],
-    )  # fmt: skip
-    found = methods.count(members, pd.Index(["west", "east"]))
-    assert found.to_dict() == {"west": 3.0, "east": 0.0}
+    members = [
+        ("west", "metro_station", "甲"),
+        ("west", "metro_station", "甲"),
+        ("west", "metro_station", "乙"),
+        ("west", "hub", "甲"),
+    ]
+    assert methods.count(members, ["west", "east"]).tolist() == [3.0, 0.0]
 
 
 def test_township_count_is_whole_and_says_how_many_lie_partly_inside() -> None:
     zones = series({"z1": box(120.0, 30.0, 120.03, 30.1), "z2": box(120.03, 30.0, 120.2, 30.1)})
-    assert methods.township_count(zones, PLACES).to_dict() == {"z1": 1.0, "z2": 2.0}
-    assert methods.partly_inside(zones, PLACES).to_dict() == {"z1": 1, "z2": 1}
+    assert by_place(methods.township_count(zones, PLACES), zones) == {"z1": 1.0, "z2": 2.0}
+    assert by_place(methods.partly_inside(zones, PLACES), zones) == {"z1": 1, "z2": 1}
 
 
 def test_township_shares_leave_out_slivers() -> None:
     zones = series({"z1": box(120.0, 30.0, 120.100001, 30.1), "z2": box(120.100001, 30.0, 120.2, 30.1)})
-    shares = methods.township_shares(zones, PLACES)
-    assert [tuple(row) for row in shares.sort_values(["place", "township"]).itertuples(index=False)] == [
+    owner, which, share = methods.township_shares(zones, PLACES)
+    assert sorted(zip(zones.ids[owner], PLACES.ids[which], share.tolist(), strict=True)) == [
         ("z1", "west", 1.0),
         ("z2", "east", 1.0),
     ]
@@ -122,11 +137,11 @@ def test_township_shares_leave_out_slivers() -> None:
 
 @pytest.mark.parametrize("method", [methods.line_length, methods.boundary_length, methods.area])
 def test_methods_refuse_two_crs_and_none(method) -> None:
-    foreign = gpd.GeoSeries([box(120, 30, 120.05, 30.05)], crs=4326)
+    foreign = shapes([box(120, 30, 120.05, 30.05)], WGS84)
     with pytest.raises(GeoError) as error:
         method(PLACES, foreign)
     assert error.value.key == "crs.mismatch"
-    bare = gpd.GeoSeries([WEST])
+    bare = shapes([WEST], None)
     with pytest.raises(GeoError) as error:
         method(bare, bare)
     assert error.value.key == "measure.no_crs"

@@ -257,15 +257,14 @@ def test_patterns(pattern: str, classes: list[str]) -> None:
     assert inner["color" if pattern == "dots" else "line_color"].startswith("255,0,0,")
 
 
-def test_points_are_hollow_when_they_are_not_built_or_elsewhere() -> None:
-    root = tree([SPOT], ("spot", "operating", False), ("spot", "planned", False), apart=["township"])
+def test_points_are_hollow_when_they_are_not_built() -> None:
+    root = tree([SPOT], ("spot", "operating", False), ("spot", "planned", False))
     full, hollow = (symbol_of(root, label).find("layer") for label in ("点（已建成）", "点（规划）"))
     assert (options(full)["name"], options(full)["size"], options(full)["color"]) == (
         "square",
         "4.2333",
         "47,62,85,255",
     )
-    assert "\"basis\" IN ('township')" in expression(full, "fillColor")
     assert (options(hollow)["color"], options(hollow)["outline_color"]) == ("255,255,255,255", "47,62,85,255")
 
 

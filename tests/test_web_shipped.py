@@ -8,7 +8,7 @@ import jsonschema
 import pytest
 from flask.testing import FlaskClient
 
-from webmap.api.payloads import LEVELS
+from layers.edition.observations import LEVELS
 from webmap.app import create_app
 
 SCHEMAS = Path(__file__).parent / "schemas"

@@ -11,8 +11,8 @@ from openapi_spec_validator import validate
 from shapely.geometry import LinearRing, LineString, MultiPolygon, Polygon, box
 from web_edition import HOSTILE, hostile_edition, make_edition
 
+from layers.edition.spelling import readings
 from webmap.api.payloads import geometry_json
-from webmap.api.search import readings
 from webmap.app import create_app
 
 SCHEMAS = Path(__file__).parent / "schemas"

@@ -45,7 +45,7 @@ def routes(app: Flask) -> Iterator[Route]:
 
 
 def context_of(app: Flask) -> Context:
-    return app.extensions["planmap"]
+    return app.extensions["planmap"].only
 
 
 def usual(parameter: Parameter, app: Flask) -> str:

@@ -172,7 +172,9 @@ def test_behind_a_prefix_every_address_carries_it() -> None:
         addresses = re.findall(r'(?:href|src)="(/[^"]*)"', page)
         assert addresses
         assert all(address.startswith("/plan/") for address in addresses), addresses
-    assert '"api":"/plan/api"' in client.get("/", environ_overrides={"SCRIPT_NAME": "/plan"}).get_data(as_text=True)
+    assert '"api":"/plan/e/abababababab/api"' in client.get("/", environ_overrides={"SCRIPT_NAME": "/plan"}).get_data(
+        as_text=True
+    )
 
 
 def test_sketch_is_true_to_scale() -> None:

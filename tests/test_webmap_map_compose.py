@@ -17,9 +17,9 @@ from web_edition import HOSTILE, hostile_edition, make_edition
 from layers.edition.store import Store
 from webmap.app import create_app
 from webmap.map import standalone
-from webmap.map.compose import Assets, compose, config, script_json, zoom_for
-from webmap.serving.addresses import page_urls
-from webmap.serving.assets import find
+from webmap.map.compose import compose, config, script_json
+from webmap.serving.addresses import page_urls, zoom_for
+from webmap.serving.assets import Assets, find
 
 INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
@@ -109,6 +109,7 @@ def test_config_is_what_the_bundle_is_promised(client: FlaskClient) -> None:
         "urls",
         "crs",
         "data",
+        "basemap",
     }
     assert (given["mode"], given["lang"], given["data"]) == ("full", "en", None)
     assert given["view"]["indicator"] == "area_km2"

@@ -20,13 +20,14 @@ from web_edition import HOSTILE
 import webmap.serving.context
 from layers.drawing.marks import mark
 from layers.edition.file import read
+from layers.edition.inventory import Inventory, inventory
 from layers.edition.outline import Outline
+from layers.edition.spelling import fold
 from layers.edition.store import Store
+from layers.measure.claims import review_growth
 from layers.model.figures import OPERATIONS
 from webmap.app import create_app
-from webmap.reading.inventory import Inventory, fold, inventory
 from webmap.reading.listing import FIELDS
-from webmap.reading.rows import growth
 from webmap.serving import messages
 from webmap.serving.encode import Encoded
 
@@ -251,10 +252,10 @@ def test_the_review_puts_stated_and_computed_growth_side_by_side(client: FlaskCl
 def test_growth_by_hand() -> None:
     row = {"base": 100.0, "result": 121.0, "base_year": 2018, "result_year": 2020}
     # 1.21 ^ (1/2) = 1.1
-    assert growth(row) == pytest.approx(10.0)
-    assert growth({**row, "cumulative": True}) == 21.0
-    assert growth({**row, "base": None}) is None
-    assert growth({**row, "base": 0.0}) is None
+    assert review_growth(row) == pytest.approx(10.0)
+    assert review_growth({**row, "cumulative": True}) == 21.0
+    assert review_growth({**row, "base": None}) is None
+    assert review_growth({**row, "base": 0.0}) is None
 
 
 def test_targets_are_by_domain(client: FlaskClient) -> None:

@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from web_edition import make_edition
 
-from webmap.api.finding import TYPES
+from webmap.api.search import TYPES
 from webmap.app import create_app
 
 

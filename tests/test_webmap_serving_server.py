@@ -191,15 +191,16 @@ def test_slow_clients_delay_nobody_and_are_cut_off(large: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for processes in /proc")
-def test_sighup_takes_up_the_new_edition_and_loses_no_request(tmp_path: Path) -> None:
-    path = tmp_path / "test-plan.gpkg"
+def test_sighup_takes_up_what_was_written_in_place_and_loses_no_request(tmp_path: Path) -> None:
+    path, other = tmp_path / "test-plan.gpkg", tmp_path / "other.gpkg"
     edition = make_edition()
     write(edition, path)
+    write(make_edition(meta={**edition.meta, "hash": "cd" * 32}), other)
     with serving(path, PLANMAP_WORKERS="1") as (address, process):
-        write(make_edition(meta={**edition.meta, "hash": "cd" * 32}), path)
+        path.write_bytes(other.read_bytes())
         found = health(address)
         assert found is not None
-        assert (found["status"], found["file"]) == ("outdated", "replaced")
+        assert (found["status"], found["file"]) == ("outdated", "changed")
         (worker,) = children(process.pid)
         process.send_signal(signal.SIGHUP)
 
@@ -251,3 +252,22 @@ def test_serve_says_at_once_that_the_port_is_taken(server: tuple[str, int], tmp_
     result = CliRunner().invoke(main, ["serve", str(path), "--lang", "en"], env={"PORT": port, "HOST": "127.0.0.1"})
     assert result.exit_code == 2
     assert port in result.output
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for processes in /proc")
+def test_every_worker_takes_a_new_edition_over(tmp_path: Path) -> None:
+    """Each answers by itself; none is started anew."""
+    path = tmp_path / "test-plan.gpkg"
+    edition = make_edition()
+    write(edition, path)
+    with serving(path, PLANMAP_WORKERS="2") as (address, process):
+        wait_until(lambda: len(children(process.pid)) == 2)
+        workers = children(process.pid)
+        write(make_edition(meta={**edition.meta, "hash": "cd" * 32}), path)
+
+        def all_of_them() -> bool:
+            # New connections go to either; so many in a row by one alone do not happen.
+            return all(health(address) == {"status": "ok", "edition": "cd" * 32} for _ in range(40))
+
+        wait_until(all_of_them)
+        assert children(process.pid) == workers

@@ -1,4 +1,4 @@
-"""The application: one edition behind pages, API and downloads."""
+"""The application: one plan, or a shelf of plans, behind pages, API and downloads."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from webmap.map import routes as pages
 from webmap.reading import routes as browse
 from webmap.serving import asking, assets, edge, headers, page, problems
 from webmap.serving.context import Context
+from webmap.serving.encode import BodyCache
+from webmap.serving.library import Library, Plan
 from webmap.serving.settings import Settings
 from webmap.serving.shelf import Shelf
 from webmap.serving.snapshot import Snapshot
@@ -32,17 +34,36 @@ def create_app(config: Mapping[str, str] | Settings | None = None, *, edition: E
 
     Raises:
         WebError: A setting is wrong, or there is no edition.
+        EditionError: The only edition is none, or damaged.
 
     Example:
         >>> app = create_app({"PLANMAP_EDITION": "plan.gpkg"})  # doctest: +SKIP
     """
     settings = config if isinstance(config, Settings) else Settings.read(config or {})
-    shelf, snapshot = Shelf(settings.cache_dir, settings.cache_mb * 1024 * 1024), None
-    if edition is None:
-        edition, settings, snapshot = _read_edition(settings, shelf)
+    path = None if edition is not None else find_edition(settings)
+    settings = settings if path is None else replace(settings, edition=path)
+    shelf = Shelf(settings.cache_dir, settings.cache_mb * 1024 * 1024)
+    bundle, cache = assets.find(debug=settings.debug), BodyCache()
+    app = _plan_app(settings)
+    routes = tuple(asking.routes_of(app))
+
+    def context(plan: Plan, opened: Edition, snapshot: Snapshot | None) -> Context:
+        return Context(Store(opened), bundle, settings, shelf, library, plan.name, snapshot, cache, routes)
+
+    def opens(plan: Plan, file: Path) -> Context:
+        return context(plan, *_read_edition(file, shelf))
+
+    name = path.stem if path is not None else ""
+    library = app.extensions["planmap"] = Library({name: path}, opens, settings.open_editions, single=True)
+    plan = library.plans[name]
+    library.offer(context(plan, edition, None) if path is None and edition is not None else opens(plan, path or Path()))
+    edge.mount(app, settings.prefix, library)
+    return app
+
+
+def _plan_app(settings: Settings) -> Flask:
+    """The application for what belongs to a plan."""
     app = Flask(__name__, static_folder=None)
-    bundle = assets.find(debug=settings.debug)
-    ctx = app.extensions["planmap"] = Context(Store(edition), bundle, settings, shelf, snapshot)
     # A doubled slash is an address that leads nowhere, not a reason to redirect.
     app.url_map.merge_slashes = False
     app.config["TEMPLATES_AUTO_RELOAD"] = settings.debug
@@ -50,11 +71,9 @@ def create_app(config: Mapping[str, str] | Settings | None = None, *, edition: E
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     for blueprint in (pages.blueprint, browse.blueprint, api.blueprint, download.blueprint):
         app.register_blueprint(blueprint)
-    ctx.routes = tuple(asking.routes_of(app))
     problems.register(app)
     headers.register(app)
     assets.serve_static(app, debug=settings.debug)
-    edge.mount(app, settings.prefix)
     return app
 
 
@@ -79,38 +98,42 @@ def find_edition(settings: Settings) -> Path:
 
 def close(app: Flask) -> None:
     """Give back what an application holds outside this process."""
-    app.extensions["planmap"].shelf.close()
+    app.extensions["planmap"].only.shelf.close()
 
 
-def _read_edition(settings: Settings, shelf: Shelf) -> tuple[Edition, Settings, Snapshot]:
-    """The edition, the settings with its path, and its file as it is now: both are of the same bytes.
+def _read_edition(path: Path, shelf: Shelf) -> tuple[Edition, Snapshot]:
+    """An edition, and its file as it is now: both are of the same bytes.
 
     Raises:
-        WebError: There is none, or it cannot be copied.
+        WebError: It cannot be copied.
         EditionError: It is none, or damaged.
     """
-    path = find_edition(settings)
     try:
         snapshot = Snapshot(path, shelf.path)
-        edition = read(snapshot.copy)
     except OSError as error:
         raise problems.WebError("error.edition_not_copied", path=str(path), reason=reason(error)) from error
+    try:
+        return read(snapshot.copy), snapshot
     except EditionError as error:
         raise EditionError(error.key, **{**error.params, "path": str(path)}) from error
-    snapshot.seal()
-    return edition, replace(settings, edition=path), snapshot
+    finally:
+        snapshot.seal()
 
 
 def warm(app: Flask) -> None:
-    """Encode the bodies that every visitor asks for, so that workers forked afterwards share them."""
-    store = app.extensions["planmap"].store
-    client = app.test_client()
-    for path in (
-        "/",
-        "/start",
-        "/api/layers",
-        "/api/indicators",
-        "/api/search",
-        *(f"/api/layers/{n}" for n in store.layers),
-    ):
-        client.get(path)
+    """Encode the bodies that every visitor asks for, so that workers forked afterwards share them.
+
+    Editions that are taken over later are made ready in the same way before they are shown.
+    """
+    library: Library = app.extensions["planmap"]
+
+    def ready(ctx: Context) -> None:
+        client = app.test_client()
+        pinned = {problems.PINNED: ctx}
+        data = ("layers", "indicators", "search", *(f"layers/{name}" for name in ctx.store.layers))
+        for path in ("/", "/start", *(f"/e/{ctx.store.hash[:12]}/api/{one}" for one in data)):
+            client.get(path, environ_overrides=pinned)
+
+    with library.still():
+        ready(library.only)
+    library.ready = ready

@@ -11,7 +11,7 @@ from geo.errors import GeoError
 from geo.foreign import geojson, kml, tabular
 from geo.foreign.binary import MAGIC, MAX_BYTES, Opened, read_prj
 from geo.foreign.table import Table
-from geo.foreign.text import MAX_TEXT_BYTES, beside, decode, too_large
+from geo.foreign.text import MAX_TEXT_BYTES, PARTS, beside, decode, too_large
 from geo.reasons import foreign_errors
 
 TABLES = (".csv", ".tsv", ".txt")
@@ -19,8 +19,6 @@ TEXT_SUFFIXES = (".geojson", ".json", ".geojsonl", ".ndjson", ".topojson", *TABL
 ARCHIVES = (".kmz", ".zip")
 SUFFIXES = tuple(sorted({*MAGIC, *TEXT_SUFFIXES, *ARCHIVES}))
 """The suffixes of files that can be read."""
-PARTS = (".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix")
-"""Suffixes of files that belong to a Shapefile."""
 SPREADSHEETS = (".xlsx", ".xls", ".ods", ".et")
 MAX_MEMBERS = 500
 """Archives with more files are refused."""

@@ -8,6 +8,9 @@ from geo.errors import GeoError
 MAX_TEXT_BYTES = 64 * 1024 * 1024
 """Larger text files are refused: as values in memory they take ten times their size."""
 
+PARTS = (".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix")
+"""Suffixes of files that belong to a Shapefile."""
+
 _BOMS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
 

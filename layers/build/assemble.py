@@ -19,6 +19,7 @@ from layers.build.georeference import Located, Progress, metric, multi
 from layers.edition import file as editions
 from layers.edition.file import Edition
 from layers.measure import claims, indicators
+from layers.measure.features import Features
 from layers.measure.position import Geometries, holders, label_points
 from layers.model import tables
 from layers.model.errors import ERROR, PlanError
@@ -83,27 +84,41 @@ def assemble(plan: Plan, located: Mapping[str, Located], lon: float) -> Edition:
     """
     features = _features(located, lon)
     _measure_nothing_cut(features, plan.kinds)
-    layers = {}
-    for layer in plan.layers:
-        frame = features[features["kind"].isin(layer.kinds)].reset_index(drop=True)
-        layers[layer.id] = frame
+    columns = Features.joined([features], {*indicators.COLUMNS, *claims.COLUMNS})
+    rows = {layer.id: np.flatnonzero(columns.among("kind", layer.kinds)) for layer in plan.layers}
+    layers = {name: features.iloc[which].reset_index(drop=True) for name, which in rows.items()}
     meta = _meta(plan, layers, lon)
-    defined, observed = indicators.compute(plan, layers)
-    defined = _conform(defined, tables.INDICATOR_COLUMNS)
-    observed = _conform(observed, tables.OBSERVATION_COLUMNS)
+    by_name = columns.take(np.concatenate([rows[name] for name in sorted(rows)]))
+    defined, observed = (
+        settled(records, kinds)
+        for records, kinds in zip(
+            indicators.compute(plan, by_name), (tables.INDICATOR_COLUMNS, tables.OBSERVATION_COLUMNS), strict=True
+        )
+    )
     figures = {
         "targets": _rows(plan.targets, tables.TARGET_COLUMNS),
         "reviews": _rows(plan.reviews, tables.REVIEW_COLUMNS),
-        "claims": claims.evaluate(plan, layers),
+        "claims": pd.DataFrame(
+            claims.evaluate(plan, columns.take(np.concatenate(list(rows.values())))), columns=list(tables.CLAIM_COLUMNS)
+        ),
     }
     styles = style.qgis_styles(meta, layers)
     meta["hash"] = editions.content_hash(meta, layers, defined, observed, figures)
     return Edition(meta, layers, defined, observed, figures, styles)
 
 
-def _conform(frame: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFrame:
-    """A table with just the columns of the contract, in its order."""
-    return frame.reindex(columns=list(columns)).reset_index(drop=True)
+def settled(records: list[dict[str, Any]], columns: Mapping[str, str]) -> pd.DataFrame:
+    """A table with settled types: text is never missing, numbers are where they are not known."""
+    cells = {name: [record.get(name) for record in records] for name in columns}
+    types = {tables.INTEGER: "Int64", tables.NUMBER: "float64"}
+    return pd.DataFrame(
+        {
+            name: pd.Series(cells[name], dtype=types[kind])
+            if kind in types
+            else pd.Series([value or "" for value in cells[name]], dtype=object)
+            for name, kind in columns.items()
+        }
+    )
 
 
 def _rows(records: Iterable[Any], columns: Mapping[str, str]) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -57,19 +57,29 @@ def _fits(plan: Plan, file: str, members: list[Located], shift: Any, lon: float)
     shapes = metric([one.geometry for one in members], lon)
     back = shapely.transform(shapes, lambda c: c - shift)
     votes = 0
+    exact = [one for one in plan.gazetteer.places if one.accuracy_m <= np.hypot(*shift) / 3]
+    points = metric([place.point for place in exact], lon)
+    by_township, by_name = _numbered(place.township for place in exact), _numbered(place.name for place in exact)
     for one, shape, moved in zip(members, shapes, back, strict=True):
-        for place in plan.gazetteer.places:
-            point = metric([place.point], lon)[0]
-            if place.accuracy_m > np.hypot(*shift) / 3:
-                continue
-            if place.township == one.feature.id:
-                before, after = shape.distance(point) > place.accuracy_m, moved.distance(point) > 0
-                votes += int(before and not after) - 2 * int(after and not before)
-            west, south, east, north = shape.bounds
-            if place.name in (one.feature.name, *one.feature.aliases) and max(east - west, north - south) < _SMALL_M:
-                away = np.array([shape.centroid.x - point.x, shape.centroid.y - point.y])
-                votes += int(np.hypot(*(away - shift)) < _ALIKE * np.hypot(*shift))
+        for number in by_township.get(one.feature.id, ()):
+            point, accuracy_m = points[number], exact[number].accuracy_m
+            before, after = shape.distance(point) > accuracy_m, moved.distance(point) > 0
+            votes += int(before and not after) - 2 * int(after and not before)
+        west, south, east, north = shape.bounds
+        if max(east - west, north - south) >= _SMALL_M:
+            continue
+        for number in {at for name in (one.feature.name, *one.feature.aliases) for at in by_name.get(name, ())}:
+            away = np.array([shape.centroid.x - points[number].x, shape.centroid.y - points[number].y])
+            votes += int(np.hypot(*(away - shift)) < _ALIKE * np.hypot(*shift))
     return votes > 0 or (votes == 0 and _on_boundaries(plan, file, shapes, back, lon))
+
+
+def _numbered(names: Iterable[str]) -> dict[str, list[int]]:
+    """The numbers at which each name stands."""
+    found: dict[str, list[int]] = {}
+    for number, name in enumerate(names):
+        found.setdefault(name, []).append(number)
+    return found
 
 
 def _on_boundaries(plan: Plan, file: str, shapes: Any, back: Any, lon: float) -> bool:
@@ -77,10 +87,10 @@ def _on_boundaries(plan: Plan, file: str, shapes: Any, back: Any, lon: float) ->
     lines = [line for lines in _known_lines(plan, file) for line in lines]
     if not lines:
         return False
-    known = shapely.union_all(metric(lines, lon))
+    known = shapely.STRtree(metric(lines, lon))
     before, after = (
-        float(np.median(shapely.distance(known, shapely.points(shapely.get_coordinates(one)))))
-        for one in (shapes, back)
+        float(np.median(known.query_nearest(vertices, all_matches=False, return_distance=True)[1]))
+        for vertices in (shapely.points(shapely.get_coordinates(one)) for one in (shapes, back))
     )
     return after < _NEAR_M and before > max(2 * after, _NEAR_M)
 

@@ -35,7 +35,8 @@ GEOMETRY = "geom"
 
 _DIGITS = 9
 _SQL_TYPES = {TEXT: "TEXT", NUMBER: "REAL", INTEGER: "INTEGER", FLAG: "BOOLEAN"}
-_META = "planmap_meta"
+META = "planmap_meta"
+"""The table of the metadata."""
 
 
 def no_figures() -> dict[str, pd.DataFrame]:
@@ -126,7 +127,8 @@ def _json(value: Any) -> bytes:
 
 def _canonical_columns(frame: pd.DataFrame, columns: Mapping[str, str]) -> dict[str, list[Any]]:
     """The columns of a table as canonical JSON has them."""
-    stored = {name: _stored(frame[name], kind) for name, kind in columns.items()}
+    cells = pd.DataFrame(frame)  # a column of a table with geometry costs ten times as much to take
+    stored = {name: _stored(cells[name], kind) for name, kind in columns.items()}
     return {
         name: [_short(value) for value in values] if columns[name] == NUMBER else values
         for name, values in stored.items()
@@ -203,8 +205,9 @@ def write(edition: Edition, path: Path) -> None:
 
 def _for_file(frame: gpd.GeoDataFrame, geometry: str) -> pd.DataFrame:
     """A layer as it is stored: columns typed, geometry of one type or none at all."""
+    cells = pd.DataFrame(frame)
     columns = {
-        name: pd.Series(_stored(frame[name], kind), dtype={TEXT: "object", FLAG: "bool"}.get(kind, "float64"))
+        name: np.array(_stored(cells[name], kind), dtype={TEXT: "object", FLAG: "bool"}.get(kind, "float64"))
         for name, kind in tables.FEATURE_COLUMNS.items()
     }
     table = pd.DataFrame(columns)
@@ -219,8 +222,10 @@ def _add_tables(path: Path, edition: Edition, timestamp: str) -> None:
     """Add the tables without geometry, registered as attributes."""
     database = sqlite3.connect(path)
     try:
+        database.execute("PRAGMA synchronous = OFF")  # the file is put in place when it is on the disk as a whole
+        database.execute("PRAGMA journal_mode = MEMORY")
         meta = pd.DataFrame({"key": list(edition.meta), "value": [_document(value) for value in edition.meta.values()]})
-        _add_table(database, _META, meta, {"key": TEXT, "value": TEXT}, timestamp)
+        _add_table(database, META, meta, {"key": TEXT, "value": TEXT}, timestamp)
         _add_table(database, "indicators", edition.indicators, tables.INDICATOR_COLUMNS, timestamp)
         _add_table(database, "observations", edition.observations, tables.OBSERVATION_COLUMNS, timestamp)
         for name, columns in tables.FIGURES.items():
@@ -298,7 +303,7 @@ def read(path: Path) -> Edition:
 def _read_meta(database: sqlite3.Connection, path: Path) -> dict[str, Any]:
     """The metadata; tells a file of another kind from a damaged one."""
     try:
-        rows = database.execute(f"SELECT key, value FROM {_META} ORDER BY id").fetchall()  # noqa: S608
+        rows = database.execute(f"SELECT key, value FROM {META} ORDER BY id").fetchall()  # noqa: S608
     except sqlite3.OperationalError as error:
         raise EditionError("edition.foreign", path=str(path)) from error
     except sqlite3.DatabaseError as error:

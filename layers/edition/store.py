@@ -7,7 +7,7 @@ workers keep serving the edition that they started with, until they are restarte
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -244,3 +244,12 @@ class Store:
         """Colours of a ramp from low to high; of the first one there is when the name is unknown."""
         record = self.ramps.get(name) or next(iter(self.ramps.values()), {})
         return [str(color) for color in record.get("colors", [])]
+
+
+def feature_rows(store: Store) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every feature's layer and cells, geometry left out, in the plan's order."""
+    for layer in store.layers:
+        frame = store.frame(layer)
+        columns = [column for column in frame.columns if column != "geometry"]
+        for cells in pd.DataFrame(frame[columns]).to_dict(orient="records"):
+            yield layer, {str(key): value for key, value in cells.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from geo.foreign.reading import PARTS
+from geo.foreign.text import PARTS
 from layers.folder.reading import Faults, did_you_mean
 from layers.model.errors import ERROR, WARNING, Origin
 from layers.model.plan import Plan

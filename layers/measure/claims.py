@@ -13,18 +13,18 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from geo import measure
 from geo.crs import CGCS2000
 from layers.measure import methods
+from layers.measure.features import Features, Shapes, objects
 from layers.model.errors import LayersError
 from layers.model.figures import Claim, Reading, Review, Target, listed
 from layers.model.plan import Plan, Value
-from layers.model.tables import CLAIM_COLUMNS, SEPARATOR
+from layers.model.tables import SEPARATOR
 
 DIFFERS, NOTED, AGREES, UNCHECKED = "differs", "noted", "agrees", "unchecked"
 VERDICTS = (DIFFERS, NOTED, AGREES, UNCHECKED)
@@ -32,6 +32,9 @@ VERDICTS = (DIFFERS, NOTED, AGREES, UNCHECKED)
 
 READINGS = "readings"
 """Why a claim of several readings is ``noted``: some fit and others do not; beside ``layers.model.figures.CAUSES``."""
+
+COLUMNS = ("id", "kind", "status", "cites", "unit")
+"""What claims ask of a feature, besides its geometry."""
 
 TOUCHES = 0.02
 """A place belongs to another when more than this share of it lies there, as for features' zones and townships."""
@@ -56,15 +59,15 @@ class _Measured:
         return math.isnan(self.value)
 
 
-def evaluate(plan: Plan, layers: Mapping[str, gpd.GeoDataFrame]) -> pd.DataFrame:
+def evaluate(plan: Plan, features: Features) -> list[dict[str, Any]]:
     """Measure every claim of a plan.
 
     Args:
         plan: Its claims, targets, review and indicators.
-        layers: The georeferenced layers by id, EPSG:4490, with the edition's columns.
+        features: The georeferenced features, EPSG:4490, in the order of the layers; columns ``COLUMNS``.
 
     Returns:
-        One row a claim, columns ``layers.model.tables.CLAIM_COLUMNS``. ``difference`` is measured less the nearer
+        One record a claim, fields ``layers.model.tables.CLAIM_COLUMNS``. ``difference`` is measured less the nearer
         end of what is stated, in the claim's unit; ``verdict`` is one of ``VERDICTS``. Of several readings
         ``measured_low`` and ``measured_high`` are the ends, ``measured`` and ``difference`` are missing, and
         ``readings`` (JSON) has each with ``name``, ``name_en``, ``operation``, ``measured``, ``fits``, ``features``.
@@ -72,9 +75,8 @@ def evaluate(plan: Plan, layers: Mapping[str, gpd.GeoDataFrame]) -> pd.DataFrame
     Raises:
         ClaimError: ``claim.unknown`` when a claim names a feature, target or row that does not exist.
     """
-    world = _World.of(plan, layers)
-    rows = [_row(claim, [world.measured(claim, one) for one in claim.readings]) for claim in plan.claims]
-    return pd.DataFrame(rows, columns=list(CLAIM_COLUMNS))
+    world = _World.of(plan, features)
+    return [_row(claim, [world.measured(claim, one) for one in claim.readings]) for claim in plan.claims]
 
 
 def fits(claim: Claim, measured: float) -> bool:
@@ -136,6 +138,24 @@ def growth_per_year(first: float, last: float, years: int) -> float:
     return 100.0 * ((last / first) ** (1.0 / years) - 1.0)
 
 
+def review_growth(record: Mapping[str, Any]) -> float | None:
+    """Growth of a row of the review between its ends: per cent a year, or the sum of the period where it says so.
+
+    Formula:
+        100 · ((result / base) ^ (1 / years) − 1), see ``growth_per_year``; ``result − base``
+        where the row is cumulative.
+    """
+    base, result = record.get("base"), record.get("result")
+    if base is None or result is None:
+        return None
+    if record.get("cumulative"):
+        return float(result) - float(base)
+    years = int(record["result_year"]) - int(record["base_year"])
+    if base <= 0 or result <= 0 or years <= 0:
+        return None
+    return growth_per_year(float(base), float(result), years)
+
+
 def _row(claim: Claim, found: list[_Measured]) -> dict[str, Any]:
     """One row of the table, measured values rounded to the claim's decimals."""
     values = [math.nan if one.missing else round(one.value, claim.decimals) for one in found]
@@ -187,20 +207,20 @@ class _Asked:
 class _World:
     """Everything that a claim may ask for."""
 
-    features: gpd.GeoDataFrame
+    features: Features
+    at: Mapping[str, int]
     targets: Mapping[str, Target]
     reviews: Mapping[str, Review]
     stated: Mapping[tuple[str, str], Value | None]
     outline: Mapping[str, int]
 
     @classmethod
-    def of(cls, plan: Plan, layers: Mapping[str, gpd.GeoDataFrame]) -> _World:
-        frames = [frame for frame in layers.values() if len(frame)]
-        table = pd.concat([pd.DataFrame(frame) for frame in frames], ignore_index=True)
+    def of(cls, plan: Plan, features: Features) -> _World:
         stated = {(one.id, role): getattr(one, role) for one in plan.indicators for role in ("baseline", "target")}
+        at = {str(one): number for number, one in enumerate(features["id"])}
         return cls(
-            gpd.GeoDataFrame(table, geometry="geometry", crs=CGCS2000).set_index("id", drop=False),
-            {one.id: one for one in plan.targets}, {one.id: one for one in plan.reviews}, stated, plan.outline,
+            features, at, {one.id: one for one in plan.targets}, {one.id: one for one in plan.reviews}, stated,
+            plan.outline,
         )  # fmt: skip
 
     def measured(self, claim: Claim, reading: Reading) -> _Measured:
@@ -215,73 +235,77 @@ class _World:
 
     # ---- of features
 
-    def _chosen(self, claim: _Asked, kinds: object) -> gpd.GeoDataFrame:
-        """The features of some kinds that pass the claim's filters."""
-        wanted = claim.measure
-        rows = self.features
+    def _chosen(self, claim: _Asked, kinds: object) -> NDArray[np.intp]:
+        """Numbers of the features of some kinds that pass the claim's filters."""
+        wanted, features = claim.measure, self.features
+        chosen = np.ones(len(features), dtype=bool)
         if names := listed(kinds):
-            rows = rows[rows["kind"].isin(names)]
+            chosen &= features.among("kind", names)
         if ids := listed(wanted.get("ids")):
             self._known(claim, ids)
-            rows = rows[rows["id"].isin(ids)]
+            chosen &= features.among("id", ids)
         if status := listed(wanted.get("status")):
-            rows = rows[rows["status"].isin(status)]
-        if cites := listed(wanted.get("cites")):
-            rows = rows[[bool(set(cites) & set(text.split(SEPARATOR))) for text in rows["cites"]]]
-        return rows
+            chosen &= features.among("status", status)
+        if cites := set(listed(wanted.get("cites"))):
+            chosen &= np.array([bool(cites & set(text.split(SEPARATOR))) for text in features["cites"]], dtype=bool)
+        return np.flatnonzero(chosen)
+
+    def _shapes(self, which: NDArray[np.intp]) -> Shapes:
+        """The geometries that some features have."""
+        return self.features.shapes.take(which[~shapely.is_missing(self.features.shapes.geometries[which])])
 
     def _known(self, claim: _Asked, ids: list[str]) -> None:
-        missing = [one for one in ids if one not in self.features.index]
+        missing = [one for one in ids if one not in self.at]
         if missing:
             raise ClaimError("claim.unknown", claim=claim.id, name="、".join(missing))
 
-    def _place(self, claim: _Asked) -> gpd.GeoSeries | None:
+    def _place(self, claim: _Asked) -> Shapes | None:
         """The polygon that a claim is limited to, several as one, or None."""
         names = listed(claim.measure.get("inside"))
         if not names:
             return None
         self._known(claim, names)
-        return gpd.GeoSeries([shapely.union_all(self.features.geometry.loc[names].to_numpy())], crs=CGCS2000)
+        return self._joined(self.features.shapes.geometries[[self.at[name] for name in names]])
+
+    @staticmethod
+    def _joined(shapes: NDArray[Any]) -> Shapes:
+        """Several geometries as one."""
+        return Shapes.of([shapely.union_all(shapes)], CGCS2000)
 
     def _length(self, claim: _Asked) -> _Measured:
         """Kilometres of lines; ``shared = "each"`` counts a stretch once for every line on it."""
-        rows = self._chosen(claim, claim.measure["length_of"])
-        lines = rows.geometry[rows.geometry.notna()]
+        lines = self._shapes(self._chosen(claim, claim.measure["length_of"]))
         place = self._place(claim)
-        groups = [lines.loc[[one]] for one in lines.index] if claim.measure.get("shared") == "each" else [lines]
+        each = claim.measure.get("shared") == "each"
+        groups = [lines.take(np.array([number])) for number in range(len(lines))] if each else [lines]
         total = 0.0
         for group in groups:
             if place is None:
-                joined = gpd.GeoSeries([shapely.union_all(group.to_numpy())], crs=CGCS2000)
-                total += float(measure.length_m(joined).sum()) / methods.KM
+                total += measure.length_m(shapely.union_all(group.geometries), CGCS2000) / methods.KM
             else:
-                total += float(methods.line_length(place, group).iloc[0])
-        return _Measured(total if len(lines) else math.nan, tuple(lines.index))
+                total += float(methods.line_length(place, group)[0])
+        return _Measured(total if len(lines) else math.nan, tuple(lines.ids))
 
     def _area(self, claim: _Asked) -> _Measured:
         """Square kilometres; overlaps count once."""
-        rows = self._chosen(claim, claim.measure["area_of"])
-        shapes = rows.geometry[rows.geometry.notna()]
-        place = self._place(claim)
+        shapes = self._shapes(self._chosen(claim, claim.measure["area_of"]))
         if not len(shapes):
             return _Measured(math.nan)
-        if place is None:
-            place = gpd.GeoSeries([shapely.union_all(shapes.to_numpy())], crs=CGCS2000)
-        return _Measured(float(methods.area(place, shapes).iloc[0]), tuple(shapes.index))
+        place = self._place(claim) or self._joined(shapes.geometries)
+        return _Measured(float(methods.area(place, shapes)[0]), tuple(shapes.ids))
 
     def _bank(self, claim: _Asked) -> _Measured:
         """Kilometres of bank of some water inside a place."""
-        rows = self._chosen(claim, claim.measure["bank_of"])
-        shapes = rows.geometry[rows.geometry.notna()]
+        shapes = self._shapes(self._chosen(claim, claim.measure["bank_of"]))
         place = self._place(claim)
         if place is None or not len(shapes):
             return _Measured(math.nan)
-        return _Measured(float(methods.boundary_length(place, shapes, place.iloc[0]).iloc[0]), tuple(shapes.index))
+        return _Measured(float(methods.boundary_length(place, shapes, place.geometries[0])[0]), tuple(shapes.ids))
 
     def _count(self, claim: _Asked) -> _Measured:
         """Number of features, with or without geometry."""
         rows = self._chosen(claim, claim.measure["count_of"])
-        return _Measured(float(len(rows)), tuple(rows["id"]))
+        return _Measured(float(len(rows)), tuple(self.features["id"][rows]))
 
     def _touching(self, claim: _Asked) -> _Measured:
         """Number of features of which more than ``TOUCHES`` lies inside a place; with ``whole``, all but that.
@@ -294,9 +318,9 @@ class _World:
             return _Measured(math.nan)
         least = 1.0 - TOUCHES if claim.measure.get("whole") else TOUCHES
         inside = [
-            name
-            for name, unit in zip(rows.index, rows["unit"], strict=True)
-            if self._share_of(self._known_area(name), place.iloc[0]) > (1.0 - TOUCHES if unit else least)
+            str(name)
+            for name, unit in zip(self.features["id"][rows], self.features["unit"][rows], strict=True)
+            if self._share_of(self._known_area(name), place.geometries[0]) > (1.0 - TOUCHES if unit else least)
         ]
         return _Measured(float(len(inside)), tuple(inside))
 
@@ -305,34 +329,36 @@ class _World:
         ids = listed(claim.measure["share_in"])
         self._known(claim, ids)
         place = self._place(claim)
-        shapes = self.features.geometry.loc[ids].dropna()
-        units = [name for name in ids if self.features.at[name, "unit"]]
+        shapes = self._shapes(np.array([self.at[name] for name in ids], dtype=np.intp))
+        units = [name for name in ids if self.features["unit"][self.at[name]]]
         if place is None or not (len(shapes) or units):
             return _Measured(math.nan)
-        if units and not (shapely.get_dimensions(shapes.to_numpy()) > 0).any():
+        if units and not (shapely.get_dimensions(shapes.geometries) > 0).any():
             # By number: a point lies inside or not, and what is only known to a unit where the whole unit does.
-            shares = [self._share_of(self._known_area(name), place.iloc[0]) for name in [*shapes.index, *units]]
+            shares = [self._share_of(self._known_area(name), place.geometries[0]) for name in [*shapes.ids, *units]]
             inside = sum(share > 1.0 - TOUCHES for share in shares)
-            return _Measured(100.0 * inside / len(shares), (*shapes.index, *units))
-        joined = shapely.union_all(shapes.to_numpy())
-        return _Measured(100.0 * self._share_of(joined, place.iloc[0]), tuple(shapes.index))
+            return _Measured(100.0 * inside / len(shares), (*shapes.ids, *units))
+        joined = shapely.union_all(shapes.geometries)
+        return _Measured(100.0 * self._share_of(joined, place.geometries[0]), tuple(shapes.ids))
 
-    def _known_area(self, name: object) -> Any:
+    def _known_area(self, name: str) -> Any:
         """A feature's geometry, or the polygon that is all that is known of its position."""
-        unit = self.features.at[name, "unit"]
-        return self.features.geometry.loc[unit or name]
+        unit = self.features["unit"][self.at[name]]
+        return self.features.shapes.geometries[self.at[unit or name]]
 
     @staticmethod
     def _share_of(shape: Any, place: Any) -> float:
         """Share of a geometry inside a polygon: of area, else of length, else of points."""
         if shape is None or shape.is_empty:
             return 0.0
-        inside = shapely.intersection(shape, place)
-        pair = gpd.GeoSeries([inside, shape], crs=CGCS2000)
-        for size in (measure.area_m2(pair), measure.length_m(pair)):
-            if size.iloc[1] > 0:
-                return float(size.iloc[0] / size.iloc[1])
-        points = shapely.get_num_coordinates(np.array([inside, shape], dtype=object))
+        if shapely.covers(place, shape):
+            return 1.0
+        pair = objects([shapely.intersection(shape, place), shape])
+        for size in (measure.area_m2, measure.length_m):
+            part, whole = size(pair, CGCS2000).tolist()
+            if whole > 0:
+                return float(part / whole)
+        points = shapely.get_num_coordinates(pair)
         return float(points[0] / points[1])
 
     # ---- of figures

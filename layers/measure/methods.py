@@ -1,23 +1,26 @@
 """The methods of computed indicators: plain functions from places and inputs to one number a place.
 
-Every function takes ``places``, a GeoSeries of polygons (index: feature ids), and inputs in the same geographic
-CRS, degrees, longitude first. Lengths and areas are geodesic on the ellipsoid of that CRS (``geo.measure``);
-cutting and joining happen in degrees, where they are exact for edges that are straight in degrees, as all
-edges here are. Zero means zero: the place was looked at and holds nothing.
+Every function takes ``places``, polygons with their ids, and inputs in the same geographic CRS, degrees, longitude
+first, and gives an array with one number a place, in their order. Lengths and areas are geodesic on the ellipsoid of
+that CRS (``geo.measure``); cutting and joining happen in degrees, where they are exact for edges that are straight in
+degrees, as all edges here are. Zero means zero: the place was looked at and holds nothing.
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from pyproj import CRS
 
 from geo import crs as geo_crs
 from geo import measure
+from geo.errors import GeoError
+from layers.measure.features import Shapes
 
 KM = 1_000.0
 KM2 = 1_000_000.0
@@ -26,7 +29,7 @@ _ON_BOUNDARY_DEG = 1e-6  # about 0.1 m: closer than this, a bank lies on the out
 _QUARTER_SEGMENTS = 64  # of a circle; the polygon's area is 0.01 % below the circle's
 
 
-def area(places: gpd.GeoSeries, inputs: gpd.GeoSeries | None = None) -> pd.Series[float]:
+def area(places: Shapes, inputs: Shapes | None = None) -> NDArray[np.float64]:
     """Area of each place, or of what the inputs cover of it, in square kilometres.
 
     Formula:
@@ -50,11 +53,11 @@ def area(places: gpd.GeoSeries, inputs: gpd.GeoSeries | None = None) -> pd.Serie
         = 106.90 km²; an input that covers its western half makes 53.45 km².
     """
     if inputs is None:
-        return measure.area_m2(places) / KM2
+        return measure.area_m2(places.geometries, places.crs) / KM2
     return _sum_inside(places, _parts(inputs), measure.area_m2) / KM2
 
 
-def line_length(places: gpd.GeoSeries, inputs: gpd.GeoSeries) -> pd.Series[float]:
+def line_length(places: Shapes, inputs: Shapes) -> NDArray[np.float64]:
     """Length of the lines inside each place, in kilometres; shared stretches count once.
 
     Formula:
@@ -80,9 +83,7 @@ def line_length(places: gpd.GeoSeries, inputs: gpd.GeoSeries) -> pd.Series[float
     return _sum_inside(places, _parts(inputs), measure.length_m) / KM
 
 
-def boundary_length(
-    places: gpd.GeoSeries, inputs: gpd.GeoSeries, outline: shapely.Geometry | None = None
-) -> pd.Series[float]:
+def boundary_length(places: Shapes, inputs: Shapes, outline: shapely.Geometry | None = None) -> NDArray[np.float64]:
     """Length of the inputs' boundary inside each place, in kilometres: banks of rivers, shores of lakes.
 
     Formula:
@@ -107,13 +108,13 @@ def boundary_length(
         A river 120.0–120.2° E, 30.02–30.04° N through the cell 120.0–120.1° E, 30.0–30.1° N, whose western end lies
         on the outline: two banks of 0.1° of longitude, 2 · 9.647 km = 19.29 km.
     """
-    banks = shapely.boundary(shapely.union_all(inputs.to_numpy()))
+    banks = shapely.boundary(shapely.union_all(inputs.geometries))
     if outline is not None:
         banks = shapely.difference(banks, shapely.buffer(shapely.boundary(outline), _ON_BOUNDARY_DEG))
-    return _sum_inside(places, gpd.GeoSeries(shapely.get_parts(banks), crs=inputs.crs), measure.length_m) / KM
+    return _sum_inside(places, Shapes.of(shapely.get_parts(banks), inputs.crs), measure.length_m) / KM
 
 
-def share_within(places: gpd.GeoSeries, inputs: gpd.GeoSeries, distance_m: float) -> pd.Series[float]:
+def share_within(places: Shapes, inputs: Shapes, distance_m: float) -> NDArray[np.float64]:
     """Share of each place's area within a distance of the points, as the crow flies, in per cent.
 
     Formula:
@@ -139,18 +140,17 @@ def share_within(places: gpd.GeoSeries, inputs: gpd.GeoSeries, distance_m: float
     Example:
         One station in the middle of a cell of 106.9 km²: 100 · π · 0.8² / 106.9 = 1.88 %.
     """
-    west, _, east, _ = places.total_bounds
+    degrees = _one_crs(places, inputs)
+    west, _, east, _ = shapely.total_bounds(places.geometries)
     metric = geo_crs.metric_crs(float(west + east) / 2)
-    points = geo_crs.transform(inputs, inputs.crs, metric)
-    circles = geo_crs.transform_array(
-        shapely.buffer(points.to_numpy(), distance_m, quad_segs=_QUARTER_SEGMENTS), metric, inputs.crs
-    )
-    served = gpd.GeoSeries(_joined_by_place(places, circles), index=places.index, crs=places.crs)
-    covered = measure.area_m2(served) / KM2
-    return 100.0 * covered / area(places).where(lambda total: total > 0)
+    points = geo_crs.transform_array(inputs.geometries, degrees, metric)
+    circles = geo_crs.transform_array(shapely.buffer(points, distance_m, quad_segs=_QUARTER_SEGMENTS), metric, degrees)
+    covered = measure.area_m2(_joined_by_place(places, circles), places.crs) / KM2
+    whole = area(places)
+    return 100.0 * np.divide(covered, whole, out=np.full(len(whole), np.nan), where=whole > 0)
 
 
-def count(members: pd.DataFrame, places: pd.Index) -> pd.Series[float]:
+def count(members: Iterable[tuple[str, str, str]], places: Iterable[str]) -> NDArray[np.float64]:
     """How many things each place holds.
 
     Formula:
@@ -158,20 +158,23 @@ def count(members: pd.DataFrame, places: pd.Index) -> pd.Series[float]:
         in several sections under one name, counts once.
 
     Args:
-        members: One row for each feature and place: columns ``place``, ``kind``, ``name``.
+        members: Place, kind and name for each feature and place.
         places: Ids of all places.
 
     Returns:
         The number by place; 0 where nothing is.
 
     Example:
-        A station recorded once for each of two lines and one other station make 2.
+        A station recorded once for each of two lines and one other station make 2:
+
+        >>> count([("p", "station", "A"), ("p", "station", "A"), ("p", "station", "B")], ["p", "q"]).tolist()
+        [2.0, 0.0]
     """
-    distinct = members.drop_duplicates(["place", "kind", "name"])
-    return distinct.groupby("place").size().reindex(places, fill_value=0).astype(float)
+    found = Counter(place for place, _, _ in set(members))
+    return np.array([found[place] for place in places], dtype=float)
 
 
-def township_count(places: gpd.GeoSeries, townships: gpd.GeoSeries) -> pd.Series[float]:
+def township_count(places: Shapes, townships: Shapes) -> NDArray[np.float64]:
     """How many townships each place holds, whole or in part; one that lies in two places counts in both.
 
     Formula:
@@ -190,18 +193,19 @@ def township_count(places: gpd.GeoSeries, townships: gpd.GeoSeries) -> pd.Series
     Example:
         A zone of three whole townships and three tenths of a fourth: 4, of which ``partly_inside`` says 1.
     """
-    shares = township_shares(places, townships)
-    return shares.groupby("place")["share"].count().reindex(places.index, fill_value=0).astype(float)
+    owner, _, _ = township_shares(places, townships)
+    return np.bincount(owner, minlength=len(places)).astype(float)
 
 
-def partly_inside(places: gpd.GeoSeries, townships: gpd.GeoSeries) -> pd.Series[int]:
+def partly_inside(places: Shapes, townships: Shapes) -> NDArray[np.intp]:
     """How many of the townships that a place holds lie only partly inside it, by place."""
-    shares = township_shares(places, townships)
-    parts = shares[shares["share"] < 1]
-    return parts.groupby("place")["share"].count().reindex(places.index, fill_value=0)
+    owner, _, share = township_shares(places, townships)
+    return np.bincount(owner[share < 1], minlength=len(places))
 
 
-def township_shares(places: gpd.GeoSeries, townships: gpd.GeoSeries) -> pd.DataFrame:
+def township_shares(
+    places: Shapes, townships: Shapes
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
     """Share of each township's area in each place it reaches.
 
     Args:
@@ -209,35 +213,41 @@ def township_shares(places: gpd.GeoSeries, townships: gpd.GeoSeries) -> pd.DataF
         townships: Polygons in the same CRS.
 
     Returns:
-        Columns ``place``, ``township`` (ids) and ``share`` (0 to 1); slivers below 0.01 % are left out, and
-        what is whole but for slivers is 1.
+        Number of the place, number of the township, and share (0 to 1) of each pair; slivers below 0.01 % are left
+        out, and what is whole but for slivers is 1.
     """
     owner, which, cut = _cut(places, townships)
     share = np.ones(len(cut))
-    part = cut != townships.to_numpy()[which]  # what lies inside as a whole need not be measured
-    inside = measure.area_m2(gpd.GeoSeries(cut[part], crs=places.crs)).to_numpy()
-    whole = measure.area_m2(gpd.GeoSeries(townships.to_numpy()[which[part]], crs=places.crs)).to_numpy()
+    part = cut != townships.geometries[which]  # what lies inside as a whole need not be measured
+    inside = measure.area_m2(cut[part], places.crs)
+    whole = measure.area_m2(townships.geometries[which[part]], places.crs)
     share[part] = np.divide(inside, whole, out=np.zeros(len(whole)), where=whole > 0)
     share = np.where(share > 1 - 1e-4, 1.0, share)
-    rows = pd.DataFrame({"place": places.index[owner], "township": townships.index[which], "share": share})
-    return rows[rows["share"] > 1e-4].reset_index(drop=True)
+    known = share > 1e-4
+    return owner[known], which[known], share[known]
 
 
 # ---- machinery
 
 
-def _parts(inputs: gpd.GeoSeries) -> gpd.GeoSeries:
+def _parts(inputs: Shapes) -> Shapes:
     """The union's parts: lines are noded where they meet, overlaps are there once."""
-    union = shapely.union_all(inputs.to_numpy())
-    return gpd.GeoSeries(shapely.get_parts(union), crs=inputs.crs)
+    return Shapes.of(shapely.get_parts(shapely.union_all(inputs.geometries)), inputs.crs)
 
 
-def _cut(places: gpd.GeoSeries, inputs: gpd.GeoSeries) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+def _one_crs(places: Shapes, inputs: Shapes) -> CRS:
+    """The CRS of both, which must be one and known."""
+    if places.crs is None or inputs.crs is None:
+        raise GeoError("measure.no_crs")
+    if places.crs != inputs.crs:
+        raise GeoError("crs.mismatch", found=geo_crs.describe(inputs.crs), wanted=geo_crs.describe(places.crs))
+    return places.crs
+
+
+def _cut(places: Shapes, inputs: Shapes) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
     """Every input cut at every place it touches: positions of place and input, and the piece inside."""
-    if places.crs is None or places.crs != inputs.crs:
-        measure.area_m2(places)  # says that the CRS is missing
-        measure.area_m2(inputs, places.crs)  # says that two differ
-    areas, shapes = places.to_numpy(), inputs.to_numpy()
+    _one_crs(places, inputs)
+    areas, shapes = places.geometries, inputs.geometries
     which, owner = shapely.STRtree(areas).query(shapes, predicate="intersects")
     shapely.prepare(areas)
     inside = shapely.covers(areas[owner], shapes[which])
@@ -247,9 +257,9 @@ def _cut(places: gpd.GeoSeries, inputs: gpd.GeoSeries) -> tuple[NDArray[Any], ND
     return owner, which, pieces
 
 
-def _joined_by_place(places: gpd.GeoSeries, shapes: NDArray[Any]) -> NDArray[Any]:
+def _joined_by_place(places: Shapes, shapes: NDArray[Any]) -> NDArray[Any]:
     """What the shapes cover of each place; each place meets only the shapes near it, not the union of all."""
-    whole = places.to_numpy()
+    whole = places.geometries
     near, place = shapely.STRtree(shapes).query(whole, predicate="intersects")[::-1]
     covered = np.full(len(whole), shapely.Polygon(), dtype=object)
     order = np.argsort(place, kind="stable")
@@ -260,9 +270,9 @@ def _joined_by_place(places: gpd.GeoSeries, shapes: NDArray[Any]) -> NDArray[Any
     return np.asarray(shapely.intersection(covered, whole), dtype=object)
 
 
-def _sum_inside(places: gpd.GeoSeries, inputs: gpd.GeoSeries, measured: Any) -> pd.Series[float]:
+def _sum_inside(places: Shapes, inputs: Shapes, measured: Any) -> NDArray[np.float64]:
     """Sum a measure of the inputs' pieces inside each place."""
     owner, _, pieces = _cut(places, inputs)
     totals = np.zeros(len(places))
-    np.add.at(totals, owner, measured(gpd.GeoSeries(pieces, crs=places.crs)).to_numpy())
-    return pd.Series(totals, index=places.index)
+    np.add.at(totals, owner, measured(pieces, places.crs))
+    return totals

@@ -83,7 +83,6 @@ def qgis_styles(
         StyleError: See `parse_kind`; ``style.kind_unknown`` when a layer names a kind that is not defined.
     """
     kinds, statuses = parse_kinds(meta["kinds"]), parse_statuses(meta["statuses"])
-    apart = [basis["id"] for basis in meta.get("bases", []) if basis.get("apart")]
     rows = []
     for layer in sorted(meta["layers"], key=lambda entry: (entry.get("order", 0), entry["id"])):
         own = [_lookup(kinds, kind, layer["id"]) for kind in layer["kinds"]]
@@ -97,7 +96,7 @@ def qgis_styles(
                 "f_table_name": layer["id"],
                 "f_geometry_column": "geom",
                 "styleName": layer.get("name") or layer["id"],
-                "styleQML": qml(own, list(statuses.values()), frame, apart, pinned=pinned),
+                "styleQML": qml(own, list(statuses.values()), frame, pinned=pinned),
                 "styleSLD": "",
                 "useAsDefault": 1,
                 "description": layer.get("name_en", ""),

@@ -35,7 +35,6 @@ def qml(
     kinds: Sequence[Kind],
     statuses: Sequence[Status],
     features: gpd.GeoDataFrame | None = None,
-    apart: Sequence[str] = (),
     *,
     pinned: bool = True,
 ) -> str:
@@ -45,7 +44,6 @@ def qml(
         kinds: The layer's kinds; those without geometry are left out.
         statuses: All statuses, in the order of the legend.
         features: The layer, to leave out rules that no feature needs; None keeps every rule.
-        apart: Ids of the bases whose symbol does not mark the actual place: such points are drawn hollow.
         pinned: Put names of areas at the columns ``label_lon``, ``label_lat`` (degrees) of each feature.
 
     Returns:
@@ -62,7 +60,7 @@ def qml(
         minScale="100000000",
         maxScale="0",
     )
-    root.append(_renderer(list(_rules(drawn, statuses, features)), apart))
+    root.append(_renderer(list(_rules(drawn, statuses, features))))
     if labelled:
         root.append(_labeling(labelled, pinned))
     ET.SubElement(root, "blendMode").text = "0"
@@ -122,7 +120,7 @@ def _any_assumed(features: gpd.GeoDataFrame | None) -> bool:
     return features is None or bool(features["assumed"].fillna(False).astype(bool).any())
 
 
-def _renderer(rules: Sequence[_Rule], apart: Sequence[str]) -> ET.Element:
+def _renderer(rules: Sequence[_Rule]) -> ET.Element:
     root = ET.Element("renderer-v2", type="RuleRenderer", forceraster="0", enableorderby="0", referencescale="-1")
     # Symbol levels draw the casings of all lines first, so that crossings stay open.
     root.set("symbollevels", "1" if any(rule.kind.geometry == "line" for rule in rules) else "0")
@@ -133,7 +131,7 @@ def _renderer(rules: Sequence[_Rule], apart: Sequence[str]) -> ET.Element:
         entry = {"symbol": name, "key": _key(rule.condition), "label": rule.label, "filter": rule.condition}
         ET.SubElement(tree, "rule", entry)
         symbol = _new_symbol(_SYMBOL_TYPE[rule.kind.geometry], name)
-        symbol.extend(_symbol_layers(rule, apart))
+        symbol.extend(_symbol_layers(rule))
         symbols.append(symbol)
     return root
 
@@ -190,13 +188,13 @@ def _layer(cls: str, values: Mapping[str, Any], level: int = 0, dynamic: Mapping
     return element
 
 
-def _symbol_layers(rule: _Rule, apart: Sequence[str]) -> Iterator[ET.Element]:
+def _symbol_layers(rule: _Rule) -> Iterator[ET.Element]:
     if rule.kind.geometry == "line":
         yield from _line_layers(rule)
     elif rule.kind.geometry == "polygon":
         yield from _polygon_layers(rule)
     else:
-        yield from _marker_layers(rule, apart)
+        yield from _marker_layers(rule)
 
 
 def _stroke(
@@ -299,8 +297,8 @@ def _marker_values(shape: str, size: float, fill: str, style: str, width: float,
     }
 
 
-def _marker_layers(rule: _Rule, apart: Sequence[str]) -> Iterator[ET.Element]:
-    """One marker; hollow when the thing is not built yet, or not where its symbol stands."""
+def _marker_layers(rule: _Rule) -> Iterator[ET.Element]:
+    """One marker; hollow when the thing is not built yet."""
     kind, symbol = rule.kind, rule.kind.symbol
     paper = kind.label.halo or symbol.stroke or symbol.fill
     full = _own(symbol.fill, symbol.fill_opacity)
@@ -310,9 +308,5 @@ def _marker_layers(rule: _Rule, apart: Sequence[str]) -> Iterator[ET.Element]:
     if rule.status and rule.status.dash:
         fill, stroke, width = rgba(paper), symbol.stroke if symbol.fill == paper else symbol.fill, _HOLLOW_PX
         dynamic = {"fillColor": quoted(paper), "outlineColor": ink}
-    elif apart:
-        unsure = f'"basis" IN ({", ".join(map(quoted, apart))})'
-        dynamic["fillColor"] = f"if({unsure}, {quoted(paper)}, {full})"
-        dynamic["outlineColor"] = f"if({unsure}, {ink}, {quoted(symbol.stroke)})"
     style = "solid" if stroke and width else "no"
     yield _layer("SimpleMarker", _marker_values(symbol.shape, symbol.size, fill, style, width, stroke), dynamic=dynamic)

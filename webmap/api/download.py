@@ -124,7 +124,7 @@ def _exported(ctx: Context, name: str, fmt: str, crs: str, headings: str, *, wkt
     """The file's bytes, from the shelf when it has been made before."""
     choice = ("" if headings == CODES else f"-{headings}") + ("-wkt" if wkt else "")
     return ctx.shelf.get(
-        f"{_ascii(name)}-{crs}{choice}.{fmt}",
+        f"{ctx.stamp}-{_ascii(name)}-{crs}{choice}.{fmt}",
         lambda path: export.export(ctx.store.edition, name, fmt, crs, path, headings=headings, wkt=wkt),
     )
 

@@ -6,11 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from layers.edition.inventory import LISTS, inventory
 from layers.edition.store import Store
-from layers.measure.claims import VERDICTS
+from layers.measure.claims import VERDICTS, review_growth
 from layers.model.tables import CLAIM_COLUMNS, FLAG, INTEGER, NUMBER, REVIEW_COLUMNS, TARGET_COLUMNS
-from webmap.reading.inventory import LISTS, inventory
-from webmap.reading.rows import growth
 
 
 def targets_payload(store: Store) -> dict[str, Any]:
@@ -19,11 +18,11 @@ def targets_payload(store: Store) -> dict[str, Any]:
 
 
 def reviews_payload(store: Store) -> dict[str, Any]:
-    """The last period's results; ``computed_growth`` comes from base and result, see ``webmap.reading.rows.growth``."""
+    """The last period's results; ``computed_growth`` comes by ``review_growth``."""
     found = inventory(store).reviews
     rows = _records(found, REVIEW_COLUMNS)
     for row, record in zip(rows, found, strict=True):
-        computed = growth(record)
+        computed = review_growth(record)
         row["computed_growth"] = None if computed is None else round(computed, 3)
     return {"edition": store.hash, "reviews": rows}
 

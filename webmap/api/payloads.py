@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import shapely
 from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
 
+from layers.edition import observations
+from layers.edition.observations import LEVELS
 from layers.edition.store import LIST_COLUMNS, Store, is_empty, plain, split
 from layers.measure.classify import classes
 
 DECIMALS = 5
 """Decimals of degrees in GeoJSON: about one metre."""
-
-LEVELS: tuple[str, ...] = ("district", "zone", "township")
 
 _FLAGS: tuple[str, ...] = ("assumed", "symbolic", "context")
 _MEASURES: Mapping[str, int] = {"length_km": 3, "length_inside_km": 3, "area_km2": 3, "accuracy_m": 1}
@@ -93,15 +92,6 @@ def layer_payload(store: Store, layer: str) -> dict[str, Any]:
     return {"type": "FeatureCollection", "features": features}
 
 
-def feature_rows(store: Store) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every feature's layer and cells, geometry left out, in the plan's order."""
-    for layer in store.layers:
-        frame = store.frame(layer)
-        columns = [column for column in frame.columns if column != "geometry"]
-        for cells in pd.DataFrame(frame[columns]).to_dict(orient="records"):
-            yield layer, {str(key): value for key, value in cells.items()}
-
-
 def layers_payload(store: Store, api: str = "/api") -> dict[str, Any]:
     """The list of layers, with where each one's GeoJSON is."""
     return {
@@ -157,64 +147,9 @@ def _source(record: Mapping[str, Any]) -> dict[str, str]:
 
 def indicators_payload(store: Store) -> dict[str, Any]:
     """The list of indicators, stated and computed, in the edition's order."""
-    indicators = [_indicator(store, cells) for cells in _records(store.edition.indicators)]
+    indicators = observations.indicators(store)
     domains = {item["domain"]: {"name": item["domain"], "name_en": item["domain_en"]} for item in indicators}
     return {"edition": store.hash, "domains": list(domains.values()), "indicators": indicators}
-
-
-def _records(frame: Any) -> list[dict[str, Any]]:
-    return [{str(key): value for key, value in row.items()} for row in frame.to_dict(orient="records")]
-
-
-def _indicator(store: Store, cells: Mapping[str, Any]) -> dict[str, Any]:
-    text = {
-        key: str(plain(cells.get(key)) or "")
-        for key in (
-            "id",
-            "name",
-            "name_en",
-            "unit",
-            "unit_en",
-            "domain",
-            "domain_en",
-            "property",
-            "origin",
-            "formula",
-            "formula_en",
-            "better",
-        )
-    }
-    decimals = plain(cells.get("decimals"))
-    district = _observations(store, text["id"], "district")
-    computed = next((row for row in district if row.get("role") == "computed"), None)
-    return {
-        **text,
-        "levels": split(cells.get("levels")),
-        "cites": split(cells.get("cites")),
-        "flags": split(cells.get("flags")),
-        "decimals": None if decimals is None else int(decimals),
-        "baseline": _stated(district, "baseline"),
-        "target": _stated(district, "target"),
-        "values": {"district": None if computed is None else plain(computed.get("value"))},
-    }
-
-
-def _observations(store: Store, indicator: str, level: str) -> list[dict[str, Any]]:
-    frame = store.edition.observations
-    found = frame[(frame["indicator"] == indicator) & (frame["level"] == level)]
-    return _records(found)
-
-
-def _stated(rows: Iterable[Mapping[str, Any]], role: str) -> dict[str, Any] | None:
-    row = next((row for row in rows if row.get("role") == role), None)
-    if row is None:
-        return None
-    year = plain(row.get("year"))
-    return {
-        "year": None if year is None else int(year),
-        **{key: plain(row.get(key)) for key in ("value", "low", "high")},
-        **{key: str(plain(row.get(key)) or "") for key in ("text", "text_en", "comparator", "flag")},
-    }
 
 
 def indicator_payload(store: Store, indicator: str, level: str) -> dict[str, Any]:
@@ -232,8 +167,8 @@ def indicator_payload(store: Store, indicator: str, level: str) -> dict[str, Any
     found = frame[frame["id"] == indicator]
     if found.empty:
         raise KeyError(indicator)
-    described = _indicator(store, _records(found)[0])
-    rows = [row for row in _observations(store, indicator, level) if _is_value(row)]
+    described = observations.described(store, observations.records(found)[0])
+    rows = [row for row in observations.observations(store, indicator, level) if _is_value(row)]
     values = [_value(store, row) for row in rows]
     years = [int(year) for row in rows if (year := plain(row.get("year"))) is not None]
     return {

@@ -5,13 +5,16 @@ from __future__ import annotations
 from flask import Blueprint
 
 from layers.edition.export import crs_codes
+from layers.edition.kept import SHORT
+from layers.edition.observations import LEVELS
 from webmap.api import figures, payloads
-from webmap.api.finding import search_payload
 from webmap.api.openapi import document
+from webmap.api.search import search_payload
 from webmap.serving.asking import LANG, PROBLEM_LANG, Parameter, Wanted, route
 from webmap.serving.context import Body, Context
 from webmap.serving.encode import GEOJSON_TYPE, JSON_TYPE, json_bytes
 from webmap.serving.messages import text
+from webmap.serving.mounts import under_edition
 from webmap.serving.snapshot import SAME
 
 blueprint = Blueprint("api", __name__)
@@ -28,7 +31,7 @@ FEATURE = Parameter(
     listed=False,
 )
 INDICATOR = Parameter("indicator", "Indicator id", lambda store: store.indicator_ids, error="error.unknown_indicator")
-LEVEL = Parameter("level", "Level of places", payloads.LEVELS, error="error.unknown_level")
+LEVEL = Parameter("level", "Level of places", LEVELS, error="error.unknown_level")
 
 
 def json_body(value: object, content_type: str = JSON_TYPE) -> Body:
@@ -39,11 +42,21 @@ def json_body(value: object, content_type: str = JSON_TYPE) -> Body:
 @route(blueprint, "/healthz", LANG, kept=False)
 def health(ctx: Context, wanted: Wanted) -> Body:
     """Whether the server works, with which edition, and whether that is still the file on disk."""
-    state = ctx.snapshot.state() if ctx.snapshot else SAME
+    state, refused = ctx.library.state(ctx)
     body: dict[str, str] = {"status": "ok" if state == SAME else "outdated", "edition": ctx.store.hash}
-    if state != SAME:
+    if refused is not None:
+        body |= {"file": state, "reason": text(wanted.lang, "health.refused", reason=refused.message(wanted.lang))}
+    elif state != SAME:
         body |= {"file": state, "reason": text(wanted.lang, f"health.{state}")}
     return json_body(body)
+
+
+@route(blueprint, "/api/edition", PROBLEM_LANG, kept=False)
+def edition(ctx: Context, wanted: Wanted) -> Body:
+    """Which edition this is, and which is the newest: an open page asks now and then."""
+    latest = ctx.library.latest(ctx.name)
+    url = f"{wanted.root.removesuffix(under_edition('', ctx.store.hash))}/e/{latest[:SHORT]}"
+    return json_body({"edition": ctx.store.hash, "latest": latest, "url": url})
 
 
 @route(blueprint, "/api/openapi.json", PROBLEM_LANG)

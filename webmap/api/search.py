@@ -1,79 +1,38 @@
-"""The search index: names, aliases, and how they are typed in pinyin, in full and by initials."""
+"""What can be looked for: features, indicators, targets, results, checked figures, lead units and clauses."""
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+from urllib.parse import quote
 
-from pypinyin import Style, lazy_pinyin, pinyin
-
-from layers.edition.store import plain
+from layers.edition.inventory import Inventory, inventory
+from layers.edition.spelling import readings
+from layers.edition.store import Store, feature_rows, plain, split
+from layers.model.citations import label
 from webmap.api.payloads import properties
 
-LONGEST = 40
-"""Characters of a name that are spelled; nobody types more."""
+CLAUSE = "clause"
 
-MOST_READINGS = 8
-"""Most readings kept for a name with characters that have several."""
+TYPES: tuple[str, ...] = ("feature", "indicator", "target", "lead", CLAUSE, "claim", "review")
+"""What an entry may be of."""
 
 
-def readings(name: str) -> list[tuple[str, str]]:
-    """How a name is typed in pinyin: ``(full, initials)``, the likeliest first, without tones or spaces.
+def search_payload(store: Store) -> dict[str, Any]:
+    """The index: whatever the plan holds, with what it can be found by; not what lies beyond its district.
 
-    A character that pypinyin knows several sounds of gives several readings (长山: zhangshan, changshan), so that
-    either is found: first those with one sound other than the likeliest, from the front of the name, then those
-    with more, ``MOST_READINGS`` in all. A sound that only a later character of a long name has may be left out.
-
-    Example:
-        >>> readings("湘湖")[0]
-        ('xianghu', 'xh')
-        >>> [full for full, _initials in readings("长山街道")]
-        ['zhangshanjiedao', 'changshanjiedao']
+    Every entry has ``type``, ``id``, ``name``, ``name_en``, ``aliases``, and ``pinyin`` and ``initials`` of its Chinese
+    names, without repeats. Features also have what filters ask for; indicators their ``levels``; the others ``page``,
+    the address of their page below the server's root, targets the ``place`` they belong to.
     """
-    short = name[:LONGEST]
-    likely = lazy_pinyin(short, style=Style.NORMAL, v_to_u=False, errors=_marked)
-    sounds = pinyin(short, style=Style.NORMAL, heteronym=True, v_to_u=False, errors=_marked)
-    found = dict.fromkeys(_joined(spelled) for spelled in itertools.islice(_spellings(likely, sounds), MOST_TRIED))
-    return [pair for pair in found if pair[0]][:MOST_READINGS]
-
-
-MOST_TRIED = 64
-"""Spellings looked at for one name: two of them may read the same."""
-
-
-def _spellings(likely: list[str], sounds: list[list[str]]) -> Iterator[list[str]]:
-    """The likeliest spelling, those that differ from it in one syllable, those that differ in two."""
-    yield likely
-    others = [
-        (place, sound)
-        for place, (usual, known) in enumerate(zip(likely, sounds, strict=False))
-        for sound in dict.fromkeys(known)
-        if sound != usual
-    ]
-    for place, sound in others:
-        yield [*likely[:place], sound, *likely[place + 1 :]]
-    for (place, sound), (later, other) in itertools.combinations(others, 2):
-        if place != later:
-            yield [*likely[:place], sound, *likely[place + 1 : later], other, *likely[later + 1 :]]
-
-
-_FOREIGN = "\0"
-
-
-def _marked(run: str) -> str:
-    """A run of characters that are not Chinese, marked as such."""
-    return _FOREIGN + run
-
-
-def _joined(syllables: list[str]) -> tuple[str, str]:
-    """Syllables as one word, and their initials; a run that is not Chinese ("S2") stays whole in both."""
-    full, initials = "", ""
-    for syllable in syllables:
-        word = "".join(letter for letter in syllable.lower() if letter.isalnum())
-        full += word
-        initials += word if syllable.startswith(_FOREIGN) else word[:1]
-    return full, initials
+    known = inventory(store)
+    features = (
+        feature_entry(layer, store.labelled(cells))
+        for layer, cells in feature_rows(store)
+        if not store.kinds.get(str(plain(cells.get("kind")) or ""), {}).get("beyond")
+    )
+    others = (_indicators(store), _figures(known), _leads(known), _clauses(known))
+    return {"edition": store.hash, "entries": [*features, *(entry for part in others for entry in part)]}
 
 
 def feature_entry(layer: str, cells: dict[str, Any]) -> dict[str, Any]:
@@ -100,3 +59,67 @@ def feature_entry(layer: str, cells: dict[str, Any]) -> dict[str, Any]:
         "pinyin": list(dict.fromkeys(full for full, _initials in spelled)),
         "initials": list(dict.fromkeys(initials for _full, initials in spelled)),
     }
+
+
+def _entry(kind: str, identifier: str, names: tuple[str, str], *, aliases: Iterable[str] = (), **more: Any) -> Any:
+    name, name_en = names
+    # Nobody spells a clause: its number is shorter.
+    spelled = [] if kind == CLAUSE else [reading for text in (name, *aliases) for reading in readings(text)]
+    return {
+        "type": kind,
+        "id": identifier,
+        "name": name,
+        "name_en": name_en,
+        "aliases": list(aliases),
+        **{key: value for key, value in more.items() if value},
+        "pinyin": list(dict.fromkeys(full for full, _initials in spelled)),
+        "initials": list(dict.fromkeys(initials for _full, initials in spelled)),
+    }
+
+
+def _named(record: Mapping[str, Any]) -> tuple[str, str]:
+    return str(record["name"]), str(record.get("name_en") or "")
+
+
+def _detail(record: Mapping[str, Any], field: str) -> dict[str, str]:
+    english = f"{field}_en"
+    return {"detail": str(record.get(field) or ""), "detail_en": str(record.get(english) or "")}
+
+
+def _indicators(store: Store) -> Iterator[dict[str, Any]]:
+    frame = store.edition.indicators
+    for record in frame.to_dict(orient="records"):
+        row = {str(key): value for key, value in record.items()}
+        levels = split(row.get("levels"))
+        yield _entry("indicator", str(row["id"]), _named(row), levels=levels or ["district"], **_detail(row, "domain"))
+
+
+def _figures(known: Inventory) -> Iterator[dict[str, Any]]:
+    tables = (
+        ("target", known.targets, "targets"),
+        ("claim", known.claims, "claims"),
+        ("review", known.reviews, "review"),
+    )
+    for kind, records, page in tables:
+        for record in records:
+            identifier = str(record["id"])
+            address = f"{page}#{kind}-{quote(identifier)}"
+            place = record.get("place") or ""
+            yield _entry(kind, identifier, _named(record), page=address, place=place, **_detail(record, "domain"))
+
+
+def _leads(known: Inventory) -> Iterator[dict[str, Any]]:
+    for unit in known.leads:
+        yield _entry("lead", unit, (unit, known.lead_names.get(unit, "")), page=f"lead/{quote(unit)}")
+
+
+def _clauses(known: Inventory) -> Iterator[dict[str, Any]]:
+    outline = known.outline
+    for chapter in outline.chapters:
+        names = known.chapter_name(chapter, "zh"), known.chapter_name(chapter, "en")
+        yield _entry(CLAUSE, str(chapter), names, page=f"chapter/{chapter}")
+        about = {"detail": names[0], "detail_en": names[1]}
+        for clause in outline.of_chapter(chapter):
+            for cite in dict.fromkeys([clause.key, *known.cites_of(clause)]):
+                words = label(cite, "zh"), label(cite, "en")
+                yield _entry(CLAUSE, cite, words, aliases=[cite], page=f"chapter/{chapter}#{quote(cite)}", **about)

@@ -6,12 +6,10 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-import pandas as pd
-
 from geo.messages import plain
 from layers import words
-from layers.build.assemble import assemble
 from layers.build.check import Examined
+from layers.build.columns import measured_claims
 from layers.measure.claims import AGREES, DIFFERS, NOTED, UNCHECKED, VERDICTS
 from layers.model.tables import CLAIM_COLUMNS, SEPARATOR
 from webmap.commands._common import table, word
@@ -28,15 +26,12 @@ def claims_of(examined: Examined) -> list[dict[str, Any]]:
     """
     if examined.plan is None or not examined.plan.claims:
         return []
-    frame = assemble(examined.plan, examined.located, examined.lon).figures["claims"]
-    return [{name: _plain(row[name]) for name in CLAIM_COLUMNS} for row in frame.to_dict(orient="records")]
+    rows = measured_claims(examined.plan, examined.located)
+    return [{name: _plain(row[name]) for name in CLAIM_COLUMNS} for row in rows]
 
 
 def _plain(value: Any) -> Any:
-    if value is pd.NA or (isinstance(value, float) and math.isnan(value)):
-        return None
-    item = getattr(value, "item", None)
-    return item() if callable(item) else value
+    return None if isinstance(value, float) and math.isnan(value) else value
 
 
 def claims_text(claims: list[dict[str, Any]], lang: str) -> str:

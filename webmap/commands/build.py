@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -11,7 +12,7 @@ import click
 
 from geo import files
 from layers.build import assemble as builds
-from layers.edition.file import write
+from layers.edition.kept import publish
 from layers.model.errors import ERROR, PlanError
 from webmap.commands._common import (
     PROBLEMS,
@@ -24,6 +25,7 @@ from webmap.commands._common import (
     word,
 )
 from webmap.commands.check import problems_text
+from webmap.serving.settings import Settings
 
 EDITIONS = "editions"
 """Folder in the data folder where editions are written to and ``planmap serve`` looks for them."""
@@ -50,7 +52,9 @@ def build(folder: Path | None, data_dir: Path | None, output: Path | None, lang:
             click.echo("\n" + word("cli.build.broken", lang, folder=str(folder), errors=errors), err=True)
             sys.exit(PROBLEMS)
         path = output or data_dir / EDITIONS / f"{edition.meta['plan']['id']}.gpkg"
-        write(edition, path)
+        # Elsewhere the user wants one file, and finds nothing beside it.
+        keep = Settings.read(os.environ).keep_editions if path.parent.name == EDITIONS else 0
+        publish(edition, path, keep)
     facts = {
         "path": str(path), "hash": edition.hash, "layers": len(edition.layers),
         "features": edition.meta["stats"]["features"], "located": edition.meta["stats"]["located"],

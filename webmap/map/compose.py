@@ -27,6 +27,7 @@ null). Nothing is added to the map by the script; ``planmap.start`` adds the ``v
   ``urls.api + "/indicators/<id>/<level>"``, ``urls.api + "/search"``, ``urls.api + "/features/<id>"``,
   ``urls.download + "/zones.geojson?crs=4326"``, ``urls.embed + "/<view>"``, ``urls.standalone + "/<view>.html"``.
   In a stand-alone file all but ``api`` are ``""``: hide the links;
+* ``basemap``: the operator's tiles ``{url, attribution, max_zoom, shift}``, see ``basemap_options``, or null;
 * ``crs``: ``{name, proj4, meridian}``, the plan's projected system, see ``metric_system``;
 * ``data``: null, or ``{url: payload}`` with exactly those URLs (features are found in their layers' payloads).
 """
@@ -42,12 +43,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import folium
+import numpy as np
 from branca.element import CssLink, Element, Figure, JavascriptLink, MacroElement
 from folium.map import CustomPane, Layer
 
-from geo.crs import metric_crs
+from geo.crs import metric_crs, wgs84_to_gcj02
+from layers.edition.inventory import inventory
 from layers.edition.store import Bounds, Store
-from webmap.reading.inventory import inventory
+from webmap.serving.addresses import zoom_for
+from webmap.serving.assets import Assets
+from webmap.serving.basemap import Basemap
 from webmap.serving.messages import frontend
 
 MAP_NAME = "planmap"
@@ -61,14 +66,6 @@ MAX_ZOOM = 17
 
 PANE_STEP = 10
 """Room between two panes, for the overlays that the bundle puts in between."""
-
-
-@dataclass(frozen=True)
-class Assets:
-    """Where the bundle is: addresses of its scripts and style sheets, in loading order."""
-
-    scripts: tuple[str, ...] = ()
-    styles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -220,6 +217,7 @@ def config(
     view: Mapping[str, Any],
     urls: Mapping[str, str],
     data: Mapping[str, Any] | None = None,
+    basemap: Basemap | None = None,
 ) -> dict[str, Any]:
     """``CONFIG``: everything the bundle needs beside the layers' own data.
 
@@ -230,6 +228,7 @@ def config(
         view: The view that opens, in the form of ``Store.views``.
         urls: The addresses named above.
         data: For a stand-alone file: what each address would have given.
+        basemap: The operator's tiles; a stand-alone file has none.
     """
     return {
         "mode": mode,
@@ -250,7 +249,37 @@ def config(
         "urls": dict(urls),
         "crs": metric_system(float(store.plan.get("lon") or (store.extent[0][1] + store.extent[1][1]) / 2)),
         "data": data,
+        "basemap": basemap_options(basemap, store.extent),
     }
+
+
+GRID_DEGREES = 0.04
+"""Between the places at which a shift is told: in between it bends by less than a metre."""
+GRID_MOST = 40
+
+
+def basemap_options(basemap: Basemap | None, extent: Bounds) -> dict[str, Any] | None:
+    """``CONFIG.basemap``; None where there is none.
+
+    Tiles in GCJ-02 show a place some 500 m from where it is, elsewhere by another distance and direction: ``shift``
+    tells it over the plan's extent as a grid, ``{west, south, step: [lon, lat], columns, values: [[lon, lat], …]}``
+    in degrees from WGS 84, rows from the south.
+    """
+    if basemap is None:
+        return None
+    options = {"url": basemap.url, "attribution": basemap.attribution, "max_zoom": basemap.max_zoom, "shift": None}
+    if basemap.datum == "wgs84":
+        return options
+    (south, west), (north, east) = extent
+    columns, rows = (
+        min(GRID_MOST, math.ceil((high - low) / GRID_DEGREES) + 1) + 1 for low, high in ((west, east), (south, north))
+    )
+    lon, lat = np.meshgrid(np.linspace(west, east, columns), np.linspace(south, north, rows))
+    shifted = wgs84_to_gcj02(lon.ravel(), lat.ravel())
+    away = np.column_stack([shifted[0] - lon.ravel(), shifted[1] - lat.ravel()]).round(7)
+    step = [(east - west) / (columns - 1), (north - south) / (rows - 1)]
+    options["shift"] = {"west": west, "south": south, "step": step, "columns": columns, "values": away.tolist()}
+    return options
 
 
 def outline_options(store: Store, lang: str) -> dict[str, Any]:
@@ -278,26 +307,6 @@ def metric_system(lon: float) -> dict[str, Any]:
     parameters = crs.coordinate_operation.params if crs.coordinate_operation else []
     meridian = next(one.value for one in parameters if one.name == "Longitude of natural origin")
     return {"name": crs.name, "proj4": definition, "meridian": meridian}
-
-
-def zoom_for(bounds: Bounds, width_px: int = 900, height_px: int = 640) -> float:
-    """The zoom level at which bounds fit a map of the given size in pixels (256-pixel Mercator world at zoom 0).
-
-    Only a start: the map is fitted to the bounds once its real size is known.
-
-    Example:
-        >>> zoom_for([[0.0, 0.0], [0.0, 360.0]], width_px=256)
-        0.0
-    """
-    (south, west), (north, east) = bounds
-
-    def mercator(lat: float) -> float:
-        return math.asinh(math.tan(math.radians(max(-85.0, min(85.0, lat)))))
-
-    across = max((east - west) / 360.0, 1e-9)
-    up = max((mercator(north) - mercator(south)) / (2 * math.pi), 1e-9)
-    zoom = min(math.log2(width_px / 256 / across), math.log2(height_px / 256 / up), 17.0)
-    return max(0.0, math.floor(zoom * 4) / 4)
 
 
 def compose(settings: Mapping[str, Any], assets: Assets) -> Composition:

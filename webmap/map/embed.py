@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from layers.edition.observations import LEVELS
 from layers.edition.store import Store
-from webmap.api.payloads import LEVELS
 from webmap.serving.asking import LANG, Parameter, Wanted
 from webmap.serving.context import choose
 from webmap.serving.problems import BadParameterError

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from layers.edition.store import Store
+from layers import words
+from layers.edition.observations import LEVELS
+from layers.edition.provenance import bases, full_title, sources
+from layers.edition.store import Store, feature_rows, plain
 from webmap.api import figures as stated
 from webmap.api import payloads
-from webmap.api.finding import search_payload
+from webmap.api.search import search_payload
 from webmap.map import compose as maps
-from webmap.serving.assets import DIST
+from webmap.serving.assets import DIST, Assets
 from webmap.serving.problems import NotReadyError
 
 API = "/api"
@@ -48,7 +51,7 @@ def parts(store: Store, view: Mapping[str, Any], lang: str, folder: Path = DIST)
         script=inline_script(_read(folder / "planmap.js")),
         engine=inline_script(_read(folder / "engine.js")),
         style=inline_style(_read(folder / "planmap.css")),
-        composed=maps.compose(config, maps.Assets()),
+        composed=maps.compose(config, Assets()),
     )
 
 
@@ -59,9 +62,21 @@ def inlined(store: Store) -> dict[str, Any]:
     data[f"{API}/search"] = search_payload(store)
     data[f"{API}/claims"] = stated.claims_payload(store)
     for indicator in store.indicator_ids:
-        for level in payloads.LEVELS:
+        for level in LEVELS:
             data[f"{API}/indicators/{indicator}/{level}"] = payloads.indicator_payload(store, indicator, level)
     return data
+
+
+def file_values(store: Store, lang: str) -> dict[str, Any]:
+    """What a stand-alone file says about itself: plan, edition, sources, and how sure positions are."""
+    located = [cells for _layer, cells in feature_rows(store) if not plain(cells.get("no_geometry"))]
+    return {
+        "full_title": full_title(store.plan, lang),
+        "indicators_note": words.said(store.plan, lang, "indicators_note"),
+        "bases": [row for row in bases(store, located, lang) if row["count"]],
+        "sources": sources(store, lang),
+        "edition": store.hash,
+    }
 
 
 def inline_script(source: str) -> str:

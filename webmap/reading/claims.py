@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from layers import words
+from layers.edition.inventory import Inventory, inventory
+from layers.edition.spelling import fold, readings
 from layers.measure.claims import VERDICTS
 from layers.model.citations import label
-from webmap.api.search import readings
 from webmap.reading import paging
-from webmap.reading.inventory import Inventory, fold, inventory
 from webmap.reading.listing import LONGEST_QUERY, choice
 from webmap.reading.rows import VERDICT_SYMBOLS, Rows, Values
 from webmap.serving.asking import Parameter, Wanted

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from layers.edition.export import safe_cell
+from layers.edition.inventory import Entry, Inventory, inventory
+from layers.edition.spelling import fold
 from layers.edition.store import Store
 from layers.model.citations import label
-from webmap.reading.inventory import Entry, Inventory, fold, inventory
 from webmap.reading.rows import Rows, Values
 from webmap.serving.asking import Choices, Parameter, Wanted
 

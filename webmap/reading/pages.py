@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from layers import words
+from layers.drawing.locator import locator
+from layers.edition.inventory import Entry, Figures
 from layers.edition.store import plain, split
 from layers.model.citations import label
 from webmap.reading import paging
-from webmap.reading.inventory import Entry, Figures
 from webmap.reading.listing import FIELDS, SORTS, Asked, choices, listed, value_name
-from webmap.reading.locator import locator
 from webmap.reading.rows import MET_SYMBOLS, Rows, Values, item_label, sources_of
 
 MOST_NEIGHBOURS = 24

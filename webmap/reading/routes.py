@@ -1,25 +1,27 @@
-"""Pages for reading: features, lead units, chapters, zones and townships, the list, targets, review and claims."""
+"""Pages for reading: start, about, features, lead units, chapters, places, the list, targets, review and claims."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
 from flask import Blueprint
 
-from webmap.map.routes import heading, page_body
+from layers.edition.inventory import inventory
 from webmap.reading import claims, listing, paging
 from webmap.reading import pages as browsing
-from webmap.reading.inventory import inventory
+from webmap.reading.about import about_values
 from webmap.reading.paging import PAGE
 from webmap.reading.rows import Rows, Values
+from webmap.reading.start import start_values
 from webmap.serving.addresses import other_language, page_urls
 from webmap.serving.asking import LANG, Parameter, Wanted, route
 from webmap.serving.context import Body, Context
 from webmap.serving.headers import content_policy
 from webmap.serving.messages import text
+from webmap.serving.page import heading, page_body
 from webmap.serving.problems import NotKnownError
 
 blueprint = Blueprint("browse", __name__)
@@ -48,7 +50,7 @@ def _page(
     """
     rows = _rows(ctx, wanted)
     lang, base = rows.lang, rows.base
-    head, values = heading(ctx, lang), make(rows)
+    head, values = heading(ctx.store.plan, lang), make(rows)
     pages = paging.cut(values.pop("blocks"), wanted) if "blocks" in values else None
     shared: dict[str, Any] = {
         **head,
@@ -59,7 +61,7 @@ def _page(
         "trail": [],
         "urls": page_urls(base, lang),
         "other_lang": other_language(wanted),
-        "styles": [base + ctx.bundle.address("pages.css")],
+        "styles": [wanted.site + ctx.bundle.address("pages.css")],
         "edition": ctx.store.hash,
         "rows_of": rows,
         "pages": pages,
@@ -244,3 +246,30 @@ def review_page(ctx: Context, wanted: Wanted) -> Body:
         "review",
         lambda rows: {"title": rows.t("review.title"), **browsing.review_values(rows)},
     )
+
+
+@route(blueprint, "/start", LANG)
+def start_page(ctx: Context, wanted: Wanted) -> Body:
+    """What the plan is, its views, downloads and how to connect QGIS."""
+    return _plain_body(ctx, wanted, "start", start_values(ctx.store, wanted.lang, wanted.root))
+
+
+@route(blueprint, "/about", LANG)
+def about_page(ctx: Context, wanted: Wanted) -> Body:
+    """Sources, accuracy, assumptions and the edition."""
+    return _plain_body(ctx, wanted, "about", about_values(ctx.store, wanted.lang, wanted.root))
+
+
+def _plain_body(ctx: Context, wanted: Wanted, page: str, values: Mapping[str, Any]) -> Body:
+    lang, base = wanted.lang, wanted.root
+    head = heading(ctx.store.plan, lang)
+    shared = {
+        **head,
+        "title": f"{text(lang, f'nav.{page}')} · {head['plan_title']}",
+        "page": page,
+        "urls": page_urls(base, lang),
+        "other_lang": other_language(wanted),
+        "styles": [wanted.site + ctx.bundle.address("pages.css")],
+    }
+    # The form for downloads on the start page needs no script, but leave to send.
+    return page_body(f"{page}.html", lang, content_policy(forms="form" in values), {**shared, **values})

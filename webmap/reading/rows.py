@@ -8,13 +8,12 @@ from urllib.parse import quote
 
 from layers import words
 from layers.drawing.marks import mark
+from layers.edition.inventory import Entry, Figures, Inventory
 from layers.edition.outline import read
 from layers.edition.store import Bounds, split
-from layers.measure.claims import growth_per_year
+from layers.measure.claims import review_growth
 from layers.model.citations import label
-from webmap.map.compose import zoom_for
-from webmap.reading.inventory import Entry, Figures, Inventory
-from webmap.serving.addresses import asked_for, with_query
+from webmap.serving.addresses import asked_for, with_query, zoom_for
 from webmap.serving.messages import CATALOGUE, text
 
 Values = dict[str, Any]
@@ -279,7 +278,7 @@ class Rows:
 
     def review(self, record: Mapping[str, Any]) -> Values:
         """A row of the last period's results; the growth computed beside the growth stated."""
-        computed = growth(record)
+        computed = review_growth(record)
         return {
             "id": record["id"],
             "name": self.name(record),
@@ -332,24 +331,6 @@ class Rows:
 
 VERDICT_SYMBOLS: Mapping[str, str] = {"agrees": "✓", "differs": "≠", "noted": "i", "unchecked": "?"}
 MET_SYMBOLS: Mapping[str, str] = {"met": "✓", "missed": "✗"}
-
-
-def growth(record: Mapping[str, Any]) -> float | None:
-    """Growth of a row of the review between its ends: per cent a year, or the sum of the period where it says so.
-
-    Formula:
-        100 · ((result / base) ^ (1 / years) − 1), see ``layers.measure.claims.growth_per_year``; ``result − base``
-        where the row is cumulative.
-    """
-    base, result = record.get("base"), record.get("result")
-    if base is None or result is None:
-        return None
-    if record.get("cumulative"):
-        return float(result) - float(base)
-    years = int(record["result_year"]) - int(record["base_year"])
-    if base <= 0 or result <= 0 or years <= 0:
-        return None
-    return growth_per_year(float(base), float(result), years)
 
 
 def _growth_decimals(record: Mapping[str, Any], computed: float | None) -> int | None:

@@ -7,26 +7,15 @@ from typing import Any
 
 from layers import words
 from layers.drawing.sketch import Sketch, sketch
+from layers.edition import observations
+from layers.edition.inventory import inventory
 from layers.edition.store import Store, plain
-from webmap.api.payloads import indicators_payload
 from webmap.reading.downloads import offers
-from webmap.reading.inventory import inventory
 from webmap.serving.addresses import asked_for, with_query
 from webmap.serving.messages import text
 
 MOST_INDICATORS, MOST_A_DOMAIN = 8, 2
 """Indicators shown on the start page, in all and of one domain."""
-
-
-def full_title(plan: Mapping[str, Any], lang: str) -> str:
-    """The plan's title with the note on its edition, unless the title has it.
-
-    Example:
-        >>> full_title({"title": "某区规划纲要", "edition_note": "2022 年更新"}, "zh")
-        '某区规划纲要（2022 年更新）'
-    """
-    title, note = words.name(plan, lang, "title"), words.said(plan, lang, "edition_note")
-    return text(lang, "start.title_note", title=title, note=note) if note and note not in title else title
 
 
 def start_values(store: Store, lang: str, base: str) -> dict[str, Any]:
@@ -51,8 +40,7 @@ def start_values(store: Store, lang: str, base: str) -> dict[str, Any]:
         for view in store.views.values()
     ]
     first = store.views[store.default_view]
-    payload = indicators_payload(store)
-    stated = [item for item in payload["indicators"] if item["origin"] == "stated"]
+    stated = [item for item in observations.indicators(store) if item["origin"] == "stated"]
     hero, *others = sorted(views, key=lambda view: view["id"] != first["id"])
     return {
         "hero": {**hero, "sketch": _sketch(store, first["id"], 960, 760, 1.25)},

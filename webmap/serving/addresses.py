@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -27,11 +29,17 @@ def asked_for(lang: str) -> str | None:
     return None if lang == LANGUAGES[0] else lang
 
 
-def page_urls(root: str, lang: str) -> dict[str, str]:
-    """``CONFIG.urls`` for pages under a root (see ``webmap.map.compose``)."""
+def page_urls(root: str, lang: str, data: str | None = None) -> dict[str, str]:
+    """``CONFIG.urls`` for pages under a root (see ``webmap.map.compose``).
+
+    Args:
+        root: What stands before every address.
+        lang: Language of the pages.
+        data: What stands before the addresses of data, so that they are of the page's own edition; ``root`` if None.
+    """
     asked = asked_for(lang)
     return {
-        "api": f"{root}/api",
+        "api": f"{root if data is None else data}/api",
         "download": f"{root}/download",
         "embed": f"{root}/embed",
         "standalone": f"{root}/standalone",
@@ -53,3 +61,23 @@ def other_language(wanted: Wanted) -> dict[str, str]:
         "html_lang": HTML_LANGUAGE[other],
         "label": text(other, "nav.this_language"),
     }
+
+
+def zoom_for(bounds: Sequence[Sequence[float]], width_px: int = 900, height_px: int = 640) -> float:
+    """The zoom level at which bounds fit a map of the given size in pixels (256-pixel Mercator world at zoom 0).
+
+    Only a start: the map is fitted to the bounds once its real size is known.
+
+    Example:
+        >>> zoom_for([[0.0, 0.0], [0.0, 360.0]], width_px=256)
+        0.0
+    """
+    (south, west), (north, east) = bounds
+
+    def mercator(lat: float) -> float:
+        return math.asinh(math.tan(math.radians(max(-85.0, min(85.0, lat)))))
+
+    across = max((east - west) / 360.0, 1e-9)
+    up = max((mercator(north) - mercator(south)) / (2 * math.pi), 1e-9)
+    zoom = min(math.log2(width_px / 256 / across), math.log2(height_px / 256 / up), 17.0)
+    return max(0.0, math.floor(zoom * 4) / 4)

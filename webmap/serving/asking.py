@@ -25,7 +25,7 @@ from layers.edition.store import Store
 from webmap.serving.context import Body, Context, context
 from webmap.serving.encode import answer
 from webmap.serving.messages import LANGUAGES
-from webmap.serving.problems import BadParameterError, NotKnownError, for_programs
+from webmap.serving.problems import SITE, BadParameterError, NotKnownError, for_programs
 
 Choices = Callable[[Store], Iterable[str]] | tuple[str, ...]
 
@@ -131,7 +131,8 @@ class Wanted:
 
     Attributes:
         rule: The route.
-        root: What stands before every address of ours: empty, or where a proxy mounts the server; fit for a link.
+        root: What stands before every address of this plan or edition: empty, or a mount point; fit for a link.
+        site: What stands before the addresses of the site, such as those of the bundle.
         here: The path, without the root.
         values: The value of every declared parameter that shapes the body, in declared order.
         given: Those of the query whose value is not the usual one: what a link to the same page has to say again.
@@ -142,6 +143,7 @@ class Wanted:
     here: str
     values: tuple[tuple[str, str], ...]
     given: tuple[tuple[str, str], ...]
+    site: str = ""
 
     def __getitem__(self, name: str) -> str:
         """The value of a declared parameter.
@@ -164,7 +166,7 @@ class Wanted:
     @property
     def key(self) -> str:
         """As one text, another for another request."""
-        return json.dumps([self.rule, self.root, self.values], ensure_ascii=True)
+        return json.dumps([self.rule, self.root, self.site, self.values], ensure_ascii=True)
 
     def address(self, **changes: str) -> str:
         """The address of the same with some parameters changed; an empty value leaves one out."""
@@ -226,7 +228,8 @@ class Route:
             if value != one.default:
                 given.append((one.name, value))
         root = quote(asked.script_root, safe="/~")
-        return Wanted(self.rule, root, asked.path, tuple(values), tuple(given))
+        site = quote(asked.environ.get(SITE, asked.script_root), safe="/~")
+        return Wanted(self.rule, root, asked.path, tuple(values), tuple(given), site)
 
     def _refuse_undeclared(self, asked: Request) -> None:
         known = [one.name for one in self.parameters]

@@ -11,7 +11,6 @@ from pathlib import Path
 from flask import Flask, Response, abort, request
 from werkzeug.exceptions import MethodNotAllowed
 
-from webmap.map.compose import Assets
 from webmap.serving.encode import Encoded, answer, entity_tag
 
 STATIC = Path(__file__).parents[1] / "static"
@@ -28,6 +27,14 @@ TYPES = {
 
 _FOR_GOOD = "public, max-age=31536000, immutable"
 _HASHED = re.compile(r"\.[0-9a-f]{12}\.[a-z0-9]+$")
+
+
+@dataclass(frozen=True)
+class Assets:
+    """Where the bundle is: addresses of its scripts and style sheets, in loading order."""
+
+    scripts: tuple[str, ...] = ()
+    styles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

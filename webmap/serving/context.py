@@ -1,20 +1,24 @@
-"""What every blueprint works with: the edition, the bundle, the settings and the bodies made so far."""
+"""What every blueprint works with: one edition, the bundle, the settings and the bodies made so far."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from flask import current_app
+from flask import current_app, has_request_context, request
 
 from layers.edition.store import Store
 from webmap.serving.assets import Bundle
 from webmap.serving.encode import BodyCache, Encoded, encode, entity_tag
-from webmap.serving.problems import BadParameterError
+from webmap.serving.problems import PINNED, BadParameterError
 from webmap.serving.settings import Settings
 from webmap.serving.shelf import Shelf
 from webmap.serving.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from webmap.serving.library import Library
 
 Body = tuple[bytes, str, Mapping[str, str]]
 """Bytes, content type and further headers."""
@@ -22,11 +26,14 @@ Body = tuple[bytes, str, Mapping[str, str]]
 
 @dataclass
 class Context:
-    """One application's edition, bundle, settings and encoded bodies.
+    """One edition with bundle, settings and encoded bodies.
 
     Attributes:
+        name: What its plan is called in addresses.
+        library: The plans of the server.
         shelf: Where prepared downloads are kept.
-        snapshot: The edition's file as it was at the start; None for an edition that came from no file.
+        snapshot: The edition's file as it was when it was opened; None for an edition that came from no file.
+        cache: Bodies of all editions; the keys say of which.
         routes: The declared routes (``webmap.serving.asking.Route``), for the description of the API.
     """
 
@@ -34,9 +41,21 @@ class Context:
     bundle: Bundle
     settings: Settings
     shelf: Shelf
+    library: Library
+    name: str = ""
     snapshot: Snapshot | None = None
     cache: BodyCache = field(default_factory=BodyCache)
     routes: tuple[Any, ...] = ()
+
+    @property
+    def tag(self) -> str:
+        """What tells this edition from every other, of this plan or of others, also one of the same content hash."""
+        return f"{self.name}@{self.snapshot.digest if self.snapshot else self.store.hash}"
+
+    @property
+    def stamp(self) -> str:
+        """The same, fit for the name of a file."""
+        return hashlib.sha256(self.tag.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
     def body(self, key: str, make: Callable[[], Body], *, kept: bool = True) -> Encoded:
         """The encoded body for a key, made on first demand; ``kept``: it is the same for the key ever after."""
@@ -46,12 +65,13 @@ class Context:
             return encode(data, entity_tag(data, content_type, key), content_type, headers)
 
         # While debugging, templates and the bundle change under a running server.
-        return self.cache.get(key, encoded) if kept and not self.settings.debug else encoded()
+        return self.cache.get(f"{self.tag} {key}", encoded) if kept and not self.settings.debug else encoded()
 
 
 def context() -> Context:
-    """The context of the application that handles the request."""
-    return cast(Context, current_app.extensions["planmap"])
+    """The context that the request was given when it came; outside one, that of the only plan."""
+    pinned = request.environ.get(PINNED) if has_request_context() else None
+    return cast(Context, pinned or current_app.extensions["planmap"].only)
 
 
 def choose(

@@ -7,9 +7,13 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, abort, request
+from flask import Flask, Response, abort, request
 
+from webmap.serving.context import Context, context
 from webmap.serving.headers import content_policy
+from webmap.serving.library import Library
+from webmap.serving.mounts import pin
+from webmap.serving.problems import PROBLEM
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -24,15 +28,19 @@ LONGEST_BODY = 64 * 1024
 _FAULT = "服务器出了问题，已记入日志。Something went wrong on the server; it has been logged.\n".encode()
 
 
-def mount(app: Flask, prefix: str) -> None:
+def mount(app: Flask, prefix: str, library: Library, site: Context | None = None, plans: Flask | None = None) -> None:
     """Put the edge before the app.
 
     Args:
         app: The application.
+        library: The plans.
+        site: What belongs to no plan, when there are several.
+        plans: The application for what belongs to a plan, when that is another.
         prefix: Path under which a reverse proxy shows the server, or empty. A request may come with it or, as some
             proxies send it, without.
     """
     inner = app.wsgi_app
+    other = inner if plans is None else plans.wsgi_app
 
     def edge(scope: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         # Nothing is read from a client that sends its body slowly.
@@ -42,19 +50,32 @@ def mount(app: Flask, prefix: str) -> None:
             scope["SCRIPT_NAME"] = prefix
             if path == prefix or path.startswith(prefix + "/"):
                 scope["PATH_INFO"] = path[len(prefix) :] or "/"
-        return _whole(inner, scope, start_response)
+        of_plan = pin(library, scope, site)
+        return _whole(other if of_plan else inner, scope, start_response)
 
     app.wsgi_app = edge  # type: ignore[method-assign, assignment]
-    app.before_request(_limit)
+    for one in {app, plans or app}:
+        one.before_request(_limit)
+        one.after_request(_say_edition)
+
+
+def _say_edition(response: Response) -> Response:
+    """Every answer says which edition it is of."""
+    edition = context().store.hash
+    if edition:
+        response.headers["Planmap-Edition"] = edition
+    return response
 
 
 def _limit() -> None:
-    """Refuse what is longer than anything of ours."""
+    """Refuse what is longer than anything of ours, and what names a plan or an edition that there is not."""
     scope = request.environ
     if len(scope.get("PATH_INFO", "")) + len(scope.get("QUERY_STRING", "")) > LONGEST_ADDRESS:
         abort(414)
     if (request.content_length or 0) > LONGEST_BODY:
         abort(413)
+    if PROBLEM in scope:
+        raise scope[PROBLEM]
 
 
 def _whole(app: WSGIApplication, scope: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:

@@ -11,6 +11,7 @@ def content_policy(
     *,
     scripts: Sequence[str] = (),
     styles: Sequence[str] = (),
+    images: str = "",
     frame_ancestors: str | None = "'self'",
     own_files: bool = True,
     forms: bool = False,
@@ -20,6 +21,7 @@ def content_policy(
     Args:
         scripts: Hashes of inline scripts, as ``'sha256-…'``.
         styles: Hashes of inline style blocks.
+        images: The one origin beside our own that images may come from, as ``https://tiles.example``; "" for none.
         frame_ancestors: Who may show the page in a frame; None leaves the directive out: anybody may. A page that
             was opened from disk has no address that any source, ``*`` included, could match.
         own_files: Whether the page may fetch from its own server; a stand-alone file may not.
@@ -30,7 +32,7 @@ def content_policy(
         "default-src": ["'none'"],
         "script-src": [*own, *scripts] or ["'none'"],
         "style-src": [*own, *styles] or ["'none'"],
-        "img-src": [*own, "data:"],
+        "img-src": [*own, "data:", *([images] if images else [])],
         "connect-src": own or ["'none'"],
         "font-src": own or ["'none'"],
         "base-uri": ["'none'"],

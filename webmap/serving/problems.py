@@ -20,18 +20,15 @@ from geo.messages import Catalogue
 from webmap.serving import messages
 from webmap.serving.addresses import page_urls
 from webmap.serving.encode import HTML_TYPE, json_bytes
-from webmap.serving.page import rendered
+from webmap.serving.page import ICON, page_values, rendered
 
 LOG = logging.getLogger("planmap.web")
 
-PROBLEM_TYPE = "application/problem+json"
+PINNED, SITE, PROBLEM = "planmap.context", "planmap.site", "planmap.problem"
+"""What a request's environment holds of ours: its context, what stands before the addresses of the site, and what was
+wrong with the part of its address that names a plan or an edition."""
 
-ICON = (
-    "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 32 32'%3E%3Cpath fill='%23164a66' "
-    "d='M3 7l9-4 9 4 8-4v22l-8 4-9-4-9 4z'/%3E%3Cpath fill='none' stroke='%23a9cde0' stroke-width='3' "
-    "d='M4 22c8-2 10-12 24-13'/%3E%3C/svg%3E"
-)
-"""The site's mark, inside the page so that it costs no request."""
+PROBLEM_TYPE = "application/problem+json"
 
 
 class WebError(PlanmapError):
@@ -66,6 +63,10 @@ class NotReadyError(WebError):
     """The server lacks something that it needs, such as the built bundle."""
 
 
+class NotOpenedError(WebError):
+    """An edition cannot be opened; others can."""
+
+
 class BusyError(WebError):
     """The server is making as many files as it can."""
 
@@ -82,6 +83,7 @@ STATUS: Mapping[type[Exception], int] = {
     BadParameterError: 400,
     NotKnownError: 404,
     NotReadyError: 503,
+    NotOpenedError: 503,
     BusyError: 503,
     StorageError: 503,
     FullError: 507,
@@ -166,7 +168,7 @@ def _respond(error: Exception) -> Response:
 
 
 def _page(lang: str, status: int, problem: Mapping[str, Any]) -> str:
-    ctx = current_app.extensions["planmap"]
+    ctx = request.environ.get(PINNED) or current_app.extensions["planmap"].only
     plan = ctx.store.plan
     title = str((plan.get("short_title_en") if lang == "en" else "") or plan.get("short_title", ""))
     root = quote(request.script_root, safe="/~")
@@ -178,7 +180,7 @@ def _page(lang: str, status: int, problem: Mapping[str, Any]) -> str:
         "plan_subtitle": str(plan.get("period", "")),
         "description": problem["title"],
         "icon": ICON,
-        "styles": [root + ctx.bundle.address("pages.css")],
+        "styles": [request.environ.get(SITE, root) + ctx.bundle.address("pages.css")],
         "urls": page_urls(root, lang),
         "status": status,
         "problem": problem,
@@ -203,12 +205,3 @@ def _status_text(status: int, part: str, lang: str) -> str:
         if key in messages.CATALOGUE:
             return messages.text(lang, key)
     return messages.text(lang, f"status.5xx.{part}")
-
-
-def page_values(lang: str) -> dict[str, Any]:
-    """What every page's template needs to know about its language."""
-    return {
-        "lang": lang,
-        "html_lang": messages.HTML_LANGUAGE[lang],
-        "t": lambda key, **params: messages.text(lang, key, **params),
-    }

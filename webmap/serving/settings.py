@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from webmap.serving import messages
+from webmap.serving import basemap, messages
+from webmap.serving.basemap import Basemap
 from webmap.serving.problems import WebError
 
 
@@ -33,9 +34,15 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("PLANMAP_CONNECTIONS", "2000"),
     Setting("PLANMAP_READ_TIMEOUT", "15"),
     Setting("PLANMAP_SEND_TIMEOUT", "30"),
+    Setting("PLANMAP_KEEP_EDITIONS", "10"),
+    Setting("PLANMAP_OPEN_EDITIONS", "8"),
     Setting("PLANMAP_CACHE_DIR", ""),
     Setting("PLANMAP_CACHE_MB", "512"),
     Setting("PLANMAP_FRAME_ANCESTORS", "*"),
+    Setting("PLANMAP_BASEMAP_URL", ""),
+    Setting("PLANMAP_BASEMAP_ATTRIBUTION", ""),
+    Setting("PLANMAP_BASEMAP_MAX_ZOOM", "18"),
+    Setting("PLANMAP_BASEMAP_DATUM", "wgs84"),
 )
 """Every setting there is; the README documents each one."""
 
@@ -53,9 +60,12 @@ class Settings:
     connections: int = 2000
     read_timeout: int = 15
     send_timeout: int = 30
+    keep_editions: int = 10
+    open_editions: int = 8
     cache_dir: Path | None = None
     cache_mb: int = 512
     frame_ancestors: str = "*"
+    basemap: Basemap | None = None
     debug: bool = False
 
     @classmethod
@@ -84,9 +94,14 @@ class Settings:
             connections=_number("PLANMAP_CONNECTIONS", values["PLANMAP_CONNECTIONS"], 16, 100_000),
             read_timeout=_number("PLANMAP_READ_TIMEOUT", values["PLANMAP_READ_TIMEOUT"], 1, 600),
             send_timeout=_number("PLANMAP_SEND_TIMEOUT", values["PLANMAP_SEND_TIMEOUT"], 1, 600),
+            keep_editions=_number("PLANMAP_KEEP_EDITIONS", values["PLANMAP_KEEP_EDITIONS"], 0, 10_000),
+            open_editions=_number("PLANMAP_OPEN_EDITIONS", values["PLANMAP_OPEN_EDITIONS"], 2, 10_000),
             cache_dir=Path(cache_dir) if cache_dir else None,
             cache_mb=_number("PLANMAP_CACHE_MB", values["PLANMAP_CACHE_MB"], 1, 1_000_000),
             frame_ancestors=ancestors,
+            basemap=basemap.read(
+                values, _number("PLANMAP_BASEMAP_MAX_ZOOM", values["PLANMAP_BASEMAP_MAX_ZOOM"], 1, 22)
+            ),
         )
 
 

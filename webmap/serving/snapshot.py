@@ -1,9 +1,11 @@
-"""The edition's file as it was when the server started, whatever happens to it afterwards."""
+"""An edition's file as it was when it was opened, whatever happens to it afterwards."""
 
 from __future__ import annotations
 
 import hashlib
 import os
+import shutil
+import tempfile
 import threading
 from pathlib import Path
 
@@ -32,15 +34,20 @@ class Snapshot:
     Attributes:
         path: The original.
         copy: The copy, until ``seal``.
+        digest: SHA-256 of its bytes.
     """
 
     def __init__(self, path: Path, folder: Path) -> None:
         self.path = path
-        self.copy = folder / path.name
+        # A folder for each: workers copy at the same time, and what trims the prepared files looks into no folder.
+        self._folder = Path(tempfile.mkdtemp(dir=folder))
+        self.copy = self._folder / path.name
         for _ in range(_TRIES):
-            before = _signature(path)
-            self._digest = _copy(path, self.copy)
-            if before == _signature(path):
+            before = signature(path)
+            # Held for its number alone: while it is open, no other file can get the same.
+            self._original = path.open("rb")
+            self.digest = _copy(path, self.copy)
+            if before == signature(path):
                 break
         else:
             raise WebError("error.edition_changing", path=str(path))
@@ -50,7 +57,7 @@ class Snapshot:
 
     def seal(self) -> None:
         """Take the copy's name away: it is read through the open file alone, which nobody else can find."""
-        self.copy.unlink(missing_ok=True)
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def bytes(self) -> bytes:
         """The file's bytes; safe between threads and forked workers."""
@@ -59,11 +66,11 @@ class Snapshot:
     def state(self) -> str:
         """What became of the original: ``same``, ``replaced``, ``changed`` or ``missing``."""
         try:
-            found = _signature(self.path)
+            found = signature(self.path)
             with self._lock:
                 if found not in self._seen:
                     # One answer is kept, for the file as it is now: it is read once for each change.
-                    same = _digest_of(self.path) == self._digest
+                    same = _digest_of(self.path) == self.digest
                     other = REPLACED if found[:2] != next(iter(self._seen))[:2] else CHANGED
                     first = next(iter(self._seen))
                     self._seen = {first: SAME, found: SAME if same else other}
@@ -72,7 +79,12 @@ class Snapshot:
             return MISSING
 
 
-def _signature(path: Path) -> tuple[int, ...]:
+def signature(path: Path) -> tuple[int, ...]:
+    """What tells a file from one that was put in its place, or was written over.
+
+    Raises:
+        OSError: It cannot be found.
+    """
     state = path.stat()
     return state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns
 

@@ -20,6 +20,7 @@ import { installPermalink } from "./permalink.js";
 import { installVeil } from "./map/veil.js";
 import { installFrame } from "./map/frame.js";
 import { installFilters } from "./sidebar/filters.js";
+import { installBasemap } from "./map/basemap.js";
 import { installUnits } from "./map/units.js";
 import { installClusters } from "./map/clusters.js";
 import { installCard } from "./panel/card.js";
@@ -51,6 +52,7 @@ export async function start(map, config) {
   installFitting(app);
   installFramed(app);
   installLayers(app);
+  installBasemap(app);
   installLabels(app);
   installPicking(app);
   installVeil(app);

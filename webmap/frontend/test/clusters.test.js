@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { clusterPoints, clusterRadius } from "../src/map/cluster-model.js";
 
-const point = (id, x, y, group = "a", apart = "") => ({ id, x, y, group, apart, radius: 7 });
+const point = (id, x, y, group = "a", more = {}) => ({ id, x, y, group, radius: 7, closest: 0.1, ...more });
 const ids = (clusters) => clusters.map((cluster) => cluster.members.map((member) => member.id));
 
 test("symbols that lie on each other are one, others stay", () => {
@@ -22,7 +22,22 @@ test("groups are never mixed, and no symbol is in two clusters", () => {
 
 test("nothing is clustered alone", () => {
   assert.deepEqual(clusterPoints([]), []);
-  assert.deepEqual(clusterPoints([point("p", 0, 0), point("q", 0, 50), point("r", 0, 0, "b")]), []);
+  assert.deepEqual(clusterPoints([point("p", 0, 0), point("q", 0, 50), point("r", 0, 1, "b")]), []);
+});
+
+test("what no zoom sets apart is one, whatever its group and however few there are", () => {
+  // closest 0.1 + 0.1, times 0.85: nearer than 0.17 pixels
+  const alone = { alone: true };
+  const points = [point("p", 0, 0, "a", alone), point("q", 0, 0.16, "b"), point("r", 0, 0.18, "a", alone), point("s", 5, 0, "a", alone)];
+  const clusters = clusterPoints(points);
+  assert.deepEqual(ids(clusters), [["p", "q"]]);
+  assert.equal(clusters[0].spot, true);
+});
+
+test("a cluster that a closer zoom opens says so", () => {
+  const clusters = clusterPoints([point("p", 0, 0), point("q", 0, 0), point("r", 4, 0)]);
+  assert.deepEqual(ids(clusters), [["p", "q", "r"]]);
+  assert.equal(clusters[0].spot, false);
 });
 
 test("a disc grows with its number, to a limit", () => {

@@ -21,6 +21,12 @@ test("there and back", () => {
   assert.equal(formatHash(parseHash(HASH)), HASH);
 });
 
+test("the operator's base map is said when it is on", () => {
+  const state = { ...STATE, basemap: true };
+  assert.deepEqual(parseHash(formatHash(state)), state);
+  assert.equal(parseHash("base=1").basemap, undefined);
+});
+
 test("full opacity, no indicator and no selection are left out, and mean so when read", () => {
   const hash = formatHash({ ...STATE, opacity: { zones: 1 }, indicator: null, filter: "", selection: null });
   assert.equal(hash, "map=12.25/30.16000/120.30000&layers=zones,metro_lines");

@@ -173,6 +173,7 @@ function keeping(app) {
         layers: app.layers.visible(),
         opacity,
         indicator: app.indicator,
+        basemap: Boolean(app.basemap?.on),
         selection: app.selected,
         filter: app.filters ? app.filters.text() : "",
         panel: app.panel && app.config.mode !== "embed" ? (app.panel.isOpen() ? app.panel.active : null) : undefined,
@@ -205,6 +206,8 @@ async function restore(app, state) {
   }
   if (state.layers) await app.layers.setAll(state.layers);
   if (state.opacity) for (const id of app.layers.ids) if ((state.opacity[id] ?? 1) !== app.layers.opacity(id)) app.layers.setOpacity(id, state.opacity[id] ?? 1);
+  // Off unless said; only where a state says everything is its silence a word.
+  if (state.basemap !== undefined || state.layers) app.basemap?.set(Boolean(state.basemap));
   if (state.filter !== undefined && app.filters) await app.filters.set(state.filter);
   if (state.indicator !== undefined && !sameIndicator(state.indicator, app.indicator)) app.setIndicator(state.indicator);
   if (state.selection !== undefined && state.selection !== app.selected) await app.select(state.selection, { quiet: embed });

@@ -1,6 +1,7 @@
 /**
  * The page's state in the hash part of its address:
  * `#map=12/30.16000/120.30000&layers=a,b&op=a:0.5&ind=area_km2:zone:quantiles&flt=chapter:7;status:building&sel=pole/xianghu&panel=feature`.
+ * `base=on` switches the operator's base map on.
  * `bounds=120.1,30.0,120.4,30.2` (west, south, east, north) in place of `map` is what an embed shows whatever its size.
  * Pure; `permalink.js` has the page's side.
  */
@@ -27,6 +28,7 @@ export function formatHash(state) {
     const { id, level, method } = state.indicator;
     parts.push(`ind=${[id, level, method].filter(Boolean).map(clean).join(":")}`);
   }
+  if (state.basemap) parts.push("base=on");
   // Values are encoded already, see filter-model.js.
   if (state.filter) parts.push(`flt=${state.filter}`);
   if (state.selection) parts.push(`sel=${clean(state.selection)}`);
@@ -88,6 +90,9 @@ const READERS = {
   ind(text, state) {
     const [id, level, method] = text.split(":").map(decode);
     if (id) state.indicator = { id, level: level || "zone", method: method || "quantiles" };
+  },
+  base(text, state) {
+    if (text === "on") state.basemap = true;
   },
   flt(text, state) {
     state.filter = formatFilter(parseFilter(text));

@@ -1,32 +1,56 @@
 /** Which point symbols lie so close that they are drawn as one. Pure; the drawing is in `clusters.js`. */
 
 /**
- * Greedy clusters: in the order given each symbol gathers the ones of its group within `reach` pixels.
+ * Greedy clusters: in the order given each symbol gathers those nearer than `overlap` of the two radii: of its group
+ * the ones that lie so at this zoom (unless `alone`), of all those on the same spot, which no zoom sets apart.
  *
- * @param points `[{id, group, x, y, radius}]`, the most important first; `radius` of the symbol in pixels
+ * @param points `[{id, group, x, y, radius, closest, alone}]`, the most important first; `radius` of the symbol in
+ *   pixels, `closest` its radius at the closest zoom in pixels of this one
  * @param overlap share of the two radii nearer than which symbols count as one
- * @returns `[{group, x, y, members}]`, only those of two and more
+ * @returns `[{group, x, y, members, spot}]`, only those of two and more; `spot`: coming closer sets none apart
  */
 export function clusterPoints(points, overlap = 0.85) {
-  const free = new Map();
-  for (const point of points) {
-    if (!free.has(point.group)) free.set(point.group, new Set());
-    free.get(point.group).add(point);
-  }
+  const cells = inCells(points, overlap);
+  const taken = new Set();
   const clusters = [];
   for (const point of points) {
-    const others = free.get(point.group);
-    if (!others.delete(point)) continue;
+    if (taken.has(point)) continue;
     const members = [point];
-    for (const other of others) {
-      const near = (point.radius + other.radius) * overlap;
-      if (Math.abs(other.x - point.x) < near && Math.abs(other.y - point.y) < near && Math.hypot(other.x - point.x, other.y - point.y) < near) members.push(other);
+    const spots = [point];
+    for (const other of cells.around(point)) {
+      if (other === point || taken.has(other)) continue;
+      const away = Math.hypot(other.x - point.x, other.y - point.y);
+      const spot = away < (point.closest + other.closest) * overlap;
+      const near = point.group === other.group && !point.alone && !other.alone && away < (point.radius + other.radius) * overlap;
+      if (spot) spots.push(other);
+      if (spot || near) members.push(other);
     }
     if (members.length < 2) continue;
-    for (const member of members) others.delete(member);
-    clusters.push({ group: point.group, ...middle(members), members });
+    for (const member of members) taken.add(member);
+    clusters.push({ group: point.group, ...middle(members), members, spot: spots.length === members.length });
   }
   return clusters;
+}
+
+/** The points by square cells so large that whatever is near enough lies in the same or the next one. */
+function inCells(points, overlap) {
+  const size = Math.max(1, ...points.map(({ radius, closest }) => 2 * Math.max(radius, closest) * overlap));
+  const cells = new Map();
+  const at = (column, row) => cells.get(`${column}|${row}`) || [];
+  const place = ({ x, y }) => [Math.floor(x / size), Math.floor(y / size)];
+  points.forEach((point, rank) => {
+    const [column, row] = place(point);
+    const key = `${column}|${row}`;
+    if (!cells.has(key)) cells.set(key, []);
+    cells.get(key).push({ point, rank });
+  });
+  return {
+    around(point) {
+      const [column, row] = place(point);
+      const found = [-1, 0, 1].flatMap((i) => [-1, 0, 1].flatMap((j) => at(column + i, row + j)));
+      return found.sort((a, b) => a.rank - b.rank).map((one) => one.point);
+    },
+  };
 }
 
 function middle(members) {

@@ -11,7 +11,7 @@ import { pointFactor } from "./symbols.js";
 
 /** Smaller symbols, such as stations, may touch. */
 const SMALLEST = 12;
-/** A layer of so few symbols keeps each of them, and their names: a district's transport hubs. */
+/** A layer of so few symbols keeps each of them, and their names (a district's transport hubs), where they can be told apart. */
 const FEW = 8;
 const PANE = "pm-clusters";
 
@@ -63,18 +63,24 @@ export function installClusters(app) {
   redraw();
 }
 
-/** The symbols that may be drawn as one, the most important first; the selected one always stands alone. */
+/**
+ * The symbols that may be drawn as one, the most important first. The selected one stands alone, but for those on its
+ * very spot, which it would hide.
+ */
 function candidates(app, zoom) {
   const factor = pointFactor(zoom);
+  const last = app.map.getMaxZoom();
+  const closer = pointFactor(last) / 2 ** (last - zoom);
   const points = [];
   for (const id of app.layers.visible()) {
     const { views, spec } = app.layers.entry(id);
-    if (spec.geometry !== "point" || views.size <= FEW) continue;
+    const few = spec.geometry !== "point" || views.size <= FEW;
     for (const view of views.values()) {
-      if (view.shape !== "point" || view.style.size < SMALLEST || view.id === app.selected || app.veil.has(view.id, "filter")) continue;
+      if (view.shape !== "point" || view.style.size < SMALLEST || app.veil.has(view.id, "filter")) continue;
       const { x, y } = app.map.project(view.parts[0][0], zoom);
       const priority = view.kind?.label?.priority || 0;
-      points.push({ id: view.id, view, group: spec.group, x, y, radius: (view.style.size * factor) / 2, priority });
+      const { size } = view.style;
+      points.push({ id: view.id, view, group: spec.group, x, y, radius: (size * factor) / 2, closest: (size * closer) / 2, alone: few || view.id === app.selected, priority });
     }
   }
   return points.sort((a, b) => b.priority - a.priority);
@@ -123,7 +129,7 @@ function open(app, cluster, latlng) {
   const bounds = L.latLngBounds(cluster.members.map(({ view }) => view.parts[0][0]));
   const nearest = Math.min(map.getMaxZoom(), 16);
   const closer = Math.min(map.getBoundsZoom(bounds.pad(0.15)), nearest);
-  if (closer >= map.getZoom() + 0.5) map.setView(bounds.getCenter(), closer);
+  if (!cluster.spot && closer >= map.getZoom() + 0.5) map.setView(bounds.getCenter(), closer);
   else list(app, cluster, latlng);
 }
 

@@ -46,7 +46,7 @@ function englishInitials(name) {
   return letters.length > 2 ? [letters.join("")] : [];
 }
 
-/** From this length on a query that a name ends with is that name without its beginning: 萧山国际机场. */
+/** From this length on a query that a name ends with is that name without its beginning: 某地国际机场. */
 const TELLING = 4;
 
 /**

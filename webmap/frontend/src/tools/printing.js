@@ -33,17 +33,53 @@ export function installPrinting(app) {
     before = { center: map.getCenter(), zoom: map.getZoom() };
     const bounds = map.getBounds();
     document.body.classList.add("pm-printing");
+    head.replaceChildren(...headWords(app));
+    if (window.parent !== window) fitFrame(head, foot, footWords(app));
     map.invalidateSize({ animate: false });
     map.fitBounds(bounds, { animate: false });
     app.labels.placeNow();
-    head.replaceChildren(...headWords(app));
     foot.replaceChildren(...footWords(app));
   });
   window.addEventListener("afterprint", () => {
-    document.body.classList.remove("pm-printing");
+    document.body.classList.remove("pm-printing", "pm-printing-guest");
     map.invalidateSize({ animate: false });
     if (before) map.setView(before.center, before.zoom, { animate: false });
   });
+}
+
+/** Width of an A4 sheet between usual margins, and the least that a map with its legend gets, in CSS pixels. */
+const SHEET_PX = 690;
+const LEAST_PX = 420;
+const LEGEND_SHARE = 0.36;
+const GAP_PX = 8;
+
+/**
+ * Inside somebody's page the host's sheet rules: map, legend and words share the frame's own box. A frame as wide as
+ * its column gets narrower on the sheet; how wide the column is a guest cannot ask, the window's width stands for it.
+ */
+export function frameWidth(inner, outer) {
+  const shrunk = outer > SHEET_PX ? (inner * SHEET_PX) / outer : inner;
+  return Math.round(Math.min(inner, SHEET_PX, Math.max(shrunk, LEAST_PX)));
+}
+
+function fitFrame(head, foot, words) {
+  const { style, classList } = document.body;
+  const width = frameWidth(window.innerWidth, window.outerWidth);
+  classList.add("pm-printing-guest");
+  style.setProperty("--guest-width", `${width}px`);
+  foot.replaceChildren(...words);
+  const legend = Math.round(width * LEGEND_SHARE);
+  const height = Math.max(window.innerHeight - head.offsetHeight - foot.offsetHeight - GAP_PX, LEAST_PX / 3);
+  style.setProperty("--guest-height", `${height}px`);
+  style.setProperty("--guest-map", `${width - legend - GAP_PX}px`);
+  const body = document.querySelector(".pm-section-legend .pm-legend-body");
+  // The legend shrinks until all of it fits beside the map.
+  for (const scale of [0.9, 0.8, 0.7, 0.6, 0.52, 0.45, 0.38]) {
+    style.setProperty("--guest-scale", scale);
+    style.setProperty("--guest-legend", `${legend / scale}px`);
+    style.setProperty("--guest-legend-height", `${height / scale}px`);
+    if (!body || (body.scrollWidth <= body.clientWidth + 1 && body.scrollHeight <= body.clientHeight + 1)) break;
+  }
 }
 
 function headWords(app) {
@@ -64,7 +100,8 @@ function footWords(app) {
   return [
     el("span", { class: "pm-print-scale", text: t("map.print.scale", { scale: formatNumber(scale, lang, 0) }) }),
     el("span", {}, [t("map.print.source"), el("bdi", { text: source })]),
+    app.basemap?.on ? el("span", { text: t("map.basemap.source", { source: config.basemap.attribution }) }) : null,
     el("span", { text: t("map.print.warning") }),
     el("span", { text: t("map.print.date", { date, edition: String(config.edition || "").slice(0, 12) }) }),
-  ];
+  ].filter(Boolean);
 }

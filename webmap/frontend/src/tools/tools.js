@@ -16,6 +16,7 @@ const ICONS = {
   full: "M4 8V4H8M12 4H16V8M16 12V16H12M8 16H4V12",
   link: "M8.5 11.5L11.5 8.5M9 6.5L11 4.5A3.2 3.2 0 0 1 15.5 9L13.5 11M11 13.5L9 15.5A3.2 3.2 0 0 1 4.5 11L6.5 9",
   legend: "M4 5.5H7M4 10H7M4 14.5H7M10 5.5H16M10 10H16M10 14.5H16",
+  basemap: "M3.5 5.5L8 3.5L12 5.5L16.5 3.5V14.5L12 16.5L8 14.5L3.5 16.5ZM8 3.5V14.5M12 5.5V16.5",
   print: "M6 8V3.5H14V8M6 14H3.5V8H16.5V14H14M6 11.5H14V16.5H6Z",
 };
 
@@ -61,14 +62,22 @@ function groups(app, embed) {
   map.on("zoomend", limits);
   limits();
   const home = button(app, "home", "map.tool.home", () => app.fitView({ animate: true }));
-  if (embed) return [[zoomIn, zoomOut, home]];
+  const ground = app.basemap ? [basemap(app)] : [];
+  if (embed) return [[zoomIn, zoomOut, home], ground].filter((buttons) => buttons.length);
   const measure = button(app, "ruler", "map.tool.measure", () => app.measure.toggle(), { "aria-pressed": "false" });
   installMeasure(app, measure);
   const legend = button(app, "legend", "map.tool.legend", () => showLegend(app), { class: "pm-tool pm-tool-legend" });
   const copy = button(app, "link", "map.tool.link", () => copyLink(app));
-  const rest = [measure, copy];
+  const rest = [...ground, measure, copy];
   if (document.fullscreenEnabled) rest.push(fullscreen(app));
   return [[zoomIn, zoomOut, home], rest, [legend]];
+}
+
+/** The operator's base map, on and off. */
+function basemap(app) {
+  const node = button(app, "basemap", "map.tool.basemap", () => app.basemap.set(!app.basemap.on), { "aria-pressed": "false" });
+  app.on("basemap", ({ on }) => node.setAttribute("aria-pressed", String(on)));
+  return node;
 }
 
 function showLegend(app) {
@@ -163,6 +172,11 @@ function installAttribution(app, embed) {
   if (embed && urls.map) {
     parts.push(el("a", { class: "pm-full-link", href: fullUrl(app), target: "_blank", rel: "noopener", text: t("map.attribution.full") }));
   } else if (urls.about) parts.push(el("a", { href: urls.about, text: t("map.attribution.about") }));
+  if (app.basemap) {
+    const source = el("span", { class: "pm-basemap-source", text: t("map.basemap.source", { source: config.basemap.attribution }), hidden: true });
+    app.on("basemap", ({ on }) => (source.hidden = !on));
+    parts.push(source);
+  }
   const node = el("div", { class: "pm-attribution" }, parts);
   if (embed) {
     const link = node.querySelector("a");

@@ -11,9 +11,9 @@ from shapely.geometry.base import BaseGeometry
 from geo.crs import CGCS2000
 from geo.measure import length_m
 from layers.drawing.sketch import Frame, Sketch, sketch
+from layers.edition.inventory import Entry
 from layers.edition.store import Store
 from layers.model.plan import DISTRICT, TOWNSHIP
-from webmap.reading.inventory import Entry
 
 WIDTH, HEIGHT, MARGIN = 420, 400, 12
 LEAST_HALO = 11.0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -11,12 +10,11 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from layers.edition.outline import Clause, Outline
-from layers.edition.store import Store, by_id, plain, split
+from layers.edition.spelling import fold, readings
+from layers.edition.store import Store, by_id, feature_rows, plain, split
 from layers.model.citations import chapter_label
+from layers.model.errors import word
 from layers.model.plan import DISTRICT
-from webmap.api.payloads import feature_rows
-from webmap.api.search import readings
-from webmap.serving.messages import text
 
 FIGURE_TABLES = ("targets", "reviews", "claims")
 LISTS = ("cites", "lead_units", "features")
@@ -136,7 +134,7 @@ class Inventory:
         term = self.terms.get(f"chapter-{chapter}", {})
         topic = str((term.get("name_en") if lang == "en" else "") or term.get("name", ""))
         return (
-            text(lang, "browse.chapter", head=chapter_label(chapter, lang), topic=topic)
+            word("cite.chapter_topic", lang, head=chapter_label(chapter, lang), topic=topic)
             if topic
             else chapter_label(chapter, lang)
         )
@@ -210,17 +208,6 @@ class Inventory:
 def inventory(store: Store) -> Inventory:
     """The inventory of an edition, made once."""
     return Inventory(store)
-
-
-def fold(text: str) -> str:
-    """Lower case, full-width letters plain, without spaces and punctuation: for comparing what people type.
-
-    Example:
-        >>> fold("Ｓ２ 高速·南")
-        's2高速南'
-    """
-    plain_text = unicodedata.normalize("NFKC", text).lower()
-    return "".join(letter for letter in plain_text if letter.isalnum())
 
 
 def _records(frame: Any) -> list[dict[str, Any]]:

@@ -1,0 +1,333 @@
+"""Two editions compared: what came, what went, what lies or is called otherwise, which figures and verdicts changed.
+
+The same for two editions of one plan and for two plans of one district. Features are matched by id, then by code, name
+and alias, each time only where it is one to one. Figures are matched by id within a plan and by name between
+plans, whose tables are numbered anew.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from geo.crs import CGCS2000, metric_crs, transform
+from layers.edition.export import safe_cell
+from layers.edition.file import DECIMALS, Edition
+from layers.edition.store import Store, plain, split
+from layers.model import tables
+
+ADDED, REMOVED, MOVED, RENAMED, CHANGED, FIGURE, VERDICT = (
+    "added", "removed", "moved", "renamed", "changed", "figure", "verdict",
+)  # fmt: skip
+WHATS = (ADDED, REMOVED, MOVED, RENAMED, CHANGED, FIGURE, VERDICT)
+"""What a change may be, in the order in which they are told."""
+
+_NAMES = ("name", "name_en", "aliases")
+_MEASURES = ("length_km", "length_inside_km", "area_km2", "accuracy_m")
+_FOLLOWS = ("id", "label_lon", "label_lat", "same_as_maybe")
+"""Columns that follow from others, or are told otherwise."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One difference.
+
+    Attributes:
+        what: One of ``WHATS``.
+        table: The layer, or ``indicators``, ``observations``, ``targets``, ``reviews`` or ``claims``.
+        id: Of the record, in the later edition if it is there.
+        earlier_id: Its id in the earlier edition where that is another; else empty.
+        matched: How it was found there: ``id``, ``code``, ``name``, ``alias``; empty for what is in one of them only.
+        name: Its name, in the later edition if it is there.
+        name_en: Its English name.
+        field: The column that changed; empty for a whole record, ``geometry`` for a shape.
+        before: The value in the earlier edition, as text.
+        after: The value in the later one.
+        distance_m: How far the shape's outline has moved at most (Hausdorff distance of the vertices); None where
+            one of the two has no shape.
+    """
+
+    what: str
+    table: str
+    id: str
+    earlier_id: str
+    matched: str
+    name: str
+    name_en: str
+    field: str = ""
+    before: str = ""
+    after: str = ""
+    distance_m: float | None = None
+
+
+@dataclass(frozen=True)
+class Difference:
+    """All differences of two editions, and how many features are the same.
+
+    Attributes:
+        before: Hash of the earlier edition.
+        after: Hash of the later one.
+        changes: In the order of ``WHATS``, then of the tables.
+        same: Features that are in both and the same in everything.
+        both: Features that are in both.
+    """
+
+    before: str
+    after: str
+    changes: tuple[Change, ...]
+    same: int
+    both: int
+
+    def counts(self) -> dict[str, int]:
+        """How many records there are of each kind of change; one with two changed columns counts once."""
+        seen = {(one.what, one.table, one.id) for one in self.changes}
+        return {what: sum(key[0] == what for key in seen) for what in WHATS}
+
+    def as_dict(self) -> dict[str, Any]:
+        """Everything, for machines."""
+        return {
+            "before": self.before,
+            "after": self.after,
+            "counts": self.counts(),
+            "both": self.both,
+            "same": self.same,
+            "changes": [asdict(one) for one in self.changes],
+        }
+
+    def as_csv(self) -> bytes:
+        """One row a change; a cell that a spreadsheet would take for a formula gets an apostrophe in front."""
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\r\n")
+        columns = [field.name for field in fields(Change)]
+        writer.writerow(columns)
+        for one in self.changes:
+            values = ["" if value is None else value for value in asdict(one).values()]
+            writer.writerow([safe_cell(value) if isinstance(value, str) else value for value in values])
+        return ("\ufeff" + out.getvalue()).encode("utf-8", "replace")
+
+
+@dataclass(frozen=True)
+class _Feature:
+    layer: str
+    cells: Mapping[str, Any]
+    geometry: BaseGeometry | None
+
+
+def compare(before: Edition, after: Edition) -> Difference:
+    """Compare two editions.
+
+    Args:
+        before: The earlier one.
+        after: The later one.
+    """
+    one_plan = before.meta["plan"].get("id") == after.meta["plan"].get("id")
+    old, new = _features(before), _features(after)
+    pairs = _pairs(old, new)
+    lon = float(after.meta["plan"].get("lon") or 0.0) or _longitude(new.values())
+    changes, same = [], 0
+    for later, feature in new.items():
+        if later not in pairs:
+            changes.append(_whole(ADDED, feature))
+            continue
+        earlier, how = pairs[later]
+        found = list(_changed(old[earlier], feature, how, lon))
+        changes += found
+        same += not found
+    matched = {earlier for earlier, _how in pairs.values()}
+    changes += [_whole(REMOVED, feature) for key, feature in old.items() if key not in matched]
+    changes += _figures(before, after, one_plan)
+    changes.sort(key=lambda one: WHATS.index(one.what))
+    return Difference(before.hash, after.hash, tuple(changes), same, len(pairs))
+
+
+# ---- features
+
+
+def _features(edition: Edition) -> dict[str, _Feature]:
+    store = Store(edition)
+    return {
+        str(cells["id"]): _Feature(layer, {str(column): value for column, value in cells.items()}, geometry)
+        for layer in store.layers
+        for cells, geometry in zip(
+            pd.DataFrame(store.frame(layer).drop(columns="geometry", errors="ignore")).to_dict("records"),
+            store.geometries(layer),
+            strict=True,
+        )
+    }
+
+
+def _longitude(features: Iterable[_Feature]) -> float:
+    return next((one.geometry.centroid.x for one in features if one.geometry is not None), 0.0)
+
+
+def _pairs(old: Mapping[str, _Feature], new: Mapping[str, _Feature]) -> dict[str, tuple[str, str]]:
+    """Id in the later edition → id in the earlier one, and how it was found."""
+    found = {key: (key, "id") for key in new if key in old}
+    ways: tuple[tuple[str, Callable[[_Feature], Sequence[str]]], ...] = (
+        ("code", lambda one: [_text(one.cells.get("code"))]),
+        ("name", lambda one: [_text(one.cells.get("name"))]),
+        ("alias", lambda one: [_text(one.cells.get("name")), *split(one.cells.get("aliases"))]),
+    )
+    for how, keys in ways:
+        taken = {earlier for earlier, _how in found.values()}
+        left = _by_key({key: one for key, one in old.items() if key not in taken}, keys)
+        right = _by_key({key: one for key, one in new.items() if key not in found}, keys)
+        for key in right.keys() & left.keys():
+            # Of two of a name, neither is known to be the other edition's.
+            if len(left[key]) == len(right[key]) == 1:
+                earlier, later = left[key][0], right[key][0]
+                if earlier not in taken and later not in found:
+                    found[later] = (earlier, how)
+                    taken.add(earlier)
+    return found
+
+
+def _by_key(
+    features: Mapping[str, _Feature], keys: Callable[[_Feature], Sequence[str]]
+) -> dict[tuple[str, str], list[str]]:
+    """Ids by kind and key: things of two kinds are two things, whatever they are called."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for name, feature in features.items():
+        for key in dict.fromkeys(keys(feature)):
+            if key:
+                found.setdefault((_text(feature.cells.get("kind")), key), []).append(name)
+    return found
+
+
+def _whole(what: str, feature: _Feature) -> Change:
+    cells = feature.cells
+    return Change(what, feature.layer, str(cells["id"]), "", "", _text(cells.get("name")), _text(cells.get("name_en")))
+
+
+def _changed(old: _Feature, new: _Feature, how: str, lon: float) -> Iterator[Change]:
+    earlier, later = str(old.cells["id"]), str(new.cells["id"])
+    about = (new.layer, later, "" if earlier == later else earlier, how)
+    names = (_text(new.cells.get("name")), _text(new.cells.get("name_en")))
+    if _rounded(old.geometry) != _rounded(new.geometry):
+        distance_m = _distance_m(old.geometry, new.geometry, lon)
+        yield Change(MOVED, *about, *names, "geometry", _told(old.geometry), _told(new.geometry), distance_m)
+    for column in tables.FEATURE_COLUMNS:
+        before, after = _text(old.cells.get(column)), _text(new.cells.get(column))
+        if before == after or column in _FOLLOWS:
+            continue
+        what = RENAMED if column in _NAMES else FIGURE if column in _MEASURES else CHANGED
+        yield Change(what, *about, *names, column, before, after)
+    if old.layer != new.layer:
+        yield Change(CHANGED, *about, *names, "layer", old.layer, new.layer)
+
+
+def _rounded(geometry: BaseGeometry | None) -> bytes:
+    """A shape as the content hash sees it."""
+    if geometry is None:
+        return b""
+    return bytes(
+        shapely.to_wkb(shapely.normalize(shapely.transform(geometry, lambda xy: np.round(xy, DECIMALS) + 0.0)))
+    )
+
+
+def _told(geometry: BaseGeometry | None) -> str:
+    """What a shape is, and where its middle lies."""
+    if geometry is None:
+        return ""
+    point = geometry.representative_point()
+    return f"{geometry.geom_type} {point.x:.5f} {point.y:.5f}"
+
+
+def _distance_m(old: BaseGeometry | None, new: BaseGeometry | None, lon: float) -> float | None:
+    if old is None or new is None:
+        return None
+    plane = metric_crs(lon)
+    one, other = (transform(geometry, CGCS2000, plane) for geometry in (old, new))
+    return round(float(shapely.hausdorff_distance(one, other)), 1)
+
+
+# ---- figures
+
+
+def _figures(before: Edition, after: Edition, one_plan: bool) -> Iterator[Change]:
+    parts = (
+        ("indicators", before.indicators, after.indicators, tables.INDICATOR_COLUMNS),
+        *((name, before.figures[name], after.figures[name], columns) for name, columns in tables.FIGURES.items()),
+    )
+    for table, old, new, columns in parts:
+        key = "id" if one_plan else "name"
+        yield from _records(table, _keyed(old, key), _keyed(new, key), list(columns), key)
+    yield from _observations(before, after, one_plan)
+
+
+def _keyed(frame: pd.DataFrame, key: str) -> dict[str, Mapping[str, Any]]:
+    """Records by id or name; of two of a name neither is known to be the other plan's."""
+    rows = [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
+    counts = pd.Series([_text(row[key]) for row in rows], dtype="object").value_counts()
+    return {name if counts[name] == 1 else f"{name} ({row['id']})": row for row in rows for name in [_text(row[key])]}
+
+
+def _records(
+    table: str, old: Mapping[str, Mapping[str, Any]], new: Mapping[str, Mapping[str, Any]], columns: list[str], how: str
+) -> Iterator[Change]:
+    for key in [*new, *(key for key in old if key not in new)]:
+        row = new.get(key) or old[key]
+        names = (_text(row.get("name")), _text(row.get("name_en")))
+        if key not in old or key not in new:
+            yield Change(ADDED if key in new else REMOVED, table, str(row["id"]), "", "", *names)
+            continue
+        earlier = str(old[key]["id"])
+        about = (table, str(row["id"]), "" if earlier == str(row["id"]) else earlier, how)
+        for column in columns:
+            before, after = _text(old[key].get(column)), _text(row.get(column))
+            if before != after and column != "id":
+                what = VERDICT if column == "verdict" else RENAMED if column in _NAMES else FIGURE
+                yield Change(what, *about, *names, column, before, after)
+
+
+def _observations(before: Edition, after: Edition, one_plan: bool) -> Iterator[Change]:
+    """Values of indicators by place; a year that is said with the value belongs to it."""
+    old, new = _values(before, one_plan), _values(after, one_plan)
+    for key in [*new, *(key for key in old if key not in new)]:
+        told_before, told_after = old.get(key, ("", "", "")), new.get(key, ("", "", ""))
+        if told_before[0] != told_after[0]:
+            indicator, place, role = key
+            names = new.get(key, told_before)[1:]
+            yield Change(
+                FIGURE, "observations", indicator, "", "id" if one_plan else "name", *names,
+                f"{role} {place}".strip(), told_before[0], told_after[0],
+            )  # fmt: skip
+
+
+def _values(edition: Edition, one_plan: bool) -> dict[tuple[str, str, str], tuple[str, str, str]]:
+    names = {
+        str(row["id"]): (_text(row["name"]), _text(row["name_en"])) for row in edition.indicators.to_dict("records")
+    }
+    found: dict[tuple[str, str, str], tuple[str, str, str]] = {}
+    for row in edition.observations.to_dict("records"):
+        indicator = str(row["indicator"])
+        name, name_en = names.get(indicator, (indicator, ""))
+        said = (
+            _text(row["value"]) or _text(row["text"]) or "–".join(_text(row[end]) for end in ("low", "high")).strip("–")
+        )
+        key = (indicator if one_plan else name, str(row["place"]), str(row["role"]))
+        year = _text(row["year"])
+        value = f"{_text(row['comparator'])}{said}" + (f" ({year})" if year else "")
+        held = found.get(key)
+        found[key] = (f"{held[0]}; {value}" if held else value, name, name_en)
+    return found
+
+
+def _text(value: object) -> str:
+    """A cell as text; numbers to nine digits, as the content hash has them."""
+    found = plain(value)
+    if found is None:
+        return ""
+    if isinstance(found, bool):
+        return "1" if found else "0"
+    if isinstance(found, float):
+        return f"{found:.9g}"
+    return str(found)

@@ -1,0 +1,84 @@
+"""How a name is typed: in pinyin, in full and by initials, and folded for comparing."""
+
+from __future__ import annotations
+
+import itertools
+import unicodedata
+from collections.abc import Iterator
+
+from pypinyin import Style, lazy_pinyin, pinyin
+
+LONGEST = 40
+"""Characters of a name that are spelled; nobody types more."""
+
+MOST_READINGS = 8
+"""Most readings kept for a name with characters that have several."""
+
+
+def readings(name: str) -> list[tuple[str, str]]:
+    """How a name is typed in pinyin: ``(full, initials)``, the likeliest first, without tones or spaces.
+
+    A character that pypinyin knows several sounds of gives several readings (长山: zhangshan, changshan), so that
+    either is found: first those with one sound other than the likeliest, from the front of the name, then those
+    with more, ``MOST_READINGS`` in all. A sound that only a later character of a long name has may be left out.
+
+    Example:
+        >>> readings("湘湖")[0]
+        ('xianghu', 'xh')
+        >>> [full for full, _initials in readings("长山街道")]
+        ['zhangshanjiedao', 'changshanjiedao']
+    """
+    short = name[:LONGEST]
+    likely = lazy_pinyin(short, style=Style.NORMAL, v_to_u=False, errors=_marked)
+    sounds = pinyin(short, style=Style.NORMAL, heteronym=True, v_to_u=False, errors=_marked)
+    found = dict.fromkeys(_joined(spelled) for spelled in itertools.islice(_spellings(likely, sounds), MOST_TRIED))
+    return [pair for pair in found if pair[0]][:MOST_READINGS]
+
+
+MOST_TRIED = 64
+"""Spellings looked at for one name: two of them may read the same."""
+
+
+def _spellings(likely: list[str], sounds: list[list[str]]) -> Iterator[list[str]]:
+    """The likeliest spelling, those that differ from it in one syllable, those that differ in two."""
+    yield likely
+    others = [
+        (place, sound)
+        for place, (usual, known) in enumerate(zip(likely, sounds, strict=False))
+        for sound in dict.fromkeys(known)
+        if sound != usual
+    ]
+    for place, sound in others:
+        yield [*likely[:place], sound, *likely[place + 1 :]]
+    for (place, sound), (later, other) in itertools.combinations(others, 2):
+        if place != later:
+            yield [*likely[:place], sound, *likely[place + 1 : later], other, *likely[later + 1 :]]
+
+
+_FOREIGN = "\0"
+
+
+def _marked(run: str) -> str:
+    """A run of characters that are not Chinese, marked as such."""
+    return _FOREIGN + run
+
+
+def _joined(syllables: list[str]) -> tuple[str, str]:
+    """Syllables as one word, and their initials; a run that is not Chinese ("S2") stays whole in both."""
+    full, initials = "", ""
+    for syllable in syllables:
+        word = "".join(letter for letter in syllable.lower() if letter.isalnum())
+        full += word
+        initials += word if syllable.startswith(_FOREIGN) else word[:1]
+    return full, initials
+
+
+def fold(text: str) -> str:
+    """Lower case, full-width letters plain, without spaces and punctuation: for comparing what people type.
+
+    Example:
+        >>> fold("Ｓ２ 高速·南")
+        's2高速南'
+    """
+    plain_text = unicodedata.normalize("NFKC", text).lower()
+    return "".join(letter for letter in plain_text if letter.isalnum())

@@ -1,0 +1,285 @@
+"""The plans that a server offers: which edition each has in use, taking over a new one, and earlier ones by their hash.
+
+Every request is given one `Context`, one edition with all that was made of it, and keeps it to its end. When another
+file has been put in an edition's place, the next request starts a thread that opens it while the old one goes on
+answering; then the one is exchanged for the other in one step. A file that cannot be opened changes nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from geo.errors import PlanmapError
+from layers.edition.card import Card, card
+from layers.edition.kept import SHORT, Kept, kept
+from webmap.serving.context import Context
+from webmap.serving.problems import NotKnownError, NotOpenedError, WebError
+from webmap.serving.snapshot import REPLACED, SAME, signature
+
+LOG = logging.getLogger("planmap.web")
+
+CHECK_S = 0.5
+"""Seconds between two looks at a file."""
+
+Open = Callable[["Plan", Path], Context]
+"""Opens a file as an edition of a plan; raises `PlanmapError` when that cannot be."""
+
+
+class Plan:
+    """A plan on the shelf.
+
+    Args:
+        name: What it is called in addresses: its file's name without ``.gpkg``.
+        path: The file of the edition in use; None for an edition that came from no file.
+
+    Attributes:
+        card: What the file says of itself; None when it could not be read.
+        problem: Why the file cannot be read or opened, or None.
+    """
+
+    def __init__(self, name: str, path: Path | None) -> None:
+        self.name = name
+        self.path = path
+        self.card: Card | None = None
+        self.problem: PlanmapError | None = None
+        self.read: tuple[int, ...] | None = None  # the file whose card that is
+        self.current: Context | None = None
+        self.checked = 0.0
+        self.loading: threading.Thread | None = None
+        self.refused: tuple[int, ...] | None = None
+        self.opening = threading.Lock()
+
+    def look(self) -> None:
+        """Read the card again when the file is another."""
+        if self.path is None:
+            return
+        try:
+            found = signature(self.path)
+            if found == self.read:
+                return
+            self.read = found
+            self.card, self.problem = card(self.path), None
+        except PlanmapError as error:
+            self.card, self.problem = None, error
+        except OSError:
+            self.card, self.problem, self.read = None, WebError("error.no_edition", path=self.path.name), None
+
+
+class Library:
+    """Plans by name, and the editions that are open; safe between threads, and forked workers each go on by themselves.
+
+    Args:
+        plans: The plans.
+        opens: Opens a file.
+        most: Editions open at once; what was asked for longest ago is let go first.
+        single: There is one plan, at the root of all addresses.
+    """
+
+    def __init__(self, plans: Mapping[str, Path | None], opens: Open, most: int, *, single: bool) -> None:
+        self.plans = {name: Plan(name, path) for name, path in plans.items()}
+        self.single = single
+        self.ready: Callable[[Context], None] | None = None
+        self._opens = opens
+        self._most = most
+        self._open: OrderedDict[tuple[str, str], Context] = OrderedDict()
+        self._lock = threading.RLock()
+        self._watching = True
+
+    @property
+    def only(self) -> Context:
+        """The edition in use of the only plan."""
+        return self.current(next(iter(self.plans)))
+
+    def offer(self, ctx: Context) -> None:
+        """Put an edition into use."""
+        plan = self.plans[ctx.name]
+        with self._lock:
+            plan.current = ctx
+            plan.problem = None
+            self._hold(ctx)
+
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """Nothing is taken over meanwhile: no thread of ours runs while the server forks."""
+        self._watching = False
+        try:
+            yield
+        finally:
+            self._watching = True
+
+    def current(self, name: str) -> Context:
+        """The edition in use of a plan, opened when it is not.
+
+        Raises:
+            NotKnownError: There is no such plan.
+            NotOpenedError: Its file cannot be opened.
+        """
+        plan = self._plan(name)
+        ctx = plan.current
+        if ctx is None:
+            return self._first(plan)
+        with self._lock:
+            self._hold(ctx)
+        now = time.monotonic()
+        if self._watching and now - plan.checked >= CHECK_S:
+            plan.checked = now
+            self._watch(plan, ctx)
+        return ctx
+
+    def edition(self, name: str, digits: str) -> Context:
+        """An edition of a plan by the first digits of its hash: one that is open, the newest, or a kept one.
+
+        Raises:
+            NotKnownError: There is no such plan, or no such edition any more.
+            NotOpenedError: Its file cannot be opened.
+        """
+        plan = self._plan(name)
+        found = self._opened(name, digits)
+        if found is not None:
+            return found
+        if plan.current is not None and plan.current.snapshot and plan.current.snapshot.state() == REPLACED:
+            self._watch(plan, plan.current)
+            if plan.loading is not None:
+                plan.loading.join()
+        elif plan.current is None:
+            plan.look()
+            if plan.card is not None and plan.card.hash.startswith(digits):
+                return self.current(name)
+        found = self._opened(name, digits)
+        if found is not None:
+            return found
+        for one in self.kept(name):
+            if one.hash.startswith(digits):
+                return self._kept(plan, one)
+        raise NotKnownError("error.unknown_edition", value=digits[:SHORT], choices=self.hashes(name))
+
+    def kept(self, name: str) -> list[Kept]:
+        """The kept editions of a plan, the newest first."""
+        path = self._plan(name).path
+        return kept(path) if path is not None else []
+
+    def hashes(self, name: str) -> list[str]:
+        """What the editions that can be asked for are called: first digits of their hashes."""
+        current = self._plan(name).current
+        found = [one.hash[:SHORT] for one in self.kept(name)]
+        return list(dict.fromkeys([*([current.store.hash[:SHORT]] if current else []), *found]))
+
+    def latest(self, name: str) -> str:
+        """The hash of the newest edition: in every worker that of the file on disk, taken over yet or not."""
+        plan = self._plan(name)
+        plan.look()
+        if plan.card is not None and plan.refused != plan.read:
+            return plan.card.hash
+        return self.current(name).store.hash
+
+    def state(self, ctx: Context) -> tuple[str, PlanmapError | None]:
+        """What became of an edition's file, and why the new one is not taken over, if it cannot be."""
+        plan = self._plan(ctx.name)
+        state = ctx.snapshot.state() if ctx.snapshot and ctx is plan.current else SAME
+        refused = state == REPLACED and plan.path is not None and plan.refused == _signature(plan.path)
+        return state, plan.problem if refused else None
+
+    @property
+    def opened(self) -> int:
+        """How many editions are open."""
+        with self._lock:
+            return len(self._open)
+
+    def _plan(self, name: str) -> Plan:
+        plan = self.plans.get(name)
+        if plan is None:
+            raise NotKnownError("error.unknown_plan", value=name[:60])
+        return plan
+
+    def _hold(self, ctx: Context) -> None:
+        """Keep an edition open as the one asked for last; let go those asked for longest ago."""
+        key = (ctx.name, ctx.store.hash)
+        self._open[key] = ctx
+        self._open.move_to_end(key)
+        while len(self._open) > self._most:
+            (name, _hash), old = self._open.popitem(last=False)
+            plan = self.plans[name]
+            if plan.current is old:
+                if self.single:  # never without one
+                    self._open[(name, _hash)] = old
+                    self._open.move_to_end((name, _hash))
+                    continue
+                plan.current = None
+
+    def _opened(self, name: str, digits: str) -> Context | None:
+        with self._lock:
+            for (plan, found), ctx in reversed(self._open.items()):
+                if plan == name and found.startswith(digits):
+                    self._hold(ctx)
+                    return ctx
+        return None
+
+    def _first(self, plan: Plan) -> Context:
+        with plan.opening:
+            if plan.current is not None:
+                return plan.current
+            if plan.path is None:
+                raise NotOpenedError("error.not_opened", value=plan.name)
+            plan.look()
+            if plan.problem is not None:
+                raise NotOpenedError("error.not_opened", value=plan.name) from plan.problem
+            try:
+                ctx = self._opens(plan, plan.path)
+            except PlanmapError as error:
+                plan.problem = error
+                LOG.error("%s: %s", plan.name, error.message("en"))
+                raise NotOpenedError("error.not_opened", value=plan.name) from error
+            self.offer(ctx)
+            return ctx
+
+    def _kept(self, plan: Plan, one: Kept) -> Context:
+        with plan.opening:
+            found = self._opened(plan.name, one.hash)
+            if found is not None:
+                return found
+            try:
+                ctx = self._opens(plan, one.path)
+            except PlanmapError as error:
+                raise NotOpenedError("error.not_opened", value=f"{plan.name}/{one.hash[:SHORT]}") from error
+            if ctx.store.hash != one.hash:  # a person's copy under another's name
+                raise NotKnownError("error.unknown_edition", value=one.hash[:SHORT], choices=self.hashes(plan.name))
+            with self._lock:
+                self._hold(ctx)
+            return ctx
+
+    def _watch(self, plan: Plan, ctx: Context) -> None:
+        """Start to take over what has been put in the place of an edition's file."""
+        if ctx.snapshot is None or plan.path is None or ctx.snapshot.state() != REPLACED:
+            return
+        with self._lock:
+            busy = plan.loading is not None and plan.loading.is_alive()
+            if busy or plan.refused == _signature(plan.path):
+                return
+            plan.loading = threading.Thread(target=self._take_over, args=(plan, plan.path), daemon=True)
+            plan.loading.start()
+
+    def _take_over(self, plan: Plan, path: Path) -> None:
+        before = _signature(path)
+        try:
+            ctx = self._opens(plan, path)
+            if self.ready is not None:
+                self.ready(ctx)
+        except PlanmapError as error:
+            LOG.error("%s: %s", plan.name, error.message("zh"))
+            LOG.error("%s: %s", plan.name, error.message("en"))
+            plan.problem, plan.refused = error, before
+            return
+        self.offer(ctx)
+
+
+def _signature(path: Path) -> tuple[int, ...] | None:
+    try:
+        return signature(path)
+    except OSError:
+        return None
