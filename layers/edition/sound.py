@@ -52,6 +52,7 @@ def check_meta(meta: Mapping[str, Any]) -> None:
 
     Raises:
         EditionError: ``edition.invalid`` with the table, the field and the value.
+        KeyError: A table is not there at all.
     """
     _check_head(meta.get("plan"))
     _fits(meta.get("hash"), str, "meta", "hash")
@@ -59,7 +60,7 @@ def check_meta(meta: Mapping[str, Any]) -> None:
         raise _invalid("meta", "hash", meta["hash"])
     for table, (key, needed, allowed) in _SHAPES.items():
         if table in meta or table in _ALWAYS:
-            _check_records(meta.get(table), table, key, needed, allowed)
+            _check_records(meta[table], table, key, needed, allowed)
     for table, wanted in _TABLES.items():
         found = meta.get(table, {})
         if not isinstance(found, dict):
