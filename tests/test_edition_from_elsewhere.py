@@ -134,8 +134,6 @@ def test_codes_are_those_that_the_program_writes() -> None:
     assert codes["claims"]["verdict"] == measured.VERDICTS
     assert codes["claims"]["because"] == (*figures.CAUSES, measured.READINGS)
     assert codes["claims"]["operation"] == figures.OPERATIONS
-    assert codes["claims"]["test"] == figures.TESTS
-    assert codes["claims"]["comparator"] == figures.COMPARATORS
     assert codes["targets"]["measure"] == figures.MEASURES
 
 

@@ -56,25 +56,25 @@ FIGURES = {"targets": TARGET_COLUMNS, "reviews": REVIEW_COLUMNS, "claims": CLAIM
 """The tables of the plan's own figures, by the name they have in the file."""
 
 _LEVELS = ("district", "zone", "township")
-_PROPERTIES, _BETTER, _COMPARATORS = ("expected", "binding"), ("higher", "lower"), (">", ">=", "<", "<=", "~")
+_PROPERTIES, _BETTER = ("expected", "binding"), ("higher", "lower")
 CODES: dict[str, dict[str, tuple[str, ...]]] = {
     "features": {"zone_from": ("stated", "position")},
     "indicators": {
         "property": _PROPERTIES, "origin": ("stated", "computed"), "better": _BETTER,
-        "target_comparator": _COMPARATORS,
+
     },
     "observations": {
-        "level": _LEVELS, "role": ("baseline", "target", "computed"), "comparator": _COMPARATORS,
+        "level": _LEVELS, "role": ("baseline", "target", "computed"),
     },
     "targets": {
-        "comparator": _COMPARATORS, "measure": ("level", "new", "cumulative", "total", "per_year", "growth", "share"),
+        "measure": ("level", "new", "cumulative", "total", "per_year", "growth", "share"),
     },
     "reviews": {
-        "property": _PROPERTIES, "goal_comparator": _COMPARATORS, "better": _BETTER, "met": ("met", "missed"),
+        "property": _PROPERTIES, "better": _BETTER, "met": ("met", "missed"),
         "met_by": ("value", "growth", "stated"),
     },
     "claims": {
-        "comparator": _COMPARATORS, "test": ("=", ">", ">=", "<", "<="),
+
         "verdict": ("differs", "noted", "agrees", "unchecked"),
         "because": ("open_list", "groupings", "policy", "prices", "readings"),
         "operation": (
