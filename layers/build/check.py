@@ -15,6 +15,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo import coverage
 from layers.build.georeference import Located, Progress, locate, metric
+from layers.build.honesty import check_honesty
 from layers.build.shifts import check_shifts
 from layers.folder import load as plans
 from layers.folder.reading import Faults
@@ -93,6 +94,7 @@ def examine(folder: Path, data_dir: Path | None = None, progress: Progress | Non
     _check_definitions(plan, faults)
     located, lon = locate(plan, faults, progress)
     check_geometry(plan, located, lon, faults)
+    check_honesty(plan, located, lon, faults)
     told, later = faults.problems[: len(problems)], faults.problems[len(problems) :]
     # A field that could not be read is told once; what is missing because of it is no second fault.
     later = [one for one in later if (one.file, one.record, one.field) not in wrong]
