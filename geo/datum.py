@@ -61,7 +61,7 @@ def shift_m(datum: str, lon: float, lat: float) -> tuple[float, float]:
 
     Example:
         >>> [round(part) for part in shift_m("gcj02", 120.26, 30.18)]
-        [446, -253]
+        [429, -273]
     """
     forward = {"gcj02": crs.wgs84_to_gcj02, "bd09": crs.wgs84_to_bd09}[datum]
     moved_lon, moved_lat = forward(lon, lat)

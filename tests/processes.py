@@ -20,7 +20,7 @@ HANGS_S = 300.0
 T = TypeVar("T")
 
 
-def wait_until(condition: Callable[[], T], what: str, seconds: float = HANGS_S) -> T:
+def wait_until(condition: Callable[[], T], what: str = "what was waited for", seconds: float = HANGS_S) -> T:
     """Ask again and again until the answer is true; give that answer.
 
     Raises:

@@ -8,6 +8,7 @@ import pandas as pd
 import printed_figures
 import pytest
 import shapely
+from cases import every
 from plan_text import PLAN_TEXT, REFERENCE, clauses
 from pyproj import Geod
 from shapely.geometry import shape
@@ -169,7 +170,7 @@ def test_every_target_is_typed_here_and_counted_by_chapter() -> None:
     assert len(TARGETS) == 161
 
 
-@pytest.mark.parametrize("target", TARGETS.values(), ids=TARGETS)
+@every("target", TARGETS.values(), ids=TARGETS)
 def test_target_is_as_printed(target: Target) -> None:
     words = WORDS[target.id]
     if target.text:
@@ -189,7 +190,7 @@ def test_target_is_as_printed(target: Target) -> None:
     assert target.unit != "%" or target.measure in ("share", "growth")
 
 
-@pytest.mark.parametrize("target", TARGETS.values(), ids=TARGETS)
+@every("target", TARGETS.values(), ids=TARGETS)
 def test_target_stands_in_every_clause_it_cites(target: Target, said: dict[str, str]) -> None:
     words = re.sub(r"\s+", "", WORDS[target.id])
     for cite in target.cites:
@@ -249,7 +250,7 @@ def test_box_10_by_field() -> None:
         assert (TARGETS[f"projects-{slug}"].value, TARGETS[f"investment-{slug}"].value) == (projects, money)
 
 
-@pytest.mark.parametrize("target", TARGETS.values(), ids=TARGETS)
+@every("target", TARGETS.values(), ids=TARGETS)
 def test_target_is_readable(target: Target) -> None:
     assert re.search(r"[\u4e00-\u9fff]", target.name)
     for english in (target.name_en, target.unit_en, target.domain_en, target.note_en, target.text_en):
@@ -263,7 +264,7 @@ def test_target_is_readable(target: Target) -> None:
 # ---- 表1
 
 
-@pytest.mark.parametrize("row", ROWS, ids=[row[0] for row in ROWS])
+@every("row", ROWS, ids=[row[0] for row in ROWS])
 def test_table_1(row: list[str]) -> None:
     number, name, base, goal, goal_growth, result, growth, kind = row
     one = REVIEWS[f"t1-{int(number):02d}"]
@@ -326,7 +327,7 @@ def _noted(rows: pd.DataFrame) -> dict[str, str]:
     return dict(rows.loc[rows["verdict"] == "noted", "because"])
 
 
-@pytest.mark.parametrize("name", BY_HAND)
+@every("name", BY_HAND)
 def test_measured_is_what_hand_calculation_gives(name: str, checked: pd.DataFrame) -> None:
     half = 0.51 * 10 ** -CLAIMS[name].decimals if CLAIMS[name].decimals else 0.0
     assert checked.loc[name, "measured"] == pytest.approx(BY_HAND[name], abs=half)
@@ -382,7 +383,7 @@ def test_targets_below_their_baseline_are_all_found() -> None:
     assert CLAIMS["reached-safety"].readings[0].measure["value_of"] == "t2-21"
 
 
-@pytest.mark.parametrize("claim", CLAIMS.values(), ids=CLAIMS)
+@every("claim", CLAIMS.values(), ids=CLAIMS)
 def test_claim_says_how_and_why(claim: Claim) -> None:
     assert claim.reason
     assert claim.reason_en

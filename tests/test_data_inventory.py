@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import shapely
+from cases import every
 from click.testing import CliRunner
 from plan_text import PLAN_TEXT, clauses, names, plain
 
@@ -205,7 +206,7 @@ def test_counts_by_kind() -> None:
     assert len(INVENTORY) == 229
 
 
-@pytest.mark.parametrize(("clause", "printed"), BOXES.items())
+@every(("clause", "printed"), BOXES.items())
 def test_box_is_complete_and_counted(clause: str, printed: str) -> None:
     found = citing(clause)
     assert missing(printed.split(), found) == set()
@@ -220,7 +221,7 @@ def test_counts_that_the_plan_states() -> None:
     assert len(SECTORS) == 10
 
 
-@pytest.mark.parametrize(("sector", "units", "platforms", "projects"), SECTORS, ids=[row[0] for row in SECTORS])
+@every(("sector", "units", "platforms", "projects"), SECTORS, ids=[row[0] for row in SECTORS])
 def test_sector_is_complete(sector: str, units: str, platforms: str, projects: str) -> None:
     for name in [*listed(platforms), *listed(projects)]:
         feature = named(name)
@@ -233,7 +234,7 @@ def test_nothing_else_cites_the_table_of_sectors() -> None:
     assert [feature.name for feature in citing("专栏8") if not words(feature) & printed] == []
 
 
-@pytest.mark.parametrize(("clause", "printed"), TEXT.items())
+@every(("clause", "printed"), TEXT.items())
 def test_running_text_is_complete(clause: str, printed: str) -> None:
     assert missing(printed.split(), citing(clause)) == set()
 
@@ -255,7 +256,7 @@ def test_twins_stay_two_and_name_each_other(one: str, other: str) -> None:
 # ---- against the plan's print
 
 
-@pytest.mark.parametrize("feature", INVENTORY, ids=lambda feature: feature.id)
+@every("feature", INVENTORY, ids=lambda feature: feature.id)
 def test_name_stands_in_every_cited_clause(feature: Feature, plan_clauses: dict[str, str]) -> None:
     for clause in feature.cites:
         said = plain(plan_clauses[clause])
@@ -411,7 +412,7 @@ def test_better_positions_are_taken_with_their_accuracy() -> None:
         assert {"公开地址", "公开名录", "通用地理知识", "GeoNames"} & set(located.sources), row["id"]
 
 
-@pytest.mark.parametrize("feature", INVENTORY, ids=lambda feature: feature.id)
+@every("feature", INVENTORY, ids=lambda feature: feature.id)
 def test_position_is_honest(feature: Feature) -> None:
     located = EXAMINED.located[feature.id]
     if located.geometry is None:
@@ -426,9 +427,7 @@ def test_position_is_honest(feature: Feature) -> None:
         assert located.accuracy_m >= (200 if {"公开地图", "公开名录", "公开地址"} & set(located.sources) else 800)
 
 
-@pytest.mark.parametrize(
-    "feature", [f for f in INVENTORY if re.search("在区外|在境外", f.no_geometry) or "outside" in f.known.inside]
-)
+@every("feature", [f for f in INVENTORY if re.search("在区外|在境外", f.no_geometry) or "outside" in f.known.inside])
 def test_beyond_the_district_says_so(feature: Feature) -> None:
     assert feature.kind in ("corridor_link", "trade_area")
     said, said_en = feature.no_geometry + feature.note, feature.no_geometry_en + feature.note_en

@@ -6,6 +6,7 @@ import numpy as np
 import pyproj
 import pytest
 import shapely
+from cases import every
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -33,7 +34,7 @@ CENTIMETRE = 0.01 / 111_320  # in degrees of latitude
 in_china = st.tuples(st.floats(73.6, 134.7), st.floats(3.9, 53.5))
 
 
-@pytest.mark.parametrize(
+@every(
     ("lon", "epsg"),
     [(120.3, 4549), (118.5, 4549), (118.4999, 4548), (121.4999, 4549), (121.5, 4550), (73.5, 4534), (136.4, 4554),
      (104.07, 4544), (103.49, 4543), (116.4, 4548)],
@@ -68,7 +69,7 @@ def test_parse_crs_metric():
         crs.parse_crs("metric")
 
 
-@pytest.mark.parametrize(
+@every(
     "text", ["", "999999", "WGS84", "EPSG:", "EPSG:4326;", "+proj=longlat", "<img onerror>", "4326\u202e", "9" * 10_000]
 )
 def test_parse_crs_refuses_the_rest(text):
@@ -140,7 +141,7 @@ def test_transform_says_which_point_has_no_image():
     assert "95" in caught.value.message()
 
 
-@pytest.mark.parametrize("name", [*awkward.VALID, *awkward.EMPTY])
+@every("name", [*awkward.VALID, *awkward.EMPTY])
 def test_transform_awkward(name):
     geometry = {**awkward.VALID, **awkward.EMPTY}[name]
     target = crs.metric_crs(120)
@@ -150,7 +151,7 @@ def test_transform_awkward(name):
         assert shapely.equals_exact(shapely.force_2d(moved), shapely.force_2d(geometry), tolerance=1e-9)
 
 
-@pytest.mark.parametrize("row", SHIFTED)
+@every("row", SHIFTED)
 def test_shifted_systems_against_an_independent_converter(row):
     wgs, gcj, bd = row[0:2], row[2:4], row[4:6]
     assert crs.wgs84_to_gcj02(*wgs) == pytest.approx(gcj, abs=PRECISION)

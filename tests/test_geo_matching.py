@@ -5,6 +5,7 @@ import json
 import geopandas as gpd
 import pytest
 import shapely
+from cases import every
 from foreign_files import features
 
 from geo import recipes
@@ -23,7 +24,7 @@ ROWS = gpd.GeoDataFrame(
 )
 
 
-@pytest.mark.parametrize(
+@every(
     ("field", "value", "row"),
     [
         ("name", "松岭镇", 0), ("name", "柏溪镇", 1), ("name", "茶坪镇", 2), ("name", "白鹭乡", 3), ("name", "AB乡", 4),

@@ -7,6 +7,7 @@ import awkward
 import numpy as np
 import pytest
 import shapely
+from cases import every
 from hypothesis import given
 from hypothesis import strategies as st
 from shapely import LineString, MultiLineString, Point, Polygon, box
@@ -28,7 +29,7 @@ def key_of(call):
 # ---- form
 
 
-@pytest.mark.parametrize("name", awkward.VALID)
+@every("name", awkward.VALID)
 def test_tidy_gives_valid_flat_oriented_geometry_on_the_grid(name):
     tidied = operations.tidy(awkward.VALID[name])
     assert tidied.is_valid

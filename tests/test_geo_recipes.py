@@ -7,6 +7,7 @@ from pathlib import Path
 import geopandas as gpd
 import pytest
 import shapely
+from cases import every
 from shapely import LineString, Point, Polygon, box
 
 from geo import crs, measure, recipes, vector
@@ -259,7 +260,7 @@ def test_references():
 # ---- mistakes
 
 
-@pytest.mark.parametrize(
+@every(
     ("text", "key", "where"),
     [
         ("{}", "unknown_op", ""),
@@ -401,7 +402,7 @@ def plan_recipes():
                 yield pytest.param(feature["geometry"], id=f"{path.parent.parent.name}-{feature['id']}")
 
 
-@pytest.mark.parametrize("mapping", list(plan_recipes()))
+@every("mapping", list(plan_recipes()))
 def test_shipped_recipes_parse(mapping):
     recipe = parse(mapping)
     assert recipe.op in OPERATIONS

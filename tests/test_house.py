@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 import pytest
+from cases import every
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("geo", "layers", "webmap")
@@ -109,15 +110,65 @@ def test_tests_are_flat() -> None:
     assert not list((ROOT / "tests").rglob("__init__.py"))
 
 
+# ---- no chance in the tests
+
+CLOCKS = {"perf_counter", "monotonic", "process_time", "thread_time", "time_ns", "monotonic_ns", "perf_counter_ns"}
+
+
+def test_tests_wait_for_conditions_and_never_judge_by_the_clock() -> None:
+    waiting = ROOT / "tests" / "processes.py"  # the one place that waits, with a limit that only a hang reaches
+    found = [one for path in files(".py", under=("tests",)) if path != waiting for one in _by_chance(path)]
+    assert found == [], "wait for the condition itself: processes.wait_until"
+
+
+def _by_chance(path: Path) -> Iterator[str]:
+    """Sleeps, and assertions about elapsed time: the clock itself in them, or a name that was computed from it."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    timed: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr) and node.value and _reads(node.value, timed):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            timed |= {one.id for target in targets for one in ast.walk(target) if isinstance(one, ast.Name)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and _called(node) in ("sleep", "wait_for_timeout"):
+            yield f"{name_of(path)}:{node.lineno}: {_called(node)}"
+        if isinstance(node, ast.Assert) and _reads(node.test, timed):
+            yield f"{name_of(path)}:{node.lineno}: an assertion on the clock"
+
+
+def _called(node: ast.Call) -> str:
+    return node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+
+
+def _reads(value: ast.AST, timed: set[str]) -> bool:
+    """Whether an expression subtracts readings of a clock, or uses what did."""
+    for node in ast.walk(value):
+        if isinstance(node, ast.Call) and _called(node) in CLOCKS:
+            return True
+        if isinstance(node, ast.Name) and node.id in timed:
+            return True
+    return False
+
+
+def test_the_rule_about_clocks_finds_what_it_should(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(globals(), "ROOT", tmp_path)
+    lines = ["import time", "start = time.monotonic()", "took = time.monotonic() - start", "assert took < 1"]
+    lines += ["time.sleep(1)", "page.wait_for_timeout(5)", "limit = 3", "assert limit == 3"]
+    (tmp_path / "bad.py").write_text("\n".join(lines), encoding="utf-8")
+    assert list(_by_chance(tmp_path / "bad.py")) == [
+        "bad.py:4: an assertion on the clock", "bad.py:5: sleep", "bad.py:6: wait_for_timeout",
+    ]  # fmt: skip
+
+
 # ---- size
 
 
-@pytest.mark.parametrize("path", [*files(".py"), *SCRIPTS], ids=name_of)
+@every("path", [*files(".py"), *SCRIPTS], ids=name_of)
 def test_module_is_short(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 500
 
 
-@pytest.mark.parametrize("path", files(".py", under=(*PACKAGES, "tools", "benchmarks")), ids=name_of)
+@every("path", files(".py", under=(*PACKAGES, "tools", "benchmarks")), ids=name_of)
 def test_functions_are_short(path: Path) -> None:
     long = []
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -171,7 +222,7 @@ SCRIPT_COLOUR = re.compile(r"""["'`]#(?:[0-9a-fA-F]{3,4}|[0-9a-fA-F]{6}|[0-9a-fA
 PAPER_AND_INK = {"#fff", "#ffffff", "#000", "#000000"}
 
 
-@pytest.mark.parametrize("path", [p for p in PYTHON if name_of(p) != "geo/crs.py"], ids=name_of)
+@every("path", [p for p in PYTHON if name_of(p) != "geo/crs.py"], ids=name_of)
 def test_no_epsg_number_in_python(path: Path) -> None:
     found = [f"line {line}: {value!r}" for line, value in code_strings(path) if _is_epsg(value)]
     assert not found, "EPSG numbers belong into geo/crs.py"
@@ -183,12 +234,12 @@ def _is_epsg(value: object) -> bool:
     return bool(EPSG_NUMBER.search(str(value)))
 
 
-@pytest.mark.parametrize("path", PROGRAM_SCRIPTS, ids=name_of)
+@every("path", PROGRAM_SCRIPTS, ids=name_of)
 def test_no_epsg_number_in_scripts(path: Path) -> None:
     assert not EPSG_NUMBER.findall(script_code(path))
 
 
-@pytest.mark.parametrize("path", PYTHON, ids=name_of)
+@every("path", PYTHON, ids=name_of)
 def test_no_colour_in_python(path: Path) -> None:
     found = [f"line {n}: {v!r}" for n, v in code_strings(path) if isinstance(v, str) and _is_colour(v)]
     assert not found, "colours belong into data/kinds.toml"
@@ -198,7 +249,7 @@ def _is_colour(text: str) -> bool:
     return bool(COLOUR.search(text)) and text not in PAPER_AND_INK
 
 
-@pytest.mark.parametrize("path", PROGRAM_SCRIPTS, ids=name_of)
+@every("path", PROGRAM_SCRIPTS, ids=name_of)
 def test_no_colour_in_scripts(path: Path) -> None:
     found = [colour for colour in SCRIPT_COLOUR.findall(script_code(path)) if colour.strip("\"'`") not in PAPER_AND_INK]
     assert not found, "colours belong into data/kinds.toml or a style sheet"
@@ -218,7 +269,7 @@ def shipped_names() -> set[str]:
     return names
 
 
-@pytest.mark.parametrize("path", [*PYTHON, *PROGRAM_SCRIPTS], ids=name_of)
+@every("path", [*PYTHON, *PROGRAM_SCRIPTS], ids=name_of)
 def test_no_district_in_code(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert not {name for name in shipped_names() if name in text}, "a plan is data"
@@ -233,7 +284,7 @@ HOSTS += [
 MACHINE_PATH = re.compile(r"(?<![\w.])/(?:" + "|".join(["work", "root", "home", "Users", "opt"]) + r")/[\w.]")
 
 
-@pytest.mark.parametrize("path", [p for p in files() if p.suffix in TEXT], ids=name_of)
+@every("path", [p for p in files() if p.suffix in TEXT], ids=name_of)
 def test_no_machine_path_and_no_registry(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert not [host for host in HOSTS if host in text]
@@ -294,7 +345,7 @@ def test_there_are_catalogues_of_every_package() -> None:
     assert {path.relative_to(ROOT).parts[0] for path in catalogues()} == set(PACKAGES)
 
 
-@pytest.mark.parametrize("path", catalogues(), ids=name_of)
+@every("path", catalogues(), ids=name_of)
 def test_catalogue_is_complete(path: Path) -> None:
     found = list(entries(tomllib.loads(path.read_text(encoding="utf-8"))))
     assert found
@@ -332,7 +383,7 @@ def all_keys() -> set[str]:
     return {key for path in catalogues() for key, _ in entries(tomllib.loads(path.read_text(encoding="utf-8")))}
 
 
-@pytest.mark.parametrize("path", PYTHON, ids=name_of)
+@every("path", PYTHON, ids=name_of)
 def test_errors_use_known_messages(path: Path) -> None:
     known = all_keys()
     used = set()
@@ -345,7 +396,7 @@ def test_errors_use_known_messages(path: Path) -> None:
     assert not keys - known
 
 
-@pytest.mark.parametrize("path", PROGRAM_SCRIPTS, ids=name_of)
+@every("path", PROGRAM_SCRIPTS, ids=name_of)
 def test_scripts_use_known_messages(path: Path) -> None:
     used = set(re.findall(r"""\bt\(\s*["']([a-z0-9_]+(?:\.[a-z0-9_]+)+)["']""", script_code(path)))
     assert not used - all_keys()
@@ -368,7 +419,7 @@ def test_settings_are_documented() -> None:
         assert setting.default in row[1], f"README gives another default for {setting.name}"
 
 
-@pytest.mark.parametrize("path", [*PYTHON, *files(".py", under=("tools", "benchmarks"))], ids=name_of)
+@every("path", [*PYTHON, *files(".py", under=("tools", "benchmarks"))], ids=name_of)
 def test_no_undocumented_variable_is_read(path: Path) -> None:
     from webmap.serving.settings import SETTINGS
 

@@ -10,6 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+from cases import every
 from tiny_folder import append, edit, write_tiny_plan
 
 from layers.build.assemble import build, build_file
@@ -127,7 +128,7 @@ def test_areas_and_lengths(edition: Edition) -> None:
     assert np.isnan(row(edition, "township/a")["length_km"])
 
 
-@pytest.mark.parametrize(
+@every(
     ("feature", "zone", "zone_from", "township"),
     [
         ("township/a", "west", "position", "a"),

@@ -403,3 +403,45 @@ def test_as_type_keeps_the_parts_of_the_right_dimension() -> None:
     assert as_type(from_wkt("MULTIPOINT (1 1)"), "point") == from_wkt("POINT (1 1)")
     assert as_type(from_wkt("MULTIPOINT (1 1, 2 2)"), "point") is None
     assert as_type(from_wkt("LINESTRING (0 0, 1 1)"), "polygon") is None
+
+
+# ---- tolerances: each wider and each narrower by ten would be noticed
+
+
+def test_a_twentieth_outside_is_allowed_a_seventh_is_not(tiny_plan: Path) -> None:
+    # Of a tenth of a degree along a parallel, 甲镇 (to 104.1° E) holds 95 % and 85 %.
+    lines = {"[[104.005, 30.75], [104.105, 30.75]]": [], "[[104.015, 30.75], [104.115, 30.75]]": [85]}
+    before = "geometry = { route = [[103.9, 30.78], [104.1, 30.78]] }"
+    for line, told in lines.items():
+        drawn = f'geometry = {{ route = {line} }}\nknown = {{ inside = "township/a" }}'
+        edit(tiny_plan, MORE, before, drawn)
+        problems = [one for one in checks.check(tiny_plan) if one.key == "known.inside"]
+        assert [one.params["percent"] for one in problems] == told
+        before = drawn
+
+
+def test_far_is_a_hundred_kilometres(tiny_plan: Path) -> None:
+    # A degree of the meridian at 31° is 110.87 km; the district ends at 30.8°.
+    before = "[[103.9, 30.78], [104.1, 30.78]]"
+    for lat, told in (("31.65", []), ("31.75", [105])):  # 94.2 and 105.3 km
+        drawn = before.replace("30.78", lat) if "30.78" in before else before.replace("31.65", lat)
+        edit(tiny_plan, MORE, before, drawn)
+        far = [one for one in checks.check(tiny_plan) if one.key == "geometry.far"]
+        assert [one.params["distance_km"] for one in far] == told
+        before = drawn
+
+
+def test_a_gap_of_a_courtyard_is_told_one_of_a_room_is_not(tiny_plan: Path) -> None:
+    """丁镇 without a triangle at its corner, half of 25 m by 25 m, and half of 12 m by 10 m."""
+    edit(tiny_plan, BASE, 'geometry = { union = ["township/a", "township/b", "township/c", "township/d"] }',
+         'geometry = { ring = [[104.0, 30.6], [104.2, 30.6], [104.2, 30.8], [104.0, 30.8]] }\n'
+         'accuracy_m = 30\nbasis = "official"\nsources = ["自测"]')  # fmt: skip
+    before = 'arcs = "boundaries/tiny-arcs.csv", unit = "丁镇"'
+    for across, up, told in ((0.000125, 0.000090, []), (0.000261, 0.000225, [312, 312])):
+        corner = f"[104.2, {30.7 - up:.6f}], [{104.2 - across:.6f}, 30.7]"
+        drawn = f"ring = [[104.1, 30.6], [104.2, 30.6], {corner}, [104.1, 30.7]]"
+        edit(tiny_plan, BASE, before, drawn)
+        gaps = [one for one in checks.check(tiny_plan) if one.key == "coverage.gap"]
+        # 0.000261° · 95.81 km · 0.000225° · 110.87 km / 2
+        assert [one.params["area_m2"] for one in gaps] == [pytest.approx(area, rel=0.02) for area in told]
+        before = drawn

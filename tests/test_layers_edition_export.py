@@ -11,6 +11,7 @@ from pathlib import Path
 import geopandas as gpd
 import pandas as pd
 import pytest
+from cases import every
 from click.testing import CliRunner
 from tiny_folder import write_tiny_plan
 
@@ -202,7 +203,7 @@ def test_csv_of_indicators_is_wide_and_named_in_chinese(edition: Edition, tmp_pa
     assert row["甲镇 (township/a)"] == ""
 
 
-@pytest.mark.parametrize(
+@every(
     ("text", "safe"),
     [
         ("=HYPERLINK(1)", "'=HYPERLINK(1)"),

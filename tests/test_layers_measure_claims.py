@@ -8,6 +8,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 import pytest
+from cases import every
 from shapely import LineString, MultiPoint, Point, box
 from shapely.geometry.base import BaseGeometry
 
@@ -168,7 +169,7 @@ def test_bank_leaves_out_where_the_place_ends() -> None:
     assert row["features"] == "water/river"
 
 
-@pytest.mark.parametrize(
+@every(
     ("measure", "expected"),
     [
         ({"count_of": "rail"}, 3),
@@ -190,6 +191,17 @@ def test_count(measure: dict[str, Any], expected: int) -> None:
     assert measured(measure)["measured"] == expected
 
 
+def test_a_fiftieth_decides_what_touches(monkeypatch: pytest.MonkeyPatch) -> None:
+    # A twentieth of the edge town lies in a, and a hundredth of the sliver.
+    edge = ("town/edge", "town", "", "7.1.2", box(120.099, 30.05, 120.119, 30.055))
+    monkeypatch.setitem(globals(), "FEATURES", [*FEATURES, edge])
+    for place, whole, told in (("a", False, {"inner", "half", "edge"}), ("b", True, {"sliver"})):
+        row = measured({"touching": "town", "inside": f"zone/{place}", "whole": whole})
+        assert row["features"] == ";".join(
+            f"town/{name}" for name in ("inner", "half", "sliver", "edge") if name in told
+        )
+
+
 @pytest.mark.parametrize(
     ("names", "expected"),
     [("town/half", 50), ("town/inner", 100), ("rail/one", 50), ("site/two", 50), (["town/inner", "town/half"], 75)],
@@ -203,7 +215,7 @@ def test_share(names: str | list[str], expected: float) -> None:
 # ---- of figures
 
 
-@pytest.mark.parametrize(
+@every(
     ("measure", "expected"),
     [
         ({"sum_of": ["two", "five"]}, 7),
@@ -277,7 +289,7 @@ GOOD: dict[str, Any] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(
+@every(
     ("change", "field", "key"),
     [
         ({"value": "三十五"}, "value", "field.type"),
@@ -340,7 +352,7 @@ TARGET: dict[str, Any] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(
+@every(
     ("change", "field", "key"),
     [
         ({"value": None}, "value", "indicator.no_value"),

@@ -8,6 +8,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from cases import every
 from ellipsoid import EAST, WEST, cell_km2, meridian_km
 from shapely.geometry import LineString, Point, box
 
@@ -291,7 +292,7 @@ GEOMETRY_OF = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("record", SHIPPED, ids=lambda record: record["id"])
+@every("record", SHIPPED, ids=lambda record: record["id"])
 def test_shipped_definitions(record: dict) -> None:
     assert record["method"] in METHODS
     assert hasattr(methods, record["method"])

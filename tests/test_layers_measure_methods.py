@@ -135,6 +135,19 @@ def test_township_shares_leave_out_slivers() -> None:
     ]
 
 
+def test_a_sliver_is_less_than_a_ten_thousandth() -> None:
+    # The place reaches into the eastern township, 0.1° wide, by 0.02 % of its width, then by 0.005 %.
+    for reach, told in ((0.00002, {"west": 1.0, "east": 0.0002}), (0.000005, {"west": 1.0})):
+        zone = series({"z1": box(120.0, 30.0, 120.1 + reach, 30.1)})
+        _, which, share = methods.township_shares(zone, PLACES)
+        found = dict(zip(PLACES.ids[which], share.tolist(), strict=True))
+        assert found == {name: pytest.approx(part, rel=0.01) for name, part in told.items()}
+    # What lacks as little of the whole is whole, what lacks 0.02 % is not.
+    for short, part in ((0.000005, 1.0), (0.00002, 0.9998)):
+        _, _, share = methods.township_shares(series({"z1": box(120.0, 30.0, 120.1 - short, 30.1)}), PLACES)
+        assert share.tolist() == [pytest.approx(part, abs=1e-6)]
+
+
 @pytest.mark.parametrize("method", [methods.line_length, methods.boundary_length, methods.area])
 def test_methods_refuse_two_crs_and_none(method) -> None:
     foreign = shapes([box(120, 30, 120.05, 30.05)], WGS84)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import shapely
+from cases import every
 from shapely.geometry import LineString, MultiPolygon, Point, Polygon, box
 
 from layers.measure.position import holders, label_points, shares
@@ -23,7 +24,7 @@ def test_shares() -> None:
     assert found == pytest.approx({(0, 0): 0.25, (0, 1): 0.5, (1, 0): 0.5, (1, 1): 0.5, (2, 0): 1.0})
 
 
-@pytest.mark.parametrize(
+@every(
     ("geometry", "expected"),
     [
         (Point(5, 5), [0]),

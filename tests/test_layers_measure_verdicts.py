@@ -5,6 +5,7 @@ import math
 from typing import Any
 
 import pytest
+from cases import every
 from test_layers_measure_claims import claim, measured
 
 from layers.measure.claims import verdict
@@ -12,7 +13,7 @@ from layers.measure.claims import verdict
 # ---- verdicts
 
 
-@pytest.mark.parametrize(
+@every(
     ("comparator", "room", "percent", "found", "expected"),
     [
         ("", 0, False, 35, "agrees"), ("", 0, False, 35.1, "differs"), ("", 2, False, 33, "agrees"),

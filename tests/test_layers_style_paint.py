@@ -6,6 +6,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import pytest
+from cases import every
 from shapely.geometry import Point
 
 from layers.style import paint as style
@@ -89,7 +90,7 @@ def test_scale_of_a_zoom() -> None:
 # ---- reading kinds
 
 
-@pytest.mark.parametrize("record", SHIPPED["kind"], ids=lambda record: record["id"])
+@every("record", SHIPPED["kind"], ids=lambda record: record["id"])
 def test_every_shipped_kind_is_read_and_written(record: dict) -> None:
     kind = style.parse_kind(record)
     assert kind.id == record["id"]
@@ -104,7 +105,7 @@ def test_every_shipped_kind_is_read_and_written(record: dict) -> None:
         assert rules(root)
 
 
-@pytest.mark.parametrize(
+@every(
     ("change", "key"),
     [
         ({"id": "Road!"}, "style.bad_id"),

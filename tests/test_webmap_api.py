@@ -6,6 +6,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from cases import every
 from flask.testing import FlaskClient
 from openapi_spec_validator import validate
 from shapely.geometry import LinearRing, LineString, MultiPolygon, Polygon, box
@@ -54,12 +55,12 @@ def check(payload: Any, name: str) -> None:
     jsonschema.validate(payload, json.loads((SCHEMAS / f"{name}.json").read_text(encoding="utf-8")))
 
 
-@pytest.mark.parametrize(("path", "schema"), CONTRACTS)
+@every(("path", "schema"), CONTRACTS)
 def test_public_json_keeps_its_contract(client: FlaskClient, path: str, schema: str) -> None:
     check(client.get(path).get_json(force=True), schema)
 
 
-@pytest.mark.parametrize(("path", "schema"), CONTRACTS)
+@every(("path", "schema"), CONTRACTS)
 def test_hostile_texts_pass_through_as_data(path: str, schema: str) -> None:
     payload = client_of(hostile_edition()).get(path).get_json(force=True)
     check(payload, schema)
@@ -242,7 +243,7 @@ def test_openapi_describes_every_address_there_is(client: FlaskClient) -> None:
     assert described == rules
 
 
-@pytest.mark.parametrize(
+@every(
     ("path", "schema"),
     [
         ("/api/layers", "LayerList"),

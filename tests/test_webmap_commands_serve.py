@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from cases import every
 from click.testing import CliRunner
 from flask.testing import FlaskClient
 from processes import answers, wait_until
@@ -35,7 +36,7 @@ def test_settings_have_defaults_and_are_read_from_what_is_given() -> None:
     assert (given.host, given.port, given.workers, given.edition) == ("::1", 8080, 4, Path("x.gpkg"))
 
 
-@pytest.mark.parametrize(
+@every(
     ("name", "value"),
     [
         ("PORT", "x"),
@@ -60,7 +61,7 @@ def test_a_wrong_setting_is_named(name: str, value: str) -> None:
         assert caught.value.remedy(lang)
 
 
-@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
+@every("setting", SETTINGS, ids=lambda setting: setting.name)
 def test_every_setting_is_documented(setting: object) -> None:
     assert re.search(rf"`{setting.name}`", (ROOT / "README.md").read_text(encoding="utf-8"))  # type: ignore[attr-defined]
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cases import every
 from flask.testing import FlaskClient
 from shapely.geometry import MultiPolygon, box
 from web_edition import make_edition
@@ -203,7 +204,7 @@ def test_sketch_draws_lines_over_areas_with_their_casing() -> None:
 # ---- words
 
 
-@pytest.mark.parametrize("key", list(messages.CATALOGUE.keys()))
+@every("key", list(messages.CATALOGUE.keys()))
 def test_every_text_is_there_in_both_languages_with_the_same_placeholders(key: str) -> None:
     entry = messages.CATALOGUE.entries[key]
     assert {field for field in entry if not field.startswith("remedy")} == {"zh", "en"}

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 import jsonschema
 import pytest
+from cases import every
 from figures_edition import figures_edition, hostile_figures
 from flask.testing import FlaskClient
 from web_edition import HOSTILE
@@ -268,7 +269,7 @@ def test_targets_are_by_domain(client: FlaskClient) -> None:
 # ---- the list
 
 
-@pytest.mark.parametrize(
+@every(
     ("query", "names"),
     [
         ({"chapter": "7"}, ["西片", "东片", "乙街道（东部）"]),
@@ -306,7 +307,7 @@ def test_filters_can_be_taken_off_one_by_one(client: FlaskClient) -> None:
     assert re.search(r'<option value="expressway">Expressway \(1\)</option>', page)
 
 
-@pytest.mark.parametrize("field", [*FIELDS, "sort"])
+@every("field", [*FIELDS, "sort"])
 def test_an_unknown_value_is_named_with_those_there_are(client: FlaskClient, field: str) -> None:
     answer = client.get("/list", query_string={field: "nope"})
     assert answer.status_code == 400
@@ -335,7 +336,7 @@ def test_only_what_is_filtered_may_send_a_form(client: FlaskClient) -> None:
 # ---- all pages alike
 
 
-@pytest.mark.parametrize("path", [*TOPS, "/feature/hub/south", "/chapter/7", "/zone/west", "/township/a"])
+@every("path", [*TOPS, "/feature/hub/south", "/chapter/7", "/zone/west", "/township/a"])
 def test_pages_are_cached_and_keep_the_language(client: FlaskClient, path: str) -> None:
     answer = client.get(path)
     assert client.get(path, headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import brotli
 import pytest
+from cases import every
 from flask.testing import FlaskClient
 from web_edition import make_edition
 
@@ -34,7 +35,7 @@ def client() -> FlaskClient:
     return create_app({}, edition=make_edition()).test_client()
 
 
-@pytest.mark.parametrize("path", PAGES + DATA)
+@every("path", PAGES + DATA)
 def test_every_get_has_an_entity_tag_and_answers_304(client: FlaskClient, path: str) -> None:
     first = client.get(path)
     assert first.status_code == 200
@@ -56,7 +57,7 @@ def test_entity_tags_differ_between_addresses_languages_and_editions(client: Fla
     assert other.get("/").headers["ETag"] != client.get("/").headers["ETag"]
 
 
-@pytest.mark.parametrize(
+@every(
     ("accept", "expected"),
     [
         ("br, gzip", "br"),
@@ -92,7 +93,7 @@ def test_bodies_are_encoded_once_and_the_least_used_dropped() -> None:
     assert made == ["a", "b", "c", "a"]
 
 
-@pytest.mark.parametrize("path", PAGES + DATA)
+@every("path", PAGES + DATA)
 def test_head_is_get_without_body(client: FlaskClient, path: str) -> None:
     head, get = client.head(path), client.get(path)
     assert head.status_code == 200
@@ -112,7 +113,7 @@ def test_nothing_can_be_written(client: FlaskClient, path: str, method: str) -> 
     assert "GET" in options.headers["Allow"]
 
 
-@pytest.mark.parametrize(
+@every(
     "path",
     [
         "/%FF",
@@ -140,7 +141,7 @@ def test_odd_addresses_get_a_clear_answer_and_never_a_fault(client: FlaskClient,
     assert len(text) < 6000
 
 
-@pytest.mark.parametrize(
+@every(
     ("path", "status", "named"),
     [
         ("/?view=nope", 400, "overview"),
@@ -224,7 +225,7 @@ def test_one_table_from_error_to_status(error: Exception, status: int) -> None:
     assert problems.status_of(error) == status
 
 
-@pytest.mark.parametrize("path", [*PAGES, *DATA, "/nope", "/api/nope"])
+@every("path", [*PAGES, *DATA, "/nope", "/api/nope"])
 def test_security_headers(client: FlaskClient, path: str) -> None:
     headers = client.get(path).headers
     policy = headers["Content-Security-Policy"]

@@ -8,14 +8,14 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from processes import wait_until
 from web_edition import make_edition
 
 from layers.edition.file import write
@@ -48,14 +48,6 @@ def serving(path: Path, **settings: str) -> Iterator[tuple[str, subprocess.Popen
         finally:
             process.kill()
             process.wait()
-
-
-def wait_until(holds: Callable[[], object]) -> None:
-    """Wait until something holds; fails when it never does."""
-    end = time.monotonic() + PATIENT_S
-    while not holds():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.05)
 
 
 def health(address: str) -> dict[str, str] | None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 from flask import Flask
 
 from geo.reasons import reason
@@ -14,12 +14,14 @@ from layers.edition.store import Store
 from layers.model.errors import EditionError
 from webmap.api import download
 from webmap.api import routes as api
+from webmap.catalogue import routes as catalogue
 from webmap.map import routes as pages
 from webmap.reading import routes as browse
 from webmap.serving import asking, assets, edge, headers, page, problems
 from webmap.serving.context import Context
 from webmap.serving.encode import BodyCache
 from webmap.serving.library import Library, Plan
+from webmap.serving.messages import text
 from webmap.serving.settings import Settings
 from webmap.serving.shelf import Shelf
 from webmap.serving.snapshot import Snapshot
@@ -40,8 +42,7 @@ def create_app(config: Mapping[str, str] | Settings | None = None, *, edition: E
         >>> app = create_app({"PLANMAP_EDITION": "plan.gpkg"})  # doctest: +SKIP
     """
     settings = config if isinstance(config, Settings) else Settings.read(config or {})
-    path = None if edition is not None else find_edition(settings)
-    settings = settings if path is None else replace(settings, edition=path)
+    plans, folder = ({"": None}, None) if edition is not None else find_plans(settings)
     shelf = Shelf(settings.cache_dir, settings.cache_mb * 1024 * 1024)
     bundle, cache = assets.find(debug=settings.debug), BodyCache()
     app = _plan_app(settings)
@@ -53,24 +54,51 @@ def create_app(config: Mapping[str, str] | Settings | None = None, *, edition: E
     def opens(plan: Plan, file: Path) -> Context:
         return context(plan, *_read_edition(file, shelf))
 
-    name = path.stem if path is not None else ""
-    library = app.extensions["planmap"] = Library({name: path}, opens, settings.open_editions, single=True)
-    plan = library.plans[name]
-    library.offer(context(plan, edition, None) if path is None and edition is not None else opens(plan, path or Path()))
+    library = Library(plans, opens, settings.open_editions, shelf, single=len(plans) == 1)
+    app.extensions["planmap"] = library
+    library.where = folder
+    if not library.single:
+        library.scan()
+        site = Context(Store(_no_edition()), bundle, settings, shelf, library, cache=cache)
+        return _site_app(settings, library, site, app)
+    (plan,) = library.plans.values()
+    library.offer(context(plan, edition, None) if edition is not None else opens(plan, plan.path or Path()))
     edge.mount(app, settings.prefix, library)
     return app
 
 
+def _site_app(settings: Settings, library: Library, site: Context, plans: Flask) -> Flask:
+    """The application for a shelf of plans, with the one for what belongs to a plan behind it."""
+    app = _bare_app(settings)
+    app.register_blueprint(catalogue.blueprint)
+    app.extensions["planmap"] = library
+    edge.mount(app, settings.prefix, library, site, plans)
+    return app
+
+
+def _no_edition() -> Edition:
+    """Stands in for an edition where there is none: without content, and without a hash."""
+    names = {"short_title": text("zh", "catalogue.title"), "short_title_en": text("en", "catalogue.title")}
+    meta = {"plan": {**names, "title": names["short_title"], "title_en": names["short_title_en"]}, "hash": ""}
+    return Edition(meta, {}, pd.DataFrame({"id": []}), pd.DataFrame({"indicator": []}))
+
+
 def _plan_app(settings: Settings) -> Flask:
     """The application for what belongs to a plan."""
+    app = _bare_app(settings)
+    for blueprint in (pages.blueprint, browse.blueprint, api.blueprint, download.blueprint):
+        app.register_blueprint(blueprint)
+    return app
+
+
+def _bare_app(settings: Settings) -> Flask:
+    """An application with errors, headers and the bundle, and no page yet."""
     app = Flask(__name__, static_folder=None)
     # A doubled slash is an address that leads nowhere, not a reason to redirect.
     app.url_map.merge_slashes = False
     app.config["TEMPLATES_AUTO_RELOAD"] = settings.debug
     page.prepare(app)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    for blueprint in (pages.blueprint, browse.blueprint, api.blueprint, download.blueprint):
-        app.register_blueprint(blueprint)
     problems.register(app)
     headers.register(app)
     assets.serve_static(app, debug=settings.debug)
@@ -96,9 +124,25 @@ def find_edition(settings: Settings) -> Path:
     return found[0]
 
 
+def find_plans(settings: Settings) -> tuple[dict[str, Path | None], Path | None]:
+    """The plans to serve, by name, and the folder that they are in if there are several.
+
+    Raises:
+        WebError: There is none.
+    """
+    folder = settings.edition or settings.data_dir / "editions"
+    if settings.edition is not None and not folder.is_dir():
+        path = find_edition(settings)
+        return {path.stem: path}, None
+    found = sorted(folder.glob("*.gpkg"))
+    if not found:
+        raise problems.WebError("error.no_edition", path=str(folder / "*.gpkg"))
+    return {path.stem: path for path in found}, folder if len(found) > 1 else None
+
+
 def close(app: Flask) -> None:
     """Give back what an application holds outside this process."""
-    app.extensions["planmap"].only.shelf.close()
+    app.extensions["planmap"].shelf.close()
 
 
 def _read_edition(path: Path, shelf: Shelf) -> tuple[Edition, Snapshot]:
@@ -126,6 +170,8 @@ def warm(app: Flask) -> None:
     Editions that are taken over later are made ready in the same way before they are shown.
     """
     library: Library = app.extensions["planmap"]
+    if not library.single:  # each plan when it is asked for
+        return
 
     def ready(ctx: Context) -> None:
         client = app.test_client()

@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from shapely.errors import ShapelyError
+from shapely.geometry.base import BaseGeometry
+
 from geo.reasons import reason
-from layers.edition.file import FORMAT, GEOMETRY, META
+from layers.edition.file import FORMAT, GEOMETRY, META, shapes
 from layers.model.errors import EditionError
 
 DISTRICT = "district"
@@ -66,6 +69,19 @@ def card(path: Path) -> Card:
         raise EditionError(key, path=str(path), said=reason(error)) from error
     except (ValueError, KeyError, TypeError, AttributeError, struct.error) as error:
         raise EditionError("edition.damaged", path=str(path), said=reason(error)) from error
+    finally:
+        database.close()
+
+
+def outline(path: Path, layer: str) -> BaseGeometry | None:
+    """The district's shape, in lon/lat degrees EPSG:4490; None when it has none or cannot be read."""
+    table = '"' + layer.replace('"', '""') + '"'
+    database = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+    try:
+        row = database.execute(f'SELECT "{GEOMETRY}" FROM {table} WHERE id = ?', (DISTRICT,)).fetchone()  # noqa: S608
+        return None if row is None or row[0] is None else shapes([row[0]])[0]
+    except (sqlite3.Error, ShapelyError, ValueError, IndexError):
+        return None
     finally:
         database.close()
 

@@ -325,7 +325,7 @@ def _read_layer(database: sqlite3.Connection, name: str, geometry: str) -> gpd.G
     found = _select(database, name, wanted)
     frame = _typed(found[: len(columns)], tables.FEATURE_COLUMNS)
     blobs = [None] * len(frame) if geometry == "none" else found[-1]
-    return gpd.GeoDataFrame(frame, geometry=_shapes(blobs), crs=CGCS2000)
+    return gpd.GeoDataFrame(frame, geometry=shapes(blobs), crs=CGCS2000)
 
 
 def _read_table(database: sqlite3.Connection, name: str, columns: Mapping[str, str]) -> pd.DataFrame:
@@ -373,7 +373,7 @@ def _is_of(kind: str, value: Any) -> bool:
 _ENVELOPES = (0, 32, 48, 48, 64)
 
 
-def _shapes(blobs: list[bytes | None]) -> Any:
+def shapes(blobs: list[bytes | None]) -> Any:
     """Geometries from GeoPackage blobs: a header with an envelope of known size, then WKB."""
     wkb: list[bytes | None] = []
     for blob in blobs:

@@ -88,7 +88,8 @@ def basis(raw: Any, origin: Origin, faults: Faults) -> model.Basis | None:
     names = read_names(record)
     uncertain, apart = record.flag("uncertain"), record.flag("apart")
     limit = record.number("limit_m", low=0.0, high=1e6)
-    return None if record.bad else model.Basis(*names, origin, uncertain, apart, limit, dict(raw))
+    least = record.number("least_m", low=0.0, high=1e6)
+    return None if record.bad else model.Basis(*names, origin, uncertain, apart, limit, least, dict(raw))
 
 
 def district(record: Record) -> model.District:

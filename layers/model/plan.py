@@ -106,11 +106,13 @@ class Basis(Named):
         uncertain: The position is rough.
         apart: What is known is a unit, not a place: given by a ``within`` and by nothing else.
         limit_m: What is less accurate, in metres, is no point on this basis; None: no limit.
+        least_m: No position on this basis can be finer, in metres; None: any can.
     """
 
     uncertain: bool
     apart: bool
     limit_m: float | None
+    least_m: float | None
     record: Mapping[str, Any]
 
 

@@ -57,7 +57,7 @@ def serve(edition: Path | None, host: str | None, port: int | None, debug: bool,
             click.echo(f"{error.message(lang)}\n→ {error.remedy(lang)}", err=True)
             sys.exit(WRONG_USE)
     address = f"http://{_bracketed(settings.host)}:{settings.port}"
-    facts = {"edition": app.extensions["planmap"].only.settings.edition, "address": address}
+    facts = {"edition": _named(app), "address": address}
     if debug:
         click.echo(word("cli.serve.started", lang, workers=1, **facts))
         app.run(settings.host, settings.port, debug=True, use_reloader=True, threaded=True)
@@ -65,6 +65,12 @@ def serve(edition: Path | None, host: str | None, port: int | None, debug: bool,
     warm(app)
     click.echo(word("cli.serve.started", lang, workers=settings.workers, **facts))
     Server(app, settings, lambda: _warmed(settings), close).run()
+
+
+def _named(app: Flask) -> str:
+    """The file that is served, or the folder."""
+    library = app.extensions["planmap"]
+    return str(library.where or next(iter(library.plans.values())).path)
 
 
 def _warmed(settings: Settings) -> Flask:

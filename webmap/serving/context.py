@@ -50,6 +50,8 @@ class Context:
     @property
     def tag(self) -> str:
         """What tells this edition from every other, of this plan or of others, also one of the same content hash."""
+        if not self.store.hash:  # what belongs to no plan
+            return f"@{self.library.version}"
         return f"{self.name}@{self.snapshot.digest if self.snapshot else self.store.hash}"
 
     @property

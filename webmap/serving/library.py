@@ -20,12 +20,15 @@ from layers.edition.card import Card, card
 from layers.edition.kept import SHORT, Kept, kept
 from webmap.serving.context import Context
 from webmap.serving.problems import NotKnownError, NotOpenedError, WebError
+from webmap.serving.shelf import Shelf
 from webmap.serving.snapshot import REPLACED, SAME, signature
 
 LOG = logging.getLogger("planmap.web")
 
 CHECK_S = 0.5
 """Seconds between two looks at a file."""
+SCAN_S = 5.0
+"""Seconds between two looks at a folder of plans."""
 
 Open = Callable[["Plan", Path], Context]
 """Opens a file as an edition of a plan; raises `PlanmapError` when that cannot be."""
@@ -55,20 +58,21 @@ class Plan:
         self.refused: tuple[int, ...] | None = None
         self.opening = threading.Lock()
 
-    def look(self) -> None:
-        """Read the card again when the file is another."""
+    def look(self) -> bool:
+        """Read the card again when the file is another; whether it is."""
         if self.path is None:
-            return
+            return False
         try:
             found = signature(self.path)
             if found == self.read:
-                return
+                return False
             self.read = found
             self.card, self.problem = card(self.path), None
         except PlanmapError as error:
-            self.card, self.problem = None, error
+            self.problem = error
         except OSError:
-            self.card, self.problem, self.read = None, WebError("error.no_edition", path=self.path.name), None
+            self.problem, self.read = WebError("error.no_edition", path=self.path.name), None
+        return True
 
 
 class Library:
@@ -79,10 +83,19 @@ class Library:
         opens: Opens a file.
         most: Editions open at once; what was asked for longest ago is let go first.
         single: There is one plan, at the root of all addresses.
+        shelf: Where prepared files are kept.
+
+    Attributes:
+        where: The folder that is watched for plans that come and go, or None.
+        version: Another number whenever a plan came, went or changed.
     """
 
-    def __init__(self, plans: Mapping[str, Path | None], opens: Open, most: int, *, single: bool) -> None:
+    def __init__(self, plans: Mapping[str, Path | None], opens: Open, most: int, shelf: Shelf, *, single: bool) -> None:
         self.plans = {name: Plan(name, path) for name, path in plans.items()}
+        self.shelf = shelf
+        self.where: Path | None = None
+        self.version = 0
+        self._scanned = -SCAN_S
         self.single = single
         self.ready: Callable[[Context], None] | None = None
         self._opens = opens
@@ -103,6 +116,22 @@ class Library:
             plan.current = ctx
             plan.problem = None
             self._hold(ctx)
+
+    def scan(self) -> None:
+        """Look which plans have come, gone or changed; not more often than ``SCAN_S`` allows."""
+        now = time.monotonic()
+        with self._lock:
+            if self.where is None or now - self._scanned < SCAN_S:
+                return
+            self._scanned = now
+        files = {path.stem: path for path in sorted(self.where.glob("*.gpkg"))}
+        plans = {name: self.plans.get(name) or Plan(name, path) for name, path in files.items()}
+        changed = plans.keys() != self.plans.keys()
+        for plan in plans.values():
+            changed = plan.look() or changed
+        with self._lock:
+            self.plans = plans
+            self.version += changed
 
     @contextmanager
     def still(self) -> Iterator[None]:
@@ -204,8 +233,8 @@ class Library:
         self._open.move_to_end(key)
         while len(self._open) > self._most:
             (name, _hash), old = self._open.popitem(last=False)
-            plan = self.plans[name]
-            if plan.current is old:
+            plan = self.plans.get(name)
+            if plan is not None and plan.current is old:
                 if self.single:  # never without one
                     self._open[(name, _hash)] = old
                     self._open.move_to_end((name, _hash))
@@ -233,6 +262,8 @@ class Library:
                 ctx = self._opens(plan, plan.path)
             except PlanmapError as error:
                 plan.problem = error
+                with self._lock:
+                    self.version += 1
                 LOG.error("%s: %s", plan.name, error.message("en"))
                 raise NotOpenedError("error.not_opened", value=plan.name) from error
             self.offer(ctx)

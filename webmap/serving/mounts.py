@@ -50,6 +50,7 @@ def pin(library: Library, scope: WSGIEnvironment, site: Context | None) -> bool:
     try:
         named = _take(scope, _PLAN)
         if named is None and site is not None:
+            library.scan()
             scope[PINNED] = site
             return False
         # WSGI has the bytes of a path as Latin-1.

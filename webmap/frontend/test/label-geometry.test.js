@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { aroundPoint, boxAround, boxesAlong, breakName, clipLine, clipSegment, isStrip, isThin, measureLine, pointAt, readable, resample, shieldText, smooth, spine, uprightAngle, windows } from "../src/names/label-geometry.js";
+import { aroundPoint, boxAround, boxesAlong, breakName, clipLine, clipSegment, isStrip, isThin, measureLine, pointAt, readable, resample, smooth, spine, uprightAngle, windows } from "../src/names/label-geometry.js";
+import { shieldText } from "../src/core/format.js";
 
 const at = (x, y) => ({ x, y });
 const near = (actual, expected, tolerance = 1e-6) => assert.ok(Math.abs(actual - expected) <= tolerance, `${actual} is not ${expected}`);

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { breakDecimals, classEntries, classOf } from "../src/panel/classes.js";
-import { classesOf, indicatorGroups, layersInTheWay, overlayModel } from "../src/panel/overlay-model.js";
+import { classesOf, layersInTheWay, overlayModel } from "../src/panel/overlay-model.js";
+import { indicatorGroups } from "../src/core/format.js";
 import { embedCode, embedUrl } from "../src/tools/embed-url.js";
 
 const t = (key, params) => (params ? `${key}(${Object.values(params).join("|")})` : key);

@@ -167,3 +167,26 @@ export function decimalsFor(value, doubt) {
   const bySize = value > 0 ? 1 - Math.floor(Math.log10(value)) : 0;
   return Math.min(2, Math.max(0, bySize, byDoubt));
 }
+
+/** The short form of a line's name for its shield: "地铁2号线一期" → "2号线", "Metro Line 2" → "Line 2". */
+export function shieldText(name) {
+  const match = /\d+\s*号线/.exec(name) || /Line\s+\w+/i.exec(name);
+  return match ? match[0] : name;
+}
+
+/**
+ * The choices of the indicator list: `[{label, options: [{id, name}]}]`, computed ones by domain first,
+ * then what the plan states for the district.
+ */
+export function indicatorGroups(indicators, { t, lang }) {
+  const groups = new Map();
+  for (const origin of ["computed", "stated"]) {
+    for (const item of indicators.filter((one) => one.origin === origin)) {
+      const domain = pick(item, "domain", lang);
+      const key = `${origin} ${domain}`;
+      if (!groups.has(key)) groups.set(key, { label: t(`panels.overlay.group_${origin}`, { domain }), options: [] });
+      groups.get(key).options.push({ id: item.id, name: pick(item, "name", lang) });
+    }
+  }
+  return [...groups.values()];
+}

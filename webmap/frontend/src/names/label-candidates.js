@@ -5,7 +5,8 @@ import { inRing } from "../map/pick.js";
 import { iconNode } from "../map/swatch.js";
 import { svg } from "../core/dom.js";
 import { lightness, widthFactor } from "../map/symbols.js";
-import { aroundPoint, boxAround, boxesAlong, breakName, clipLine, distance, isStrip, isThin, resample, shieldText, smooth, spine, windows } from "./label-geometry.js";
+import { aroundPoint, boxAround, boxesAlong, breakName, clipLine, distance, isStrip, isThin, resample, smooth, spine, windows } from "./label-geometry.js";
+import { shieldText } from "../core/format.js";
 
 export const FONT = '"Source Han Sans SC", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif';
 const widths = new Map();
@@ -92,17 +93,23 @@ function* areaOptions(job, scene) {
   const types = wide.lines.length > 1 || (job.spec.size || 12) < 13 ? [wide] : [wide, typeset(job, scene, { limit: 6 })];
   if (types.length > 1 && wide.width > job.across * 0.7) types.reverse();
   const ground = (job.spec.priority || 0) <= GROUND_PRIORITY;
-  // Wholly inside its area if anyhow possible, smaller if need be; else with its middle inside.
-  const rounds = ground || job.view.shape !== "polygon" ? [] : [...types, ...[0.82, 0.68].flatMap((share) => types.map((type) => smaller(type, share, scene, job)))].map((type) => [type, within]);
+  const leading = (job.spec.priority || 0) >= LARGE_PRIORITY;
+  // Wholly inside its area if anyhow possible, smaller or on more lines if need be; else with its middle inside.
+  const narrow = leading ? [1, 0.82, 0.68, 0.6].map((share) => smaller({ ...types[0], lines: narrower(types[0].lines, scene.words) }, share, scene, job)) : [];
+  const small = [0.82, 0.68].flatMap((share) => types.map((type) => smaller(type, share, scene, job)));
+  const rounds = ground || job.view.shape !== "polygon" ? [] : [...types, ...small, ...narrow].map((type) => [type, within]);
   for (const [type, inside] of [...rounds, ...types.map((type) => [type, ground ? within : centred])]) {
     const height = type.lines.length * type.lineHeight;
-    const large = inside === within && (job.spec.priority || 0) >= LARGE_PRIORITY;
+    const large = inside === within && leading;
     for (const [dx, dy] of [[0, 0], ...(large ? around(job) : shifts(type, height, job))]) {
       const option = areaOption(job, type, height, at.x + dx, at.y + dy);
       if (inside(job.view, scene, option.boxes[0])) yield { ...option, snug: inside === within };
     }
   }
 }
+
+/** Each line broken once more, a word or two to a line. */
+const narrower = (lines, words) => lines.flatMap((line) => breakName(line, 3, words));
 
 /** The same lines in smaller letters, but never so small that they cannot be read. */
 function smaller(type, share, scene, job) {
@@ -140,7 +147,7 @@ function centred(view, scene, box) {
 }
 
 function covers(view, scene, places) {
-  const some = places.length > 1 ? [...places, ...places.map(([x, y], index) => { const [u, v] = places[(index + 1) % places.length]; return [(x + u) / 2, (y + v) / 2]; })] : places;
+  const some = places.length > 1 ? [...places, ...places.map(([x, y], index) => { const [u, v] = places[(index + 1) % places.length]; return [0.25, 0.5, 0.75].map((t) => [x + (u - x) * t, y + (v - y) * t]); }).flat()] : places;
   return some.every(([x, y]) => {
     const { lat, lng } = scene.map.layerPointToLatLng([x, y]);
     return view.parts.some(([outer]) => inRing(lng, lat, outer));

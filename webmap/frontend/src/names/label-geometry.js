@@ -293,9 +293,3 @@ function wordEnds(text, words) {
   const least = Math.max(2, text.length * LEAST_SHARE);
   return [...cuts].filter((at) => at >= least && at <= text.length - least && !(LATIN.test(text[at - 1]) && LATIN.test(text[at])) && !/[、，；：·）)】》”]/.test(text[at]));
 }
-
-/** The short form of a line's name for its shield: "地铁2号线一期" → "2号线", "Metro Line 2" → "Line 2". */
-export function shieldText(name) {
-  const match = /\d+\s*号线/.exec(name) || /Line\s+\w+/i.exec(name);
-  return match ? match[0] : name;
-}

@@ -102,23 +102,6 @@ export function entryText(entry, unit) {
 }
 
 /**
- * The choices of the indicator list: `[{label, options: [{id, name}]}]`, computed ones by domain first,
- * then what the plan states for the district.
- */
-export function indicatorGroups(indicators, { t, lang }) {
-  const groups = new Map();
-  for (const origin of ["computed", "stated"]) {
-    for (const item of indicators.filter((one) => one.origin === origin)) {
-      const domain = pick(item, "domain", lang);
-      const key = `${origin} ${domain}`;
-      if (!groups.has(key)) groups.set(key, { label: t(`panels.overlay.group_${origin}`, { domain }), options: [] });
-      groups.get(key).options.push({ id: item.id, name: pick(item, "name", lang) });
-    }
-  }
-  return [...groups.values()];
-}
-
-/**
  * Area layers that would lie over the shading and falsify its colours: polygons that are on, are not the
  * units themselves, outlines or ground.
  * @param specs layers `{id, kinds, geometry, group}`; `kinds` Map of kind records

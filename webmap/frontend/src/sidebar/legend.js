@@ -6,7 +6,7 @@ import { swatch } from "../map/swatch.js";
 import { markNode } from "../map/units.js";
 import { lightness } from "../map/symbols.js";
 import { PAINTED_KINDS } from "../map/layers.js";
-import { shieldText } from "../names/label-geometry.js";
+import { shieldText } from "../core/format.js";
 
 /** More own colours than this in one kind are shown as one entry. */
 const MOST_COLOURS = 16;

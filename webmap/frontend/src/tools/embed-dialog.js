@@ -1,6 +1,6 @@
 /** The dialog behind "share": link, iframe code with its choices, stand-alone file. */
 import { el, replace } from "../core/dom.js";
-import { indicatorGroups } from "../panel/overlay-model.js";
+import { indicatorGroups } from "../core/format.js";
 import { copyText, layerOf, notify } from "../core/places.js";
 import { embedCode, embedUrl } from "./embed-url.js";
 

@@ -1,0 +1,97 @@
+"""A shelf of 2,800 plans: ``python -m benchmarks.shelf [NUMBER]``; how long the start takes, and what it holds.
+
+The editions are small and made by hand (copies of the tests' tiny one, each with a plan of its own): what is
+measured is the shelf, not the plans.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import resource
+import shutil
+import sqlite3
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from layers.edition.file import write
+from webmap.app import create_app
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+make_edition = importlib.import_module("web_edition").make_edition
+
+
+NUMBER = 2800
+PROVINCES = ("33", "51", "11", "44", "62")
+VISITED = 60
+
+
+def main() -> None:
+    """Print the table."""
+    number = int(sys.argv[1]) if len(sys.argv) > 1 else NUMBER
+    with tempfile.TemporaryDirectory() as root:
+        folder = Path(root) / "editions"
+        _make(folder, number)
+        started = time.perf_counter()
+        app = create_app({"PLANMAP_EDITION": str(folder), "PLANMAP_CACHE_DIR": str(Path(root) / "cache")})
+        start_s = time.perf_counter() - started
+        client = app.test_client()
+        page = client.get("/")
+        sent = len(client.get("/", headers={"Accept-Encoding": "br"}).data)
+        cold, held = [], []
+        for turn in range(VISITED):
+            begun = time.perf_counter()
+            assert client.get(f"/p/plan-{turn * 7 % number:04d}/").status_code == 200
+            cold.append(time.perf_counter() - begun)
+            held.append(_memory_mb())
+        rows = (
+            ("plans", f"{number}"),
+            ("start, s (target 5)", f"{start_s:.2f}"),
+            ("catalogue page, kB (target 200)", f"{len(page.data) / 1000:.0f} ({sent / 1000:.0f} sent)"),
+            (
+                "a plan's first answer, s: median, worst (target 1)",
+                f"{sorted(cold)[len(cold) // 2]:.2f} {max(cold):.2f}",
+            ),
+            (f"memory after 20 and {VISITED} plans, MB", f"{held[19]:.0f} {held[-1]:.0f}"),
+        )
+        for name, value in rows:
+            print(f"{name:52} {value}")
+        app.extensions["planmap"].shelf.close()
+
+
+def _make(folder: Path, number: int) -> None:
+    """Write the editions: one is built, the others are copies with other metadata and another place."""
+    folder.mkdir(parents=True)
+    first = folder / "plan-0000.gpkg"
+    write(make_edition(), first)
+    for one in range(number):
+        path = folder / f"plan-{one:04d}.gpkg"
+        if one:
+            shutil.copyfile(first, path)
+        database = sqlite3.connect(path)
+        database.execute("PRAGMA synchronous = OFF")
+        (raw,) = database.execute("SELECT value FROM planmap_meta WHERE key = 'plan'").fetchone()
+        code = f"{PROVINCES[one % len(PROVINCES)]}{one:04d}"
+        plan = json.loads(raw) | {
+            "id": path.stem,
+            "district": {"name": f"第{one}区", "name_en": f"No {one}", "code": code},
+        }
+        database.execute("UPDATE planmap_meta SET value = ? WHERE key = 'plan'", (json.dumps(plan),))
+        database.execute("UPDATE planmap_meta SET value = ? WHERE key = 'hash'", (json.dumps(f"{one:064x}"),))
+        database.commit()
+        database.close()
+
+
+def _memory_mb() -> float:
+    """What the process holds, from the kernel where it tells; else the most that it ever held."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        return pages * resource.getpagesize() / 1e6
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+
+
+if __name__ == "__main__":
+    main()

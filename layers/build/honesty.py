@@ -1,0 +1,98 @@
+"""What a plan's records must say so that a reader is not misled: words in both languages, positions not too good."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import shapely
+
+from layers.build.georeference import Located, metric
+from layers.folder.reading import Faults
+from layers.folder.references import OUTSIDE
+from layers.model.errors import WARNING
+from layers.model.plan import DISTRICT, Plan
+
+_HAN, _LATIN = re.compile("[\u3400-\u9fff]"), re.compile("[A-Za-z]")
+_IN_TWO = ("note", "text", "no_geometry", "reason")
+"""Fields that stand in both languages or in neither."""
+_NAMES = ("name", "unit", "domain")
+"""Fields whose English holds no Chinese at all; a sentence may quote a name."""
+
+
+def check_honesty(plan: Plan, located: dict[str, Located], lon: float, faults: Faults) -> None:
+    """Doubt records that a reader would take for more, or could not read; all are warnings.
+
+    Args:
+        plan: The plan.
+        located: Its located features by id.
+        lon: Longitude in degrees that chooses the metric zone.
+        faults: Takes the problems.
+    """
+    for record in _records(plan):
+        _languages(record, faults)
+    _domains(plan, faults)
+    _outside(plan, located, lon, faults)
+    _too_fine(plan, located, faults)
+
+
+def _records(plan: Plan) -> Iterator[Any]:
+    yield from plan.features
+    yield from plan.indicators
+    yield from plan.targets
+    yield from plan.reviews
+    yield from plan.claims
+
+
+def _languages(record: Any, faults: Faults) -> None:
+    """A text stands in both languages, and the English one is English."""
+    for field in _IN_TWO:
+        own, english = getattr(record, field, ""), getattr(record, f"{field}_en", "")
+        if bool(own) != bool(english):
+            lacking = field if english else f"{field}_en"
+            faults.add(record.origin, lacking, "text.one_language", severity=WARNING, value=own or english)
+    for field in (*_NAMES, *_IN_TWO):
+        own, english = getattr(record, field, ""), getattr(record, f"{field}_en", "")
+        han = len(_HAN.findall(english))
+        most = 0 if field in _NAMES else len(_LATIN.findall(english))
+        # What has no English name is called by its Chinese one, and that has been said.
+        if han > most and not (field in _NAMES and english == own):
+            faults.add(record.origin, f"{field}_en", "text.not_english", severity=WARNING, value=english)
+
+
+def _domains(plan: Plan, faults: Faults) -> None:
+    """A domain has one English name throughout."""
+    known: dict[str, str] = {}
+    for record in (*plan.indicators, *plan.targets):
+        first = known.setdefault(record.domain, record.domain_en)
+        if first != record.domain_en:
+            faults.add(record.origin, "domain_en", "domain.two_names", severity=WARNING, domain=record.domain,
+                       other=first, value=record.domain_en)  # fmt: skip
+
+
+def _outside(plan: Plan, located: dict[str, Located], lon: float, faults: Faults) -> None:
+    """What the plan speaks of and what lies outside the district says so: ``known = { inside = "outside" }``."""
+    district = located.get(DISTRICT)
+    if district is None or district.geometry is None:
+        return
+    chosen = [
+        one for one in located.values()
+        if one.geometry is not None and one.feature.cites and not one.feature.context
+        and OUTSIDE not in one.feature.known.inside and not plan.kinds[one.feature.kind].record.get("beyond")
+    ]  # fmt: skip
+    shapes = metric([district.geometry, *(one.geometry for one in chosen)], lon)
+    for one, distance in zip(chosen, shapely.distance(shapes[1:], shapes[0]).tolist(), strict=True):
+        if distance > (one.accuracy_m or 0.0):
+            faults.add(one.feature.origin, "geometry", "geometry.outside", severity=WARNING, distance_m=round(distance))
+
+
+def _too_fine(plan: Plan, located: dict[str, Located], faults: Faults) -> None:
+    """No position claims to be finer than its basis can be."""
+    for one in located.values():
+        basis = plan.bases.get(one.basis)
+        if basis is None or basis.least_m is None or one.accuracy_m is None:
+            continue
+        if one.accuracy_m < basis.least_m:
+            faults.add(one.feature.origin, "accuracy_m", "feature.too_fine", severity=WARNING, basis=basis.name,
+                       accuracy_m=one.accuracy_m, least_m=basis.least_m)  # fmt: skip

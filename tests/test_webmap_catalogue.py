@@ -1,0 +1,158 @@
+"""A shelf of plans: the catalogue, each plan at its own address, one broken edition, editions let go."""
+
+import copy
+import re
+import sqlite3
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from processes import wait_until
+from web_edition import make_edition
+
+from layers.edition.card import card
+from layers.edition.file import Edition, read, write
+from webmap.app import create_app
+from webmap.serving import library
+
+PLANS = {
+    "alpha-14": ("甲区", "330101", "2021–2025"),
+    "alpha-15": ("甲区", "330101", "2026–2030"),
+    "beta-14": ("乙县", "510101", "2021–2025"),
+}
+
+
+def plan(name: str, number: int) -> Edition:
+    district, code, period = PLANS[name]
+    made = make_edition()
+    meta = copy.deepcopy(dict(made.meta))
+    meta["plan"] |= {"id": name, "short_title": f"{district}规划", "period": period,
+                     "district": {"name": district, "name_en": name, "code": code}}  # fmt: skip
+    meta["hash"] = f"{number:064x}"
+    return make_edition(meta=meta)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "editions"
+    for number, name in enumerate(PLANS):
+        write(plan(name, number), folder / f"{name}.gpkg")
+    return folder
+
+
+def app_of(folder: Path, **settings: str) -> Flask:
+    return create_app({"PLANMAP_EDITION": str(folder), "PLANMAP_CACHE_DIR": str(folder.parent / "c"), **settings})
+
+
+@pytest.fixture
+def client(folder: Path, monkeypatch: pytest.MonkeyPatch) -> FlaskClient:
+    monkeypatch.setattr(library, "SCAN_S", 0.0)
+    return app_of(folder).test_client()
+
+
+def test_the_root_is_a_catalogue(client: FlaskClient) -> None:
+    page = client.get("/").get_data(as_text=True)
+    assert re.findall(r'<li><a href="(/p/[^"]+)"><bdi>([^<]+)', page) == [
+        ("/p/alpha-14/", "甲区"), ("/p/alpha-15/", "甲区"), ("/p/beta-14/", "乙县"),
+    ]  # fmt: skip
+    assert "浙江省" in page
+    assert "四川省" in page
+    assert len(re.findall(r'<a href="/p/[^"]+"><title>', page)) == 3, "the map"
+    english = client.get("/?lang=en").get_data(as_text=True)
+    assert 'href="/p/beta-14/?lang=en"' in english
+    for asked, wanted in (
+        ("q=甲", ["alpha-14", "alpha-15"]),
+        ("q=甲 2026", ["alpha-15"]),
+        ("region=51", ["beta-14"]),
+        ("period=2021–2025", ["alpha-14", "beta-14"]),
+        ("q=四川", ["beta-14"]),
+        ("q=nothing", []),
+        ("q=&region=&period=&page=", list(PLANS)),
+    ):
+        found = re.findall(r'<li><a href="/p/([^"/]+)/"', client.get(f"/?{asked}").get_data(as_text=True))
+        assert found == wanted, asked
+    for wrong in ("/?page=0", "/?x=1", "/?q=" + "x" * 61, "/?lang=fr"):
+        assert client.get(wrong).status_code == 400
+    assert [one["id"] for one in client.get("/api/plans").get_json()["plans"]] == list(PLANS)
+
+
+def test_each_plan_has_all_its_addresses(client: FlaskClient) -> None:
+    for number, (name, (district, _code, _period)) in enumerate(PLANS.items()):
+        for path in ("", "list", "api/layers", "download/all.gpkg", f"e/{number:012x}/list"):
+            expected = client.get(f"/p/{name}/{path}")
+            if path.startswith("e/"):
+                assert expected.status_code == 404 or expected.headers["Planmap-Edition"] == f"{number:064x}"
+                continue
+            assert (expected.status_code, expected.headers["Planmap-Edition"]) == (200, f"{number:064x}")
+        page = client.get(f"/p/{name}/").get_data(as_text=True)
+        assert f"{district}规划" in page
+        links = re.findall(r'(?:href|src)="(/[^"]*)"', page)
+        assert links
+        assert all(link.startswith((f"/p/{name}/", "/static/")) or link == "/" for link in links), links
+        for link in dict.fromkeys(links):
+            assert client.get(link.partition("#")[0].replace("&amp;", "&")).status_code == 200, link
+
+
+def test_what_is_not_there_is_told(client: FlaskClient) -> None:
+    for path in ("/p/nope/", "/list", "/p/", "/p/%FF/", "/p/..%2f..%2fetc/"):
+        assert client.get(path).status_code == 404, path
+    told = client.get("/p/nope/api/layers?lang=en")
+    assert told.mimetype == "application/problem+json"
+    assert "nope" in told.get_json()["detail"]
+
+
+def test_a_broken_edition_harms_no_other(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(library, "SCAN_S", 0.0)
+    (folder / "foreign.gpkg").write_bytes(b"no database")
+    (folder / "half.gpkg").write_bytes((folder / "beta-14.gpkg").read_bytes()[:20_000])
+    write(plan("beta-14", 9), folder / "inside.gpkg")
+    with sqlite3.connect(folder / "inside.gpkg") as database:
+        database.execute("DROP TABLE hubs")
+    client = app_of(folder).test_client()
+    for name in ("foreign", "half", "inside"):
+        answer = client.get(f"/p/{name}/?lang=en")
+        assert answer.status_code == 503, name
+        assert name in answer.get_data(as_text=True)
+    assert client.get("/p/beta-14/").status_code == 200
+    page = client.get("/?lang=en").get_data(as_text=True)
+    assert str(folder) not in page
+    assert all(f"<li><bdi>{name}</bdi>" in page for name in ("foreign", "half", "inside"))
+    assert client.get("/healthz").get_json()["broken"] == ["foreign", "half", "inside"]
+    write(plan("beta-14", 10), folder / "half.gpkg")
+    assert 'href="/p/half/"' in client.get("/").get_data(as_text=True)
+    assert client.get("/p/half/list").status_code == 200
+
+
+def test_plans_come_and_go_and_change(client: FlaskClient, folder: Path) -> None:
+    client.get("/p/beta-14/")
+    write(plan("alpha-14", 7), folder / "新的.gpkg")
+    assert "/p/%E6%96%B0%E7%9A%84/" in client.get("/").get_data(as_text=True)
+    assert client.get("/p/%E6%96%B0%E7%9A%84/list").headers["Planmap-Edition"] == f"{7:064x}"
+    (folder / "alpha-15.gpkg").unlink()
+    assert "alpha-15" not in client.get("/").get_data(as_text=True)
+    write(plan("beta-14", 8), folder / "beta-14.gpkg")
+    wait_until(lambda: client.get("/p/beta-14/healthz").get_json()["edition"] == f"{8:064x}", "the new edition")
+
+
+def test_editions_are_let_go(folder: Path) -> None:
+    app = app_of(folder, PLANMAP_OPEN_EDITIONS="2")
+    client = app.test_client()
+    for name in [*PLANS, *PLANS]:
+        assert client.get(f"/p/{name}/api/layers").status_code == 200
+        assert app.extensions["planmap"].opened <= 2
+
+
+def test_one_plan_in_a_folder_is_at_the_root(folder: Path) -> None:
+    for name in ("alpha-15", "beta-14"):
+        (folder / f"{name}.gpkg").unlink()
+    client = app_of(folder).test_client()
+    assert "甲区规划" in client.get("/").get_data(as_text=True)
+    assert client.get("/list").status_code == 200
+
+
+def test_a_card_says_what_the_edition_says(folder: Path) -> None:
+    path = folder / "beta-14.gpkg"
+    found, whole = card(path), read(path)
+    assert (found.hash, found.plan) == (whole.hash, whole.meta["plan"])
+    assert found.bounds == pytest.approx((120.0, 30.0, 120.4, 30.2))

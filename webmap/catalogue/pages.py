@@ -1,0 +1,183 @@
+"""What the catalogue shows: plans found by words, region and period, in parts, and where their districts are."""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from layers import words
+from layers.drawing.sketch import Frame
+from layers.edition.card import Card, outline
+from webmap.serving.library import Plan
+
+PART = 100
+"""Plans on one page."""
+WIDTH, HEIGHT, MARGIN = 960, 560, 16
+OUTLINES = 30
+"""With more plans on a page, districts are dots: an outline costs a look into the file."""
+LEAST_PX = 6.0
+"""A district that is drawn smaller is a dot."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A plan in the catalogue.
+
+    Attributes:
+        name: What it is called in addresses.
+        card: What its edition says of itself.
+        path: The edition's file.
+    """
+
+    name: str
+    card: Card
+    path: Path | None = None
+
+    @property
+    def district(self) -> Mapping[str, Any]:
+        """The district's record."""
+        found = self.card.plan.get("district")
+        return found if isinstance(found, Mapping) else {}
+
+    @property
+    def region(self) -> str:
+        """The province's code: two digits, or empty."""
+        code = str(self.district.get("code", ""))[:2]
+        return code if code.isdigit() else ""
+
+    @property
+    def period(self) -> str:
+        """The years of the plan, as it writes them."""
+        return str(self.card.plan.get("period", ""))
+
+    @property
+    def text(self) -> str:
+        """All that it can be found by, folded."""
+        plan = [
+            str(self.card.plan.get(key, "")) for key in ("id", "title", "title_en", "short_title", "short_title_en")
+        ]
+        district = [str(self.district.get(key, "")) for key in ("name", "name_en", "code")]
+        return " ".join(
+            [self.name, *plan, *district, self.period, *_regions().get(self.region, {}).values()]
+        ).casefold()
+
+
+@cache
+def _regions() -> dict[str, dict[str, str]]:
+    return tomllib.loads(Path(__file__).with_name("regions.toml").read_text(encoding="utf-8"))
+
+
+def region_name(code: str, lang: str) -> str:
+    """A province's name; its code where the table does not have it."""
+    return _regions().get(code, {}).get(lang, code)
+
+
+def entries(plans: Iterable[Plan]) -> list[Entry]:
+    """The plans that can be opened, or are open from before their file was spoilt; by district, then period."""
+    found = [
+        Entry(plan.name, plan.card, plan.path)
+        for plan in plans
+        if plan.card is not None and (plan.problem is None or plan.current is not None)
+    ]
+    return sorted(found, key=lambda one: (str(one.district.get("code", "")), one.period, one.name))
+
+
+def found(all_entries: Sequence[Entry], query: str, region: str, period: str) -> list[Entry]:
+    """Those that fit: every word of the query is in what they can be found by."""
+    asked = query.casefold().split()
+    return [
+        one
+        for one in all_entries
+        if (not region or one.region == region)
+        and (not period or one.period == period)
+        and (not asked or all(word in one.text for word in asked))
+    ]
+
+
+def catalogue_values(
+    all_entries: Sequence[Entry], fit: Sequence[Entry], page: int, lang: str, root: str, ending: str
+) -> dict[str, Any]:
+    """The values of the page.
+
+    Args:
+        all_entries: Every plan.
+        fit: Those that fit what was asked for.
+        page: Which part, from 1.
+        lang: Language.
+        root: What stands before every address.
+        ending: What an address of a plan ends with: the language where it must be said.
+    """
+    pages = max(1, -(-len(fit) // PART))
+    page = min(page, pages)
+    shown = fit[(page - 1) * PART : page * PART]
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for one in shown:
+        groups.setdefault(one.region, []).append(_row(one, lang, root, ending))
+    regions = Counter(one.region for one in all_entries)
+    return {
+        "groups": [
+            {"name": region_name(code, lang), "rows": rows, "count": sum(one.region == code for one in fit)}
+            for code, rows in groups.items()
+        ],
+        "count": len(fit),
+        "all": len(all_entries),
+        "part": page,
+        "parts": pages,
+        "regions": [(code, region_name(code, lang), regions[code]) for code in sorted(regions) if code],
+        "periods": sorted({one.period for one in all_entries if one.period}),
+        "map": _map(fit, shown, lang, root, ending),
+    }
+
+
+def plan_url(root: str, name: str) -> str:
+    """Where a plan is."""
+    return f"{root}/p/{quote(name)}/"
+
+
+def _row(one: Entry, lang: str, root: str, ending: str) -> dict[str, Any]:
+    return {
+        "url": plan_url(root, one.name) + ending,
+        "district": words.name(one.district, lang) or one.name,
+        "title": words.name(one.card.plan, lang, "short_title"),
+        "period": one.period,
+        "features": one.card.features,
+    }
+
+
+def _map(fit: Sequence[Entry], shown: Sequence[Entry], lang: str, root: str, ending: str) -> dict[str, Any] | None:
+    """Dots for all districts, those of this page as links; None when nobody knows where any of them is."""
+    boxes = [(one, one.card.bounds) for one in fit if one.card.bounds is not None]
+    if not boxes:
+        return None
+    west, south, east, north = (
+        pick(bounds[place] for _one, bounds in boxes) for place, pick in enumerate((min, min, max, max))
+    )
+    frame = Frame.fit([[south, west], [north, east]], WIDTH, HEIGHT, MARGIN)
+
+    def at(lon: float, lat: float) -> tuple[float, float]:
+        return round((lon - frame.west) * frame.scale_x, 1), round((frame.north - lat) * frame.scale_y, 1)
+
+    dots, links, here = [], [], {one.name for one in shown}
+    for one, box in boxes:
+        left, top = at(box[0], box[3])
+        right, bottom = at(box[2], box[1])
+        x, y = round((left + right) / 2), round((top + bottom) / 2)
+        if one.name not in here:
+            dots.append(f"M{x} {y}h0")
+            continue
+        large = len(shown) <= OUTLINES and max(right - left, bottom - top) >= LEAST_PX
+        area = (_outline(one, frame) if large else "") or f"M{x} {y}h0"
+        links.append({**_row(one, lang, root, ending), "path": area, "large": large})
+    return {"width": WIDTH, "height": HEIGHT, "dots": "".join(dict.fromkeys(dots)), "links": links}
+
+
+def _outline(one: Entry, frame: Frame) -> str:
+    """The district's outline as a path; empty when there is none."""
+    shape = None if one.path is None else outline(one.path, one.card.layer)
+    return "" if shape is None else frame.path(shape, 1.0)

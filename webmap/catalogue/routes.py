@@ -1,0 +1,98 @@
+"""The pages of a server of several plans that belong to none of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint
+
+from geo.errors import PlanmapError
+from webmap.catalogue import pages
+from webmap.serving.addresses import asked_for, other_language, page_urls, with_query
+from webmap.serving.asking import LANG, PROBLEM_LANG, Parameter, Wanted, route
+from webmap.serving.context import Body, Context
+from webmap.serving.encode import JSON_TYPE, json_bytes
+from webmap.serving.headers import content_policy
+from webmap.serving.messages import text
+from webmap.serving.page import heading, page_body
+
+blueprint = Blueprint("catalogue", __name__)
+
+LONGEST = 60
+
+
+@route(
+    blueprint,
+    "/",
+    Parameter("q", "Words: district, title, code, region or period", longest=LONGEST, blank=True),
+    Parameter("region", "First two digits of the district's code", longest=2, blank=True),
+    Parameter("period", "The years of the plan, as it writes them", longest=LONGEST, blank=True),
+    Parameter("page", "Part of the list", numbers=(1, 10_000), default="1", blank=True),
+    LANG,
+)
+def catalogue(ctx: Context, wanted: Wanted) -> Body:
+    """All plans: a map of their districts, and a list by region."""
+    lang, base = wanted.lang, wanted.root
+    everything = pages.entries(ctx.library.plans.values())
+    fit = pages.found(everything, wanted["q"], wanted["region"], wanted["period"])
+    ending = with_query("", lang=asked_for(lang))
+    values = pages.catalogue_values(everything, fit, int(wanted["page"]), lang, base, ending)
+    broken = [
+        {"name": plan.name, "problem": _told(plan.problem, lang)}
+        for plan in ctx.library.plans.values()
+        if plan.problem is not None
+    ]
+    head = heading(ctx.store.plan, lang)
+    home = with_query(f"{base}/", lang=asked_for(lang))
+    part = values["part"]
+    shared: dict[str, Any] = {
+        **head,
+        "title": text(lang, "catalogue.title"),
+        "page": "catalogue",
+        "urls": {**page_urls(base, lang), "map": home},
+        "home": home,
+        "other_lang": other_language(wanted),
+        "styles": [wanted.site + ctx.bundle.address("pages.css")],
+        "asked": {name: wanted[name] for name in ("q", "region", "period")},
+        "broken": broken,
+        "earlier": wanted.address(page=str(part - 1)) if part > 1 else "",
+        "later": wanted.address(page=str(part + 1)) if part < values["parts"] else "",
+    }
+    return page_body("catalogue.html", lang, content_policy(forms=True), {**shared, **values})
+
+
+@route(blueprint, "/api/plans", PROBLEM_LANG)
+def plans(ctx: Context, wanted: Wanted) -> Body:
+    """All plans, as JSON."""
+    listed = [
+        {
+            "id": one.name,
+            "url": pages.plan_url(wanted.root, one.name),
+            "edition": one.card.hash,
+            "title": str(one.card.plan.get("title", "")),
+            "title_en": str(one.card.plan.get("title_en", "")),
+            "district": dict(one.district),
+            "period": one.period,
+            "features": one.card.features,
+            "bounds": one.card.bounds,
+        }
+        for one in pages.entries(ctx.library.plans.values())
+    ]
+    return json_bytes({"plans": listed}), JSON_TYPE, {"Access-Control-Allow-Origin": "*"}
+
+
+@route(blueprint, "/healthz", LANG, kept=False)
+def health(ctx: Context, _wanted: Wanted) -> Body:
+    """Whether the server works, how many plans there are, and which cannot be opened."""
+    broken = sorted(plan.name for plan in ctx.library.plans.values() if plan.problem is not None)
+    body = {"status": "ok", "plans": len(ctx.library.plans), "broken": broken, "open": ctx.library.opened}
+    return json_bytes(body), JSON_TYPE, {"Access-Control-Allow-Origin": "*"}
+
+
+def _told(problem: PlanmapError, lang: str) -> str:
+    """What is wrong with a file, without where it is on this machine."""
+    params = dict(problem.params)
+    if "path" in params:
+        params["path"] = Path(str(params["path"])).name
+    return type(problem)(problem.key, **params).message(lang)
