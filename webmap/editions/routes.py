@@ -201,6 +201,7 @@ def _page(ctx: Context, wanted: Wanted, page: str, values: Mapping[str, Any]) ->
         "urls": page_urls(wanted.root, lang),
         "other_lang": other_language(wanted),
         "styles": [wanted.site + ctx.bundle.address("pages.css")],
+        "newer": ctx.newer(wanted.root, wanted.site),
         "edition": ctx.store.hash,
     }
     return page_body(f"{page}.html", lang, content_policy(), {**shared, **values})

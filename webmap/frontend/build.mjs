@@ -114,6 +114,7 @@ export async function compile(options = {}) {
       plugins: [icons],
       banner: { js: "/*! planmap; Leaflet (BSD-2-Clause), RBush, proj4js, GeographicLib (MIT), Maki icons (CC0) */" },
     }),
+    esbuild.build({ ...given, entryPoints: { newer: join(SRC, "newer.js") }, format: "iife" }),
     // Runs where nothing else does, and says so there.
     esbuild.build({ ...given, target: "es5", entryPoints: { engine: join(SRC, "engine.js") } }),
     esbuild.build({ ...given, entryPoints: [{ in: "planmap:styles", out: "planmap" }], plugins: [styleEntry, widths] }),

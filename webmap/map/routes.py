@@ -56,6 +56,7 @@ def map_page(ctx: Context, wanted: Wanted) -> Body:
         **head,
         "title": f"{words.name(view, lang)} · {head['plan_title']}",
         "mode": "full",
+        "newer": ctx.newer(base, wanted.site),
         "composed": composed,
         "picture": picture_url(base, view_id),
         "urls": urls,

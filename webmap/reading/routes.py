@@ -62,6 +62,7 @@ def _page(
         "urls": page_urls(base, lang),
         "other_lang": other_language(wanted),
         "styles": [wanted.site + ctx.bundle.address("pages.css")],
+        "newer": ctx.newer(wanted.root, wanted.site),
         "edition": ctx.store.hash,
         "rows_of": rows,
         "pages": pages,
@@ -270,6 +271,7 @@ def _plain_body(ctx: Context, wanted: Wanted, page: str, values: Mapping[str, An
         "urls": page_urls(base, lang),
         "other_lang": other_language(wanted),
         "styles": [wanted.site + ctx.bundle.address("pages.css")],
+        "newer": ctx.newer(wanted.root, wanted.site),
     }
     # The form for downloads on the start page needs no script, but leave to send.
     return page_body(f"{page}.html", lang, content_policy(forms="form" in values), {**shared, **values})

@@ -54,6 +54,18 @@ class Context:
             return f"@{self.library.version}"
         return f"{self.name}@{self.snapshot.digest if self.snapshot else self.store.hash}"
 
+    def newer(self, root: str, site: str) -> dict[str, str] | None:
+        """What a page needs to notice a newer edition; None on one that is of an edition for good.
+
+        Args:
+            root: What stands before the addresses of the plan.
+            site: What stands before those of the site.
+        """
+        if not self.store.hash or root.endswith(f"/e/{self.store.hash[:12]}"):
+            return None
+        script = site + self.bundle.address("newer.js")
+        return {"script": script, "ask": f"{root}/api/edition", "edition": self.store.hash}
+
     @property
     def stamp(self) -> str:
         """The same, fit for the name of a file."""
