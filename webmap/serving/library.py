@@ -20,7 +20,8 @@ from geo.errors import PlanmapError
 from layers.edition.card import Card, card
 from layers.edition.kept import SHORT, Kept, kept
 from webmap.serving.context import Context
-from webmap.serving.problems import NotKnownError, NotOpenedError, WebError
+from webmap.serving.errors import WebError
+from webmap.serving.problems import NotKnownError, NotOpenedError
 from webmap.serving.shelf import Shelf
 from webmap.serving.snapshot import REPLACED, SAME, signature
 
