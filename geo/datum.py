@@ -105,7 +105,7 @@ def to_degrees(
             `vector.datum_contradicts` or `crs.not_transformable`.
     """
     source = _plane(declared) if declared is not None else None
-    if source is None:
+    if source is None or not (source.is_geographic or source.is_projected):  # “undefined” is a CRS of its own to some
         if datum is None:
             raise GeoError("vector.no_crs", file=file)
         source = crs.WGS84
@@ -187,9 +187,13 @@ def _check_fit(coordinates: NDArray[Any], source: CRS, file: str) -> None:
     small = max(abs(west), abs(east)) <= 360 and max(abs(south), abs(north)) <= 360
     if source.is_geographic:
         if not small:
-            raise GeoError("vector.metres_not_degrees", **at, guess=_guess(west, south))
+            raise GeoError("vector.metres_not_degrees", **at, systems=_guess(west, south))
         if _within(west, east, crs.LAT_RANGE) and _within(south, north, crs.LON_RANGE):
             raise GeoError("vector.swapped", **at)
+        # One feature among sound ones: no latitude is above 90, and its longitude would be a latitude of China.
+        x, y = coordinates[np.argmax(coordinates[:, 1])].tolist()
+        if y > 90 and _within(x, x, crs.LAT_RANGE):
+            raise GeoError("vector.swapped", **at | {"x": round(x, 6), "y": round(y, 6)})
         return
     if small:
         raise GeoError("vector.degrees_not_metres", **at)
@@ -203,7 +207,7 @@ def _check_fit(coordinates: NDArray[Any], source: CRS, file: str) -> None:
         raise GeoError("vector.swapped", **at)
     found = int(eastings // 1e6) if 13 <= eastings // 1e6 <= 45 else 0
     if found != wanted:
-        at |= {"zone": found or wanted, "guess": crs.zone_names(found) if found else crs.unzoned_names(source)}
+        at |= {"zone": found or wanted, "systems": crs.zone_names(found) if found else crs.unzoned_names(source)}
         if found and wanted:
             raise GeoError("vector.zone_differs", **at)
         raise GeoError("vector.zone_in_eastings", **at) if found else GeoError("vector.zone_missing", **at)

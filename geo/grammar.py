@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date, time
 from difflib import get_close_matches
 from typing import Any, Union
 
 from geo.crs import LAT_RANGE, LON_RANGE
-from geo.datum import DATUMS
+from geo.datum import DATUMS, SHIFTED
 from geo.errors import GeoError
 
 MAX_DISTANCE_M = 200_000.0
@@ -56,6 +57,13 @@ class Recipe:
                 yield recipe.fields["file"], True
             elif recipe.op in ("arcs", "border"):
                 yield from ((name, False) for name in recipe.fields[recipe.op])
+
+    def datums(self) -> Iterator[tuple[str, str, str]]:
+        """Every file that it or a recipe in it names, with the layer and the web map's datum stated for it, or ""."""
+        for recipe in self.nested():
+            datum = recipe.fields.get("datum", "")
+            for name, _ in recipe.files() if recipe.op in ("file", "arcs", "border") else ():
+                yield name, recipe.fields.get("layer", ""), datum if datum in SHIFTED else ""
 
 
 @dataclass(frozen=True)
@@ -267,8 +275,10 @@ def _side(value: Any, at: At) -> str:
     return str(value)
 
 
-def _conditions(value: Any, at: At) -> dict[str, str | int | float | bool]:
-    if not isinstance(value, Mapping) or not all(isinstance(v, str | int | float | bool) for v in value.values()):
+def _conditions(value: Any, at: At) -> dict[str, str | int | float | bool | date | time]:
+    """Value by field, as TOML has it: texts, numbers, true and false, dates and times."""
+    allowed = str | int | float | bool | date | time
+    if not isinstance(value, Mapping) or not all(isinstance(v, allowed) for v in value.values()):
         raise at.error("recipe.bad_conditions", value=value)
     return dict(value)
 

@@ -160,13 +160,25 @@ def _shown(value: Any, lang: str, text: Callable[[str], str]) -> str:
         return "–"
     if isinstance(value, Phrase):
         return value.text(lang)
+    if isinstance(value, bool):
+        return str(value).lower()
     if isinstance(value, float):
         return f"{value:.10g}"
+    if isinstance(value, Mapping):  # as TOML writes it, which is what people wrote
+        parts = [f"{_shown(name, lang, text)} = {_quoted(part, lang, text)}" for name, part in value.items()]
+        return "{ " + ", ".join(parts) + " }"
     if isinstance(value, list | tuple | set | frozenset):
         items = sorted(value, key=str) if isinstance(value, set | frozenset) else value
         separator = _LIST_SEPARATORS.get(lang, _LIST_SEPARATORS[DEFAULT_LANGUAGE])
         return separator.join(_shown(item, lang, text) for item in items)
     return text(str(value))
+
+
+def _quoted(value: Any, lang: str, text: Callable[[str], str]) -> str:
+    """A value inside a table, as TOML writes it."""
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_quoted(part, lang, text) for part in value) + "]"
+    return f'"{text(value)}"' if isinstance(value, str) else _shown(value, lang, text)
 
 
 def _harmless(text: str) -> str:

@@ -30,6 +30,7 @@ _SYSTEM = {
     errno.EACCES: "permission", errno.EPERM: "permission", errno.EROFS: "read_only", errno.ENOSPC: "no_space",
     errno.EDQUOT: "no_space", errno.EISDIR: "is_folder", errno.ENOTDIR: "not_a_folder", errno.EEXIST: "not_a_folder",
     errno.ENOENT: "gone", errno.ENAMETOOLONG: "long_name", errno.EBUSY: "busy", errno.ETXTBSY: "busy",
+    errno.EADDRINUSE: "port_taken", errno.EADDRNOTAVAIL: "no_address", errno.EAFNOSUPPORT: "no_address",
 }  # fmt: skip
 _TOML = (
     (r"Cannot (overwrite|declare|mutate)|Duplicate inline", "toml_twice"),

@@ -87,12 +87,25 @@ def test_zone_numbers():
     error = refused(34_571_000, 2_778_000, "EPSG:4543")
     assert (error.key, error.params["zone"]) == ("vector.zone_in_eastings", 34)
     assert "EPSG:4522" in error.remedy("zh")
-    assert refused(18_571_000, 2_778_000, unzoned).params["guess"] == crs.zone_names(18)
+    assert refused(18_571_000, 2_778_000, unzoned).params["systems"] == crs.zone_names(18)
     error = refused(571_000, 2_778_000, "EPSG:4522")
     assert error.key == "vector.zone_missing"
     assert "EPSG:4543" in error.remedy("en")
     assert refused(34_571_000, 2_778_000, zoned).key == "vector.zone_differs"
     assert refused(34_571_000, 2_778_000, esri_projection(102.5)).key == "vector.zone_in_eastings"
+
+
+def test_one_swapped_point_among_sound_ones_is_shown():
+    points = np.array([shapely.Point(118.6, 25.1), shapely.Point(25.2, 118.7), None], dtype=object)
+    with pytest.raises(GeoError) as caught:
+        datum.to_degrees(points, crs.CGCS2000, None, "a.geojson")
+    assert (caught.value.key, caught.value.params["x"], caught.value.params["y"]) == ("vector.swapped", 25.2, 118.7)
+
+
+def test_an_undefined_crs_is_none():
+    undefined = CRS.from_wkt('LOCAL_CS["Undefined SRS",UNIT["metre",1]]')
+    assert refused(118.6, 25.1, undefined).key == "vector.no_crs"
+    assert moved(118.6, 25.1, undefined, "cgcs2000") == ((118.6, 25.1), [])
 
 
 def test_degrees_metres_and_order():

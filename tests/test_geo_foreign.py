@@ -273,6 +273,10 @@ def test_csv_with_other_separators_ewkt_wkb_and_positions(tmp_path):
     wkb = "".join(f"{name}\t{shapely.to_wkb(box, hex=True)}\n" for name, box in zip(NAMES, BOXES, strict=True))
     (tmp_path / "b.csv").write_text(f"name\tgeom\n{wkb}", "utf-8")
     assert as_read(tmp_path / "b.csv") == WANTED
+    for name, mark in (("d.tsv", "\t"), ("e.txt", "\t"), ("f.csv", "|")):
+        rows = "".join(f"{name}{mark}{text}\n" for name, text in zip(NAMES, WKT, strict=True))
+        (tmp_path / name).write_text(f"name{mark}geom\n{rows}", "utf-8")
+        assert as_read(tmp_path / name) == WANTED, name
     (tmp_path / "c.csv").write_text('name,g\n甲,"SRID=4490;POINT (102.6 25.1)"\n', "utf-8")
     assert reading.read(tmp_path / "c.csv").crs.to_epsg() == 4490
     for number, header in enumerate(["lon,lat", "经度,纬度", "LNG,LAT", "X,Y", "longitude,latitude"]):
@@ -342,6 +346,8 @@ BROKEN = {
     "nothing.csv": (b"name,area\na,1\n", "vector.csv_no_geometry"),
     "cells.csv": (b"name,wkt\na,POINT (1 1),x\n", "vector.csv_cells"),
     "quote.csv": (b'name,wkt\na,"POINT (1 1)\n', "vector.csv"),
+    "twice.csv": (b"wkt,wkt\na,POINT (1 1)\n", "vector.csv_twice"),
+    "wide.csv": ("名称，wkt\n甲，POINT (1 1)\n".encode(), "vector.csv_separator"),
     "wkt.csv": (b'name,wkt\na,POINT (1 1)\nb,"POINT (1, 1)"\n', "vector.bad_wkt"),
     "two.csv": (b"name,centre,outline\na,POINT (1 1),POINT (2 2)\n", "vector.csv_several"),
     "degrees.csv": ("name,lon,lat\na,120°15′,30°\n".encode(), "vector.coordinates_text"),
@@ -405,3 +411,10 @@ def test_null_geometry_is_none_and_not_an_error(tmp_path):
     feature = {"type": "Feature", "properties": {"name": "甲"}, "geometry": None}
     (tmp_path / "t.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), "utf-8")
     assert list(reading.read(tmp_path / "t.geojson").geometry) == [None]
+
+
+def test_a_zip_with_a_note_beside_the_data_is_read(tmp_path):
+    with zipfile.ZipFile(tmp_path / "t.zip", "w") as archive:
+        archive.writestr("t.geojson", collection())
+        archive.writestr("说明.txt", "来自县局")
+    assert as_read(tmp_path / "t.zip") == WANTED

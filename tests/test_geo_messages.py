@@ -2,6 +2,7 @@
 
 import ast
 import copy
+import datetime
 import re
 from pathlib import Path
 
@@ -86,6 +87,14 @@ def test_plain_numbers_and_lists():
     assert plain(["a", "b"], "zh") == "a、b"
     assert plain(("a", 2), "en") == "a, 2"
     assert plain(float("nan")) == "nan"
+
+
+def test_plain_shows_values_as_toml_writes_them_and_never_as_python_does():
+    shown = {
+        "true": True, '{ name = "甲", n = [1, "b"], ok = false }': {"name": "甲", "n": [1, "b"], "ok": False},
+        "2026-01-01": datetime.date(2026, 1, 1), "–": None,
+    }  # fmt: skip
+    assert {plain(value): value for value in shown.values()} == shown
 
 
 def test_error_says_where():

@@ -191,3 +191,40 @@ def test_a_file_off_the_known_boundaries_by_a_web_map_s_shift_is_doubted(folder:
     assert [one.params["datum"] for one in found] == ([forward] if forward else [])
     if forward == "gcj02":  # 359 m by a separate calculation for the place in the test of the second district
         assert found[0].params["shift_m"] == pytest.approx(359, abs=25)
+
+
+def broken(path: Path, how: str) -> None:
+    text = path.read_text("utf-8")
+    tail = "x = = 1\n" if path.suffix == ".toml" else '"unclosed\n'
+    path.write_bytes({"syntax": (text + tail).encode(), "utf16": text.encode("utf-16")}.get(how) or text.encode(how))
+
+
+def test_a_file_that_cannot_be_read_is_the_only_fault(folder: Path) -> None:
+    found = []
+    for file in (PLAN, "kinds.toml", "outline.toml", "sources.toml", "places.csv", TOWNS, STRUCTURE, "indicators.toml"):
+        for how in ("syntax", "gb18030", "utf16"):
+            whole = (folder / file).read_bytes()
+            broken(folder / file, how)
+            found += [(file, how, one.key) for one in checks.check(folder) if one.file != file]
+            (folder / file).write_bytes(whole)
+    assert found == []
+
+
+def test_a_file_in_two_datums_is_refused(folder: Path) -> None:
+    edit(folder, TOWNS, 'arcs = "boundaries/wangshu.csv"', 'datum = "gcj02", arcs = "boundaries/wangshu.csv"')
+    found = checks.check(folder)
+    assert {(one.key, one.severity) for one in found} == {("recipe.two_datums", ERROR)}
+    assert "gcj02" in found[0].text("zh")
+    text = (folder / TOWNS).read_text("utf-8").replace('datum = "gcj02", ', "")
+    text = text.replace('arcs = "boundaries/wangshu.csv"', 'datum = "gcj02", arcs = "boundaries/wangshu.csv"')
+    (folder / TOWNS).write_text(text, "utf-8")
+    assert "recipe.two_datums" not in {one.key for one in checks.check(folder)}
+
+
+@pytest.mark.parametrize("where", ['{ name = ["松岭镇"] }', "{ name = { a = true } }", '"松岭镇"'])
+def test_a_refused_recipe_reads_as_it_was_written_and_its_file_is_not_unread(folder: Path, where: str) -> None:
+    (folder / "t.geojson").write_text('{"type": "FeatureCollection", "features": []}', "utf-8")
+    edit(folder, TOWNS, 'arcs = "boundaries/wangshu.csv", unit = "松岭镇"', f'file = "t.geojson", where = {where}')
+    found = checks.check(folder)
+    assert [(one.key, one.file) for one in found] == [("recipe.bad_conditions", TOWNS)]
+    assert where.strip('"') in found[0].text("zh")

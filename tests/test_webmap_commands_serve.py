@@ -66,6 +66,25 @@ def test_every_setting_is_documented(setting: object) -> None:
     assert re.search(rf"`{setting.name}`", (ROOT / "README.md").read_text(encoding="utf-8"))  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_taken_port_and_a_foreign_address_are_told_in_our_words(tmp_path: Path, lang: str) -> None:
+    write(make_edition(), tmp_path / "e.gpkg")
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        port = str(holder.getsockname()[1])
+        for host, word in (
+            ("127.0.0.1", {"zh": "端口已被占用", "en": "another program has the port"}),
+            ("192.0.2.1", {"zh": "本机没有这个地址", "en": "this machine has no such address"}),
+        ):
+            arguments = ["serve", str(tmp_path / "e.gpkg"), "--host", host, "--port", port, "--lang", lang]
+            shown = CliRunner().invoke(main, arguments)
+            assert shown.exit_code == 2
+            assert word[lang] in shown.output
+            assert "Address already" not in shown.output
+            assert "Cannot assign" not in shown.output
+
+
 def test_help_lists_the_settings_in_both_languages() -> None:
     shown = CliRunner().invoke(main, ["serve", "--help"]).output
     for setting in SETTINGS:

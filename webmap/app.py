@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 from flask import Flask
 
+from geo.reasons import reason
 from layers.edition.file import Edition, read
 from layers.edition.store import Store
 from layers.model.errors import EditionError
@@ -154,7 +155,7 @@ def _read_edition(path: Path, shelf: Shelf) -> tuple[Edition, Snapshot]:
     try:
         snapshot = Snapshot(path, shelf.path)
     except OSError as error:
-        raise problems.WebError("error.edition_not_copied", path=str(path), reason=error.strerror) from error
+        raise problems.WebError("error.edition_not_copied", path=str(path), reason=reason(error)) from error
     try:
         return read(snapshot.copy), snapshot
     except EditionError as error:

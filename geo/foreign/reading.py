@@ -14,7 +14,8 @@ from geo.foreign.table import Table
 from geo.foreign.text import MAX_TEXT_BYTES, PARTS, beside, decode, too_large
 from geo.reasons import foreign_errors
 
-TEXT_SUFFIXES = (".geojson", ".json", ".geojsonl", ".ndjson", ".topojson", ".csv", ".kml")
+TABLES = (".csv", ".tsv", ".txt")
+TEXT_SUFFIXES = (".geojson", ".json", ".geojsonl", ".ndjson", ".topojson", *TABLES, ".kml")
 ARCHIVES = (".kmz", ".zip")
 SUFFIXES = tuple(sorted({*MAGIC, *TEXT_SUFFIXES, *ARCHIVES}))
 """The suffixes of files that can be read."""
@@ -94,7 +95,7 @@ def _dispatch(path: Path, layer: str | None, shown: str) -> gpd.GeoDataFrame:
     if suffix == ".kml":
         return _chosen(kml.read(raw, shown), layer, shown)
     text = decode(raw, shown)
-    if suffix != ".csv":
+    if suffix not in TABLES:
         return _chosen(geojson.read(text, shown), layer, shown)
     tables = tabular.read(text, shown)
     for table in tables.values():
@@ -129,7 +130,7 @@ def _archive(path: Path, layer: str | None, shown: str) -> gpd.GeoDataFrame:
         members = [one for one in archive.infolist() if not one.is_dir() and "__MACOSX" not in one.filename]
         if len(members) > MAX_MEMBERS or sum(one.file_size for one in members) > MAX_BYTES:
             raise GeoError("vector.archive_too_large", file=shown, members=MAX_MEMBERS, limit_mb=MAX_BYTES // 2**20)
-        readable = (".kml",) if kml_only else (*MAGIC, *TEXT_SUFFIXES)
+        readable = (".kml",) if kml_only else tuple(one for one in (*MAGIC, *TEXT_SUFFIXES) if one != ".txt")
         mains = [one for one in members if Path(one.filename).suffix.lower() in readable]
         if kml_only and len(mains) > 1:
             mains = [one for one in mains if Path(one.filename).name.lower() == "doc.kml"][:1] or mains

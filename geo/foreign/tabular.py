@@ -32,12 +32,13 @@ def read(text: str, shown: str) -> dict[str, Table]:
     """The one layer of a CSV file, without CRS unless the geometries name one (`SRID=4490;POINT …`).
 
     Args:
-        text: the text; cells separated by comma, semicolon or tab.
+        text: the text; cells separated by comma, semicolon, vertical bar or tab.
         shown: the file's name, for messages; its stem names the layer.
 
     Raises:
-        GeoError: `vector.csv`, `vector.csv_cells`, `vector.csv_no_geometry`, `vector.csv_several`,
-            `vector.bad_wkt`, `vector.coordinates_text`, `vector.crs_unknown`.
+        GeoError: `vector.csv`, `vector.csv_cells`, `vector.csv_separator`, `vector.csv_twice`,
+            `vector.csv_no_geometry`, `vector.csv_several`, `vector.bad_wkt`, `vector.coordinates_text`,
+            `vector.crs_unknown`.
     """
     header, rows = _rows(text, shown)
     at = _geometry_column(header, rows, shown)
@@ -60,7 +61,7 @@ def _rows(text: str, shown: str) -> tuple[list[str], list[tuple[int, list[str]]]
     first = text.lstrip("\r\n").split("\n", 1)[0]
     if first.lstrip().startswith("<"):
         raise GeoError("vector.other_content", file=shown)
-    delimiter = max(",;\t", key=first.count)
+    delimiter = max(",;\t|", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     rows: list[tuple[int, list[str]]] = []
     try:
@@ -70,6 +71,12 @@ def _rows(text: str, shown: str) -> tuple[list[str], list[tuple[int, list[str]]]
     if not rows:
         raise GeoError("vector.empty_file", file=shown)
     header = [cell.strip() for cell in rows[0][1]]
+    wide = next((mark for mark in "，；、" if mark in first), "")
+    if len(header) == 1 and wide:
+        raise GeoError("vector.csv_separator", file=shown, found=wide)
+    twice = next((name for name in header if name and header.count(name) > 1), None)
+    if twice is not None:
+        raise GeoError("vector.csv_twice", file=shown, name=twice)
     for number, cells in rows[1:]:
         if len(cells) != len(header):
             raise GeoError("vector.csv_cells", file=shown, row=number, found=len(cells), wanted=len(header))

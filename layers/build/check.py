@@ -134,9 +134,7 @@ class _Positions:
         names = [name for name, one in located.items() if one.geometry is not None]
         shapes = metric([located[name].geometry for name in names], lon)
         self._metres = dict(zip(names, shapes, strict=True))
-        self._said = [
-            (name, _says_in(located[name].feature)) for name in names if located[name].feature.kind in (TOWNSHIP, ZONE)
-        ]
+        self._units = [located[name].feature for name in names if located[name].feature.kind in (TOWNSHIP, ZONE)]
 
     def check(self) -> None:
         """Check every feature's ``known``, distances from the district, and places' townships."""
@@ -191,9 +189,9 @@ class _Positions:
         if not feature.note and not feature.note_en:
             return []
         return [
-            (unit, self._metres[unit])
-            for unit, said in self._said
-            if unit != name and (said[0].search(feature.note) or (said[1] and said[1].search(feature.note_en)))
+            (unit.id, self._metres[unit.id])
+            for unit in self._units
+            if unit.id != name and _says_in(unit, feature.note, feature.note_en)
         ]
 
     def _places(self) -> None:
@@ -322,10 +320,12 @@ _BESIDE_ZH = "(?![以之][东南西北]|[东南西北][侧面边方部]?[，。�
 """After a name these say that it is beside the place, or that several are named."""
 
 
-def _says_in(unit: Feature) -> tuple[re.Pattern[str], re.Pattern[str] | None]:
-    """Patterns of notes that say that something lies in a unit, Chinese and English."""
-    english = re.compile(rf"\b(?:in|within) (?:the )?{re.escape(unit.name_en)}(?=[.,;)]|$)") if unit.name_en else None
-    return re.compile(f"{_AT_ZH}{re.escape(unit.name)}{_BESIDE_ZH}"), english
+def _says_in(unit: Feature, note: str, note_en: str) -> bool:
+    """Whether a note, in Chinese or English, says that something lies in a unit."""
+    if unit.name in note and re.search(f"{_AT_ZH}{re.escape(unit.name)}{_BESIDE_ZH}", note):
+        return True
+    said = unit.name_en and unit.name_en in note_en
+    return bool(said and re.search(rf"\b(?:in|within) (?:the )?{re.escape(unit.name_en)}(?=[.,;)]|$)", note_en))
 
 
 def line_ends(line: BaseGeometry) -> list[Point]:

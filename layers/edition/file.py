@@ -21,12 +21,13 @@ from shapely.errors import ShapelyError
 from geo import files, vector
 from geo.crs import CGCS2000
 from geo.reasons import reason
+from layers.edition import sound
 from layers.model import tables
 from layers.model.errors import EditionError
 from layers.model.tables import FLAG, INTEGER, NUMBER, TEXT
 
-FORMAT = 3
-"""Raised when an older program could not read the file."""
+FORMAT = 4
+"""Raised with every change of a column or of the metadata's shape: an edition of another format is built again."""
 DECIMALS = 7
 """Coordinates are compared to 1e-7 degree, about a centimetre."""
 GEOMETRY = "geom"
@@ -276,7 +277,8 @@ def read(path: Path) -> Edition:
         The edition, without QGIS styles.
 
     Raises:
-        EditionError: ``edition.missing``, ``edition.foreign``, ``edition.format`` or ``edition.damaged``.
+        EditionError: ``edition.missing``, ``edition.foreign``, ``edition.format``, ``edition.damaged`` or
+            ``edition.invalid``.
     """
     path = Path(path)
     if not path.is_file():
@@ -288,8 +290,11 @@ def read(path: Path) -> Edition:
         indicators = _read_table(database, "indicators", tables.INDICATOR_COLUMNS)
         observations = _read_table(database, "observations", tables.OBSERVATION_COLUMNS)
         figures = {name: _read_table(database, name, columns) for name, columns in tables.FIGURES.items()}
-    except (sqlite3.Error, ShapelyError, struct.error, ValueError, KeyError, TypeError) as error:
+        sound.check_tables(meta, layers, {"indicators": indicators, "observations": observations, **figures})
+    except (sqlite3.Error, ShapelyError, struct.error, ValueError, KeyError, TypeError, IndexError) as error:
         raise EditionError("edition.damaged", path=str(path), said=reason(error)) from error
+    except EditionError as error:
+        raise EditionError(error.key, **{"path": str(path), **error.params}) from error
     finally:
         database.close()
     return Edition(meta, layers, indicators, observations, figures)
@@ -305,9 +310,11 @@ def _read_meta(database: sqlite3.Connection, path: Path) -> dict[str, Any]:
         header = path.open("rb").read(16)
         key = "edition.damaged" if header.startswith(b"SQLite format 3") else "edition.foreign"
         raise EditionError(key, path=str(path), said=reason(error)) from error
-    meta = {key: json.loads(value) for key, value in rows}
-    if meta.get("format") != FORMAT:
-        raise EditionError("edition.format", path=str(path), found=meta.get("format"), wanted=FORMAT)
+    found = dict(rows).get("format")
+    if found != str(FORMAT):
+        raise EditionError("edition.format", path=str(path), found=found, wanted=FORMAT)
+    meta = {str(key): json.loads(value) for key, value in rows}
+    sound.check_meta(meta)
     return meta
 
 
@@ -335,7 +342,15 @@ def _select(database: sqlite3.Connection, name: str, columns: list[str]) -> list
 
 
 def _typed(values: list[list[Any]], columns: Mapping[str, str]) -> pd.DataFrame:
-    """Lists of values as a table with the columns' types; missing numbers are NaN (floats) or <NA> (integers)."""
+    """Lists of values as a table with the columns' types; missing numbers are NaN (floats) or <NA> (integers).
+
+    Raises:
+        TypeError: A value is of another type than its column; SQLite holds any value in any column.
+        OverflowError: An integer has no place in 64 bits, or a number is infinite.
+    """
+    for (_, kind), column in zip(columns.items(), values, strict=True):
+        if not all(_is_of(kind, value) for value in column):
+            raise TypeError
     types = {TEXT: "object", NUMBER: "float64", INTEGER: "Int64", FLAG: "bool"}
     return pd.DataFrame(
         {
@@ -343,6 +358,16 @@ def _typed(values: list[list[Any]], columns: Mapping[str, str]) -> pd.DataFrame:
             for (name, kind), column in zip(columns.items(), values, strict=True)
         }
     )
+
+
+def _is_of(kind: str, value: Any) -> bool:
+    if kind == TEXT:
+        return isinstance(value, str)
+    if kind == FLAG:
+        return value in (0, 1)
+    if kind == INTEGER:
+        return value is None or isinstance(value, int)
+    return value is None or (isinstance(value, int | float) and math.isfinite(value))
 
 
 _ENVELOPES = (0, 32, 48, 48, 64)

@@ -117,6 +117,11 @@ def _names(edition: Edition, lang: str) -> dict[str, dict[str, str]]:
             for frame in edition.layers.values()
             for row in frame.loc[frame["kind"] == level, ["id", "name", "name_en"]].to_dict("records")
         }
+    found["unit"] = {
+        str(row["id"]): name(row)
+        for frame in edition.layers.values()
+        for row in frame.loc[frame["kind"].isin((ZONE, TOWNSHIP)), ["id", "name", "name_en"]].to_dict("records")
+    }
     found["zone_from"] = {one: _word(one, lang) for one in ("stated", "position")}
     return found
 

@@ -46,6 +46,12 @@ __all__ = [
 
 _PLAN_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _PLAN_TABLES = ("group", "layer", "view", "term")
+_NAMED = re.compile(r"""^[ \t]*(?:id|name)[ \t]*=[ \t]*["']([^"'\n]+)["']""", re.MULTILINE)
+_STANDS_IN = {
+    "cite.unknown_clause": "outline.toml", "cite.unknown_item": "outline.toml", "source.unknown": "sources.toml",
+    "place.unknown": "places.csv",
+}  # fmt: skip
+_UNREADABLE = ("file.encoding", "file.too_large", "file.unreadable", "toml.", "csv.syntax")
 T = TypeVar("T", bound=Named)
 
 
@@ -87,9 +93,16 @@ def read(folder: Path, data_dir: Path | None = None) -> tuple[Plan | None, list[
     reader = _FolderReader(folder, data_dir or data_dir_of(folder), faults)
     plan = reader.plan()
     check_references(plan, faults, reader.dropped(plan))
+    faults.problems[:] = [one for one in faults.problems if not _follows(one, faults.problems)]
     check_unread(plan, faults)
     warnings = tuple(problem for problem in faults.problems if problem.severity != ERROR)
     return replace(plan, warnings=warnings), faults.problems
+
+
+def _follows(problem: Problem, problems: Iterable[Problem]) -> bool:
+    """Whether a name is unknown only because the file that it stands in cannot be read, which is told already."""
+    file = _STANDS_IN.get(problem.key)
+    return file is not None and any(one.file == file and one.key.startswith(_UNREADABLE) for one in problems)
 
 
 def data_dir_of(folder: Path) -> Path:
@@ -173,7 +186,17 @@ class _FolderReader:
         """A TOML file, read once; None when it cannot be read."""
         if path not in self._trees:
             self._trees[path] = read_toml(path, self._shown(path), self.faults)
+            if self._trees[path] is None and path.is_file():
+                self._name_unread(path)
         return self._trees[path]
+
+    def _name_unread(self, path: Path) -> None:
+        """The names in a file that is no TOML: it has a problem of its own, and who refers to them has none."""
+        raw = path.read_bytes()
+        texts = [raw.decode(encoding, errors="replace") for encoding in ("utf-8", "gb18030", "utf-16")]
+        table = "feature" if path.parent.name == "features" else path.stem.rstrip("s")
+        for name in (name for text in texts for name in _NAMED.findall(text)):
+            self._named.setdefault(table, {})[name] = None
 
     def _each(
         self,

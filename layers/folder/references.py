@@ -53,8 +53,23 @@ def check_references(plan: Plan, faults: Faults, dropped: Collection[str] = ()) 
             if name not in quiet:
                 faults.add(claim.origin, "measure", "claim.unknown", claim=claim.id, name=name)
     _check_lead_units(plan, faults)
+    _check_datums(plan, faults)
     for cycle in cycles({feature.id: needs(feature) for feature in plan.features}):
         faults.add(by_id[cycle[0]].origin, "geometry", "recipe.cycle", cycle=" → ".join((*cycle, cycle[0])))
+
+
+def _check_datums(plan: Plan, faults: Faults) -> None:
+    """A file is in one datum: two features that say otherwise would be half a kilometre apart."""
+    said: dict[tuple[str, str], tuple[str, Feature]] = {}
+    for feature in plan.features:
+        for file, layer, datum in feature.recipe.datums() if feature.recipe is not None else ():
+            first, other = said.setdefault((file, layer), (datum, feature))
+            if first != datum:
+                faults.add(
+                    feature.origin, "geometry", "recipe.two_datums",
+                    file=file, datum=datum or "–", other=other.id, first=first or "–",
+                )  # fmt: skip
+                break
 
 
 def _check_structure(plan: Plan, quiet: Collection[str], faults: Faults) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from geo.foreign.text import PARTS
 from layers.folder.reading import Faults, did_you_mean
-from layers.model.errors import WARNING, Origin
+from layers.model.errors import ERROR, WARNING, Origin
 from layers.model.plan import Plan
 
 FILES = (
@@ -18,6 +18,8 @@ FILES = (
 
 _DOCUMENTS = ("readme", "license", "licence", "changelog", "说明")
 _MACHINES = ("thumbs.db", "desktop.ini")
+_COMPANIONS = (".xml", ".qmd", ".qml", ".sld", ".qpj")
+"""What GIS programs write beside a file: descriptions and styles, `t.shp.xml`, `t.qml`."""
 _LISTED = 50
 
 
@@ -30,14 +32,21 @@ def check_unread(plan: Plan, faults: Faults) -> None:
     """
     named = {path for feature in plan.features if feature.recipe is not None for path, _ in feature.recipe.files()}
     stems = {path.rsplit(".", 1)[0] for path in named}
+    # A recipe with a fault of its own is not there to name its file.
+    unsound = [
+        (plan.folder / file).read_text("utf-8", errors="replace")
+        for file in sorted({one.file for one in faults.problems if one.severity == ERROR})
+        if file.startswith("features/") and (plan.folder / file).is_file()
+    ]
     known = [*FILES, *sorted(named)]
     unread = [
         path
         for path in _walk(plan.folder, plan.folder)
         if path not in FILES
         and path not in named
-        and not (Path(path).suffix.lower() in PARTS and path.rsplit(".", 1)[0] in stems)
+        and not (Path(path).suffix.lower() in (*PARTS, *_COMPANIONS) and path.rsplit(".", 1)[0] in {*stems, *named})
         and not (path.startswith("features/") and path.count("/") == 1 and path.endswith(".toml"))
+        and not any(f'"{path}"' in text or f"'{path}'" in text for text in unsound)
     ]
     for path in unread[:_LISTED]:
         faults.add(Origin(path), "", "folder.unread", severity=WARNING, file=path, guess=_meant(path, known))

@@ -55,6 +55,37 @@ CLAIM_COLUMNS = {
 FIGURES = {"targets": TARGET_COLUMNS, "reviews": REVIEW_COLUMNS, "claims": CLAIM_COLUMNS}
 """The tables of the plan's own figures, by the name they have in the file."""
 
+_LEVELS = ("district", "zone", "township")
+_PROPERTIES, _BETTER = ("expected", "binding"), ("higher", "lower")
+CODES: dict[str, dict[str, tuple[str, ...]]] = {
+    "features": {"zone_from": ("stated", "position")},
+    "indicators": {
+        "property": _PROPERTIES, "origin": ("stated", "computed"), "better": _BETTER,
+
+    },
+    "observations": {
+        "level": _LEVELS, "role": ("baseline", "target", "computed"),
+    },
+    "targets": {
+        "measure": ("level", "new", "cumulative", "total", "per_year", "growth", "share"),
+    },
+    "reviews": {
+        "property": _PROPERTIES, "better": _BETTER, "met": ("met", "missed"),
+        "met_by": ("value", "growth", "stated"),
+    },
+    "claims": {
+
+        "verdict": ("differs", "noted", "agrees", "unchecked"),
+        "because": ("open_list", "groupings", "policy", "prices", "readings"),
+        "operation": (
+            "length_of", "area_of", "bank_of", "count_of", "touching", "share_in", "items_of", "sum_of", "ratio_of",
+            "growth_of", "value_of", "none",
+        ),
+    },
+}  # fmt: skip
+"""What may stand, beside nothing, in the columns of codes whose meaning the program knows."""
+LISTS_OF_CODES: dict[str, dict[str, tuple[str, ...]]] = {"indicators": {"levels": _LEVELS}}
+
 STYLE_COLUMNS = {
     "f_table_catalog": TEXT, "f_table_schema": TEXT, "f_table_name": TEXT, "f_geometry_column": TEXT,
     "styleName": TEXT, "styleQML": TEXT, "styleSLD": TEXT, "useAsDefault": INTEGER, "description": TEXT,

@@ -13,6 +13,7 @@ import click
 from flask import Flask
 from werkzeug.serving import is_running_from_reloader
 
+from geo.reasons import reason
 from webmap.app import close, create_app, warm
 from webmap.commands._common import WRONG_USE, errors_shown, lang_option, word
 from webmap.serving.problems import WebError
@@ -103,5 +104,5 @@ def _free_port(host: str, port: int) -> int:
         try:
             probe.bind((host, port))
         except OSError as error:
-            raise WebError("error.port_in_use", host=host, port=port, reason=error.strerror or str(error)) from None
+            raise WebError("error.port_in_use", host=host, port=port, reason=reason(error)) from None
         return int(probe.getsockname()[1])

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from geo.errors import PlanmapError
 from geo.files import HeldFolder, clear_stale
+from geo.reasons import reason
 from webmap.serving.problems import BusyError, FullError, StorageError, WebError
 
 PREFIX = "planmap-shelf-"
@@ -55,7 +56,7 @@ class Shelf:
             _check_writable(self._folder.path)
         except OSError as error:
             key = "setting.cache_full" if error.errno in _FULL else "setting.cache_not_made"
-            raise WebError(key, name="PLANMAP_CACHE_DIR", path=str(where), reason=error.strerror) from None
+            raise WebError(key, name="PLANMAP_CACHE_DIR", path=str(where), reason=reason(error)) from None
 
     @property
     def path(self) -> Path:
