@@ -31,6 +31,7 @@ def used(environment: Environment, template: str) -> set[str]:
         names |= meta.find_undeclared_variables(tree)
         brought |= {node.target for node in tree.find_all(nodes.Import)}
         brought |= {node.name for node in tree.find_all(nodes.Macro)}
+        brought |= {node.target.name for node in tree.find_all(nodes.Assign) if isinstance(node.target, nodes.Name)}
         for node in tree.find_all(nodes.FromImport):
             brought |= {one if isinstance(one, str) else one[1] for one in node.names}
         left += [node.template.value for node in tree.find_all((nodes.Extends, nodes.Include))]
