@@ -26,7 +26,7 @@ from layers.edition import export
 from layers.edition.file import write
 from webmap.app import create_app
 from webmap.serving.encode import BodyCache
-from webmap.serving.problems import WebError
+from webmap.serving.errors import WebError
 from webmap.serving.shelf import WAITING, Shelf
 
 

@@ -55,7 +55,7 @@ def usual(parameter: Parameter, app: Flask) -> str:
         return values[0] if values else ""
     if parameter.numbers:
         return str(parameter.numbers[0])
-    return {"crs": "4490", "indicator": "area_km2", "zone": "west"}.get(parameter.name, "x")
+    return {"crs": "4490", "indicator": "area_km2", "zone": "west", "with": "ab" * 6}.get(parameter.name, "x")
 
 
 def path_of(route: Route, app: Flask, **changed: str) -> str:

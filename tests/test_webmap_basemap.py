@@ -12,7 +12,7 @@ from web_edition import make_edition
 
 from webmap.app import create_app
 from webmap.cli import main
-from webmap.serving.problems import WebError
+from webmap.serving.errors import WebError
 from webmap.serving.settings import Settings
 
 TILES = "https://tiles.example:8443/v1/{z}/{x}/{y}.png?key=a"

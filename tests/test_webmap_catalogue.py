@@ -156,3 +156,12 @@ def test_a_card_says_what_the_edition_says(folder: Path) -> None:
     found, whole = card(path), read(path)
     assert (found.hash, found.plan) == (whole.hash, whole.meta["plan"])
     assert found.bounds == pytest.approx((120.0, 30.0, 120.4, 30.2))
+
+
+def test_two_plans_of_a_district_are_compared(client: FlaskClient) -> None:
+    page = client.get("/p/alpha-15/editions").get_data(as_text=True)
+    assert 'href="/p/alpha-15/compare?with=alpha-14"' in page
+    assert "beta-14" not in page
+    found = client.get("/p/alpha-15/api/compare?with=alpha-14").get_json()
+    assert (found["before"], found["after"]) == (f"{0:064x}", f"{1:064x}")
+    assert client.get("/p/alpha-15/compare?with=alpha-14").status_code == 200

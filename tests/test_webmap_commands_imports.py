@@ -58,3 +58,10 @@ def test_check_imports_what_measuring_takes(tiny_plan: Path) -> None:
     found, done = imported("check", str(tiny_plan))
     assert done.returncode == 0, done.stdout
     assert found <= MEASURING
+
+
+@pytest.mark.parametrize("command", ["build", "export", "indicators", "check"])
+def test_commands_without_a_server_import_no_web(command: str) -> None:
+    found, done = imported(command, "--help")
+    assert done.returncode == 0
+    assert not found & {"brotli", "flask", "folium", "granian", "jinja2", "pypinyin", "werkzeug"}

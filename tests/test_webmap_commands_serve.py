@@ -21,7 +21,7 @@ from layers.edition.file import write
 from webmap.app import create_app, find_edition
 from webmap.cli import main
 from webmap.serving import assets
-from webmap.serving.problems import WebError
+from webmap.serving.errors import WebError
 from webmap.serving.settings import SETTINGS, Settings
 
 ROOT = Path(__file__).parent.parent

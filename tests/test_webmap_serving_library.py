@@ -197,3 +197,26 @@ def test_no_answer_is_mixed_while_editions_are_replaced(path: Path) -> None:
         reader.join()
     assert wrong == []
     assert {2, 4, 6} <= seen | {numbers[served(watcher)]}
+
+
+def test_editions_are_listed_and_compared(path: Path) -> None:
+    publish(edition(1), path, KEEP)
+    client = app_of(path).test_client()
+    listed = client.get("/editions").get_data(as_text=True)
+    for number in (0, 1):
+        assert f'href="/e/{digits(number)[:12]}/"' in listed
+    asked = f"with={digits(0)[:12]}"
+    assert f'href="/compare?{asked}"' in listed
+    page = client.get(f"/compare?{asked}").get_data(as_text=True)
+    assert page.count("<bdi>第0版</bdi></td>") == 2, "both zones had another name"
+    found = client.get(f"/api/compare?{asked}").get_json()
+    assert (found["before"], found["after"], found["counts"]["renamed"]) == (digits(0), digits(1), 2)
+    backwards = client.get(f"/e/{digits(0)[:12]}/api/compare?with={digits(1)[:8]}").get_json()
+    assert (backwards["before"], backwards["after"]) == (digits(1), digits(0))
+    table = client.get(f"/compare.csv?{asked}")
+    assert table.get_data(as_text=True).count("\r\n") == 1 + len(found["changes"])
+    assert "版本" in client.get("/compare").get_data(as_text=True)
+    for wrong in ("with=0123456789ab", "with=x", "with=" + "y" * 201, f"{asked}&x=1"):
+        assert client.get(f"/compare?{wrong}").status_code == 400, wrong
+        assert client.get(f"/api/compare?{wrong}").mimetype == "application/problem+json"
+    assert client.get("/api/compare").get_json() == found, "with the one before it"

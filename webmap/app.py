@@ -15,11 +15,13 @@ from layers.model.errors import EditionError
 from webmap.api import download
 from webmap.api import routes as api
 from webmap.catalogue import routes as catalogue
+from webmap.editions import routes as editions
 from webmap.map import routes as pages
 from webmap.reading import routes as browse
 from webmap.serving import asking, assets, edge, headers, page, problems
 from webmap.serving.context import Context
 from webmap.serving.encode import BodyCache
+from webmap.serving.errors import WebError
 from webmap.serving.library import Library, Plan
 from webmap.serving.messages import text
 from webmap.serving.settings import Settings
@@ -86,7 +88,7 @@ def _no_edition() -> Edition:
 def _plan_app(settings: Settings) -> Flask:
     """The application for what belongs to a plan."""
     app = _bare_app(settings)
-    for blueprint in (pages.blueprint, browse.blueprint, api.blueprint, download.blueprint):
+    for blueprint in (pages.blueprint, browse.blueprint, api.blueprint, download.blueprint, editions.blueprint):
         app.register_blueprint(blueprint)
     return app
 
@@ -113,14 +115,14 @@ def find_edition(settings: Settings) -> Path:
     """
     if settings.edition is not None:
         if not settings.edition.is_file():
-            raise problems.WebError("error.no_edition", path=str(settings.edition))
+            raise WebError("error.no_edition", path=str(settings.edition))
         return settings.edition
     folder = settings.data_dir / "editions"
     found = sorted(folder.glob("*.gpkg"))
     if not found:
-        raise problems.WebError("error.no_edition", path=str(folder / "*.gpkg"))
+        raise WebError("error.no_edition", path=str(folder / "*.gpkg"))
     if len(found) > 1:
-        raise problems.WebError("error.many_editions", path=str(folder), choices=[path.name for path in found])
+        raise WebError("error.many_editions", path=str(folder), choices=[path.name for path in found])
     return found[0]
 
 
@@ -136,7 +138,7 @@ def find_plans(settings: Settings) -> tuple[dict[str, Path | None], Path | None]
         return {path.stem: path}, None
     found = sorted(folder.glob("*.gpkg"))
     if not found:
-        raise problems.WebError("error.no_edition", path=str(folder / "*.gpkg"))
+        raise WebError("error.no_edition", path=str(folder / "*.gpkg"))
     return {path.stem: path for path in found}, folder if len(found) > 1 else None
 
 
@@ -155,7 +157,7 @@ def _read_edition(path: Path, shelf: Shelf) -> tuple[Edition, Snapshot]:
     try:
         snapshot = Snapshot(path, shelf.path)
     except OSError as error:
-        raise problems.WebError("error.edition_not_copied", path=str(path), reason=reason(error)) from error
+        raise WebError("error.edition_not_copied", path=str(path), reason=reason(error)) from error
     try:
         return read(snapshot.copy), snapshot
     except EditionError as error:

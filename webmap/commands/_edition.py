@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import click
 
 from webmap.commands._common import WRONG_USE, word
-from webmap.serving.problems import WebError
+from webmap.serving.errors import WebError
 from webmap.serving.settings import Settings
 
 Command = TypeVar("Command", bound=Callable[..., Any])

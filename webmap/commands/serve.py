@@ -16,7 +16,7 @@ from werkzeug.serving import is_running_from_reloader
 from geo.reasons import reason
 from webmap.app import close, create_app, warm
 from webmap.commands._common import WRONG_USE, errors_shown, lang_option, word
-from webmap.serving.problems import WebError
+from webmap.serving.errors import WebError
 from webmap.serving.server import Server
 from webmap.serving.settings import SETTINGS, Settings
 

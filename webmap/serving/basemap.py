@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from webmap.serving.problems import WebError
+from webmap.serving.errors import WebError
 
 URL, ATTRIBUTION = "PLANMAP_BASEMAP_URL", "PLANMAP_BASEMAP_ATTRIBUTION"
 DATUM = "PLANMAP_BASEMAP_DATUM"

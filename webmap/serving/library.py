@@ -12,6 +12,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,7 +20,8 @@ from geo.errors import PlanmapError
 from layers.edition.card import Card, card
 from layers.edition.kept import SHORT, Kept, kept
 from webmap.serving.context import Context
-from webmap.serving.problems import NotKnownError, NotOpenedError, WebError
+from webmap.serving.errors import WebError
+from webmap.serving.problems import NotKnownError, NotOpenedError
 from webmap.serving.shelf import Shelf
 from webmap.serving.snapshot import REPLACED, SAME, signature
 
@@ -27,6 +29,8 @@ LOG = logging.getLogger("planmap.web")
 
 CHECK_S = 0.5
 """Seconds between two looks at a file."""
+LOOKERS = 8
+"""Files whose cards are read at the same time."""
 SCAN_S = 5.0
 """Seconds between two looks at a folder of plans."""
 
@@ -126,9 +130,10 @@ class Library:
             self._scanned = now
         files = {path.stem: path for path in sorted(self.where.glob("*.gpkg"))}
         plans = {name: self.plans.get(name) or Plan(name, path) for name, path in files.items()}
-        changed = plans.keys() != self.plans.keys()
-        for plan in plans.values():
-            changed = plan.look() or changed
+        # SQLite and the disk work outside the interpreter's lock; the threads have ended before anybody forks.
+        with ThreadPoolExecutor(LOOKERS) as pool:
+            looks = list(pool.map(Plan.look, plans.values()))
+        changed = plans.keys() != self.plans.keys() or any(looks)
         with self._lock:
             self.plans = plans
             self.version += changed

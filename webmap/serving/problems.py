@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar
+from typing import Any
 from urllib.parse import quote
 
 from flask import Flask, Request, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
 from geo.errors import PlanmapError
-from geo.messages import Catalogue
 from webmap.serving import messages
 from webmap.serving.addresses import page_urls
 from webmap.serving.encode import HTML_TYPE, json_bytes
+from webmap.serving.errors import WebError
 from webmap.serving.page import ICON, page_values, rendered
 
 LOG = logging.getLogger("planmap.web")
@@ -29,12 +29,6 @@ PINNED, SITE, PROBLEM = "planmap.context", "planmap.site", "planmap.problem"
 wrong with the part of its address that names a plan or an edition."""
 
 PROBLEM_TYPE = "application/problem+json"
-
-
-class WebError(PlanmapError):
-    """Something is wrong with what the web was asked for, or with how it is set up."""
-
-    catalogue: ClassVar[Catalogue] = messages.CATALOGUE
 
 
 class NotKnownError(WebError):

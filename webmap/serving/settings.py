@@ -9,7 +9,7 @@ from pathlib import Path
 
 from webmap.serving import basemap, messages
 from webmap.serving.basemap import Basemap
-from webmap.serving.problems import WebError
+from webmap.serving.errors import WebError
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,8 @@ from pathlib import Path
 from geo.errors import PlanmapError
 from geo.files import HeldFolder, clear_stale
 from geo.reasons import reason
-from webmap.serving.problems import BusyError, FullError, StorageError, WebError
+from webmap.serving.errors import WebError
+from webmap.serving.problems import BusyError, FullError, StorageError
 
 PREFIX = "planmap-shelf-"
 WAITING = 8

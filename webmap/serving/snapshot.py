@@ -9,7 +9,7 @@ import tempfile
 import threading
 from pathlib import Path
 
-from webmap.serving.problems import WebError
+from webmap.serving.errors import WebError
 
 _TRIES = 3
 _PART = 1024 * 1024

@@ -1,0 +1,1 @@
+"""The editions of a plan: those that are kept, and two of them compared."""

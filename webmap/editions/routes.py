@@ -1,0 +1,206 @@
+"""Pages and data of a plan's editions: the kept ones, and two compared; also with another plan on the shelf."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from flask import Blueprint
+
+from layers import words
+from layers.edition.compare import WHATS, Change, Difference, compare
+from layers.edition.kept import SHORT
+from webmap.serving.addresses import asked_for, other_language, page_urls, with_query
+from webmap.serving.asking import LANG, PROBLEM_LANG, Parameter, Wanted, route
+from webmap.serving.context import Body, Context
+from webmap.serving.encode import JSON_TYPE, json_bytes
+from webmap.serving.headers import content_policy
+from webmap.serving.messages import text
+from webmap.serving.mounts import under_edition
+from webmap.serving.page import heading, page_body
+from webmap.serving.problems import BadParameterError, NotKnownError
+
+blueprint = Blueprint("editions", __name__)
+
+WITH = Parameter(
+    "with",
+    "What to compare with: 8 digits or more of an edition's hash, or another plan on the shelf; else the one before",
+    longest=200,
+    blank=True,
+)
+MOST = 500
+"""Changes of a kind on the page; the CSV has all of them."""
+
+_MOST_HELD = 16
+_held: OrderedDict[tuple[str, str], Difference] = OrderedDict()
+_lock = threading.Lock()
+
+
+@route(blueprint, "/editions", LANG, kept=False)
+def editions_page(ctx: Context, wanted: Wanted) -> Body:
+    """The editions that are kept."""
+    lang = wanted.lang
+    above = _above(ctx, wanted)
+    rows = [
+        {
+            "hash": one.hash[:SHORT],
+            "written": f"{one.written:%Y-%m-%d %H:%M}",
+            "url": with_query(f"{above}/e/{one.hash[:SHORT]}/", lang=asked_for(lang)),
+            "here": one.hash == ctx.store.hash,
+            "compare": with_query(f"{wanted.root}/compare", **{"with": one.hash[:SHORT], "lang": asked_for(lang)}),
+        }
+        for one in ctx.library.kept(ctx.name)
+    ]
+    return _page(ctx, wanted, "editions", {"rows": rows, "others": _others(ctx, wanted)})
+
+
+@route(blueprint, "/compare", WITH, LANG, kept=False)
+def compare_page(ctx: Context, wanted: Wanted) -> Body:
+    """This edition compared with another, earlier one."""
+    lang = wanted.lang
+    other = _other(ctx, wanted["with"])
+    if other is None:
+        return editions_page(ctx, wanted)
+    found = _difference(other, ctx)
+    above = _above(ctx, wanted)
+    roots = {
+        "after": under_edition(above, ctx.store.hash),
+        "before": under_edition(
+            above if other.name == ctx.name else f"{wanted.site}/p/{quote(other.name)}", other.store.hash
+        ),
+    }
+    counts = found.counts()
+    groups = [
+        {
+            "what": what,
+            "name": text(lang, f"diff.{what}"),
+            "count": counts[what],
+            "rows": [_row(one, lang, roots) for one in found.changes if one.what == what][:MOST],
+        }
+        for what in WHATS
+        if counts[what]
+    ]
+    asked = {"with": wanted["with"]}
+    values = {
+        "groups": groups,
+        "before": {"hash": found.before[:SHORT], "title": heading(other.store.plan, lang)["plan_title"]},
+        "after": {"hash": found.after[:SHORT]},
+        "urls_of": {side: with_query(f"{root}/", lang=asked_for(lang)) for side, root in roots.items()},
+        "same": found.same,
+        "both": found.both,
+        "csv_url": with_query(f"{wanted.root}/compare.csv", **asked),
+        "most": MOST,
+    }
+    return _page(ctx, wanted, "compare", values)
+
+
+@route(blueprint, "/compare.csv", WITH, LANG, kept=False)
+def compare_file(ctx: Context, wanted: Wanted) -> Body:
+    """The same as a file."""
+    found = _difference(_asked(ctx, wanted), ctx)
+    name = f"{found.before[:SHORT]}-{found.after[:SHORT]}.csv"
+    return found.as_csv(), "text/csv; charset=utf-8", {"Content-Disposition": f'attachment; filename="{name}"'}
+
+
+@route(blueprint, "/api/compare", WITH, PROBLEM_LANG, kept=False)
+def compare_data(ctx: Context, wanted: Wanted) -> Body:
+    """The same as JSON."""
+    found = _difference(_asked(ctx, wanted), ctx)
+    return json_bytes(found.as_dict()), JSON_TYPE, {"Access-Control-Allow-Origin": "*"}
+
+
+def _above(ctx: Context, wanted: Wanted) -> str:
+    """What stands before the addresses of the plan, whichever edition."""
+    return wanted.root.removesuffix(f"/e/{ctx.store.hash[:SHORT]}")
+
+
+def _asked(ctx: Context, wanted: Wanted) -> Context:
+    """The edition that is named, else the one before this one, else this one itself."""
+    other = _other(ctx, wanted["with"])
+    if other is not None:
+        return other
+    kept = [one.hash for one in ctx.library.kept(ctx.name)]
+    earlier = kept[kept.index(ctx.store.hash) + 1 :] if ctx.store.hash in kept else []
+    return ctx.library.edition(ctx.name, earlier[0]) if earlier else ctx
+
+
+def _other(ctx: Context, named: str) -> Context | None:
+    """The edition to compare with; None when none is named.
+
+    Raises:
+        BadParameterError: There is none of that name.
+    """
+    if not named:
+        return None
+    if named in ctx.library.plans and named != ctx.name:
+        return ctx.library.current(named)
+    try:
+        if not 8 <= len(named) <= 64 or set(named) - set("0123456789abcdef"):
+            raise NotKnownError("error.unknown_edition")
+        return ctx.library.edition(ctx.name, named)
+    except NotKnownError:
+        choices = ctx.library.hashes(ctx.name)
+        raise BadParameterError("error.unknown_edition", value=named[:60], choices=choices) from None
+
+
+def _difference(before: Context, after: Context) -> Difference:
+    """The difference of two editions, the last ones kept."""
+    key = (before.tag, after.tag)
+    with _lock:
+        if key in _held:
+            _held.move_to_end(key)
+            return _held[key]
+    found = compare(before.store.edition, after.store.edition)
+    with _lock:
+        _held[key] = found
+        while len(_held) > _MOST_HELD:
+            _held.popitem(last=False)
+    return found
+
+
+def _others(ctx: Context, wanted: Wanted) -> list[dict[str, str]]:
+    """Other plans of the same district, by its code."""
+    code = str(ctx.store.plan.get("district", {}).get("code", ""))
+    found = []
+    for plan in ctx.library.plans.values():
+        district = plan.card.plan.get("district", {}) if plan.card is not None and plan.name != ctx.name else {}
+        if plan.card is not None and code and str(district.get("code", "")) == code:
+            url = with_query(f"{wanted.root}/compare", **{"with": plan.name, "lang": asked_for(wanted.lang)})
+            name = f"{words.name(plan.card.plan, wanted.lang, 'short_title')} {plan.card.plan.get('period', '')}"
+            found.append({"name": name.strip(), "url": url})
+    return found
+
+
+def _row(one: Change, lang: str, roots: Mapping[str, str]) -> dict[str, Any]:
+    side = "before" if one.what == "removed" else "after"
+    is_feature = one.table not in ("indicators", "observations", "targets", "reviews", "claims")
+    url = with_query(f"{roots[side]}/feature/{quote(one.id)}", lang=asked_for(lang)) if is_feature else ""
+    moved = "" if one.distance_m is None else text(lang, "diff.moved_by", metres=words.number(one.distance_m, 1))
+    return {
+        "name": words.name({"id": one.id, "name": one.name, "name_en": one.name_en}, lang),
+        "url": url,
+        "table": one.table,
+        "field": one.field,
+        "before": one.before,
+        "after": one.after,
+        "moved": moved,
+    }
+
+
+def _page(ctx: Context, wanted: Wanted, page: str, values: Mapping[str, Any]) -> Body:
+    lang = wanted.lang
+    head = heading(ctx.store.plan, lang)
+    shared = {
+        **head,
+        "heading": text(lang, f"{page}.title"),
+        "title": f"{text(lang, f'{page}.title')} · {head['plan_title']}",
+        "page": page,
+        "urls": page_urls(wanted.root, lang),
+        "other_lang": other_language(wanted),
+        "styles": [wanted.site + ctx.bundle.address("pages.css")],
+        "edition": ctx.store.hash,
+    }
+    return page_body(f"{page}.html", lang, content_policy(), {**shared, **values})
