@@ -40,7 +40,7 @@ def page_urls(root: str, lang: str, data: str | None = None) -> dict[str, str]:
     asked = asked_for(lang)
     site, shelf, _plan = root.partition("/p/")
     return {
-        **({"catalogue": with_query(f"{site}/", lang=asked)} if shelf else {}),
+        "catalogue": with_query(f"{site}/", lang=asked) if shelf else "",
         "api": f"{root if data is None else data}/api",
         "download": f"{root}/download",
         "embed": f"{root}/embed",

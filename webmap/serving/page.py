@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask, current_app
+from jinja2 import StrictUndefined
 
 from layers import words
 from layers.edition.provenance import full_title
@@ -23,8 +24,15 @@ _REACH = ("request", "session", "g", "config", "url_for", "get_flashed_messages"
 """What Flask hands to every template beside its values: a page that used them would hold more than its key says."""
 
 
+OPTIONAL: Mapping[str, Any] = {
+    "downloads": [], "edition": "", "inline_picture": None, "other_lang": None, "page": "", "picture": "",
+}  # fmt: skip
+"""What a page may leave out; any other name that a template uses and no page gives is an error."""
+
+
 def prepare(app: Flask) -> None:
     """Set an app's templates up: the request is out of their reach."""
+    app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     for name in _REACH:
@@ -42,6 +50,7 @@ def page_values(lang: str) -> dict[str, Any]:
         "lang": lang,
         "html_lang": messages.HTML_LANGUAGE[lang],
         "t": lambda key, **params: messages.text(lang, key, **params),
+        **OPTIONAL,
     }
 
 
