@@ -11,7 +11,7 @@ set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 python3 -m venv "$work/env"
-"$work/env/bin/pip" install --quiet --disable-pip-version-check pygeofilter==0.4.0 cql2==0.6.0
+"$work/env/bin/pip" install --quiet --disable-pip-version-check pygeofilter==0.4.0 cql2==0.6.0 shapely==2.2.0
 cd "$work"
 
 cat >expected <<'EOF'

@@ -35,11 +35,12 @@ def text_of(page: str) -> str:
 def test_start_page_says_what_there_is(client: FlaskClient) -> None:
     page = client.get("/start").get_data(as_text=True)
     text = text_of(page)
-    # 427.6 km², two zones, three townships, ten features, nine with a position, seven layers, two stated indicators
+    # 427.6 km², two zones, three townships, nine features beside the district itself, eight with a position,
+    # seven layers, two stated indicators
     labels = ["全区面积（图上量算）", "片区", "镇街", "规划要素", "图层", "规划指标"]
     assert re.findall(r"<dt>([^<]+)</dt>", page) == labels
-    assert re.findall(r'<span class="figure">(\d+)</span>', page)[:6] == ["428", "2", "3", "10", "7", "2"]
-    assert "其中 9 个有位置" in text
+    assert re.findall(r'<span class="figure">(\d+)</span>', page)[:6] == ["428", "2", "3", "9", "7", "2"]
+    assert "其中 8 个有位置" in text
     assert "2020 年 1,828.47 → 2025 年 >2,600" in text
     assert 'href="/#panel=district"' in page
     assert 'href="/?lang=en#panel=district"' in client.get("/start?lang=en").get_data(as_text=True)
@@ -108,8 +109,8 @@ def test_ground_and_context_are_not_counted_among_the_features_of_the_plan() -> 
     layers["control_lines"] = layers["control_lines"].assign(kind="lake")
     layers["hubs"] = layers["hubs"].assign(context=True)
     (page,) = pages_of(make_edition(layers=layers), "/start")
-    # ten less two; the lake was the one without position, so all eight have one
-    assert "规划要素 8 个 其中 8 个有位置" in page
+    # nine less two; the lake was the one without position, so all seven have one
+    assert "规划要素 7 个 其中 7 个有位置" in page
 
 
 def test_a_standalone_file_says_what_it_is(client: FlaskClient) -> None:

@@ -25,7 +25,8 @@ _REACH = ("request", "session", "g", "config", "url_for", "get_flashed_messages"
 
 
 OPTIONAL: Mapping[str, Any] = {
-    "downloads": [], "edition": "", "inline_picture": None, "other_lang": None, "page": "", "picture": "",
+    "downloads": [], "edition": "", "inline_picture": None, "newer": None, "other_lang": None, "page": "",
+    "picture": "",
 }  # fmt: skip
 """What a page may leave out; any other name that a template uses and no page gives is an error."""
 
