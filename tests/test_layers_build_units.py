@@ -85,8 +85,8 @@ def test_each_claim_to_more_than_is_known_is_refused(
     "note", ["不在丁镇。", "原在丁镇，已迁。", "在丁镇以西。", "在丁镇附近。", "在丁镇与乙镇之间。", "丁镇另有一处。"]
 )
 def test_a_note_that_names_a_township_otherwise_is_no_fault(tiny_plan: Path, note: str) -> None:
-    edit(tiny_plan, MORE, WEST, f'{WEST}note = "{note}"\n')
-    edit(tiny_plan, MORE, SOUTH, f'{SOUTH}note = "{note}"\n')
+    edit(tiny_plan, MORE, WEST, f'{WEST}note = "{note}"\nnote_en = "A note."\n')
+    edit(tiny_plan, MORE, SOUTH, f'{SOUTH}note = "{note}"\nnote_en = "A note."\n')
     assert found(tiny_plan) == set()
 
 

@@ -127,7 +127,7 @@ def _check_head(head: Any) -> None:
         if head.get(name) is not None or name in _NEEDED:
             _fits(head.get(name), wanted, "plan", name)
     for name, value in head["district"].items():
-        _fits(value, (str, int, float), "plan.district", name)
+        _fits(value, (str, int, float), "plan", f"district.{name}")
     _bounds(head.get("bounds"), "plan")
 
 
