@@ -41,7 +41,7 @@ def inspect() -> Callable[[Visit], None]:
     """What is asked of a page at its end; a module may ask for more."""
 
     def no_faults(visit: Visit) -> None:
-        assert visit.faults == []
+        assert visit.faults == [], visit.faults
 
     return no_faults
 

@@ -46,6 +46,8 @@ export function layer(map, spec) {
 export async function start(map, config) {
   const app = createApp(map, config);
   window.planmapApp = app;
+  // What the head of the page has asked for is taken in at once, even if the address then shows other layers: it comes anyway.
+  for (const link of document.querySelectorAll("link[rel=preload][as=fetch]")) app.data.get(link.getAttribute("href"));
   map.options.zoomDelta = 0.5;
   const embed = config.mode === "embed";
   installComposing();
