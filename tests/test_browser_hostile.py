@@ -6,6 +6,7 @@ import copy
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -150,6 +151,15 @@ def test_tree_search_and_tip(visit: Callable[..., Visit]) -> None:
         page.settle()
 
 
+def tags_of(code: str) -> list[tuple[str, list[str]]]:
+    """Tags of a piece of HTML and the names of their attributes; read outside the page, whose policy forbids styles."""
+    found: list[tuple[str, list[str]]] = []
+    parser = HTMLParser()
+    parser.handle_starttag = lambda tag, attributes: found.append((tag, [name for name, _ in attributes]))  # type: ignore[method-assign]
+    parser.feed(code)
+    return found
+
+
 def test_embed_dialog_and_its_code(visit: Callable[..., Visit]) -> None:
     page = visit("/?lang=zh")
     page.page.click("#pm-btn-share")
@@ -158,12 +168,8 @@ def test_embed_dialog_and_its_code(visit: Callable[..., Visit]) -> None:
         page.page.select_option("#pm-embed-lang", lang)
         code = page.page.input_value("#pm-embed-code")
         # Pasted into a page, the code is one iframe with the attributes that we wrote, and nothing else.
-        found = page.page.evaluate(
-            """(code) => { const body = new DOMParser().parseFromString(code, 'text/html').body;
-                return [...body.querySelectorAll('*')].map((node) => [node.tagName, ...node.getAttributeNames()]); }""",
-            code,
-        )
-        assert found == [["IFRAME", "src", "title", "width", "height", "style", "loading", "allowfullscreen"]]
+        names = ["src", "title", "width", "height", "style", "loading", "allowfullscreen"]
+        assert tags_of(code) == [("iframe", names)]
     page.page.keyboard.press("Escape")
 
 

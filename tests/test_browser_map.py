@@ -190,12 +190,3 @@ def test_the_river_carries_its_name_along_its_course(visit: Callable[..., Visit]
         *curved,
         *page.run("[...document.querySelectorAll('svg.pm-labels text[transform^=rotate]')].map((n) => n.textContent)"),
     ]
-
-
-def test_placing_all_names_is_quick(visit: Callable[..., Visit], shipped: str) -> None:
-    page = visit("/?view=transport&lang=zh", address=shipped, width=1440, height=900)
-    page.page.evaluate(
-        "async () => { window.__took = []; for (let i = 0; i < 25; i += 1) { await planmapApp.labels.place();"
-        " window.__took.push(planmapApp.labels.milliseconds); } }"
-    )
-    assert page.run("window.__took.sort((a, b) => a - b)[5]") < 20

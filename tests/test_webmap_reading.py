@@ -62,7 +62,7 @@ def shipped(xiaoshan_edition: Path) -> Inventory:
 
 def every_page(found: Inventory) -> list[str]:
     """Addresses of all pages of an edition."""
-    pages = [*TOPS, "/list.csv", *(f"/feature/{quote(name)}" for name in found.entries)]
+    pages = [*TOPS, "/list.csv", "/editions", *(f"/feature/{quote(name)}" for name in found.entries)]
     pages += [f"/lead/{quote(unit)}" for unit in found.leads]
     pages += [f"/chapter/{number}" for number in found.outline.chapters]
     pages += [
