@@ -16,7 +16,7 @@ from typing import Any
 
 import geopandas as gpd
 import pytest
-from browser_tools import Visit, chromium, served
+from browser_tools import Visit, served
 from flask.testing import FlaskClient
 
 from geo.crs import metric_crs
@@ -459,8 +459,8 @@ def test_qgis_opens_it_styled(edition: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.browser
-def test_the_map_is_drawn(edition: Path) -> None:
-    with served(read(edition)) as base, chromium() as browser:
+def test_the_map_is_drawn(edition: Path, browser: Any) -> None:
+    with served(read(edition)) as base:
         visit = Visit(browser, base)
         try:
             page = visit.open("/?lang=zh")
