@@ -8,7 +8,7 @@ export const BREAKPOINTS = {
   narrow: "(max-width: 899px)", // the layer tree comes from below, pages lose their side column
   roomy: "(min-width: 900px)",
   spacious: "(min-width: 1200px)", // tree, map and panel side by side
-  "frame-small": "(max-width: 479px), (max-height: 339px)", // an embed without room for its legend on the map
+  "frame-small": "(max-width: 719px), (max-height: 339px)", // an embed without room for its legend on the map
   // what the map's header drops or wraps, in turn; English words need more room
   "head-brief": "(max-width: 1180px)",
   "head-rows": "(min-width: 900px) and (max-width: 1240px)",
