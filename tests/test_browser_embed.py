@@ -185,10 +185,10 @@ def test_one_finger_leaves_the_page_its_scrolling(host: Callable[..., Host], bas
 
 
 def test_every_embed_has_a_legend(host: Callable[..., Host], base: str) -> None:
-    page = host(iframe(base))
+    page = host(iframe(base, size="width=960 height=600"))
     page.until(FITS)
     assert page.frame().locator("#pm-legend-section .pm-legend-item").first.is_visible()
-    for width, height in ((360, 480), (700, 250)):
+    for width, height in ((360, 480), (700, 500), (700, 250)):
         page.page.evaluate("([w, h]) => { e.width = w; e.height = h; }", [width, height])
         page.until(f"innerWidth === {width} && app.map.getSize().x === {width}")
         strip = page.frame().locator("#pm-strip")
