@@ -218,7 +218,9 @@ def test_the_code_carries_what_the_map_shows(visit: Callable[..., Visit]) -> Non
     page.run("app.filters.set('status:building')")
     page.page.evaluate("() => planmapApp.select('expressway/g1')")
     page.until("app.selected === 'expressway/g1'")
+    page.settle()  # the opening panel still shifts the map
     page.run("app.map.setView([30.06, 120.22], 13.5, {animate: false})")
+    page.settle()
     shown = page.run("app.layers.visible()")
     seen = page.run("app.map.getBounds().toBBoxString().split(',').map(Number)")
     embed = visit(address_in(code_of(page)), width=900, height=600)
