@@ -170,6 +170,11 @@ def test_claim_says_how_and_why(claim: Claim) -> None:
     assert claim.cites
 
 
+@every("record", [one for one in (*TARGETS.values(), *CLAIMS.values()) if one.value == 1], ids=lambda one: one.id)
+def test_one_is_counted_in_the_singular(record: Claim) -> None:
+    assert not record.unit_en.endswith("s")
+
+
 # Figures that stand in the clause in other words than digits.
 IN_WORDS = {
     "zones-3": "三区", "carriers-20": "二十大", "sources-7": "七大", "belt-8": "八大", "belt-8-inside": "八大",
