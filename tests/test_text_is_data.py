@@ -268,7 +268,7 @@ def texts_of_gpkg(data: bytes, path: Path) -> Iterator[str]:
             columns = [one[0] for one in rows.description]
             for row in rows:
                 for column, cell in zip(columns, row, strict=True):
-                    if column == "styleQML":
+                    if column == "styleQML" or (table == "gpkg_metadata" and str(cell).startswith("<qgis")):
                         yield from texts_of_xml(cell)
                     elif isinstance(cell, str) and cell.startswith(("{", "[{")):
                         yield from texts_of(json.loads(cell))

@@ -81,9 +81,6 @@ def export(  # noqa: PLR0913 - what a file depends on
     Note:
         All layers as GeoPackage in 4490 are the edition itself: the server reads that file. GeoJSON in another CRS
         than 4326 carries the ``crs`` member of the 2008 specification, which GDAL and QGIS read and write.
-
-    Example:
-        ``export(read(path), "townships", "shp", "metric", Path("townships.shp.zip"))``
     """
     form = known_format(fmt)
     if layer == INDICATORS and INDICATORS not in edition.layers:
@@ -92,8 +89,8 @@ def export(  # noqa: PLR0913 - what a file depends on
     code = checked_system(edition, form, crs or form.usual_code(edition))
     frames = {name: code.of(frame) for name, frame in cut.layers.items()}
     whole, said = ALL in layer.split(",") and where.everywhere, scope(edition, cut, where, lang)
-    headed = headings or form.usual_headings(lang)
-    part = Part(edition, cut.layers, frames, code, lang, headed, encoding, wkt, whole, said, stem(edition, layer))
+    named = (lang, headings or form.usual_headings(lang), encoding)
+    part = Part(edition, cut.layers, frames, code, *named, wkt, whole, said, stem(edition, layer))
     with files.atomic_path(out) as temporary:
         folder = temporary.parent / "files"
         try:
@@ -176,8 +173,7 @@ def texts_beside(said: Notice, remarks: Sequence[str], names: Sequence[str], lan
         lines = [f"- {remark}" for remark in dict.fromkeys(remarks)]
         parts.append("\n".join([word("export.readme_notes", lang), *lines]))
     parts.append("\n".join([word("export.readme_files", lang), *(f"- {name}" for name in names)]))
-    terms = [text for label, text in zip(said.record(), said.text().split("\n"), strict=True) if label in _TERMS]
-    return [(README, _text("\n\n".join(parts))), (LICENCE, _text("\n".join(terms)))]
+    return [(README, _text("\n\n".join(parts))), (LICENCE, _text(said.text(_TERMS)))]
 
 
 _TERMS = ("title", "attribution", "licence", "sources", "disclaimer")

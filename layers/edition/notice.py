@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -45,9 +45,10 @@ class Notice:
         """Label and text of each statement."""
         return [(word(f"notice.label.{name}", self.lang), text) for name, text in self.items]
 
-    def text(self) -> str:
-        """All statements, a line each."""
-        return "\n".join(word("notice.line", self.lang, label=label, text=text) for label, text in self.labelled())
+    def text(self, names: Container[str] | None = None) -> str:
+        """The statements, one after another; all of them unless names are given."""
+        kept = Notice(self.lang, tuple(one for one in self.items if names is None or one[0] in names))
+        return "\n".join(word("notice.line", self.lang, label=label, text=text) for label, text in kept.labelled())
 
     def short(self) -> str:
         """What a row of a table says of itself: attribution, licence, disclaimer, a warning, edition."""
@@ -68,11 +69,11 @@ def notice(
         part: What of the edition it holds, in words, or "" for all of it.
     """
     plan = edition.meta["plan"]
-    title = _line(full_title(plan, lang))
+    title = full_title(plan, lang)
     found = {
         "title": title,
-        "part": _line(part) or word("notice.whole", lang),
-        "attribution": _line(words.said(plan, lang, "attribution")) or title,
+        "part": part or word("notice.whole", lang),
+        "attribution": words.said(plan, lang, "attribution") or title,
         "licence": licence(plan, lang),
         "sources": word("notice.join", lang).join(_sources(edition, frames, lang)),
         "disclaimer": word("notice.disclaimer", lang),
@@ -86,7 +87,7 @@ def notice(
 
 def licence(plan: Mapping[str, Any], lang: str) -> str:
     """The terms that a plan's data are given out on, with their address; says so when there are none."""
-    stated = [_line(text) for text in (words.said(plan, lang, "licence"), str(plan.get("licence_url") or "")) if text]
+    stated = [text for text in (words.said(plan, lang, "licence"), str(plan.get("licence_url") or "")) if text]
     return " ".join(stated) or word("notice.no_licence", lang)
 
 
@@ -112,11 +113,6 @@ def values_range(values: Iterable[float]) -> str:
 # ---- machinery
 
 
-def _line(text: str) -> str:
-    """A text on one line."""
-    return " ".join(text.split())
-
-
 def _sources(edition: Edition, frames: Mapping[str, pd.DataFrame], lang: str) -> list[str]:
     """The sources that the rows cite, each with whom to name and on which terms."""
     cited = {one for frame in frames.values() for cell in frame["sources"] for one in str(cell).split(SEPARATOR)}
@@ -124,8 +120,8 @@ def _sources(edition: Edition, frames: Mapping[str, pd.DataFrame], lang: str) ->
     for source in edition.meta.get("sources", ()):
         if str(source.get("name")) not in cited:
             continue
-        title = _line(words.said(source, lang, "title") or str(source["name"]))
-        terms = [_line(words.said(source, lang, field)) for field in ("attribution", "licence")]
+        title = words.said(source, lang, "title") or str(source["name"])
+        terms = [words.said(source, lang, field) for field in ("attribution", "licence")]
         kept = ", ".join(dict.fromkeys(one for one in terms if one and one != title))
         told.append(word("notice.source", lang, title=title, terms=kept) if kept else title)
     return told
@@ -133,7 +129,7 @@ def _sources(edition: Edition, frames: Mapping[str, pd.DataFrame], lang: str) ->
 
 def _accuracy(edition: Edition, frames: Mapping[str, pd.DataFrame], lang: str) -> str:
     """How many rows lie on each basis, and how far off they may be."""
-    names = {str(one["id"]): _line(words.name(one, lang)) for one in edition.meta.get("bases", ())}
+    names = {str(one["id"]): words.name(one, lang) for one in edition.meta.get("bases", ())}
     found: dict[str, list[float]] = {}
     without = 0
     for frame in frames.values():
