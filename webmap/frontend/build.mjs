@@ -33,20 +33,25 @@ function iconPath(name) {
   return paths.join(" ").replace(/&#x?[0-9a-f]+;/gi, " ").replace(/\s+/g, " ");
 }
 
+/** Path data by name. */
+function iconTable() {
+  const table = Object.fromEntries(ICONS.map((name) => [name, iconPath(name)]));
+  for (const [alias, name] of Object.entries(ALIASES)) table[alias] = table[name];
+  return table;
+}
+
 /** `planmap:icons` is a module of path data, read from the icon set at build time. */
 const icons = {
   name: "icons",
   setup(build) {
     build.onResolve({ filter: /^planmap:icons$/ }, () => ({ path: "icons", namespace: "planmap" }));
     build.onLoad({ filter: /.*/, namespace: "planmap" }, () => {
-      const table = Object.fromEntries(ICONS.map((name) => [name, iconPath(name)]));
-      for (const [alias, name] of Object.entries(ALIASES)) table[alias] = table[name];
-      return { contents: `export default ${JSON.stringify(table)};`, loader: "js" };
+      return { contents: `export default ${JSON.stringify(iconTable())};`, loader: "js" };
     });
   },
 };
 
-const styles = ["tokens.css", "base.css", "header.css", "sidebar.css", "map.css", "panel.css", "card.css", "overlay.css", "district.css", "dialog.css", "narrow.css", "print.css"];
+const styles = ["tokens.css", "base.css", "header.css", "sidebar.css", "map.css", "first.css", "panel.css", "card.css", "overlay.css", "district.css", "dialog.css", "narrow.css", "print.css"];
 const styleEntry = {
   name: "styles",
   setup(build) {
@@ -115,6 +120,7 @@ export async function compile(options = {}) {
       banner: { js: "/*! planmap; Leaflet (BSD-2-Clause), RBush, proj4js, GeographicLib (MIT), Maki icons (CC0) */" },
     }),
     esbuild.build({ ...given, entryPoints: { newer: join(SRC, "newer.js") }, format: "iife" }),
+    esbuild.build({ ...given, entryPoints: { first: join(SRC, "first.js") }, format: "iife" }),
     // Runs where nothing else does, and says so there.
     esbuild.build({ ...given, target: "es5", entryPoints: { engine: join(SRC, "engine.js") } }),
     esbuild.build({ ...given, entryPoints: [{ in: "planmap:styles", out: "planmap" }], plugins: [styleEntry, widths] }),
@@ -122,7 +128,9 @@ export async function compile(options = {}) {
   if (existsSync(join(SRC, "styles", "pages.css"))) {
     jobs.push(esbuild.build({ ...given, entryPoints: { pages: join(SRC, "styles", "pages.css") }, plugins: [widths] }));
   }
-  return (await Promise.all(jobs)).flatMap((job) => job.outputFiles).map((file) => [file.path, Buffer.from(file.contents)]);
+  const files = (await Promise.all(jobs)).flatMap((job) => job.outputFiles).map((file) => [file.path, Buffer.from(file.contents)]);
+  // For the still picture, which the server draws; not served.
+  return [...files, [join(OUT, "icons.json"), Buffer.from(JSON.stringify(iconTable()))]];
 }
 
 async function bundle() {

@@ -29,6 +29,7 @@ null). Nothing is added to the map by the script; ``planmap.start`` adds the ``v
   In a stand-alone file all but ``api`` are ``""``: hide the links;
 * ``basemap``: the operator's tiles ``{url, attribution, max_zoom, shift}``, see ``basemap_options``, or null;
 * ``crs``: ``{name, proj4, meridian}``, the plan's projected system, see ``metric_system``;
+* ``together``: ``{url, layers: [ids]}``, the layers of the view in one answer, or null;
 * ``data``: null, or ``{url: payload}`` with exactly those URLs (features are found in their layers' payloads).
 """
 
@@ -41,6 +42,7 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 import folium
 import numpy as np
@@ -76,7 +78,6 @@ class Composition:
     script: str
     js_links: str
     css_links: str
-    preload_scripts: tuple[str, ...]
     preload_data: tuple[str, ...]
 
 
@@ -218,6 +219,7 @@ def config(
     urls: Mapping[str, str],
     data: Mapping[str, Any] | None = None,
     basemap: Basemap | None = None,
+    program: str = "",
 ) -> dict[str, Any]:
     """``CONFIG``: everything the bundle needs beside the layers' own data.
 
@@ -229,6 +231,7 @@ def config(
         urls: The addresses named above.
         data: For a stand-alone file: what each address would have given.
         basemap: The operator's tiles; a stand-alone file has none.
+        program: Stamp of the bundle that reads the data.
     """
     return {
         "mode": mode,
@@ -249,8 +252,17 @@ def config(
         "urls": dict(urls),
         "crs": metric_system(float(store.plan.get("lon") or (store.extent[0][1] + store.extent[1][1]) / 2)),
         "data": data,
+        "together": None if data is not None else together(store, view["layers"], urls["api"], program),
         "basemap": basemap_options(basemap, store.extent),
     }
+
+
+def together(store: Store, layers: Iterable[str], api: str, program: str) -> dict[str, Any] | None:
+    """``CONFIG.together``: where the features of the view are in one answer; None where there are none."""
+    asked = [name for name in layers if len(store.frame(name))]
+    stamp = f"&program={program}" if program else ""
+    address = f"{api}/features?layers={','.join(quote(name) for name in asked)}{stamp}"
+    return {"url": address, "layers": asked} if asked else None
 
 
 GRID_DEGREES = 0.04
@@ -349,8 +361,7 @@ def compose(settings: Mapping[str, Any], assets: Assets) -> Composition:
         # sheet, and its script only sets two switches to their defaults.
         js_links="\n".join(item.render() for item in header if isinstance(item, JavascriptLink)),
         css_links="\n".join(item.render() for item in header if isinstance(item, CssLink)),
-        preload_scripts=assets.scripts,
-        preload_data=tuple(layer["url"] for layer in settings["layers"] if layer["visible"] and layer["count"]),
+        preload_data=(settings["together"]["url"],) if settings["together"] else (),
     )
 
 

@@ -46,8 +46,6 @@ export function layer(map, spec) {
 export async function start(map, config) {
   const app = createApp(map, config);
   window.planmapApp = app;
-  // What the head of the page has asked for is taken in at once, even if the address then shows other layers: it comes anyway.
-  for (const link of document.querySelectorAll("link[rel=preload][as=fetch]")) app.data.get(link.getAttribute("href"));
   map.options.zoomDelta = 0.5;
   const embed = config.mode === "embed";
   installComposing();
@@ -72,8 +70,18 @@ export async function start(map, config) {
   installFrame(app);
   const asked = await installPermalink(app);
   app.openView(asked);
+  takeOver(app);
   await app.ready();
   return app;
+}
+
+/** The picture that the page came with gives way to the map when that is drawn, or when somebody moves it before. */
+function takeOver(app) {
+  const picture = document.getElementById("pm-first");
+  if (!picture) return;
+  const remove = () => picture.remove();
+  app.on("ready", remove);
+  app.map.once("dragstart zoomstart", remove);
 }
 
 /** folium has fitted the map to the view before the page's parts had their places: fit again. */
