@@ -115,6 +115,7 @@ def test_config_is_what_the_bundle_is_promised(client: FlaskClient) -> None:
         "crs",
         "data",
         "together",
+        "icons",
         "basemap",
     }
     assert (given["mode"], given["lang"], given["data"]) == ("full", "en", None)
@@ -231,6 +232,7 @@ def test_embed_without_layers_shows_none(client: FlaskClient) -> None:
 @pytest.fixture
 def bundle(tmp_path: Path) -> Path:
     (tmp_path / "planmap.js").write_text("var planmap='</script><!--';", encoding="utf-8")
+    (tmp_path / "later.js").write_text("var planmapLater={};", encoding="utf-8")
     (tmp_path / "engine.js").write_text("(function(){})();", encoding="utf-8")
     (tmp_path / "planmap.css").write_text("a::after{content:'</style>'}", encoding="utf-8")
     return tmp_path

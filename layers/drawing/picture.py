@@ -8,7 +8,7 @@ room. Without a script it is shown whole, with the names that have room at its o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -190,7 +190,15 @@ def _layer(scene: _Scene, layer: str, features: list[Feature]) -> Layer:
             if outline:
                 strokes.append((ORDER.index(one.name), rank, Stroke(outline, _look(scene, one, feature.shape))))
     strokes.sort(key=lambda item: item[:2])
-    return Layer(layer, tuple(_joined(stroke for _pass, _rank, stroke in strokes)), tuple(spots))
+    return Layer(layer, tuple(_joined(stroke for _pass, _rank, stroke in strokes)), tuple(_one_halo(spots)))
+
+
+def _one_halo(spots: list[Spot]) -> Iterator[Spot]:
+    """Symbols on one spot with one circle of uncertainty, which would be darker with each of them."""
+    seen: set[tuple[float, float]] = set()
+    for spot in spots:
+        yield replace(spot, halo=0.0) if (spot.x, spot.y) in seen else spot
+        seen.add((spot.x, spot.y))
 
 
 def _joined(strokes: Iterator[Stroke]) -> Iterator[Stroke]:

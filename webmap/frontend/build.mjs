@@ -116,9 +116,9 @@ export async function compile(options = {}) {
       entryPoints: { planmap: join(SRC, "main.js") },
       format: "iife",
       globalName: "planmap",
-      plugins: [icons],
-      banner: { js: "/*! planmap; Leaflet (BSD-2-Clause), RBush, proj4js, GeographicLib (MIT), Maki icons (CC0) */" },
+      banner: { js: "/*! planmap; Leaflet (BSD-2-Clause), RBush (MIT) */" },
     }),
+    esbuild.build({ ...given, entryPoints: { later: join(SRC, "later.js") }, format: "iife", globalName: "planmapLater", plugins: [icons], banner: { js: "/*! planmap; proj4js, GeographicLib (MIT), Maki icons (CC0) */" } }),
     esbuild.build({ ...given, entryPoints: { newer: join(SRC, "newer.js") }, format: "iife" }),
     esbuild.build({ ...given, entryPoints: { first: join(SRC, "first.js") }, format: "iife" }),
     // Runs where nothing else does, and says so there.

@@ -37,9 +37,8 @@ def picture_url(base: str, view_id: str) -> str:
 
 def picture_of(ctx: Context, view: Mapping[str, Any], lang: str) -> drawing.Picture:
     """A view as a still picture."""
-    icons = json.loads(ctx.bundle.text("icons.json") or "{}")
     words_of = tuple(word for word in text(lang, "map.label.words").split("|") if word)
-    return drawing.picture(ctx.store, view, lang, icons=icons, words=words_of)
+    return drawing.picture(ctx.store, view, lang, icons=icons_of(ctx), words=words_of)
 
 
 def first_picture(ctx: Context, view: Mapping[str, Any], lang: str) -> dict[str, Any]:
@@ -52,10 +51,21 @@ def first_picture(ctx: Context, view: Mapping[str, Any], lang: str) -> dict[str,
     return {"first": drawn, "first_script": script if drawn else ""}
 
 
+def map_urls(ctx: Context, wanted: Wanted) -> dict[str, str]:
+    """Addresses that a page with the map knows."""
+    urls = page_urls(wanted.root, wanted.lang, under_edition(wanted.root, ctx.store.hash))
+    return {**urls, "later": wanted.site + ctx.bundle.address("later.js")}
+
+
 def map_config(ctx: Context, mode: str, lang: str, view: Mapping[str, Any], urls: Mapping[str, str]) -> dict[str, Any]:
     """What the map's program is given on a page."""
-    basemap, program = ctx.settings.basemap, ctx.bundle.stamp
+    basemap, program = ctx.settings.basemap, maps.Program(ctx.bundle.stamp, icons_of(ctx))
     return maps.config(ctx.store, mode=mode, lang=lang, view=view, urls=urls, basemap=basemap, program=program)
+
+
+def icons_of(ctx: Context) -> dict[str, str]:
+    """Path data of the icons that kinds may name."""
+    return dict(json.loads(ctx.bundle.text("icons.json") or "{}"))
 
 
 def source_hash(source: str) -> str:
@@ -70,7 +80,7 @@ def map_page(ctx: Context, wanted: Wanted) -> Body:
     lang, base = wanted.lang, wanted.root
     view_id = wanted["view"] or ctx.store.default_view
     view = ctx.store.views[view_id]
-    urls = page_urls(base, lang, under_edition(base, ctx.store.hash))
+    urls = map_urls(ctx, wanted)
     composed = maps.compose(
         map_config(ctx, "full", lang, view, urls),
         ctx.bundle.map_assets(wanted.site),
@@ -127,7 +137,7 @@ def embed_page(ctx: Context, wanted: Wanted) -> Body:
     """The map without chrome, for a frame."""
     lang, base, asked = wanted.lang, wanted.root, EmbedRequest.read(wanted)
     view = asked.view(ctx.store)
-    urls = page_urls(base, lang, under_edition(base, ctx.store.hash))
+    urls = map_urls(ctx, wanted)
     composed = maps.compose(
         map_config(ctx, "embed", lang, view, urls),
         ctx.bundle.map_assets(wanted.site),
@@ -169,13 +179,14 @@ def standalone_file(ctx: Context, wanted: Wanted) -> Body:
     view = ctx.store.views[view_id]
     parts = standalone.parts(ctx.store, view, lang)
     head = heading(ctx.store.plan, lang)
-    own = hashes(parts.script, parts.engine, parts.composed.script)
+    own = hashes(parts.script, parts.later, parts.engine, parts.composed.script)
     values = {
         **head,
         **standalone.file_values(ctx.store, lang),
         "title": f"{words.name(view, lang)} · {head['plan_title']}",
         "composed": parts.composed,
         "inline_js": parts.script,
+        "inline_later": parts.later,
         "inline_engine": parts.engine,
         "inline_picture": picture_of(ctx, view, lang),
         "inline_css": parts.style,

@@ -9,6 +9,7 @@ import { installFramed } from "./map/framed.js";
 import { installFitting } from "./core/fitting.js";
 import { reducedMotion } from "./core/motion.js";
 import { PlanLayer, installLayers } from "./map/layers.js";
+import { setIcons } from "./map/icons.js";
 import { installLabels } from "./names/labels.js";
 import { installPicking } from "./map/pick.js";
 import { installTree } from "./sidebar/tree.js";
@@ -31,6 +32,9 @@ import { installPanel } from "./panel/panel.js";
 
 window.L = L;
 
+/** Between the drawn map and the rest of the program, so that what somebody does at once comes first. */
+const IDLE_MS = 50;
+
 /** One layer of the plan, as folium declares it: `spec = {id, pane}`; it draws nothing before `start`. */
 export function layer(map, spec) {
   const made = new PlanLayer(spec);
@@ -45,6 +49,7 @@ export function layer(map, spec) {
 /** Bring the page to life. Resolves to the `app` object when the first map is drawn and labelled. */
 export async function start(map, config) {
   const app = createApp(map, config);
+  setIcons(config.icons || {});
   window.planmapApp = app;
   map.options.zoomDelta = 0.5;
   const embed = config.mode === "embed";
@@ -72,6 +77,7 @@ export async function start(map, config) {
   app.openView(asked);
   takeOver(app);
   await app.ready();
+  setTimeout(() => app.later().then(({ icons }) => setIcons(icons, { all: true }), () => {}), IDLE_MS);
   return app;
 }
 
