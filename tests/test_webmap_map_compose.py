@@ -16,7 +16,7 @@ from web_edition import HOSTILE, hostile_edition, make_edition
 
 from layers.edition.store import Store
 from webmap.app import create_app
-from webmap.map import standalone
+from webmap.map import routes, standalone
 from webmap.map.compose import compose, config, script_json
 from webmap.serving.addresses import page_urls, zoom_for
 from webmap.serving.assets import Assets, find, load
@@ -53,6 +53,18 @@ def test_inline_scripts_are_allowed_by_their_hashes(client: FlaskClient, path: s
         page = page.replace(script, "")
     assert policy.count("sha256-") == len(scripts)
     assert not re.search(r"\son[a-z]+=|\sstyle=|javascript:", page)
+
+
+def test_a_picture_that_would_keep_the_page_is_left_out(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = client.get("/?lang=zh").get_data(as_text=True)
+    assert 'id="pm-first"' in page
+    for name in ("MOST_DRAWN", "LONGEST_PICTURE"):
+        with monkeypatch.context() as patch:
+            patch.setattr(routes, name, 3)
+            fresh = create_app({}, edition=make_edition()).test_client()
+            page = fresh.get("/?lang=zh").get_data(as_text=True)
+            assert 'id="pm-first"' not in page, name
+            assert '<img src="/picture/overview.svg"' in page, "without scripts it is still there"
 
 
 def test_nothing_is_loaded_from_elsewhere(client: FlaskClient) -> None:

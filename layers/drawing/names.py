@@ -13,12 +13,13 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
-from shapely.geometry import LineString, Point, box
+import shapely
+from shapely.geometry import LineString, Point
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import linemerge, polylabel
 
 from layers.drawing.plane import Plane
-from layers.style.passes import lightness, point_factor
+from layers.style.passes import lightness, own_colour, point_factor
 
 WIDE = "\u2e80"
 """From this letter on they are square; narrower ones take about half of that."""
@@ -176,7 +177,7 @@ def written(feature: Feature, plane: Plane, lang: str, words: tuple[str, ...], i
     mark = icons.get(str(label.get("mark") or ""), "")
     above = size * 1.05 if mark else 0.0
     top = above / 2 - (len(lines) - 1) * step / 2
-    stroke = str(feature.cells.get("color") or feature.kind.get("symbol", {}).get("stroke") or "#000000")
+    stroke = own_colour(feature.cells.get("color")) or str(feature.kind.get("symbol", {}).get("stroke") or "#000000")
     symbol = float(feature.kind.get("symbol", {}).get("size") or 10) / 2
     plate = stroke if shield else ""
     ink = str(label.get("color") or "#000000")
@@ -204,19 +205,20 @@ def written(feature: Feature, plane: Plane, lang: str, words: tuple[str, ...], i
 
 
 def _places(feature: Feature, plane: Plane, width: float) -> tuple[tuple[float, float, float], ...]:
-    seen = box(-plane.width / 2, -plane.height / 2, plane.width * 1.5, plane.height * 1.5)
     if feature.shape == "point":
         return tuple(
             (round(p.x, 1), round(p.y, 1), 0.0) for p in getattr(feature.geometry, "geoms", [feature.geometry])
         )
     if feature.shape == "line":
-        return _along(feature.geometry.intersection(seen), width)
+        half_x, half_y = plane.width / 2, plane.height / 2
+        seen = shapely.clip_by_rect(feature.geometry, -half_x, -half_y, plane.width + half_x, plane.height + half_y)
+        return _along(seen, width)
     lon, lat = feature.cells.get("label_lon"), feature.cells.get("label_lat")
     if lon is not None and lat is not None:
         x, y = plane.points(np.array([[float(lon), float(lat)]]))[0]
         if 0 <= x <= plane.width and 0 <= y <= plane.height:
             return ((round(float(x), 1), round(float(y), 1), 0.0),)
-    inside = feature.geometry.intersection(box(0, 0, plane.width, plane.height))
+    inside = shapely.clip_by_rect(feature.geometry, 0, 0, plane.width, plane.height)
     parts = [part for part in getattr(inside, "geoms", [inside]) if part.geom_type == "Polygon" and part.area > 400]
     if not parts:
         return ()

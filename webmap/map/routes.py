@@ -27,6 +27,10 @@ from webmap.serving.page import heading, page_body, rendered
 blueprint = Blueprint("pages", __name__)
 
 
+MOST_DRAWN = 3_000
+"""Features in the picture that comes with a page."""
+LONGEST_PICTURE = 300_000
+"""Characters of its outlines; compressed about a sixth."""
 SVG_TYPE = "image/svg+xml; charset=utf-8"
 
 
@@ -44,10 +48,14 @@ def picture_of(ctx: Context, view: Mapping[str, Any], lang: str) -> drawing.Pict
 def first_picture(ctx: Context, view: Mapping[str, Any], lang: str) -> dict[str, Any]:
     """What a map's page shows before its program has come: the picture, and the script that sets it to the window.
 
-    A view that opens with an indicator has none: its shading and its panel come with the program.
+    A view that opens with an indicator has none: its shading and its panel come with the program. Nor has one of so
+    many features that the picture would keep the page longer than the map takes.
     """
     script = standalone.inline_script(ctx.bundle.text("first.js"))
-    drawn = picture_of(ctx, view, lang) if script and not view.get("indicator") else None
+    few = sum(len(ctx.store.frame(layer)) for layer in view["layers"]) <= MOST_DRAWN
+    drawn = picture_of(ctx, view, lang) if script and few and not view.get("indicator") else None
+    if drawn and sum(len(stroke.d) for layer in drawn.layers for stroke in layer.strokes) > LONGEST_PICTURE:
+        drawn = None
     return {"first": drawn, "first_script": script if drawn else ""}
 
 
