@@ -51,11 +51,23 @@ const icons = {
   },
 };
 
+/** `leaflet` is the part of it that src/leaflet.js names; nothing is drawn on a canvas. */
+const leaflet = {
+  name: "leaflet",
+  setup(build) {
+    build.onResolve({ filter: /^leaflet$/ }, () => ({ path: join(SRC, "leaflet.js") }));
+    build.onResolve({ filter: /^\.\/Canvas$/ }, ({ importer }) => (/leaflet[\\/]src/.test(importer) ? { path: "canvas", namespace: "planmap-leaflet" } : null));
+    build.onLoad({ filter: /.*/, namespace: "planmap-leaflet" }, () => ({ contents: "export const canvas = () => null; export const Canvas = null;", loader: "js" }));
+  },
+};
+
 const styles = ["tokens.css", "base.css", "header.css", "sidebar.css", "map.css", "first.css", "panel.css", "card.css", "overlay.css", "district.css", "dialog.css", "narrow.css", "print.css"];
 const styleEntry = {
   name: "styles",
   setup(build) {
     build.onResolve({ filter: /^planmap:styles$/ }, () => ({ path: "styles", namespace: "planmap-css" }));
+    // Leaflet's pictures are of controls and markers that the page does not have.
+    build.onLoad({ filter: /leaflet[\\/]dist[\\/]leaflet\.css$/ }, ({ path }) => ({ contents: readFileSync(path, "utf8").replace(/[^{}]+\{[^{}]*url\([^{}]*\}/g, ""), loader: "css" }));
     build.onLoad({ filter: /.*/, namespace: "planmap-css" }, () => ({
       contents: ["leaflet/dist/leaflet.css", ...styles.map((name) => `./${name}`)].map((name) => `@import "${name}";`).join("\n"),
       loader: "css",
@@ -116,6 +128,7 @@ export async function compile(options = {}) {
       entryPoints: { planmap: join(SRC, "main.js") },
       format: "iife",
       globalName: "planmap",
+      plugins: [leaflet],
       banner: { js: "/*! planmap; Leaflet (BSD-2-Clause), RBush (MIT) */" },
     }),
     esbuild.build({ ...given, entryPoints: { later: join(SRC, "later.js") }, format: "iife", globalName: "planmapLater", plugins: [icons], banner: { js: "/*! planmap; proj4js, GeographicLib (MIT), Maki icons (CC0) */" } }),
