@@ -33,6 +33,12 @@ ALONG = (0.5, 0.36, 0.64, 0.22, 0.78)
 """Where on a line its name may stand, as shares of its length."""
 BENT = 0.16
 """A stretch that leaves its chord by more than this share of it is too bent for a name."""
+NARROW = 6.0
+"""A name too wide for its area is broken at so many ems."""
+LEAST_NARROW = 13
+"""Smaller names are not; pixels."""
+FILLED = 0.7
+"""Share of an area's width that its name may take."""
 SAME_PX = 190
 """The same words are not written twice nearer than this."""
 
@@ -154,54 +160,92 @@ def broken(text: str, limit: float, words: Iterable[str]) -> list[str]:
     return [text[:cut].strip(), text[cut:].strip()]
 
 
-def written(feature: Feature, plane: Plane, lang: str, words: tuple[str, ...], icons: Mapping[str, str]) -> Name | None:
-    """What is written of a feature, and where it may stand; None for one that is not named or lies elsewhere."""
+def written(feature: Feature, plane: Plane, lang: str, words: tuple[str, ...], icons: Mapping[str, str]) -> list[Name]:
+    """What is written of a feature, and where it may stand; nothing of one that is not named or lies elsewhere.
+
+    The name of an area is on more lines where, further out, it would be too wide for the area.
+    """
     label = feature.kind.get("label") or {}
     stated = float(label.get("size") or 0)
     if not stated or not feature.name:
-        return None
-    along = feature.shape == "line"
-    shield = along and label.get("placement") == "shield"
-    size = round(stated * (0.94 if lang == "en" and not shield else 1.0), 2)
-    spacing = 0.0 if shield else round(float(label.get("spacing") or 0) * size * (0.3 if lang == "en" else 1.0), 2)
-    text = feature.name
-    if shield:
-        found = SHIELD.search(text)
-        text = found[0] if found else text
-    lines = [text] if along else broken(text, LONGEST.get(lang, 10.0), words)
+        return []
+    if feature.shape == "line" and label.get("placement") == "shield":
+        return _shield(feature, plane, label, stated)
+    size = round(stated * (0.94 if lang == "en" else 1.0), 2)
+    spacing = round(float(label.get("spacing") or 0) * size * (0.3 if lang == "en" else 1.0), 2)
+    lines = [feature.name] if feature.shape == "line" else broken(feature.name, LONGEST.get(lang, 10.0), words)
+    mark = icons.get(str(label.get("mark") or ""), "")
+    wide = _set(feature, plane, label, lines, size, spacing, mark)
+    if not wide:
+        return []
+    narrow = broken(feature.name, NARROW, words) if feature.shape == "polygon" and stated >= LEAST_NARROW else lines
+    if len(narrow) == len(lines):
+        return [wide]
+    west, _south, east, _north = feature.geometry.bounds
+    turn = plane.zoom + math.log2(wide.width / (FILLED * max(east - west, 1.0)))
+    broken_up = _set(feature, plane, label, narrow, size, spacing, mark)
+    both = [replace(wide, low=max(wide.low, turn))]
+    return both + ([replace(broken_up, high=min(wide.high, turn - 0.01))] if broken_up else [])
+
+
+def _set(
+    feature: Feature, plane: Plane, label: Mapping[str, Any], lines: list[str], size: float, spacing: float, mark: str
+) -> Name | None:
+    """A name on given lines; None where it has no place."""
     width = max(ems(line) * size + spacing * (len(line) - 1) for line in lines)
     places = _places(feature, plane, width)
     if not places:
         return None
     step = size * 1.18
-    mark = icons.get(str(label.get("mark") or ""), "")
     above = size * 1.05 if mark else 0.0
     top = above / 2 - (len(lines) - 1) * step / 2
-    stroke = own_colour(feature.cells.get("color")) or str(feature.kind.get("symbol", {}).get("stroke") or "#000000")
     symbol = float(feature.kind.get("symbol", {}).get("size") or 10) / 2
-    plate = stroke if shield else ""
-    ink = str(label.get("color") or "#000000")
-    if plate:
-        ink = "#000000" if lightness(plate) > 0.72 else "#ffffff"
     return Name(
         lines=tuple((line, round(top + at * step + size * 0.36, 1)) for at, line in enumerate(lines)),
         size=size,
-        weight=int(label.get("weight") or (700 if shield else 400)),
+        weight=int(label.get("weight") or 400),
         italic=bool(label.get("italic")),
         spacing=spacing,
-        color=ink,
-        halo="" if shield else str(label.get("halo") or ""),
-        width=round(width + (9 if shield else 4), 1),
-        height=round(size + 6 if shield else len(lines) * step + (above + 2 if mark else 0), 1),
+        color=str(label.get("color") or "#000000"),
+        halo=str(label.get("halo") or ""),
+        width=round(width + 4, 1),
+        height=round(len(lines) * step + (above + 2 if mark else 0), 1),
         places=places,
         radius=symbol if feature.shape == "point" else 0.0,
-        low=float(label.get("min_zoom") or 0),
-        high=float(label.get("max_zoom") or 30) + 0.99,
-        priority=float(label.get("priority") or 0),
-        shield=plate,
         mark=mark,
         mark_y=round(-len(lines) * step / 2, 1),
+        **_limits(label),
     )
+
+
+def _shield(feature: Feature, plane: Plane, label: Mapping[str, Any], size: float) -> list[Name]:
+    """The number of a line on a plate of its colour."""
+    found = SHIELD.search(feature.name)
+    text = found[0] if found else feature.name
+    width = ems(text) * size
+    places = _places(feature, plane, width)
+    color = own_colour(feature.cells.get("color")) or str(feature.kind.get("symbol", {}).get("stroke") or "#000000")
+    made = Name(
+        lines=((text, round(size * 0.36, 1)),),
+        size=size,
+        weight=int(label.get("weight") or 700),
+        italic=False,
+        spacing=0.0,
+        color="#000000" if lightness(color) > 0.72 else "#ffffff",
+        halo="",
+        width=round(width + 9, 1),
+        height=round(size + 6, 1),
+        places=places,
+        radius=0.0,
+        shield=color,
+        **_limits(label),
+    )
+    return [made] if places else []
+
+
+def _limits(label: Mapping[str, Any]) -> dict[str, float]:
+    low, high = float(label.get("min_zoom") or 0), float(label.get("max_zoom") or 30) + 0.99
+    return {"low": low, "high": high, "priority": float(label.get("priority") or 0)}
 
 
 def _places(feature: Feature, plane: Plane, width: float) -> tuple[tuple[float, float, float], ...]:

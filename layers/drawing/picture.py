@@ -138,7 +138,7 @@ def picture(
     paper = _paper(scene, shown)
     if paper is not None:
         layers.insert(1 if layers and shown[0] == names[0] and _goes_round(store, names[0]) else 0, paper)
-    jobs = [job for feature in features if (job := written(feature, plane, lang, words, scene.icons))]
+    jobs = [name for feature in features for name in written(feature, plane, lang, words, scene.icons)]
     boxes = _frame_boxes(store, view, plane, frame)
     placed = place(jobs, plane, [(f.geometry.centroid, f.kind) for f in features if f.shape == "point"])
     return Picture(
