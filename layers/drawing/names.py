@@ -200,6 +200,7 @@ def _set(
     above = size * 1.05 if mark else 0.0
     top = above / 2 - (len(lines) - 1) * step / 2
     symbol = float(feature.kind.get("symbol", {}).get("size") or 10) / 2
+    low, high = _limits(label)
     return Name(
         lines=tuple((line, round(top + at * step + size * 0.36, 1)) for at, line in enumerate(lines)),
         size=size,
@@ -214,7 +215,9 @@ def _set(
         radius=symbol if feature.shape == "point" else 0.0,
         mark=mark,
         mark_y=round(-len(lines) * step / 2, 1),
-        **_limits(label),
+        low=low,
+        high=high,
+        priority=float(label.get("priority") or 0),
     )
 
 
@@ -225,6 +228,7 @@ def _shield(feature: Feature, plane: Plane, label: Mapping[str, Any], size: floa
     width = ems(text) * size
     places = _places(feature, plane, width)
     color = own_colour(feature.cells.get("color")) or str(feature.kind.get("symbol", {}).get("stroke") or "#000000")
+    low, high = _limits(label)
     made = Name(
         lines=((text, round(size * 0.36, 1)),),
         size=size,
@@ -238,14 +242,16 @@ def _shield(feature: Feature, plane: Plane, label: Mapping[str, Any], size: floa
         places=places,
         radius=0.0,
         shield=color,
-        **_limits(label),
+        low=low,
+        high=high,
+        priority=float(label.get("priority") or 0),
     )
     return [made] if places else []
 
 
-def _limits(label: Mapping[str, Any]) -> dict[str, float]:
-    low, high = float(label.get("min_zoom") or 0), float(label.get("max_zoom") or 30) + 0.99
-    return {"low": low, "high": high, "priority": float(label.get("priority") or 0)}
+def _limits(label: Mapping[str, Any]) -> tuple[float, float]:
+    """The first and the last zoom level at which names of a kind are written."""
+    return float(label.get("min_zoom") or 0), float(label.get("max_zoom") or 30) + 0.99
 
 
 def _places(feature: Feature, plane: Plane, width: float) -> tuple[tuple[float, float, float], ...]:
