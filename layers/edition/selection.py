@@ -135,22 +135,23 @@ def chosen(edition: Edition, layers: Iterable[str], where: Area) -> Edition:
 
 def _rows(edition: Edition, where: Area) -> Callable[[gpd.GeoDataFrame], NDArray[np.bool_]]:
     """Which rows of a layer an area has."""
-    own, met = f"{where.level}/{where.slug}", set()
-    for frame in edition.layers.values() if where.box else ():
-        places = frame[frame["kind"].isin((ZONE, TOWNSHIP))]
-        met |= set(places.loc[_meets(places, where.box), "id"])
+    own, box, met = f"{where.level}/{where.slug}", where.box, set()
+    if box is not None:
+        for frame in edition.layers.values():
+            places = frame[frame["kind"].isin((ZONE, TOWNSHIP))]
+            met |= set(places.loc[_meets(places, box), "id"])
 
     def inside(frame: gpd.GeoDataFrame) -> NDArray[np.bool_]:
         found = np.ones(len(frame), dtype=bool)
         if where.slug:
             cells = frame[where.level].map(lambda cell: where.slug in str(cell).split(SEPARATOR))
             found &= cells.to_numpy(dtype=bool) | (frame["id"] == own).to_numpy()
-        if where.box:
-            found &= _meets(frame, where.box) | (frame.geometry.isna() & frame["unit"].isin(met)).to_numpy()
+        if box is not None:
+            found &= _meets(frame, box) | (frame.geometry.isna() & frame["unit"].isin(met)).to_numpy()
         return found
 
     return inside
 
 
-def _meets(frame: gpd.GeoDataFrame, box: tuple[float, ...] | None) -> NDArray[np.bool_]:
-    return np.asarray(shapely.intersects(frame.geometry.to_numpy(), shapely.box(*(box or ()))), dtype=bool)
+def _meets(frame: gpd.GeoDataFrame, box: tuple[float, float, float, float]) -> NDArray[np.bool_]:
+    return np.asarray(shapely.intersects(frame.geometry.to_numpy(), shapely.box(*box)), dtype=bool)
