@@ -222,6 +222,22 @@ SCRIPT_COLOUR = re.compile(r"""["'`]#(?:[0-9a-fA-F]{3,4}|[0-9a-fA-F]{6}|[0-9a-fA
 PAPER_AND_INK = {"#fff", "#ffffff", "#000", "#000000"}
 
 
+def test_only_tables_knows_how_a_list_stands_in_a_cell() -> None:
+    # QGIS writes its dashes so, and CSS its rules.
+    knows = {"layers/model/tables.py", "layers/style/qml.py", "webmap/map/embed.py"}
+    found = [
+        f"{name_of(path)}:{line}"
+        for path in PYTHON
+        if name_of(path) not in knows
+        for line, value in code_strings(path)
+        if value == ";"
+    ]
+    assert not found
+    asked = re.compile(r"(\.split\(|\bif |\bin )SEPARATOR\b|SEPARATOR\.join")
+    others = [path for path in PYTHON if name_of(path) not in knows]
+    assert not [name_of(path) for path in others if asked.search(path.read_text("utf-8"))]
+
+
 @every("path", [p for p in PYTHON if name_of(p) != "geo/crs.py"], ids=name_of)
 def test_no_epsg_number_in_python(path: Path) -> None:
     found = [f"line {line}: {value!r}" for line, value in code_strings(path) if _is_epsg(value)]

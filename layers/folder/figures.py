@@ -11,6 +11,7 @@ from typing import Any
 
 from layers.folder.reading import Faults, Record
 from layers.folder.records import read_cites, read_names
+from layers.model.citations import Clauses
 from layers.model.errors import Origin
 from layers.model.figures import CAUSES, COMPARATORS, MEASURES, OPERATIONS, TESTS, Claim, Reading, Review, Target
 
@@ -20,7 +21,7 @@ _OPERANDS = {"share_in": 1, "sum_of": 1, "ratio_of": 2, "growth_of": 1, "value_o
 _YEARS = {"low": 1949, "high": 2100}
 
 
-def target(raw: Any, origin: Origin, faults: Faults, outline: Mapping[str, int]) -> Target | None:
+def target(raw: Any, origin: Origin, faults: Faults, outline: Clauses) -> Target | None:
     """A ``[[target]]``."""
     record = Record(raw, origin, faults)
     names = read_names(record)
@@ -42,7 +43,7 @@ def target(raw: Any, origin: Origin, faults: Faults, outline: Mapping[str, int])
     return Target(*names, origin, **words) if record.finish() else None
 
 
-def review(raw: Any, origin: Origin, faults: Faults, outline: Mapping[str, int]) -> Review | None:
+def review(raw: Any, origin: Origin, faults: Faults, outline: Clauses) -> Review | None:
     """A ``[[review]]``: base, goal and result of one indicator of the last period."""
     record = Record(raw, origin, faults)
     names = read_names(record)
@@ -61,7 +62,7 @@ def review(raw: Any, origin: Origin, faults: Faults, outline: Mapping[str, int])
     return Review(*names, origin, **words) if record.finish() else None
 
 
-def claim(raw: Any, origin: Origin, faults: Faults, outline: Mapping[str, int]) -> Claim | None:
+def claim(raw: Any, origin: Origin, faults: Faults, outline: Clauses) -> Claim | None:
     """A ``[[claim]]`` with its ``measure`` or ``[[claim.reading]]`` and its ``tolerance`` table."""
     record = Record(raw, origin, faults)
     names = read_names(record)
@@ -125,7 +126,7 @@ def _readings(record: Record) -> tuple[Reading, ...]:
     return tuple(found)
 
 
-def _cited(record: Record, outline: Mapping[str, int]) -> tuple[str, ...]:
+def _cited(record: Record, outline: Clauses) -> tuple[str, ...]:
     """Citations, of which there is at least one."""
     before = len(record.faults.problems)
     cites = read_cites(record, outline)

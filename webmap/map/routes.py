@@ -103,7 +103,6 @@ def embed_page(ctx: Context, wanted: Wanted) -> Body:
     style = asked.frame_style
     head = heading(ctx.store.plan, lang)
     values = {
-        **head,
         "title": f"{words.name(view, lang)} · {head['plan_title']}",
         "heading": f"{head['plan_title']} · {words.name(view, lang)}",
         "composed": composed,
