@@ -106,6 +106,23 @@ def test_every_folder_with_modules_is_a_package() -> None:
     assert not missing
 
 
+WHOLE = (
+    "browser", "cases", "data", "doctests", "edition", "house", "install", "one_round", "qgis", "readme",
+    "second_district", "text_is_data", "web_shipped", "zone_of_a_county",
+)  # fmt: skip
+"""What tests are about that go through several rooms."""
+
+
+def test_tests_are_named_after_a_room_or_module() -> None:
+    rooms = {"_".join(path.relative_to(ROOT).with_suffix("").parts) for path in PYTHON if path.name != "__init__.py"}
+    rooms |= {"_".join(path.parent.relative_to(ROOT).parts) for path in PYTHON if path.name == "__init__.py"}
+    beginnings = (*WHOLE, *(room for room in rooms if room not in PACKAGES))
+    stems = (path.stem for path in files(".py", under=("tests",)))
+    names = [stem.removeprefix("test_") for stem in stems if stem.startswith("test_")]
+    assert len(names) > 60
+    assert [name for name in names if not name.startswith(tuple(beginnings))] == []
+
+
 def test_tests_are_flat() -> None:
     # tests/geo/__init__.py would make pytest import the test folder as `geo`.
     assert not list((ROOT / "tests").rglob("__init__.py"))

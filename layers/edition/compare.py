@@ -351,13 +351,13 @@ def _observations(before: Edition, after: Edition, one_plan: bool) -> Iterator[C
     """Values of indicators by place; a year that is said with the value belongs to it."""
     old, new = values(before, one_plan), values(after, one_plan)
     for key in [*new, *(key for key in old if key not in new)]:
-        told = ["; ".join(map(_value, rows.get(key, ()))) for rows in (old, new)]
-        if told[0] != told[1]:
+        earlier, later = ("; ".join(map(_value, rows.get(key, ()))) for rows in (old, new))
+        if earlier != later:
             indicator, place, role = key
             about = (new.get(key) or old[key])[0]
             names = (_text(about["name"]) or indicator, _text(about["name_en"]))
             how = "id" if one_plan else "name"
-            yield Change(FIGURE, "observations", indicator, "", how, *names, f"{role} {place}".strip(), *told)
+            yield Change(FIGURE, "observations", indicator, "", how, *names, f"{role} {place}".strip(), earlier, later)
 
 
 def values(edition: Edition, one_plan: bool) -> dict[tuple[str, str, str], list[dict[str, Any]]]:
@@ -368,7 +368,8 @@ def values(edition: Edition, one_plan: bool) -> dict[tuple[str, str, str], list[
         own = about.get(str(row["indicator"]), {})
         told = {name: own.get(name) for name in ("name", "name_en", "unit", "unit_en", "decimals")}
         indicator = str(row["indicator"]) if one_plan else _text(told["name"]) or str(row["indicator"])
-        found.setdefault((indicator, str(row["place"]), str(row["role"])), []).append({**row, **told})
+        cells = {str(name): cell for name, cell in row.items()}
+        found.setdefault((indicator, str(row["place"]), str(row["role"])), []).append({**cells, **told})
     return found
 
 
