@@ -106,23 +106,6 @@ def test_every_folder_with_modules_is_a_package() -> None:
     assert not missing
 
 
-WHOLE = (
-    "browser", "cases", "data", "doctests", "edition", "house", "install", "one_round", "qgis", "readme",
-    "second_district", "text_is_data", "web_shipped", "zone_of_a_county",
-)  # fmt: skip
-"""What tests are about that go through several rooms."""
-
-
-def test_tests_are_named_after_a_room_or_module() -> None:
-    rooms = {"_".join(path.relative_to(ROOT).with_suffix("").parts) for path in PYTHON if path.name != "__init__.py"}
-    rooms |= {"_".join(path.parent.relative_to(ROOT).parts) for path in PYTHON if path.name == "__init__.py"}
-    beginnings = (*WHOLE, *(room for room in rooms if room not in PACKAGES))
-    stems = (path.stem for path in files(".py", under=("tests",)))
-    names = [stem.removeprefix("test_") for stem in stems if stem.startswith("test_")]
-    assert len(names) > 60
-    assert [name for name in names if not name.startswith(tuple(beginnings))] == []
-
-
 def test_tests_are_flat() -> None:
     # tests/geo/__init__.py would make pytest import the test folder as `geo`.
     assert not list((ROOT / "tests").rglob("__init__.py"))
@@ -238,22 +221,6 @@ COLOUR = re.compile(r"^#(?:[0-9a-fA-F]{3,4}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})$|(?:r
 SCRIPT_COLOUR = re.compile(r"""["'`]#(?:[0-9a-fA-F]{3,4}|[0-9a-fA-F]{6}|[0-9a-fA-F]{8})["'`]|(?:rgb|hsl)a?\(\s*\d""")
 # The absence of colour: what is drawn where a kind says nothing.
 PAPER_AND_INK = {"#fff", "#ffffff", "#000", "#000000"}
-
-
-def test_only_tables_knows_how_a_list_stands_in_a_cell() -> None:
-    # QGIS writes its dashes so, and CSS its rules.
-    knows = {"layers/model/tables.py", "layers/style/qml.py", "webmap/map/embed.py"}
-    found = [
-        f"{name_of(path)}:{line}"
-        for path in PYTHON
-        if name_of(path) not in knows
-        for line, value in code_strings(path)
-        if value == ";"
-    ]
-    assert not found
-    asked = re.compile(r"(\.split\(|\bif |\bin )SEPARATOR\b|SEPARATOR\.join")
-    others = [path for path in PYTHON if name_of(path) not in knows]
-    assert not [name_of(path) for path in others if asked.search(path.read_text("utf-8"))]
 
 
 @every("path", [p for p in PYTHON if name_of(p) != "geo/crs.py"], ids=name_of)

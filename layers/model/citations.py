@@ -214,7 +214,7 @@ STANDARD = Notation(
 """Of a plan that says nothing of it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Clauses(Mapping[str, int]):
     """The clauses that a plan has, each with its number of items (0: not itemised), and how they are numbered."""
 
