@@ -313,6 +313,19 @@ def test_what_the_plan_lists_apart_stays_apart() -> None:
     assert "浙东运河" in FEATURES["canal/guanhe"].aliases
 
 
+def test_a_zone_is_stated_where_the_plan_states_it(plan_clauses: dict[str, str]) -> None:
+    """7.1.2 says what each zone holds; what it does not name lies where its position is."""
+    said = {text[:1]: plain(text) for text in plan_clauses["7.1.2"].split("——")[1:]}
+    held = {"zone/central": said["中"], "zone/east": said["东"], "zone/south": said["南"]}
+    left = [
+        (feature.id, slug)
+        for feature in PLAN.features
+        for slug in feature.zone
+        if not any(word in held[f"zone/{slug}"] for word in {*words(feature), plain(feature.name.partition("（")[0])})
+    ]
+    assert left == []
+
+
 def test_lead_units_are_those_of_the_print(plan_clauses: dict[str, str]) -> None:
     """Every 牵头单位 of the boxes, item by item where it stands with the item, else for the whole box."""
     printed: dict[str, set[str]] = {}
