@@ -181,7 +181,7 @@ def _measure(record: Record) -> Mapping[str, Any]:
     if found[0] == "names_of":
         counted = [name.strip() for name in listed(names)]
         for name in [name for name in counted if not name or counted.count(name) > 1][:1]:
-            record.fault("measure.names_of", "claim.twice", name=name)
+            record.fault(f"measure.{found[0]}", "claim.twice", name=name)
     return table
 
 
