@@ -25,7 +25,9 @@ from layers.model.errors import LayersError, word
 _SECTION = re.compile(r"([1-9][0-9]?)\.([1-9][0-9]?)(?:\.([1-9][0-9]?))?")
 _MARK = re.compile(r"[^\W\d_]{1,8}")
 _DIGITS = "零一二三四五六七八九"
-_STANDARD_NUMBERED = ("box", "table", "figure", "annex_table", "annex_figure")
+_STANDARD_NUMBERED = (
+    "cite.mark_box", "cite.mark_table", "cite.mark_figure", "cite.mark_annex_table", "cite.mark_annex_figure",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,14 +204,13 @@ def _filled(pattern: str, **params: object) -> str:
     return re.sub(r"\{(\w+)\}", lambda found: str(params[found[1]]), pattern)
 
 
-def _standard(key: str) -> Mark:
-    heading = f"{key}_heading"
-    return Mark(word(key, "zh"), word(key, "en"), word(heading, "en") if key.endswith("chapter") else "")
+def _standard(key: str, heading: str = "") -> Mark:
+    return Mark(word(key, "zh"), word(key, "en"), word(heading, "en") if heading else "")
 
 
 STANDARD = Notation(
-    (_standard("cite.level.chapter"), _standard("cite.level.section")),
-    tuple(_standard(f"cite.mark.{name}") for name in _STANDARD_NUMBERED),
+    (_standard("cite.level_chapter", "cite.level_chapter_heading"), _standard("cite.level_section")),
+    tuple(map(_standard, _STANDARD_NUMBERED)),
 )
 """Of a plan that says nothing of it."""
 
