@@ -16,7 +16,7 @@ from layers.edition.file import Edition
 from layers.edition.systems import ExportError
 from layers.model.errors import word
 from layers.model.plan import TOWNSHIP, ZONE
-from layers.model.tables import SEPARATOR
+from layers.model.tables import split
 
 ALL = "all"
 
@@ -144,7 +144,7 @@ def _rows(edition: Edition, where: Area) -> Callable[[gpd.GeoDataFrame], NDArray
     def inside(frame: gpd.GeoDataFrame) -> NDArray[np.bool_]:
         found = np.ones(len(frame), dtype=bool)
         if where.slug:
-            cells = frame[where.level].map(lambda cell: where.slug in str(cell).split(SEPARATOR))
+            cells = frame[where.level].map(lambda cell: where.slug in split(cell))
             found &= cells.to_numpy(dtype=bool) | (frame["id"] == own).to_numpy()
         if box is not None:
             found &= _meets(frame, box) | (frame.geometry.isna() & frame["unit"].isin(met)).to_numpy()
