@@ -324,7 +324,9 @@ def test_the_list_as_csv_is_no_formula() -> None:
     assert row[1] == "'=HYPERLINK(1)"
     assert row[10] == "'@SUM(1)"
     assert row[8:10] == ["30", ""]
-    assert row[11:] == ["120.15000", "30.05000"]
+    assert row[11:13] == ["120.15000", "30.05000"]
+    assert "不作为" in row[13]
+    assert edition.hash in row[13]
 
 
 def test_only_what_is_filtered_may_send_a_form(client: FlaskClient) -> None:
