@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from layers.edition.export import crs_codes
 from layers.edition.kept import SHORT
 from layers.edition.observations import LEVELS
+from layers.edition.systems import crs_choices
 from webmap.api import figures, payloads
 from webmap.api.openapi import document
 from webmap.api.search import search_payload
@@ -76,7 +76,7 @@ def edition(ctx: Context, wanted: Wanted) -> Body:
 @route(blueprint, "/api/openapi.json", PROBLEM_LANG)
 def openapi(ctx: Context, wanted: Wanted) -> Body:
     """The description of the API (OpenAPI 3.1)."""
-    return json_body(document(ctx.store, wanted.root or "/", ctx.routes, crs_codes(ctx.store.edition)))
+    return json_body(document(ctx.store, wanted.root or "/", ctx.routes, crs_choices(ctx.store.edition)))
 
 
 @route(blueprint, "/api/layers", PROBLEM_LANG)
