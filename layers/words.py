@@ -34,7 +34,12 @@ MOST_DECIMALS = 6
 SAME_LENGTH = 0.01
 """A line whose length inside the district falls short by a smaller share lies inside it."""
 
-CATALOGUE = Catalogue(Path(__file__).with_name("messages") / "words.toml")
+_MESSAGES = Path(__file__).with_name("messages")
+CATALOGUE = Catalogue(_MESSAGES / "words.toml")
+CODES = Catalogue(_MESSAGES / "codes.toml")
+"""What codes mean that the program knows: ``verdict.agrees``, ``measure.total`` (see ``tables.CODES``)."""
+COLUMNS = Catalogue(_MESSAGES / "columns.toml")
+"""What columns are called: ``column.status_name``, ``figure.value``."""
 
 
 def name(record: Record, lang: str, field: str = "name") -> str:
@@ -190,6 +195,17 @@ def measure(record: Record, lang: str) -> str:
     if inside is None or whole - inside <= SAME_LENGTH * whole:
         return length(whole, doubt, lang)
     return _word("length_inside", lang, whole=length(whole, doubt, lang), inside=length(inside, doubt, lang))
+
+
+def code(column: str, value: str, lang: str) -> str:
+    """What a code means; itself where the program does not know it.
+
+    Example:
+        >>> code("verdict", "agrees", "en"), code("verdict", "odd", "en"), code("verdict", "", "en")
+        ('agrees', 'odd', '')
+    """
+    key = f"{column}.{value}"
+    return CODES.text(key, lang) if key in CODES else value
 
 
 def mark(index: int) -> str:

@@ -1,6 +1,7 @@
 """The shipped plan's targets and the review of the last period: as printed, complete."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import printed_figures
@@ -132,8 +133,13 @@ def test_target_stands_in_every_clause_it_cites(target: Target, said: dict[str, 
         assert any(unit in text for text in boxes), unit
 
 
-def test_no_figure_of_the_text_is_forgotten(said: dict[str, str]) -> None:
-    """Every figure with a unit in the running text and the boxes is a target of its clause, or known to be none."""
+Span = tuple[int, int]
+
+
+def _forgotten(
+    said: dict[str, str], wanted: re.Pattern[str], holds: Callable[[Span, Span], bool]
+) -> set[tuple[str, str]]:
+    """What is found in the running text and the boxes, and in no target that is typed here for its clause."""
     left = set()
     for clause, text in said.items():
         parts = [part for part in said if part.startswith((f"{clause}.", f"{clause}-"))]
@@ -142,10 +148,14 @@ def test_no_figure_of_the_text_is_forgotten(said: dict[str, str]) -> None:
         text = without(text, [said[part] for part in parts])
         typed = [re.sub(r"\s+", "", WORDS[one.id]) for one in TARGETS.values() if clause in one.cites]
         covered = [found.span() for words in typed for found in re.finditer(re.escape(words), text)]
-        for match in FIGURE.finditer(text):
-            if not any(start <= match.start() and match.end() <= end for start, end in covered):
-                left.add((clause, match[0]))
-    assert left == NO_TARGETS
+        found = (match for match in wanted.finditer(text) if not any(holds(one, match.span()) for one in covered))
+        left |= {(clause, match[0]) for match in found}
+    return left
+
+
+def test_no_figure_of_the_text_is_forgotten(said: dict[str, str]) -> None:
+    """Every figure with a unit in the running text and the boxes is a target of its clause, or known to be none."""
+    assert _forgotten(said, FIGURE, lambda typed, found: typed[0] <= found[0] and found[1] <= typed[1]) == NO_TARGETS
 
 
 # Numbers and coverage written in words.
@@ -156,17 +166,7 @@ _IN_WORDS = re.compile(
 
 def test_no_target_in_words_is_forgotten(said: dict[str, str]) -> None:
     """Every number in words and every full coverage of the text and the boxes is a target of its clause, or known."""
-    left = set()
-    for clause, text in said.items():
-        parts = [part for part in said if part.startswith((f"{clause}.", f"{clause}-"))]
-        if clause.startswith("表"):
-            continue
-        text = without(text, [said[part] for part in parts])
-        typed = [re.sub(r"\s+", "", WORDS[one.id]) for one in TARGETS.values() if clause in one.cites]
-        covered = [found.span() for words in typed for found in re.finditer(re.escape(words), text)]
-        for match in _IN_WORDS.finditer(text):
-            if not any(start < match.end() and match.start() < end for start, end in covered):
-                left.add((clause, match[0]))
+    left = _forgotten(said, _IN_WORDS, lambda typed, found: typed[0] < found[1] and found[0] < typed[1])
     assert left == NO_TARGETS_IN_WORDS
 
 

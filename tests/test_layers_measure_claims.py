@@ -19,13 +19,14 @@ from layers.folder.reading import Faults
 from layers.measure import claims
 from layers.measure.claims import ClaimError, evaluate, growth_per_year
 from layers.measure.features import Features
+from layers.model.citations import Clauses
 from layers.model.errors import Origin
 from layers.model.figures import OPERATIONS, Claim, Review, Target
 from layers.model.plan import Indicator, Value
 from layers.model.tables import CLAIM_COLUMNS
 
 ORIGIN = Origin("claims.toml", "c")
-OUTLINE = {"7.1": 3, "专栏2": 5, "表1": 28}
+OUTLINE = Clauses({"7.1": 3, "专栏2": 5, "表1": 28})
 
 # Cells of a tenth of a degree: a (120.0–120.1° E) and b (120.1–120.2° E), 30.0–30.1° N, 106.90 km² each.
 A, B = box(120.0, 30.0, 120.1, 30.1), box(120.1, 30.0, 120.2, 30.1)

@@ -164,4 +164,11 @@ def test_two_plans_of_a_district_are_compared(client: FlaskClient) -> None:
     assert "beta-14" not in page
     found = client.get("/p/alpha-15/api/compare?with=alpha-14").get_json()
     assert (found["before"], found["after"]) == (f"{0:064x}", f"{1:064x}")
-    assert client.get("/p/alpha-15/compare?with=alpha-14").status_code == 200
+    compared = client.get("/p/alpha-15/compare?with=alpha-14").get_data(as_text=True)
+    assert "规划对比" in compared
+    assert re.search(r'id="kept"><h2>延续 <span class="soft">10</span>', compared), "what goes on is listed"
+    assert '<a href="/p/alpha-15/e/000000000000/feature/hub/south">' in compared
+    table = client.get("/p/alpha-15/compare.csv?with=alpha-14&headings=en").get_data(as_text=True)
+    assert table.count("\r\nGoes on,") == 10
+    given = client.get("/p/alpha-15/compare/map?with=alpha-14&lang=en").get_json()
+    assert given["sides"]["before"]["layers"][0]["url"].startswith("/p/alpha-14/e/000000000000/api/layers/")

@@ -22,6 +22,7 @@ from layers.measure import claims, indicators
 from layers.measure.features import Features
 from layers.measure.position import Geometries, holders, label_points
 from layers.model import tables
+from layers.model.citations import STANDARD
 from layers.model.errors import ERROR, PlanError
 from layers.model.plan import DISTRICT, LICENCE_FIELDS, TOWNSHIP, ZONE, District, Kind, Plan
 from layers.style import paint as style
@@ -126,7 +127,7 @@ def _rows(records: Iterable[Any], columns: Mapping[str, str]) -> pd.DataFrame:
 
     def cell(record: Any, name: str) -> Any:
         value = getattr(record, name)
-        return tables.SEPARATOR.join(value) if isinstance(value, tuple) else value
+        return tables.join(value) if isinstance(value, tuple) else value
 
     return pd.DataFrame([[cell(one, name) for name in columns] for one in records], columns=list(columns))
 
@@ -195,7 +196,7 @@ def _length_inside(geometries: Geometries, lines: np.ndarray[Any, Any], district
 def _record(one: Located) -> dict[str, Any]:
     """The columns of a feature that follow from its record."""
     feature = one.feature
-    joined = {name: tables.SEPARATOR.join(values) for name, values in (
+    joined = {name: tables.join(values) for name, values in (
         ("aliases", feature.aliases), ("zone", feature.zone), ("cites", feature.cites),
         ("lead_units", feature.lead_units), ("sources", one.sources),
         ("same_as_maybe", feature.same_as_maybe))}  # fmt: skip
@@ -236,11 +237,11 @@ def _place_in_units(frame: gpd.GeoDataFrame, found: list[Located], metres: Geome
         units = np.flatnonzero((kinds == unit_kind) & ~shapely.is_missing(metres))
         slugs = [found[number].feature.slug for number in units]
         lies_in = _lies_in(metres, kinds == unit_kind, metres[units])
-        held[unit_kind] = [tables.SEPARATOR.join(slugs[unit] for unit in inside) for inside in lies_in]
+        held[unit_kind] = [tables.join(slugs[unit] for unit in inside) for inside in lies_in]
         for number, slug in zip(units, slugs, strict=True):
             held[unit_kind][number] = slug
     for index, one in enumerate(found):
-        if one.unit and tables.SEPARATOR in held[TOWNSHIP][index]:
+        if one.unit and tables.divided(held[TOWNSHIP][index]):
             held[TOWNSHIP][index] = ""
     frame["township"] = held[TOWNSHIP]
     stated = frame["zone"] != ""
@@ -300,6 +301,7 @@ def _meta(plan: Plan, layers: Mapping[str, gpd.GeoDataFrame], lon: float) -> dic
         "ramps": [dict(one) for one in plan.ramps],
         "sources": [dict(one.record) for one in plan.sources],
         "outline": dict(plan.outline),
+        **({} if plan.outline.notation == STANDARD else {"notation": plan.outline.notation.as_meta()}),
         "lead_units": dict(plan.lead_units),
         "leads": {clause: list(units) for clause, units in plan.leads.items()},
         "stats": statistics(layers.values()),

@@ -10,7 +10,7 @@ from layers.build.georeference import Located, multi
 from layers.measure import claims
 from layers.measure.features import Features
 from layers.model.plan import Plan
-from layers.model.tables import SEPARATOR
+from layers.model.tables import join
 
 
 def measured_claims(plan: Plan, located: Mapping[str, Located]) -> list[dict[str, Any]]:
@@ -28,7 +28,7 @@ def measured_claims(plan: Plan, located: Mapping[str, Located]) -> list[dict[str
         "id": [one.feature.id for one in found],
         "kind": [one.feature.kind for one in found],
         "status": [one.feature.status for one in found],
-        "cites": [SEPARATOR.join(one.feature.cites) for one in found],
+        "cites": [join(one.feature.cites) for one in found],
         "unit": [one.unit for one in found],
     }
     return claims.evaluate(plan, Features.of(columns, [multi(one.geometry) for one in found], CGCS2000))

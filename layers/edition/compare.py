@@ -21,7 +21,7 @@ from shapely.geometry.base import BaseGeometry
 from geo.crs import CGCS2000, metric_crs, transform
 from layers.edition.export import safe_cell
 from layers.edition.file import DECIMALS, Edition
-from layers.edition.store import Store, plain, split
+from layers.edition.store import Store, plain
 from layers.model import tables
 
 ADDED, REMOVED, MOVED, RENAMED, CHANGED, FIGURE, VERDICT = (
@@ -30,7 +30,16 @@ ADDED, REMOVED, MOVED, RENAMED, CHANGED, FIGURE, VERDICT = (
 WHATS = (ADDED, REMOVED, MOVED, RENAMED, CHANGED, FIGURE, VERDICT)
 """What a change may be, in the order in which they are told."""
 
+KEPT = "kept"
+"""What goes on: told between two plans only."""
+
 _NAMES = ("name", "name_en", "aliases")
+_VERDICTS = ("verdict", "because", "met", "met_by")
+_TEXTS = frozenset((
+    "note", "note_en", "cites", "lead_units", "domain", "domain_en", "reason", "reason_en", "operation", "features",
+    "formula", "formula_en", "levels", "flags", "property", "origin", "better", "place", "self_check", "decimals",
+))  # fmt: skip
+"""Columns of figures that hold no figure."""
 _MEASURES = ("length_km", "length_inside_km", "area_km2", "accuracy_m")
 _FOLLOWS = ("id", "label_lon", "label_lat", "same_as_maybe")
 """Columns that follow from others, or are told otherwise."""
@@ -69,6 +78,29 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Pair:
+    """A feature that is in both editions.
+
+    Attributes:
+        table: Its layer in the later edition.
+        id: In the later edition.
+        earlier_id: In the earlier one.
+        matched: How it was found there, as in `Change`.
+        name: In the later edition.
+        name_en: Likewise.
+        same: Whether it is the same in everything but its id.
+    """
+
+    table: str
+    id: str
+    earlier_id: str
+    matched: str
+    name: str
+    name_en: str
+    same: bool
+
+
+@dataclass(frozen=True)
 class Difference:
     """All differences of two editions, and how many features are the same.
 
@@ -76,20 +108,34 @@ class Difference:
         before: Hash of the earlier edition.
         after: Hash of the later one.
         changes: In the order of ``WHATS``, then of the tables.
-        same: Features that are in both and the same in everything.
-        both: Features that are in both.
+        pairs: Features that are in both, in the later edition's order.
+        one_plan: Whether both are editions of one plan.
     """
 
     before: str
     after: str
     changes: tuple[Change, ...]
-    same: int
-    both: int
+    pairs: tuple[Pair, ...]
+    one_plan: bool
+
+    @property
+    def both(self) -> int:
+        """How many features are in both."""
+        return len(self.pairs)
+
+    @property
+    def same(self) -> int:
+        """How many features are in both and the same in everything."""
+        return sum(pair.same for pair in self.pairs)
 
     def counts(self) -> dict[str, int]:
         """How many records there are of each kind of change; one with two changed columns counts once."""
         seen = {(one.what, one.table, one.id) for one in self.changes}
         return {what: sum(key[0] == what for key in seen) for what in WHATS}
+
+    def going_on(self) -> list[Change]:
+        """What is in both of two plans, changed or not; nothing between two editions of one plan."""
+        return [] if self.one_plan else [_going_on(pair) for pair in self.pairs]
 
     def as_dict(self) -> dict[str, Any]:
         """Everything, for machines."""
@@ -99,7 +145,9 @@ class Difference:
             "counts": self.counts(),
             "both": self.both,
             "same": self.same,
+            "one_plan": self.one_plan,
             "changes": [asdict(one) for one in self.changes],
+            "kept": [] if self.one_plan else [asdict(pair) for pair in self.pairs],
         }
 
     def as_csv(self) -> bytes:
@@ -108,7 +156,7 @@ class Difference:
         writer = csv.writer(out, lineterminator="\r\n")
         columns = [field.name for field in fields(Change)]
         writer.writerow(columns)
-        for one in self.changes:
+        for one in (*self.changes, *self.going_on()):
             values = ["" if value is None else value for value in asdict(one).values()]
             writer.writerow([safe_cell(value) if isinstance(value, str) else value for value in values])
         return ("\ufeff" + out.getvalue()).encode("utf-8", "replace")
@@ -132,7 +180,7 @@ def compare(before: Edition, after: Edition) -> Difference:
     old, new = _features(before), _features(after)
     pairs = _pairs(old, new)
     lon = float(after.meta["plan"].get("lon") or 0.0) or _longitude(new.values())
-    changes, same = [], 0
+    changes, both = [], []
     for later, feature in new.items():
         if later not in pairs:
             changes.append(_whole(ADDED, feature))
@@ -140,12 +188,12 @@ def compare(before: Edition, after: Edition) -> Difference:
         earlier, how = pairs[later]
         found = list(_changed(old[earlier], feature, how, lon))
         changes += found
-        same += not found
+        both.append(_pair(old[earlier], feature, how, same=not found))
     matched = {earlier for earlier, _how in pairs.values()}
     changes += [_whole(REMOVED, feature) for key, feature in old.items() if key not in matched]
     changes += _figures(before, after, one_plan)
     changes.sort(key=lambda one: WHATS.index(one.what))
-    return Difference(before.hash, after.hash, tuple(changes), same, len(pairs))
+    return Difference(before.hash, after.hash, tuple(changes), tuple(both), one_plan)
 
 
 # ---- features
@@ -174,7 +222,7 @@ def _pairs(old: Mapping[str, _Feature], new: Mapping[str, _Feature]) -> dict[str
     ways: tuple[tuple[str, Callable[[_Feature], Sequence[str]]], ...] = (
         ("code", lambda one: [_text(one.cells.get("code"))]),
         ("name", lambda one: [_text(one.cells.get("name"))]),
-        ("alias", lambda one: [_text(one.cells.get("name")), *split(one.cells.get("aliases"))]),
+        ("alias", lambda one: [_text(one.cells.get("name")), *tables.split(one.cells.get("aliases"))]),
     )
     for how, keys in ways:
         taken = {earlier for earlier, _how in found.values()}
@@ -205,6 +253,16 @@ def _by_key(
 def _whole(what: str, feature: _Feature) -> Change:
     cells = feature.cells
     return Change(what, feature.layer, str(cells["id"]), "", "", _text(cells.get("name")), _text(cells.get("name_en")))
+
+
+def _pair(old: _Feature, new: _Feature, how: str, *, same: bool) -> Pair:
+    later, name, name_en = (_text(new.cells.get(column)) for column in ("id", "name", "name_en"))
+    return Pair(new.layer, later, str(old.cells["id"]), how, name, name_en, same)
+
+
+def _going_on(pair: Pair) -> Change:
+    earlier = "" if pair.earlier_id == pair.id else pair.earlier_id
+    return Change(KEPT, pair.table, pair.id, earlier, pair.matched, pair.name, pair.name_en)
 
 
 def _changed(old: _Feature, new: _Feature, how: str, lon: float) -> Iterator[Change]:
@@ -284,41 +342,41 @@ def _records(
         for column in columns:
             before, after = _text(old[key].get(column)), _text(row.get(column))
             if before != after and column != "id":
-                what = VERDICT if column == "verdict" else RENAMED if column in _NAMES else FIGURE
+                what = RENAMED if column in _NAMES else FIGURE
+                what = VERDICT if column in _VERDICTS else CHANGED if column in _TEXTS else what
                 yield Change(what, *about, *names, column, before, after)
 
 
 def _observations(before: Edition, after: Edition, one_plan: bool) -> Iterator[Change]:
     """Values of indicators by place; a year that is said with the value belongs to it."""
-    old, new = _values(before, one_plan), _values(after, one_plan)
+    old, new = values(before, one_plan), values(after, one_plan)
     for key in [*new, *(key for key in old if key not in new)]:
-        told_before, told_after = old.get(key, ("", "", "")), new.get(key, ("", "", ""))
-        if told_before[0] != told_after[0]:
+        earlier, later = ("; ".join(map(_value, rows.get(key, ()))) for rows in (old, new))
+        if earlier != later:
             indicator, place, role = key
-            names = new.get(key, told_before)[1:]
-            yield Change(
-                FIGURE, "observations", indicator, "", "id" if one_plan else "name", *names,
-                f"{role} {place}".strip(), told_before[0], told_after[0],
-            )  # fmt: skip
+            about = (new.get(key) or old[key])[0]
+            names = (_text(about["name"]) or indicator, _text(about["name_en"]))
+            how = "id" if one_plan else "name"
+            yield Change(FIGURE, "observations", indicator, "", how, *names, f"{role} {place}".strip(), earlier, later)
 
 
-def _values(edition: Edition, one_plan: bool) -> dict[tuple[str, str, str], tuple[str, str, str]]:
-    names = {
-        str(row["id"]): (_text(row["name"]), _text(row["name_en"])) for row in edition.indicators.to_dict("records")
-    }
-    found: dict[tuple[str, str, str], tuple[str, str, str]] = {}
+def values(edition: Edition, one_plan: bool) -> dict[tuple[str, str, str], list[dict[str, Any]]]:
+    """Observations with name and unit of their indicator, by indicator (its name between two plans), place and role."""
+    about = {str(row["id"]): row for row in edition.indicators.to_dict("records")}
+    found: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
     for row in edition.observations.to_dict("records"):
-        indicator = str(row["indicator"])
-        name, name_en = names.get(indicator, (indicator, ""))
-        said = (
-            _text(row["value"]) or _text(row["text"]) or "–".join(_text(row[end]) for end in ("low", "high")).strip("–")
-        )
-        key = (indicator if one_plan else name, str(row["place"]), str(row["role"]))
-        year = _text(row["year"])
-        value = f"{_text(row['comparator'])}{said}" + (f" ({year})" if year else "")
-        held = found.get(key)
-        found[key] = (f"{held[0]}; {value}" if held else value, name, name_en)
+        own = about.get(str(row["indicator"]), {})
+        told = {name: own.get(name) for name in ("name", "name_en", "unit", "unit_en", "decimals")}
+        indicator = str(row["indicator"]) if one_plan else _text(told["name"]) or str(row["indicator"])
+        cells = {str(name): cell for name, cell in row.items()}
+        found.setdefault((indicator, str(row["place"]), str(row["role"])), []).append({**cells, **told})
     return found
+
+
+def _value(row: Mapping[str, Any]) -> str:
+    said = _text(row["value"]) or _text(row["text"]) or "–".join(_text(row[end]) for end in ("low", "high")).strip("–")
+    year = _text(row["year"])
+    return f"{_text(row['comparator'])}{said}" + (f" ({year})" if year else "")
 
 
 def _text(value: object) -> str:

@@ -25,7 +25,7 @@ from layers.edition import sound
 from layers.edition.gpkg_metadata import add_metadata
 from layers.model import tables
 from layers.model.errors import EditionError
-from layers.model.tables import FLAG, INTEGER, NUMBER, TEXT
+from layers.model.tables import FLAG, INTEGER, LIST, NUMBER, TEXT
 
 FORMAT = 4
 """Raised with every change of a column or of the metadata's shape: an edition of another format is built again."""
@@ -35,7 +35,8 @@ GEOMETRY = "geom"
 """Name of the geometry column in the file; frames call it ``geometry``."""
 
 _DIGITS = 9
-_SQL_TYPES = {TEXT: "TEXT", NUMBER: "REAL", INTEGER: "INTEGER", FLAG: "BOOLEAN"}
+_STORED = {TEXT: "object", LIST: "object", FLAG: "bool"}
+_SQL_TYPES = {TEXT: "TEXT", LIST: "TEXT", NUMBER: "REAL", INTEGER: "INTEGER", FLAG: "BOOLEAN"}
 META = "planmap_meta"
 """The table of the metadata."""
 
@@ -169,7 +170,7 @@ def _stored(values: pd.Series[Any], kind: str) -> list[Any]:
     """Values of a column as SQLite takes them; text is never NULL, a missing number always."""
     missing = values.isna().to_numpy()
     listed = values.tolist()
-    if kind == TEXT:
+    if kind in (TEXT, LIST):
         return ["" if gone else str(value) for value, gone in zip(listed, missing, strict=True)]
     if kind == FLAG:
         return [bool(value) and not gone for value, gone in zip(listed, missing, strict=True)]
@@ -208,7 +209,7 @@ def _for_file(frame: gpd.GeoDataFrame, geometry: str) -> pd.DataFrame:
     """A layer as it is stored: columns typed, geometry of one type or none at all."""
     cells = pd.DataFrame(frame)
     columns = {
-        name: np.array(_stored(cells[name], kind), dtype={TEXT: "object", FLAG: "bool"}.get(kind, "float64"))
+        name: np.array(_stored(cells[name], kind), dtype=_STORED.get(kind, "float64"))
         for name, kind in tables.FEATURE_COLUMNS.items()
     }
     table = pd.DataFrame(columns)
@@ -353,7 +354,7 @@ def _typed(values: list[list[Any]], columns: Mapping[str, str]) -> pd.DataFrame:
     for (_, kind), column in zip(columns.items(), values, strict=True):
         if not all(_is_of(kind, value) for value in column):
             raise TypeError
-    types = {TEXT: "object", NUMBER: "float64", INTEGER: "Int64", FLAG: "bool"}
+    types = {TEXT: "object", LIST: "object", NUMBER: "float64", INTEGER: "Int64", FLAG: "bool"}
     return pd.DataFrame(
         {
             name: pd.Series(column, dtype=types[kind])
@@ -363,7 +364,7 @@ def _typed(values: list[list[Any]], columns: Mapping[str, str]) -> pd.DataFrame:
 
 
 def _is_of(kind: str, value: Any) -> bool:
-    if kind == TEXT:
+    if kind in (TEXT, LIST):
         return isinstance(value, str)
     if kind == FLAG:
         return value in (0, 1)

@@ -11,13 +11,12 @@ from typing import Any
 
 from layers.edition.outline import Clause, Outline
 from layers.edition.spelling import fold, readings
-from layers.edition.store import Store, by_id, feature_rows, plain, split
-from layers.model.citations import chapter_label
+from layers.edition.store import Store, by_id, feature_rows, plain
 from layers.model.errors import word
 from layers.model.plan import DISTRICT
+from layers.model.tables import FIGURES, LIST, split
 
-FIGURE_TABLES = ("targets", "reviews", "claims")
-LISTS = ("cites", "lead_units", "features")
+_LISTS = frozenset(name for columns in FIGURES.values() for name, kind in columns.items() if kind == LIST)
 
 
 @dataclass(frozen=True)
@@ -95,7 +94,7 @@ class Inventory:
                 str(row["id"]), layer, order, row, tuple(split(row.get("zone"))), tuple(split(row.get("township"))),
                 tuple(split(row.get("cites"))), tuple(split(row.get("lead_units"))), located,
             )  # fmt: skip
-        self.targets, self.reviews, self.claims = (_records(store.edition.figures.get(name)) for name in FIGURE_TABLES)
+        self.targets, self.reviews, self.claims = (_records(store.edition.figures.get(name)) for name in FIGURES)
         stated = store.edition.indicators
         self.indicators = _records(stated[stated["origin"] == "stated"])
         self.kinds = store.kinds
@@ -108,7 +107,8 @@ class Inventory:
         """The plan's outline."""
         raw = self.store.edition.meta.get("outline", {})
         figures = [cite for record in self._figures() for cite in record["cites"]]
-        return Outline(dict(raw), [*(cite for entry in self.entries.values() for cite in entry.cites), *figures])
+        cites = [*(cite for entry in self.entries.values() for cite in entry.cites), *figures]
+        return Outline(dict(raw), cites, self.store.notation)
 
     def _figures(self) -> list[dict[str, Any]]:
         return [*self.targets, *self.reviews, *self.claims, *self.indicators]
@@ -134,9 +134,9 @@ class Inventory:
         term = self.terms.get(f"chapter-{chapter}", {})
         topic = str((term.get("name_en") if lang == "en" else "") or term.get("name", ""))
         return (
-            word("cite.chapter_topic", lang, head=chapter_label(chapter, lang), topic=topic)
+            word("cite.chapter_topic", lang, head=self.store.notation.chapter(chapter, lang), topic=topic)
             if topic
-            else chapter_label(chapter, lang)
+            else self.store.notation.chapter(chapter, lang)
         )
 
     def places(self, level: str) -> list[Entry]:
@@ -217,7 +217,7 @@ def _records(frame: Any) -> list[dict[str, Any]]:
     rows = []
     for row in frame.to_dict(orient="records"):
         record = {str(name): _whole(str(name), plain(value)) for name, value in row.items()}
-        rows.append({name: split(value) if name in LISTS else value for name, value in record.items()})
+        rows.append({name: split(value) if name in _LISTS else value for name, value in record.items()})
     return rows
 
 

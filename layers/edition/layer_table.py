@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 
-from geo.messages import Catalogue
+from layers import words
 from layers.edition.file import Edition
 from layers.edition.systems import System
 from layers.model.plan import TOWNSHIP, ZONE
-from layers.model.tables import FEATURE_COLUMNS, FLAG, SEPARATOR
+from layers.model.tables import FEATURE_COLUMNS, FLAG, join, split
 
 CODES = "codes"
 HEADINGS: tuple[str, ...] = (CODES, "zh", "en")
 """How a table is headed: by the names of the columns, or by words with names beside the codes."""
-
-_CATALOGUE = Catalogue(Path(__file__).parents[1] / "messages" / "columns.toml")
 
 
 def layer_table(
@@ -78,7 +75,7 @@ def worded(edition: Edition, table: pd.DataFrame, lang: str, *, brackets: bool =
         lang: The language.
         brackets: Whether a heading has the column's own name behind it.
     """
-    names = _names(edition, lang)
+    names = names_of_codes(edition, lang)
     columns: dict[str, Any] = {}
     for column in table.columns:
         cells = table[column]
@@ -98,21 +95,19 @@ def _heading(column: str, lang: str) -> str:
 
 def plain_heading(column: str, lang: str) -> str:
     """A column's heading without its own name; that where there is no word for it."""
-    return _word(column, lang) if f"column.{column}" in _CATALOGUE else column
+    return _word(column, lang) if f"column.{column}" in words.COLUMNS else column
 
 
 def _word(key: str, lang: str) -> str:
-    return _CATALOGUE.text(f"column.{key}", lang)
+    return words.COLUMNS.text(f"column.{key}", lang)
 
 
 def _named(cell: object, names: Mapping[str, str]) -> str:
     """The names of a cell's codes; a code that has no name stays."""
-    if not isinstance(cell, str):
-        return ""
-    return SEPARATOR.join(names.get(code, code) for code in cell.split(SEPARATOR) if code)
+    return join(names.get(code, code) for code in split(cell))
 
 
-def _names(edition: Edition, lang: str) -> dict[str, dict[str, str]]:
+def names_of_codes(edition: Edition, lang: str) -> dict[str, dict[str, str]]:
     """Names by code of every column of codes."""
     meta, name = edition.meta, _namer(lang)
     found = {
@@ -130,7 +125,7 @@ def _names(edition: Edition, lang: str) -> dict[str, dict[str, str]]:
         for frame in edition.layers.values()
         for row in frame.loc[frame["kind"].isin((ZONE, TOWNSHIP)), ["id", "name", "name_en"]].to_dict("records")
     }
-    found["zone_from"] = {one: _word(one, lang) for one in ("stated", "position")}
+    found["zone_from"] = {one: words.code("zone_from", one, lang) for one in ("stated", "position")}
     return found
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 from layers import words
 from layers.edition.provenance import full_title
 from layers.model.errors import word
-from layers.model.tables import SEPARATOR
+from layers.model.tables import split
 
 if TYPE_CHECKING:
     from layers.edition.file import Edition
@@ -115,7 +115,7 @@ def values_range(values: Iterable[float]) -> str:
 
 def _sources(edition: Edition, frames: Mapping[str, pd.DataFrame], lang: str) -> list[str]:
     """The sources that the rows cite, each with whom to name and on which terms."""
-    cited = {one for frame in frames.values() for cell in frame["sources"] for one in str(cell).split(SEPARATOR)}
+    cited = {one for frame in frames.values() for cell in frame["sources"] for one in split(cell)}
     told = []
     for source in edition.meta.get("sources", ()):
         if str(source.get("name")) not in cited:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from layers.edition.store import Store, plain, split
+from layers.edition.store import Store, plain
+from layers.model.tables import split
 
 LEVELS: tuple[str, ...] = ("district", "zone", "township")
 

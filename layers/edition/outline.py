@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from layers.model.citations import Citation, parse
+from layers.model.citations import STANDARD, Citation, Notation
 from layers.model.errors import LayersError
 
 
@@ -30,9 +30,11 @@ class Outline:
     Args:
         outline: ``{clause: number of items}`` in the plan's order; a box stands in the chapter of the section before.
         cites: All citations there are, so that a section that the outline leaves out can still be looked up.
+        notation: How the plan numbers its clauses.
     """
 
-    def __init__(self, outline: Mapping[str, int], cites: Iterable[str] = ()) -> None:
+    def __init__(self, outline: Mapping[str, int], cites: Iterable[str] = (), notation: Notation = STANDARD) -> None:
+        self.notation = notation
         self.clauses: dict[str, Clause] = {}
         chapter = 1
         for key in outline:
@@ -40,10 +42,13 @@ class Outline:
             chapter = number or chapter
             self.clauses[key] = Clause(key, chapter, number is not None)
         for cite in cites:
-            found = read(cite)
+            found = self._read(cite)
             if found is not None and found.clause not in self.clauses and (number := _chapter_number(found.clause)):
                 self.clauses[found.clause] = Clause(found.clause, number, is_section=True)
         self._places = {key: place for place, key in enumerate(self.clauses)}
+
+    def _read(self, cite: str) -> Citation | None:
+        return read(cite, self.notation)
 
     @property
     def chapters(self) -> list[int]:
@@ -61,18 +66,18 @@ class Outline:
 
     def clause_of(self, cite: str) -> Clause | None:
         """The clause that a citation points into; None when the plan has none such."""
-        found = read(cite)
+        found = self._read(cite)
         return None if found is None else self.clauses.get(found.clause)
 
     def order(self, cite: str) -> tuple[int, int]:
         """Where a citation stands in the plan; unknown ones last."""
-        found = read(cite)
+        found = self._read(cite)
         if found is None or found.clause not in self._places:
             return len(self._places), 0
         return self._places[found.clause], found.item or 0
 
 
-def read(cite: str) -> Citation | None:
+def read(cite: str, notation: Notation = STANDARD) -> Citation | None:
     """A citation, or None when it is not in the notation.
 
     Example:
@@ -80,7 +85,7 @@ def read(cite: str) -> Citation | None:
         ('7.1', None)
     """
     try:
-        return parse(cite)
+        return notation.parse(cite)
     except LayersError:
         return None
 

@@ -16,7 +16,7 @@ from layers.edition.file import Edition
 from layers.edition.systems import ExportError
 from layers.model.errors import word
 from layers.model.plan import TOWNSHIP, ZONE
-from layers.model.tables import SEPARATOR
+from layers.model.tables import split
 
 ALL = "all"
 
@@ -138,7 +138,7 @@ def _rows(edition: Edition, where: Area) -> Callable[[gpd.GeoDataFrame], NDArray
         own = f"{where.level}/{where.slug}"
 
         def named(frame: gpd.GeoDataFrame) -> NDArray[np.bool_]:
-            cells = frame[where.level].map(lambda cell: where.slug in str(cell).split(SEPARATOR))
+            cells = frame[where.level].map(lambda cell: where.slug in split(cell))
             return cells.to_numpy(dtype=bool) | (frame["id"] == own).to_numpy()
 
         return named

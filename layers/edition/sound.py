@@ -14,8 +14,9 @@ from typing import Any
 
 import pandas as pd
 
-from layers.model.errors import EditionError
-from layers.model.tables import CODES, LISTS_OF_CODES, SEPARATOR, STORED_GEOMETRY
+from layers.model.citations import Notation
+from layers.model.errors import EditionError, LayersError
+from layers.model.tables import CODES, LISTS_OF_CODES, STORED_GEOMETRY, split
 
 _NUMBER, _YES, _TEXTS = (int, float), (bool,), "texts"
 _SHAPES: Mapping[str, tuple[str, Mapping[str, Any], Mapping[str, Any]]] = {
@@ -68,6 +69,10 @@ def check_meta(meta: Mapping[str, Any]) -> None:
             raise _invalid(table, "", found)
         for name, value in found.items() if wanted is not None else ():
             _fits(value, wanted, table, name)
+    try:
+        Notation.read(meta.get("notation", {}))
+    except LayersError as error:
+        raise _invalid("notation", "", meta["notation"]) from error
     for name in ("layers", "views"):
         for one in meta.get(name, ()):
             _bounds(one.get("bounds"), name)
@@ -175,7 +180,7 @@ def _check_codes(frame: pd.DataFrame, table: str, shown: str) -> None:
     for column, known in CODES.get(table, {}).items():
         _among(frame[column], {"", *known}, shown, column)
     for column, known in LISTS_OF_CODES.get(table, {}).items():
-        cells = [part for cell in frame[column] for part in str(cell).split(SEPARATOR)]
+        cells = [part for cell in frame[column] for part in split(cell)]
         _among(_column(cells), {"", *known}, shown, column)
 
 

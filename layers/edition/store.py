@@ -15,13 +15,11 @@ import geopandas as gpd
 import pandas as pd
 from shapely.geometry.base import BaseGeometry
 
+from layers.model.citations import Notation
 from layers.style.paint import leaflet
 
 if TYPE_CHECKING:
     from layers.edition.file import Edition
-
-LIST_COLUMNS: tuple[str, ...] = ("aliases", "zone", "township", "cites", "lead_units", "sources", "same_as_maybe")
-"""Columns whose cells hold several values joined by ``;``."""
 
 Bounds = list[list[float]]
 """``[[south, west], [north, east]]`` in degrees, the order that Leaflet takes."""
@@ -45,18 +43,6 @@ def plain(value: object) -> Any:
     if isinstance(result, float) and not math.isfinite(result):
         return None
     return result
-
-
-def split(value: object) -> list[str]:
-    """The values of a joined cell.
-
-    Example:
-        >>> split("7.1.3;9.1")
-        ['7.1.3', '9.1']
-    """
-    if is_empty(value):
-        return []
-    return [part.strip() for part in str(value).split(";") if part.strip()]
 
 
 def by_id(records: object, key: str = "id") -> dict[str, dict[str, Any]]:
@@ -94,6 +80,7 @@ class Store:
         self.bases = by_id(meta.get("bases", []))
         self.ramps = by_id(meta.get("ramps", []))
         self.sources = by_id(meta.get("sources", []), key="name")
+        self.notation = Notation.read(meta.get("notation", {}))
         self.stats: dict[str, Any] = dict(meta.get("stats", {}))
         layers = by_id(meta.get("layers", []))
         self.layers = {name: record for name, record in layers.items() if name in edition.layers}

@@ -11,6 +11,7 @@ from typing import Any
 
 from layers.folder.reading import Faults, Record
 from layers.folder.records import read_cites, read_names
+from layers.model.citations import Clauses
 from layers.model.errors import Origin
 from layers.model.figures import (
     CAUSES,
@@ -34,7 +35,7 @@ _OPERANDS = {
 _YEARS = {"low": 1949, "high": 2100}
 
 
-def target(raw: Any, origin: Origin, faults: Faults, outline: Mapping[str, int]) -> Target | None:
+def target(raw: Any, origin: Origin, faults: Faults, outline: Clauses) -> Target | None:
     """A ``[[target]]``."""
     record = Record(raw, origin, faults)
     names = read_names(record)
@@ -56,7 +57,7 @@ def target(raw: Any, origin: Origin, faults: Faults, outline: Mapping[str, int])
     return Target(*names, origin, **words) if record.finish() else None
 
 
-def review(raw: Any, origin: Origin, faults: Faults, outline: Mapping[str, int]) -> Review | None:
+def review(raw: Any, origin: Origin, faults: Faults, outline: Clauses) -> Review | None:
     """A ``[[review]]``: base, goal and result of one indicator of the last period."""
     record = Record(raw, origin, faults)
     names = read_names(record)
@@ -75,7 +76,7 @@ def review(raw: Any, origin: Origin, faults: Faults, outline: Mapping[str, int])
     return Review(*names, origin, **words) if record.finish() else None
 
 
-def claim(raw: Any, origin: Origin, faults: Faults, outline: Mapping[str, int]) -> Claim | None:
+def claim(raw: Any, origin: Origin, faults: Faults, outline: Clauses) -> Claim | None:
     """A ``[[claim]]`` with its ``measure`` or ``[[claim.reading]]`` and its ``tolerance`` table."""
     record = Record(raw, origin, faults)
     names = read_names(record)
@@ -139,7 +140,7 @@ def _readings(record: Record) -> tuple[Reading, ...]:
     return tuple(found)
 
 
-def _cited(record: Record, outline: Mapping[str, int]) -> tuple[str, ...]:
+def _cited(record: Record, outline: Clauses) -> tuple[str, ...]:
     """Citations, of which there is at least one."""
     before = len(record.faults.problems)
     cites = read_cites(record, outline)
@@ -180,7 +181,7 @@ def _measure(record: Record) -> Mapping[str, Any]:
     if found[0] == "names_of":
         counted = [name.strip() for name in listed(names)]
         for name in [name for name in counted if not name or counted.count(name) > 1][:1]:
-            record.fault("measure.names_of", "claim.twice", name=name)
+            record.fault(f"measure.{found[0]}", "claim.twice", name=name)
     return table
 
 

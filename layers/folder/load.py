@@ -15,8 +15,8 @@ from layers.folder import figures, gazetteer, records, shared
 from layers.folder.reading import Faults, Record, did_you_mean, read_toml, record_lines
 from layers.folder.references import check_references
 from layers.folder.unread import check_unread
-from layers.model import citations
-from layers.model.errors import ERROR, Origin, PlanError, Problem
+from layers.model.citations import STANDARD, Clauses, Notation
+from layers.model.errors import ERROR, LayersError, Origin, PlanError, Problem
 from layers.model.plan import (
     DISTRICT,
     LICENCE_FIELDS,
@@ -154,9 +154,7 @@ class _FolderReader:
             kinds=kinds, statuses=statuses, bases=bases, ramps=ramps, **stated,
         )  # fmt: skip
 
-    def _optional(
-        self, file: str, table: str, reader: Callable[..., Any], outline: Mapping[str, int]
-    ) -> tuple[Any, ...]:
+    def _optional(self, file: str, table: str, reader: Callable[..., Any], outline: Clauses) -> tuple[Any, ...]:
         """The records of a file that a plan need not have."""
         path = self.folder / file
         if not path.is_file():
@@ -332,19 +330,24 @@ class _FolderReader:
         terms = tuple(_unique(self._each(path, "term", records.term, only=False), self.faults))
         return groups, layers, views, terms
 
-    def _outline(self) -> dict[str, int]:
-        """Clauses and their numbers of items."""
-        tree = self._toml(self.folder / "outline.toml")
+    def _outline(self) -> Clauses:
+        """Clauses and their numbers of items, and how the plan numbers them."""
+        tree = dict(self._toml(self.folder / "outline.toml") or {})
+        notation = STANDARD
+        try:
+            notation = Notation.read(tree.pop("notation", {}))
+        except LayersError as error:
+            self.faults.add(Origin("outline.toml", "notation"), "", error.key, **error.params)
         outline: dict[str, int] = {}
-        for clause, items in (tree or {}).items():
+        for clause, items in tree.items():
             origin = Origin("outline.toml", clause)
-            if not citations.is_outline_key(clause):
+            if not notation.is_outline_key(clause):
                 self.faults.add(origin, "", "outline.key", clause=clause)
             elif not isinstance(items, int) or isinstance(items, bool) or not 0 <= items <= 999:
                 self.faults.add(origin, "", "outline.items", clause=clause)
             else:
                 outline[clause] = items
-        return outline
+        return Clauses(outline, notation)
 
     def _sources(self) -> tuple[Source, ...]:
         """Sources, each name once."""

@@ -20,7 +20,7 @@ from typing import Any
 from geo.foreign.text import allow_long_cells, guess_encoding
 from geo.reasons import reason
 from layers.model.errors import ERROR, WARNING, Origin, Problem
-from layers.model.tables import SEPARATOR
+from layers.model.tables import divided
 
 TOML_BYTES = 5_000_000
 CSV_BYTES = 20_000_000
@@ -331,7 +331,7 @@ class Record:
                 self.fault(name, "field.type", expected="text", found=_type_name(item))
             elif wrong := text_fault(item):
                 self.fault(name, wrong[0], **wrong[1])
-            elif SEPARATOR in item:
+            elif divided(item):
                 self.fault(name, "text.separator", value=item)
             elif joined(item) and (known is None or item not in tuple(known)):
                 self.faults.add(self.origin, name, "text.joined", severity=WARNING, value=item)

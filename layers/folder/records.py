@@ -11,8 +11,8 @@ from geo import recipes
 from geo.errors import GeoError
 from geo.recipes import Recipe
 from layers.folder.reading import Faults, Record
-from layers.model import citations
 from layers.model import plan as model
+from layers.model.citations import Clauses
 from layers.model.definitions import IndicatorError, check_definition
 from layers.model.errors import WARNING, LayersError, Origin
 from layers.style.symbols import StyleError, parse_kind
@@ -34,7 +34,7 @@ class Vocabulary:
     statuses: Collection[str]
     bases: Collection[str]
     sources: Collection[str]
-    outline: Mapping[str, int]
+    outline: Clauses
     unsound_kinds: Collection[str] = ()
 
 
@@ -50,12 +50,12 @@ def read_names(record: Record, *, slug: bool = True) -> tuple[str, str, str]:
     return identifier, name, name_en or name
 
 
-def read_cites(record: Record, outline: Mapping[str, int]) -> tuple[str, ...]:
+def read_cites(record: Record, outline: Clauses) -> tuple[str, ...]:
     """Citations that the outline knows."""
     kept = []
     for text in record.texts("cites"):
         try:
-            kept.append(citations.validate(text, outline).text)
+            kept.append(outline.validate(text).text)
         except LayersError as error:
             record.fault("cites", error.key, **error.params)
     return tuple(kept)
@@ -298,7 +298,7 @@ def _known(record: Record) -> model.Known:
     return known
 
 
-def indicator(raw: Any, origin: Origin, faults: Faults, outline: Mapping[str, int]) -> model.Indicator | None:
+def indicator(raw: Any, origin: Origin, faults: Faults, outline: Clauses) -> model.Indicator | None:
     """A stated ``[[indicator]]`` with its baseline and target."""
     record = Record(raw, origin, faults)
     names = read_names(record)

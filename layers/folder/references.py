@@ -9,7 +9,6 @@ from typing import Any
 
 from geo import recipes
 from layers.folder.reading import CSV_BYTES, Faults, did_you_mean
-from layers.model import citations
 from layers.model.errors import WARNING, LayersError, Origin
 from layers.model.figures import Claim, listed
 from layers.model.plan import DISTRICT, TOWNSHIP, ZONE, Feature, Plan
@@ -94,7 +93,7 @@ def _check_lead_units(plan: Plan, faults: Faults) -> None:
     origin = Origin("plan.toml", plan.id)
     for clause in plan.leads:
         try:
-            citations.validate(clause, plan.outline)
+            plan.outline.validate(clause)
         except LayersError as error:
             faults.add(origin, "leads", error.key, **error.params)
     seen = set(plan.lead_units)
@@ -105,7 +104,7 @@ def _check_lead_units(plan: Plan, faults: Faults) -> None:
             faults.add(at, "lead_units", "lead_unit.no_english", severity=WARNING, name=unit)
     if plan.leads:
         for record in (*plan.features, *plan.targets):
-            clauses = {key for cite in record.cites for key in (cite, citations.parse(cite).clause)}
+            clauses = {key for cite in record.cites for key in (cite, plan.outline.notation.parse(cite).clause)}
             named = {unit for key in clauses for unit in plan.leads.get(key, ())}
             for unit in record.lead_units:
                 if unit not in named:

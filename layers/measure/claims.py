@@ -24,7 +24,7 @@ from layers.measure.features import Features, Shapes, objects
 from layers.model.errors import LayersError
 from layers.model.figures import Claim, Reading, Review, Target, listed
 from layers.model.plan import Plan, Value
-from layers.model.tables import SEPARATOR
+from layers.model.tables import join, split
 
 DIFFERS, NOTED, AGREES, UNCHECKED = "differs", "noted", "agrees", "unchecked"
 VERDICTS = (DIFFERS, NOTED, AGREES, UNCHECKED)
@@ -165,7 +165,7 @@ def _row(claim: Claim, found: list[_Measured]) -> dict[str, Any]:
     low, high = claim.span
     stated = math.nan if claim.value is None else claim.value
     return {
-        "id": claim.id, "name": claim.name, "name_en": claim.name_en, "cites": SEPARATOR.join(claim.cites),
+        "id": claim.id, "name": claim.name, "name_en": claim.name_en, "cites": join(claim.cites),
         "stated": stated, "stated_low": math.nan if claim.low is None else claim.low,
         "stated_high": math.nan if claim.high is None else claim.high, "comparator": claim.comparator,
         "test": claim.test, "unit": claim.unit, "unit_en": claim.unit_en, "measured": value,
@@ -174,7 +174,7 @@ def _row(claim: Claim, found: list[_Measured]) -> dict[str, Any]:
         "tolerance": claim.tolerance, "tolerance_percent": claim.percent, "verdict": word, "because": because,
         "self_check": claim.self_check, "operation": claim.readings[0].operation, "reason": claim.reason,
         "reason_en": claim.reason_en, "note": claim.note, "note_en": claim.note_en, "decimals": claim.decimals,
-        "features": SEPARATOR.join(dict.fromkeys(name for one in found for name in one.features)),
+        "features": join(dict.fromkeys(name for one in found for name in one.features)),
         "readings": _readings(claim, found, values),
     }  # fmt: skip
 
@@ -248,7 +248,7 @@ class _World:
         if status := listed(wanted.get("status")):
             chosen &= features.among("status", status)
         if cites := set(listed(wanted.get("cites"))):
-            chosen &= np.array([bool(cites & set(text.split(SEPARATOR))) for text in features["cites"]], dtype=bool)
+            chosen &= np.array([bool(cites & set(split(text))) for text in features["cites"]], dtype=bool)
         return np.flatnonzero(chosen)
 
     def _shapes(self, which: NDArray[np.intp]) -> Shapes:

@@ -21,7 +21,7 @@ from layers.measure import methods
 from layers.measure.features import Features, Shapes
 from layers.model.definitions import IndicatorError, check_definition
 from layers.model.plan import DISTRICT, TOWNSHIP, ZONE, ComputedIndicator, Indicator, Plan, Value
-from layers.model.tables import SEPARATOR
+from layers.model.tables import join, split
 
 ASSUMED = "assumed"
 ZONE_PART = "zone_part"
@@ -84,7 +84,7 @@ def _stated_row(one: Indicator) -> dict[str, Any]:
         "property": one.property,
         "origin": "stated",
         "levels": DISTRICT,
-        "cites": ";".join(one.cites),
+        "cites": join(one.cites),
         "formula": "",
         "formula_en": "",
         "decimals": max((_decimals(value) for value in (baseline, target) if value), default=0),
@@ -93,7 +93,7 @@ def _stated_row(one: Indicator) -> dict[str, Any]:
         "target_year": target.year if target else None,
         "target_text": target.text if target else "",
         "target_comparator": target.comparator if target else "",
-        "flags": ";".join(one.flags),
+        "flags": join(one.flags),
     }
 
 
@@ -188,7 +188,7 @@ def _computed_row(one: ComputedIndicator, levels: Iterable[str]) -> dict[str, An
         **{name: getattr(one, name) for name in ("id", "name", "name_en", "unit", "unit_en", "domain", "domain_en")},
         "property": "",
         "origin": "computed",
-        "levels": ";".join(levels),
+        "levels": join(levels),
         "cites": "",
         "formula": one.formula,
         "formula_en": one.formula_en,
@@ -265,10 +265,10 @@ def _values(
 def _note_zone_only(world: _World, located: Features, notes: _Notes) -> None:
     """Say in the townships of a zone how many features are known to that zone only, so counted in none of them."""
     beyond = (located["unit"] != "") & (located["township"] == "")
-    loose = [set(zones.split(SEPARATOR)) for zones in located["zone"][beyond]]
+    loose = [set(split(zones)) for zones in located["zone"][beyond]]
     towns = world.features["kind"] == TOWNSHIP
     for place, zones in zip(world.features["id"][towns], world.features["zone"][towns], strict=True) if loose else ():
-        n = sum(bool(one & set(zones.split(SEPARATOR))) for one in loose)
+        n = sum(bool(one & set(split(zones))) for one in loose)
         if n:
             notes.add(place, "indicator.zone_only", n=n)
 
@@ -291,7 +291,7 @@ def _members(world: _World, located: Features, level: str) -> list[tuple[str, st
     return [
         (slugs[slug], kind, name)
         for (kind, name), held in zip(named, located[level], strict=True)
-        for slug in held.split(SEPARATOR)
+        for slug in split(held)
         if slug in slugs
     ]
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from geo import recipes
 from geo.recipes import Recipe
+from layers.model.citations import Clauses
 from layers.model.errors import Origin, Problem
 from layers.model.places import Gazetteer
 
@@ -304,7 +305,7 @@ class Plan:
     layers: tuple[Layer, ...] = ()
     views: tuple[View, ...] = ()
     terms: tuple[Term, ...] = ()
-    outline: Mapping[str, int] = field(default_factory=dict)
+    outline: Clauses = field(default_factory=Clauses)
     sources: tuple[Source, ...] = ()
     gazetteer: Gazetteer = field(default_factory=Gazetteer)
     features: tuple[Feature, ...] = ()

@@ -1,24 +1,58 @@
-"""The columns of an edition's tables."""
+"""The columns of an edition's tables: what each holds, and how a list stands in one cell."""
 
 from __future__ import annotations
 
-TEXT, NUMBER, INTEGER, FLAG = "text", "number", "integer", "flag"
+from collections.abc import Iterable
+
+TEXT, NUMBER, INTEGER, FLAG, LIST = "text", "number", "integer", "flag", "list"
+
+SEPARATOR = ";"
+"""Between the items of a list; asked for here only, by `join`, `split` and `divided`."""
+
+
+def join(items: Iterable[str]) -> str:
+    """A list as one cell.
+
+    Example:
+        >>> join(("7.1.3", "9.1")), join(())
+        ('7.1.3;9.1', '')
+    """
+    return SEPARATOR.join(items)
+
+
+def split(cell: object) -> list[str]:
+    """The items of a list's cell; none where the cell says nothing.
+
+    Example:
+        >>> split("7.1.3; 9.1;"), split(None), split(float("nan"))
+        (['7.1.3', '9.1'], [], [])
+    """
+    return [item.strip() for item in cell.split(SEPARATOR) if item.strip()] if isinstance(cell, str) else []
+
+
+def divided(item: str) -> bool:
+    """Whether a text would come back as several, and so can be no item of a list."""
+    return SEPARATOR in item
+
 
 FEATURE_COLUMNS = {
-    "id": TEXT, "name": TEXT, "name_en": TEXT, "aliases": TEXT, "kind": TEXT, "zone": TEXT, "township": TEXT,
-    "status": TEXT, "basis": TEXT, "accuracy_m": NUMBER, "cites": TEXT, "lead_units": TEXT, "sources": TEXT,
+    "id": TEXT, "name": TEXT, "name_en": TEXT, "aliases": LIST, "kind": TEXT, "zone": LIST, "township": LIST,
+    "status": TEXT, "basis": TEXT, "accuracy_m": NUMBER, "cites": LIST, "lead_units": LIST, "sources": LIST,
     "zone_from": TEXT, "unit": TEXT, "assumed": FLAG, "symbolic": FLAG, "context": FLAG, "code": TEXT, "color": TEXT,
     "note": TEXT, "note_en": TEXT, "no_geometry": TEXT, "no_geometry_en": TEXT,
     "length_km": NUMBER, "length_inside_km": NUMBER, "area_km2": NUMBER, "label_lon": NUMBER, "label_lat": NUMBER,
-    "same_as_maybe": TEXT,
+    "same_as_maybe": LIST,
 }  # fmt: skip
-"""Columns of a layer's table, beside its geometry; lists are joined by ``;``."""
+"""Columns of a layer's table, beside its geometry."""
+
+MEASURES = {"length_km": 3, "length_inside_km": 3, "area_km2": 3, "accuracy_m": 1}
+"""Columns of measures, and with how many decimals they are given away."""
 
 INDICATOR_COLUMNS = {
     "id": TEXT, "name": TEXT, "name_en": TEXT, "unit": TEXT, "unit_en": TEXT, "domain": TEXT, "domain_en": TEXT,
-    "property": TEXT, "origin": TEXT, "levels": TEXT, "cites": TEXT, "formula": TEXT, "formula_en": TEXT,
+    "property": TEXT, "origin": TEXT, "levels": LIST, "cites": LIST, "formula": TEXT, "formula_en": TEXT,
     "decimals": INTEGER, "better": TEXT, "baseline_year": INTEGER, "target_year": INTEGER, "target_text": TEXT,
-    "target_comparator": TEXT, "flags": TEXT,
+    "target_comparator": TEXT, "flags": LIST,
 }  # fmt: skip
 
 OBSERVATION_COLUMNS = {
@@ -29,7 +63,7 @@ OBSERVATION_COLUMNS = {
 TARGET_COLUMNS = {
     "id": TEXT, "name": TEXT, "name_en": TEXT, "value": NUMBER, "low": NUMBER, "high": NUMBER, "text": TEXT,
     "text_en": TEXT, "comparator": TEXT, "unit": TEXT, "unit_en": TEXT, "measure": TEXT, "year": INTEGER,
-    "base_year": INTEGER, "domain": TEXT, "domain_en": TEXT, "cites": TEXT, "lead_units": TEXT, "place": TEXT,
+    "base_year": INTEGER, "domain": TEXT, "domain_en": TEXT, "cites": LIST, "lead_units": LIST, "place": TEXT,
     "note": TEXT, "note_en": TEXT,
 }  # fmt: skip
 """Numeric targets of the running text and the boxes."""
@@ -38,22 +72,24 @@ REVIEW_COLUMNS = {
     "id": TEXT, "name": TEXT, "name_en": TEXT, "unit": TEXT, "unit_en": TEXT, "property": TEXT, "base_year": INTEGER,
     "base": NUMBER, "goal": NUMBER, "goal_text": TEXT, "goal_comparator": TEXT, "goal_growth": NUMBER,
     "result_year": INTEGER, "result": NUMBER, "result_text": TEXT, "result_growth": NUMBER, "cumulative": FLAG,
-    "better": TEXT, "cites": TEXT, "note": TEXT, "note_en": TEXT, "met": TEXT, "met_by": TEXT,
+    "better": TEXT, "cites": LIST, "note": TEXT, "note_en": TEXT, "met": TEXT, "met_by": TEXT,
 }  # fmt: skip
 """Results of the last period; ``met`` is ``met``, ``missed`` or "" where it cannot be told, by ``value``, ``growth`` or
 as ``stated`` by the plan."""
 
 CLAIM_COLUMNS = {
-    "id": TEXT, "name": TEXT, "name_en": TEXT, "cites": TEXT, "stated": NUMBER, "stated_low": NUMBER,
+    "id": TEXT, "name": TEXT, "name_en": TEXT, "cites": LIST, "stated": NUMBER, "stated_low": NUMBER,
     "stated_high": NUMBER, "comparator": TEXT, "test": TEXT, "unit": TEXT, "unit_en": TEXT, "measured": NUMBER,
     "measured_low": NUMBER, "measured_high": NUMBER, "difference": NUMBER, "tolerance": NUMBER,
     "tolerance_percent": FLAG, "verdict": TEXT, "because": TEXT, "self_check": FLAG, "operation": TEXT, "reason": TEXT,
-    "reason_en": TEXT, "note": TEXT, "note_en": TEXT, "decimals": INTEGER, "features": TEXT, "readings": TEXT,
+    "reason_en": TEXT, "note": TEXT, "note_en": TEXT, "decimals": INTEGER, "features": LIST, "readings": TEXT,
 }  # fmt: skip
 """Figures of the plan, stated and measured; ``readings`` is JSON."""
 
 FIGURES = {"targets": TARGET_COLUMNS, "reviews": REVIEW_COLUMNS, "claims": CLAIM_COLUMNS}
 """The tables of the plan's own figures, by the name they have in the file."""
+FIGURE_TABLES = ("indicators", "observations", *FIGURES)
+"""All tables that are no layers."""
 
 _LEVELS = ("district", "zone", "township")
 _PROPERTIES, _BETTER = ("expected", "binding"), ("higher", "lower")
@@ -93,6 +129,5 @@ STYLE_COLUMNS = {
 }  # fmt: skip
 """QGIS's own table ``layer_styles``."""
 
-SEPARATOR = ";"
 STORED_GEOMETRY = {"polygon": "MultiPolygon", "line": "MultiLineString", "point": "Point"}
 """The one geometry type of a layer's table, by the geometry of its kinds."""

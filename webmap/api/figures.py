@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from layers.edition.inventory import LISTS, inventory
+from layers.edition.inventory import inventory
 from layers.edition.store import Store
 from layers.measure.claims import VERDICTS, review_growth
-from layers.model.tables import CLAIM_COLUMNS, FLAG, INTEGER, NUMBER, REVIEW_COLUMNS, TARGET_COLUMNS
+from layers.model.tables import CLAIM_COLUMNS, FLAG, INTEGER, LIST, NUMBER, REVIEW_COLUMNS, TARGET_COLUMNS
 
 
 def targets_payload(store: Store) -> dict[str, Any]:
@@ -49,7 +49,7 @@ def _records(records: Iterable[Mapping[str, Any]], columns: Mapping[str, str]) -
 
 def _cell(value: Any, name: str, kind: str) -> Any:
     """A cell as JSON has it: joined cells as lists, missing numbers null, missing texts empty."""
-    if name in LISTS or name == "readings":
+    if kind == LIST or name == "readings":
         return list(value or ())
     if kind == FLAG:
         return bool(value)

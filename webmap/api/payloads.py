@@ -12,14 +12,12 @@ from shapely.geometry.base import BaseGeometry
 
 from layers.edition import observations
 from layers.edition.observations import LEVELS
-from layers.edition.store import LIST_COLUMNS, Store, is_empty, plain, split
+from layers.edition.store import Store, is_empty, plain
 from layers.measure.classify import classes
+from layers.model.tables import FEATURE_COLUMNS, FLAG, LIST, MEASURES, split
 
 DECIMALS = 5
 """Decimals of degrees in GeoJSON: about one metre."""
-
-_FLAGS: tuple[str, ...] = ("assumed", "symbolic", "context")
-_MEASURES: Mapping[str, int] = {"length_km": 3, "length_inside_km": 3, "area_km2": 3, "accuracy_m": 1}
 
 
 def geometry_json(geometry: BaseGeometry | None) -> dict[str, Any] | None:
@@ -51,17 +49,18 @@ def properties(cells: Mapping[str, Any]) -> dict[str, Any]:
     """A row's cells as GeoJSON properties; empty values are left out, joined cells become lists."""
     result: dict[str, Any] = {}
     for column, value in cells.items():
-        if column in LIST_COLUMNS:
+        holds = FEATURE_COLUMNS.get(column)
+        if holds == LIST:
             parts = split(value)
             if parts:
                 result[column] = parts
-        elif column in _FLAGS:
+        elif holds == FLAG:
             if not is_empty(value) and bool(value):
                 result[column] = True
-        elif column in _MEASURES:
+        elif column in MEASURES:
             number = plain(value)
             if number is not None:
-                result[column] = round(float(number), _MEASURES[column])
+                result[column] = round(float(number), MEASURES[column])
         elif column not in ("geometry", "geom", "fid", "label_lon", "label_lat") and not is_empty(value):
             result[column] = plain(value)
     lon, lat = plain(cells.get("label_lon")), plain(cells.get("label_lat"))

@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 from layers.edition.inventory import Inventory, inventory
 from layers.edition.spelling import readings
-from layers.edition.store import Store, feature_rows, plain, split
-from layers.model.citations import label
+from layers.edition.store import Store, feature_rows, plain
+from layers.model.tables import split
 from webmap.api.payloads import properties
 
 CLAUSE = "clause"
@@ -121,5 +121,5 @@ def _clauses(known: Inventory) -> Iterator[dict[str, Any]]:
         about = {"detail": names[0], "detail_en": names[1]}
         for clause in outline.of_chapter(chapter):
             for cite in dict.fromkeys([clause.key, *known.cites_of(clause)]):
-                words = label(cite, "zh"), label(cite, "en")
+                words = known.store.notation.label(cite, "zh"), known.store.notation.label(cite, "en")
                 yield _entry(CLAUSE, cite, words, aliases=[cite], page=f"chapter/{chapter}#{quote(cite)}", **about)

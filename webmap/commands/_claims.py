@@ -11,7 +11,7 @@ from layers import words
 from layers.build.check import Examined
 from layers.build.columns import measured_claims
 from layers.measure.claims import AGREES, DIFFERS, NOTED, UNCHECKED, VERDICTS
-from layers.model.tables import CLAIM_COLUMNS, SEPARATOR
+from layers.model.tables import CLAIM_COLUMNS, split
 from webmap.commands._common import table, word
 
 _SYMBOLS = {DIFFERS: "≠", NOTED: "i", AGREES: "✓", UNCHECKED: "?"}
@@ -54,7 +54,7 @@ def _row(claim: Mapping[str, Any], lang: str) -> tuple[str, ...]:
         plain(short, lang),
         plain(words.quantity(_ends(claim, "stated"), lang), lang),
         words.span(_ends(claim, "measured"), claim["decimals"]),
-        plain(claim["cites"].replace(SEPARATOR, " "), lang),
+        plain(" ".join(split(claim["cites"])), lang),
     )
 
 

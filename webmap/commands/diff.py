@@ -14,7 +14,11 @@ from geo.errors import PlanmapError
 from geo.messages import plain
 from layers import words
 from layers.edition import file as editions
-from layers.edition.compare import Change, Difference, compare
+from layers.edition.compare import WHATS, Difference, compare
+from layers.edition.compare_words import Line, lines, to_csv
+from layers.edition.compare_words import word as what_word
+from layers.edition.file import Edition
+from layers.edition.layer_table import CODES, HEADINGS
 from layers.model.errors import EditionError
 from webmap.commands._common import DATA_DIR, FINE, PROBLEMS, WRONG_USE, json_option, lang_option, table, word
 
@@ -33,21 +37,28 @@ MOST = 40
     default=DATA_DIR,
     help=word("cli.data_dir", "en"),
 )
+@click.option(
+    "--headings", type=click.Choice(HEADINGS), default=CODES, show_default=True, help=word("cli.diff.headings", "en")
+)
 @lang_option
 @json_option
-def diff(before: Path, after: Path, output: Path | None, data_dir: Path, lang: str, as_json: bool) -> None:
+def diff(
+    before: Path, after: Path, output: Path | None, data_dir: Path, headings: str, lang: str, as_json: bool
+) -> None:
     """Compare; exit with 0 when they are the same, 1 when not, 2 when that cannot be told."""
     try:
         target = None if output is None else files.check_target(output)
-        found = compare(*(editions.read(_found(one, data_dir)) for one in (before, after)))
+        old, new = (editions.read(_found(one, data_dir)) for one in (before, after))
+        found = compare(old, new)
         if target is not None:
+            table = found.as_csv() if headings == CODES else to_csv(lines(found, old, new, headings), headings)
             with files.atomic_path(target) as temporary:
-                temporary.write_bytes(found.as_csv())
+                temporary.write_bytes(table)
     except PlanmapError as error:
         remedy = error.remedy(lang)
         click.echo(error.message(lang) + (f"\n→ {remedy}" if remedy else ""), err=True)
         sys.exit(WRONG_USE)
-    click.echo(json.dumps(found.as_dict(), ensure_ascii=False, indent=1) if as_json else text(found, lang))
+    click.echo(json.dumps(found.as_dict(), ensure_ascii=False, indent=1) if as_json else text(found, old, new, lang))
     sys.exit(PROBLEMS if found.changes else FINE)
 
 
@@ -65,28 +76,29 @@ def _found(given: Path, data_dir: Path) -> Path:
     return given
 
 
-def text(found: Difference, lang: str) -> str:
+def text(found: Difference, before: Edition, after: Edition, lang: str) -> str:
     """The difference for people: kind by kind, then one line that sums up."""
+    told = lines(found, before, after, lang)
     parts = []
-    for what, count in found.counts().items():
-        if count:
-            shown = [one for one in found.changes if one.what == what]
-            lines = [f"{word(f'diff.{what}', lang)} {count}", table([_row(one, lang) for one in shown[:MOST]])]
+    for what in WHATS:
+        shown = [one for one in told if one.what == what]
+        if shown:
+            part = [f"{what_word(what, lang)} {found.counts()[what]}", table([_row(one, lang) for one in shown[:MOST]])]
             if len(shown) > MOST:
-                lines.append("  " + word("cli.diff.more", lang, count=len(shown) - MOST))
-            parts.append("\n".join(lines))
-    key = "cli.diff.differ" if found.changes else "cli.diff.same"
-    parts.append(word(key, lang, before=found.before[:12], after=found.after[:12], both=found.both, same=found.same))
+                part.append("  " + word("cli.diff.more", lang, count=len(shown) - MOST))
+            parts.append("\n".join(part))
+    key = ("cli.diff.differ" if found.one_plan else "cli.diff.plans") if found.changes else "cli.diff.same"
+    counts = {"both": found.both, "same": found.same}
+    parts.append(word(key, lang, before=found.before[:12], after=found.after[:12], **counts))
     return "\n\n".join(parts)
 
 
-def _row(change: Change, lang: str) -> tuple[str, ...]:
-    name = words.name({"id": change.id, "name": change.name, "name_en": change.name_en}, lang)
-    values = "" if not change.field else f"{_short(change.before)} → {_short(change.after)}"
-    if change.distance_m is not None:
-        values = word("diff.moved_by", lang, metres=words.number(change.distance_m, 1))
-    field = plain(change.field, lang)
-    return change.table, change.id, plain(name, lang), field, plain(values, lang)
+def _row(one: Line, lang: str) -> tuple[str, ...]:
+    values = "" if not one.field else f"{_short(one.before)} → {_short(one.after)}"
+    if one.distance_m is not None:
+        values = word("diff.moved_by", lang, metres=words.number(one.distance_m, 1))
+    cells = (one.kind or one.layer, one.name, one.id, one.field, values)
+    return tuple(plain(cell, lang) for cell in cells)
 
 
 def _short(value: str) -> str:

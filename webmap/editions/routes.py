@@ -11,8 +11,11 @@ from urllib.parse import quote
 from flask import Blueprint
 
 from layers import words
-from layers.edition.compare import WHATS, Change, Difference, compare
+from layers.edition.compare import Difference, compare
+from layers.edition.compare_words import to_csv
 from layers.edition.kept import SHORT
+from layers.edition.layer_table import CODES, HEADINGS
+from webmap.editions import comparing
 from webmap.serving.addresses import asked_for, other_language, page_urls, with_query
 from webmap.serving.asking import LANG, PROBLEM_LANG, Parameter, Wanted, route
 from webmap.serving.context import Body, Context
@@ -31,8 +34,7 @@ WITH = Parameter(
     longest=200,
     blank=True,
 )
-MOST = 500
-"""Changes of a kind on the page; the CSV has all of them."""
+HEADED = Parameter("headings", "Headings and values: codes, or words in a language", HEADINGS, CODES)
 
 _MOST_HELD = 16
 _held: OrderedDict[tuple[str, str], Difference] = OrderedDict()
@@ -64,45 +66,42 @@ def compare_page(ctx: Context, wanted: Wanted) -> Body:
     other = _other(ctx, wanted["with"])
     if other is None:
         return editions_page(ctx, wanted)
-    found = _difference(other, ctx)
-    above = _above(ctx, wanted)
-    roots = {
-        "after": under_edition(above, ctx.store.hash),
-        "before": under_edition(
-            above if other.name == ctx.name else f"{wanted.site}/p/{quote(other.name)}", other.store.hash
-        ),
-    }
-    counts = found.counts()
-    groups = [
-        {
-            "what": what,
-            "name": text(lang, f"diff.{what}"),
-            "count": counts[what],
-            "rows": [_row(one, lang, roots) for one in found.changes if one.what == what][:MOST],
-        }
-        for what in WHATS
-        if counts[what]
-    ]
-    asked = {"with": wanted["with"]}
+    found, roots = _difference(other, ctx), _roots(ctx, other, wanted)
+    told = comparing.told(found, other, ctx, lang)
+    asked = {"with": wanted["with"], "lang": asked_for(lang)}
+    sides = [_side(ctx, one, lang, roots[side], side) for side, one in (("before", other), ("after", ctx))]
     values = {
-        "groups": groups,
-        "before": {"hash": found.before[:SHORT], "title": heading(other.store.plan, lang)["plan_title"]},
-        "after": {"hash": found.after[:SHORT]},
-        "urls_of": {side: with_query(f"{root}/", lang=asked_for(lang)) for side, root in roots.items()},
-        "same": found.same,
-        "both": found.both,
-        "csv_url": with_query(f"{wanted.root}/compare.csv", **asked),
-        "most": MOST,
+        "heading": text(lang, "compare.title" if found.one_plan else "compare.plans_title"),
+        "groups": comparing.groups(found, told, lang, roots),
+        "sides": sides,
+        "summary": text(lang, f"compare.{'same' if found.one_plan else 'both'}", both=found.both, same=found.same),
+        "csv_url": with_query(f"{wanted.root}/compare.csv", **asked, headings=lang),
+        "codes_url": with_query(f"{wanted.root}/compare.csv", **{"with": wanted["with"]}),
+        "map_url": with_query(f"{wanted.root}/compare/map", **asked),
+        "script": wanted.site + ctx.bundle.address("compare.js"),
+        "most": comparing.MOST,
     }
-    return _page(ctx, wanted, "compare", values)
+    return _page(ctx, wanted, "compare", values, "compare.css")
 
 
-@route(blueprint, "/compare.csv", WITH, LANG, kept=False)
+@route(blueprint, "/compare/map", WITH, LANG, kept=False)
+def compare_map(ctx: Context, wanted: Wanted) -> Body:
+    """What the page's map needs: symbols and layers of both editions, and the features that changed."""
+    other = _asked(ctx, wanted)
+    found = _difference(other, ctx)
+    told = comparing.told(found, other, ctx, wanted.lang)
+    stores = {"before": other.store, "after": ctx.store}
+    return json_bytes(comparing.map_values(told, stores, _roots(ctx, other, wanted), wanted.lang)), JSON_TYPE, {}
+
+
+@route(blueprint, "/compare.csv", WITH, HEADED, LANG, kept=False)
 def compare_file(ctx: Context, wanted: Wanted) -> Body:
-    """The same as a file."""
-    found = _difference(_asked(ctx, wanted), ctx)
+    """The same as a file: codes, or words in a language."""
+    other = _asked(ctx, wanted)
+    found, headings = _difference(other, ctx), wanted["headings"]
+    data = found.as_csv() if headings == CODES else to_csv(comparing.told(found, other, ctx, headings), headings)
     name = f"{found.before[:SHORT]}-{found.after[:SHORT]}.csv"
-    return found.as_csv(), "text/csv; charset=utf-8", {"Content-Disposition": f'attachment; filename="{name}"'}
+    return data, "text/csv; charset=utf-8", {"Content-Disposition": f'attachment; filename="{name}"'}
 
 
 @route(blueprint, "/api/compare", WITH, PROBLEM_LANG, kept=False)
@@ -110,6 +109,30 @@ def compare_data(ctx: Context, wanted: Wanted) -> Body:
     """The same as JSON."""
     found = _difference(_asked(ctx, wanted), ctx)
     return json_bytes(found.as_dict()), JSON_TYPE, {"Access-Control-Allow-Origin": "*"}
+
+
+def _roots(ctx: Context, other: Context, wanted: Wanted) -> dict[str, str]:
+    """What stands before the addresses of both editions, for good."""
+    above = _above(ctx, wanted)
+    theirs = above if other.name == ctx.name else f"{wanted.site}/p/{quote(other.name)}"
+    return {"before": under_edition(theirs, other.store.hash), "after": under_edition(above, ctx.store.hash)}
+
+
+def _side(ctx: Context, one: Context, lang: str, root: str, side: str) -> dict[str, Any]:
+    """One of the two editions: what it is, when its file was written, where it is, a still picture of it."""
+    head = heading(one.store.plan, lang)
+    written = {kept.hash: f"{kept.written:%Y-%m-%d %H:%M} UTC" for kept in ctx.library.kept(one.name)}
+    return {
+        "id": side,
+        "word": text(lang, f"compare.{side}"),
+        "title": head["plan_title"],
+        "subtitle": head["plan_subtitle"],
+        "note": words.said(one.store.plan, lang, "edition_note"),
+        "hash": one.store.hash[:SHORT],
+        "written": written.get(one.store.hash, ""),
+        "url": with_query(f"{root}/", lang=asked_for(lang)),
+        "picture": with_query(f"{root}/picture/{quote(one.store.default_view)}.svg", lang=asked_for(lang)),
+    }
 
 
 def _above(ctx: Context, wanted: Wanted) -> str:
@@ -174,23 +197,7 @@ def _others(ctx: Context, wanted: Wanted) -> list[dict[str, str]]:
     return found
 
 
-def _row(one: Change, lang: str, roots: Mapping[str, str]) -> dict[str, Any]:
-    side = "before" if one.what == "removed" else "after"
-    is_feature = one.table not in ("indicators", "observations", "targets", "reviews", "claims")
-    url = with_query(f"{roots[side]}/feature/{quote(one.id)}", lang=asked_for(lang)) if is_feature else ""
-    moved = "" if one.distance_m is None else text(lang, "diff.moved_by", metres=words.number(one.distance_m, 1))
-    return {
-        "name": words.name({"id": one.id, "name": one.name, "name_en": one.name_en}, lang),
-        "url": url,
-        "table": one.table,
-        "field": one.field,
-        "before": one.before,
-        "after": one.after,
-        "moved": moved,
-    }
-
-
-def _page(ctx: Context, wanted: Wanted, page: str, values: Mapping[str, Any]) -> Body:
+def _page(ctx: Context, wanted: Wanted, page: str, values: Mapping[str, Any], *styles: str) -> Body:
     lang = wanted.lang
     head = heading(ctx.store.plan, lang)
     shared = {
@@ -200,7 +207,7 @@ def _page(ctx: Context, wanted: Wanted, page: str, values: Mapping[str, Any]) ->
         "page": page,
         "urls": page_urls(wanted.root, lang),
         "other_lang": other_language(wanted),
-        "styles": [wanted.site + ctx.bundle.address("pages.css")],
+        "styles": [wanted.site + ctx.bundle.address(name) for name in ("pages.css", *styles)],
         "newer": ctx.newer(wanted.root, wanted.site),
         "edition": ctx.store.hash,
     }

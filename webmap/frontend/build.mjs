@@ -62,14 +62,15 @@ const leaflet = {
 };
 
 const styles = ["tokens.css", "base.css", "header.css", "sidebar.css", "map.css", "first.css", "panel.css", "card.css", "overlay.css", "district.css", "dialog.css", "narrow.css", "print.css"];
+/** `planmap:styles` and `planmap:compare` are Leaflet's style sheet and ours, in one file. */
 const styleEntry = {
   name: "styles",
   setup(build) {
-    build.onResolve({ filter: /^planmap:styles$/ }, () => ({ path: "styles", namespace: "planmap-css" }));
+    build.onResolve({ filter: /^planmap:(styles|compare)$/ }, ({ path }) => ({ path: path.slice("planmap:".length), namespace: "planmap-css" }));
     // Leaflet's pictures are of controls and markers that the page does not have.
     build.onLoad({ filter: /leaflet[\\/]dist[\\/]leaflet\.css$/ }, ({ path }) => ({ contents: readFileSync(path, "utf8").replace(/[^{}]+\{[^{}]*url\([^{}]*\}/g, ""), loader: "css" }));
-    build.onLoad({ filter: /.*/, namespace: "planmap-css" }, () => ({
-      contents: ["leaflet/dist/leaflet.css", ...styles.map((name) => `./${name}`)].map((name) => `@import "${name}";`).join("\n"),
+    build.onLoad({ filter: /.*/, namespace: "planmap-css" }, ({ path }) => ({
+      contents: ["leaflet/dist/leaflet.css", ...(path === "compare" ? ["compare.css"] : styles).map((name) => `./${name}`)].map((name) => `@import "${name}";`).join("\n"),
       loader: "css",
       resolveDir: join(SRC, "styles"),
     }));
@@ -133,10 +134,11 @@ export async function compile(options = {}) {
     }),
     esbuild.build({ ...given, entryPoints: { later: join(SRC, "later.js") }, format: "iife", globalName: "planmapLater", plugins: [icons], banner: { js: "/*! planmap; proj4js, GeographicLib (MIT), Maki icons (CC0) */" } }),
     esbuild.build({ ...given, entryPoints: { newer: join(SRC, "newer.js") }, format: "iife" }),
+    esbuild.build({ ...given, entryPoints: { compare: join(SRC, "compare.js") }, format: "iife", plugins: [icons] }),
     esbuild.build({ ...given, entryPoints: { first: join(SRC, "first.js") }, format: "iife" }),
     // Runs where nothing else does, and says so there.
     esbuild.build({ ...given, target: "es5", entryPoints: { engine: join(SRC, "engine.js") } }),
-    esbuild.build({ ...given, entryPoints: [{ in: "planmap:styles", out: "planmap" }], plugins: [styleEntry, widths] }),
+    esbuild.build({ ...given, entryPoints: [{ in: "planmap:styles", out: "planmap" }, { in: "planmap:compare", out: "compare" }], plugins: [styleEntry, widths] }),
   ];
   if (existsSync(join(SRC, "styles", "pages.css"))) {
     jobs.push(esbuild.build({ ...given, entryPoints: { pages: join(SRC, "styles", "pages.css") }, plugins: [widths] }));

@@ -53,6 +53,7 @@ from folium.map import CustomPane, Layer
 from geo.crs import metric_crs, wgs84_to_gcj02
 from layers.edition.inventory import inventory
 from layers.edition.store import Bounds, Store
+from layers.model.citations import Notation
 from webmap.serving.addresses import zoom_for
 from webmap.serving.assets import Assets
 from webmap.serving.basemap import Basemap
@@ -257,7 +258,7 @@ def config(
         "ramps": store.ramps,
         "sources": store.sources,
         "outline": outline_options(store, lang),
-        "messages": dict(frontend(lang)),
+        "messages": {**frontend(lang), **notation_messages(store.notation, lang)},
         "urls": dict(urls),
         "crs": metric_system(float(store.plan.get("lon") or (store.extent[0][1] + store.extent[1][1]) / 2)),
         "data": data,
@@ -265,6 +266,13 @@ def config(
         "together": None if data is not None else together(store, view["layers"], urls["api"], program),
         "basemap": basemap_options(basemap, store.extent),
     }
+
+
+def notation_messages(notation: Notation, lang: str) -> dict[str, str]:
+    """How the plan numbers its clauses, as messages of the page."""
+    patterns = {f"panels.cite.{name}": text for name, text in notation.texts(lang).items()}
+    marks = {f"panels.cite.mark.{one.name}": one.name_en if lang == "en" else one.name for one in notation.numbered}
+    return {**patterns, **marks}
 
 
 def first_icons(store: Store, layers: Iterable[str], icons: Mapping[str, str]) -> dict[str, str]:

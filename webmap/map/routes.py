@@ -158,7 +158,6 @@ def embed_page(ctx: Context, wanted: Wanted) -> Body:
     head = heading(ctx.store.plan, lang)
     first = first_picture(ctx, view, lang)
     values = {
-        **head,
         **first,
         "title": f"{words.name(view, lang)} · {head['plan_title']}",
         "heading": f"{head['plan_title']} · {words.name(view, lang)}",

@@ -7,8 +7,8 @@ from typing import Any
 
 from layers import words
 from layers.edition.provenance import bases, full_title, sources
-from layers.edition.store import Store, feature_rows, plain, split
-from layers.model.citations import label
+from layers.edition.store import Store, feature_rows, plain
+from layers.model.tables import split
 from webmap.serving.messages import text
 
 
@@ -21,8 +21,8 @@ def about_values(store: Store, lang: str, base: str) -> dict[str, Any]:
     return {
         "bases": bases(store, located, lang),
         "located_count": len(located),
-        "assumed": [_noted(cells, lang, "note") for cells in rows if bool(plain(cells.get("assumed")))],
-        "missing": [_noted(cells, lang, "no_geometry") for cells in rows if plain(cells.get("no_geometry"))],
+        "assumed": [_noted(store, cells, lang, "note") for cells in rows if bool(plain(cells.get("assumed")))],
+        "missing": [_noted(store, cells, lang, "no_geometry") for cells in rows if plain(cells.get("no_geometry"))],
         "sources": sources(store, lang),
         "facts": [
             (text(lang, "about.plan"), full_title(plan, lang)),
@@ -45,10 +45,10 @@ def about_values(store: Store, lang: str, base: str) -> dict[str, Any]:
     }
 
 
-def _noted(cells: Mapping[str, Any], lang: str, field: str) -> dict[str, Any]:
+def _noted(store: Store, cells: Mapping[str, Any], lang: str, field: str) -> dict[str, Any]:
     record = {key: plain(cells.get(key)) or "" for key in ("id", "name", "name_en", field, f"{field}_en")}
     return {
         "name": words.name(record, lang),
         "note": words.said(record, lang, field),
-        "cites": [label(cite, lang) for cite in split(cells.get("cites"))],
+        "cites": [store.notation.label(cite, lang) for cite in split(cells.get("cites"))],
     }

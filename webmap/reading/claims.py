@@ -11,7 +11,6 @@ from layers import words
 from layers.edition.inventory import Inventory, inventory
 from layers.edition.spelling import fold, readings
 from layers.measure.claims import VERDICTS
-from layers.model.citations import label
 from webmap.reading import paging
 from webmap.reading.listing import LONGEST_QUERY, choice
 from webmap.reading.rows import VERDICT_SYMBOLS, Rows, Values
@@ -119,7 +118,7 @@ def _said(found: Inventory, record: Record) -> str:
     texts = [name, str(record.get("name_en") or ""), str(record["id"]), *record["cites"]]
     texts += [part for pair in readings(name) for part in pair]
     for lang in LANGUAGES:
-        texts += [label(cite, lang) for cite in record["cites"]]
+        texts += [found.store.notation.label(cite, lang) for cite in record["cites"]]
         texts += [words.said(record, lang, field) for field in ("note", "reason")]
         texts += [words.name(one, lang) for one in record.get("readings") or ()]
         texts += [
@@ -136,7 +135,7 @@ def _value_name(rows: Rows, field: str, value: str) -> str:
     names: Mapping[str, Callable[[], str]] = {
         "verdict": lambda: rows.t("verdict.self_check" if value == SELF_CHECK else f"verdict.{value}"),
         "chapter": lambda: rows.chapter(int(value)),
-        "clause": lambda: label(value, rows.lang),
+        "clause": lambda: rows.label(value),
     }
     return names[field]()
 

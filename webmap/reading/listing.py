@@ -13,7 +13,7 @@ from layers.edition.export import safe_cell
 from layers.edition.inventory import Entry, Inventory, inventory
 from layers.edition.spelling import fold
 from layers.edition.store import Store
-from layers.model.citations import label
+from layers.model.tables import join
 from webmap.reading.rows import Rows, Values
 from webmap.serving.asking import Choices, Parameter, Wanted
 
@@ -188,7 +188,7 @@ def value_name(rows: Rows, field: str, value: str) -> str:
     if field == "chapter":
         return rows.chapter(int(value))
     if field == "box":
-        return label(value, rows.lang)
+        return rows.label(value)
     if field in ("zone", "township"):
         place = rows.inventory.place(field, value)
         return rows.entry_name(place) if place else value
@@ -235,8 +235,8 @@ def to_csv(rows: Rows, entries: Iterable[Entry]) -> bytes:
             row["status"],
             row["basis"],
             _digits(entry.cells.get("accuracy_m")) if entry.located else "",
-            ";".join(entry.cites),
-            ";".join(entry.leads),
+            join(entry.cites),
+            join(entry.leads),
             *("" if value is None else f"{value:.5f}" for value in (lon, lat)),
         ]
         writer.writerow([safe_cell(str(cell)) for cell in cells])
@@ -249,4 +249,4 @@ def _digits(metres: float | None) -> str:
 
 
 def _joined(places: Iterable[Values]) -> str:
-    return ";".join(str(place["name"]) for place in places)
+    return join(str(place["name"]) for place in places)

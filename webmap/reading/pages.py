@@ -8,8 +8,8 @@ from typing import Any
 from layers import words
 from layers.drawing.locator import locator
 from layers.edition.inventory import Entry, Figures
-from layers.edition.store import plain, split
-from layers.model.citations import label
+from layers.edition.store import plain
+from layers.model.tables import split
 from webmap.reading import paging
 from webmap.reading.listing import FIELDS, SORTS, Asked, choices, listed, value_name
 from webmap.reading.rows import MET_SYMBOLS, Rows, Values, item_label, sources_of
@@ -145,7 +145,7 @@ def chapters_values(rows: Rows) -> Values:
             figures = {(kind, record["id"]) for cite in cites for kind, record in _tagged(inventory.figures_of(cite))}
             clauses.append(
                 {
-                    "label": label(clause.key, rows.lang),
+                    "label": rows.label(clause.key),
                     "url": rows.url("chapter", str(chapter), anchor=clause.key),
                     "features": len(entries),
                     "figures": len(figures),
@@ -175,7 +175,7 @@ def chapter_values(rows: Rows, chapter: int) -> Values:
             items.append(
                 {
                     "cite": cite,
-                    "label": item_label(cite, rows.lang),
+                    "label": item_label(cite, rows),
                     "rows": [rows.row(entry) for entry in entries],
                     "figures": rows.figures(inventory.figures_of(cite)),
                 }
@@ -185,7 +185,7 @@ def chapter_values(rows: Rows, chapter: int) -> Values:
             {
                 "key": clause.key,
                 "whole": whole,
-                "label": label(clause.key, rows.lang),
+                "label": rows.label(clause.key),
                 "is_section": clause.is_section,
                 "parts": items,
             }
@@ -194,7 +194,6 @@ def chapter_values(rows: Rows, chapter: int) -> Values:
     at = chapters.index(chapter)
     located = any(entry.located for entry in everything.values())
     return {
-        "chapter_name": rows.chapter(chapter),
         "clauses": clauses,
         "count": len(everything),
         "map_url": rows.filter_url("chapter", str(chapter), everything.values()) if located else "",
@@ -321,7 +320,6 @@ def list_values(rows: Rows, asked: Asked) -> Values:
         "clear_url": rows.url("list"),
         "csv_url": rows.url("list.csv", **asked.params),
         "sorts": {sort: _sort_link(rows, asked, sort) for sort in SORTS},
-        "asked": asked,
     }
 
 
@@ -378,11 +376,8 @@ def review_values(rows: Rows) -> Values:
         }
         for key in ("met", "missed", "")
     ]
-    years = sorted({(row["base_year"], row["result_year"]) for row in reviews if row["result_year"]})
     return {
         "rows": reviews,
         "blocks": [paging.Block("review", reviews)],
-        "count": len(reviews),
         "tally": tally,
-        "years": years[0] if years else None,
     }

@@ -51,7 +51,6 @@ def _page(
     rows = _rows(ctx, wanted)
     lang, base = rows.lang, rows.base
     head, values = heading(ctx.store.plan, lang), make(rows)
-    pages = paging.cut(values.pop("blocks"), wanted) if "blocks" in values else None
     shared: dict[str, Any] = {
         **head,
         "title": f"{values['title']} · {head['plan_title']}",
@@ -64,15 +63,20 @@ def _page(
         "styles": [wanted.site + ctx.bundle.address("pages.css")],
         "newer": ctx.newer(wanted.root, wanted.site),
         "edition": ctx.store.hash,
-        "rows_of": rows,
-        "pages": pages,
     }
+    if "blocks" in values:
+        shared["pages"] = paging.cut(values.pop("blocks"), wanted)
     return page_body(
         template,
         lang,
         content_policy(forms=forms),
         {**shared, **values, "title": shared["title"], "heading": values["title"]},
     )
+
+
+def _section(ctx: Context, wanted: Wanted, template: str, section: str, make: Callable[[Rows], Values]) -> Body:
+    """A page of the second menu that is the same whatever is asked for."""
+    return _page(ctx, wanted, template, section, lambda rows: {"title": rows.t(f"{section}.title"), **make(rows)})
 
 
 ENTRY = Parameter(
@@ -122,9 +126,7 @@ def _crumb(rows: Rows, section: str) -> tuple[str, str]:
 @route(blueprint, "/lead", LANG)
 def leads_page(ctx: Context, wanted: Wanted) -> Body:
     """All lead units."""
-    return _page(
-        ctx, wanted, "leads.html", "lead", lambda rows: {"title": rows.t("lead.title"), **browsing.leads_values(rows)}
-    )
+    return _section(ctx, wanted, "leads.html", "lead", browsing.leads_values)
 
 
 @route(blueprint, "/lead/<path:unit>", UNIT, PAGE, LANG)
@@ -141,13 +143,7 @@ def lead_page(ctx: Context, wanted: Wanted) -> Body:
 @route(blueprint, "/chapter", LANG)
 def chapters_page(ctx: Context, wanted: Wanted) -> Body:
     """All chapters and clauses."""
-    return _page(
-        ctx,
-        wanted,
-        "chapters.html",
-        "chapter",
-        lambda rows: {"title": rows.t("chapter.title"), **browsing.chapters_values(rows)},
-    )
+    return _section(ctx, wanted, "chapters.html", "chapter", browsing.chapters_values)
 
 
 @route(blueprint, "/chapter/<number>", CHAPTER, LANG)
@@ -228,25 +224,13 @@ def claims_page(ctx: Context, wanted: Wanted) -> Body:
 @route(blueprint, "/targets", PAGE, LANG)
 def targets_page(ctx: Context, wanted: Wanted) -> Body:
     """All numeric targets."""
-    return _page(
-        ctx,
-        wanted,
-        "targets.html",
-        "targets",
-        lambda rows: {"title": rows.t("targets.title"), **browsing.targets_values(rows)},
-    )
+    return _section(ctx, wanted, "targets.html", "targets", browsing.targets_values)
 
 
 @route(blueprint, "/review", PAGE, LANG)
 def review_page(ctx: Context, wanted: Wanted) -> Body:
     """The last period's results."""
-    return _page(
-        ctx,
-        wanted,
-        "review.html",
-        "review",
-        lambda rows: {"title": rows.t("review.title"), **browsing.review_values(rows)},
-    )
+    return _section(ctx, wanted, "review.html", "review", browsing.review_values)
 
 
 @route(blueprint, "/start", LANG)

@@ -10,9 +10,9 @@ from layers import words
 from layers.drawing.marks import mark
 from layers.edition.inventory import Entry, Figures, Inventory
 from layers.edition.outline import read
-from layers.edition.store import Bounds, split
+from layers.edition.store import Bounds
 from layers.measure.claims import review_growth
-from layers.model.citations import label
+from layers.model.tables import split
 from webmap.serving.addresses import asked_for, with_query, zoom_for
 from webmap.serving.messages import CATALOGUE, text
 
@@ -104,7 +104,11 @@ class Rows:
         """A citation with its label and the address of its clause."""
         clause = self.inventory.outline.clause_of(cite)
         url = self.url("chapter", str(clause.chapter), anchor=cite) if clause else ""
-        return {"cite": cite, "label": label(cite, self.lang), "url": url}
+        return {"cite": cite, "label": self.label(cite), "url": url}
+
+    def label(self, cite: str) -> str:
+        """A citation in words."""
+        return self.store.notation.label(cite, self.lang)
 
     def cites(self, cites: Iterable[str]) -> list[Values]:
         """Citations, in the order given."""
@@ -359,12 +363,12 @@ def _signed(value: float, decimals: int) -> str:
     return f"+{shown}" if value > 0 else f"−{shown}"
 
 
-def item_label(cite: str, lang: str) -> str:
+def item_label(cite: str, rows: Rows) -> str:
     """A citation below the heading of its own clause: the item alone, or "" for the clause as a whole."""
-    found = read(cite)
+    found = read(cite, rows.store.notation)
     if found is None or found.item is None:
         return ""
-    return text(lang, "browse.item", item=found.item)
+    return rows.t("browse.item", item=found.item)
 
 
 def sources_of(entry: Entry, rows: Rows) -> list[Values]:

@@ -24,8 +24,8 @@ FRONTEND_CATALOGUES: tuple[str, ...] = ("map", "panels", "filters")
 
 FOLDER = Path(__file__).parents[1] / "messages"
 
-CATALOGUE = Catalogue(FOLDER)
-"""All catalogues of the web together; a key may be in one of them only."""
+CATALOGUE = Catalogue(FOLDER, *words.CODES.paths)
+"""All catalogues of the web together, with the words for codes; a key may be in one of them only."""
 
 
 @cache

@@ -42,7 +42,10 @@ test("citations in words", () => {
   assert.equal(citeLabel("表2", zh, "zh"), "表2");
   assert.equal(citeLabel("7.1.3", en, "en"), "Ch. 7, Sec. 1, item 3");
   assert.equal(citeLabel("专栏2-4", en, "en"), "Box 2, item 4");
+  assert.equal(citeLabel("附表3-1", en, "en"), "Annex table 3, item 1");
   assert.equal(citeLabel("附件", zh, "zh"), "附件");
+  const odd = (name) => (name.startsWith("panels.cite.mark.") ? name : en(name));
+  assert.equal(citeLabel("清单3", odd, "en"), "清单3");
 });
 
 test("numerals up to 99", () => {

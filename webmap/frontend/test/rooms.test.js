@@ -15,6 +15,7 @@ const MAY = {
   tools: ["core", "map"],
   sidebar: ["core", "map"],
   panel: ["core", "map"],
+  compare: ["core", "map"],
 };
 
 /** Modules that a source imports, `[from, to]` as rooms ("" beside the rooms). */

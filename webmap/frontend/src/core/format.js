@@ -105,10 +105,13 @@ export function citeLabel(cite, t, lang) {
     const params = { chapter: numeral(clause[1]), section: numeral(clause[2]), item: clause[3] };
     return t(clause[3] ? "panels.cite.section_item" : "panels.cite.section", params);
   }
-  const listed = /^(专栏|表)(\d+)(?:-(\d+))?$/.exec(cite);
+  const listed = /^([^\d\s.-]+)(\d+)(?:-(\d+))?$/.exec(cite);
   if (!listed) return String(cite);
-  const name = listed[1] === "专栏" ? "box" : "table";
-  return t(listed[3] ? `panels.cite.${name}_item` : `panels.cite.${name}`, { number: listed[2], item: listed[3] });
+  const key = `panels.cite.mark.${listed[1]}`;
+  const mark = t(key);
+  // A text that is not there comes back as its key.
+  if (mark === key) return String(cite);
+  return t(listed[3] ? "panels.cite.numbered_item" : "panels.cite.numbered", { mark, number: listed[2], item: listed[3] });
 }
 
 /** "±300 m", "±1.5 km": the stated uncertainty, or "" where none is stated. */
