@@ -55,9 +55,8 @@ def card(path: Path) -> Card:
     """
     if not path.is_file():
         raise EditionError("edition.missing", path=str(path))
-    database = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+    database = opened(path)
     try:
-        database.execute(f"PRAGMA mmap_size = {_MAPPED}")  # a page is a look into memory, not a call of the system
         rows = database.execute(
             f"SELECT key, value FROM {META} WHERE key IN ('plan', 'hash', 'format', 'stats', 'layers')"  # noqa: S608
         ).fetchall()
@@ -77,10 +76,17 @@ def card(path: Path) -> Card:
         database.close()
 
 
+def opened(path: Path) -> sqlite3.Connection:
+    """An edition's file to read from, as it is."""
+    database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+    database.execute(f"PRAGMA mmap_size = {_MAPPED}")  # a page is a look into memory, not a call of the system
+    return database
+
+
 def outline(path: Path, layer: str) -> BaseGeometry | None:
     """The district's shape, in lon/lat degrees EPSG:4490; None when it has none or cannot be read."""
     table = '"' + layer.replace('"', '""') + '"'
-    database = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+    database = opened(path)
     try:
         row = database.execute(f'SELECT "{GEOMETRY}" FROM {table} WHERE id = ?', (DISTRICT,)).fetchone()  # noqa: S608
         return None if row is None or row[0] is None else shapes([row[0]])[0]
