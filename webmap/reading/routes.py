@@ -150,7 +150,7 @@ def chapters_page(ctx: Context, wanted: Wanted) -> Body:
     )
 
 
-@route(blueprint, "/chapter/<number>", CHAPTER, LANG)
+@route(blueprint, "/chapter/<number>", CHAPTER, PAGE, LANG)
 def chapter_page(ctx: Context, wanted: Wanted) -> Body:
     """One chapter, clause by clause."""
     number = int(wanted["number"])
