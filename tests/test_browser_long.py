@@ -8,7 +8,17 @@ from typing import Any
 import pytest
 from browser_tools import Visit
 
-LONG = ("/list", "/claims", "/targets", "/review", "/zone/central", "/zone/east", "/lead/区发改局", "/chapter/7", "/chapter/9")
+LONG = (
+    "/list",
+    "/claims",
+    "/targets",
+    "/review",
+    "/zone/central",
+    "/zone/east",
+    "/lead/区发改局",
+    "/chapter/7",
+    "/chapter/9",
+)
 MOST_SCREENS = 14
 
 
