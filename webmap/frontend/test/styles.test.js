@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 
 const STYLES = new URL("../src/styles/", import.meta.url);
-/** Those of the reading pages; all others are the map's, but for first.css, which goes before them. */
+/** Those of the reading pages; all others are the map's, but for first.css, of the picture over it. */
 const PAGES = [...readFileSync(new URL("pages.css", STYLES), "utf8").matchAll(/"\.\/([\w-]+\.css)"/g)].map(([, name]) => name);
 
 /** The selectors of rules outside any at-rule. */
