@@ -6,16 +6,18 @@ from flask import Blueprint
 
 from layers.edition.kept import SHORT
 from layers.edition.observations import LEVELS
+from layers.edition.store import Store
 from layers.edition.systems import crs_choices
 from webmap.api import figures, payloads
 from webmap.api.openapi import document
-from webmap.api.search import search_payload
+from webmap.api.search import LONGEST_QUERY, MOST_FOUND, USUALLY_FOUND, found_payload, search_payload
 from webmap.serving.asking import LANG, PROBLEM_LANG, Parameter, Wanted, route
 from webmap.serving.assets import FOR_GOOD
 from webmap.serving.context import Body, Context
 from webmap.serving.encode import GEOJSON_TYPE, JSON_TYPE, json_bytes
 from webmap.serving.messages import text
 from webmap.serving.mounts import under_edition
+from webmap.serving.problems import BadParameterError
 from webmap.serving.snapshot import SAME
 
 blueprint = Blueprint("api", __name__)
@@ -120,9 +122,37 @@ def indicator(ctx: Context, wanted: Wanted) -> Body:
     return json_body(payloads.indicator_payload(ctx.store, wanted["indicator"], wanted["level"]))
 
 
-@route(blueprint, "/api/search", PROBLEM_LANG)
-def search(ctx: Context, _wanted: Wanted) -> Body:
-    """The search index."""
+def _query(_store: Store, text: str) -> str:
+    """A query, without what stands around it."""
+    words = text.strip()
+    if not words:
+        raise BadParameterError("error.empty_query")
+    if len(words) > LONGEST_QUERY:
+        raise BadParameterError("error.too_long", name="q", most=LONGEST_QUERY)
+    return words
+
+
+QUERY = Parameter(
+    "q",
+    "What is looked for: names, pinyin, initials, English words in any order, clause numbers; one wrong character is"
+    " forgiven. The answer is ranked, the best first. Without it: the whole index",
+    accepts=_query,
+    longest=LONGEST_QUERY,
+)
+LIMIT = Parameter(
+    "limit",
+    f"At most so many entries; {USUALLY_FOUND} of what was found and all of the index when it is not given",
+    numbers=(1, MOST_FOUND),
+)
+
+
+@route(blueprint, "/api/search", QUERY, LIMIT, PROBLEM_LANG)
+def search(ctx: Context, wanted: Wanted) -> Body:
+    """What fits a query, best first, or the whole search index."""
+    if wanted["q"]:
+        return json_body(found_payload(ctx.store, wanted["q"], int(wanted["limit"] or USUALLY_FOUND)))
+    if wanted["limit"]:
+        raise BadParameterError("error.limit_without_query")
     return json_body(search_payload(ctx.store))
 
 
