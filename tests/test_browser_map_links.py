@@ -46,6 +46,17 @@ def test_the_other_language_keeps_panel_and_place(visit: Callable[..., Visit]) -
     state = page.run("app.state()")
     assert state["map"] == {"zoom": 12.5, "lat": 30.08123, "lng": 120.21457}
     assert (state["selection"], state["panel"]) == ("zone/east", "district")
+    # What is seen goes along to the downloads.
+    asked = page.page.evaluate("""() => {
+        const link = document.querySelector('a[href$="#download"]');
+        link.addEventListener("click", (event) => event.preventDefault());
+        link.click();
+        return new URLSearchParams(link.search).get("bbox");
+    }""")
+    west, south, east, north = map(float, asked.split(","))
+    assert west < 120.21457 < east
+    assert south < 30.08123 < north
+    assert page.run("app.map.getBounds().toBBoxString()").startswith(str(west)[:7])
 
 
 def test_a_closed_panel_stays_closed(visit: Callable[..., Visit]) -> None:

@@ -23,7 +23,7 @@ ALL = "all"
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """Where: a zone or township, or a box; neither is everywhere.
+    """Where: a zone or township, or a box, or what of the one lies in the other; neither is everywhere.
 
     Attributes:
         level: ``zone``, ``township`` or "".
@@ -43,15 +43,16 @@ class Area:
     @property
     def code(self) -> str:
         """For the name of a file: ``zone-central``, ``view`` or ""."""
-        return f"{self.level}-{self.slug}" if self.slug else "view" if self.box else ""
+        return "-".join(part for part in (self.level, self.slug, "view" if self.box else "") if part)
 
     def words(self, edition: Edition, lang: str) -> str:
         """What it is called; "" for everywhere."""
+        said = []
+        if self.slug:
+            said.append(word("export.scope_unit", lang, name=dict(units(edition, self.level, lang))[self.slug]))
         if self.box:
-            return word("export.scope_box", lang, bbox=",".join(f"{value:g}" for value in self.box))
-        if not self.slug:
-            return ""
-        return word("export.scope_unit", lang, name=dict(units(edition, self.level, lang))[self.slug])
+            said.append(word("export.scope_box", lang, bbox=",".join(f"{value:g}" for value in self.box)))
+        return word("notice.join", lang).join(said)
 
 
 EVERYWHERE = Area()
@@ -79,7 +80,7 @@ def area(edition: Edition, zone: str = "", township: str = "", bbox: str = "") -
         edition: Where zones and townships are.
         zone: Slug or name of a zone, or "".
         township: Slug or name of a township, or "".
-        bbox: ``west,south,east,north`` in degrees, or ""; counts when neither of the others is given.
+        bbox: ``west,south,east,north`` in degrees, or "".
 
     Raises:
         ExportError: ``export.area_unknown`` or ``export.bad_bbox``.
@@ -90,7 +91,7 @@ def area(edition: Edition, zone: str = "", township: str = "", bbox: str = "") -
             slug = next((slug for slug, name in known if asked in (slug, f"{level}/{slug}", name)), None)
             if slug is None:
                 raise ExportError("export.area_unknown", area=asked, known=[slug for slug, _name in known])
-            return Area(level, slug)
+            return Area(level, slug, _box(bbox) if bbox else None)
     return Area(box=_box(bbox)) if bbox else EVERYWHERE
 
 
@@ -134,19 +135,22 @@ def chosen(edition: Edition, layers: Iterable[str], where: Area) -> Edition:
 
 def _rows(edition: Edition, where: Area) -> Callable[[gpd.GeoDataFrame], NDArray[np.bool_]]:
     """Which rows of a layer an area has."""
-    if where.box is None:
-        own = f"{where.level}/{where.slug}"
+    own, box, met = f"{where.level}/{where.slug}", where.box, set()
+    if box is not None:
+        for frame in edition.layers.values():
+            places = frame[frame["kind"].isin((ZONE, TOWNSHIP))]
+            met |= set(places.loc[_meets(places, box), "id"])
 
-        def named(frame: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+    def inside(frame: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+        found = np.ones(len(frame), dtype=bool)
+        if where.slug:
             cells = frame[where.level].map(lambda cell: where.slug in split(cell))
-            return cells.to_numpy(dtype=bool) | (frame["id"] == own).to_numpy()
+            found &= cells.to_numpy(dtype=bool) | (frame["id"] == own).to_numpy()
+        if box is not None:
+            found &= _meets(frame, box) | (frame.geometry.isna() & frame["unit"].isin(met)).to_numpy()
+        return found
 
-        return named
-    box, met = where.box, set()
-    for frame in edition.layers.values():
-        places = frame[frame["kind"].isin((ZONE, TOWNSHIP))]
-        met |= set(places.loc[_meets(places, box), "id"])
-    return lambda frame: _meets(frame, box) | (frame.geometry.isna() & frame["unit"].isin(met)).to_numpy()
+    return inside
 
 
 def _meets(frame: gpd.GeoDataFrame, box: tuple[float, float, float, float]) -> NDArray[np.bool_]:

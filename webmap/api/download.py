@@ -107,8 +107,8 @@ def _crs_list(store: Store, text: str) -> str:
     Parameter("layers", "Layer ids, or all", _layers, error="error.unknown_layer", **_LIST),
     Parameter("formats", "File formats", tuple(export.FORMATS), error="error.unknown_format", **_LIST),
     replace(CRS, repeats=True, accepts=_crs_list),
-    Parameter("area", "A zone, a township, or a view of the plan", _areas, error="error.unknown_area", blank=True),
-    Parameter("bbox", "West, south, east, north in degrees, for what meets this box", longest=100, blank=True),
+    Parameter("area", "A zone, a township, a view's extent", _areas, error="error.unknown_area", blank=True),
+    Parameter("bbox", "West, south, east, north in degrees: only what meets this box", longest=100, blank=True),
     HEADED,
     WKT,
     ENCODING,
@@ -137,12 +137,11 @@ def basket(ctx: Context, wanted: Wanted) -> Body:
 def _area(store: Store, wanted: Wanted) -> Area:
     """The area that a request names."""
     level, _, name = wanted["area"].partition("/")
-    if wanted["area"] and wanted["bbox"]:
-        raise BadParameterError("error.one_area")
+    box = selection.area(store.edition, bbox=wanted["bbox"]).box
     if level == "view":
         (south, west), (north, east) = store.views[name]["bounds"]
-        return Area(box=(west, south, east, north))
-    return Area(level, name) if level else selection.area(store.edition, bbox=wanted["bbox"])
+        return Area(box=box or (west, south, east, north))
+    return Area(level, name, box)
 
 
 def _is_table(store: Store, name: str) -> bool:

@@ -20,14 +20,19 @@ GPKG = "gpkg"
 QUICK, DRAWN = (GPKG, "shp", "dxf", "geojson", "kml", "xlsx", "csv"), ("dxf",)
 
 
-def offers(store: Store, base: str, lang: str) -> dict[str, Any]:
+def offers(store: Store, base: str, lang: str, seen: str = "") -> dict[str, Any]:
     """Values for the downloads on start.html.
 
     Args:
         store: The edition.
         base: What stands before our addresses.
         lang: Language of the page.
+        seen: The box that the map showed, or "".
+
+    Raises:
+        ExportError: ``export.bad_bbox``.
     """
+    selection.area(store.edition, bbox=seen)
     names = (
         ("all.gpkg", "gpkg"),
         ("all.geojson", "geojson"),
@@ -54,6 +59,7 @@ def offers(store: Store, base: str, lang: str) -> dict[str, Any]:
             "formats": [(one, name, one == GPKG) for one, name in FORMAT_NAMES.items()],
             "systems": _systems(store, lang),
             "areas": _areas(store, lang),
+            "seen": seen,
             "headings": [(one, text(lang, f"download.headings_{one}"), one == lang) for one in HEADINGS],
             "encodings": [(one, one.upper()) for one in ENCODINGS],
         },

@@ -214,11 +214,18 @@ COLUMNS = (
     "lead_units",
     "lon",
     "lat",
+    "notice",
 )
 
 
-def to_csv(rows: Rows, entries: Iterable[Entry]) -> bytes:
-    """Features as CSV for spreadsheets: byte-order mark, no cell that could be a formula; coordinates in degrees."""
+def to_csv(rows: Rows, entries: Iterable[Entry], said: str) -> bytes:
+    """Features as CSV for spreadsheets: byte-order mark, no cell that could be a formula; coordinates in degrees.
+
+    Args:
+        rows: Words for them.
+        entries: The features.
+        said: What the file says of itself, in its last column.
+    """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow([rows.t(f"csv.{column}") for column in COLUMNS])
@@ -238,6 +245,7 @@ def to_csv(rows: Rows, entries: Iterable[Entry]) -> bytes:
             join(entry.cites),
             join(entry.leads),
             *("" if value is None else f"{value:.5f}" for value in (lon, lat)),
+            said,
         ]
         writer.writerow([safe_cell(str(cell)) for cell in cells])
     return ("\ufeff" + out.getvalue()).encode("utf-8", "replace")

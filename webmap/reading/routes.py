@@ -10,6 +10,7 @@ from urllib.parse import quote
 from flask import Blueprint
 
 from layers.edition.inventory import inventory
+from layers.edition.notice import notice
 from webmap.reading import claims, listing, paging
 from webmap.reading import pages as browsing
 from webmap.reading.about import about_values
@@ -206,7 +207,8 @@ def list_file(ctx: Context, wanted: Wanted) -> Body:
     name = f"{ctx.store.plan.get('id', 'plan')}-list.csv"
     simple = re.sub(r"[^A-Za-z0-9._-]", "_", name)
     disposition = f"attachment; filename=\"{simple}\"; filename*=UTF-8''{quote(name)}"
-    data = listing.to_csv(_rows(ctx, wanted), found)
+    said = notice(ctx.store.edition, {}, wanted.lang).short()
+    data = listing.to_csv(_rows(ctx, wanted), found, said)
     return data, "text/csv; charset=utf-8", {"Content-Disposition": disposition}
 
 
@@ -233,10 +235,13 @@ def review_page(ctx: Context, wanted: Wanted) -> Body:
     return _section(ctx, wanted, "review.html", "review", browsing.review_values)
 
 
-@route(blueprint, "/start", LANG)
+SEEN = Parameter("bbox", "What the map showed: west, south, east, north in degrees", longest=100, blank=True)
+
+
+@route(blueprint, "/start", SEEN, LANG)
 def start_page(ctx: Context, wanted: Wanted) -> Body:
     """What the plan is, its views, downloads and how to connect QGIS."""
-    return _plain_body(ctx, wanted, "start", start_values(ctx.store, wanted.lang, wanted.root))
+    return _plain_body(ctx, wanted, "start", start_values(ctx.store, wanted.lang, wanted.root, wanted["bbox"]))
 
 
 @route(blueprint, "/about", LANG)

@@ -18,13 +18,14 @@ MOST_INDICATORS, MOST_A_DOMAIN = 8, 2
 """Indicators shown on the start page, in all and of one domain."""
 
 
-def start_values(store: Store, lang: str, base: str) -> dict[str, Any]:
+def start_values(store: Store, lang: str, base: str, seen: str = "") -> dict[str, Any]:
     """Values for start.html.
 
     Args:
         store: The edition.
         lang: Language of the page.
         base: What stands before our addresses.
+        seen: The box that the map showed, or "".
     """
     asked = asked_for(lang)
     views = [
@@ -50,7 +51,7 @@ def start_values(store: Store, lang: str, base: str) -> dict[str, Any]:
         "indicator_count": len(stated),
         "indicators_note": words.said(store.plan, lang, "indicators_note"),
         "indicators_url": with_query(f"{base}/", lang=asked) + "#panel=district",
-        **offers(store, base, lang),
+        **offers(store, base, lang, seen),
         "qgis_url": f"{base}/download/all.gpkg",
         "base_year": store.plan.get("base_year", ""),
         "target_year": store.plan.get("target_year", ""),

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import xlsxwriter
 
 from geo import vector
 from layers.edition.formats.cells import safe_cell
@@ -81,6 +80,8 @@ def xlsx_file(path: Path, tables: Mapping[str, pd.DataFrame], said: Notice, abou
         about: Name of the first sheet.
         year: What stands for the time of making.
     """
+    import xlsxwriter  # noqa: PLC0415 - for workbooks only
+
     book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False})
     book.set_properties(
         {

@@ -50,6 +50,15 @@ export async function installPermalink(app) {
     if (app.config.view?.id) currentTarget.search = searchOf(currentTarget.search, app.config.view.id);
     currentTarget.hash = formatHash(app.state());
   });
+  // What is seen goes along to the downloads.
+  for (const link of document.querySelectorAll('a[href$="#download"]')) {
+    link.addEventListener("click", () => {
+      const query = new URLSearchParams(link.search);
+      const seen = app.map.getBounds();
+      query.set("bbox", [seen.getWest(), seen.getSouth(), seen.getEast(), seen.getNorth()].map((one) => one.toFixed(4)).join(","));
+      link.search = query;
+    });
+  }
   for (const event of ["state", "panel", "sheet", "view"]) app.on(event, soon);
   app.map.on("moveend", soon);
 
