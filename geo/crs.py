@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -112,6 +113,11 @@ def nearby_zones(lon: float) -> list[CRS]:
         if LON_RANGE[0] <= at < LON_RANGE[1]:
             zones += [metric_crs(at), zoned_crs(at)]
     return list(dict.fromkeys(zones))
+
+
+def web_mercator() -> CRS:
+    """The square grid of web map tiles, metres that grow towards the poles: for tiles only, never to measure in."""
+    return _from_epsg(3857)
 
 
 def zone_names(zone: int) -> list[str]:
@@ -243,6 +249,30 @@ def bd09_to_wgs84(lon: ArrayLike, lat: ArrayLike) -> tuple[Any, Any]:
 def wgs84_to_bd09(lon: ArrayLike, lat: ArrayLike) -> tuple[Any, Any]:
     """BD-09 of WGS 84 coordinates; arguments, result and limits as in `wgs84_to_gcj02`."""
     return _vectorised(lambda x, y: _add(_bd09_shift, *_add(_gcj02_shift, x, y)), lon, lat)
+
+
+SHIFTS: Mapping[str, Callable[[ArrayLike, ArrayLike], tuple[Any, Any]]] = {
+    "gcj02": wgs84_to_gcj02,
+    "bd09": wgs84_to_bd09,
+}
+"""The shifted systems of Chinese web maps, by the name that people ask for, with the way to them from WGS 84."""
+
+
+def shift_array(geometries: Any, shift: str) -> Any:
+    """A bare geometry or a NumPy array of geometries in WGS 84, in one of `SHIFTS`.
+
+    Args:
+        geometries: Longitudes and latitudes, degrees.
+        shift: Name of the shifted system.
+
+    Example:
+        >>> from shapely.geometry import Point
+        >>> moved = shift_array(Point(120.0, 30.0), "gcj02")
+        >>> round(moved.x, 4), round(moved.y, 4)
+        (120.0047, 29.9975)
+    """
+    move = SHIFTS[shift]
+    return shapely.transform(geometries, lambda xy: np.column_stack(move(xy[:, 0], xy[:, 1])))
 
 
 # ---- machinery

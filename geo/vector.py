@@ -9,7 +9,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 import pyogrio
-from pyogrio.errors import DataLayerError, DataSourceError
+from pyogrio.errors import DataLayerError, DataSourceError, GeometryError
 
 from geo import crs as crs_module
 from geo.errors import GeoError
@@ -63,13 +63,16 @@ def write_gpkg(path: Path | str, layers: Mapping[str, pd.DataFrame], timestamp: 
             _write(frame, temporary, Path(path).name, options)
 
 
-def write_geojson(path: Path | str, frame: gpd.GeoDataFrame, decimals: int = 7) -> None:
+def write_geojson(
+    path: Path | str, frame: gpd.GeoDataFrame, decimals: int = 7, members: Mapping[str, Any] | None = None
+) -> None:
     """GeoJSON, put in place only when complete; a CRS other than WGS 84 is named in the old `crs` member.
 
     Args:
         path: the file to write or replace.
         frame: features with a CRS.
         decimals: decimals of coordinates.
+        members: further members of the collection ("foreign" ones, RFC 7946 section 6.1).
 
     Raises:
         GeoError: `vector.no_crs`, or `vector.not_written`.
@@ -77,13 +80,30 @@ def write_geojson(path: Path | str, frame: gpd.GeoDataFrame, decimals: int = 7) 
     if frame.crs is None:
         raise GeoError("vector.no_crs", file=Path(path).name)
     rfc7946 = frame.crs == crs_module.WGS84
-    options: dict[str, Any] = {
-        "driver": "GeoJSON",
-        "layer": Path(path).stem,
-        "layer_options": {"COORDINATE_PRECISION": decimals, "RFC7946": "YES" if rfc7946 else "NO"},
-    }
+    layer_options: dict[str, Any] = {"COORDINATE_PRECISION": decimals, "RFC7946": "YES" if rfc7946 else "NO"}
+    if members:
+        native = json.dumps({"type": "FeatureCollection", **members}, ensure_ascii=False)
+        layer_options |= {"NATIVE_DATA": native, "NATIVE_MEDIA_TYPE": "application/vnd.geo+json"}
+    options: dict[str, Any] = {"driver": "GeoJSON", "layer": Path(path).stem, "layer_options": layer_options}
     with atomic_path(path) as temporary:
         _write(frame, temporary, Path(path).name, options)
+
+
+def write_layer(path: Path, frame: pd.DataFrame, driver: str, timestamp: str = TIMESTAMP, **options: Any) -> None:
+    """One layer by a driver of GDAL, into a folder of the caller's own; the same input gives the same bytes.
+
+    Args:
+        path: the file (or folder, as the driver has it) to write or to add to.
+        frame: GeoDataFrame with a CRS, or DataFrame for a table without geometry.
+        driver: GDAL's name of the format.
+        timestamp: time of last change to write where the format has one, ISO 8601 UTC.
+        options: those of `pyogrio.write_dataframe`: `layer`, `append`, `geometry_type`, `layer_options`, …
+
+    Raises:
+        GeoError: `vector.no_crs`, or `vector.not_written`.
+    """
+    with _unseen_file(timestamp):
+        _write(frame, path, path.name, {"driver": driver, **options})
 
 
 def write_csv(path: Path | str, frame: pd.DataFrame) -> None:
@@ -112,7 +132,7 @@ def _write(frame: pd.DataFrame, temporary: Path, shown: str, options: dict[str, 
             options["geometry_type"] = frame.attrs["geometry_type"]
     try:
         pyogrio.write_dataframe(frame, temporary, **options)
-    except (DataSourceError, DataLayerError, pyogrio.errors.GeometryError, OSError) as error:
+    except (DataSourceError, DataLayerError, GeometryError, OSError) as error:
         raise GeoError("vector.not_written", file=shown, detail=reason(error)) from error
 
 
@@ -125,6 +145,8 @@ def _unseen_file(timestamp: str) -> Iterator[None]:
     """
     options = {
         "OGR_CURRENT_DATE": timestamp,
+        "DBF_DATE_LAST_UPDATE": timestamp[:10],
+        "OPENFILEGDB_REPRODUCIBLE_UUID": "YES",
         "OGR_SQLITE_SYNCHRONOUS": "OFF",
         "OGR_SQLITE_JOURNAL": "MEMORY",
     }

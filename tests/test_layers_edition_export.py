@@ -20,6 +20,7 @@ from layers.build.assemble import build
 from layers.edition import export
 from layers.edition.export import ExportError, safe_cell
 from layers.edition.file import Edition, read, write
+from layers.edition.formats import geopackage
 from webmap.commands.export import export as export_command
 from webmap.commands.indicators import indicators as indicators_command
 
@@ -248,10 +249,14 @@ def test_hostile_names_are_harmless_in_csv(edition: Edition, tmp_path: Path) -> 
     [
         ("nope", "gpkg", "4490", "export.layer_unknown"),
         ("../townships", "gpkg", "4490", "export.layer_unknown"),
-        ("townships", "shp", "4490", "export.format_unknown"),
+        ("townships", "exe", "4490", "export.format_unknown"),
         ("indicators", "gpkg", "4490", "export.format_of_indicators"),
         ("townships", "gpkg", "4549", "export.crs_wrong_zone"),
-        ("townships", "gpkg", "3857", "export.crs_unsupported"),
+        ("townships", "gpkg", "3857", "export.crs_of_format"),
+        ("townships", "kml", "4490", "export.crs_of_format"),
+        ("townships", "dxf", "4326", "export.crs_of_format"),
+        ("townships", "gpkg", "32650", "export.crs_unsupported"),
+        ("control_lines", "dxf", "", "export.nothing_drawn"),
     ],
 )
 def test_what_cannot_be_exported(edition: Edition, tmp_path: Path, layer: str, fmt: str, crs: str, key: str) -> None:
@@ -287,7 +292,7 @@ def test_an_export_that_fails_leaves_the_old_file(edition: Edition, tmp_path: Pa
     def fail(*_: object) -> None:
         raise sqlite3.OperationalError("disk full")
 
-    monkeypatch.setattr(export, "_add_styles", fail)
+    monkeypatch.setattr(geopackage, "_add_styles", fail)
     with pytest.raises(GeoError) as error:
         export.export(edition, "townships", "gpkg", "4490", out)
     assert error.value.key == "vector.not_written"
@@ -314,8 +319,11 @@ def test_command_export(file: Path, tmp_path: Path) -> None:
     ("arguments", "status", "said"),
     [
         (["--layer", "nope"], 2, "nope"),
-        (["--format", "shp"], 2, "shp"),
-        (["-o", "x.shp"], 2, "shp"),
+        (["--format", "exe"], 2, "exe"),
+        (["-o", "x.exe"], 2, "exe"),
+        (["--zone", "nowhere"], 2, "nowhere"),
+        (["--bbox", "1,2,3"], 2, "1,2,3"),
+        (["--format", "shp,exe"], 2, "exe"),
         (["--crs", "4549", "--lang", "en"], 2, "EPSG:4544"),
         (["--crs", "xx", "--lang", "en"], 2, "Unknown"),
         (["--lang", "fr"], 2, "fr"),

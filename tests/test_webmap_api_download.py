@@ -11,6 +11,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import zipfile
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -22,6 +23,7 @@ from processes import wait_until
 from web_edition import HOSTILE, hostile_edition, make_edition
 
 from geo.errors import GeoError
+from layers.edition import basket as baskets
 from layers.edition import export
 from layers.edition.file import write
 from webmap.app import create_app
@@ -99,38 +101,76 @@ def test_geojson_is_wgs84_unless_asked_otherwise(client: FlaskClient) -> None:
     assert client.get("/download/hubs.geojson").content_type == "application/geo+json"
 
 
-def test_the_form_of_the_start_page_gives_every_file_it_offers(client: FlaskClient, tmp_path: Path) -> None:
-    answer = client.get("/start")
+def test_the_form_of_the_start_page_gives_the_package_that_it_offers(client: FlaskClient, tmp_path: Path) -> None:
+    answer = client.get("/start?lang=en")
     assert "form-action 'self'" in answer.headers["Content-Security-Policy"]
     assert "form-action 'none'" in client.get("/about").headers["Content-Security-Policy"]
-    form = answer.get_data(as_text=True).split('<form class="pick-file" action="/start/file" method="get">')[1]
+    head = '<form class="pick-file" action="/download/basket.zip" method="get">'
+    form = answer.get_data(as_text=True).split(head)[1].split("</form>")[0]
     options = {
         name: re.findall(r'<option value="([^"]*)"', body)
-        for name, body in re.findall(r'<select name="(\w+)">(.*?)</select>', form.split("</form>")[0])
+        for name, body in re.findall(r'<select name="(\w+)">(.*?)</select>', form)
     }
+    for name in ("layers", "formats", "crs"):
+        options[name] = re.findall(f'<input type="checkbox" name="{name}" value="([^"]*)"', form)
     # 120.2° E lies in the zone of 120°, the sixteenth from 75° in steps of three: EPSG 4534 + 15
-    assert options["crs"] == ["", "4490", "4326", "4549", "4528"]
-    assert options["format"] == ["gpkg", "geojson", "csv"]
-    assert options["what"][0] == "all"
-    assert options["what"][-1] == "indicators"
-    assert len(options["what"]) == 9
-    for what in options["what"]:
-        for fmt in options["format"]:
-            found = client.get(f"/start/file?what={what}&format={fmt}&crs=&lang=zh")
-            usual = client.get(f"/download/{what}.{'csv' if what == 'indicators' else fmt}")
-            assert (found.status_code, found.data) == (200, usual.data), (what, fmt)
-    path = tmp_path / "chosen.gpkg"
-    path.write_bytes(client.get("/start/file?what=hubs&format=gpkg&crs=4549&lang=zh").data)
-    point = gpd.read_file(path, layer="hubs").geometry[0]
-    # 0.15° east of the meridian at 30.05° N: 0.15 × 111.32 km × cos 30.05° = 14.45 km, from 500 km
-    assert point.x == pytest.approx(514_450, abs=50)
+    assert options["crs"] == ["4490", "4326", "4549", "4528", "gcj02", "bd09"]
+    assert options["formats"] == [one.id for one in export.FORMATS.values() if one.available]
+    assert sorted(options["layers"]) == sorted(make_edition().layers)
+    areas = ["zone/west", "zone/east", "township/a", "township/b", "township/c", "view/overview", "view/indicators"]
+    assert options["area"] == ["", *areas]
+    query = "layers=hubs&layers=townships&formats=shp&formats=dxf&formats=kml&crs=4549&crs=4528"
+    made = client.get(f"/download/basket.zip?{query}&area=zone/west&headings=en&encoding=gb18030&lang=en")
+    assert (made.status_code, made.content_type) == (200, "application/zip"), made.get_data(as_text=True)[:500]
+    with zipfile.ZipFile(io.BytesIO(made.data)) as archive:
+        assert {date.date_time for date in archive.infolist()} == {(2022, 1, 1, 0, 0, 0)}
+        names = archive.namelist()
+        archive.extractall(tmp_path)
+    assert {name.split("/")[0] for name in names} == {
+        "README.txt", "LICENSE.txt", "shp-4549", "shp-4528", "dxf-4549", "dxf-4528", "kml-4326",
+    }  # fmt: skip
+    readme = (tmp_path / "README.txt").read_text(encoding="utf-8-sig")
+    for said in ("West", "KML can have none of the systems chosen", "no basis for", "ab" * 32, "fields.csv"):
+        assert said in readme, said
+    west = gpd.read_file(tmp_path / "shp-4528" / "townships.shp").total_bounds[0]
+    assert west == pytest.approx(40_500_000, abs=0.01)  # it begins on the meridian
+    # Of the three townships a lies in the west and b in both zones (web_edition).
+    townships = gpd.read_file(tmp_path / "shp-4549" / "townships.shp")
+    assert sorted(townships["Id"]) == ["township/a", "township/b"]
 
 
-def test_the_form_answers_nonsense_with_a_page(client: FlaskClient) -> None:
-    for query in ("what=nothing", "what=zones&format=exe", "what=zones&crs=31370"):
-        answer = client.get(f"/start/file?{query}")
-        assert answer.status_code == 400
-        assert answer.content_type.startswith("text/html")
+def test_a_package_of_a_box_and_of_nothing_ticked(client: FlaskClient, tmp_path: Path) -> None:
+    empty = client.get("/download/basket.zip?formats=&area=&headings=&encoding=&lang=zh")
+    with zipfile.ZipFile(io.BytesIO(empty.data)) as archive:
+        assert archive.namelist() == ["README.txt", "LICENSE.txt", "gpkg-4490/test-plan.gpkg"]
+    # The road runs along 30.1° N from end to end, the hub lies at 120.15, 30.05.
+    made = client.get("/download/basket.zip?formats=geojson&bbox=120.14,30.04,120.16,30.06&crs=gcj02&headings=codes")
+    with zipfile.ZipFile(io.BytesIO(made.data)) as archive:
+        found = json.loads(archive.read("geojson-gcj02/test-plan.geojson"))
+        readme = archive.read("README.txt").decode("utf-8-sig")
+    ids = {feature["properties"]["id"] for feature in found["features"]}
+    assert {"hub/south", "zone/west"} & ids
+    assert "zone/east" not in ids
+    assert "GCJ-02" in found["notice"]["warning"]
+    assert "不得用于量算" in readme
+    for query in (
+        "layers=nothing", "formats=exe", "crs=31370", "area=zone/nowhere", "area=../x", "bbox=1,2,3", "bbox=nan,1,2,3",
+        "bbox=1,2,0,3", "area=zone/west&bbox=1,2,3,4", "bbox=1,2,3,4", "encoding=koi8", "headings=fr", "what=1",
+        "layers=control_lines&formats=dxf", "bbox=" + "1" * 200,
+    ):  # fmt: skip
+        answer = client.get(f"/download/basket.zip?{query}")
+        assert (answer.status_code, answer.content_type) == (400, "application/problem+json"), query
+        page = client.get(f"/download/basket.zip?{query}", headers=BROWSER)
+        assert (page.status_code, page.content_type) == (400, "text/html; charset=utf-8"), query
+
+
+def test_a_package_is_bounded_and_made_once(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = client.get("/download/basket.zip?formats=csv,geojson")
+    assert client.get("/download/basket.zip?formats=csv&formats=geojson").data == first.data
+    monkeypatch.setattr(baskets, "MOST_VERTICES", 1000)
+    answer = client.get("/download/basket.zip?formats=csv,geojson,shp,kml&crs=4490,4326&lang=en")
+    assert answer.status_code == 400
+    assert "1,000" in answer.get_json()["detail"] + answer.get_json()["title"]
 
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
@@ -172,9 +212,17 @@ def test_csv_has_its_coordinates_in_the_system_asked_for(client: FlaskClient) ->
 
 
 def test_no_two_systems_give_the_same_file(client: FlaskClient) -> None:
-    for fmt in export.FORMATS:
-        files = {client.get(f"/download/zones.{fmt}?crs={crs}").data for crs in (4490, 4326, 4549)}
-        assert len(files) == 3, fmt
+    edition = make_edition()
+    for fmt, form in export.FORMATS.items():
+        if not form.available:
+            assert client.get(f"/download/zones.{fmt}").status_code == 400
+            continue
+        codes = form.codes(edition)
+        files = {client.get(f"/download/zones.{fmt}?crs={crs}").data for crs in codes}
+        assert len(files) == len(codes), fmt
+        for crs in {"4490", "4326", "4549", "gcj02"} - set(codes):
+            answer = client.get(f"/download/zones.{fmt}?crs={crs}")
+            assert (answer.status_code, answer.content_type) == (400, "application/problem+json"), (fmt, crs)
 
 
 def test_csv_headed_in_words_with_names_beside_codes(client: FlaskClient) -> None:
@@ -195,7 +243,6 @@ def test_csv_headed_in_words_with_names_beside_codes(client: FlaskClient) -> Non
     assert {(one["图层代码 (layer)"], one["图层"]) for one in both} >= {("zones", "三区"), ("hubs", "枢纽")}
     plain = csv_of(client, "/download/expressways.csv")[0]
     assert plain["kind"] == "expressway"
-    assert csv_of(client, "/start/file?what=hubs&format=csv&headings=zh")[0]["类别"] == "综合交通枢纽"
 
 
 def test_what_makes_no_sense_for_a_file_is_refused(client: FlaskClient) -> None:
@@ -216,10 +263,16 @@ def test_indicators_as_csv(client: FlaskClient) -> None:
 def test_every_layer_and_all_in_every_format(client: FlaskClient) -> None:
     names = ["all", "zones", "control_lines", "hubs"]
     for name in names:
-        for fmt in export.FORMATS:
+        for fmt in (one.id for one in export.FORMATS.values() if one.available):
             answer = client.get(f"/download/{name}.{fmt}")
+            if name == "control_lines" and fmt in ("dxf", "svg", "mbtiles", "pmtiles"):
+                assert answer.status_code == 400, fmt  # nothing to draw
+                continue
             assert answer.status_code == 200, (name, fmt)
-            assert answer.content_type.split(";")[0] == export.FORMATS[fmt].split(";")[0]
+            wanted = export.FORMATS[fmt].media_of(7 if name == "all" else 1)
+            assert answer.content_type.split(";")[0] == wanted.split(";")[0]
+            saved = answer.headers["Content-Disposition"]
+            assert (f".{fmt}.zip" if wanted == "application/zip" else f'.{fmt}"') in saved
 
 
 def test_made_once_and_kept(client: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,7 +23,7 @@ from layers.measure.features import Features
 from layers.measure.position import Geometries, holders, label_points
 from layers.model import tables
 from layers.model.errors import ERROR, PlanError
-from layers.model.plan import DISTRICT, TOWNSHIP, ZONE, District, Kind, Plan
+from layers.model.plan import DISTRICT, LICENCE_FIELDS, TOWNSHIP, ZONE, District, Kind, Plan
 from layers.style import paint as style
 
 _LENGTH_DECIMALS = 3
@@ -274,6 +274,7 @@ def _meta(plan: Plan, layers: Mapping[str, gpd.GeoDataFrame], lon: float) -> dic
         "as_of",
         "indicators_note",
         "indicators_note_en",
+        *LICENCE_FIELDS,
     )
     district = next(frame[frame["id"] == DISTRICT] for frame in layers.values() if (frame["id"] == DISTRICT).any())
     about = {name: getattr(plan, name) for name in head}

@@ -22,6 +22,7 @@ from geo import files, vector
 from geo.crs import CGCS2000
 from geo.reasons import reason
 from layers.edition import sound
+from layers.edition.gpkg_metadata import add_metadata
 from layers.model import tables
 from layers.model.errors import EditionError
 from layers.model.tables import FLAG, INTEGER, NUMBER, TEXT
@@ -235,6 +236,7 @@ def _add_tables(path: Path, edition: Edition, timestamp: str) -> None:
         if len(edition.styles):
             styles = edition.styles.assign(update_time=timestamp)
             _add_table(database, "layer_styles", styles, {**tables.STYLE_COLUMNS, "update_time": "time"}, timestamp)
+        add_metadata(database, edition, edition.layers, timestamp)
         database.commit()
         database.execute("VACUUM")
     finally:

@@ -7,13 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
-from pyproj import CRS
 
-from geo import crs as geo_crs
 from geo.messages import Catalogue
 from layers.edition.file import Edition
+from layers.edition.systems import System
 from layers.model.plan import TOWNSHIP, ZONE
 from layers.model.tables import FEATURE_COLUMNS, FLAG, SEPARATOR
 
@@ -22,19 +20,22 @@ HEADINGS: tuple[str, ...] = (CODES, "zh", "en")
 """How a table is headed: by the names of the columns, or by words with names beside the codes."""
 
 _CATALOGUE = Catalogue(Path(__file__).parents[1] / "messages" / "columns.toml")
-_DECIMALS = {True: 3, False: 7}
-"""Decimals of metres and of degrees."""
 
 
 def layer_table(
-    edition: Edition, frames: Mapping[str, gpd.GeoDataFrame], target: CRS, *, headings: str = CODES, wkt: bool = False
+    edition: Edition,
+    frames: Mapping[str, gpd.GeoDataFrame],
+    system: System,
+    *,
+    headings: str = CODES,
+    wkt: bool = False,
 ) -> pd.DataFrame:
     """Give the attributes of layers as one table; with several layers, the first column says which.
 
     Args:
         edition: Where the names of codes are.
-        frames: The layers, their geometry in ``target``.
-        target: The CRS of the coordinates. In degrees they stand in ``label_lon``, ``label_lat``, in metres in
+        frames: The layers as they are in the edition.
+        system: What coordinates are given in. In degrees they stand in ``label_lon``, ``label_lat``, in metres in
             ``label_x`` (easting), ``label_y`` (northing); the column ``crs`` says which CRS it is.
         headings: One of `HEADINGS`: ``codes``, or a language.
         wkt: Add the geometry as WKT in a last column ``geometry``.
@@ -44,44 +45,46 @@ def layer_table(
     """
     parts = [frame if len(frames) == 1 else frame.assign(layer=name) for name, frame in frames.items()]
     filled = [part for part in parts if len(part)] or parts[:1]
-    joined = gpd.GeoDataFrame(pd.concat(filled, ignore_index=True), geometry="geometry", crs=target)
-    table = _placed(pd.DataFrame(joined.drop(columns="geometry")), target)
+    joined = gpd.GeoDataFrame(pd.concat(filled, ignore_index=True), geometry="geometry", crs=filled[0].crs)
+    table = _placed(pd.DataFrame(joined.drop(columns="geometry")), system)
     if len(frames) > 1:
         table.insert(0, "layer", table.pop("layer"))
     if wkt:
-        table["geometry"] = joined.geometry.to_wkt(rounding_precision=_DECIMALS[target.is_projected])
-    return table if headings == CODES else _worded(edition, table, headings)
+        table["geometry"] = system.of(joined).geometry.to_wkt(rounding_precision=system.decimals)
+    return table if headings == CODES else worded(edition, table, headings)
 
 
-def _placed(table: pd.DataFrame, target: CRS) -> pd.DataFrame:
-    """The table with its label points in the CRS, under names that say what they are, and the CRS named."""
-    lon, lat = (pd.to_numeric(table[name]).to_numpy(dtype=float) for name in ("label_lon", "label_lat"))
-    known = np.isfinite(lon) & np.isfinite(lat)
-    points = gpd.GeoSeries(gpd.points_from_xy(lon[known], lat[known]), crs=geo_crs.CGCS2000)
-    moved = geo_crs.transform(points, geo_crs.CGCS2000, target)
+def _placed(table: pd.DataFrame, system: System) -> pd.DataFrame:
+    """The table with its label points in the system, under names that say what they are, and the system named."""
+    points = system.points(pd.to_numeric(table["label_lon"]), pd.to_numeric(table["label_lat"]))
     at = list(table.columns).index("label_lon")
     table = table.drop(columns=["label_lon", "label_lat"])
-    names = ("label_x", "label_y") if target.is_projected else ("label_lon", "label_lat")
-    for offset, (name, values) in enumerate(zip(names, (moved.x, moved.y), strict=True)):
-        column = np.full(len(table), np.nan)
-        column[known] = np.round(values.to_numpy(dtype=float), _DECIMALS[target.is_projected])
-        table.insert(at + offset, name, column)
-    table.insert(at + len(names), "crs", f"EPSG:{target.to_epsg()}")
+    names = ("label_x", "label_y") if system.metres else ("label_lon", "label_lat")
+    for offset, (name, values) in enumerate(zip(names, points, strict=True)):
+        table.insert(at + offset, name, values)
+    table.insert(at + len(names), "crs", system.label())
     return table
 
 
 # ---- headings in words
 
 
-def _worded(edition: Edition, table: pd.DataFrame, lang: str) -> pd.DataFrame:
-    """The table headed in a language, with a column of names after each column of codes."""
+def worded(edition: Edition, table: pd.DataFrame, lang: str, *, brackets: bool = True) -> pd.DataFrame:
+    """Give a table headed in a language, with a column of names after each column of codes.
+
+    Args:
+        edition: Where the names of codes are.
+        table: Columns of ``FEATURE_COLUMNS``, and those that ``columns.toml`` has words for.
+        lang: The language.
+        brackets: Whether a heading has the column's own name behind it.
+    """
     names = _names(edition, lang)
     columns: dict[str, Any] = {}
     for column in table.columns:
         cells = table[column]
         if FEATURE_COLUMNS.get(column) == FLAG:
             cells = cells.map(lambda flag: _word("yes" if flag else "no", lang))
-        columns[_heading(column, lang)] = cells
+        columns[_heading(column, lang) if brackets else plain_heading(column, lang)] = cells
         if column in names:
             columns[_word(f"{column}_name", lang)] = cells.map(lambda cell, found=names[column]: _named(cell, found))
     return pd.DataFrame(columns)
@@ -89,8 +92,13 @@ def _worded(edition: Edition, table: pd.DataFrame, lang: str) -> pd.DataFrame:
 
 def _heading(column: str, lang: str) -> str:
     """A column's heading: the word, and the column's own name in brackets."""
-    key = f"column.{column}"
-    return f"{_CATALOGUE.text(key, lang)} ({column})" if key in _CATALOGUE else column
+    found = plain_heading(column, lang)
+    return column if found == column else f"{found} ({column})"
+
+
+def plain_heading(column: str, lang: str) -> str:
+    """A column's heading without its own name; that where there is no word for it."""
+    return _word(column, lang) if f"column.{column}" in _CATALOGUE else column
 
 
 def _word(key: str, lang: str) -> str:

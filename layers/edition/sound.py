@@ -53,7 +53,8 @@ _SHAPES: Mapping[str, tuple[str, Mapping[str, Any], Mapping[str, Any]]] = {
 _HEAD: Mapping[str, Any] = {
     "id": str, "title": str, "title_en": str, "short_title": str, "short_title_en": str, "period": str,
     "base_year": int, "target_year": int, "as_of": int, "edition_note": str, "edition_note_en": str,
-    "indicators_note": str, "indicators_note_en": str, "district": dict, "lon": _NUMBER,
+    "indicators_note": str, "indicators_note_en": str, "licence": str, "licence_en": str,
+    "licence_url": str, "attribution": str, "attribution_en": str, "district": dict, "lon": _NUMBER,
 }  # fmt: skip
 _NEEDED = ("id", "title", "as_of", "district", "lon")
 _TABLES = {"outline": int, "lead_units": str, "leads": _TEXTS, "stats": None}

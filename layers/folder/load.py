@@ -20,6 +20,7 @@ from layers.model.errors import ERROR, Origin, PlanError, Problem
 from layers.model.ids import COLOR, PLAN_ID
 from layers.model.plan import (
     DISTRICT,
+    LICENCE_FIELDS,
     TOWNSHIP,
     ZONE,
     Basis,
@@ -294,6 +295,7 @@ class _FolderReader:
             for name in ("base_year", "target_year", "as_of")
         }
         words |= {name: record.text(name, note=True) for name in ("indicators_note", "indicators_note_en")}
+        words |= {name: record.text(name) for name in LICENCE_FIELDS}
         words["lead_units"], words["leads"] = records.lead_units(record), records.leads(record)
         for name in _PLAN_TABLES:
             record.tables(name)

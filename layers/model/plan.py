@@ -270,12 +270,18 @@ class District:
     official_area_note_en: str = ""
 
 
+LICENCE_FIELDS = ("licence", "licence_en", "licence_url", "attribution", "attribution_en")
+"""Fields of ``plan.toml`` that every file given out repeats."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """One plan folder, read and checked except for its geometry.
 
     Attributes:
         indicators_note: What holds for all indicators that the plan states.
+        licence: Terms on which the plan's data are given out, such as ``CC BY 4.0``; "" when nobody stated any.
+        attribution: Whom to name when they are used.
         lead_units: English names of lead units, by their names.
         leads: Lead units by the clause that they lead.
     """
@@ -314,6 +320,11 @@ class Plan:
     warnings: tuple[Problem, ...] = ()
     indicators_note: str = ""
     indicators_note_en: str = ""
+    licence: str = ""
+    licence_en: str = ""
+    licence_url: str = ""
+    attribution: str = ""
+    attribution_en: str = ""
     lead_units: Mapping[str, str] = field(default_factory=dict)
     leads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 

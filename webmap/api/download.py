@@ -2,55 +2,70 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 from urllib.parse import quote
 
 from flask import Blueprint
 
 from geo.errors import PlanmapError
 from layers import words
-from layers.edition import export
-from layers.edition.layer_table import CODES, HEADINGS
+from layers.edition import basket as baskets
+from layers.edition import export, selection
+from layers.edition.basket import Basket
+from layers.edition.formats.part import ENCODINGS, UTF8
+from layers.edition.layer_table import HEADINGS
+from layers.edition.selection import Area
 from layers.edition.store import Store
+from layers.edition.systems import crs_choices, system
+from layers.model.plan import TOWNSHIP, ZONE
 from webmap.serving.asking import LANG, Parameter, Wanted, route
 from webmap.serving.context import Body, Context
 from webmap.serving.problems import BadParameterError, NotKnownError
 
 blueprint = Blueprint("download", __name__)
 
-DEFAULT_CRS = {"geojson": 1}
-"""Which of the edition's CRS a format has unless asked otherwise: its own (0), GeoJSON the WGS 84 of RFC 7946 (1)."""
-
 
 def _crs(store: Store, text: str) -> str:
-    """The EPSG code for what was asked for, in any of the ways that `export.target_crs` reads."""
+    """The code for what was asked for, in any of the ways that `layers.edition.systems.system` reads."""
     try:
-        return str(export.target_crs(store.edition, text[:60]).to_epsg())
+        return system(store.edition, text[:60]).code
     except PlanmapError:
-        codes = export.crs_codes(store.edition)
-        raise BadParameterError("error.unknown_crs", value=text[:60], choices=codes) from None
+        raise BadParameterError("error.unknown_crs", value=text[:60], choices=crs_choices(store.edition)) from None
 
 
 def _names(store: Store) -> list[str]:
     return [export.ALL, export.INDICATORS, *store.layers]
 
 
+def _layers(store: Store) -> list[str]:
+    return [export.ALL, *store.layers]
+
+
+def _areas(store: Store) -> list[str]:
+    found = [f"{level}/{slug}" for level in (ZONE, TOWNSHIP) for slug, _name in selection.units(store.edition, level)]
+    return [*found, *(f"view/{name}" for name in store.views)]
+
+
 CRS = Parameter(
     "crs",
-    "EPSG code of the coordinate reference system; GeoJSON is WGS 84 unless asked otherwise",
+    "EPSG code of the coordinate reference system, or gcj02, bd09; GeoJSON is WGS 84 unless asked otherwise",
     accepts=_crs,
     blank=True,
 )
 HEADED = Parameter(
     "headings",
-    "CSV: column names as codes; or in a language, with a column of names beside each column of codes",
+    "Column names as codes (usual but for XLSX), or in a language, with names beside codes",
     HEADINGS,
-    default=CODES,
     blank=True,
 )
-WKT = Parameter("wkt", "CSV: 1 adds the geometry as WKT", ("0", "1"), default="0", blank=True)
-_NAME_HELP = "Layer id, all, or indicators (csv only)"
+WKT = Parameter("wkt", "CSV and XLSX: 1 adds the geometry as WKT", ("0", "1"), default="0", blank=True)
+ENCODING = Parameter("encoding", "Shapefile and TAB: encoding of texts", ENCODINGS, default=UTF8, blank=True)
+_NAME_HELP = "Layer id, all, or indicators (csv, xlsx)"
 
 
 @route(
@@ -61,6 +76,7 @@ _NAME_HELP = "Layer id, all, or indicators (csv only)"
     CRS,
     HEADED,
     WKT,
+    ENCODING,
     LANG,
     ranges=True,
 )
@@ -68,34 +84,65 @@ def download(ctx: Context, wanted: Wanted) -> Body:
     """A layer, all layers, or the indicators, as a file."""
     name, fmt, given = wanted["name"], wanted["fmt"], dict(wanted.given)
     table = _is_table(ctx.store, name)
-    if table and fmt != "csv":
-        raise NotKnownError("error.unknown_format", value=fmt, choices=["csv"])
-    senseless = ["crs", "headings", "wkt"] if table else [] if fmt == "csv" else ["headings", "wkt"]
-    for parameter in senseless:
-        if parameter in given:
-            taken = [one for one in ("crs", "headings", "wkt", "lang") if one not in senseless]
+    if table and fmt not in export.TABLES:
+        raise NotKnownError("error.unknown_format", value=fmt, choices=list(export.TABLES))
+    taken = ["lang"] if table else ["crs", *sorted(export.FORMATS[fmt].options), "lang"]
+    for parameter in given:
+        if parameter not in taken:
             raise BadParameterError("error.unknown_parameter", value=parameter, choices=taken)
     return _body(ctx, wanted, name, fmt)
 
 
+_LIST: Any = {"several": True, "repeats": True, "blank": True}
+"""A list, joined by commas or said several times, as forms do."""
+
+
+def _crs_list(store: Store, text: str) -> str:
+    return ",".join(dict.fromkeys(_crs(store, one) for one in text.split(",") if one.strip()))
+
+
 @route(
     blueprint,
-    "/start/file",
-    Parameter("what", _NAME_HELP, _names, default=export.ALL, error="error.unknown_layer", blank=True),
-    Parameter("format", "", tuple(export.FORMATS), default="gpkg", error="error.unknown_format", blank=True),
-    CRS,
+    "/download/basket.zip",
+    Parameter("layers", "Layer ids, or all", _layers, error="error.unknown_layer", **_LIST),
+    Parameter("formats", "File formats", tuple(export.FORMATS), error="error.unknown_format", **_LIST),
+    replace(CRS, repeats=True, accepts=_crs_list),
+    Parameter("area", "A zone, a township, or a view of the plan", _areas, error="error.unknown_area", blank=True),
+    Parameter("bbox", "West, south, east, north in degrees, for what meets this box", longest=100, blank=True),
     HEADED,
+    WKT,
+    ENCODING,
     LANG,
     ranges=True,
-)
-def chosen_file(ctx: Context, wanted: Wanted) -> Body:
-    """The file that the form on the start page asks for.
+)  # fmt: skip
+def basket(ctx: Context, wanted: Wanted) -> Body:
+    """Layers in several formats and systems, of an area, as one archive with readme and licence."""
+    edition = ctx.store.edition
+    layers, formats, systems = (tuple(filter(None, wanted[one].split(","))) for one in ("layers", "formats", "crs"))
+    some = tuple(one for one in layers if one != export.ALL)
+    made = Basket(
+        some or (export.ALL,), formats or (next(iter(export.FORMATS)),), systems, _area(ctx.store, wanted),
+        wanted.lang, wanted["headings"] or wanted.lang, wanted["encoding"], wanted["wkt"] == "1",
+    )  # fmt: skip
+    digest = hashlib.sha256(repr(made).encode("utf-8", "replace")).hexdigest()[:24]
+    data = ctx.shelf.get(
+        f"{ctx.stamp}-basket-{digest}.zip",
+        lambda path: baskets.write(edition, made, path, most=baskets.MOST_VERTICES),
+    )
+    simple = baskets.file_name(edition, made)
+    full = f"{_title(ctx, export.ALL, wanted.lang)}{simple.removeprefix(edition.meta['plan']['id'])}"
+    return data, "application/zip", attachment(_ascii(simple), quote(full))
 
-    The form sends every field, and those that say nothing for the file that was chosen are left out. The indicators
-    are a table of numbers: there is one file of them.
-    """
-    name, fmt = wanted["what"], wanted["format"]
-    return _body(ctx, wanted, name, "csv" if _is_table(ctx.store, name) else fmt)
+
+def _area(store: Store, wanted: Wanted) -> Area:
+    """The area that a request names."""
+    level, _, name = wanted["area"].partition("/")
+    if wanted["area"] and wanted["bbox"]:
+        raise BadParameterError("error.one_area")
+    if level == "view":
+        (south, west), (north, east) = store.views[name]["bounds"]
+        return Area(box=(west, south, east, north))
+    return Area(level, name) if level else selection.area(store.edition, bbox=wanted["bbox"])
 
 
 def _is_table(store: Store, name: str) -> bool:
@@ -104,28 +151,43 @@ def _is_table(store: Store, name: str) -> bool:
 
 
 def _body(ctx: Context, wanted: Wanted, name: str, fmt: str) -> Body:
-    codes = export.crs_codes(ctx.store.edition)
-    asked = "" if _is_table(ctx.store, name) else wanted["crs"]
-    crs, own = asked or codes[DEFAULT_CRS.get(fmt, 0)], codes[0]
-    options = dict(wanted.given) if fmt == "csv" and not _is_table(ctx.store, name) else {}
-    headings, wkt = options.get("headings", CODES), options.get("wkt") == "1"
-    whole = name == export.ALL and fmt == "gpkg" and crs == own
+    edition, form, given = ctx.store.edition, export.FORMATS[fmt], dict(wanted.given)
+    layers = 1 if _is_table(ctx.store, name) else len(edition.layers) if name == export.ALL else 1
+    own, code = export.crs_codes(edition)[0], form.usual_code(edition)
+    if not _is_table(ctx.store, name) and given.get("crs"):
+        code = given["crs"]
+    options = {one: given[one] for one in (HEADED.name, ENCODING.name) if one in given and one in form.options}
+    wkt = given.get(WKT.name) == "1"
+    whole = name == export.ALL and fmt == "gpkg" and code == own
     if whole and ctx.snapshot is not None:
         data = ctx.snapshot.bytes()
     else:
-        data = _exported(ctx, name, fmt, crs, headings, wkt=wkt)
-    title = _title(ctx, name, wanted.lang) + ("" if crs == own else f"-{crs}")
-    simple, full = _ascii(export.file_name(ctx.store.edition, name, fmt)), quote(f"{title}.{fmt}")
+        data = _exported(ctx, name, fmt, code, wanted.lang, options, wkt=wkt)
+    shown = "" if code == own or _is_table(ctx.store, name) else f"-{code}"
+    simple = _ascii(export.file_name(edition, name, fmt))
+    full = quote(f"{_title(ctx, name, wanted.lang)}{shown}.{form.suffix(layers)}")
+    return data, form.media_of(layers), attachment(simple, full)
+
+
+def attachment(simple: str, full: str) -> dict[str, str]:
+    """Headers of a file that is saved under a name; programs of other sites may read it."""
     disposition = f"attachment; filename=\"{simple}\"; filename*=UTF-8''{full}"
-    return data, export.FORMATS[fmt], {"Content-Disposition": disposition, "Access-Control-Allow-Origin": "*"}
+    return {"Content-Disposition": disposition, "Access-Control-Allow-Origin": "*"}
 
 
-def _exported(ctx: Context, name: str, fmt: str, crs: str, headings: str, *, wkt: bool) -> bytes:
+def _exported(
+    ctx: Context, name: str, fmt: str, code: str, lang: str, options: Mapping[str, str], *, wkt: bool
+) -> bytes:
     """The file's bytes, from the shelf when it has been made before."""
-    choice = ("" if headings == CODES else f"-{headings}") + ("-wkt" if wkt else "")
+    choices = {} if lang == "zh" else {"lang": lang}
+    choices |= {**options, **({"wkt": "1"} if wkt else {})}
+    parts = [ctx.stamp, _ascii(name), code, *(f"{key}={value}" for key, value in choices.items())]
+    headings, encoding = options.get(HEADED.name, ""), options.get(ENCODING.name, UTF8)
     return ctx.shelf.get(
-        f"{ctx.stamp}-{_ascii(name)}-{crs}{choice}.{fmt}",
-        lambda path: export.export(ctx.store.edition, name, fmt, crs, path, headings=headings, wkt=wkt),
+        f"{'-'.join(parts)}.{fmt}",
+        lambda path: export.export(
+            ctx.store.edition, name, fmt, code, path, wkt=wkt, lang=lang, headings=headings, encoding=encoding
+        ),
     )
 
 

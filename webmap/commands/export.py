@@ -1,35 +1,43 @@
-"""``planmap export``: layers and indicators of an edition as files."""
+"""``planmap export``: layers and indicators of an edition as files, one or many in an archive."""
 
 from __future__ import annotations
 
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
 from geo.errors import GeoError
+from layers.edition import basket as baskets
 from layers.edition import export as exports
 from layers.edition import file as editions
+from layers.edition import selection
+from layers.edition.basket import Basket
 from layers.edition.export import ExportError
-from layers.edition.layer_table import CODES, HEADINGS
+from layers.edition.file import Edition
+from layers.edition.formats.part import ENCODINGS, UTF8
+from layers.edition.layer_table import HEADINGS
 from webmap.commands._common import WRONG_USE, errors_shown, json_option, lang_option, word
 from webmap.commands._edition import edition_argument, edition_path
+
+SEVERAL = ","
 
 
 @click.command("export", help=word("cli.export.help"), short_help=word("cli.export.short", "en"))
 @edition_argument
-@click.option("--layer", default=exports.ALL, show_default=True, help=word("cli.export.layer", "en"))
+@click.option("--layer", "--layers", default=exports.ALL, show_default=True, help=word("cli.export.layer", "en"))
 @click.option("--format", "fmt", help=word("cli.export.format", "en"))
 @click.option("--crs", help=word("cli.export.crs", "en"))
+@click.option("--zone", default="", help=word("cli.export.zone", "en"))
+@click.option("--township", default="", help=word("cli.export.township", "en"))
+@click.option("--bbox", default="", help=word("cli.export.bbox", "en"))
 @click.option("-o", "--output", type=click.Path(path_type=Path), help=word("cli.export.output", "en"))
 @click.option("--wkt", is_flag=True, help=word("cli.export.wkt", "en"))
+@click.option("--headings", type=click.Choice(HEADINGS), help=word("cli.export.headings", "en"))
 @click.option(
-    "--headings",
-    type=click.Choice(HEADINGS),
-    default=CODES,
-    show_default=True,
-    help=word("cli.export.headings", "en"),
+    "--encoding", type=click.Choice(ENCODINGS), default=UTF8, show_default=True, help=word("cli.export.encoding", "en")
 )
 @lang_option
 @json_option
@@ -39,9 +47,13 @@ def export(  # noqa: PLR0913 - one argument for each option
     layer: str,
     fmt: str | None,
     crs: str | None,
+    zone: str,
+    township: str,
+    bbox: str,
     output: Path | None,
     wkt: bool,
-    headings: str,
+    headings: str | None,
+    encoding: str,
     lang: str,
     as_json: bool,
 ) -> None:
@@ -49,23 +61,46 @@ def export(  # noqa: PLR0913 - one argument for each option
     with errors_shown(lang):
         source = editions.read(edition_path(edition, data_dir, lang))
         fmt = (fmt or _from_extension(output) or ("csv" if layer == exports.INDICATORS else "gpkg")).lower()
-        crs = crs or exports.crs_codes(source)[0]
-        path = output or Path(exports.file_name(source, layer, fmt))
+        options = {"wkt": wkt, "encoding": encoding, "lang": lang}
         try:
-            exports.export(source, layer, fmt, crs, path, wkt=wkt, headings=headings)
+            options["where"] = selection.area(source, zone, township, bbox)
+            facts = _write(source, layer, fmt, crs or "", output, headings or "", options)
         except (ExportError, GeoError) as error:
             if isinstance(error, GeoError) and not error.key.startswith("crs."):
                 raise
             click.echo(f"{error.message(lang)}\n→ {error.remedy(lang)}", err=True)
             sys.exit(WRONG_USE)
     if as_json:
-        facts = {"path": str(path), "layer": layer, "format": fmt, "crs": crs, "edition": source.hash}
-        click.echo(json.dumps({**facts, "bytes": path.stat().st_size}, ensure_ascii=False))
+        size = Path(facts["path"]).stat().st_size
+        click.echo(json.dumps({**facts, "edition": source.hash, "bytes": size}, ensure_ascii=False))
         return
     key = "cli.export.done_indicators" if layer == exports.INDICATORS else "cli.export.done"
-    click.echo(word(key, lang, path=str(path), layer=layer, format=fmt, crs=crs))
+    click.echo(word(key, lang, **facts))
+
+
+def _write(
+    source: Edition, layer: str, fmt: str, crs: str, output: Path | None, headings: str, options: dict[str, Any]
+) -> dict[str, str]:
+    """One file; or, with several formats or systems, an archive of them.
+
+    Returns:
+        What was written: ``path``, ``layer``, ``format``, ``crs``.
+    """
+    formats, systems = tuple(filter(None, fmt.split(SEVERAL))), tuple(filter(None, crs.split(SEVERAL)))
+    if len(formats) > 1 or len(systems) > 1:
+        layers = tuple(filter(None, layer.split(SEVERAL)))
+        wanted = Basket(layers, formats, systems, headings=headings or options["lang"], **options)
+        path = output or Path(baskets.file_name(source, wanted))
+        baskets.write(source, wanted, path)
+        return {"path": str(path), "layer": layer, "format": fmt, "crs": crs}
+    path = output or Path(exports.file_name(source, layer, fmt))
+    exports.export(source, layer, fmt, crs, path, headings=headings, **options)
+    return {"path": str(path), "layer": layer, "format": fmt, "crs": crs or exports.FORMATS[fmt].usual_code(source)}
 
 
 def _from_extension(output: Path | None) -> str | None:
-    """The format that the output's name tells, known or not; None without an extension."""
-    return (output.suffix.lstrip(".") if output else "") or None
+    """The format that the output's name tells (``x.shp.zip``: shp), known or not; None without an extension."""
+    if output is None:
+        return None
+    name = output.name.lower().removesuffix(".zip") if output.name.lower().count(".") > 1 else output.name.lower()
+    return Path(name).suffix.lstrip(".") or None

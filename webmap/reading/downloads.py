@@ -6,12 +6,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from geo.crs import parse_crs
-from layers.edition import export
+from layers.edition import export, selection
+from layers.edition.formats.part import ENCODINGS
 from layers.edition.layer_table import HEADINGS
 from layers.edition.store import Store
+from layers.edition.systems import SHIFT_NAMES
+from layers.model.plan import TOWNSHIP, ZONE
 from webmap.serving.messages import text
 
-FORMAT_NAMES: Mapping[str, str] = {"gpkg": "GeoPackage", "geojson": "GeoJSON", "csv": "CSV"}
+FORMAT_NAMES: Mapping[str, str] = {one.id: one.name for one in export.FORMATS.values() if one.available}
+
+GPKG = "gpkg"
+QUICK, DRAWN = (GPKG, "shp", "dxf", "geojson", "kml", "xlsx", "csv"), ("dxf",)
 
 
 def offers(store: Store, base: str, lang: str) -> dict[str, Any]:
@@ -22,7 +28,13 @@ def offers(store: Store, base: str, lang: str) -> dict[str, Any]:
         base: What stands before our addresses.
         lang: Language of the page.
     """
-    names = (("all.gpkg", "gpkg"), ("all.geojson", "geojson"), ("all.csv", "csv"), ("indicators.csv", "indicators"))
+    names = (
+        ("all.gpkg", "gpkg"),
+        ("all.geojson", "geojson"),
+        ("all.csv", "csv"),
+        ("indicators.csv", "indicators"),
+        ("indicators.xlsx", "indicators_xlsx"),
+    )
     layers = [(layer, _name(record, lang), len(store.frame(layer))) for layer, record in store.layers.items()]
     return {
         "downloads": [
@@ -32,22 +44,39 @@ def offers(store: Store, base: str, lang: str) -> dict[str, Any]:
             {
                 "name": name,
                 "count": count,
-                "files": [{"format": fmt, "url": f"{base}/download/{layer}.{fmt}"} for fmt in FORMAT_NAMES],
+                "files": [{"format": fmt, "url": f"{base}/download/{layer}.{fmt}"} for fmt in _quick(store, layer)],
             }
             for layer, name, count in layers
         ],
         "form": {
-            "action": f"{base}/start/file",
-            "whats": [
-                (export.ALL, text(lang, "download.everything")),
-                *((layer, name) for layer, name, _count in layers),
-                (export.INDICATORS, text(lang, "download.indicators")),
-            ],
-            "formats": list(FORMAT_NAMES.items()),
+            "action": f"{base}/download/basket.zip",
+            "groups": _groups(store, lang),
+            "formats": [(one, name, one == GPKG) for one, name in FORMAT_NAMES.items()],
             "systems": _systems(store, lang),
-            "headings": [(one, text(lang, f"download.headings_{one}")) for one in HEADINGS],
+            "areas": _areas(store, lang),
+            "headings": [(one, text(lang, f"download.headings_{one}"), one == lang) for one in HEADINGS],
+            "encodings": [(one, one.upper()) for one in ENCODINGS],
         },
     }
+
+
+def _groups(store: Store, lang: str) -> list[dict[str, Any]]:
+    """The layers by group, as the map's tree has them."""
+    groups = {str(one["id"]): _name(one, lang) for one in store.groups}
+    found: dict[str, list[tuple[str, str]]] = {}
+    for layer, record in store.layers.items():
+        found.setdefault(str(record.get("group") or ""), []).append((layer, _name(record, lang)))
+    return [{"name": groups.get(group, group), "layers": layers} for group, layers in found.items()]
+
+
+def _areas(store: Store, lang: str) -> list[dict[str, Any]]:
+    """Zones, townships and views, each kind that there is."""
+    found = [
+        (level, [(f"{level}/{slug}", name) for slug, name in selection.units(store.edition, level, lang)])
+        for level in (ZONE, TOWNSHIP)
+    ]
+    found.append(("view", [(f"view/{name}", _name(view, lang)) for name, view in store.views.items()]))
+    return [{"name": text(lang, f"download.area_{level}"), "areas": areas} for level, areas in found if areas]
 
 
 def _name(record: Mapping[str, Any], lang: str) -> str:
@@ -61,4 +90,10 @@ def _systems(store: Store, lang: str) -> list[tuple[str, str]]:
         crs = parse_crs(code)
         key = "download.crs_degrees" if crs.is_geographic else "download.crs_metres"
         systems.append((code, text(lang, key, name=crs.name, code=code)))
-    return systems
+    return [*systems, *((code, text(lang, "download.crs_shifted", name=name)) for code, name in SHIFT_NAMES.items())]
+
+
+def _quick(store: Store, layer: str) -> list[str]:
+    """The formats that stand beside each layer; a drawing needs a shape."""
+    drawn = any(store.geometries(layer))
+    return [one for one in QUICK if drawn or one not in DRAWN]

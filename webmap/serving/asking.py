@@ -51,6 +51,7 @@ class Parameter:
         error: Key of the message for a wrong value; gets ``value``, ``name`` and ``choices``.
         blank: Given without a value counts as not given, as forms send their empty fields.
         several: Values joined by commas.
+        repeats: Likewise given several times, as forms send ticked boxes.
         numbers: Least and greatest whole number.
         longest: Most characters of a free text.
         accepts: Gives the value in its usual form, or raises `BadParameterError`.
@@ -65,6 +66,7 @@ class Parameter:
     error: str = "error.unknown_value"
     blank: bool = False
     several: bool = False
+    repeats: bool = False
     numbers: tuple[int, int] | None = None
     longest: int = 0
     accepts: Callable[[Store, str], str] | None = None
@@ -217,6 +219,8 @@ class Route:
         self._refuse_undeclared(asked)
         for one in self.parameters:
             texts = asked.args.getlist(one.name)
+            if one.repeats and texts:
+                texts = [",".join(texts)]
             if len(texts) > 1:
                 raise BadParameterError("error.repeated_parameter", name=one.name)
             value = one.default

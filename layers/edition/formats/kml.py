@@ -1,0 +1,167 @@
+"""KML 2.2 (WGS 84 by its standard) and KMZ: a folder for each layer, styles by kind, attributes as typed data."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET  # writes only: nothing foreign is parsed here
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+from shapely.geometry import Polygon
+from shapely.geometry.base import BaseGeometry
+
+from layers.edition.formats.archive import write_zip
+from layers.edition.formats.part import Part, Remarks
+from layers.edition.notice import xml_text
+from layers.edition.store import plain
+from layers.model.tables import FEATURE_COLUMNS, FLAG, INTEGER, NUMBER
+from layers.style.symbols import Kind
+
+_NAMESPACE = "http://www.opengis.net/kml/2.2"
+_TYPES = {NUMBER: "double", INTEGER: "int", FLAG: "bool"}
+_THINNEST = 1.0
+
+
+def write_kml(part: Part, folder: Path) -> Remarks:
+    """One KML of all layers."""
+    (folder / f"{part.stem}.kml").write_bytes(_document(part))
+    return []
+
+
+def write_kmz(part: Part, folder: Path) -> Remarks:
+    """The same in an archive, as ``doc.kml``."""
+    write_zip(folder / f"{part.stem}.kmz", [("doc.kml", _document(part))], part.year)
+    return []
+
+
+def _document(part: Part) -> bytes:
+    root = ET.Element("kml", xmlns=_NAMESPACE)
+    document = ET.SubElement(root, "Document")
+    _text(document, "name", part.notice["title"])
+    _text(document, "description", part.notice.text())
+    used = {str(kind) for frame in part.frames.values() for kind in frame["kind"]}
+    for kind in part.kinds.values():
+        if kind.id in used:
+            document.append(_style(kind))
+    for number, name in enumerate(part.frames):
+        document.append(_folder(part, name, number))
+    ET.indent(root, "")
+    return ET.tostring(root, encoding="utf-8", xml_declaration=True)
+
+
+def _text(parent: ET.Element, tag: str, text: str) -> ET.Element:
+    child = ET.SubElement(parent, tag)
+    child.text = xml_text(text)
+    return child
+
+
+def _color(color: str, opacity: float = 1.0) -> str:
+    """``#rrggbb`` as KML writes it: opacity, blue, green, red."""
+    return f"{round(opacity * 255):02x}{color[5:7]}{color[3:5]}{color[1:3]}".lower()
+
+
+def _style(kind: Kind) -> ET.Element:
+    style, symbol = ET.Element("Style", id=f"kind-{kind.id}"), kind.symbol
+    if kind.geometry == "point":
+        _text(ET.SubElement(style, "IconStyle"), "color", _color(symbol.fill))
+    if symbol.stroke:
+        line = ET.SubElement(style, "LineStyle")
+        _text(line, "color", _color(symbol.stroke))
+        _text(line, "width", f"{max(symbol.width, _THINNEST):g}")
+    area = ET.SubElement(style, "PolyStyle")
+    _text(area, "color", _color(symbol.fill, symbol.fill_opacity) if symbol.fill else "00ffffff")
+    return style
+
+
+def _schema(part: Part, layer: str, number: int) -> ET.Element:
+    """The columns of a layer: by the edition's names, headed as asked."""
+    schema = ET.Element("Schema", id=f"schema-{number}", name=layer)
+    own = set(part.frames[layer].columns)
+    for column in (name for name in part.shapes(layer).columns if name != "geometry"):
+        kind = _TYPES.get(FEATURE_COLUMNS.get(_own_name(column, own), ""), "string")
+        kind = "string" if kind == "bool" and column not in own else kind  # in words it is yes or no
+        field = ET.SubElement(schema, "SimpleField", type=kind, name=_field(column))
+        _text(field, "displayName", column)
+    return schema
+
+
+def _field(column: str) -> str:
+    """A column's name; GDAL takes a field ``id`` for the element's own id and loses what is in it."""
+    return "feature_id" if column == "id" else xml_text(column)
+
+
+def _own_name(heading: str, own: set[str]) -> str:
+    """The edition's name of a column that is headed in words, with that name in brackets."""
+    name = heading.rpartition("(")[2].rstrip(")")
+    return name if name in own else heading
+
+
+def _folder(part: Part, layer: str, number: int) -> ET.Element:
+    # A document of its own: in a KMZ, GDAL finds the columns of a layer nowhere else.
+    folder = ET.Element("Document")
+    _text(folder, "name", part.title(layer))
+    folder.append(_schema(part, layer, number))
+    frame = part.shapes(layer)
+    columns = [name for name in frame.columns if name != "geometry"]
+    own = part.frames[layer]
+    cells = zip(*(frame[name].tolist() for name in columns), strict=True)
+    for row, values in enumerate(cells):
+        place = ET.SubElement(folder, "Placemark")
+        _text(place, "name", _name(own.iloc[row], part.lang))
+        _text(place, "styleUrl", f"#kind-{own['kind'].iloc[row]}")
+        data = ET.SubElement(ET.SubElement(place, "ExtendedData"), "SchemaData", schemaUrl=f"#schema-{number}")
+        for column, value in zip(columns, map(plain, values), strict=True):
+            if value is not None:
+                cell = _text(data, "SimpleData", _written(value))
+                cell.set("name", _field(str(column)))
+        shape = own.geometry.iloc[row]
+        if shape is not None and not shape.is_empty:
+            place.append(_geometry(shape))
+    return folder
+
+
+def _name(row: Any, lang: str) -> str:
+    return str((row["name_en"] if lang == "en" else "") or row["name"] or row["id"])
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, bool | np.bool_):
+        return str(int(value))
+    return repr(value) if isinstance(value, float) else str(value)
+
+
+def _geometry(shape: BaseGeometry) -> ET.Element:
+    parts = [_single(part) for part in _parts(shape)]
+    if len(parts) == 1:
+        return parts[0]
+    many = ET.Element("MultiGeometry")
+    many.extend(parts)
+    return many
+
+
+def _parts(shape: BaseGeometry) -> Iterator[BaseGeometry]:
+    for part in shapely.get_parts([shape]):
+        if part.geom_type in ("Point", "LineString", "Polygon"):
+            yield part
+        else:
+            yield from _parts(part)
+
+
+def _single(shape: BaseGeometry) -> ET.Element:
+    if isinstance(shape, Polygon):
+        turned = shapely.orient_polygons(shape)
+        area = ET.Element("Polygon")
+        for tag, rings in (("outerBoundaryIs", [turned.exterior]), ("innerBoundaryIs", turned.interiors)):
+            for ring in rings:
+                line = ET.SubElement(ET.SubElement(area, tag), "LinearRing")
+                _text(line, "coordinates", _coordinates(ring))
+        return area
+    single = ET.Element("Point" if shape.geom_type == "Point" else "LineString")
+    _text(single, "coordinates", _coordinates(shape))
+    return single
+
+
+def _coordinates(shape: BaseGeometry) -> str:
+    return " ".join(f"{x:.7f},{y:.7f}" for x, y in shapely.get_coordinates(shape))

@@ -1,0 +1,386 @@
+"""Every format opened by a client that nobody here wrote, and compared with the edition value by value."""
+
+import io
+import math
+import re
+import sqlite3
+import xml.etree.ElementTree as ET
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import ezdxf
+import geopandas as gpd
+import numpy as np
+import openpyxl
+import pandas as pd
+import pyogrio
+import pytest
+import shapely
+from export_edition import AWKWARD_LAYERS as LAYERS
+from export_edition import Row, edition_of, ogr_rows, unpacked
+from ezdxf.math import Vec2
+from shapely.geometry.base import BaseGeometry
+from web_edition import hostile_edition, make_edition
+
+from geo import crs as geo_crs
+from layers.edition import export
+from layers.edition.file import Edition
+from layers.model.tables import FEATURE_COLUMNS, FLAG, NUMBER
+
+
+@pytest.fixture(scope="module")
+def edition() -> Edition:
+    return edition_of(make_edition())
+
+
+@pytest.fixture(scope="module")
+def hostile() -> Edition:
+    return edition_of(hostile_edition())
+
+
+def read_files(suffix: str) -> Callable[[Path], dict[str, list[Row]]]:
+    def read(path: Path) -> dict[str, list[Row]]:
+        return {one.stem: ogr_rows(one) for one in sorted(unpacked(path).glob(f"*.{suffix}"))}
+
+    return read
+
+
+def read_named(path: Path) -> dict[str, list[Row]]:
+    """Layers of one file that have the edition's ids."""
+    names = [str(name) for name in pyogrio.list_layers(path)[:, 0]]
+    return {name: ogr_rows(path, name) for name in names if name != "layer_styles"}
+
+
+def read_gdb(path: Path) -> dict[str, list[Row]]:
+    return read_named(next(unpacked(path).glob("*.gdb")))
+
+
+def read_joined(path: Path) -> dict[str, list[Row]]:
+    """Layers told apart by a column."""
+    found: dict[str, list[Row]] = {}
+    for cells, shape in ogr_rows(path):
+        found.setdefault(cells.pop("layer"), []).append((cells, shape))
+    return found
+
+
+def read_kml(path: Path) -> dict[str, list[Row]]:
+    rows = [ogr_rows(path, str(name)) for name in pyogrio.list_layers(path)[:, 0]]
+    renamed = [
+        [({**cells, "id": cells["feature_id"], "name": cells["name2"]}, shape) for cells, shape in one] for one in rows
+    ]
+    return dict(zip(LAYERS, renamed, strict=True))
+
+
+def read_parquet(path: Path) -> dict[str, list[Row]]:
+    import pyarrow.parquet as pq
+
+    found = {}
+    for one in sorted(unpacked(path).glob("*.parquet")):
+        if b"geo" in (pq.read_schema(one).metadata or {}):
+            frame = gpd.read_parquet(one)
+            shapes, table = (
+                list(frame.geometry),
+                pd.DataFrame(frame.drop(columns=["geometry", "bbox"], errors="ignore")),
+            )
+        else:
+            table = pd.read_parquet(one)
+            shapes = [None] * len(table)
+        found[one.stem] = list(zip(table.to_dict("records"), shapes, strict=True))
+    return found
+
+
+def read_xlsx(path: Path) -> dict[str, list[Row]]:
+    book = openpyxl.load_workbook(path)
+    found = {}
+    for name, sheet in zip(LAYERS, book.worksheets[1:], strict=True):
+        assert sheet.freeze_panes == "A2"
+        rows = list(sheet.iter_rows())
+        heads = [cell.value for cell in rows[0]]
+        assert all(cell.data_type != "f" for row in rows for cell in row), "a formula"
+        found[name] = [
+            ({head: cell.value for head, cell in zip(heads, row, strict=True) if head != "geometry"}, _wkt(heads, row))
+            for row in rows[1:]
+        ]
+    return found
+
+
+def _wkt(heads: list[Any], row: Any) -> BaseGeometry | None:
+    text = row[heads.index("geometry")].value if "geometry" in heads else None
+    return shapely.from_wkt(text) if text else None
+
+
+# ---- comparing
+
+
+def rounding(crs: str) -> float:
+    return 0.002 if geo_crs.parse_crs(crs).is_projected else 2e-7
+
+
+def differences(
+    edition: Edition,
+    found: dict[str, list[Row]],
+    crs: str,
+    *,
+    texts: dict[tuple[str, str, str], str],
+    names: Any = None,
+) -> Iterator[str]:
+    """What is otherwise than in the edition: rows by id, cells by type, shapes by vertices after the projection."""
+    for layer, frame in edition.layers.items():
+        rows = {str(cells[names(layer, "id") if names else "id"]): (cells, shape) for cells, shape in found[layer]}
+        if sorted(rows) != sorted(frame["id"]):
+            yield f"{layer}: rows {sorted(rows)}"
+            continue
+        wanted_shapes = geo_crs.transform(frame.geometry, geo_crs.CGCS2000, geo_crs.parse_crs(crs))
+        for (_, wanted), shape in zip(frame.iterrows(), wanted_shapes, strict=True):
+            cells, got = rows[str(wanted["id"])]
+            for column, kind in FEATURE_COLUMNS.items():
+                if column in ("label_lon", "label_lat"):
+                    continue
+                name = names(layer, column) if names else column
+                value = texts.get((layer, str(wanted["id"]), column), cells.get(name))
+                if not same(kind, wanted[column], value):
+                    yield f"{layer} {wanted['id']} {column}: {value!r}, not {wanted[column]!r}"[:300]
+            if edition.geometries[layer] != "none" and not same_shape(shape, got, rounding(crs)):
+                yield f"{layer} {wanted['id']}: {str(got)[:200]}"
+
+
+def same(kind: str, wanted: Any, value: Any) -> bool:
+    nothing = value is None or value == "" or (isinstance(value, float) and math.isnan(value))
+    if kind == FLAG:
+        return not nothing and bool(value) == bool(wanted)
+    if wanted is None or wanted == "" or (isinstance(wanted, float) and math.isnan(wanted)):
+        return nothing
+    if kind == NUMBER:
+        return not nothing and float(value) == pytest.approx(float(wanted), rel=1e-9, abs=1e-14)
+    return value == wanted
+
+
+def same_shape(wanted: BaseGeometry | None, got: BaseGeometry | None, tolerance: float) -> bool:
+    if wanted is None or got is None or got.is_empty:
+        return wanted is None and (got is None or got.is_empty)
+    ours, theirs = (shapely.normalize(shapely.set_precision(one, tolerance * 5)) for one in (wanted, got))
+    hausdorff = shapely.hausdorff_distance(wanted, got)
+    return (
+        len(shapely.get_parts(ours)) == len(shapely.get_parts(theirs))
+        and hausdorff < 2 * tolerance
+        and (wanted.length == pytest.approx(got.length, rel=1e-5))
+    )
+
+
+def beside(folder: Path, file: str) -> list[list[str]]:
+    """A small table beside the files, without its heading."""
+    import csv
+
+    text = (folder / file).read_text(encoding="utf-8-sig") if (folder / file).is_file() else ""
+    return list(csv.reader(io.StringIO(text)))[1:]
+
+
+READERS: dict[str, tuple[Callable[[Path], dict[str, list[Row]]], str]] = {
+    "gpkg": (read_named, "4528"),
+    "geojson": (read_joined, "4326"),
+    "geojsonl": (read_joined, "4326"),
+    "fgb": (read_files("fgb"), "4490"),
+    "parquet": (read_parquet, "4549"),
+    "kml": (read_kml, "4326"),
+    "kmz": (read_kml, "4326"),
+    "gdb": (read_gdb, "4528"),
+    "xlsx": (read_xlsx, "4549"),
+}
+
+
+@pytest.mark.parametrize("which", ["plain", "hostile"])
+def test_every_format_holds_every_value(edition: Edition, hostile: Edition, tmp_path: Path, which: str) -> None:
+    one, wrong = edition if which == "plain" else hostile, {}
+    for fmt, (read, crs) in READERS.items():
+        if not export.FORMATS[fmt].available:
+            continue
+        out = export.export(
+            one, "all", fmt, crs, tmp_path / export.file_name(one, "all", fmt), wkt=True, headings="codes"
+        )
+        again = export.export(one, "all", fmt, crs, tmp_path / f"again-{fmt}", wkt=True, headings="codes")
+        assert out.read_bytes() == again.read_bytes(), fmt
+        found = list(differences(one, read(out), crs, texts={}))
+        if found:
+            wrong[fmt] = found[:4]
+    assert not wrong, "\n".join(f"{fmt}: {found}" for fmt, found in wrong.items())
+
+
+@pytest.mark.parametrize("which", ["plain", "hostile"])
+@pytest.mark.parametrize(("fmt", "crs"), [("shp", "4549"), ("tab", "4326")])
+@pytest.mark.parametrize(("encoding", "headings"), [("utf-8", "codes"), ("gb18030", "zh")])
+def test_formats_that_count_bytes(
+    edition: Edition, hostile: Edition, tmp_path: Path, which: str, fmt: str, crs: str, encoding: str, headings: str
+) -> None:
+    one = edition if which == "plain" else hostile
+    out = tmp_path / f"files.{fmt}.zip"
+    export.export(one, "all", fmt, crs, out, encoding=encoding, headings=headings)
+    folder = unpacked(out)
+    suffix = {"shp": "dbf", "tab": "tab"}[fmt]
+    assert sorted(path.stem for path in folder.glob(f"*.{suffix}")) == sorted(LAYERS)
+    short = {(layer, full): name for layer, name, full in beside(folder, "fields.csv")}
+    words = {"codes": lambda name: name, "zh": heading_zh}[headings]
+    limit = {"shp": 10, "tab": 31}[fmt]
+    assert all(len(name.encode(encoding)) <= limit for name in short.values())
+    assert len({(layer, name.lower()) for (layer, _full), name in short.items()}) == len(short), "a name twice"
+    texts = {
+        (layer, feature, column): text.removeprefix("'") if text.startswith("'=") else text
+        for layer, feature, name, text in beside(folder, "long-texts.csv")
+        for column in FEATURE_COLUMNS
+        if words(column) == name
+    }
+    found = {path.stem: ogr_rows(path) for path in folder.glob(f"*.{suffix}")}
+    if fmt == "shp":
+        found |= {path.stem: ogr_rows(path) for path in folder.glob("*.shp")}
+        assert {path.read_text() for path in folder.glob("*.cpg")} == {encoding.upper()}
+    if headings == "zh":
+        for layer, rows in found.items():
+            for cells, _shape in rows:
+                for column in ("assumed", "symbolic", "context"):
+                    cells[short[layer, words(column)]] = cells[short[layer, words(column)]] == "是"
+    wrong = list(
+        differences(
+            one, found, crs, texts=texts, names=lambda layer, name: short.get((layer, words(name)), words(name))
+        )
+    )
+    assert not wrong, wrong[:5]
+    readme = (folder / "README.txt").read_text(encoding="utf-8-sig")
+    assert "long-texts.csv" in readme
+    assert one.hash in readme
+
+
+def heading_zh(column: str) -> str:
+    import tomllib
+
+    table = Path(__file__).parent.parent / "layers" / "messages" / "columns.toml"
+    return str(tomllib.loads(table.read_text(encoding="utf-8"))["column"][column]["zh"])
+
+
+# ---- drawings, pictures, tiles
+
+
+def test_a_drawing_has_shapes_names_and_attributes(edition: Edition, hostile: Edition, tmp_path: Path) -> None:
+    for one in (edition, hostile):
+        out = export.export(one, "all", "dxf", "4549", tmp_path / "all.dxf")
+        first = out.read_bytes()
+        assert export.export(one, "all", "dxf", "4549", out).read_bytes() == first
+        drawing = ezdxf.readfile(out)
+        assert drawing.audit().errors == []
+        assert (drawing.header["$INSUNITS"], drawing.dxfversion) == (6, "AC1018")
+        assert {layer.dxf.name for layer in drawing.layers} >= {"片区", "片区_注记", "高速公路", "综合交通枢纽_注记"}
+        shapes: dict[str, list[Any]] = {}
+        for entity in drawing.modelspace():
+            data = attributes(entity)
+            assert entity.dxf.layer.endswith("_注记") == (entity.dxftype() == "TEXT")
+            if entity.dxftype() != "TEXT":
+                shapes.setdefault(data["id"], []).append((entity, data))
+        drawn = {name: frame[frame.geometry.notna()] for name, frame in one.layers.items()}
+        assert sorted(shapes) == sorted(fid for frame in drawn.values() for fid in frame["id"])
+        for frame in drawn.values():
+            moved = geo_crs.transform(frame.geometry, geo_crs.CGCS2000, geo_crs.parse_crs("4549"))
+            for (_, wanted), shape in zip(frame.iterrows(), moved, strict=True):
+                entities = shapes[wanted["id"]]
+                got = sum(length(entity) for entity, _data in entities)
+                assert got == pytest.approx(shape.length, rel=1e-9), wanted["id"]
+                for column, kind in FEATURE_COLUMNS.items():
+                    value = entities[0][1].get(column)
+                    if kind == FLAG:
+                        value = {"True": True, "False": False}[value]
+                    said = one_line(wanted[column]) if isinstance(wanted[column], str) else wanted[column]
+                    if isinstance(said, str) and len(said) > 600:  # extended data hold 16 kB in all
+                        said = said[:599] + "…"
+                    assert same(kind, said, value), (wanted["id"], column)
+        names = {decoded(entity.dxf.text) for entity in drawing.modelspace().query("TEXT")}
+        assert {one_line(name) for name in one.layers["hubs"]["name"][:1]} <= names
+        assert one.hash in " ".join(value for _name, value in drawing.header.custom_vars)
+        # GDAL, which QGIS opens drawings with, sees the same layers.
+        frame = pyogrio.read_dataframe(out)
+        assert set(frame["Layer"]) >= {"片区", "高速公路", "综合交通枢纽_注记"}
+        assert {decoded(text) for text in frame["Text"].dropna()} == names
+        assert frame.total_bounds[0] == pytest.approx(500_000, abs=30_000)
+
+
+def attributes(entity: Any) -> dict[str, Any]:
+    """Extended data as it is filed: ``{ name value … }``."""
+    found: dict[str, Any] = {}
+    name, parts = "", []
+    for code, value in list(entity.get_xdata("PLANMAP"))[1:]:
+        if (code, value) == (1002, "{"):
+            name, parts = "", []
+        elif (code, value) == (1002, "}"):
+            found[name] = "".join(parts) if all(isinstance(one, str) for one in parts) else parts[0]
+        elif not name:
+            name = value
+        else:
+            parts.append(value)
+    return {decoded(name): decoded(value) if isinstance(value, str) else value for name, value in found.items()}
+
+
+def decoded(text: str) -> str:
+    """Without AutoCAD's codes for characters that the file's encoding lacks, which ezdxf leaves as they are."""
+    return re.sub(r"\\U\+([0-9A-F]{4})", lambda code: chr(int(code[1], 16)), text)
+
+
+def one_line(text: str) -> str:
+    """What a drawing can say: no line ends, no codes of AutoCAD's own."""
+    text = re.sub("[\t\n\r\u2028\u2029]", " ", text)
+    return text.replace("%%", "％％").replace("\\U+", "＼U+").replace("^", "＾")
+
+
+def length(entity: Any) -> float:
+    if entity.dxftype() == "POINT":
+        return 0.0
+    corners = [Vec2(x, y) for x, y, *_ in entity.get_points()]
+    ends = [*corners[1:], corners[0]] if entity.closed else corners[1:]
+    return math.fsum((b - a).magnitude for a, b in zip(corners, ends, strict=False))
+
+
+def test_a_picture_has_every_shape_where_it_belongs(edition: Edition, hostile: Edition, tmp_path: Path) -> None:
+    for one in (edition, hostile):
+        out = export.export(one, "all", "svg", "4549", tmp_path / "all.svg")
+        root = ET.fromstring(out.read_text(encoding="utf-8"))  # noqa: S314 - our own
+        space = "{http://www.w3.org/2000/svg}"
+        said = root.findtext(f"{space}metadata") or ""
+        west, left, scale, north = (
+            float(x) for x in re.findall(r"= ([0-9.]+) \+ \(x - ([0-9.]+)\) \* ([0-9.e-]+); .* = ([0-9.]+) -", said)[0]
+        )
+        assert one.hash in (root.findtext(f"{space}desc") or "")
+        paths = {path.get("id"): path for path in root.iter(f"{space}path") if path.get("id")}
+        wanted = {
+            str(row["id"]): (layer, row)
+            for layer, frame in one.layers.items()
+            for _, row in frame[frame.geometry.notna()].iterrows()
+        }
+        assert sorted(paths) == sorted(wanted)
+        assert all(
+            element.tag.removeprefix(space) in ["svg", "title", "desc", "metadata", "g", "path", "text"]
+            for element in root.iter()
+        )
+        for fid, (layer, row) in wanted.items():
+            if one.geometries[layer] == "point":
+                continue
+            xy = np.array(
+                [
+                    [float(part) for part in pair.split()]
+                    for pair in re.findall(r"[ML]([-0-9. ]+)", paths[fid].get("d", ""))
+                ]
+            )
+            east, up = west + (xy[:, 0] - left) * scale, north - (xy[:, 1] - left) * scale
+            moved = geo_crs.transform(row.geometry, geo_crs.CGCS2000, geo_crs.parse_crs("4549"))
+            assert (east.min(), up.min(), east.max(), up.max()) == pytest.approx(moved.bounds, abs=0.1), fid
+            assert paths[fid].findtext(f"{space}title") == (row["name"] or row["id"])
+
+
+def test_tiles_hold_what_is_drawn(edition: Edition, tmp_path: Path) -> None:
+    for fmt in ("mbtiles", "pmtiles"):
+        out = export.export(edition, "townships", fmt, "", tmp_path / f"t.{fmt}")
+        assert export.export(edition, "townships", fmt, "3857", tmp_path / "again").read_bytes() == out.read_bytes()
+        frame = pyogrio.read_dataframe(out)
+        assert set(frame["id"]) == set(edition.layers["townships"]["id"])
+        moved = edition.layers["townships"].to_crs(frame.crs)
+        # A tile of zoom 14 has 4,096 units in 2.4 km: the outlines lie within a few of them.
+        assert frame.total_bounds == pytest.approx(moved.total_bounds, abs=5)
+    with sqlite3.connect(tmp_path / "t.mbtiles") as database:
+        said = dict(database.execute("SELECT name, value FROM metadata"))
+    assert edition.hash in said["description"]
+    assert edition.hash in said["attribution"]
