@@ -282,10 +282,16 @@ class Context:
 
         path = inside(self.plan_dir, recipe.fields["file"])
         frame, doubts = matching.features_of(path, recipe.fields.get("layer"), recipe.fields.get("datum"))
-        conditions = recipe.fields.get("where", {})
-        frame = matching.select(frame, conditions, path.name)
+        conditions = recipe.fields.get("where")
+        frame = matching.select(frame, conditions or {}, path.name)
         geometries = matching.present(frame, path.name)
-        for error in [*doubts, *(matching.apart(geometries, path.name, conditions) if conditions else [])]:
+        doubts = [*doubts, *(matching.apart(geometries, path.name, conditions) if conditions else [])]
+        if conditions is None and len(geometries) > 1:
+            doubts.append(GeoError("recipe.file_all", file=path.name, rows=len(geometries)))
+        if len(geometries) < len(frame):
+            missing = len(frame) - len(geometries)
+            doubts.append(GeoError("recipe.file_some_null", file=path.name, rows=len(frame), missing=missing))
+        for error in doubts:
             self.doubt(error)
         kept = matching.highest_dimension(geometries)
         if len(kept.left_out):

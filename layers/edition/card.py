@@ -14,6 +14,7 @@ from shapely.errors import ShapelyError
 from shapely.geometry.base import BaseGeometry
 
 from geo.reasons import reason
+from layers.edition import sound
 from layers.edition.file import FORMAT, GEOMETRY, META, shapes
 from layers.model.errors import EditionError
 
@@ -63,6 +64,7 @@ def card(path: Path) -> Card:
         meta = {key: json.loads(value) for key, value in rows}
         if meta.get("format") != FORMAT:
             raise EditionError("edition.format", path=str(path), found=meta.get("format"), wanted=FORMAT)
+        sound.check_head(meta)
         bounds, layer = _district(database, meta["layers"])
         features = int(meta.get("stats", {}).get("features", 0))
         return Card(str(meta["hash"]), dict(meta["plan"]), features, bounds, layer)
@@ -70,8 +72,10 @@ def card(path: Path) -> Card:
         known = path.open("rb").read(16).startswith(b"SQLite format 3") and "no such table" not in str(error)
         key = "edition.damaged" if known else "edition.foreign"
         raise EditionError(key, path=str(path), said=reason(error)) from error
-    except (ValueError, KeyError, TypeError, AttributeError, struct.error) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError, struct.error) as error:
         raise EditionError("edition.damaged", path=str(path), said=reason(error)) from error
+    except EditionError as error:
+        raise EditionError(error.key, **{"path": str(path), **error.params}) from error
     finally:
         database.close()
 
@@ -114,5 +118,7 @@ def _district(
         if not head or head[:2] != b"GP" or not (head[3] >> 1) & 7:
             return None, str(layer["id"])
         west, east, south, north = struct.unpack("<4d" if head[3] & 1 else ">4d", head[8:_HEAD])
+        if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+            return None, str(layer["id"])
         return (west, south, east, north), str(layer["id"])
     return None, ""
