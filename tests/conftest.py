@@ -1,11 +1,13 @@
 """Fixtures that many tests use: an invented plan folder, and the shipped plan built once; how property tests search."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
 from browser_fixtures import base, browser, inspect, shipped, visit
 from hypothesis import HealthCheck, settings
+from plan_text import PLAN_TEXT, clauses
 from tiny_folder import write_tiny_plan
 
 __all__ = ["base", "browser", "inspect", "shipped", "visit"]
@@ -37,3 +39,12 @@ def xiaoshan_edition(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("edition") / "xiaoshan-14fyp.gpkg"
     build_file(ROOT / "data" / "plans" / "xiaoshan-14fyp", path, ROOT / "data")
     return path
+
+
+@pytest.fixture(scope="session")
+def said() -> dict[str, str]:
+    """The plan's clauses without blanks."""
+    if not PLAN_TEXT.is_file():
+        pytest.skip("the plan's text is not beside the checkout")
+    found = clauses(PLAN_TEXT.read_text(encoding="utf-8"))
+    return {clause: re.sub(r"\s+", "", text) for clause, text in found.items()}

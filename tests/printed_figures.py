@@ -1,4 +1,4 @@
-"""The plan's figures typed by hand from the print, for tests: every numeric target, and the rows of 表1."""
+"""The plan's figures typed by hand from the print, for tests: numeric targets, the rows of 表1, what stands alone."""
 
 # A target's id, then the words with the figure; blanks inside table cells are left out.
 TARGETS = """
@@ -195,4 +195,65 @@ TABLE_1 = """
 26 单位生产总值二氧化碳排放量(吨/万元) 完成 上级下达指标 -- 完成 -- 约束性
 27 单位工业增加值用水量(立方米/万元) 完成 上级下达指标 -- 完成 -- 约束性
 28 城市颗粒物(PM2.5)浓度下降(%) 完成 上级下达指标 -- 完成 -- 约束性
+"""
+
+# Figures that no map, list, table or other sentence of the plan can check: clause, then the figures.
+ALONE = """
+# Targets that stand once, without anything of the same kind to hold them against.
+专栏1-5 170场 100场
+2.3.1 5场
+专栏3-2 10个
+专栏3-3 500名 10万
+专栏3-4 3~5个 20家 35%
+3.2.1 1家 5家
+3.2.2 8家 20家
+3.3.1 250家 2.5% 1000家 2000家
+3.3.2 3家
+3.3.3 40亿元
+3.4.1 10家
+3.4.3 150件
+4.1.2 12家 1000家 100家
+专栏6-4 100% 20所
+5.2.4 3~5个
+专栏8 80G瓦时 100亿元 500亿元 280亿元 25亿元 3500万 300亿元
+8.1.1 5家
+10.4.1 5家 3家 10%
+10.4.2 5个 3个 10个
+11.1.3 85% 90%
+11.2.2 100家
+11.3.1 90% 92%
+11.3.2 2所 5个
+11.3.3 85%
+专栏16-1 95% 75% 100%
+专栏16-4 80% 8个
+专栏16-5 1家 21辆
+专栏16-6 30% 45%
+12.1.3 90%
+# Whom a target is for, and classes and ranks of things.
+11.5.1 3岁
+专栏2-5 三级
+7.3.3 二级
+专栏16-5 二级
+12.2.4 二级
+# Names of programmes and patterns whose parts are not numbered, or that the clause does not list.
+1.1 三名
+2.2.3 五个
+专栏3 百千
+4.1.2 十百千
+专栏6-4 一个
+5.3.2 一主
+专栏8 一主
+6.3.1 一主 一副 一轴
+专栏13-3 双控
+11.2.2 1+8
+# Names that are not the plan's own: the nation's, the province's, other bodies'.
+1.2 一个 四大 两个
+1.4 十九大 四个
+1.5 一区 一带
+4.1.2 一区
+6.2.3 一带
+12.3.2 一个
+13.2.1 四个 一道
+14.1 四个 两个
+14.3 十四个
 """

@@ -287,6 +287,22 @@ def test_every_cited_clause_names_the_feature(plan_clauses: dict[str, str]) -> N
     assert left == []
 
 
+def test_every_clause_that_names_a_feature_in_full_is_cited(plan_clauses: dict[str, str]) -> None:
+    """Items, boxes and sections without items; names of four characters and more, not as part of longer names."""
+    called = {f.id: words(f) for f in PLAN.features if f.cites and f.kind not in ("township", "zone_part")}
+    longer = sorted({name for names_of in called.values() for name in names_of}, key=len, reverse=True)
+    left = []
+    for clause, text in plan_clauses.items():
+        if any(other.startswith((f"{clause}.", f"{clause}-")) for other in plan_clauses):
+            continue
+        said = re.sub(r"牵头单位:[^)]*", "", plain(text))
+        for name in longer:  # the longest first: what is taken out names nothing shorter
+            if len(name) >= 4 and name in said:
+                said = said.replace(name, "■")
+                left += [(one, clause) for one in called if name in called[one] and clause not in FEATURES[one].cites]
+    assert left == []
+
+
 @pytest.mark.parametrize(
     ("said", "name", "named_there"),
     [
@@ -311,6 +327,19 @@ def test_what_the_plan_lists_apart_stays_apart() -> None:
     assert area.zone == pole.zone == ("east",)
     assert FEATURES["trunk/03-rebuild"].zone == ("south",)
     assert "浙东运河" in FEATURES["canal/guanhe"].aliases
+
+
+def test_a_zone_is_stated_where_the_plan_states_it(plan_clauses: dict[str, str]) -> None:
+    """7.1.2 says what each zone holds; what it does not name lies where its position is."""
+    said = {text[:1]: plain(text) for text in plan_clauses["7.1.2"].split("——")[1:]}
+    held = {"zone/central": said["中"], "zone/east": said["东"], "zone/south": said["南"]}
+    left = [
+        (feature.id, slug)
+        for feature in PLAN.features
+        for slug in feature.zone
+        if not any(word in held[f"zone/{slug}"] for word in {*words(feature), plain(feature.name.partition("（")[0])})
+    ]
+    assert left == []
 
 
 def test_lead_units_are_those_of_the_print(plan_clauses: dict[str, str]) -> None:

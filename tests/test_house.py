@@ -8,6 +8,7 @@ import re
 import subprocess
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import click
@@ -255,6 +256,7 @@ def test_no_colour_in_scripts(path: Path) -> None:
     assert not found, "colours belong into data/kinds.toml or a style sheet"
 
 
+@cache
 def shipped_names() -> set[str]:
     """Names of the shipped plans' districts, townships and zones, Chinese and English."""
     names: set[str] = set()
@@ -379,6 +381,7 @@ def _holes(text: str) -> set[str]:
     return set(HOLE.findall(text))
 
 
+@cache
 def all_keys() -> set[str]:
     return {key for path in catalogues() for key, _ in entries(tomllib.loads(path.read_text(encoding="utf-8")))}
 

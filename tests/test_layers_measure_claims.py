@@ -185,6 +185,8 @@ def test_bank_leaves_out_where_the_place_ends() -> None:
         ({"touching": "town", "inside": "zone/b", "whole": True}, 1),
         ({"touching": "site", "inside": "zone/a"}, 2),
         ({"items_of": "专栏2"}, 5),
+        ({"names_of": ["生产", "生活", "生态"]}, 3),
+        ({"names_of": "生态"}, 1),
     ],
 )
 def test_count(measure: dict[str, Any], expected: int) -> None:
@@ -235,6 +237,9 @@ def test_share(names: str | list[str], expected: float) -> None:
         ({"growth_of": "gdp"}, 8.447),
         ({"growth_of": ["gdp", "part"]}, 24.573),
         ({"growth_of": "share"}, 16.4),
+        # 1500 less 200 and 5 is 1295; 1000 less 100 is 900.
+        ({"rest_of": ["gdp", "doubled", "five"]}, 86.333),
+        ({"rest_of": ["gdp:baseline", "doubled:baseline"]}, 90),
     ],
 )
 def test_figures(measure: dict[str, Any], expected: float) -> None:
@@ -247,7 +252,14 @@ def test_ratio_in_per_cent_where_the_claim_is() -> None:
 
 
 @pytest.mark.parametrize(
-    "measure", [{"value_of": "words"}, {"growth_of": "empty"}, {"sum_of": ["two", "words"]}, {"none": ""}]
+    "measure",
+    [
+        {"value_of": "words"},
+        {"growth_of": "empty"},
+        {"sum_of": ["two", "words"]},
+        {"rest_of": ["gdp", "words"]},
+        {"none": ""},
+    ],
 )
 def test_words_cannot_be_checked(measure: dict[str, Any]) -> None:
     assert measured(measure, 5)["verdict"] == "unchecked"
@@ -260,6 +272,7 @@ def test_words_cannot_be_checked(measure: dict[str, Any]) -> None:
         {"length_of": "rail", "inside": "zone/z"},
         {"share_in": ["town/z"], "inside": "zone/a"},
         {"sum_of": ["two", "seven"]},
+        {"rest_of": ["gdp", "seven"]},
         {"ratio_of": ["two", "seven"]},
         {"growth_of": "seven"},
         {"value_of": "gdp", "role": "goal"},
@@ -309,6 +322,10 @@ GOOD: dict[str, Any] = {
         ({"measure": {"ratio_of": ["one"]}}, "measure.ratio_of", "claim.operands"),
         ({"measure": {"ratio_of": ["one", "two", "three"]}}, "measure.ratio_of", "claim.operands"),
         ({"measure": {"sum_of": []}}, "measure.sum_of", "claim.operands"),
+        ({"measure": {"rest_of": ["gdp"]}}, "measure.rest_of", "claim.operands"),
+        ({"measure": {"names_of": []}}, "measure.names_of", "claim.operands"),
+        ({"measure": {"names_of": ["生产", "生活", "生产"]}}, "measure.names_of", "claim.twice"),
+        ({"measure": {"names_of": ["生产", " "]}}, "measure.names_of", "claim.twice"),
         ({"measure": {"growth_of": ""}}, "measure.growth_of", "claim.operands"),
         ({"tolerance": None}, "tolerance", "field.missing"),
         ({"tolerance": {"reason": "计数"}}, "tolerance", "claim.tolerance"),
@@ -418,7 +435,9 @@ def test_operations_are_those_that_records_may_name() -> None:
         operand = {"ratio_of": ["two", "five"], "sum_of": ["two"], "growth_of": "gdp", "value_of": "two"}.get(
             operation, ""
         )
-        operand = {"share_in": "zone/a", "items_of": "7.1"}.get(operation, operand)
+        operand = {"share_in": "zone/a", "items_of": "7.1", "names_of": "生态", "rest_of": ["gdp", "two"]}.get(
+            operation, operand
+        )
         assert measured({operation: operand})["operation"] == operation
     assert {claims.AGREES, claims.DIFFERS, claims.UNCHECKED} == {"agrees", "differs", "unchecked"}
 
@@ -432,6 +451,7 @@ def test_operations_are_those_that_records_may_name() -> None:
         ('{ count_of = ["zone"], status = ["done"] }', "done"),
         ('{ items_of = "专栏99" }', "专栏99"),
         ('{ value_of = "t9-99:baseline" }', "t9-99:baseline"),
+        ('{ rest_of = ["t1-01", "t9-99"] }', "t9-99"),
     ],
 )
 def test_check_finds_names_that_lead_nowhere(tiny_plan: Path, measure: str, name: str) -> None:

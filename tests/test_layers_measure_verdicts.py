@@ -48,6 +48,7 @@ STRICT = {"absolute": 0.0, "reason": "计数", "reason_en": "A count"}
         ({"count_of": "rail"}, {"because": "open_list", "note": "等10条"}, 5, ("noted", "open_list")),
         ({"count_of": "rail"}, {"because": "open_list", "note": "等10条"}, 10, ("agrees", "")),
         ({"count_of": "rail"}, {"because": "open_list", "note": "等10条"}, 11, ("differs", "")),
+        ({"names_of": ["一", "二"]}, {"because": "open_list", "note": "等10个"}, 2, ("noted", "open_list")),
     ],
 )  # fmt: skip
 def test_test_and_cause(

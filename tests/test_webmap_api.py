@@ -248,6 +248,7 @@ def test_openapi_describes_every_address_there_is(client: FlaskClient) -> None:
     [
         ("/api/layers", "LayerList"),
         ("/api/layers/zones", "FeatureCollection"),
+        ("/api/features?layers=zones,hubs", "FeaturesByLayer"),
         ("/api/indicators", "IndicatorList"),
         ("/api/indicators/area_km2/zone", "IndicatorValues"),
         ("/api/search", "SearchIndex"),

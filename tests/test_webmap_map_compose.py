@@ -16,7 +16,7 @@ from web_edition import HOSTILE, hostile_edition, make_edition
 
 from layers.edition.store import Store
 from webmap.app import create_app
-from webmap.map import standalone
+from webmap.map import routes, standalone
 from webmap.map.compose import compose, config, script_json
 from webmap.serving.addresses import page_urls, zoom_for
 from webmap.serving.assets import Assets, find, load
@@ -41,15 +41,30 @@ def hash_of(script: str) -> str:
 
 
 @pytest.mark.parametrize("path", ["/", "/?view=indicators&lang=en", "/embed/overview?zone=west"])
-def test_one_inline_script_allowed_by_its_hash(client: FlaskClient, path: str) -> None:
+def test_inline_scripts_are_allowed_by_their_hashes(client: FlaskClient, path: str) -> None:
     answer = client.get(path)
     page = answer.get_data(as_text=True)
     scripts = INLINE.findall(page)
-    assert len(scripts) == 1
+    # The map's, and where the page comes with a picture the one that sets it to the window.
+    assert len(scripts) == (1 if "indicators" in path else 2)
     policy = answer.headers["Content-Security-Policy"]
-    assert hash_of(scripts[0]) in policy
-    assert policy.count("sha256-") == 1
-    assert not re.search(r"\son[a-z]+=|\sstyle=|javascript:", page.replace(scripts[0], ""))
+    for script in scripts:
+        assert hash_of(script) in policy
+        page = page.replace(script, "")
+    assert policy.count("sha256-") == len(scripts)
+    assert not re.search(r"\son[a-z]+=|\sstyle=|javascript:", page)
+
+
+def test_a_picture_that_would_keep_the_page_is_left_out(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = client.get("/?lang=zh").get_data(as_text=True)
+    assert 'id="pm-first"' in page
+    for name in ("MOST_DRAWN", "LONGEST_PICTURE"):
+        with monkeypatch.context() as patch:
+            patch.setattr(routes, name, 3)
+            fresh = create_app({}, edition=make_edition()).test_client()
+            page = fresh.get("/?lang=zh").get_data(as_text=True)
+            assert 'id="pm-first"' not in page, name
+            assert '<img src="/picture/overview.svg"' in page, "without scripts it is still there"
 
 
 def test_nothing_is_loaded_from_elsewhere(client: FlaskClient) -> None:
@@ -61,7 +76,7 @@ def test_nothing_is_loaded_from_elsewhere(client: FlaskClient) -> None:
 
 
 def test_composed_by_folium_with_the_layers_in_their_panes(client: FlaskClient) -> None:
-    script = INLINE.findall(client.get("/").get_data(as_text=True))[0]
+    script = INLINE.findall(client.get("/").get_data(as_text=True))[-1]
     assert "var map_planmap = L.map(" in script
     declared = re.findall(r"var layer_(\w+) = planmap\.layer\(map_planmap, (\{.*\})\);", script)
     # low order first: zones 120, control lines 130, townships 240, parts 260, district 300, roads 520, hubs 640
@@ -111,12 +126,22 @@ def test_config_is_what_the_bundle_is_promised(client: FlaskClient) -> None:
         "urls",
         "crs",
         "data",
+        "together",
+        "icons",
         "basemap",
     }
     assert (given["mode"], given["lang"], given["data"]) == ("full", "en", None)
     assert given["view"]["indicator"] == "area_km2"
     assert given["view"]["layers"] == ["zones", "district"]
     assert given["kinds"]["expressway"]["dashes"]["operating"] == []
+    assert given["together"]["layers"] == ["zones", "district"]
+    address = given["together"]["url"]
+    assert address.startswith(f"/e/{make_edition().hash[:12]}/api/features?layers=zones,district&program=")
+    answer = client.get(address)
+    assert set(answer.get_json()["layers"]) == {"zones", "district"}
+    assert "immutable" in answer.headers["Cache-Control"], "neither edition nor program can change at this address"
+    for other in (address[:-1] + "x", address.split("&")[0], address.removeprefix(f"/e/{make_edition().hash[:12]}")):
+        assert client.get(other).headers["Cache-Control"] == "no-cache", other
     assert given["urls"]["api"] == f"/e/{make_edition().hash[:12]}/api"
     assert given["sources"]["general"]["licence"] == "CC0"
 
@@ -201,7 +226,7 @@ def test_embed_takes_layers_indicator_zone_and_size(client: FlaskClient) -> None
         "/embed/overview?layers=zones,hubs&indicator=area_km2:township:quantiles&zone=west&width=600&height=400"
     )
     page = answer.get_data(as_text=True)
-    view = started_with(INLINE.findall(page)[0])["view"]
+    view = started_with(INLINE.findall(page)[-1])["view"]
     assert view["layers"] == ["zones", "hubs"]
     assert (view["indicator"], view["level"], view["method"]) == ("area_km2", "township", "quantiles")
     assert view["select"] == "zone/west"
@@ -212,13 +237,14 @@ def test_embed_takes_layers_indicator_zone_and_size(client: FlaskClient) -> None
 
 
 def test_embed_without_layers_shows_none(client: FlaskClient) -> None:
-    view = started_with(INLINE.findall(client.get("/embed/overview?layers=").get_data(as_text=True))[0])["view"]
+    view = started_with(INLINE.findall(client.get("/embed/overview?layers=").get_data(as_text=True))[-1])["view"]
     assert view["layers"] == []
 
 
 @pytest.fixture
 def bundle(tmp_path: Path) -> Path:
     (tmp_path / "planmap.js").write_text("var planmap='</script><!--';", encoding="utf-8")
+    (tmp_path / "later.js").write_text("var planmapLater={};", encoding="utf-8")
     (tmp_path / "engine.js").write_text("(function(){})();", encoding="utf-8")
     (tmp_path / "planmap.css").write_text("a::after{content:'</style>'}", encoding="utf-8")
     return tmp_path
@@ -296,5 +322,7 @@ def test_hostile_names_stay_text(path: str) -> None:
     )
     for script in scripts:
         assert hash_of(script) in answer.headers["Content-Security-Policy"]
+    # The map's is made of data, the picture's is a file of the bundle.
+    for script in scripts[-1:]:
         assert "`" not in script
         assert started_with(script)["plan"]["title"] == HOSTILE

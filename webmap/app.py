@@ -16,6 +16,7 @@ from webmap.api import download
 from webmap.api import routes as api
 from webmap.catalogue import routes as catalogue
 from webmap.editions import routes as editions
+from webmap.map import compose
 from webmap.map import routes as pages
 from webmap.reading import routes as browse
 from webmap.serving import asking, assets, edge, headers, page, problems
@@ -178,8 +179,10 @@ def warm(app: Flask) -> None:
     def ready(ctx: Context) -> None:
         client = app.test_client()
         pinned = {problems.PINNED: ctx}
+        data_of, view = f"/e/{ctx.store.hash[:12]}/api", ctx.store.views[ctx.store.default_view]
+        first = compose.together(ctx.store, view["layers"], data_of, compose.Program(ctx.bundle.stamp))
         data = ("layers", "indicators", "search", *(f"layers/{name}" for name in ctx.store.layers))
-        for path in ("/", "/start", *(f"/e/{ctx.store.hash[:12]}/api/{one}" for one in data)):
+        for path in ("/", "/start", *([first["url"]] if first else []), *(f"{data_of}/{one}" for one in data)):
             client.get(path, environ_overrides=pinned)
 
     with library.still():

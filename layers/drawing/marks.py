@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from layers.style.passes import darker
+
 _COLOR = re.compile(r"#[0-9a-fA-F]{3,8}")
 _BOX = 10.0
 """Half of the drawing's height in viewBox units; it is twice as wide as high."""
@@ -86,3 +88,46 @@ def _star(half: float) -> str:
         angle = math.pi * number / 5
         corners.append(f"{radius * math.sin(angle):.1f} {-radius * math.cos(angle):.1f}")
     return "M" + "L".join(corners) + "Z"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One path of a point symbol around (0, 0) in pixels: an outline, or an icon that is scaled to its size."""
+
+    d: str
+    fill: str
+    fill_opacity: float = 1.0
+    stroke: str = "none"
+    width: float = 0.0
+    dash: str = ""
+    icon: float = 0.0
+
+
+def point_parts(
+    kind: Mapping[str, Any], *, color: str, apart: bool, hollow: bool, icons: Mapping[str, str]
+) -> tuple[Part, ...]:
+    """A point symbol as the page's map draws it (``map/swatch.js``), at its stated size.
+
+    Args:
+        kind: The record of kinds.toml.
+        color: A feature's own colour, or "".
+        apart: Its position is known to the township or zone only.
+        hollow: That, or it is not built yet.
+        icons: Path data in a box of 15 by 15, by name.
+    """
+    symbol = kind.get("symbol", {})
+    shape, size = str(symbol.get("shape") or "circle"), float(symbol.get("size") or 10)
+    stroke, width = str(symbol.get("stroke") or "#000000"), float(symbol.get("width", 1.0))
+    main = color or str(symbol.get("fill") or stroke)
+    if hollow:
+        edge = stroke if main == "#ffffff" else main
+        dash = "2.6 2" if apart else ""
+        made = [Part(_shape(shape, size / 2), "#ffffff", 0.82 if apart else 1.0, edge, 1.6, dash)]
+    else:
+        made = [Part(_shape(shape, size / 2), main, 1.0, stroke, width)]
+        if stroke.lower() == "#ffffff":
+            made.insert(0, Part(_shape(shape, (size + width + 0.8) / 2), darker(main, 0.5), 0.55))
+    path = icons.get(str(symbol.get("icon") or ""))
+    if path and size >= 9:
+        made.append(Part(path, edge if hollow else str(symbol.get("icon_color") or "#ffffff"), icon=size * 0.72 / 15))
+    return tuple(made)

@@ -12,10 +12,24 @@ from typing import Any
 from layers.folder.reading import Faults, Record
 from layers.folder.records import read_cites, read_names
 from layers.model.errors import Origin
-from layers.model.figures import CAUSES, COMPARATORS, MEASURES, OPERATIONS, TESTS, Claim, Reading, Review, Target
+from layers.model.figures import (
+    CAUSES,
+    COMPARATORS,
+    MEASURES,
+    OPERATIONS,
+    TESTS,
+    Claim,
+    Reading,
+    Review,
+    Target,
+    listed,
+)
 
 _FILTERS = ("status", "cites", "ids", "inside", "shared", "whole")
-_OPERANDS = {"share_in": 1, "sum_of": 1, "ratio_of": 2, "growth_of": 1, "value_of": 1, "items_of": 1}
+_OPERANDS = {
+    "share_in": 1, "sum_of": 1, "rest_of": 2, "ratio_of": 2, "growth_of": 1, "value_of": 1, "items_of": 1,
+    "names_of": 1,
+}  # fmt: skip
 """How many names an operation needs at least; ``ratio_of`` just as many."""
 _YEARS = {"low": 1949, "high": 2100}
 
@@ -163,6 +177,10 @@ def _measure(record: Record) -> Mapping[str, Any]:
     least = _OPERANDS.get(found[0], 0)
     if count < least or (found[0] == "ratio_of" and count > least):
         record.fault(f"measure.{found[0]}", "claim.operands", operation=found[0], count=least)
+    if found[0] == "names_of":
+        counted = [name.strip() for name in listed(names)]
+        for name in [name for name in counted if not name or counted.count(name) > 1][:1]:
+            record.fault("measure.names_of", "claim.twice", name=name)
     return table
 
 

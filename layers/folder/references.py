@@ -278,6 +278,6 @@ def _unknown(plan: Plan, wanted: Mapping[str, Any]) -> list[str]:
         *((wanted.get(name), plan.kinds) for name in ("length_of", "area_of", "bank_of", "count_of", "touching")),
     ]  # fmt: skip
     missing = [name for named, among in known for name in listed(named) if name not in among]
-    for name in ("sum_of", "ratio_of", "growth_of", "value_of"):
+    for name in ("sum_of", "rest_of", "ratio_of", "growth_of", "value_of"):
         missing += [one for one in listed(wanted.get(name)) if one.partition(":")[0] not in figures]
     return missing

@@ -227,8 +227,9 @@ class _World:
         """What one reading of a claim gives."""
         operations: Mapping[str, Callable[[_Asked], _Measured]] = {
             "length_of": self._length, "area_of": self._area, "bank_of": self._bank, "count_of": self._count,
-            "touching": self._touching, "share_in": self._share, "items_of": self._items, "sum_of": self._sum,
-            "ratio_of": self._ratio, "growth_of": self._growth, "value_of": self._value,
+            "touching": self._touching, "share_in": self._share, "items_of": self._items, "names_of": self._names,
+            "sum_of": self._sum, "rest_of": self._rest, "ratio_of": self._ratio,
+            "growth_of": self._growth, "value_of": self._value,
             "none": lambda _: _Measured(math.nan),
         }  # fmt: skip
         return operations[reading.operation](_Asked(claim.id, claim.unit, reading.measure))
@@ -370,9 +371,25 @@ class _World:
             raise ClaimError("claim.unknown", claim=claim.id, name=clause)
         return _Measured(float(self.outline[clause]))
 
+    def _names(self, claim: _Asked) -> _Measured:
+        """Number of names that a clause lists; what has no place on the map is counted in the text."""
+        return _Measured(float(len(listed(claim.measure["names_of"]))))
+
     def _sum(self, claim: _Asked) -> _Measured:
         """Sum of some figures; one that is named twice counts twice."""
         return _Measured(sum(self._figure(claim, name) for name in listed(claim.measure["sum_of"])))
+
+    def _rest(self, claim: _Asked) -> _Measured:
+        """What some parts leave of a whole, per cent of it.
+
+        Formula:
+            100 · (whole − Σ parts) / whole
+
+        Example:
+            66 and 750 of 2600 leave 100 · 1784 / 2600 = 68.6 %.
+        """
+        whole, *parts = (self._figure(claim, name) for name in listed(claim.measure["rest_of"]))
+        return _Measured(100.0 * (whole - sum(parts)) / whole if whole else math.nan)
 
     def _ratio(self, claim: _Asked) -> _Measured:
         """First figure over the second, in per cent where the claim is."""

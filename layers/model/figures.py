@@ -14,8 +14,8 @@ MEASURES = ("level", "new", "cumulative", "total", "per_year", "growth", "share"
 
 COMPARATORS = (">", ">=", "<", "<=", "~")
 OPERATIONS = (
-    "length_of", "area_of", "bank_of", "count_of", "touching", "share_in", "items_of",
-    "sum_of", "ratio_of", "growth_of", "value_of", "none",
+    "length_of", "area_of", "bank_of", "count_of", "touching", "share_in", "items_of", "names_of",
+    "sum_of", "rest_of", "ratio_of", "growth_of", "value_of", "none",
 )  # fmt: skip
 """What a claim may measure; one of them stands in each ``measure`` table."""
 
@@ -23,9 +23,9 @@ TESTS = ("=", *COMPARATORS[:-1])
 """How a measured value is held against the stated one: ``measured <test> stated``."""
 
 CAUSES = {
-    "open_list": ("count_of",),
+    "open_list": ("count_of", "names_of"),
     "groupings": None,
-    "policy": ("value_of", "growth_of", "ratio_of", "sum_of"),
+    "policy": ("value_of", "growth_of", "ratio_of", "sum_of", "rest_of"),
     "prices": ("growth_of",),
 }
 """Why figures that do not fit are no contradiction, and the operations that each may stand for (None: any)."""

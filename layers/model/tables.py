@@ -78,8 +78,8 @@ CODES: dict[str, dict[str, tuple[str, ...]]] = {
         "verdict": ("differs", "noted", "agrees", "unchecked"),
         "because": ("open_list", "groupings", "policy", "prices", "readings"),
         "operation": (
-            "length_of", "area_of", "bank_of", "count_of", "touching", "share_in", "items_of", "sum_of", "ratio_of",
-            "growth_of", "value_of", "none",
+            "length_of", "area_of", "bank_of", "count_of", "touching", "share_in", "items_of", "names_of",
+            "sum_of", "rest_of", "ratio_of", "growth_of", "value_of", "none",
         ),
     },
 }  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -90,6 +90,11 @@ def layer_payload(store: Store, layer: str) -> dict[str, Any]:
         for row, geometry in zip(rows, store.geometries(layer), strict=True)
     ]
     return {"type": "FeatureCollection", "features": features}
+
+
+def features_payload(store: Store, layers: Iterable[str]) -> dict[str, Any]:
+    """The features of several layers in one answer, by layer."""
+    return {"edition": store.hash, "layers": {name: layer_payload(store, name) for name in layers}}
 
 
 def layers_payload(store: Store, api: str = "/api") -> dict[str, Any]:

@@ -11,6 +11,7 @@ from webmap.api import figures, payloads
 from webmap.api.openapi import document
 from webmap.api.search import search_payload
 from webmap.serving.asking import LANG, PROBLEM_LANG, Parameter, Wanted, route
+from webmap.serving.assets import FOR_GOOD
 from webmap.serving.context import Body, Context
 from webmap.serving.encode import GEOJSON_TYPE, JSON_TYPE, json_bytes
 from webmap.serving.messages import text
@@ -29,6 +30,19 @@ FEATURE = Parameter(
     lambda store: store.index,
     error="error.unknown_feature",
     listed=False,
+)
+LAYERS = Parameter(
+    "layers",
+    "Layer ids, joined by commas",
+    lambda store: store.layers,
+    error="error.unknown_layer",
+    several=True,
+)
+PROGRAM = Parameter(
+    "program",
+    "Stamp of a page's program that reads the answer; under an edition's own address the answer is then kept for good",
+    longest=16,
+    blank=True,
 )
 INDICATOR = Parameter("indicator", "Indicator id", lambda store: store.indicator_ids, error="error.unknown_indicator")
 LEVEL = Parameter("level", "Level of places", LEVELS, error="error.unknown_level")
@@ -75,6 +89,17 @@ def layers(ctx: Context, wanted: Wanted) -> Body:
 def layer(ctx: Context, wanted: Wanted) -> Body:
     """One layer as GeoJSON."""
     return json_body(payloads.layer_payload(ctx.store, wanted["layer"]), GEOJSON_TYPE)
+
+
+@route(blueprint, "/api/features", LAYERS, PROGRAM, PROBLEM_LANG)
+def features(ctx: Context, wanted: Wanted) -> Body:
+    """Several layers in one answer: what the map's page asks for first."""
+    asked = [name for name in wanted["layers"].split(",") if name]
+    body, content_type, headers = json_body(payloads.features_payload(ctx.store, asked))
+    of_one_edition = wanted.root == under_edition(wanted.root, ctx.store.hash)
+    # Neither the edition nor what the program expects can change at such an address.
+    for_good = of_one_edition and wanted["program"] and wanted["program"] == ctx.bundle.stamp
+    return body, content_type, {**headers, "Cache-Control": FOR_GOOD} if for_good else headers
 
 
 @route(blueprint, "/api/features/<path:feature>", FEATURE, PROBLEM_LANG)

@@ -33,24 +33,41 @@ function iconPath(name) {
   return paths.join(" ").replace(/&#x?[0-9a-f]+;/gi, " ").replace(/\s+/g, " ");
 }
 
+/** Path data by name. */
+function iconTable() {
+  const table = Object.fromEntries(ICONS.map((name) => [name, iconPath(name)]));
+  for (const [alias, name] of Object.entries(ALIASES)) table[alias] = table[name];
+  return table;
+}
+
 /** `planmap:icons` is a module of path data, read from the icon set at build time. */
 const icons = {
   name: "icons",
   setup(build) {
     build.onResolve({ filter: /^planmap:icons$/ }, () => ({ path: "icons", namespace: "planmap" }));
     build.onLoad({ filter: /.*/, namespace: "planmap" }, () => {
-      const table = Object.fromEntries(ICONS.map((name) => [name, iconPath(name)]));
-      for (const [alias, name] of Object.entries(ALIASES)) table[alias] = table[name];
-      return { contents: `export default ${JSON.stringify(table)};`, loader: "js" };
+      return { contents: `export default ${JSON.stringify(iconTable())};`, loader: "js" };
     });
   },
 };
 
-const styles = ["tokens.css", "base.css", "header.css", "sidebar.css", "map.css", "panel.css", "card.css", "overlay.css", "district.css", "dialog.css", "narrow.css", "print.css"];
+/** `leaflet` is the part of it that src/leaflet.js names; nothing is drawn on a canvas. */
+const leaflet = {
+  name: "leaflet",
+  setup(build) {
+    build.onResolve({ filter: /^leaflet$/ }, () => ({ path: join(SRC, "leaflet.js") }));
+    build.onResolve({ filter: /^\.\/Canvas$/ }, ({ importer }) => (/leaflet[\\/]src/.test(importer) ? { path: "canvas", namespace: "planmap-leaflet" } : null));
+    build.onLoad({ filter: /.*/, namespace: "planmap-leaflet" }, () => ({ contents: "export const canvas = () => null; export const Canvas = null;", loader: "js" }));
+  },
+};
+
+const styles = ["tokens.css", "base.css", "header.css", "sidebar.css", "map.css", "first.css", "panel.css", "card.css", "overlay.css", "district.css", "dialog.css", "narrow.css", "print.css"];
 const styleEntry = {
   name: "styles",
   setup(build) {
     build.onResolve({ filter: /^planmap:styles$/ }, () => ({ path: "styles", namespace: "planmap-css" }));
+    // Leaflet's pictures are of controls and markers that the page does not have.
+    build.onLoad({ filter: /leaflet[\\/]dist[\\/]leaflet\.css$/ }, ({ path }) => ({ contents: readFileSync(path, "utf8").replace(/[^{}]+\{[^{}]*url\([^{}]*\}/g, ""), loader: "css" }));
     build.onLoad({ filter: /.*/, namespace: "planmap-css" }, () => ({
       contents: ["leaflet/dist/leaflet.css", ...styles.map((name) => `./${name}`)].map((name) => `@import "${name}";`).join("\n"),
       loader: "css",
@@ -111,10 +128,12 @@ export async function compile(options = {}) {
       entryPoints: { planmap: join(SRC, "main.js") },
       format: "iife",
       globalName: "planmap",
-      plugins: [icons],
-      banner: { js: "/*! planmap; Leaflet (BSD-2-Clause), RBush, proj4js, GeographicLib (MIT), Maki icons (CC0) */" },
+      plugins: [leaflet],
+      banner: { js: "/*! planmap; Leaflet (BSD-2-Clause), RBush (MIT) */" },
     }),
+    esbuild.build({ ...given, entryPoints: { later: join(SRC, "later.js") }, format: "iife", globalName: "planmapLater", plugins: [icons], banner: { js: "/*! planmap; proj4js, GeographicLib (MIT), Maki icons (CC0) */" } }),
     esbuild.build({ ...given, entryPoints: { newer: join(SRC, "newer.js") }, format: "iife" }),
+    esbuild.build({ ...given, entryPoints: { first: join(SRC, "first.js") }, format: "iife" }),
     // Runs where nothing else does, and says so there.
     esbuild.build({ ...given, target: "es5", entryPoints: { engine: join(SRC, "engine.js") } }),
     esbuild.build({ ...given, entryPoints: [{ in: "planmap:styles", out: "planmap" }], plugins: [styleEntry, widths] }),
@@ -122,7 +141,9 @@ export async function compile(options = {}) {
   if (existsSync(join(SRC, "styles", "pages.css"))) {
     jobs.push(esbuild.build({ ...given, entryPoints: { pages: join(SRC, "styles", "pages.css") }, plugins: [widths] }));
   }
-  return (await Promise.all(jobs)).flatMap((job) => job.outputFiles).map((file) => [file.path, Buffer.from(file.contents)]);
+  const files = (await Promise.all(jobs)).flatMap((job) => job.outputFiles).map((file) => [file.path, Buffer.from(file.contents)]);
+  // For the still picture, which the server draws; not served.
+  return [...files, [join(OUT, "icons.json"), Buffer.from(JSON.stringify(iconTable()))]];
 }
 
 async function bundle() {

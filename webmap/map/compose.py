@@ -22,13 +22,15 @@ null). Nothing is added to the map by the script; ``planmap.start`` adds the ``v
 * ``groups``, ``layers``: lists in plan order; ``layers`` hold ``LAYER``;
 * ``kinds``, ``statuses``, ``bases``, ``ramps``, ``sources``: objects by id (sources by name), order kept;
 * ``messages``: ``{key: text}`` of map.toml and panels.toml in ``lang``;
-* ``urls``: ``api`` (``/api``), ``download``, ``embed``, ``standalone``, ``start``, ``about``, ``map``, ``origin``
-  (``""``, the page's own). Appended with ``/``: ``urls.api + "/layers/zones"``, ``urls.api + "/indicators"``,
-  ``urls.api + "/indicators/<id>/<level>"``, ``urls.api + "/search"``, ``urls.api + "/features/<id>"``,
-  ``urls.download + "/zones.geojson?crs=4326"``, ``urls.embed + "/<view>"``, ``urls.standalone + "/<view>.html"``.
-  In a stand-alone file all but ``api`` are ``""``: hide the links;
+* ``urls``: ``api`` (``/api``), ``download``, ``embed``, ``standalone``, ``start``, ``about``, ``map``, ``later``,
+  ``origin`` (``""``, the page's own). Appended with ``/``: ``urls.api + "/layers/zones"``,
+  ``urls.api + "/indicators"``, ``urls.api + "/indicators/<id>/<level>"``, ``urls.api + "/search"``,
+  ``urls.api + "/features/<id>"``, ``urls.download + "/zones.geojson?crs=4326"``, ``urls.embed + "/<view>"``,
+  ``urls.standalone + "/<view>.html"``. In a stand-alone file all but ``api`` are ``""``: hide the links;
 * ``basemap``: the operator's tiles ``{url, attribution, max_zoom, shift}``, see ``basemap_options``, or null;
 * ``crs``: ``{name, proj4, meridian}``, the plan's projected system, see ``metric_system``;
+* ``icons``: ``{name: path}``, those that the view shows; the others come with ``urls.later``;
+* ``together``: ``{url, layers: [ids]}``, the layers of the view in one answer, or null;
 * ``data``: null, or ``{url: payload}`` with exactly those URLs (features are found in their layers' payloads).
 """
 
@@ -39,8 +41,9 @@ import math
 import re
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 import folium
 import numpy as np
@@ -76,8 +79,15 @@ class Composition:
     script: str
     js_links: str
     css_links: str
-    preload_scripts: tuple[str, ...]
     preload_data: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Program:
+    """What a page has to know of the bundle: its stamp, and path data of all icons by name."""
+
+    stamp: str = ""
+    icons: Mapping[str, str] = field(default_factory=dict)
 
 
 def script_json(value: object) -> str:
@@ -218,6 +228,7 @@ def config(
     urls: Mapping[str, str],
     data: Mapping[str, Any] | None = None,
     basemap: Basemap | None = None,
+    program: Program | None = None,
 ) -> dict[str, Any]:
     """``CONFIG``: everything the bundle needs beside the layers' own data.
 
@@ -229,6 +240,7 @@ def config(
         urls: The addresses named above.
         data: For a stand-alone file: what each address would have given.
         basemap: The operator's tiles; a stand-alone file has none.
+        program: The bundle that reads all this; a stand-alone file holds its own.
     """
     return {
         "mode": mode,
@@ -249,8 +261,28 @@ def config(
         "urls": dict(urls),
         "crs": metric_system(float(store.plan.get("lon") or (store.extent[0][1] + store.extent[1][1]) / 2)),
         "data": data,
+        "icons": first_icons(store, view["layers"], program.icons if program else {}),
+        "together": None if data is not None else together(store, view["layers"], urls["api"], program),
         "basemap": basemap_options(basemap, store.extent),
     }
+
+
+def first_icons(store: Store, layers: Iterable[str], icons: Mapping[str, str]) -> dict[str, str]:
+    """``CONFIG.icons``: the icons that the kinds of some layers name, in their symbols and above their names."""
+    kinds = [store.kinds.get(str(kind), {}) for name in layers for kind in store.layers[name].get("kinds", [])]
+    named = [str((kind.get(part) or {}).get(key) or "") for kind in kinds for part, key in ICON_FIELDS]
+    return {name: icons[name] for name in named if name in icons}
+
+
+ICON_FIELDS = (("symbol", "icon"), ("label", "mark"))
+
+
+def together(store: Store, layers: Iterable[str], api: str, program: Program | None) -> dict[str, Any] | None:
+    """``CONFIG.together``: where the features of the view are in one answer; None where there are none."""
+    asked = [name for name in layers if len(store.frame(name))]
+    stamp = f"&program={program.stamp}" if program and program.stamp else ""
+    address = f"{api}/features?layers={','.join(quote(name) for name in asked)}{stamp}"
+    return {"url": address, "layers": asked} if asked else None
 
 
 GRID_DEGREES = 0.04
@@ -349,8 +381,7 @@ def compose(settings: Mapping[str, Any], assets: Assets) -> Composition:
         # sheet, and its script only sets two switches to their defaults.
         js_links="\n".join(item.render() for item in header if isinstance(item, JavascriptLink)),
         css_links="\n".join(item.render() for item in header if isinstance(item, CssLink)),
-        preload_scripts=assets.scripts,
-        preload_data=tuple(layer["url"] for layer in settings["layers"] if layer["visible"] and layer["count"]),
+        preload_data=(settings["together"]["url"],) if settings["together"] else (),
     )
 
 

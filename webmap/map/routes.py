@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import quote
 
 from flask import Blueprint
 
 from layers import words
-from layers.drawing.sketch import sketch
+from layers.drawing import picture as drawing
 from webmap.map import compose as maps
 from webmap.map import standalone
 from webmap.map.embed import PARAMETERS, VIEW, EmbedRequest
@@ -24,13 +27,53 @@ from webmap.serving.page import heading, page_body, rendered
 blueprint = Blueprint("pages", __name__)
 
 
-PICTURE_SIZE = (960, 720)
+MOST_DRAWN = 3_000
+"""Features in the picture that comes with a page."""
+LONGEST_PICTURE = 300_000
+"""Characters of its outlines; compressed about a sixth."""
 SVG_TYPE = "image/svg+xml; charset=utf-8"
 
 
 def picture_url(base: str, view_id: str) -> str:
     """Where the still picture of a view is."""
     return f"{base}/picture/{quote(view_id)}.svg"
+
+
+def picture_of(ctx: Context, view: Mapping[str, Any], lang: str) -> drawing.Picture:
+    """A view as a still picture."""
+    words_of = tuple(word for word in text(lang, "map.label.words").split("|") if word)
+    return drawing.picture(ctx.store, view, lang, icons=icons_of(ctx), words=words_of)
+
+
+def first_picture(ctx: Context, view: Mapping[str, Any], lang: str) -> dict[str, Any]:
+    """What a map's page shows before its program has come: the picture, and the script that sets it to the window.
+
+    A view that opens with an indicator has none: its shading and its panel come with the program. Nor has one of so
+    many features that the picture would keep the page longer than the map takes.
+    """
+    script = standalone.inline_script(ctx.bundle.text("first.js"))
+    few = sum(len(ctx.store.frame(layer)) for layer in view["layers"]) <= MOST_DRAWN
+    drawn = picture_of(ctx, view, lang) if script and few and not view.get("indicator") else None
+    if drawn and sum(len(stroke.d) for layer in drawn.layers for stroke in layer.strokes) > LONGEST_PICTURE:
+        drawn = None
+    return {"first": drawn, "first_script": script if drawn else ""}
+
+
+def map_urls(ctx: Context, wanted: Wanted) -> dict[str, str]:
+    """Addresses that a page with the map knows."""
+    urls = page_urls(wanted.root, wanted.lang, under_edition(wanted.root, ctx.store.hash))
+    return {**urls, "later": wanted.site + ctx.bundle.address("later.js")}
+
+
+def map_config(ctx: Context, mode: str, lang: str, view: Mapping[str, Any], urls: Mapping[str, str]) -> dict[str, Any]:
+    """What the map's program is given on a page."""
+    basemap, program = ctx.settings.basemap, maps.Program(ctx.bundle.stamp, icons_of(ctx))
+    return maps.config(ctx.store, mode=mode, lang=lang, view=view, urls=urls, basemap=basemap, program=program)
+
+
+def icons_of(ctx: Context) -> dict[str, str]:
+    """Path data of the icons that kinds may name."""
+    return dict(json.loads(ctx.bundle.text("icons.json") or "{}"))
 
 
 def source_hash(source: str) -> str:
@@ -45,15 +88,17 @@ def map_page(ctx: Context, wanted: Wanted) -> Body:
     lang, base = wanted.lang, wanted.root
     view_id = wanted["view"] or ctx.store.default_view
     view = ctx.store.views[view_id]
-    urls = page_urls(base, lang, under_edition(base, ctx.store.hash))
+    urls = map_urls(ctx, wanted)
     composed = maps.compose(
-        maps.config(ctx.store, mode="full", lang=lang, view=view, urls=urls, basemap=ctx.settings.basemap),
+        map_config(ctx, "full", lang, view, urls),
         ctx.bundle.map_assets(wanted.site),
     )
     head = heading(ctx.store.plan, lang)
     asked = asked_for(lang)
+    first = first_picture(ctx, view, lang)
     values = {
         **head,
+        **first,
         "title": f"{words.name(view, lang)} · {head['plan_title']}",
         "mode": "full",
         "newer": ctx.newer(base, wanted.site),
@@ -76,8 +121,13 @@ def map_page(ctx: Context, wanted: Wanted) -> Body:
             {"label": text(lang, "download.indicators"), "url": f"{urls['download']}/indicators.csv"},
         ],
     }
-    policy = content_policy(scripts=[source_hash(composed.script)], images=tiles_origin(ctx))
+    policy = content_policy(scripts=hashes(composed.script, first["first_script"]), images=tiles_origin(ctx))
     return page_body("map.html", lang, policy, values)
+
+
+def hashes(*scripts: str) -> list[str]:
+    """The inline scripts that a page has, as its policy names them."""
+    return [source_hash(script) for script in scripts if script]
 
 
 def tiles_origin(ctx: Context) -> str:
@@ -95,15 +145,17 @@ def embed_page(ctx: Context, wanted: Wanted) -> Body:
     """The map without chrome, for a frame."""
     lang, base, asked = wanted.lang, wanted.root, EmbedRequest.read(wanted)
     view = asked.view(ctx.store)
-    urls = page_urls(base, lang, under_edition(base, ctx.store.hash))
+    urls = map_urls(ctx, wanted)
     composed = maps.compose(
-        maps.config(ctx.store, mode="embed", lang=lang, view=view, urls=urls, basemap=ctx.settings.basemap),
+        map_config(ctx, "embed", lang, view, urls),
         ctx.bundle.map_assets(wanted.site),
     )
     style = asked.frame_style
     head = heading(ctx.store.plan, lang)
+    first = first_picture(ctx, view, lang)
     values = {
         **head,
+        **first,
         "title": f"{words.name(view, lang)} · {head['plan_title']}",
         "heading": f"{head['plan_title']} · {words.name(view, lang)}",
         "composed": composed,
@@ -112,7 +164,7 @@ def embed_page(ctx: Context, wanted: Wanted) -> Body:
         "full_url": with_query(f"{base}/", view=asked.view_id, lang=asked_for(lang)),
     }
     policy = content_policy(
-        scripts=[source_hash(composed.script)],
+        scripts=hashes(composed.script, first["first_script"]),
         styles=[source_hash(style)] if style else [],
         images=tiles_origin(ctx),
         frame_ancestors=framing(ctx.settings.frame_ancestors),
@@ -124,7 +176,7 @@ def embed_page(ctx: Context, wanted: Wanted) -> Body:
 def picture(ctx: Context, wanted: Wanted) -> Body:
     """A view as a still picture, for engines that cannot run the map."""
     view = ctx.store.views[wanted["view"]]
-    values = {"sketch": sketch(ctx.store, view, *PICTURE_SIZE), "title": words.name(view, wanted.lang)}
+    values = {"picture": picture_of(ctx, view, wanted.lang), "title": words.name(view, wanted.lang)}
     return rendered("picture.svg", values).encode("utf-8", "replace"), SVG_TYPE, {}
 
 
@@ -135,22 +187,21 @@ def standalone_file(ctx: Context, wanted: Wanted) -> Body:
     view = ctx.store.views[view_id]
     parts = standalone.parts(ctx.store, view, lang)
     head = heading(ctx.store.plan, lang)
-    hashes = [source_hash(script) for script in (parts.script, parts.engine, parts.composed.script)]
+    own = hashes(parts.script, parts.later, parts.engine, parts.composed.script)
     values = {
         **head,
         **standalone.file_values(ctx.store, lang),
         "title": f"{words.name(view, lang)} · {head['plan_title']}",
         "composed": parts.composed,
         "inline_js": parts.script,
+        "inline_later": parts.later,
         "inline_engine": parts.engine,
-        "inline_picture": sketch(ctx.store, view, *PICTURE_SIZE),
+        "inline_picture": picture_of(ctx, view, lang),
         "inline_css": parts.style,
         # frame-ancestors has no meaning in a file's own policy, browsers warn about it.
-        "policy": content_policy(
-            scripts=hashes, styles=[source_hash(parts.style)], own_files=False, frame_ancestors=None
-        ),
+        "policy": content_policy(scripts=own, styles=[source_hash(parts.style)], own_files=False, frame_ancestors=None),
     }
-    policy = content_policy(scripts=hashes, styles=[source_hash(parts.style)], own_files=False)
+    policy = content_policy(scripts=own, styles=[source_hash(parts.style)], own_files=False)
     body, content_type, headers = page_body("standalone.html", lang, policy, values)
     name = f"{ctx.store.plan.get('id', 'plan')}-{view_id}.html"
     disposition = f'inline; filename="{name}"' if name.isascii() else "inline"

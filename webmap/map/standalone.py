@@ -28,6 +28,7 @@ class Parts:
     """What goes into the file."""
 
     script: str
+    later: str
     engine: str
     style: str
     composed: maps.Composition
@@ -49,6 +50,7 @@ def parts(store: Store, view: Mapping[str, Any], lang: str, folder: Path = DIST)
     config = maps.config(store, mode="standalone", lang=lang, view=view, urls={"api": API, **urls}, data=inlined(store))
     return Parts(
         script=inline_script(_read(folder / "planmap.js")),
+        later=inline_script(_read(folder / "later.js")),
         engine=inline_script(_read(folder / "engine.js")),
         style=inline_style(_read(folder / "planmap.css")),
         composed=maps.compose(config, Assets()),

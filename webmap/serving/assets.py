@@ -25,7 +25,10 @@ TYPES = {
 }
 """Files of the bundle that are served, by suffix."""
 
-_FOR_GOOD = "public, max-age=31536000, immutable"
+INLINE = ("first.js", "icons.json")
+"""Files of the bundle that go into pages."""
+
+FOR_GOOD = "public, max-age=31536000, immutable"
 _HASHED = re.compile(r"\.[0-9a-f]{12}\.[a-z0-9]+$")
 
 
@@ -42,14 +45,29 @@ class Bundle:
     """Which address stands for which file of the bundle.
 
     Attributes:
+        texts: Contents of what goes into pages, by file name; read anew each time while debugging.
         addresses: File name in ``static/dist`` → address, with a content hash in its name unless debugging.
     """
 
     addresses: Mapping[str, str] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+    def text(self, name: str) -> str:
+        """A file that goes into pages as it is; "" when it has not been built."""
+        if self.texts:
+            return self.texts.get(name, "")
+        path = DIST / name
+        return path.read_text(encoding="utf-8") if path.is_file() else ""
 
     def address(self, name: str) -> str:
         """The address of a file of the bundle; the plain one when it has not been built."""
         return self.addresses.get(name, f"{PREFIX}dist/{name}")
+
+    @property
+    def stamp(self) -> str:
+        """Tells this build of the map's program from others; "" while debugging, or when it has not been built."""
+        found = _HASHED.search(self.addresses.get("planmap.js", ""))
+        return found[0].split(".")[1] if found else ""
 
     def map_assets(self, root: str) -> Assets:
         """Script and style sheet of the map page, with what stands before our addresses."""
@@ -71,7 +89,8 @@ def find(debug: bool = False, folder: Path | None = None) -> Bundle:
     for path in sorted(folder.iterdir()):
         if path.suffix in TYPES:
             addresses[path.name] = _hashed(path, path.read_bytes())
-    return Bundle(addresses)
+    texts = {name: (folder / name).read_text(encoding="utf-8") for name in INLINE if (folder / name).is_file()}
+    return Bundle(addresses, texts)
 
 
 def load(folder: Path) -> dict[str, Encoded]:
@@ -89,7 +108,7 @@ def load(folder: Path) -> dict[str, Encoded]:
         body = path.read_bytes()
         zipped, squeezed = (_packed(path.with_name(path.name + suffix)) for suffix in (".gz", ".br"))
         for address in (f"{PREFIX}dist/{path.name}", _hashed(path, body)):
-            headers = {"Cache-Control": _FOR_GOOD} if _HASHED.search(address) else {}
+            headers = {"Cache-Control": FOR_GOOD} if _HASHED.search(address) else {}
             found[address] = Encoded(body, zipped, squeezed, entity_tag(body, address), TYPES[path.suffix], headers)
     return found
 

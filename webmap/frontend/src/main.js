@@ -9,6 +9,7 @@ import { installFramed } from "./map/framed.js";
 import { installFitting } from "./core/fitting.js";
 import { reducedMotion } from "./core/motion.js";
 import { PlanLayer, installLayers } from "./map/layers.js";
+import { setIcons } from "./map/icons.js";
 import { installLabels } from "./names/labels.js";
 import { installPicking } from "./map/pick.js";
 import { installTree } from "./sidebar/tree.js";
@@ -31,6 +32,9 @@ import { installPanel } from "./panel/panel.js";
 
 window.L = L;
 
+/** Between the drawn map and the rest of the program, so that what somebody does at once comes first. */
+const IDLE_MS = 50;
+
 /** One layer of the plan, as folium declares it: `spec = {id, pane}`; it draws nothing before `start`. */
 export function layer(map, spec) {
   const made = new PlanLayer(spec);
@@ -45,9 +49,8 @@ export function layer(map, spec) {
 /** Bring the page to life. Resolves to the `app` object when the first map is drawn and labelled. */
 export async function start(map, config) {
   const app = createApp(map, config);
+  setIcons(config.icons || {});
   window.planmapApp = app;
-  // What the head of the page has asked for is taken in at once, even if the address then shows other layers: it comes anyway.
-  for (const link of document.querySelectorAll("link[rel=preload][as=fetch]")) app.data.get(link.getAttribute("href"));
   map.options.zoomDelta = 0.5;
   const embed = config.mode === "embed";
   installComposing();
@@ -72,8 +75,19 @@ export async function start(map, config) {
   installFrame(app);
   const asked = await installPermalink(app);
   app.openView(asked);
+  takeOver(app);
   await app.ready();
+  setTimeout(() => app.later().then(({ icons }) => setIcons(icons, { all: true }), () => {}), IDLE_MS);
   return app;
+}
+
+/** The picture that the page came with gives way to the map when that is drawn, or when somebody moves it before. */
+function takeOver(app) {
+  const picture = document.getElementById("pm-first");
+  if (!picture) return;
+  const remove = () => picture.remove();
+  app.on("ready", remove);
+  app.map.once("dragstart zoomstart", remove);
 }
 
 /** folium has fitted the map to the view before the page's parts had their places: fit again. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { MU_M2, areaOf, areaWords, lengthOf, lengthWords, muWords } from "../src/tools/measuring.js";
+import { areaOf, lengthOf } from "../src/tools/geodesy.js";
+import { MU_M2, areaWords, lengthWords, muWords } from "../src/tools/measuring.js";
 
 const near = (actual, expected, tolerance) => assert.ok(Math.abs(actual - expected) <= tolerance, `${actual} is not ${expected}`);
 const words = (key) => ({ "map.unit.m": "米", "map.unit.km": "公里", "map.unit.m2": "平方米", "map.unit.km2": "平方公里", "map.unit.mu": "亩" })[key];

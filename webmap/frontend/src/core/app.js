@@ -4,6 +4,7 @@ import { createBus } from "./bus.js";
 import { createData } from "./data.js";
 import { finishZoom } from "./fitting.js";
 import { createTranslator, pick } from "./i18n.js";
+import { createLater } from "./later.js";
 import { reducedMotion } from "./motion.js";
 
 /** Records by id; the server sends a mapping by id or a list of records. */
@@ -26,6 +27,8 @@ export function createApp(map, config) {
     /** Any field that has an `_en` twin. */
     text: (record, field) => pick(record, field, lang),
     data: createData(config),
+    /** Resolves to what is not needed at first, see `later.js`. */
+    later: createLater(config),
     on: bus.on,
     emit: bus.emit,
     kinds: byId(config.kinds),
@@ -188,6 +191,8 @@ function keeping(app) {
     async ready() {
       await app.overlay?.pending;
       await app.layers.settled();
+      // Everything is drawn and can be moved and clicked; names follow.
+      window.__answers = true;
       await app.labels.place();
       app.emit("ready");
       window.__ready = true;

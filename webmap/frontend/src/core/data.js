@@ -27,6 +27,16 @@ export function createData(config) {
     return pending.get(url);
   }
 
+  /** Features of several layers in one answer; a layer that does not come with it is asked for by itself. */
+  function getTogether({ url, layers }) {
+    const answer = load(url);
+    for (const id of layers) {
+      const promise = answer.then((body) => body.layers[id] || Promise.reject(new DataError(url, 404))).catch(() => load(layerUrl(id)));
+      pending.set(layerUrl(id), promise);
+      promise.catch(() => pending.delete(layerUrl(id)));
+    }
+  }
+
   const path = (text) => String(text).split("/").map(encodeURIComponent).join("/");
   const layerUrl = (id) => `${api}/layers/${path(id)}`;
 
@@ -40,6 +50,8 @@ export function createData(config) {
     }
     throw new DataError(url, 404);
   }
+
+  if (config.together && !inlined) getTogether(config.together);
 
   return {
     get,

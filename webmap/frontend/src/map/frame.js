@@ -4,6 +4,7 @@
  * than needed to see the whole plan.
  */
 import L from "leaflet";
+import { limited } from "../core/fit-model.js";
 import { GROUND } from "./draw.js";
 import { groundFrame } from "./layers.js";
 
@@ -29,7 +30,7 @@ export function installFrame(app) {
     map.setMinZoom(Math.max(0, Math.min(lowest, map.getBoundsZoom(frame, true))));
   };
   // Leaflet centres what is larger than its bounds; here such a view may still be shifted, beside a panel for one.
-  map._limitCenter = (center, zoom, bounds) => (bounds ? limited(map, center, zoom, frame, whole.pad(0.5)) : center);
+  map._limitCenter = (center, zoom, bounds) => (bounds ? nearest(map, center, zoom, frame, whole.pad(0.5)) : center);
   limit();
   map.setMaxBounds(frame);
   map.on("resize", limit);
@@ -37,18 +38,11 @@ export function installFrame(app) {
 }
 
 /** The centre nearest to the wished one whose view lies in the frame; where none does, one in the `core`. */
-function limited(map, center, zoom, frame, core) {
-  const half = map.getSize().divideBy(2);
+function nearest(map, center, zoom, frame, core) {
   const at = map.project(center, zoom);
-  const box = (bounds) => [map.project(bounds.getNorthWest(), zoom), map.project(bounds.getSouthEast(), zoom)];
-  const [low, high] = box(frame);
-  const [least, most] = box(core);
-  const clamp = (axis) => {
-    const fits = high[axis] - low[axis] >= 2 * half[axis];
-    const [from, to] = fits ? [low[axis] + half[axis], high[axis] - half[axis]] : [least[axis], most[axis]];
-    return Math.min(to, Math.max(from, at[axis]));
-  };
-  const point = L.point(clamp("x"), clamp("y"));
+  const box = (bounds) => [bounds.getNorthWest(), bounds.getSouthEast()].flatMap((corner) => map.project(corner, zoom)).flatMap(({ x, y }) => [x, y]);
+  const { x, y } = limited(at, map.getSize().divideBy(2), box(frame), box(core));
+  const point = L.point(x, y);
   return point.distanceTo(at) < 1 ? center : map.unproject(point, zoom);
 }
 

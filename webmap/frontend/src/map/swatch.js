@@ -1,5 +1,5 @@
 /** Symbols as DOM: point symbols, fill patterns and the small pictures in tree and legend. */
-import ICONS from "planmap:icons";
+import { giveIcon, mayHave } from "./icons.js";
 import { svg } from "../core/dom.js";
 import { darker, passes, resolveStyle } from "./symbols.js";
 
@@ -53,10 +53,11 @@ function shapeNode(shape, size, attributes) {
 
 /** An icon of the built-in set (15 × 15 units) centred on (0, 0) at a size in pixels, or null. */
 export function iconNode(name, size, color) {
-  const path = ICONS[name];
-  if (!path) return null;
+  if (!mayHave(name)) return null;
   const scale = size / 15;
-  return svg("path", { d: path, fill: color, transform: `scale(${scale}) translate(-7.5 -7.5)` });
+  const node = svg("path", { fill: color, transform: `scale(${scale}) translate(-7.5 -7.5)` });
+  giveIcon(node, name);
+  return node;
 }
 
 /** The parts of a point symbol, around (0, 0). */

@@ -21,7 +21,7 @@ export function installLegend(app) {
   const place = embed ? floating(app, section) : document.getElementById("pm-sidebar");
   if (!place) return;
   if (!embed) place.append(section);
-  const strip = installStrip(app);
+  const strip = installStrip();
   let overlay = null;
   let frame = 0;
   const draw = () => {
@@ -45,13 +45,9 @@ export function installLegend(app) {
   redraw();
 }
 
-/** The legend in two lines below the map, to be pushed sideways: for screens and frames without room beside it. */
-function installStrip(app) {
-  const main = document.getElementById("pm-main");
-  if (!main) return null;
-  const strip = el("section", { class: "pm-strip", id: "pm-strip", tabindex: "0", "aria-label": app.t("map.legend.title") });
-  document.getElementById("pm-map").after(strip);
-  return strip;
+/** The legend in two lines below the map (its place is in the page from the first, so that the map keeps its size), to be pushed sideways: for screens and frames without room beside it. */
+function installStrip() {
+  return document.getElementById("pm-strip");
 }
 
 /** An embed says in its title what the colours mean. */

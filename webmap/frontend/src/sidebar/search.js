@@ -3,7 +3,6 @@
  * 汉字, pinyin, initials or English words, and over coordinates.
  */
 import L from "leaflet";
-import { unprojector } from "../core/coordinates.js";
 import { clauseOf, formatFilter } from "../core/filter-model.js";
 import { parsePlace } from "./place-model.js";
 import { el, replace } from "../core/dom.js";
@@ -106,8 +105,9 @@ class SearchBox {
       this.close();
       return;
     }
-    const prepared = await this.ready().catch(() => null);
+    const [prepared, later] = await Promise.all([this.ready().catch(() => null), app.later().catch(() => null)]);
     if (mine !== this.turn) return;
+    this.unproject ||= later && later.unprojector(app.config.crs?.proj4);
     if (!prepared) {
       app.toast(app.t("map.search.failed"));
       return;
@@ -156,8 +156,7 @@ class SearchBox {
     const { crs = {}, plan = {}, views = [] } = app.config;
     const bounds = app.map.options.maxBounds || (views.length && L.latLngBounds(views.map((view) => view.bounds).flat()));
     const center = bounds && L.latLngBounds(bounds).getCenter();
-    const unproject = (this.unproject ||= unprojector(crs.proj4));
-    const found = parsePlace(text, { crs, unproject, near: center && { lat: center.lat, lng: plan.lon ?? center.lng } });
+    const found = parsePlace(text, { crs, unproject: this.unproject, near: center && { lat: center.lat, lng: plan.lon ?? center.lng } });
     if (!found) return null;
     const { lng, lat } = found;
     const inside = !bounds || L.latLngBounds(bounds).contains([lat, lng]);

@@ -3,7 +3,7 @@ import L from "leaflet";
 import { el, replace } from "../core/dom.js";
 import { ink } from "../map/ink.js";
 import { PANES, addPane } from "../map/layers.js";
-import { areaOf, areaWords, lengthOf, lengthWords, muWords } from "./measuring.js";
+import { areaWords, lengthWords, muWords } from "./measuring.js";
 
 export function installMeasure(app, button) {
   app.measure = new Measure(app, button);
@@ -16,6 +16,8 @@ class Measure {
     this.mode = "length";
     this.points = [];
     this.finished = false;
+    /** Lengths and areas on the ellipsoid, once they have come. */
+    this.geodesy = null;
     addPane(app.map, "pm-measure", PANES.labels + 10);
     this.group = L.layerGroup();
     this.renderer = L.svg({ pane: "pm-measure", padding: 0.3 });
@@ -63,6 +65,7 @@ class Measure {
   start() {
     const { map } = this.app;
     this.app.busy = true;
+    this.bringGeodesy();
     this.button.setAttribute("aria-pressed", "true");
     this.box.hidden = false;
     this.app.hover(null);
@@ -72,6 +75,15 @@ class Measure {
     this.group.addTo(map);
     this.clear();
     map.getContainer().focus({ preventScroll: true });
+  }
+
+  async bringGeodesy() {
+    try {
+      this.geodesy ||= await this.app.later();
+      if (this.points.length) this.draw();
+    } catch {
+      this.app.toast(this.app.t("map.part_failed"));
+    }
   }
 
   stop() {
@@ -148,9 +160,10 @@ class Measure {
     const { t, lang } = this.app;
     const line = (key, text) => el("p", {}, [el("span", { text: t(`map.measure.${key}`) }), el("strong", { text })]);
     const lines = [];
-    if (this.mode === "length" && points.length > 1) lines.push(line("total", lengthWords(lengthOf(points), t, lang)));
-    if (this.mode === "area" && points.length > 2) {
-      const { area, perimeter } = areaOf(points);
+    const { geodesy } = this;
+    if (geodesy && this.mode === "length" && points.length > 1) lines.push(line("total", lengthWords(geodesy.lengthOf(points), t, lang)));
+    if (geodesy && this.mode === "area" && points.length > 2) {
+      const { area, perimeter } = geodesy.areaOf(points);
       lines.push(line("area", areaWords(area, t, lang)), line("mu", muWords(area, t, lang)), line("perimeter", lengthWords(perimeter, t, lang)));
     }
     replace(this.result, lines);

@@ -1,6 +1,5 @@
 /** The tool bar on the map, the scale bar, the coordinates and the attribution. */
 import L from "leaflet";
-import { projector } from "../core/coordinates.js";
 import { el, svg } from "../core/dom.js";
 import { installPrinting } from "./printing.js";
 import { installMeasure } from "./measure.js";
@@ -130,16 +129,20 @@ function installScale(app) {
 function installCoordinates(app) {
   const { map, t, config } = app;
   const crs = config.crs || {};
-  const project = projector(crs.proj4);
+  let project = null;
+  let last = null;
   const degrees = el("span", { class: "pm-coord" });
   const metres = el("span", { class: "pm-coord" });
   const node = el("div", { class: "pm-coordinates", role: "group", "aria-label": t("map.coord.label") }, [
     el("span", { class: "pm-coord-name", text: "WGS 84" }),
     degrees,
   ]);
-  if (project) {
+  app.on("ready", () => app.later().then(({ projector }) => {
+    project = projector(crs.proj4);
+    if (!project) return;
     node.append(el("span", { class: "pm-coord-name", text: t("map.coord.metric", { meridian: crs.meridian ?? "" }), title: crs.name || "" }), metres);
-  }
+    show(last);
+  }, () => {}));
   const Holder = L.Control.extend({ onAdd: () => node });
   new Holder({ position: "bottomleft" }).addTo(map);
   L.DomEvent.disableClickPropagation(node);
@@ -147,6 +150,7 @@ function installCoordinates(app) {
   node.addEventListener("click", () => node.classList.toggle("pm-open"));
   let frame = 0;
   const show = (latlng) => {
+    last = latlng;
     cancelAnimationFrame(frame);
     frame = requestAnimationFrame(() => {
       const { lat, lng } = latlng.wrap();

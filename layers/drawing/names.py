@@ -1,0 +1,360 @@
+"""Names on a still picture: what is written, where it may stand, and which have room.
+
+A name has places (of an area its label point, of a point around it, along a line) and takes the first that is free; the
+important ones choose first. The page's first script chooses anew for the size of the window, with the same rule.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+import numpy as np
+import shapely
+from shapely.geometry import LineString, Point
+from shapely.geometry.base import BaseGeometry
+from shapely.ops import linemerge, polylabel
+
+from layers.drawing.plane import Plane
+from layers.style.passes import lightness, own_colour, point_factor
+
+WIDE = "\u2e80"
+"""From this letter on they are square; narrower ones take about half of that."""
+LATIN = re.compile(r"[0-9A-Za-z.+%#/-]")
+SHIELD = re.compile(r"\d+\s*号线|Line\s+\w+", re.IGNORECASE)
+LONGEST = {"zh": 10.0, "en": 8.5}
+"""Longer names are broken into two lines; ems."""
+LARGE = 16
+"""Names of this size and more grow and shrink more with the zoom."""
+ALONG = (0.5, 0.36, 0.64, 0.22, 0.78)
+"""Where on a line its name may stand, as shares of its length."""
+BENT = 0.16
+"""A stretch that leaves its chord by more than this share of it is too bent for a name."""
+NARROW = 6.0
+"""A name too wide for its area is broken at so many ems."""
+LEAST_NARROW = 13
+"""Smaller names are not; pixels."""
+FILLED = 0.7
+"""Share of an area's width that its name may take."""
+SAME_PX = 190
+"""The same words are not written twice nearer than this."""
+
+
+@dataclass(frozen=True)
+class Feature:
+    """What is drawn of one feature: name in the picture's language, kind, cells, geometry in units and in degrees."""
+
+    name: str
+    kind: Mapping[str, Any]
+    cells: Mapping[str, Any]
+    geometry: BaseGeometry
+    degrees: BaseGeometry
+    fellows: int = 1
+
+    COLUMNS: ClassVar[tuple[str, ...]] = (
+        "id", "kind", "status", "basis", "color", "assumed", "accuracy_m", "label_lon", "label_lat",
+    )  # fmt: skip
+
+    @property
+    def shape(self) -> str:
+        """``polygon``, ``line`` or ``point``."""
+        kind = self.geometry.geom_type
+        return "polygon" if kind.endswith("Polygon") else "line" if "Line" in kind else "point"
+
+
+@dataclass(frozen=True)
+class Name:
+    """A name with its places.
+
+    Attributes:
+        lines: Text and its baseline, pixels below the middle.
+        size: Of the letters at factor 1, pixels; ``spacing`` likewise.
+        width: Of the box that it needs at factor 1, pixels.
+        height: Likewise.
+        places: x and y in units, and the angle in degrees.
+        radius: Of the point symbol beside which it stands, pixels at factor 1; 0 for others.
+        low: From this zoom level on it is written.
+        high: Up to this level.
+        shield: Colour of the plate that it is written on, or "".
+        mark: Path data of the sign above it, or ""; ``mark_y`` its middle.
+        scale: Of what is said in pixels, at the picture's zoom.
+        at: The place that it has in the picture as it is drawn, or None where it has no room.
+    """
+
+    lines: tuple[tuple[str, float], ...]
+    size: float
+    weight: int
+    italic: bool
+    spacing: float
+    color: str
+    halo: str
+    width: float
+    height: float
+    places: tuple[tuple[float, float, float], ...]
+    radius: float
+    low: float
+    high: float
+    priority: float
+    shield: str = ""
+    mark: str = ""
+    mark_y: float = 0.0
+    scale: float = 1.0
+    at: tuple[float, float, float] | None = None
+
+
+def ems(text: str) -> float:
+    """Width of a text in ems.
+
+    Example:
+        >>> ems("东线G60")
+        3.65
+    """
+    return round(sum(1.0 if letter > WIDE else 0.55 for letter in text), 2)
+
+
+def name_factor(size: float, zoom: float) -> float:
+    """How much larger than stated a name is written at a zoom level.
+
+    Example:
+        >>> name_factor(19, 11), name_factor(12, 12)
+        (1.0, 1.0)
+    """
+    large = size >= LARGE
+    least, middle, step = (0.8, 11, 0.11) if large else (0.9, 12, 0.045)
+    return min(1.3, max(least, 1 + (zoom - middle) * step))
+
+
+def broken(text: str, limit: float, words: Iterable[str]) -> list[str]:
+    """A name on one or two lines; a Chinese one is parted after a word or a mark, never inside a number.
+
+    Example:
+        >>> broken("东方国际机场综合交通枢纽", 10, ["机场"])
+        ['东方国际机场', '综合交通枢纽']
+    """
+    if ems(text) <= limit:
+        return [text]
+    middle = len(text) / 2
+    if not any(letter >= WIDE for letter in text):
+        cuts = [at for at, letter in enumerate(text) if at and letter.isspace()]
+        if not cuts:
+            return [text]
+        cut = min(cuts, key=lambda at: abs(at - middle))
+        return [text[:cut].strip(), text[cut + 1 :].strip()]
+    ends = {found.end() for word in words for found in re.finditer(re.escape(word), text)}
+    ends |= {found.end() for found in re.finditer(r"[、，；：·\s）)】》”—–]", text)}
+    ends |= {found.start() for found in re.finditer(r"[（(【《“]", text)}
+    least = max(2.0, len(text) * 0.25)
+
+    def whole(at: int) -> bool:
+        return not (LATIN.match(text[at - 1]) and LATIN.match(text[at]))
+
+    good = [at for at in sorted(ends) if least <= at <= len(text) - least and whole(at)]
+    good = [at for at in good if text[at] not in "、，；：·）)】》”"]
+    good = good or [at for at in range(1, len(text)) if whole(at)]
+    if not good:
+        return [text]
+    cut = min(good, key=lambda at: abs(at - middle))
+    return [text[:cut].strip(), text[cut:].strip()]
+
+
+def written(feature: Feature, plane: Plane, lang: str, words: tuple[str, ...], icons: Mapping[str, str]) -> list[Name]:
+    """What is written of a feature, and where it may stand; nothing of one that is not named or lies elsewhere.
+
+    The name of an area is on more lines where, further out, it would be too wide for the area.
+    """
+    label = feature.kind.get("label") or {}
+    stated = float(label.get("size") or 0)
+    if not stated or not feature.name:
+        return []
+    if feature.shape == "line" and label.get("placement") == "shield":
+        return _shield(feature, plane, label, stated)
+    size = round(stated * (0.94 if lang == "en" else 1.0), 2)
+    spacing = round(float(label.get("spacing") or 0) * size * (0.3 if lang == "en" else 1.0), 2)
+    lines = [feature.name] if feature.shape == "line" else broken(feature.name, LONGEST.get(lang, 10.0), words)
+    mark = icons.get(str(label.get("mark") or ""), "")
+    wide = _set(feature, plane, label, lines, size, spacing, mark)
+    if not wide:
+        return []
+    narrow = broken(feature.name, NARROW, words) if feature.shape == "polygon" and stated >= LEAST_NARROW else lines
+    if len(narrow) == len(lines):
+        return [wide]
+    west, _south, east, _north = feature.geometry.bounds
+    turn = plane.zoom + math.log2(wide.width / (FILLED * max(east - west, 1.0)))
+    broken_up = _set(feature, plane, label, narrow, size, spacing, mark)
+    both = [replace(wide, low=max(wide.low, turn))]
+    return both + ([replace(broken_up, high=min(wide.high, turn - 0.01))] if broken_up else [])
+
+
+def _set(
+    feature: Feature, plane: Plane, label: Mapping[str, Any], lines: list[str], size: float, spacing: float, mark: str
+) -> Name | None:
+    """A name on given lines; None where it has no place."""
+    width = max(ems(line) * size + spacing * (len(line) - 1) for line in lines)
+    places = _places(feature, plane, width)
+    if not places:
+        return None
+    step = size * 1.18
+    above = size * 1.05 if mark else 0.0
+    top = above / 2 - (len(lines) - 1) * step / 2
+    symbol = float(feature.kind.get("symbol", {}).get("size") or 10) / 2
+    low, high = _limits(label)
+    return Name(
+        lines=tuple((line, round(top + at * step + size * 0.36, 1)) for at, line in enumerate(lines)),
+        size=size,
+        weight=int(label.get("weight") or 400),
+        italic=bool(label.get("italic")),
+        spacing=spacing,
+        color=str(label.get("color") or "#000000"),
+        halo=str(label.get("halo") or ""),
+        width=round(width + 4, 1),
+        height=round(len(lines) * step + (above + 2 if mark else 0), 1),
+        places=places,
+        radius=symbol if feature.shape == "point" else 0.0,
+        mark=mark,
+        mark_y=round(-len(lines) * step / 2, 1),
+        low=low,
+        high=high,
+        priority=float(label.get("priority") or 0),
+    )
+
+
+def _shield(feature: Feature, plane: Plane, label: Mapping[str, Any], size: float) -> list[Name]:
+    """The number of a line on a plate of its colour."""
+    found = SHIELD.search(feature.name)
+    text = found[0] if found else feature.name
+    width = ems(text) * size
+    places = _places(feature, plane, width)
+    color = own_colour(feature.cells.get("color")) or str(feature.kind.get("symbol", {}).get("stroke") or "#000000")
+    low, high = _limits(label)
+    made = Name(
+        lines=((text, round(size * 0.36, 1)),),
+        size=size,
+        weight=int(label.get("weight") or 700),
+        italic=False,
+        spacing=0.0,
+        color="#000000" if lightness(color) > 0.72 else "#ffffff",
+        halo="",
+        width=round(width + 9, 1),
+        height=round(size + 6, 1),
+        places=places,
+        radius=0.0,
+        shield=color,
+        low=low,
+        high=high,
+        priority=float(label.get("priority") or 0),
+    )
+    return [made] if places else []
+
+
+def _limits(label: Mapping[str, Any]) -> tuple[float, float]:
+    """The first and the last zoom level at which names of a kind are written."""
+    return float(label.get("min_zoom") or 0), float(label.get("max_zoom") or 30) + 0.99
+
+
+def _places(feature: Feature, plane: Plane, width: float) -> tuple[tuple[float, float, float], ...]:
+    if feature.shape == "point":
+        return tuple(
+            (round(p.x, 1), round(p.y, 1), 0.0) for p in getattr(feature.geometry, "geoms", [feature.geometry])
+        )
+    if feature.shape == "line":
+        half_x, half_y = plane.width / 2, plane.height / 2
+        seen = shapely.clip_by_rect(feature.geometry, -half_x, -half_y, plane.width + half_x, plane.height + half_y)
+        return _along(seen, width)
+    lon, lat = feature.cells.get("label_lon"), feature.cells.get("label_lat")
+    if lon is not None and lat is not None:
+        x, y = plane.points(np.array([[float(lon), float(lat)]]))[0]
+        if 0 <= x <= plane.width and 0 <= y <= plane.height:
+            return ((round(float(x), 1), round(float(y), 1), 0.0),)
+    inside = shapely.clip_by_rect(feature.geometry, 0, 0, plane.width, plane.height)
+    parts = [part for part in getattr(inside, "geoms", [inside]) if part.geom_type == "Polygon" and part.area > 400]
+    if not parts:
+        return ()
+    centre: Point = polylabel(max(parts, key=lambda part: part.area), 8)
+    return ((round(centre.x, 1), round(centre.y, 1), 0.0),)
+
+
+def _along(geometry: BaseGeometry, width: float) -> tuple[tuple[float, float, float], ...]:
+    """Places on the longest stretch of a line, each with the angle of the chord under a name of that width."""
+    parts = [part for part in getattr(geometry, "geoms", [geometry]) if part.geom_type == "LineString"]
+    if not parts:
+        return ()
+    merged = linemerge(parts) if len(parts) > 1 else parts[0]
+    line = max(getattr(merged, "geoms", [merged]), key=lambda part: part.length)
+    if line.length < width:
+        return ()
+    places = []
+    for share in ALONG:
+        middle = share * line.length
+        ends = [line.interpolate(min(line.length, max(0.0, middle + side * width / 2))) for side in (-1, 1)]
+        at = line.interpolate(middle)
+        chord = LineString(ends)
+        if chord.length < width * 0.7 or chord.distance(at) > BENT * chord.length:
+            continue
+        angle = math.degrees(math.atan2(ends[1].y - ends[0].y, ends[1].x - ends[0].x))
+        angle = angle - 180 if angle > 90 else angle + 180 if angle <= -90 else angle
+        places.append((round(at.x, 1), round(at.y, 1), round(angle, 1)))
+    return tuple(places)
+
+
+Box = tuple[float, float, float, float]
+
+
+def place(names: list[Name], plane: Plane, symbols: list[tuple[Point, Mapping[str, Any]]]) -> list[Name]:
+    """Give the names their places in the picture as it is drawn, the important ones first."""
+    factor = point_factor(plane.zoom)
+    taken: list[Box] = []
+    for point, kind in symbols:
+        half = float(kind.get("symbol", {}).get("size") or 10) * factor / 2
+        taken.append((point.x - half, point.y - half, point.x + half, point.y + half))
+    said: list[tuple[str, float, float]] = []
+    result = []
+    for name in sorted(names, key=lambda one: -one.priority):
+        found = _free(name, plane, taken, said) if name.low - 0.01 <= plane.zoom <= name.high else None
+        scale = 1.0 if name.shield else round(name_factor(name.size, plane.zoom), 3)
+        result.append(replace(name, at=found, scale=scale))
+    return result
+
+
+def _free(
+    name: Name, plane: Plane, taken: list[Box], said: list[tuple[str, float, float]]
+) -> tuple[float, float, float] | None:
+    factor = 1.0 if name.shield else name_factor(name.size, plane.zoom)
+    width, height = name.width * factor, name.height * factor
+    words = "".join(line for line, _y in name.lines)
+    for x, y, angle in options(name, width, height, point_factor(plane.zoom)):
+        turn = 0.0 if name.shield else math.radians(angle)
+        half_x = (abs(math.cos(turn)) * width + abs(math.sin(turn)) * height) / 2
+        half_y = (abs(math.sin(turn)) * width + abs(math.cos(turn)) * height) / 2
+        here = (x - half_x, y - half_y, x + half_x, y + half_y)
+        if here[0] < 0 or here[1] < 0 or here[2] > plane.width or here[3] > plane.height:
+            continue
+        if any(words == other and math.hypot(x - u, y - v) < SAME_PX for other, u, v in said):
+            continue
+        if any(here[0] < b[2] and b[0] < here[2] and here[1] < b[3] and b[1] < here[3] for b in taken):
+            continue
+        taken.append(here)
+        said.append((words, x, y))
+        return round(x, 1), round(y, 1), 0.0 if name.shield else angle
+    return None
+
+
+def options(name: Name, width: float, height: float, point: float) -> Iterable[tuple[float, float, float]]:
+    """Where the middle of a name may be, the best first: beside a point, on and near an area's label point."""
+    for x, y, angle in name.places:
+        if name.radius:
+            gap = name.radius * point + 3
+            slant = gap * 0.72 + height * 0.2
+            for side in (1, -1):
+                yield x + side * (gap + width / 2), y, 0.0
+                yield x + side * (gap * 0.72 + width / 2), y - slant, 0.0
+                yield x + side * (gap * 0.72 + width / 2), y + slant, 0.0
+            yield x, y - gap - height / 2, 0.0
+            yield x, y + gap + height / 2, 0.0
+        elif angle or len(name.places) > 1:
+            yield x, y, angle
+        else:
+            for down in (0.0, -0.8, 0.8, -1.6, 1.6):
+                yield x, y + down * height, 0.0

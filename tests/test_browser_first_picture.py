@@ -1,0 +1,125 @@
+"""The picture that a page of the map comes with, and the map that takes its place: without a jump, at any size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from browser_tools import Visit
+
+pytestmark = pytest.mark.browser
+
+# Of each layer: the box on the screen of what it draws, its colours and the widths of its strokes; and where the map's
+# frame is. The picture and the map are asked the same.
+LOOK = """(first) => {
+    const shown = first ? null : planmapApp.layers;
+    const roots = first
+        ? [...document.querySelectorAll('#pm-first g[data-layer]')].map((node) => [node.dataset.layer, node])
+        : shown.visible().map((id) => [id, planmapApp.map.getPane(shown.entry(id).pane)]);
+    const on = (path) => {
+        const {x, y, width, height} = path.getBBox(), m = path.getScreenCTM();
+        return [m.a * x + m.e, m.d * y + m.f, m.a * (x + width) + m.e, m.d * (y + height) + m.f];
+    };
+    const grow = (a, b) => a
+        ? [Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.max(a[2], b[2]), Math.max(a[3], b[3])] : b;
+    const unique = (values) => [...new Set(values)].sort();
+    const middle = (box) => [box.left + box.width / 2, box.top + box.height / 2];
+    const said = (node, name) => node.getAttribute(name);
+    const layers = {};
+    for (const [id, root] of roots) {
+        const paths = [...root.querySelectorAll('path')].filter((path) => !path.closest('[data-spot], .pm-symbol'));
+        const strokes = paths.filter((path) => said(path, 'stroke') && said(path, 'stroke') !== 'none'
+            && path.getBBox().width > 0 && Number(said(path, 'stroke-opacity') ?? 1) > 0);
+        const spots = [...root.querySelectorAll(first ? '[data-spot]' : '.pm-symbol')];
+        layers[id] = {
+            box: strokes.map(on).reduce(grow, null),
+            strokes: unique(strokes.map((one) => `${said(one, "stroke")} ${(+said(one, "stroke-width")).toFixed(1)}`)),
+            fills: unique(paths.map((path) => said(path, 'fill')).filter((fill) => fill && fill[0] === '#')),
+            spots: spots.map((node) => middle(node.getBoundingClientRect())).sort((a, b) => a[0] - b[0] || a[1] - b[1]),
+        };
+    }
+    const {left, top, width, height} = document.getElementById('pm-map').getBoundingClientRect();
+    const zoom = first ? Number(document.getElementById('pm-first').dataset.drawn) : planmapApp.map.getZoom();
+    const names = [...document.querySelectorAll('#pm-first [data-name]:not([display])')];
+    return {layers, map: [left, top, width, height], zoom, names: names.map((node) => node.textContent)};
+}"""
+
+
+def both(browser: Any, base: str, path: str, size: tuple[int, int]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the picture shows while the page has no program, and what the map shows in its place."""
+    seen = []
+    for first in (True, False):
+        made = Visit(browser, base, *size)
+        if first:
+            made.page.route("**/static/dist/*.js", lambda route: route.abort())
+            made.page.goto(base + path)
+            made.page.wait_for_selector("#pm-first[data-drawn]")
+        else:
+            made.open(path)
+            made.settle()
+            assert made.page.locator("#pm-first").count() == 0, "the map has taken its place"
+            assert made.faults == []
+        seen.append(made.page.evaluate(LOOK, first))
+        made.close()
+    return seen[0], seen[1]
+
+
+@pytest.mark.parametrize(
+    ("path", "size"),
+    [("/?lang=zh", (1440, 900)), ("/?lang=en", (390, 844)), ("/embed/overview?lang=zh", (960, 540))],
+)
+def test_the_map_takes_the_place_of_its_picture_without_a_jump(
+    browser: Any, shipped: str, path: str, size: tuple[int, int]
+) -> None:
+    picture, live = both(browser, shipped, path, size)
+    assert picture["map"] == pytest.approx(live["map"], abs=0.6), "the map keeps its place and size"
+    assert picture["zoom"] == live["zoom"]
+    assert set(picture["layers"]) - {"paper"} == set(live["layers"])
+    compared = 0
+    for layer, drawn in live["layers"].items():
+        still = picture["layers"][layer]
+        # Leaflet draws no further than a little beyond its frame; colours of what is further out are not on the map.
+        whole = drawn["box"] and still["box"] and inside(still["box"], live["map"])
+        if whole:
+            assert still["box"] == pytest.approx(drawn["box"], abs=2.0), layer
+            assert widths(still) == pytest.approx(widths(drawn), abs=0.11), layer
+            assert set(still["fills"]) == set(drawn["fills"]), layer
+            compared += 1
+        assert [at for spot in still["spots"] for at in spot] == pytest.approx(
+            [at for spot in drawn["spots"] for at in spot], abs=2.0
+        ), layer
+    assert compared >= 5
+    assert len(picture["names"]) >= 8
+
+
+def widths(drawn: dict[str, Any]) -> dict[str, float]:
+    """Width of the strokes of each colour; the widest where there are several."""
+    return {color: float(width) for color, width in (stroke.split(" ") for stroke in drawn["strokes"])}
+
+
+def inside(box: list[float], frame: list[float]) -> bool:
+    """Whether a box of two corners lies in a frame of a corner and a size."""
+    left, top, width, height = frame
+    return box[0] >= left and box[1] >= top and box[2] <= left + width and box[3] <= top + height
+
+
+def test_the_picture_keeps_out_of_the_way(visit: Callable[..., Visit], shipped: str) -> None:
+    """An address that says where to look has no picture; nor has a view whose shading comes with the program."""
+    made = visit("/?lang=zh#map=12/30.16/120.30", address=shipped)
+    assert made.page.locator("#pm-first").count() == 0
+    made.page.goto(shipped + "/?view=indicators&lang=zh")
+    made.page.wait_for_selector("#pm-main")
+    assert made.page.locator("#pm-first").count() == 0
+
+
+def test_the_picture_is_there_without_scripts(browser: Any, shipped: str) -> None:
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 800, "height": 700})
+    page = context.new_page()
+    page.goto(shipped + "/?lang=en")
+    box = page.locator("#pm-first").bounding_box()
+    assert box["width"] > 500
+    assert box["height"] > 300
+    assert page.locator("#pm-first").get_attribute("aria-label")
+    assert page.locator("#pm-first text").count() > 40
+    context.close()

@@ -1,0 +1,158 @@
+/**
+ * The first picture: in the page itself, before its program. It is set to the size of the window just as the map will be
+ * fitted to it (`core/fit-model.js`), with symbols and names of the sizes that they will have; the map takes its place when
+ * it is drawn. An address that says where to look has no picture.
+ */
+import { fitted, limited } from "./core/fit-model.js";
+import { pointFactor, widthFactor } from "./map/symbols.js";
+
+const SNAP = 0.25;
+const MOST = 17;
+/** The same words are not written twice nearer than this, in pixels. */
+const SAME_PX = 190;
+const HALO_PX = [4, 56];
+/** What tools, coordinates and scale take of the map's corners, in pixels. */
+const TOOLS_DOWN = 300;
+const COORDINATES_ACROSS = 520;
+const LEGEND_UP = 460;
+/** Kept free at the map's edges, less on small ones. */
+const EDGE = 14;
+
+const numbers = (node, name) => (node.getAttribute(name) || "").trim().split(/\s+/).map(Number);
+const round = (value) => Math.round(value * 100) / 100;
+
+function begin(picture) {
+  if (window.location.hash.length > 1) {
+    picture.remove();
+    return;
+  }
+  const made = read(picture);
+  // The rest of the page is still to come and takes room; the map's box says when it has its size, before it is painted.
+  new ResizeObserver((_boxes, watch) => (picture.isConnected ? show(picture, made) : watch.disconnect())).observe(picture.parentNode);
+}
+
+/** What the server has written, once. */
+function read(picture) {
+  const all = (selector) => [...picture.querySelectorAll(selector)];
+  const [zoom] = numbers(picture, "data-zoom");
+  return {
+    zoom,
+    corner: numbers(picture, "data-corner"),
+    fit: numbers(picture, "data-fit"),
+    frame: picture.hasAttribute("data-frame") && numbers(picture, "data-frame"),
+    core: numbers(picture, "data-core"),
+    strokes: all("g[data-layer] > path[stroke]").map((node) => ({ node, width: numbers(node, "stroke-width")[0], dash: node.hasAttribute("stroke-dasharray") && numbers(node, "stroke-dasharray") })),
+    halos: all(".pm-first-halo").map((node) => ({ node, radius: numbers(node, "r")[0] })),
+    patterns: all("pattern").map((node) => ({ node, turn: node.hasAttribute("patternTransform") ? "rotate(45)" : "" })),
+    spots: all("[data-spot]").map((node) => ({ node, at: numbers(node, "data-spot"), size: numbers(node, "data-size")[0] })),
+    names: all("[data-name]").map((node) => {
+      const [width, height, low, high, radius, size] = numbers(node, "data-name");
+      const flat = numbers(node, "data-at");
+      const places = [];
+      for (let at = 0; at + 2 < flat.length; at += 3) places.push(flat.slice(at, at + 3));
+      return { node, width, height, low, high, radius, size, places, shield: node.hasAttribute("data-shield"), words: node.textContent };
+    }),
+  };
+}
+
+/** Room that the map keeps free at its edges, as `fitPadding` of `core/app.js` finds it. */
+function roomOf(box, size) {
+  const style = getComputedStyle(box);
+  const said = (name) => parseFloat(style.getPropertyValue(`--fit-${name}`)) || 0;
+  const edge = size.x < 600 ? 2 : EDGE;
+  const least = (name, most) => (said(name) < most ? Math.max(edge, said(name)) : edge);
+  return { left: least("left", size.x * 0.45), top: edge, right: least("right", size.x * 0.2), bottom: least("bottom", size.y * 0.2) };
+}
+
+function show(picture, made) {
+  const box = picture.parentNode;
+  const size = { x: box.clientWidth, y: box.clientHeight };
+  if (!size.x || !size.y) return;
+  const room = roomOf(box, size);
+  const { zoom, scale, ...centre } = fitted({ fit: made.fit, zoom: made.zoom, size, room, snap: SNAP, most: MOST });
+  const half = { x: size.x / 2, y: size.y / 2 };
+  const scaled = (bounds) => bounds.map((value) => value * scale);
+  const at = made.frame ? limited(centre, half, scaled(made.frame), scaled(made.core)) : centre;
+  // The map's own corner is a whole pixel of the world.
+  const corner = (axis, index) => Math.round(at[axis] - half[axis] + made.corner[index] * scale) - made.corner[index] * scale;
+  const scene = { zoom, scale, size, room, left: corner("x", 0), top: corner("y", 1) };
+  picture.setAttribute("viewBox", [scene.left, scene.top, size.x, size.y].map((value) => value / scale).join(" "));
+  paint(made, scene);
+  write(made, scene);
+  picture.setAttribute("data-drawn", zoom);
+}
+
+function paint(made, { zoom, scale }) {
+  const wider = widthFactor(zoom) / widthFactor(made.zoom);
+  for (const { node, width, dash } of made.strokes) {
+    node.setAttribute("stroke-width", round(width * wider));
+    if (dash) node.setAttribute("stroke-dasharray", dash.map((step) => round(step * wider)).join(" "));
+  }
+  for (const { node, turn } of made.patterns) node.setAttribute("patternTransform", `scale(${1 / scale})${turn}`);
+  for (const { node, radius } of made.halos) node.style.display = radius * scale > HALO_PX[0] && radius * scale <= HALO_PX[1] ? "" : "none";
+  for (const { node, at } of made.spots) node.setAttribute("transform", `translate(${at[0]} ${at[1]})scale(${pointFactor(zoom) / scale})`);
+}
+
+function nameFactor({ size, shield }, zoom) {
+  if (shield) return 1;
+  const [least, middle, step] = size >= 16 ? [0.8, 11, 0.11] : [0.9, 12, 0.045];
+  return Math.min(1.3, Math.max(least, 1 + (zoom - middle) * step));
+}
+
+/** Give the names their places, the important ones first, as `layers/drawing/names.py` does. */
+function write(made, scene) {
+  const { zoom, scale, size, room, left, top } = scene;
+  const taken = [
+    [size.x - room.right, 0, size.x, TOOLS_DOWN],
+    [0, size.y - room.bottom, COORDINATES_ACROSS, size.y],
+    // The opened legend of an embed.
+    ...(room.left > 2 * EDGE ? [[0, size.y - LEGEND_UP, room.left, size.y]] : []),
+  ];
+  for (const { at, size: across } of made.spots) {
+    const [x, y, half] = [at[0] * scale - left, at[1] * scale - top, (across * pointFactor(zoom)) / 2];
+    taken.push([x - half, y - half, x + half, y + half]);
+  }
+  const said = [];
+  for (const name of made.names) {
+    const place = zoom >= name.low - 0.01 && zoom <= name.high && free(name, scene, taken, said);
+    if (!place) {
+      name.node.setAttribute("display", "none");
+      continue;
+    }
+    const [x, y, angle] = place;
+    name.node.removeAttribute("display");
+    name.node.setAttribute("transform", `translate(${(x + left) / scale} ${(y + top) / scale})rotate(${angle})scale(${nameFactor(name, zoom) / scale})`);
+  }
+}
+
+function free(name, scene, taken, said) {
+  const factor = nameFactor(name, scene.zoom);
+  const [width, height] = [name.width * factor, name.height * factor];
+  for (const [x, y, given] of options(name, width, height, scene)) {
+    const angle = name.shield ? 0 : given;
+    const [along, over] = [Math.abs(Math.cos((angle * Math.PI) / 180)), Math.abs(Math.sin((angle * Math.PI) / 180))];
+    const [across, down] = [(along * width + over * height) / 2, (over * width + along * height) / 2];
+    const [x0, y0, x1, y1] = [x - across, y - down, x + across, y + down];
+    if (x0 < 0 || y0 < 0 || x1 > scene.size.x || y1 > scene.size.y) continue;
+    if (said.some(([words, u, v]) => words === name.words && Math.hypot(x - u, y - v) < SAME_PX)) continue;
+    if (taken.some((box) => x0 < box[2] && box[0] < x1 && y0 < box[3] && box[1] < y1)) continue;
+    taken.push([x0, y0, x1, y1]);
+    said.push([name.words, x, y]);
+    return [x, y, angle];
+  }
+  return null;
+}
+
+function options({ places, radius }, width, height, { scale, left, top, zoom }) {
+  return places.flatMap(([u, v, angle]) => {
+    const [x, y] = [u * scale - left, v * scale - top];
+    if (!radius) return angle || places.length > 1 ? [[x, y, angle]] : [0, -0.8, 0.8, -1.6, 1.6].map((down) => [x, y + down * height, 0]);
+    const gap = radius * pointFactor(zoom) + 3;
+    const slant = gap * 0.72 + height * 0.2;
+    const beside = [1, -1].flatMap((side) => [[gap, 0], [gap * 0.72, -slant], [gap * 0.72, slant]].map(([dx, dy]) => [x + side * (dx + width / 2), y + dy, 0]));
+    return [...beside, [x, y - gap - height / 2, 0], [x, y + gap + height / 2, 0]];
+  });
+}
+
+const picture = document.getElementById("pm-first");
+if (picture) begin(picture);
