@@ -68,7 +68,8 @@ SETTLED = """() => new Promise((done) => {
     watch.observe(document, {subtree: true, childList: true, attributes: true, characterData: true});
     const map = window.planmapApp?.map;
     const look = () => {
-        const moves = changed || href !== location.href || map?._animatingZoom || map?._panAnim?._inProgress;
+        const moves = changed || href !== location.href || map?._animatingZoom || map?._panAnim?._inProgress
+            || window.planmapApp?.labels?.placing;
         quiet = moves ? 0 : quiet + 1;
         changed = false;
         href = location.href;
