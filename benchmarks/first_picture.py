@@ -179,14 +179,17 @@ def visit(context: BrowserContext, url: str, seen: str, answers: str, line: str)
 
 
 def watcher(conditions: dict[str, str]) -> str:
-    """A script that notes the first frame at which each condition holds, not before anything has been painted."""
+    """A script that notes when the frame has been painted in which each condition holds first."""
     table = ",".join(f"{name}: {condition}" for name, condition in conditions.items())
     return (
-        f"(() => {{ const wanted = {{{table}}}; window.__at = {{}};"
-        " const painted = () => performance.getEntriesByName('first-contentful-paint')[0]?.startTime;"
-        " const look = () => { for (const [name, holds] of Object.entries(wanted)) if (!window.__at[name] && painted()"
-        " && holds()) requestAnimationFrame(() => { window.__at[name] ||= performance.now(); });"
-        " requestAnimationFrame(look); }; requestAnimationFrame(look); })()"
+        f"(() => {{ const wanted = {{{table}}}, noted = {{}}; window.__at = {{}};"
+        # A message that a frame sends before it is painted arrives when it has been.
+        " const painted = (then) => requestAnimationFrame(() => { const way = new MessageChannel();"
+        " way.port1.onmessage = then; way.port2.postMessage(0); });"
+        " const look = () => { for (const [name, holds] of Object.entries(wanted)) if (!noted[name] && holds()) {"
+        " noted[name] = true; painted(() => { window.__at[name] = performance.now(); }); } };"
+        " new MutationObserver(look).observe(document, {subtree: true, childList: true, attributes: true});"
+        " setInterval(look, 20); })()"
     )
 
 

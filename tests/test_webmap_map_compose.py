@@ -51,7 +51,11 @@ def test_inline_scripts_are_allowed_by_their_hashes(client: FlaskClient, path: s
     for script in scripts:
         assert hash_of(script) in policy
         page = page.replace(script, "")
-    assert policy.count("sha256-") == len(scripts)
+    styles = re.findall("<style>(.*?)</style>", page, re.DOTALL)
+    for style in styles:
+        assert hash_of(style) in policy
+        page = page.replace(style, "")
+    assert policy.count("sha256-") == len(scripts) + len(styles)
     assert not re.search(r"\son[a-z]+=|\sstyle=|javascript:", page)
 
 
@@ -231,7 +235,7 @@ def test_embed_takes_layers_indicator_zone_and_size(client: FlaskClient) -> None
     assert (view["indicator"], view["level"], view["method"]) == ("area_km2", "township", "quantiles")
     assert view["select"] == "zone/west"
     assert view["bounds"] == [[30.0, 120.0], [30.2, 120.2]]
-    style = re.findall("<style>(.*?)</style>", page)[0]
+    style = re.findall("<style>(.*?)</style>", page, re.DOTALL)[-1]
     assert style == ".pm-mode-embed .pm-main{width:600px;height:400px}"
     assert hash_of(style) in answer.headers["Content-Security-Policy"]
 

@@ -56,7 +56,9 @@ def first_picture(ctx: Context, view: Mapping[str, Any], lang: str) -> dict[str,
     drawn = picture_of(ctx, view, lang) if script and few and not view.get("indicator") else None
     if drawn and sum(len(stroke.d) for layer in drawn.layers for stroke in layer.strokes) > LONGEST_PICTURE:
         drawn = None
-    return {"first": drawn, "first_script": script if drawn else ""}
+    # With the picture comes its style sheet: another file would be another way there and back before anything is seen.
+    style = standalone.inline_style(ctx.bundle.text("planmap.css")) if drawn else ""
+    return {"first": drawn, "first_script": script if drawn else "", "style": style}
 
 
 def map_urls(ctx: Context, wanted: Wanted) -> dict[str, str]:
@@ -121,13 +123,15 @@ def map_page(ctx: Context, wanted: Wanted) -> Body:
             {"label": text(lang, "download.indicators"), "url": f"{urls['download']}/indicators.csv"},
         ],
     }
-    policy = content_policy(scripts=hashes(composed.script, first["first_script"]), images=tiles_origin(ctx))
+    policy = content_policy(
+        scripts=hashes(composed.script, first["first_script"]), styles=hashes(first["style"]), images=tiles_origin(ctx)
+    )
     return page_body("map.html", lang, policy, values)
 
 
-def hashes(*scripts: str) -> list[str]:
-    """The inline scripts that a page has, as its policy names them."""
-    return [source_hash(script) for script in scripts if script]
+def hashes(*sources: str) -> list[str]:
+    """The inline scripts or styles that a page has, as its policy names them."""
+    return [source_hash(source) for source in sources if source]
 
 
 def tiles_origin(ctx: Context) -> str:
@@ -150,7 +154,7 @@ def embed_page(ctx: Context, wanted: Wanted) -> Body:
         map_config(ctx, "embed", lang, view, urls),
         ctx.bundle.map_assets(wanted.site),
     )
-    style = asked.frame_style
+    frame_style = asked.frame_style
     head = heading(ctx.store.plan, lang)
     first = first_picture(ctx, view, lang)
     values = {
@@ -159,12 +163,12 @@ def embed_page(ctx: Context, wanted: Wanted) -> Body:
         "heading": f"{head['plan_title']} · {words.name(view, lang)}",
         "composed": composed,
         "picture": picture_url(base, str(view["id"])),
-        "frame_style": style,
+        "frame_style": frame_style,
         "full_url": with_query(f"{base}/", view=asked.view_id, lang=asked_for(lang)),
     }
     policy = content_policy(
         scripts=hashes(composed.script, first["first_script"]),
-        styles=[source_hash(style)] if style else [],
+        styles=hashes(first["style"], frame_style),
         images=tiles_origin(ctx),
         frame_ancestors=framing(ctx.settings.frame_ancestors),
     )

@@ -25,7 +25,7 @@ TYPES = {
 }
 """Files of the bundle that are served, by suffix."""
 
-INLINE = ("first.js", "icons.json")
+INLINE = ("first.js", "icons.json", "planmap.css")
 """Files of the bundle that go into pages."""
 
 FOR_GOOD = "public, max-age=31536000, immutable"

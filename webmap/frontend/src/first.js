@@ -26,9 +26,16 @@ function begin(picture) {
     picture.remove();
     return;
   }
+  // Not laid out before its names have their places: that is done once, and it is the dearest part.
+  picture.style.display = "none";
   const made = read(picture);
-  // The rest of the page is still to come and takes room; the map's box says when it has its size, before it is painted.
-  new ResizeObserver((_boxes, watch) => (picture.isConnected ? show(picture, made) : watch.disconnect())).observe(picture.parentNode);
+  show(picture, made);
+  picture.style.display = "";
+  // The rest of the page is still to come and takes room; the map's box says when its size has changed, before it is painted.
+  new ResizeObserver((_boxes, watch) => {
+    if (!picture.isConnected) watch.disconnect();
+    else if (made.shown !== sizeOf(picture.parentNode)) show(picture, made);
+  }).observe(picture.parentNode);
 }
 
 /** What the server has written, once. */
@@ -55,6 +62,8 @@ function read(picture) {
   };
 }
 
+const sizeOf = (box) => `${box.clientWidth} ${box.clientHeight}`;
+
 /** Room that the map keeps free at its edges, as `fitPadding` of `core/app.js` finds it. */
 function roomOf(box, size) {
   const style = getComputedStyle(box);
@@ -68,6 +77,7 @@ function show(picture, made) {
   const box = picture.parentNode;
   const size = { x: box.clientWidth, y: box.clientHeight };
   if (!size.x || !size.y) return;
+  made.shown = sizeOf(box);
   const room = roomOf(box, size);
   const { zoom, scale, ...centre } = fitted({ fit: made.fit, zoom: made.zoom, size, room, snap: SNAP, most: MOST });
   const half = { x: size.x / 2, y: size.y / 2 };
