@@ -6,7 +6,6 @@ from flask import Blueprint
 
 from layers.edition.kept import SHORT
 from layers.edition.observations import LEVELS
-from layers.edition.store import Store
 from layers.edition.systems import crs_choices
 from webmap.api import figures, payloads
 from webmap.api.openapi import document
@@ -122,38 +121,32 @@ def indicator(ctx: Context, wanted: Wanted) -> Body:
     return json_body(payloads.indicator_payload(ctx.store, wanted["indicator"], wanted["level"]))
 
 
-def _query(_store: Store, text: str) -> str:
-    """A query, without what stands around it."""
-    words = text.strip()
-    if not words:
-        raise BadParameterError("error.empty_query")
-    if len(words) > LONGEST_QUERY:
-        raise BadParameterError("error.too_long", name="q", most=LONGEST_QUERY)
-    return words
-
+EVERYTHING = "*"
 
 QUERY = Parameter(
     "q",
     "What is looked for: names, pinyin, initials, English words in any order, clause numbers; one wrong character is"
     " forgiven. The answer is ranked, the best first. Without it: the whole index",
-    accepts=_query,
+    default=EVERYTHING,
     longest=LONGEST_QUERY,
 )
 LIMIT = Parameter(
     "limit",
-    f"At most so many entries; {USUALLY_FOUND} of what was found and all of the index when it is not given",
+    f"At most so many entries; without it {USUALLY_FOUND} of what was found, and all of the index",
     numbers=(1, MOST_FOUND),
 )
 
 
 @route(blueprint, "/api/search", QUERY, LIMIT, PROBLEM_LANG)
 def search(ctx: Context, wanted: Wanted) -> Body:
-    """What fits a query, best first, or the whole search index."""
-    if wanted["q"]:
-        return json_body(found_payload(ctx.store, wanted["q"], int(wanted["limit"] or USUALLY_FOUND)))
-    if wanted["limit"]:
-        raise BadParameterError("error.limit_without_query")
-    return json_body(search_payload(ctx.store))
+    """What fits a query, best first, or the search index."""
+    query, limit = wanted["q"].strip(), int(wanted["limit"] or 0)
+    if not query:
+        raise BadParameterError("error.empty_query")
+    if query != EVERYTHING:
+        return json_body(found_payload(ctx.store, query, limit or USUALLY_FOUND))
+    index = search_payload(ctx.store)
+    return json_body(index | {"entries": index["entries"][: limit or None]})
 
 
 @route(blueprint, "/api/targets", PROBLEM_LANG)
