@@ -133,7 +133,7 @@ class Visit:
         The map itself, which its methods return, stays there: to send all that hangs on it takes many seconds.
         """
         told = "const result = (value) => value === app?.map ? null : value;"
-        return self.page.evaluate(f"() => {{ const app = window.planmapApp; {told} return result({script}); }}")
+        return self.page.evaluate(f"() => {{ const app = window.planmapApp; {told} return result(({script})); }}")
 
     def until(self, script: str) -> None:
         """Wait until an expression holds in the page."""
