@@ -65,9 +65,11 @@ pytest:
 	@echo "▸ pytest"
 	@$(BIN)/pytest -q -n $(WORKERS)
 
-fuzz: setup-dev ## property tests on many random examples (FUZZ_EXAMPLES=3000 each)
+fuzz: setup-dev ## property tests on many random examples (FUZZ_EXAMPLES=3000 each), 200 editions under load
 	@echo "▸ hypothesis"
 	@$(BIN)/pytest -q -n $(WORKERS) -m hypothesis --hypothesis-profile fuzz
+	@echo "▸ 200 editions under load"
+	@REPLACED=200 $(BIN)/pytest -q tests/test_webmap_serving_library.py -k mixed
 
 bench: setup-dev ## run every benchmark and print its table
 	@set -e; for file in benchmarks/[!_]*.py; do \

@@ -95,11 +95,25 @@ def _read_arc(row: Mapping[str, str | None], datum: str, at: dict[str, Any]) -> 
     if flag not in _FLAGS:
         raise GeoError("coverage.bad_flag", value=values["inner"], **at)
     texts = values["lon_lat_points"].split()
-    points = [_read_point(text, position, datum, at) for position, text in enumerate(texts, start=1)]
+    points = _read_points(texts, datum, at)
     points = [point for i, point in enumerate(points) if i == 0 or point != points[i - 1]]
     if len(points) < 2:
         raise GeoError("coverage.short_arc", arc=values["arc"], **at)
     return Arc(values["arc"], values["unit_a"], values["unit_b"], LineString(points), _FLAGS[flag])
+
+
+def _read_points(texts: list[str], datum: str, at: dict[str, Any]) -> list[tuple[float, float]]:
+    """All points of an arc; what is wrong with one is found by reading them one by one."""
+    (west, east), (south, north) = LON_RANGE, LAT_RANGE
+    if datum not in SHIFTED:
+        try:
+            pairs = [text.split(",") for text in texts]
+            points = [(round(float(x), COORDINATE_DECIMALS), round(float(y), COORDINATE_DECIMALS)) for x, y in pairs]
+        except (ValueError, OverflowError):
+            points = []
+        if points and all(west <= lon <= east and south <= lat <= north for lon, lat in points):
+            return points
+    return [_read_point(text, position, datum, at) for position, text in enumerate(texts, start=1)]
 
 
 def _read_point(text: str, position: int, datum: str, at: dict[str, Any]) -> tuple[float, float]:

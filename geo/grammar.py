@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 from difflib import get_close_matches
+from functools import cached_property
 from typing import Any, Union
 
 from geo.crs import LAT_RANGE, LON_RANGE
@@ -39,6 +40,25 @@ class Recipe:
     def operation(self) -> "Operation":
         """The grammar of the operation."""
         return OPERATIONS[self.op]
+
+    @cached_property
+    def references(self) -> tuple[str, ...]:
+        """Every feature id and `place/<name>` that it needs, nested ones included, each once, in order."""
+        found: dict[str, None] = {}
+
+        def visit(value: Any) -> None:
+            if isinstance(value, Recipe):
+                for name, kind in value.operation.kinds():
+                    if kind.refers and name in value.fields:
+                        visit(value.fields[name])
+            elif isinstance(value, str):
+                found[value] = None
+            elif isinstance(value, list):
+                for item in value:
+                    visit(item)
+
+        visit(self)
+        return tuple(found)
 
     def nested(self) -> Iterator["Recipe"]:
         """This recipe and every one in its fields."""

@@ -25,6 +25,8 @@ GRID = 10.0**-COORDINATE_DECIMALS
 QUAD_SEGS = 16
 """Vertices for a quarter of a circle: a chord is off by less than 0.25 % of the radius."""
 
+_MANY = 50
+"""Polygons of which it pays to see whether they fit together without a gap."""
 _FINE_DEGREES = 1e-10
 _FINE_METRES = 1e-5
 """Grids for intermediate overlays, far below the result's: without one, GEOS may return rings that are not valid
@@ -100,9 +102,7 @@ def tidy(geometry: BaseGeometry) -> BaseGeometry:
     """
     geometry = shapely.force_2d(geometry)
     if shapely.get_dimensions(geometry) == 2:
-        snapped = shapely.set_precision(geometry, GRID)  # valid by construction
-        rounded = _rounded(shapely.set_precision(snapped, 0))
-        return shapely.orient_polygons(shapely.normalize(_unwrap(rounded)))
+        return tidy_polygons(np.array([geometry], dtype=object))[0]
     rounded = _rounded(geometry)
     parts = [shapely.remove_repeated_points(part) for part in shapely.get_parts(rounded)]
     parts = [part for part in parts if not part.is_empty and (part.geom_type == "Point" or part.length > 0)]
@@ -116,7 +116,20 @@ def tidy(geometry: BaseGeometry) -> BaseGeometry:
     return shapely.GeometryCollection(parts)
 
 
-def _rounded(geometry: BaseGeometry) -> BaseGeometry:
+def tidy_polygons(polygons: NDArray[Any]) -> NDArray[Any]:
+    """Many polygons tidied, each as `tidy` does it, in one go.
+
+    Args:
+        polygons: (n,) polygons, multipolygons or collections with some, degrees.
+    """
+    snapped = shapely.set_precision(shapely.force_2d(polygons), GRID)  # valid by construction
+    rounded = _rounded(shapely.set_precision(snapped, 0))
+    single = shapely.get_num_geometries(rounded) == 1
+    unwrapped = np.where(single, shapely.get_geometry(rounded, 0), rounded)
+    return shapely.orient_polygons(shapely.normalize(unwrapped))
+
+
+def _rounded(geometry: Any) -> Any:
     # Adding 0.0 turns -0.0 into 0.0.
     return shapely.transform(geometry, lambda c: np.round(c, COORDINATE_DECIMALS) + 0.0)
 
@@ -147,6 +160,8 @@ def union(geometries: Sequence[BaseGeometry]) -> BaseGeometry:
         if merged.geom_type == "LineString" and merged.is_simple:
             return merged
         return shapely.line_merge(shapely.union_all(list(geometries), grid_size=GRID))
+    if dimensions == {2} and len(geometries) > _MANY and shapely.coverage_is_valid(list(geometries)):
+        return shapely.coverage_union_all(list(geometries))  # no vertex to lead an edge through; a tenth of the time
     return shapely.union_all(list(geometries), grid_size=GRID)
 
 

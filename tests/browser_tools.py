@@ -68,7 +68,8 @@ SETTLED = """() => new Promise((done) => {
     watch.observe(document, {subtree: true, childList: true, attributes: true, characterData: true});
     const map = window.planmapApp?.map;
     const look = () => {
-        const moves = changed || href !== location.href || map?._animatingZoom || map?._panAnim?._inProgress;
+        const moves = changed || href !== location.href || map?._animatingZoom || map?._panAnim?._inProgress
+            || window.planmapApp?.labels?.placing;
         quiet = moves ? 0 : quiet + 1;
         changed = false;
         href = location.href;
@@ -127,8 +128,12 @@ class Visit:
         return self.page
 
     def run(self, script: str) -> Any:
-        """Evaluate an expression in the page; ``app`` is the page's app object."""
-        return self.page.evaluate(f"() => {{ const app = window.planmapApp; return ({script}); }}")
+        """Evaluate an expression in the page; ``app`` is the page's app object.
+
+        The map itself, which its methods return, stays there: to send all that hangs on it takes many seconds.
+        """
+        told = "const result = (value) => value === app?.map ? null : value;"
+        return self.page.evaluate(f"() => {{ const app = window.planmapApp; {told} return result(({script})); }}")
 
     def until(self, script: str) -> None:
         """Wait until an expression holds in the page."""

@@ -8,7 +8,17 @@ from typing import Any
 import pytest
 from browser_tools import Visit
 
-LONG = ("/list", "/claims", "/targets", "/review", "/zone/central", "/zone/east", "/lead/区发改局")
+LONG = (
+    "/list",
+    "/claims",
+    "/targets",
+    "/review",
+    "/zone/central",
+    "/zone/east",
+    "/lead/区发改局",
+    "/chapter/7",
+    "/chapter/9",
+)
 MOST_SCREENS = 14
 
 
@@ -54,6 +64,16 @@ def test_an_address_of_a_row_shows_it_in_any_part(phone: Any, shipped: str) -> N
     assert not last.is_visible()
     phone.goto(f"{shipped}/claims#{last.get_attribute('id')}")
     assert last.is_visible()
+
+
+def test_an_address_of_a_clause_shows_what_stands_under_it_in_any_part(phone: Any, shipped: str) -> None:
+    phone.goto(f"{shipped}/chapter/7")
+    last = phone.locator(".clause-part:has(li.off-page)").last
+    key = last.get_attribute("id")
+    assert not last.locator("li").first.is_visible()
+    phone.goto(f"{shipped}/chapter/7#{key}")
+    rows = phone.locator(f"[id='{key}'] :is(li, tr[class])")
+    assert rows.count() == rows.locator("visible=true").count() > 0
 
 
 def test_claims_are_searched_with_the_keyboard(phone: Any, shipped: str) -> None:

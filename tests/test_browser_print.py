@@ -43,6 +43,12 @@ def sheets(pdf: bytes) -> int:
     return len(re.findall(rb"/Type\s*/Page(?!s)", pdf))
 
 
+def lies_across(pdf: bytes) -> bool:
+    """Whether the first sheet of a PDF is wider than high."""
+    width, height = re.findall(rb"/MediaBox\s*\[\s*0\s+0\s+([\d.]+)\s+([\d.]+)", pdf)[0]
+    return float(width) > float(height)
+
+
 def test_reading_pages_fit_the_sheet_without_controls(browser: Any, base: str) -> None:
     wrong = []
     for way, width in SHEETS_PX.items():
@@ -83,7 +89,9 @@ def test_tables_repeat_their_headings_on_every_sheet(browser: Any, base: str) ->
 @pytest.mark.parametrize("path", ["/?lang=zh", "/embed/overview?lang=zh"])
 def test_a_printed_map_is_one_sheet_that_says_what_it_is(path: str, visit: Callable[..., Visit]) -> None:
     page = visit(path)
-    assert sheets(page.page.pdf(prefer_css_page_size=True)) == 1
+    for across in (True, False):
+        pdf = page.page.pdf(format="A4", landscape=across, prefer_css_page_size=True)
+        assert (sheets(pdf), lies_across(pdf)) == (1, across), "one sheet, as the reader turns it"
     page.page.emulate_media(media="print")
     page.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     text = page.page.locator("body").inner_text()
@@ -138,31 +146,45 @@ LEGEND_BOXES = """() => {
 }"""
 
 
+PRINTED = {
+    True: {"width": int(273 / 25.4 * 96), "height": int(188 / 25.4 * 96)},
+    False: {"width": int(186 / 25.4 * 96) + 1, "height": int(275 / 25.4 * 96)},
+}
+"""A4 across and upright between the map's margins of 12 and 11 mm, in CSS pixels."""
+MAP_PX = [round(186 / 25.4 * 96), round(156 / 25.4 * 96)]
+"""The map's size on any sheet: its scale is true on paper whichever way that lies."""
+
+
 def test_every_view_of_the_shipped_plan_is_one_sheet_with_its_legend(browser: Any, shipped: str) -> None:
     visit = Visit(browser, shipped, 1440, 900)
     visit.open("/?lang=zh")
     wrong = []
-    for view in visit.run("app.config.views.map((one) => one.id)"):
-        visit.open(f"/?view={view}&lang=en")
-        found = sheets(visit.page.pdf(prefer_css_page_size=True))
-        wrong += [f"{view}: {found} sheets"] if found != 1 else []
-        visit.page.emulate_media(media="print")
-        visit.page.set_viewport_size(PRINTED)
-        shown = visit.page.evaluate(LEGEND_BOXES)
-        wrong += [f"{view}: no legend"] if len(shown) < 8 else []
-        wrong += [
-            f"{view}: {name} off the sheet"
-            for name, left, _top, right, low in shown
-            if left < 0 or right > PRINTED["width"] + 1 or low > PRINTED["height"]
-        ]
-        visit.page.emulate_media(media="screen")
-        visit.page.set_viewport_size({"width": 1440, "height": 900})
+    every = ",".join(visit.run("[...app.layerSpecs.keys()]"))
+    views = visit.run("app.config.views.map((one) => one.id)")
+    for address in [*(f"/?view={view}&lang=en" for view in views), f"/?lang=zh#layers={every}"]:
+        visit.page.goto("about:blank")
+        visit.open(address)
+        for across, sheet in PRINTED.items():
+            where = f"{address[:40]} {'across' if across else 'upright'}"
+            pdf = visit.page.pdf(format="A4", landscape=across, prefer_css_page_size=True)
+            wrong += [f"{where}: {sheets(pdf)} sheets"] if sheets(pdf) != 1 else []
+            visit.page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+            visit.page.emulate_media(media="print")
+            visit.page.set_viewport_size(sheet)
+            shown = visit.page.evaluate(LEGEND_BOXES)
+            size = visit.run("(({width, height}) => [width, height])(app.map.getContainer().getBoundingClientRect())")
+            wrong += [f"{where}: map of {size}"] if [round(one) for one in size] != MAP_PX else []
+            wrong += [f"{where}: no legend"] if len(shown) < 8 else []
+            wrong += [
+                f"{where}: {name} off the sheet"
+                for name, left, _top, right, low in shown
+                if left < 0 or right > sheet["width"] + 1 or low > sheet["height"]
+            ]
+            visit.page.emulate_media(media="screen")
+            visit.page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+            visit.page.set_viewport_size({"width": 1440, "height": 900})
     visit.close()
     assert wrong == []
-
-
-PRINTED = {"width": int(273 / 25.4 * 96), "height": int(188 / 25.4 * 96)}
-"""A4 across between the map's margins of 12 and 11 mm, in CSS pixels."""
 
 
 @pytest.fixture(scope="module")

@@ -15,9 +15,9 @@ def test_the_right_thing_comes_first(visit: Callable[..., Visit], shipped: str) 
     page = visit("/?lang=zh", address=shipped)
     assert "/api/search" not in page.page.evaluate("performance.getEntriesByType('resource').map((r) => r.name)")
     wanted = {
-        "萧山国际机场": "萧山国际机场",
+        "萧山国际机场": "杭州萧山国际机场",
         "萧山国际飞场": "杭州萧山国际机场",
-        "airport xiaoshan": "萧山国际机场",
+        "airport xiaoshan": "杭州萧山国际机场",
         "xianghu": "湘湖",
         "地区生产总值": "地区生产总值",
         "发改局": "区发改局",

@@ -95,6 +95,37 @@ def test_null_geometry_has_its_own_message(tmp_path):
     assert caught.value.key == "recipe.file_null"
 
 
+@pytest.mark.parametrize(
+    ("shapes", "where", "told"),
+    [
+        (3, None, ["recipe.file_all"]),
+        (3, {}, []),  # all are meant
+        (1, None, []),
+        (3, {"name": "甲"}, []),
+    ],
+)
+def test_a_file_taken_whole_without_being_asked_is_told(tmp_path, shapes, where, told):
+    squares = [shapely.box(118 + x * 0.05, 31, 118.05 + x * 0.05, 31.05) for x in range(shapes)]
+    recipe = {"file": "t.geojson"} | ({} if where is None else {"where": where})
+    found, doubts = evaluate(tmp_path, squares, ["甲", "乙", "丙"][:shapes], recipe)
+    assert [doubt.key for doubt in doubts] == told
+    assert found.area == pytest.approx(0.0025 * (1 if where else shapes))
+    for doubt in doubts:
+        assert doubt.params["rows"] == 3
+        assert "where = {}" in doubt.remedy("zh")
+        assert "where = {}" in doubt.remedy("en")
+
+
+def test_records_without_geometry_among_others_are_told(tmp_path):
+    records = features([shapely.box(118, 31, 118.1, 31.1)] * 2, ["甲", "甲"])
+    records[1]["geometry"] = None
+    (tmp_path / "t.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": records}), "utf-8")
+    doubts = []
+    recipe = recipes.parse({"file": "t.geojson", "where": {"name": "甲"}})
+    recipes.evaluate(recipe, {}.__getitem__, tmp_path, 118.6, tmp_path, doubts.append)
+    assert [(doubt.key, doubt.params["missing"]) for doubt in doubts] == [("recipe.file_some_null", 1)]
+
+
 def test_a_collection_loses_no_part_in_silence(tmp_path):
     square, point = shapely.box(118, 31, 118.1, 31.1), shapely.Point(118.05, 31.05)
     found, doubts = evaluate(tmp_path, [shapely.GeometryCollection([point, square])], ["甲"])
@@ -144,7 +175,7 @@ def test_a_file_with_the_marks_of_a_web_map_is_doubted(tmp_path):
     (tmp_path / "t.json").write_text(json.dumps({"type": "FeatureCollection", "features": marked}), "utf-8")
     for stated, keys in ((None, ["vector.looks_shifted"]), ("gcj02", []), ("cgcs2000", [])):
         doubts = []
-        recipe = recipes.parse({"file": "t.json"} | ({"datum": stated} if stated else {}))
+        recipe = recipes.parse({"file": "t.json", "where": {}} | ({"datum": stated} if stated else {}))
         recipes.evaluate(recipe, {}.__getitem__, tmp_path, 102.7, tmp_path, doubts.append)
         assert [doubt.key for doubt in doubts] == keys
     assert 'datum = "gcj02"' in GeoError("vector.looks_shifted", file="t.json", datum="gcj02").remedy("zh")

@@ -10,10 +10,10 @@ import shapely
 from cases import every
 from shapely import LineString, Point, Polygon, box
 
-from geo import crs, measure, recipes, vector
+from geo import crs, measure, vector
 from geo.errors import GeoError
 from geo.grammar import OPERATIONS
-from geo.recipes import evaluate, parse, references
+from geo.recipes import evaluate, parse
 
 ROOT = Path(__file__).resolve().parent.parent
 ARCS = """arc,unit_a,unit_b,inner,lon_lat_points
@@ -254,7 +254,7 @@ def test_references():
             ]
         }
     )
-    assert references(recipe) == ("place/甲", "place/乙", "district", "west", "river/line", "place/丙")
+    assert recipe.references == ("place/甲", "place/乙", "district", "west", "river/line", "place/丙")
 
 
 # ---- mistakes
@@ -406,4 +406,4 @@ def plan_recipes():
 def test_shipped_recipes_parse(mapping):
     recipe = parse(mapping)
     assert recipe.op in OPERATIONS
-    assert all(isinstance(reference, str) for reference in recipes.references(recipe))
+    assert all(isinstance(reference, str) for reference in recipe.references)

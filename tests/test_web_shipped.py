@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from urllib.parse import quote
 
 import jsonschema
 import pytest
@@ -81,6 +82,29 @@ def test_search_finds_the_lake_by_pinyin(client: FlaskClient) -> None:
     found = {entry["name"] for entry in entries if "xianghu" in " ".join(entry["pinyin"])}
     assert any("湘湖" in name for name in found)
     assert {entry["name"] for entry in entries if "glz" in entry["initials"]} >= {"瓜沥镇"}
+
+
+def test_what_a_program_looks_for_comes_first(client: FlaskClient) -> None:
+    """As in the search box (tests/test_browser_search.py)."""
+    wanted = {
+        "萧山国际机场": "airport/xiaoshan",
+        "萧山国际飞场": "airport/xiaoshan",
+        "airport xiaoshan": "airport/xiaoshan",
+        "地区生产总值": "地区生产总值",
+        "发改局": "区发改局",
+        "专栏2-4": "专栏2-4",
+        "二号线": "地铁2号线",
+        "zhongbudushizhongyanghuoliqu": "zone/central",
+    }
+    wrong = []
+    for text, first in wanted.items():
+        payload = checked(client, f"/api/search?q={quote(text)}&limit=5", "search")
+        entries = payload["entries"]
+        assert isinstance(entries, list)
+        assert len(entries) <= 5
+        if first not in (entries[0]["id"], entries[0]["name"]):
+            wrong.append(f"{text}: {entries[0]['id']} {entries[0]['name']}")
+    assert wrong == []
 
 
 def test_neighbours_are_for_orientation_only(client: FlaskClient) -> None:

@@ -5,14 +5,18 @@ import re
 import sqlite3
 from pathlib import Path
 
+import geopandas as gpd
+import jsonschema
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from openapi_spec_validator import validate
 from processes import wait_until
 from web_edition import make_edition
 
 from layers.edition.card import card
 from layers.edition.file import Edition, read, write
+from layers.edition.index import FILE
 from webmap.app import create_app
 from webmap.serving import library
 
@@ -39,6 +43,10 @@ def folder(tmp_path: Path) -> Path:
     for number, name in enumerate(PLANS):
         write(plan(name, number), folder / f"{name}.gpkg")
     return folder
+
+
+def with_layer(made: Edition, name: str, frame: gpd.GeoDataFrame) -> Edition:
+    return make_edition(meta=made.meta, layers={**made.layers, name: frame})
 
 
 def app_of(folder: Path, **settings: str) -> Flask:
@@ -75,6 +83,72 @@ def test_the_root_is_a_catalogue(client: FlaskClient) -> None:
     for wrong in ("/?page=0", "/?x=1", "/?q=" + "x" * 61, "/?lang=fr"):
         assert client.get(wrong).status_code == 400
     assert [one["id"] for one in client.get("/api/plans").get_json()["plans"]] == list(PLANS)
+
+
+def test_features_of_all_plans_are_found(client: FlaskClient, folder: Path) -> None:
+    hubs = copy.deepcopy(plan("beta-14", 2).layers["hubs"])
+    hubs.loc[0, ["name", "name_en", "aliases"]] = ["乌有\t机场", "Nowhere Airport", "子虚港;无名港"]
+    write(with_layer(plan("beta-14", 2), "hubs", hubs), folder / "beta-14.gpkg")
+
+    def found(asked: str) -> dict[str, list[str]]:
+        listed = client.get("/api/plans", query_string={"q": asked}).get_json()["plans"]
+        return {one["id"]: [each["id"] for each in one["fitting"]] for one in listed}
+
+    client.get("/")
+    wait_until(lambda: client.get("/api/plans").get_json()["searched"] == len(PLANS), "the features of all plans")
+    (hub,) = hubs["id"][:1]
+    assert found("乌有 机场") == found("NOWHERE") == found("子虚") == found("乙县 子虚港 2021") == {"beta-14": [hub]}
+    assert found("甲区 子虚") == {}, "no feature of that district"
+    assert found("子虚 changshan") == {}, "two features"
+    assert found(hub) == {}, "an id is no name"
+    assert found("甲") == {"alpha-14": [], "alpha-15": []}, "found by its district alone"
+    assert set(found("changshan")) == set(PLANS)
+    page = client.get("/?q=子虚").get_data(as_text=True)
+    (link,) = re.findall(r'<a href="(/p/beta-14/feature/[^"]+)"><bdi>乌有 机场</bdi>', page)
+    assert client.get(link).status_code == 200
+
+
+def test_the_index_follows_from_the_editions(
+    client: FlaskClient, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second start reads no file; an index that is spoilt, or of other files, is as good as none."""
+    client.get("/")
+    wait_until(lambda: client.get("/api/plans").get_json()["searched"] == len(PLANS), "the features of all plans")
+    listed = client.get("/api/plans").get_json()
+    read: list[str] = []
+    monkeypatch.setattr(library, "card", lambda path: (read.append(path.stem), card(path))[1])
+    again = app_of(folder).test_client()
+    assert again.get("/api/plans").get_json() == listed
+    assert again.get("/api/plans?q=changshan").get_json()["plans"]
+    assert read == []
+    write(plan("beta-14", 9), folder / "beta-14.gpkg")
+    (folder / "alpha-14.gpkg").unlink()
+    later = app_of(folder).test_client()
+    assert {one["id"]: one["edition"] for one in later.get("/api/plans").get_json()["plans"]} == {
+        "alpha-15": f"{1:064x}", "beta-14": f"{9:064x}",
+    }  # fmt: skip
+    assert read == ["beta-14"]
+    index = folder / FILE
+    with sqlite3.connect(index) as database:
+        database.execute("UPDATE card SET card = '[]'")
+    assert len(app_of(folder).test_client().get("/api/plans").get_json()["plans"]) == 2
+    for spoilt in (b"", b"no database at all, but long enough to be read as one" * 20):
+        index.write_bytes(spoilt)
+        assert len(app_of(folder).test_client().get("/api/plans").get_json()["plans"]) == 2
+    index.unlink()
+    index.mkdir()
+    assert len(app_of(folder).test_client().get("/api/plans").get_json()["plans"]) == 2, "kept elsewhere"
+
+
+def test_the_catalogue_is_described(client: FlaskClient) -> None:
+    described = client.get("/api/openapi.json").get_json()
+    validate(described)
+    operation = described["paths"]["/api/plans"]["get"]
+    assert {one["name"] for one in operation["parameters"]} == {"q", "region", "period", "lang"}
+    schema = {"$ref": "#/components/schemas/PlanList", "components": described["components"]}
+    for asked in ("", "?q=甲", "?region=51", "?q=changshan"):
+        jsonschema.validate(client.get(f"/api/plans{asked}").get_json(), schema)
+    assert client.get("/api/plans?page=1").status_code == 400
 
 
 def test_each_plan_has_all_its_addresses(client: FlaskClient) -> None:

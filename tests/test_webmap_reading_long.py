@@ -13,7 +13,17 @@ from flask.testing import FlaskClient
 from layers.edition.file import read
 from webmap.app import create_app
 
-LONG = ("/list", "/claims", "/targets", "/review", "/zone/central", "/zone/east", "/lead/区发改局")
+LONG = (
+    "/list",
+    "/claims",
+    "/targets",
+    "/review",
+    "/zone/central",
+    "/zone/east",
+    "/lead/区发改局",
+    "/chapter/7",
+    "/chapter/9",
+)
 
 
 @pytest.fixture(scope="module")

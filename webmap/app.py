@@ -62,20 +62,22 @@ def create_app(config: Mapping[str, str] | Settings | None = None, *, edition: E
     library.where = folder
     if not library.single:
         library.scan()
-        site = Context(Store(_no_edition()), bundle, settings, shelf, library, cache=cache)
-        return _site_app(settings, library, site, app)
+        site_app = _site_app(settings)
+        declared = tuple(asking.routes_of(site_app))
+        site = Context(Store(_no_edition()), bundle, settings, shelf, library, cache=cache, routes=declared)
+        site_app.extensions["planmap"] = library
+        edge.mount(site_app, settings.prefix, library, site, app)
+        return site_app
     (plan,) = library.plans.values()
     library.offer(context(plan, edition, None) if edition is not None else opens(plan, plan.path or Path()))
     edge.mount(app, settings.prefix, library)
     return app
 
 
-def _site_app(settings: Settings, library: Library, site: Context, plans: Flask) -> Flask:
-    """The application for a shelf of plans, with the one for what belongs to a plan behind it."""
+def _site_app(settings: Settings) -> Flask:
+    """The application for what belongs to no plan on a shelf of plans."""
     app = _bare_app(settings)
     app.register_blueprint(catalogue.blueprint)
-    app.extensions["planmap"] = library
-    edge.mount(app, settings.prefix, library, site, plans)
     return app
 
 

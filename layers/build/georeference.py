@@ -135,6 +135,8 @@ class _Run:
         self._told: set[str] = set()
         self._tried: set[str] = set()
         self._ranks = {name: rank for rank, name in enumerate(plan.bases)}
+        self._now: Feature | None = None
+        self._context = recipes.Context(self._resolve, plan.data_dir, plan.folder, lon, self._doubt)
 
     def locate(self, feature: Feature) -> None:
         """Evaluate one feature, once, whose inputs have been evaluated; leaves it out when it cannot be."""
@@ -180,7 +182,7 @@ class _Run:
         if feature.recipe is None:
             return 0.0
         try:
-            metres = recipes.reach_m(feature.recipe, self._resolve, self.plan.data_dir, self.lon, self.plan.folder)
+            metres = self._context.reach_m(feature.recipe)
         except GeoError as error:
             self._tell(feature, error, ERROR)
             return None
@@ -227,11 +229,9 @@ class _Run:
         """The geometry, of the kind's type, or None with the fault noted."""
         assert feature.recipe is not None  # noqa: S101 (the caller has looked)
         kind = self.plan.kinds[feature.kind]
+        self._now = feature
         try:
-            geometry = recipes.evaluate(
-                feature.recipe, self._resolve, self.plan.data_dir, self.lon, self.plan.folder,
-                lambda doubt: self._tell(feature, doubt, WARNING),
-            )  # fmt: skip
+            geometry = self._context.evaluate(feature.recipe)
         except GeoError as error:
             self._tell(feature, error, ERROR)
             return None
@@ -253,6 +253,11 @@ class _Run:
                 found=_TYPE_NAMES.get(geometry.geom_type, geometry.geom_type),
             )
         return typed
+
+    def _doubt(self, doubt: GeoError) -> None:
+        """What a recipe does not refuse but doubts, of the feature whose geometry is being made."""
+        if self._now is not None:
+            self._tell(self._now, doubt, WARNING)
 
     def _tell(self, feature: Feature, error: GeoError, severity: str) -> None:
         """Note a fault of a recipe; what is wrong with a whole file is noted at the file, once for all its features."""
@@ -347,7 +352,7 @@ def _measured_by(feature: Feature) -> tuple[str, ...]:
     ``clip`` cuts off an end and ``keep`` chooses a side; neither moves what remains.
     """
     bare = _without_choice(feature.geometry)
-    return needs(feature) if bare == feature.geometry else tuple(recipes.references(recipes.parse(bare)))
+    return needs(feature) if bare == feature.geometry else recipes.parse(bare).references
 
 
 def _without_choice(recipe: Any, anywhere: tuple[float, float] = (crs.LON_RANGE[0], crs.LAT_RANGE[0])) -> Any:

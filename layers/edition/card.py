@@ -14,6 +14,7 @@ from shapely.errors import ShapelyError
 from shapely.geometry.base import BaseGeometry
 
 from geo.reasons import reason
+from layers.edition import sound
 from layers.edition.file import FORMAT, GEOMETRY, META, shapes
 from layers.model.errors import EditionError
 
@@ -55,15 +56,15 @@ def card(path: Path) -> Card:
     """
     if not path.is_file():
         raise EditionError("edition.missing", path=str(path))
-    database = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+    database = opened(path)
     try:
-        database.execute(f"PRAGMA mmap_size = {_MAPPED}")  # a page is a look into memory, not a call of the system
         rows = database.execute(
             f"SELECT key, value FROM {META} WHERE key IN ('plan', 'hash', 'format', 'stats', 'layers')"  # noqa: S608
         ).fetchall()
         meta = {key: json.loads(value) for key, value in rows}
         if meta.get("format") != FORMAT:
             raise EditionError("edition.format", path=str(path), found=meta.get("format"), wanted=FORMAT)
+        sound.check_head(meta)
         bounds, layer = _district(database, meta["layers"])
         features = int(meta.get("stats", {}).get("features", 0))
         return Card(str(meta["hash"]), dict(meta["plan"]), features, bounds, layer)
@@ -71,16 +72,25 @@ def card(path: Path) -> Card:
         known = path.open("rb").read(16).startswith(b"SQLite format 3") and "no such table" not in str(error)
         key = "edition.damaged" if known else "edition.foreign"
         raise EditionError(key, path=str(path), said=reason(error)) from error
-    except (ValueError, KeyError, TypeError, AttributeError, struct.error) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError, struct.error) as error:
         raise EditionError("edition.damaged", path=str(path), said=reason(error)) from error
+    except EditionError as error:
+        raise EditionError(error.key, **{"path": str(path), **error.params}) from error
     finally:
         database.close()
+
+
+def opened(path: Path) -> sqlite3.Connection:
+    """An edition's file to read from, as it is."""
+    database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+    database.execute(f"PRAGMA mmap_size = {_MAPPED}")  # a page is a look into memory, not a call of the system
+    return database
 
 
 def outline(path: Path, layer: str) -> BaseGeometry | None:
     """The district's shape, in lon/lat degrees EPSG:4490; None when it has none or cannot be read."""
     table = '"' + layer.replace('"', '""') + '"'
-    database = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+    database = opened(path)
     try:
         row = database.execute(f'SELECT "{GEOMETRY}" FROM {table} WHERE id = ?', (DISTRICT,)).fetchone()  # noqa: S608
         return None if row is None or row[0] is None else shapes([row[0]])[0]
@@ -108,5 +118,7 @@ def _district(
         if not head or head[:2] != b"GP" or not (head[3] >> 1) & 7:
             return None, str(layer["id"])
         west, east, south, north = struct.unpack("<4d" if head[3] & 1 else ">4d", head[8:_HEAD])
+        if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+            return None, str(layer["id"])
         return (west, south, east, north), str(layer["id"])
     return None, ""

@@ -12,11 +12,28 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
+import shapely
 
+from geo.crs import metric_crs
+from geo.errors import GeoError
 from layers.model.citations import Notation
 from layers.model.errors import EditionError, LayersError
-from layers.model.tables import CODES, LISTS_OF_CODES, STORED_GEOMETRY, split
+from layers.model.ids import COLOR, FEATURE_ID, PLAN_ID, SLUG
+from layers.model.tables import (
+    CODES,
+    FLAG,
+    INTEGER,
+    LARGEST,
+    LIST,
+    LISTS_OF_CODES,
+    RANGES,
+    STORED_GEOMETRY,
+    TEXT,
+    split,
+)
+from layers.style.symbols import StyleError, parse_kinds, parse_statuses
 
 _NUMBER, _YES, _TEXTS = (int, float), (bool,), "texts"
 _SHAPES: Mapping[str, tuple[str, Mapping[str, Any], Mapping[str, Any]]] = {
@@ -41,11 +58,11 @@ _HEAD: Mapping[str, Any] = {
     "indicators_note": str, "indicators_note_en": str, "licence": str, "licence_en": str,
     "licence_url": str, "attribution": str, "attribution_en": str, "district": dict, "lon": _NUMBER,
 }  # fmt: skip
-_NEEDED = ("id", "title", "as_of", "district")
-_ALWAYS = ("layers", "kinds")
+_NEEDED = ("id", "title", "as_of", "district", "lon")
 _TABLES = {"outline": int, "lead_units": str, "leads": _TEXTS, "stats": None}
-_COLOR = re.compile(r"#[0-9a-fA-F]{3,8}")
 _HASH = re.compile(r"[0-9a-f]{64}")
+_SHOWN = 60
+"""So many characters of a wrong value are said again."""
 _READING = {"name": str, "name_en": str, "measured": _NUMBER, "fits": _YES}
 
 
@@ -56,12 +73,11 @@ def check_meta(meta: Mapping[str, Any]) -> None:
         EditionError: ``edition.invalid`` with the table, the field and the value.
         KeyError: A table is not there at all.
     """
-    _check_head(meta.get("plan"))
-    _fits(meta.get("hash"), str, "meta", "hash")
-    if not _HASH.fullmatch(meta["hash"]):
-        raise _invalid("meta", "hash", meta["hash"])
+    check_head(meta)
+    for table, value in meta.items():
+        _finite(value, table)
     for table, (key, needed, allowed) in _SHAPES.items():
-        if table in meta or table in _ALWAYS:
+        if table in meta or table != "terms":
             _check_records(meta[table], table, key, needed, allowed)
     for table, wanted in _TABLES.items():
         found = meta.get(table, {})
@@ -76,9 +92,84 @@ def check_meta(meta: Mapping[str, Any]) -> None:
     for name in ("layers", "views"):
         for one in meta.get(name, ()):
             _bounds(one.get("bounds"), name)
-    _among(_column(color for ramp in meta.get("ramps", ()) for color in ramp["colors"]), _COLOR, "ramps", "colors")
-    kinds = {one["id"] for one in meta["kinds"]}
-    _among(_column(kind for layer in meta["layers"] for kind in layer["kinds"]), kinds, "layers", "kinds")
+    _check_looks(meta)
+
+
+def check_head(meta: Mapping[str, Any]) -> None:
+    """What is said of the plan as a whole, and the hash, can stand in a catalogue.
+
+    Raises:
+        EditionError: ``edition.invalid`` with the field and the value.
+    """
+    head = meta.get("plan")
+    if not isinstance(head, dict):
+        raise _invalid("plan", "", head)
+    for name, wanted in _HEAD.items():
+        if head.get(name) is not None or name in _NEEDED:
+            _fits(head.get(name), wanted, "plan", name)
+    _among([head["id"]], PLAN_ID, "plan", "id")
+    for name in ("base_year", "target_year", "as_of"):
+        _within(head.get(name), "year", "plan", name)
+    for name, value in head["district"].items():
+        _fits(value, (str, int, float), "plan", f"district.{name}")
+    try:
+        metric_crs(head["lon"])
+    except GeoError as error:
+        raise _invalid("plan", "lon", head["lon"]) from error
+    _bounds(head.get("bounds"), "plan")
+    _fits(meta.get("hash"), str, "meta", "hash")
+    _among([meta["hash"]], _HASH, "meta", "hash")
+    stats = meta.get("stats", {})
+    _fits(stats, dict, "stats", "")
+    _fits(stats.get("features", 0), int, "stats", "features")
+
+
+def check_column(kind: str, values: list[Any], table: str, column: str) -> None:
+    """Every cell has its column's type; SQLite holds any value in any column.
+
+    Args:
+        kind: ``TEXT``, ``LIST``, ``NUMBER``, ``INTEGER`` or ``FLAG``.
+        values: The cells as SQLite gives them.
+        table: The table's name.
+        column: The column's name.
+
+    Raises:
+        EditionError: ``edition.invalid`` with the table, the column and the value.
+    """
+    for value in values:
+        if kind in (TEXT, LIST):
+            good = isinstance(value, str)
+        elif kind == FLAG:
+            good = isinstance(value, int) and value in (0, 1)
+        else:
+            good = value is None or isinstance(value, int if kind == INTEGER else int | float)
+        if not good:
+            raise _invalid(table, column, value)
+        if kind not in (TEXT, LIST, FLAG):
+            _within(value, column, table, column)
+
+
+def check_shapes(layer: str, geometry: str, shapes: Any) -> None:
+    """A layer's shapes are of its one type, in degrees, and none is empty.
+
+    Args:
+        layer: Id of the layer.
+        geometry: ``polygon``, ``line`` or ``point``.
+        shapes: Array of geometries, None where a feature has none.
+
+    Raises:
+        EditionError: ``edition.invalid``.
+    """
+    there = np.array([shape for shape in shapes if shape is not None], dtype=object)
+    wrong = np.array([shape.geom_type != STORED_GEOMETRY[geometry] for shape in there], dtype=bool)
+    if wrong.any():
+        raise _invalid(layer, "geom", there[wrong][0].geom_type)
+    if shapely.is_empty(there).any():
+        raise _invalid(layer, "geom", f"{STORED_GEOMETRY[geometry]} EMPTY")
+    at = shapely.get_coordinates(there)
+    outside = ~(np.abs(at) <= (180, 90)).all(axis=1)  # also what is no number
+    if outside.any():
+        raise _invalid(layer, "geom", ", ".join(f"{one:g}" for one in at[outside][0]))
 
 
 def check_tables(
@@ -100,6 +191,7 @@ def check_tables(
     }
     seen: set[str] = set()
     for name, frame in layers.items():
+        _among(frame["id"], FEATURE_ID, name, "id")
         for column, known in own.items():
             _among(frame[column], known - {""} if column == "kind" else known, name, column)
         _check_codes(frame, "features", name)
@@ -111,6 +203,7 @@ def check_tables(
     for name, frame in tables.items():
         _check_codes(frame, name, name)
         if "id" in frame:
+            _among(frame["id"], SLUG, name, "id")
             _unique(list(frame["id"]), name)
     _among(tables["observations"]["indicator"], set(tables["indicators"]["id"]), "observations", "indicator")
     for text in tables["claims"]["readings"]:
@@ -125,20 +218,22 @@ def frame_ids(frames: Iterable[pd.DataFrame]) -> set[str]:
 # ---- machinery
 
 
-def _check_head(head: Any) -> None:
-    """What is said of the plan as a whole."""
-    if not isinstance(head, dict):
-        raise _invalid("plan", "", head)
-    for name, wanted in _HEAD.items():
-        if head.get(name) is not None or name in _NEEDED:
-            _fits(head.get(name), wanted, "plan", name)
-    for name, value in head["district"].items():
-        _fits(value, (str, int, float), "plan", f"district.{name}")
-    _bounds(head.get("bounds"), "plan")
-
-
-def _column(values: Iterable[Any]) -> pd.Series[Any]:
-    return pd.Series(list(values), dtype=object)
+def _check_looks(meta: Mapping[str, Any]) -> None:
+    """There is something to show, and a way to show it: layers, the kinds that they name, colours."""
+    for table in ("layers", "kinds", "ramps"):
+        if not meta[table]:
+            raise _invalid(table, "", meta[table])
+    for ramp in meta["ramps"]:
+        if not ramp["colors"]:
+            raise _invalid("ramps", "colors", ramp["colors"])
+        _among(ramp["colors"], COLOR, "ramps", "colors")
+    try:
+        parse_kinds(meta["kinds"])
+        parse_statuses(meta["statuses"])
+    except StyleError as error:
+        raise _invalid("kinds", str(error.params.get("field", "")), error.params.get("value", "")) from error
+    kinds = {one["id"] for one in meta["kinds"]}
+    _among((kind for layer in meta["layers"] for kind in layer["kinds"]), kinds, "layers", "kinds")
 
 
 def _check_records(found: Any, table: str, key: str, needed: Mapping[str, Any], allowed: Mapping[str, Any]) -> None:
@@ -152,7 +247,24 @@ def _check_records(found: Any, table: str, key: str, needed: Mapping[str, Any], 
         for name, wanted in allowed.items():
             if record.get(name) is not None:
                 _fits(record[name], wanted, table, name)
+    if key == "id":
+        _among((record[key] for record in found), SLUG, table, key)
     _unique([record[key] for record in found], table)
+
+
+def _finite(value: Any, at: str) -> None:
+    """No number in the metadata is infinite or none: JSON has no such numbers, and neither have the pages."""
+    if isinstance(value, float) and not math.isfinite(value):
+        raise _invalid(at, "", value)
+    for name, part in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        _finite(part, f"{at}.{name}")
+
+
+def _within(value: Any, name: str, table: str, column: str) -> None:
+    """A number lies where numbers of its name can; nothing does."""
+    low, high = next((limits for end, limits in RANGES.items() if name.endswith(end)), (-LARGEST, LARGEST))
+    if value is not None and not low <= value <= high:
+        raise _invalid(table, column, value)
 
 
 def _fits(value: Any, wanted: Any, table: str, field: str) -> None:
@@ -181,17 +293,14 @@ def _check_codes(frame: pd.DataFrame, table: str, shown: str) -> None:
         _among(frame[column], {"", *known}, shown, column)
     for column, known in LISTS_OF_CODES.get(table, {}).items():
         cells = [part for cell in frame[column] for part in split(cell)]
-        _among(_column(cells), {"", *known}, shown, column)
+        _among(cells, {"", *known}, shown, column)
 
 
-def _among(cells: pd.Series[Any], known: set[str] | re.Pattern[str], table: str, column: str) -> None:
+def _among(cells: Iterable[Any], known: set[str] | re.Pattern[str], table: str, column: str) -> None:
     """Every cell is one of a set, or matches a pattern."""
-    if isinstance(known, set):
-        wrong = cells[~cells.isin(known)]
-    else:
-        wrong = cells[[known.fullmatch(cell) is None for cell in cells]]
-    if len(wrong):
-        raise _invalid(table, column, wrong.iloc[0])
+    for cell in cells:
+        if cell not in known if isinstance(known, set) else known.fullmatch(cell) is None:
+            raise _invalid(table, column, cell)
 
 
 def _unique(names: list[Any], table: str) -> None:
@@ -218,4 +327,7 @@ def _check_readings(text: str) -> None:
 
 
 def _invalid(table: str, field: str, value: Any) -> EditionError:
-    return EditionError("edition.invalid", at=f"{table}.{field}" if field else table, value=value)
+    shown = str(value)
+    if len(shown) > _SHOWN:
+        shown = f"{shown[:_SHOWN]}…"
+    return EditionError("edition.invalid", at=f"{table}.{field}" if field else table, value=shown)

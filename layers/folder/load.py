@@ -17,6 +17,7 @@ from layers.folder.references import check_references
 from layers.folder.unread import check_unread
 from layers.model.citations import STANDARD, Clauses, Notation
 from layers.model.errors import ERROR, LayersError, Origin, PlanError, Problem
+from layers.model.ids import COLOR, PLAN_ID
 from layers.model.plan import (
     DISTRICT,
     LICENCE_FIELDS,
@@ -45,7 +46,6 @@ __all__ = [
     "Known", "Layer", "Plan", "Source", "Status", "Term", "Value", "View", "data_dir_of", "load", "read",
 ]  # fmt: skip
 
-_PLAN_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _PLAN_TABLES = ("group", "layer", "view", "term")
 _NAMED = re.compile(r"""^[ \t]*(?:id|name)[ \t]*=[ \t]*["']([^"'\n]+)["']""", re.MULTILINE)
 _STANDS_IN = {
@@ -251,7 +251,9 @@ class _FolderReader:
         def ramp(raw: Any, origin: Origin, faults: Faults) -> Mapping[str, Any] | None:
             record = Record(raw, origin, faults)
             record.text("id", required=True)
-            record.texts("colors", required=True)
+            for color in record.texts("colors", required=True):
+                if not COLOR.fullmatch(color):
+                    record.fault("colors", "feature.color", value=color)
             return None if record.bad else dict(raw)
 
         for path in self._tables(shared.KINDS):
@@ -272,7 +274,7 @@ class _FolderReader:
             return Plan(self.folder, self.data_dir, "", district=District("", "", ""), **empty)
         record = Record(tree, Origin("plan.toml"), self.faults)
         identifier = record.text("id", required=True)
-        if identifier and not _PLAN_ID.fullmatch(identifier):
+        if identifier and not PLAN_ID.fullmatch(identifier):
             record.fault("id", "id.pattern", value=identifier)
         words: dict[str, Any] = {
             name: record.text(name, required=name == "title")

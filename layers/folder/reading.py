@@ -10,12 +10,13 @@ import difflib
 import io
 import math
 import re
-import tomllib
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import tomli
 
 from geo.foreign.text import allow_long_cells, guess_encoding
 from geo.reasons import reason
@@ -83,8 +84,8 @@ def read_toml(path: Path, shown: str, faults: Faults) -> dict[str, Any] | None:
     if text is None:
         return None
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        return tomli.loads(text)  # the standard library's, compiled
+    except tomli.TOMLDecodeError as error:
         found = _AT_LINE.search(str(error))
         line = int(found[1]) if found else text.count("\n") + 1
         faults.add(Origin(shown, line=line), "", "toml.syntax", at_line=line, said=reason(error))
@@ -189,6 +190,8 @@ def text_fault(text: str, limit: int = NAME_LENGTH, *, lines: bool = False) -> t
     """
     if len(text) > limit:
         return "text.too_long", {"length": len(text), "limit": limit}
+    if text.isprintable():  # nearly every text; it has nothing of what follows
+        return None
     for character in text:
         category = unicodedata.category(character)
         if category in ("Cc", "Cf", "Cs", "Zl", "Zp") and not (lines and character in "\n\t\r"):

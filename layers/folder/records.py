@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,11 +14,9 @@ from layers.model import plan as model
 from layers.model.citations import Clauses
 from layers.model.definitions import IndicatorError, check_definition
 from layers.model.errors import WARNING, LayersError, Origin
+from layers.model.ids import COLOR, FEATURE_ID, SLUG
 from layers.style.symbols import StyleError, parse_kind
 
-_ID = re.compile(r"[a-z][a-z0-9_-]*(/[a-z0-9][a-z0-9_-]*)?")
-_SLUG = re.compile(r"[a-z0-9][a-z0-9_-]*")
-_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 _COMPARATORS = (">", ">=", "<", "<=", "~")
 _YEARS = {"low": 1949, "high": 2100}
 PERCENT = ("%", "%", "％")
@@ -41,7 +38,7 @@ class Vocabulary:
 def read_names(record: Record, *, slug: bool = True) -> tuple[str, str, str]:
     """Id, name and English name, which every record has; ``slug`` allows no slash in the id."""
     identifier = record.text("id", required=True)
-    if identifier and not (_SLUG if slug else _ID).fullmatch(identifier):
+    if identifier and not (SLUG if slug else FEATURE_ID).fullmatch(identifier):
         record.fault("id", "id.pattern", value=identifier)
         identifier = ""
     name, name_en = record.text("name", required=True), record.text("name_en")
@@ -213,7 +210,7 @@ def feature(raw: Any, origin: Origin, faults: Faults, words: Vocabulary) -> mode
     units = record.texts("lead_units")
     note, note_en = record.text("note", note=True), record.text("note_en", note=True)
     assumed, code, color = record.flag("assumed"), record.text("code"), record.text("color")
-    if color and not _COLOR.fullmatch(color):
+    if color and not COLOR.fullmatch(color):
         record.fault("color", "feature.color", value=color)
     known = _known(record)
     missing, missing_en = record.text("no_geometry", note=True), record.text("no_geometry_en", note=True)

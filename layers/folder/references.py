@@ -7,7 +7,6 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
 
-from geo import recipes
 from layers.folder.reading import CSV_BYTES, Faults, did_you_mean
 from layers.model.errors import WARNING, LayersError, Origin
 from layers.model.figures import Claim, listed
@@ -19,7 +18,7 @@ OUTSIDE = "outside"
 
 def needs(feature: Feature) -> tuple[str, ...]:
     """Every reference in a feature's recipe: feature ids and ``place/<name>``; none without a recipe."""
-    return () if feature.recipe is None else tuple(recipes.references(feature.recipe))
+    return () if feature.recipe is None else feature.recipe.references
 
 
 def check_references(plan: Plan, faults: Faults, dropped: Collection[str] = ()) -> None:
@@ -36,8 +35,9 @@ def check_references(plan: Plan, faults: Faults, dropped: Collection[str] = ()) 
     _check_layers(plan, quiet, faults)
     _check_views(plan, by_id, quiet, faults)
     zones = [feature.slug for feature in plan.of_kind(ZONE)]
+    sizes: dict[str, int] = {}
     for feature in plan.features:
-        _check_feature(feature, plan, by_id, zones, quiet, faults)
+        _check_feature(feature, plan, by_id, zones, quiet, sizes, faults)
     for place in plan.gazetteer.places:
         if place.township and place.township not in by_id and place.township not in quiet:
             faults.add(
@@ -149,9 +149,10 @@ def _check_views(plan: Plan, by_id: Mapping[str, Feature], quiet: Collection[str
 
 
 def _check_feature(
-    feature: Feature, plan: Plan, by_id: Mapping[str, Feature], zones: list[str], quiet: Collection[str], faults: Faults
-) -> None:
-    """A feature's zones, references and files."""
+    feature: Feature, plan: Plan, by_id: Mapping[str, Feature], zones: list[str], quiet: Collection[str],
+    sizes: dict[str, int], faults: Faults,
+) -> None:  # fmt: skip
+    """A feature's zones, references and files; ``sizes`` are those in bytes of the files that were looked at."""
     for slug in feature.zone:
         if slug not in zones and f"{ZONE}/{slug}" not in quiet:
             faults.add(
@@ -178,13 +179,20 @@ def _check_feature(
             faults.add(feature.origin, "same_as_maybe", "reference.unknown", reference=reference, guess=guess)
     if feature.geometry is None and any((known.inside, known.crosses, known.ends)):
         faults.add(feature.origin, "known", "known.no_geometry")
+    _check_files(feature, plan, sizes, faults)
+
+
+def _check_files(feature: Feature, plan: Plan, sizes: dict[str, int], faults: Faults) -> None:
+    """A feature's files lie in the plan's folders and are not too large."""
     for file in files(feature.geometry or {}):
         if not inside_folder(file):
             faults.add(feature.origin, "geometry", "recipe.file_outside", file=file)
             continue
-        path = next((at / file for at in (plan.folder, plan.data_dir) if (at / file).is_file()), None)
-        if path is not None and path.stat().st_size > CSV_BYTES:
-            faults.add(Origin(file), "", "file.too_large", size=path.stat().st_size, limit=CSV_BYTES)
+        if file not in sizes:
+            places = (at / file for at in (plan.folder, plan.data_dir))
+            sizes[file] = next((at.stat().st_size for at in places if at.is_file()), 0)
+        if sizes[file] > CSV_BYTES:
+            faults.add(Origin(file), "", "file.too_large", size=sizes[file], limit=CSV_BYTES)
 
 
 def _check_reference(

@@ -266,7 +266,8 @@ def _joined_by_place(places: Shapes, shapes: NDArray[Any]) -> NDArray[Any]:
     starts = np.flatnonzero(np.diff(place[order], prepend=-1))
     for first, last in zip(starts, [*starts[1:], len(order)], strict=True):
         members = order[first:last]
-        covered[place[members[0]]] = shapely.union_all(shapes[np.sort(near[members])])
+        found = shapes[np.sort(near[members])]
+        covered[place[members[0]]] = found[0] if len(found) == 1 else shapely.union_all(found)
     return np.asarray(shapely.intersection(covered, whole), dtype=object)
 
 

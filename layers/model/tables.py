@@ -122,6 +122,13 @@ CODES: dict[str, dict[str, tuple[str, ...]]] = {
 """What may stand, beside nothing, in the columns of codes whose meaning the program knows."""
 LISTS_OF_CODES: dict[str, dict[str, tuple[str, ...]]] = {"indicators": {"levels": _LEVELS}}
 
+RANGES: dict[str, tuple[float, float]] = {
+    "decimals": (0, 9), "year": (1, 9999), "label_lon": (-180, 180), "label_lat": (-90, 90), "accuracy_m": (0, 1e8),
+}  # fmt: skip
+"""Least and greatest number in columns whose name ends so."""
+LARGEST = 1e15
+"""Greatest size of any other number: whole ones are still exact."""
+
 STYLE_COLUMNS = {
     "f_table_catalog": TEXT, "f_table_schema": TEXT, "f_table_name": TEXT, "f_geometry_column": TEXT,
     "styleName": TEXT, "styleQML": TEXT, "styleSLD": TEXT, "useAsDefault": INTEGER, "description": TEXT,

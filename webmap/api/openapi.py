@@ -16,14 +16,18 @@ from typing import Any
 from layers.edition.store import Store
 from webmap.serving.asking import Parameter, Route
 
+OF_A_PLAN = Path(__file__).with_name("openapi.json")
+
 
 @cache
-def _template() -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(Path(__file__).with_name("openapi.json").read_text(encoding="utf-8"))
+def _template(path: Path) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return document
 
 
-def document(store: Store, root: str, routes: Iterable[Route], crs: list[str]) -> dict[str, Any]:
+def document(
+    store: Store, root: str, routes: Iterable[Route], crs: list[str], template: Path = OF_A_PLAN
+) -> dict[str, Any]:
     """The OpenAPI document for an edition.
 
     Args:
@@ -31,10 +35,12 @@ def document(store: Store, root: str, routes: Iterable[Route], crs: list[str]) -
         root: What stands before every address; ``/`` for nothing.
         routes: The declared routes: they say which parameters an address takes.
         crs: Values that ``crs`` may take.
+        template: What the answers are.
     """
-    result = copy.deepcopy(_template())
+    result = copy.deepcopy(_template(template))
     result["servers"] = [{"url": root}]
-    result["info"]["x-edition"] = store.hash
+    if store.hash:
+        result["info"]["x-edition"] = store.hash
     declared = {one.address: one for one in routes}
     for address, operations in result["paths"].items():
         route = declared[address]

@@ -9,13 +9,14 @@ from layers.edition.observations import LEVELS
 from layers.edition.systems import crs_choices
 from webmap.api import figures, payloads
 from webmap.api.openapi import document
-from webmap.api.search import search_payload
+from webmap.api.search import LONGEST_QUERY, MOST_FOUND, USUALLY_FOUND, found_payload, search_payload
 from webmap.serving.asking import LANG, PROBLEM_LANG, Parameter, Wanted, route
 from webmap.serving.assets import FOR_GOOD
 from webmap.serving.context import Body, Context
 from webmap.serving.encode import GEOJSON_TYPE, JSON_TYPE, json_bytes
 from webmap.serving.messages import text
 from webmap.serving.mounts import under_edition
+from webmap.serving.problems import BadParameterError
 from webmap.serving.snapshot import SAME
 
 blueprint = Blueprint("api", __name__)
@@ -120,10 +121,32 @@ def indicator(ctx: Context, wanted: Wanted) -> Body:
     return json_body(payloads.indicator_payload(ctx.store, wanted["indicator"], wanted["level"]))
 
 
-@route(blueprint, "/api/search", PROBLEM_LANG)
-def search(ctx: Context, _wanted: Wanted) -> Body:
-    """The search index."""
-    return json_body(search_payload(ctx.store))
+EVERYTHING = "*"
+
+QUERY = Parameter(
+    "q",
+    "What is looked for: names, pinyin, initials, English words in any order, clause numbers; one wrong character is"
+    " forgiven. The answer is ranked, the best first. Without it: the whole index",
+    default=EVERYTHING,
+    longest=LONGEST_QUERY,
+)
+LIMIT = Parameter(
+    "limit",
+    f"At most so many entries; without it {USUALLY_FOUND} of what was found, and all of the index",
+    numbers=(1, MOST_FOUND),
+)
+
+
+@route(blueprint, "/api/search", QUERY, LIMIT, PROBLEM_LANG)
+def search(ctx: Context, wanted: Wanted) -> Body:
+    """What fits a query, best first, or the search index."""
+    query, limit = wanted["q"].strip(), int(wanted["limit"] or 0)
+    if not query:
+        raise BadParameterError("error.empty_query")
+    if query != EVERYTHING:
+        return json_body(found_payload(ctx.store, query, limit or USUALLY_FOUND))
+    index = search_payload(ctx.store)
+    return json_body(index | {"entries": index["entries"][: limit or None]})
 
 
 @route(blueprint, "/api/targets", PROBLEM_LANG)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -10,12 +11,44 @@ from layers.edition.inventory import Inventory, inventory
 from layers.edition.spelling import readings
 from layers.edition.store import Store, feature_rows, plain
 from layers.model.tables import split
+from webmap.api import matching
 from webmap.api.payloads import properties
 
 CLAUSE = "clause"
 
 TYPES: tuple[str, ...] = ("feature", "indicator", "target", "lead", CLAUSE, "claim", "review")
 """What an entry may be of."""
+
+
+LONGEST_QUERY = 60
+MOST_FOUND = 100
+USUALLY_FOUND = 12
+
+
+@lru_cache(maxsize=4)
+def _prepared(store: Store) -> list[matching.Item]:
+    """The entries of an edition, ready to be searched; made once."""
+    return matching.prepare(search_payload(store)["entries"])
+
+
+def found_payload(store: Store, query: str, limit: int) -> dict[str, Any]:
+    """What fits a query, best first, by the rules of the search box on the map.
+
+    Args:
+        store: The edition.
+        query: 汉字, pinyin, initials or English words in any order, a clause's number; one wrong character is forgiven.
+        limit: At most so many entries.
+
+    Returns:
+        ``edition``, ``query``, ``found`` (how many fit) and ``entries`` as in the index.
+    """
+
+    def rank(entry: Mapping[str, Any]) -> float:
+        kind = store.kinds.get(str(entry.get("kind") or ""), {})
+        return TYPES.index(entry["type"]) * 1000 - ((kind.get("label") or {}).get("priority") or 0)
+
+    hits = matching.find(_prepared(store), query, rank)
+    return {"edition": store.hash, "query": query, "found": len(hits), "entries": hits[:limit]}
 
 
 def search_payload(store: Store) -> dict[str, Any]:

@@ -5,20 +5,24 @@ from __future__ import annotations
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
 from layers import words
 from layers.drawing.sketch import Frame
 from layers.edition.card import Card, outline
-from webmap.serving.library import Plan
+from layers.edition.index import Found
+from webmap.serving.library import Library, Plan
 
 PART = 100
 """Plans on one page."""
 WIDTH, HEIGHT, MARGIN = 960, 560, 16
+FEATURES = 3
+"""Features of one plan that are shown when they are what it was found by."""
 OUTLINES = 30
 """With more plans on a page, districts are dots: an outline costs a look into the file."""
 LEAST_PX = 6.0
@@ -88,21 +92,26 @@ def entries(plans: Iterable[Plan]) -> list[Entry]:
     return sorted(found, key=lambda one: (str(one.district.get("code", "")), one.period, one.name))
 
 
-def found(all_entries: Sequence[Entry], query: str, region: str, period: str) -> list[Entry]:
-    """Those that fit: every word of the query is in what they can be found by."""
+def found(
+    all_entries: Sequence[Entry], query: str, region: str, period: str, library: Library
+) -> tuple[list[Entry], dict[str, list[Found]]]:
+    """Those that fit, and of some the features by which they do.
+
+    Every word of the query is in what the plan can be found by; those that are not are in the names of one feature.
+    """
     asked = query.casefold().split()
-    return [
-        one
-        for one in all_entries
-        if (not region or one.region == region)
-        and (not period or one.period == period)
-        and (not asked or all(word in one.text for word in asked))
-    ]
+    near = [one for one in all_entries if (not region or one.region == region) and (not period or one.period == period)]
+    rest = {one.name: [word for word in asked if word not in one.text] for one in near}
+    features: dict[str, list[Found]] = {}
+    if any(rest.values()):
+        features = library.find(lambda plan: rest.get(plan, ()), FEATURES)
+    return [one for one in near if not rest[one.name] or one.name in features], features
 
 
 def catalogue_values(
-    all_entries: Sequence[Entry], fit: Sequence[Entry], page: int, lang: str, root: str, ending: str
-) -> dict[str, Any]:
+    all_entries: Sequence[Entry], fit: Sequence[Entry], page: int, lang: str, root: str, ending: str,
+    features: Mapping[str, Sequence[Found]] = MappingProxyType({}),
+) -> dict[str, Any]:  # fmt: skip
     """The values of the page.
 
     Args:
@@ -112,13 +121,18 @@ def catalogue_values(
         lang: Language.
         root: What stands before every address.
         ending: What an address of a plan ends with: the language where it must be said.
+        features: Features by which plans fit, by plan.
     """
     pages = max(1, -(-len(fit) // PART))
     page = min(page, pages)
     shown = fit[(page - 1) * PART : page * PART]
     groups: dict[str, list[dict[str, Any]]] = {}
     for one in shown:
-        groups.setdefault(one.region, []).append(_row(one, lang, root, ending))
+        fitting = [
+            {"url": feature_url(root, one.name, each.id) + ending, "name": words.name(asdict(each), lang)}
+            for each in features.get(one.name, ())
+        ]
+        groups.setdefault(one.region, []).append({**_row(one, lang, root, ending), "fitting": fitting})
     regions = Counter(one.region for one in all_entries)
     return {
         "groups": [
@@ -138,6 +152,11 @@ def catalogue_values(
 def plan_url(root: str, name: str) -> str:
     """Where a plan is."""
     return f"{root}/p/{quote(name)}/"
+
+
+def feature_url(root: str, name: str, feature: str) -> str:
+    """Where a feature of a plan is."""
+    return f"{plan_url(root, name)}feature/{quote(feature)}"
 
 
 def _row(one: Entry, lang: str, root: str, ending: str) -> dict[str, Any]:

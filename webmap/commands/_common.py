@@ -42,15 +42,19 @@ def word(key: str, lang: str | None = None, **params: object) -> str:
     return "\n\n".join(CATALOGUE.text(key, one, **params) for one in LANGUAGES)
 
 
-def folder_argument(command: Command) -> Command:
-    """``[FOLDER]`` and ``--data-dir``."""
-    command = click.option(
+def data_dir_option(command: Command) -> Command:
+    """``--data-dir``."""
+    return click.option(
         "--data-dir",
         type=click.Path(path_type=Path, file_okay=False),
         envvar="PLANMAP_DATA_DIR",
         help=text("en", "cli.data_dir"),
     )(command)
-    return click.argument("folder", required=False, type=click.Path(path_type=Path))(command)
+
+
+def folder_argument(command: Command) -> Command:
+    """``[FOLDER]`` and ``--data-dir``."""
+    return click.argument("folder", required=False, type=click.Path(path_type=Path))(data_dir_option(command))
 
 
 def lang_option(command: Command) -> Command:

@@ -1,4 +1,4 @@
-"""``planmap build``: a plan folder made into an edition."""
+"""``planmap build``: plan folders made into editions."""
 
 from __future__ import annotations
 
@@ -12,53 +12,71 @@ import click
 
 from geo import files
 from layers.build import assemble as builds
+from layers.build.many import facts_of
 from layers.edition.kept import publish
 from layers.model.errors import ERROR, PlanError
 from webmap.commands._common import (
     PROBLEMS,
+    data_dir_option,
     errors_shown,
-    folder_argument,
     json_option,
     lang_option,
     plan_folder,
     progress_shown,
     word,
 )
+from webmap.commands._many import EDITIONS, LOCAL, build_many, cores, engine_address
 from webmap.commands.check import problems_text
 from webmap.serving.settings import Settings
 
-EDITIONS = "editions"
-"""Folder in the data folder where editions are written to and ``planmap serve`` looks for them."""
-
 
 @click.command(help=word("cli.build.help"), short_help=word("cli.build.short", "en"))
-@folder_argument
+@click.argument("folders", nargs=-1, metavar="[FOLDER]...", type=click.Path(path_type=Path))
+@data_dir_option
 @click.option("-o", "--output", type=click.Path(path_type=Path), help=word("cli.build.output", "en"))
+@click.option("-j", "--jobs", type=click.IntRange(1, 1024), help=word("cli.build.jobs", "en"))
+@click.option(
+    "--engine", callback=engine_address, default=LOCAL, show_default=True, help=word("cli.build.engine", "en")
+)
 @lang_option
 @json_option
-def build(folder: Path | None, data_dir: Path | None, output: Path | None, lang: str, as_json: bool) -> None:
-    """Build the edition and tell its path, hash, counts and the seconds it took."""
-    started = time.perf_counter()
+def build(
+    folders: tuple[Path, ...], data_dir: Path | None, output: Path | None, jobs: int | None, engine: str, lang: str,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Build editions, and tell their paths, hashes, counts and the seconds it took."""
     with errors_shown(lang):
-        if output is not None:
-            files.check_target(output)
-        folder, data_dir = plan_folder(folder, data_dir)
-        try:
-            with progress_shown(word("cli.progress", lang)) as progress:
-                edition = builds.build(folder, data_dir, progress)
-        except PlanError as error:
-            errors = sum(problem.severity == ERROR for problem in error.problems)
-            click.echo(problems_text(error.problems, lang), err=True)
-            click.echo("\n" + word("cli.build.broken", lang, folder=str(folder), errors=errors), err=True)
-            sys.exit(PROBLEMS)
-        path = output or data_dir / EDITIONS / f"{edition.meta['plan']['id']}.gpkg"
-        # Elsewhere the user wants one file, and finds nothing beside it.
-        keep = Settings.read(os.environ).keep_editions if path.parent.name == EDITIONS else 0
-        publish(edition, path, keep)
-    facts = {
-        "path": str(path), "hash": edition.hash, "layers": len(edition.layers),
-        "features": edition.meta["stats"]["features"], "located": edition.meta["stats"]["located"],
-        "indicators": len(edition.indicators), "observations": len(edition.observations),
-        "seconds": round(time.perf_counter() - started, 2),
-    }  # fmt: skip
+        keep = Settings.read(os.environ).keep_editions
+        if len(folders) < 2 and not engine:
+            _build_one(folders[0] if folders else None, data_dir, output, keep, lang=lang, as_json=as_json)
+            return
+        if output is not None and (output.suffix == ".gpkg" or (output.exists() and not output.is_dir())):
+            raise click.UsageError(word("cli.build.output_folder", lang, output=str(output)))
+        named = folders or (plan_folder(None, data_dir)[0],)
+        status = build_many(
+            named, data_dir, output, keep, processes=jobs or cores(), engine=engine, lang=lang, as_json=as_json
+        )
+    sys.exit(status)
+
+
+def _build_one(
+    folder: Path | None, data_dir: Path | None, output: Path | None, keep: int, *, lang: str, as_json: bool
+) -> None:
+    """Build a folder in this process, with all its problems told when it has any."""
+    started = time.perf_counter()
+    if output is not None:
+        files.check_target(output)
+    folder, data_dir = plan_folder(folder, data_dir)
+    try:
+        with progress_shown(word("cli.progress", lang)) as progress:
+            edition = builds.build(folder, data_dir, progress)
+    except PlanError as error:
+        errors = sum(problem.severity == ERROR for problem in error.problems)
+        click.echo(problems_text(error.problems, lang), err=True)
+        click.echo("\n" + word("cli.build.broken", lang, folder=str(folder), errors=errors), err=True)
+        sys.exit(PROBLEMS)
+    path = output or data_dir / EDITIONS / f"{edition.meta['plan']['id']}.gpkg"
+    # Elsewhere the user wants one file, and finds nothing beside it.
+    publish(edition, path, keep if path.parent.name == EDITIONS else 0)
+    facts = facts_of(edition, path, time.perf_counter() - started)
     click.echo(json.dumps(facts, ensure_ascii=False) if as_json else word("cli.build.done", lang, **facts))

@@ -172,22 +172,15 @@ def chapter_values(rows: Rows, chapter: int) -> Values:
         for cite in inventory.cites_of(clause):
             entries = inventory.by_cite.get(cite, [])
             everything |= {entry.id: entry for entry in entries}
-            items.append(
-                {
-                    "cite": cite,
-                    "label": item_label(cite, rows),
-                    "rows": [rows.row(entry) for entry in entries],
-                    "figures": rows.figures(inventory.figures_of(cite)),
-                }
-            )
+            items.append(_clause_part(rows, cite, entries))
         whole = any(item["cite"] == clause.key for item in items)
         clauses.append(
             {
                 "key": clause.key,
                 "whole": whole,
                 "label": rows.label(clause.key),
-                "is_section": clause.is_section,
                 "parts": items,
+                "rows": [row for item in items for row in item["listed"]],
             }
         )
     chapters = inventory.outline.chapters
@@ -195,12 +188,22 @@ def chapter_values(rows: Rows, chapter: int) -> Values:
     located = any(entry.located for entry in everything.values())
     return {
         "clauses": clauses,
+        "blocks": [block for clause in clauses for item in clause["parts"] for block in item["blocks"]],
         "count": len(everything),
         "map_url": rows.filter_url("chapter", str(chapter), everything.values()) if located else "",
         "list_url": rows.url("list", chapter=str(chapter)) if everything else "",
         "before": _step(rows, chapters[at - 1]) if at else None,
         "after": _step(rows, chapters[at + 1]) if at + 1 < len(chapters) else None,
     }
+
+
+def _clause_part(rows: Rows, cite: str, entries: list[Entry]) -> Values:
+    """What stands under one citation: features, then figures; ``listed`` are the rows of both."""
+    features, figures = [rows.row(entry) for entry in entries], rows.figures(rows.inventory.figures_of(cite))
+    blocks = [paging.Block("feature", features), *paging.figures(figures)]
+    listed = [row for block in blocks for row in block.rows]
+    label_of = item_label(cite, rows)
+    return {"cite": cite, "label": label_of, "rows": features, "figures": figures, "blocks": blocks, "listed": listed}
 
 
 def _step(rows: Rows, chapter: int) -> Values:

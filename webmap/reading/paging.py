@@ -33,7 +33,7 @@ class Block:
 
     Attributes:
         kind: One of ``LINES``.
-        rows: Their values; each gets ``off``: whether it lies in another part than the one asked for.
+        rows: Their values; each gets ``part`` and ``off``: whether that is another one than asked for.
     """
 
     kind: str
@@ -70,7 +70,7 @@ def cut(blocks: Iterable[Block], wanted: Wanted) -> Values:
             if lines and lines + LINES[block.kind] > LINES_A_PAGE:
                 part, lines = part + 1, 0
             lines += LINES[block.kind]
-            row["off"] = part != here
+            row["part"], row["off"] = part, part != here
     if here > part:
         raise BadParameterError("error.bad_number", name="page", value=str(here), low=1, high=part)
     links = [

@@ -147,7 +147,7 @@ def chapters_page(ctx: Context, wanted: Wanted) -> Body:
     return _section(ctx, wanted, "chapters.html", "chapter", browsing.chapters_values)
 
 
-@route(blueprint, "/chapter/<number>", CHAPTER, LANG)
+@route(blueprint, "/chapter/<number>", CHAPTER, PAGE, LANG)
 def chapter_page(ctx: Context, wanted: Wanted) -> Body:
     """One chapter, clause by clause."""
     number = int(wanted["number"])

@@ -7,17 +7,19 @@ answering; then the one is exchanged for the other in one step. A file that cann
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 from geo.errors import PlanmapError
 from layers.edition.card import Card, card
+from layers.edition.index import Found, Index
 from layers.edition.kept import SHORT, Kept, kept
 from webmap.serving.context import Context
 from webmap.serving.errors import WebError
@@ -62,8 +64,12 @@ class Plan:
         self.refused: tuple[int, ...] | None = None
         self.opening = threading.Lock()
 
-    def look(self) -> bool:
-        """Read the card again when the file is another; whether it is."""
+    def look(self, known: Mapping[str, tuple[tuple[int, ...], Card]] | None = None) -> bool:
+        """Read the card again when the file is another; whether it is.
+
+        Args:
+            known: Cards by plan that were read before, each with the file it is of.
+        """
         if self.path is None:
             return False
         try:
@@ -71,7 +77,8 @@ class Plan:
             if found == self.read:
                 return False
             self.read = found
-            self.card, self.problem = card(self.path), None
+            file, kept = (known or {}).get(self.name, (None, None))
+            self.card, self.problem = kept if kept is not None and file == found else card(self.path), None
         except PlanmapError as error:
             self.problem = error
         except OSError:
@@ -92,6 +99,7 @@ class Library:
     Attributes:
         where: The folder that is watched for plans that come and go, or None.
         version: Another number whenever a plan came, went or changed.
+        searched: Of how many plans the features can be found.
     """
 
     def __init__(self, plans: Mapping[str, Path | None], opens: Open, most: int, shelf: Shelf, *, single: bool) -> None:
@@ -99,6 +107,9 @@ class Library:
         self.shelf = shelf
         self.where: Path | None = None
         self.version = 0
+        self.searched = 0
+        self._index: Index | None = None
+        self._reader: threading.Thread | None = None
         self._scanned = -SCAN_S
         self.single = single
         self.ready: Callable[[Context], None] | None = None
@@ -128,15 +139,52 @@ class Library:
             if self.where is None or now - self._scanned < SCAN_S:
                 return
             self._scanned = now
+        if self._index is None:
+            self._index = Index.beside(self.where, self.shelf.path)
         files = {path.stem: path for path in sorted(self.where.glob("*.gpkg"))}
         plans = {name: self.plans.get(name) or Plan(name, path) for name, path in files.items()}
+        known = {} if any(plan.read for plan in plans.values()) else self._index.cards()
         # SQLite and the disk work outside the interpreter's lock; the threads have ended before anybody forks.
         with ThreadPoolExecutor(LOOKERS) as pool:
-            looks = list(pool.map(Plan.look, plans.values()))
+            looks = list(pool.map(lambda plan: plan.look(known), plans.values()))
         changed = plans.keys() != self.plans.keys() or any(looks)
+        if changed:
+            cards = {
+                name: (plan.read, plan.card)
+                for (name, plan), looked in zip(plans.items(), looks, strict=True)
+                if looked and plan.read and plan.card and not plan.problem and known.get(name, [None])[0] != plan.read
+            }
+            self._index.note(cards, (known.keys() | self.plans.keys()) - plans.keys())
+        searched = self._index.count()
         with self._lock:
             self.plans = plans
-            self.version += changed
+            self.version += changed or searched != self.searched
+            self.searched = searched
+
+    def find(self, words: Callable[[str], Sequence[str]], most: int) -> dict[str, list[Found]]:
+        """Features of all plans that have all words in their names, some of each plan, see ``Index.find``."""
+        return self._index.find(words, most) if self._index is not None else {}
+
+    def read_features(self) -> None:
+        """Begin to read the features of plans that are not in the index yet; one worker at a time does so."""
+        index = self._index
+        if index is None or self.searched >= len(self.plans) or not self._watching:
+            return
+        with self._lock:
+            if self._reader is None or not self._reader.is_alive():
+                self._reader = threading.Thread(target=self._read_features, args=(index,), daemon=True)
+                self._reader.start()
+
+    def _read_features(self, index: Index) -> None:
+        with (self.shelf.path / "index.lock").open("w") as held:
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                return
+            for name, file in index.unread().items():
+                plan = self.plans.get(name)
+                if plan is not None and plan.path is not None and plan.read == file:
+                    index.read(name, file, plan.path)
 
     @contextmanager
     def still(self) -> Iterator[None]:

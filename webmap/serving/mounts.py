@@ -51,6 +51,7 @@ def pin(library: Library, scope: WSGIEnvironment, site: Context | None) -> bool:
         named = _take(scope, _PLAN)
         if named is None and site is not None:
             library.scan()
+            library.read_features()
             scope[PINNED] = site
             return False
         # WSGI has the bytes of a path as Latin-1.

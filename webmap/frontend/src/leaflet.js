@@ -4,6 +4,7 @@
  */
 import { Control } from "leaflet/src/control/Control.js";
 import { Scale } from "leaflet/src/control/Control.Scale.js";
+import { setOptions, stamp } from "leaflet/src/core/Util.js";
 import * as DomEvent from "leaflet/src/dom/DomEvent.js";
 import * as DomUtil from "leaflet/src/dom/DomUtil.js";
 import { CRS } from "leaflet/src/geo/crs/index.js";
@@ -18,13 +19,14 @@ import { marker } from "leaflet/src/layer/marker/Marker.js";
 import { TileLayer } from "leaflet/src/layer/tile/TileLayer.js";
 import { circle } from "leaflet/src/layer/vector/Circle.js";
 import { circleMarker } from "leaflet/src/layer/vector/CircleMarker.js";
-import { polygon } from "leaflet/src/layer/vector/Polygon.js";
-import { polyline } from "leaflet/src/layer/vector/Polyline.js";
+import { Path } from "leaflet/src/layer/vector/Path.js";
+import { Polygon, polygon } from "leaflet/src/layer/vector/Polygon.js";
+import { Polyline, polyline } from "leaflet/src/layer/vector/Polyline.js";
 import "leaflet/src/layer/vector/Renderer.getRenderer.js";
-import { svg } from "leaflet/src/layer/vector/SVG.js";
+import { SVG, svg } from "leaflet/src/layer/vector/SVG.js";
 import { createMap as map } from "leaflet/src/map/Map.js";
 import "leaflet/src/map/index.js";
 
 Control.Scale = Scale;
 
-export default { Control, CRS, DomEvent, DomUtil, Icon, Layer, TileLayer, circle, circleMarker, latLng, latLngBounds, layerGroup, map, marker, point, polygon, polyline, popup, svg };
+export default { Control, CRS, DomEvent, DomUtil, Icon, Layer, Path, Polygon, Polyline, SVG, TileLayer, circle, circleMarker, latLng, latLngBounds, layerGroup, map, marker, point, polygon, polyline, popup, setOptions, stamp, svg };

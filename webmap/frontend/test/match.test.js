@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { find, normalise, prepare, score } from "../src/sidebar/match.js";
 
@@ -96,4 +97,16 @@ test("figures are not misspelt", () => {
 test("initials of English names; what is about the plan comes last", () => {
   assert.deepEqual(first("GDP"), ["d"]);
   assert.equal(first("萧山国际机场").at(-1), "e");
+});
+
+test("the same is found as by the server", () => {
+  const { sets } = JSON.parse(readFileSync(new URL("../../../tests/search.json", import.meta.url), "utf8"));
+  for (const { entries, cases, rank = {} } of sets) {
+    const prepared = prepare(entries);
+    for (const { q, ids, first } of cases) {
+      const found = find(prepared, q, { rank: (entry) => rank[entry.id] ?? 0 }).map((entry) => entry.id);
+      if (ids) assert.deepEqual(found, ids, q);
+      else assert.equal(found[0], first, q);
+    }
+  }
 });

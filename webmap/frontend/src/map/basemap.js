@@ -3,7 +3,6 @@
  * make room for it, and areas let it through.
  */
 import L from "leaflet";
-import { GROUND } from "./draw.js";
 import { addPane } from "./layers.js";
 import { shiftAt } from "./shift-model.js";
 
@@ -53,10 +52,6 @@ export function installBasemap(app) {
     if (!told) app.toast(app.t("map.basemap.failed"));
     told = true;
   });
-  for (const id of app.layers.ids) {
-    const { pane, spec } = app.layers.entry(id);
-    if (spec.geometry === "polygon") map.getPane(pane).classList.add(spec.group === GROUND ? "pm-pane-ground" : "pm-pane-area");
-  }
   app.basemap = {
     on: false,
     set(on) {

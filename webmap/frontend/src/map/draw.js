@@ -1,7 +1,8 @@
-/** Drawing one layer: every feature in its passes, pass by pass, in the layer's own pane. */
+/** Drawing one layer: every feature in its passes, pass by pass, in the layer's own group of its sheet. */
 import L from "leaflet";
 import { geometryClass, metresPerPixel, passes, pointFactor, resolveStyle } from "./symbols.js";
-import { patternUrl, pointSvg } from "./swatch.js";
+import { SheetLine, SheetPolygon, SheetSymbol } from "./sheet.js";
+import { patternUrl, pointNodes } from "./swatch.js";
 
 const PASS_ORDER = ["halo", "casing", "bed", "rim", "fill", "pattern", "stroke", "overlay", "point"];
 /** A halo larger than this on the screen would tint the map instead of saying something. */
@@ -12,19 +13,6 @@ export const GROUND = "ground";
 const SEAM_PX = 0.8;
 /** Coordinates are written to five decimals. */
 const FRAME_DEGREES = 2e-5;
-
-const SymbolIcon = L.Icon.extend({
-  options: { style: null, factor: 1 },
-  createIcon() {
-    const node = pointSvg(this.options.style, this.options.factor);
-    const half = Number(node.getAttribute("width")) / 2;
-    node.style.marginLeft = `${-half}px`;
-    node.style.marginTop = `${-half}px`;
-    node.classList.add("leaflet-marker-icon");
-    return node;
-  },
-  createShadow: () => null,
-});
 
 /** GeoJSON coordinates as Leaflet wants them, and as flat parts for hit tests and labels. */
 export function toParts(geometry) {
@@ -78,7 +66,8 @@ function collect(view, zoom, items, ground) {
     if (view.style.uncertain && view.properties.accuracy_m > 0) {
       for (const [point] of view.parts) items.push({ pass: "halo", view, point, rank: 0 });
     }
-    for (const [point] of view.parts) items.push({ pass: "point", view, point, rank: 0 });
+    // Where symbols overlap, the southern one lies on top.
+    for (const [point] of view.parts) items.push({ pass: "point", view, point, rank: -point.lat });
     return;
   }
   // Lines not yet built lie under those in use where they meet.
@@ -126,20 +115,19 @@ export function offFrame(rings, frame) {
 }
 
 function toLeaflet(item, entry, zoom) {
-  const base = { renderer: entry.renderer, pane: entry.pane, interactive: false };
+  const base = { renderer: entry.sheet, pane: entry.pane, interactive: false };
   const { view } = item;
   if (item.pass === "halo") {
     item.layer = L.circle(item.point, { ...base, radius: view.properties.accuracy_m, ...haloLook(view, zoom) });
   } else if (item.pass === "point") {
     item.factor = pointFactor(zoom);
-    const icon = new SymbolIcon({ style: view.style, factor: item.factor });
-    item.layer = L.marker(item.point, { icon, pane: entry.pane, interactive: false, keyboard: false });
+    item.layer = new SheetSymbol(item.point, { ...base, factor: item.factor, draw: (factor) => pointNodes(view.style, factor) });
   } else if (view.ground && (item.pass === "rim" || item.pass === "stroke") && entry.frame) {
     item.layer = L.polyline(offFrame(view.parts.flat(), entry.frame), { ...base, smoothFactor: 0.7, ...item.look });
   } else if (view.shape === "polygon") {
-    item.layer = L.polygon(view.parts, { ...base, smoothFactor: 0.7, ...resolvePattern(item.look) });
+    item.layer = new SheetPolygon(view.parts, { ...base, view, smoothFactor: 0.7, ...resolvePattern(item.look) });
   } else {
-    item.layer = L.polyline(view.parts, { ...base, smoothFactor: 0.7, ...item.look });
+    item.layer = new SheetLine(view.parts, { ...base, view, smoothFactor: 0.7, ...item.look });
   }
   return item.layer;
 }
@@ -165,7 +153,7 @@ export function restyle(items, zoom) {
       const factor = pointFactor(zoom);
       if (factor === item.factor) continue;
       item.factor = factor;
-      item.layer.setIcon(new SymbolIcon({ style: item.view.style, factor }));
+      item.layer.setFactor(factor);
     } else if (item.pass === "halo") {
       item.layer.setStyle(haloLook(item.view, zoom));
     } else if (item.pass !== "fill" && item.pass !== "pattern") {

@@ -1,11 +1,14 @@
 /**
- * The plan's layers on the map: loaded when first shown, one pane each in the plan's stacking order, so
- * that switching a layer off and on never changes what lies over what.
+ * The plan's layers on the map: loaded when first shown, one group each on a sheet in the plan's stacking order,
+ * so that switching a layer off and on never changes what lies over what.
  */
 import L from "leaflet";
 import { goesRound } from "./ground.js";
+import { nextTask } from "../core/slices.js";
 import { ink } from "./ink.js";
 import { GROUND, drawLayer, makeView, restyle } from "./draw.js";
+import { Sheet, SheetPolygon } from "./sheet.js";
+import { runs } from "./sheet-model.js";
 
 /** What folium declares; the drawing is done by the layer's entry once the page starts. */
 export const PlanLayer = L.Layer.extend({
@@ -17,6 +20,8 @@ export const PlanLayer = L.Layer.extend({
 });
 
 const PANE_BASE = 400;
+const PAPER = "pm-paper";
+const PAINT = "pm-paint";
 export const PANES = { select: 560, labels: 580 };
 /** The plan's own ground, under everything but the neighbours. */
 const paper = () => ({ fillColor: ink("sheet"), fillOpacity: 1 });
@@ -41,13 +46,9 @@ class Layers {
     const { map, config } = app;
     this.specs = [...app.layerSpecs.values()].sort((a, b) => (a.order || 0) - (b.order || 0));
     this.ids = this.specs.map((spec) => spec.id);
-    this.entries = new Map(this.specs.map((spec, index) => [spec.id, makeEntry(map, spec, PANE_BASE + index * 2)]));
-    const lowest = this.specs.findIndex((spec) => (spec.kinds || []).some((kind) => PAINTED_KINDS.has(kind)));
-    // Above the ground around the plan, below everything of the plan itself.
-    addPane(map, "pm-paper", PANE_BASE + (goesRound(this.specs) ? 1 : -1));
-    addPane(map, "pm-paint", PANE_BASE + Math.max(0, lowest) * 2 + 1);
-    this.paperRenderer = L.svg({ pane: "pm-paper", padding: 0.2 });
-    this.paintRenderer = L.svg({ pane: "pm-paint", padding: 0.2 });
+    this.entries = new Map(this.specs.map((spec) => [spec.id, makeEntry(spec)]));
+    this.sheets = laySheets(map, stacked(this.specs), Boolean(config.basemap));
+    for (const entry of this.entries.values()) entry.sheet = this.sheets.get(entry.pane);
     this.index = new Map();
     const frame = groundFrame(this.specs);
     for (const entry of this.entries.values()) entry.frame = frame;
@@ -131,6 +132,8 @@ class Layers {
     } else {
       if (!quiet && !entry.loaded) this.changed();
       await this.load(id);
+      // Many layers at once are no long task.
+      await nextTask();
       this.show(entry);
     }
     if (!quiet) this.changed();
@@ -153,14 +156,14 @@ class Layers {
     entry.drawn ||= drawLayer(this.app, entry);
     if ((entry.spec.kinds || []).includes("district")) this.layPaper(entry);
     if (!entry.drawn.group._map) {
-      entry.drawn.group.addTo(this.app.map);
       restyle(entry.drawn.items, this.app.map.getZoom());
+      entry.drawn.group.addTo(this.app.map);
     }
     this.applyPaint(entry);
   }
 
   layPaper(entry) {
-    entry.paper ||= areas(entry, { renderer: this.paperRenderer, pane: "pm-paper" }, paper);
+    entry.paper ||= areas(entry, { renderer: this.sheets.get(PAPER), pane: PAPER }, paper);
     entry.paper.addTo(this.app.map);
   }
 
@@ -176,7 +179,7 @@ class Layers {
       const paint = entry.paint(view.feature);
       return paint && { fillColor: paint.fill, fillOpacity: paint.fillOpacity ?? 1 };
     };
-    entry.painted = areas(entry, { renderer: this.paintRenderer, pane: "pm-paint" }, look).addTo(this.app.map);
+    entry.painted = areas(entry, { renderer: this.sheets.get(PAINT), pane: PAINT }, look).addTo(this.app.map);
   }
 
   /** Paint a polygon layer by value: `fn(feature) -> {fill, fillOpacity} | null`; null restores it. */
@@ -251,12 +254,42 @@ export function groundFrame(specs) {
   return { min: { lat: least(0, 0, Math.min), lng: least(0, 1, Math.min) }, max: { lat: least(1, 0, Math.max), lng: least(1, 1, Math.max) } };
 }
 
-function makeEntry(map, spec, zIndex) {
-  const pane = spec.pane || `pm-${spec.id}`;
-  addPane(map, pane, zIndex);
-  const renderer = L.svg({ pane, padding: 0.2 });
+/** The groups of a plan's layers with paper and paint between them, low ones first: `[{name, sort}]`. */
+function stacked(specs) {
+  const sort = (spec) => (spec.geometry !== "polygon" ? "" : spec.group === GROUND ? "ground" : "area");
+  const groups = specs.map((spec) => ({ name: paneOf(spec), sort: sort(spec) }));
+  const lowest = specs.findIndex((spec) => (spec.kinds || []).some((kind) => PAINTED_KINDS.has(kind)));
+  groups.splice(Math.max(0, lowest) + 1, 0, { name: PAINT, sort: "area" });
+  // Above the ground around the plan, below everything of the plan itself.
+  groups.splice(specs.length && goesRound(specs) ? 1 : 0, 0, { name: PAPER, sort: "ground" });
+  return groups;
+}
+
+/** Sheets for groups: `Map(name → sheet)`. A layer's pane is its group from now on. */
+function laySheets(map, groups, blended) {
+  const sheets = new Map();
+  const panes = map.getPanes();
+  runs(groups, blended).forEach(({ sort, names }, index) => {
+    const pane = `pm-sheet-${index}`;
+    const element = addPane(map, pane, PANE_BASE + index);
+    if (sort) element.classList.add(`pm-pane-${sort}`);
+    const sheet = new Sheet(names, { pane, padding: 0.2 });
+    for (const [name, group] of sheet.groups) {
+      panes[name]?.remove();
+      panes[name] = group;
+      sheets.set(name, sheet);
+    }
+    sheet.addTo(map);
+  });
+  for (const { name, sort } of groups) if (blended && sort) panes[name].classList.add(`pm-pane-${sort}`);
+  return sheets;
+}
+
+const paneOf = (spec) => spec.pane || `pm-${spec.id}`;
+
+function makeEntry(spec) {
   const nothing = { loading: null, error: null, drawn: null, paint: null, painted: null, paper: null };
-  return { spec, pane, renderer, views: new Map(), visible: false, loaded: false, opacity: 1, ...nothing };
+  return { spec, pane: paneOf(spec), sheet: null, views: new Map(), visible: false, loaded: false, opacity: 1, ...nothing };
 }
 
 /** The polygons of a layer as plain fills; `look(view)` gives fillColor and fillOpacity, or null to leave one out. */
@@ -264,7 +297,7 @@ function areas(entry, place, look) {
   const group = L.layerGroup();
   for (const view of entry.views.values()) {
     const fill = view.shape === "polygon" && look(view);
-    if (fill) group.addLayer(L.polygon(view.parts, { ...place, interactive: false, smoothFactor: 0.7, stroke: false, fill: true, ...fill }));
+    if (fill) group.addLayer(new SheetPolygon(view.parts, { ...place, view, interactive: false, smoothFactor: 0.7, stroke: false, fill: true, ...fill }));
   }
   return group;
 }

@@ -5,21 +5,11 @@
  */
 import L from "leaflet";
 import { PANES, addPane } from "./layers.js";
+import { inRing } from "./rings.js";
 import { metresPerPixel, passes } from "./symbols.js";
 import { el, svg } from "../core/dom.js";
 import { ink } from "./ink.js";
 import { reducedMotion } from "../core/motion.js";
-
-/** Is (x, y) inside the ring of {lng, lat} vertices? Even-odd rule. */
-export function inRing(x, y, ring) {
-  let inside = false;
-  for (let i = 0, j = ring.length - 1; i < ring.length; j = i++) {
-    const a = ring[i];
-    const b = ring[j];
-    if (a.lat > y !== b.lat > y && x < ((b.lng - a.lng) * (y - a.lat)) / (b.lat - a.lat) + a.lng) inside = !inside;
-  }
-  return inside;
-}
 
 /** Distance from a point to a segment, all `{x, y}`. */
 export function segmentDistance(p, a, b) {

@@ -81,17 +81,6 @@ export function pointNodes(style, factor = 1) {
   return nodes;
 }
 
-/** A whole point symbol as an `svg` element of its own, for a Leaflet icon. */
-export function pointSvg(style, factor) {
-  const side = Math.ceil((style.size * factor + 6) / 2) * 2;
-  const half = side / 2;
-  return svg(
-    "svg",
-    { class: "pm-symbol", width: side, height: side, viewBox: `${-half} ${-half} ${side} ${side}`, "aria-hidden": "true", focusable: "false" },
-    pointNodes(style, factor),
-  );
-}
-
 /** The shape that a kind is drawn with where no feature says otherwise. */
 export function kindShape(kind) {
   const shape = kind && kind.geometry;

@@ -1,7 +1,7 @@
 /** Every way a name could be placed, best first; `labels.js` takes the first that hits nothing. */
 import L from "leaflet";
 import { ink } from "../map/ink.js";
-import { inRing } from "../map/pick.js";
+import { ringTest } from "../map/rings.js";
 import { iconNode } from "../map/swatch.js";
 import { svg } from "../core/dom.js";
 import { lightness, widthFactor } from "../map/symbols.js";
@@ -38,7 +38,10 @@ function typeset(job, scene, { single = false, limit = null } = {}) {
   return { size, weight, spacing, lines, width, lineHeight: size * 1.18 };
 }
 
-/** All options for one job, as a generator: later ones are worked out only when the earlier ones fail. */
+/**
+ * All options for one job, as a generator: later ones are worked out only when the earlier ones fail. Between them
+ * null comes wherever a long search may pause.
+ */
 export function* candidates(job, scene) {
   const placement = job.spec.placement || job.view.shape;
   if (job.value) yield* valueOptions(job, scene);
@@ -62,7 +65,7 @@ function anchor(job, scene) {
     for (let j = 1; j < 7; j++) {
       const at = L.point(box.minX + ((box.maxX - box.minX) * i) / 10, box.minY + ((box.maxY - box.minY) * j) / 7);
       const { lat, lng } = scene.map.layerPointToLatLng(at);
-      if (view.parts.some(([outer]) => inRing(lng, lat, outer))) inside.push(at);
+      if (outlines(view).some((test) => test(lng, lat))) inside.push(at);
     }
   }
   if (!inside.length) return null;
@@ -103,7 +106,7 @@ function* areaOptions(job, scene) {
     const large = inside === within && leading;
     for (const [dx, dy] of [[0, 0], ...(large ? around(job) : shifts(type, height, job))]) {
       const option = areaOption(job, type, height, at.x + dx, at.y + dy);
-      if (inside(job.view, scene, option.boxes[0])) yield { ...option, snug: inside === within };
+      yield inside(job.view, scene, option.boxes[0]) ? { ...option, snug: inside === within } : null;
     }
   }
 }
@@ -150,18 +153,17 @@ function covers(view, scene, places) {
   const some = places.length > 1 ? [...places, ...places.map(([x, y], index) => { const [u, v] = places[(index + 1) % places.length]; return [0.25, 0.5, 0.75].map((t) => [x + (u - x) * t, y + (v - y) * t]); }).flat()] : places;
   return some.every(([x, y]) => {
     const { lat, lng } = scene.map.layerPointToLatLng([x, y]);
-    return view.parts.some(([outer]) => inRing(lng, lat, outer));
+    return outlines(view).some((test) => test(lng, lat));
   });
 }
+
+/** Tests of a view's outer rings, made once. */
+const outlines = (view) => (view.outlines ||= view.parts.map(([outer]) => ringTest(outer)));
 
 function areaOption(job, type, height, x, top) {
   const { mark } = job.spec;
   const markSize = mark ? type.size * 1.05 : 0;
   const y = top + markSize * 0.5;
-  const icon = mark && iconNode(mark, markSize, job.spec.color);
-  if (icon && job.spec.halo) {
-    for (const [name, value] of [["stroke", job.spec.halo], ["stroke-width", 3], ["paint-order", "stroke"], ["stroke-linejoin", "round"]]) icon.setAttribute(name, value);
-  }
   return {
     ...base(job, type),
     x,
@@ -170,8 +172,18 @@ function areaOption(job, type, height, x, top) {
     // Side by side in one line two names of areas would read as one.
     room: type.size + type.spacing,
     lines: stacked(type),
-    mark: icon && svg("g", { transform: `translate(${x.toFixed(1)} ${(y - height / 2 - markSize * 0.52).toFixed(1)})` }, icon),
+    mark: mark && (() => markNode(job.spec, x, y - height / 2 - markSize * 0.52, markSize)),
   };
+}
+
+/** The mark over a name; made only for the place that is taken. */
+function markNode({ mark, halo, color }, x, y, size) {
+  const icon = iconNode(mark, size, color);
+  if (!icon) return null;
+  if (halo) {
+    for (const [name, value] of [["stroke", halo], ["stroke-width", 3], ["paint-order", "stroke"], ["stroke-linejoin", "round"]]) icon.setAttribute(name, value);
+  }
+  return svg("g", { transform: `translate(${x.toFixed(1)} ${y.toFixed(1)})` }, icon);
 }
 
 function* valueOptions(job, scene) {

@@ -1,10 +1,11 @@
 /**
- * Names on the map: chosen by priority, placed without collision, redrawn whenever the view changes.
- * All names are SVG text in one pane above the layers.
+ * Names on the map: chosen by priority, placed without collision, redrawn whenever the view changes, in short tasks
+ * after what they name has been drawn. All names are SVG text in one pane above the layers.
  */
 import L from "leaflet";
 import RBush from "rbush";
 import { svg } from "../core/dom.js";
+import { inSlices, nextFrame } from "../core/slices.js";
 import { ink } from "../map/ink.js";
 import { PAINTED_KINDS, PANES, addPane } from "../map/layers.js";
 import { boxAround } from "./label-geometry.js";
@@ -16,6 +17,8 @@ const PAD = 0.12;
 const REPEAT_PX = 190;
 /** Names of this priority on rather hide a symbol than stay away. */
 const OVER_SYMBOLS = 95;
+/** So many names are laid out in one frame. */
+const BATCH = 12;
 
 export function installLabels(app) {
   const { map } = app;
@@ -23,46 +26,70 @@ export function installLabels(app) {
   pane.classList.add("leaflet-zoom-hide");
   const root = svg("svg", { class: "pm-labels", width: 1, height: 1, "aria-hidden": "true", focusable: "false" });
   pane.append(root);
-  let frame = 0;
-  let placed = new RBush();
   const values = new Map();
+  const finished = { taken: new RBush(), origin: null };
+  let turn = 0;
+  let latest = Promise.resolve();
 
-  function place() {
-    cancelAnimationFrame(frame);
-    const started = performance.now();
+  /** Names of another zoom stand in the wrong places. */
+  const dropStale = () => {
+    if (!finished.origin || finished.origin.equals(map.getPixelOrigin())) return;
+    root.replaceChildren();
+    Object.assign(finished, { taken: new RBush(), origin: null });
+  };
+  const finish = (scene, group) => {
+    group.removeAttribute("visibility");
+    root.replaceChildren(group);
+    Object.assign(finished, { taken: scene.taken, origin: scene.origin });
+    Object.assign(app.labels, { count: group.childElementCount, placing: false });
+  };
+  /** Place in short tasks after `wait`, when what is named has been drawn; a later call ends an earlier one. */
+  const start = async (wait) => {
+    const mine = (turn += 1);
+    app.labels.placing = true;
+    await wait;
+    if (turn !== mine) return;
+    const begun = performance.now();
     const scene = makeScene(app, values);
-    placed = scene.taken;
-    const nodes = [];
-    for (const job of scene.jobs) {
-      const large = job.priority >= OVER_SYMBOLS && job.view.shape === "polygon";
-      // The largest names rather lie over symbols than leave their area, and rather leave it than be missing.
-      for (const [heed, snug] of large ? [[true, true], [false, true], [true, false], [false, false]] : [[true, false]]) {
-        if (!job.done) placeJob(job, scene, nodes, heed, snug);
-      }
+    const stale = () => turn !== mine || !scene.origin.equals(map.getPixelOrigin());
+    const placed = [];
+    if (!(await inSlices(placing(scene, placed), { stale }))) return;
+    app.labels.milliseconds = performance.now() - begun;
+    // Out of sight until all are there: laying out many texts at once would be a long task.
+    const group = svg("g", { visibility: "hidden" });
+    root.append(group);
+    for (let at = 0; at < placed.length && !stale(); at += BATCH) {
+      if (at) await nextFrame();
+      group.append(...placed.slice(at, at + BATCH).map(([option, job]) => render(option, job)));
     }
-    // Far in, what the view lies in is named, the smallest unit first, where nothing says so already.
-    for (const job of scene.around) {
-      if (nodes.length && scene.jobs.some((other) => other.done && PAINTED_KINDS.has(other.view.properties.kind))) break;
-      placeJob(job, scene, nodes, false);
-      if (job.done) break;
-    }
-    root.replaceChildren(...nodes);
-    app.labels.milliseconds = performance.now() - started;
-    app.labels.count = nodes.length;
-  }
+    if (stale()) group.remove();
+    else finish(scene, group);
+  };
 
   app.labels = {
     milliseconds: 0,
     count: 0,
+    /** True while a placement is due or under way. */
+    placing: false,
+    /** Place now; resolves when this placement, or the one that has overtaken it, is done. */
     async place() {
       // Text is measured with the font it is drawn in.
       if (document.fonts && document.fonts.ready) await document.fonts.ready;
-      place();
+      latest = start(nextFrame());
+      for (let seen = null; seen !== latest; ) await (seen = latest);
     },
-    placeNow: place,
+    /** Place in one go, for what cannot wait. */
+    placeNow() {
+      turn += 1;
+      const scene = makeScene(app, values);
+      const placed = [];
+      for (const work = placing(scene, placed); !work.next().done; );
+      finish(scene, svg("g", {}, placed.map(([option, job]) => render(option, job))));
+    },
+    /** Place once what has changed has been drawn. */
     refresh() {
-      cancelAnimationFrame(frame);
-      frame = requestAnimationFrame(place);
+      dropStale();
+      latest = start(nextFrame());
     },
     /** Values written under the names of a layer's features: a `Map(id → text)` or object; null takes them away. */
     setValues(layerId, next) {
@@ -73,7 +100,7 @@ export function installLabels(app) {
     },
     /** The feature whose name is at a layer point, or null. */
     at(point) {
-      const [hit] = placed.search({ minX: point.x, maxX: point.x, minY: point.y, maxY: point.y }).filter((box) => box.clickable);
+      const [hit] = finished.taken.search({ minX: point.x, maxX: point.x, minY: point.y, maxY: point.y }).filter((box) => box.clickable);
       return hit ? hit.id : null;
     },
   };
@@ -81,14 +108,49 @@ export function installLabels(app) {
   for (const event of ["layers", "opacity"]) app.on(event, app.labels.refresh);
 }
 
-function placeJob(job, scene, nodes, heedSymbols, snug = false) {
-  for (const option of candidates(job, scene)) {
-    if (snug && !option.snug) continue;
+/** Names of a scene, the weightiest first, pushed to `placed` as `[option, job]`; each `yield` is a place to pause. */
+function* placing(scene, placed) {
+  for (const job of scene.jobs) {
+    const large = job.priority >= OVER_SYMBOLS && job.view.shape === "polygon";
+    // The largest names rather lie over symbols than leave their area, and rather leave it than be missing.
+    for (const [heed, snug] of large ? [[true, true], [false, true], [true, false], [false, false]] : [[true, false]]) {
+      if (!job.done) yield* placeJob(job, scene, placed, heed, snug);
+    }
+  }
+  // Far in, what the view lies in is named, the smallest unit first, where nothing says so already.
+  for (const job of scene.around) {
+    if (placed.length && scene.jobs.some((other) => other.done && PAINTED_KINDS.has(other.view.properties.kind))) break;
+    yield* placeJob(job, scene, placed, false);
+    if (job.done) break;
+  }
+}
+
+function* placeJob(job, scene, placed, heedSymbols, snug = false) {
+  for (const option of optionsOf(job, scene)) {
+    yield;
+    if (!option || (snug && !option.snug)) continue;
     if (scene.collides(option, job, heedSymbols)) continue;
     scene.take(option, job);
-    nodes.push(render(option, job));
+    placed.push([option, job]);
     job.done += 1;
     if (job.done >= (option.repeat || 1)) return;
+  }
+}
+
+/** A job's options, worked out once however often they are gone through; null where the search may pause. */
+function* optionsOf(job, scene) {
+  job.options ||= { known: [], source: candidates(job, scene) };
+  const { known, source } = job.options;
+  for (let at = 0; ; ) {
+    if (at < known.length) {
+      yield known[at];
+      at += 1;
+      continue;
+    }
+    const { value, done } = source.next();
+    if (done) return;
+    if (value) known.push(value);
+    else yield null;
   }
 }
 
@@ -103,6 +165,7 @@ function makeScene(app, values) {
   const scene = {
     map,
     app,
+    origin: map.getPixelOrigin(),
     frame,
     // Names along lines stay clear of the edge.
     inner: { minX: origin.x + 8, minY: origin.y + 8, maxX: origin.x + size.x - 8, maxY: origin.y + size.y - 8 },
@@ -209,7 +272,8 @@ function render(option, job) {
     fill: option.color || spec.color || ink(),
   };
   if (option.halo) Object.assign(look, { stroke: option.halo, "stroke-width": option.haloWidth || 3, "paint-order": "stroke", "stroke-linejoin": "round" });
-  if (option.mark) group.append(option.mark);
+  const mark = option.mark && option.mark();
+  if (mark) group.append(mark);
   if (option.path) {
     const id = `pm-path-${Math.random().toString(36).slice(2)}`;
     group.append(svg("path", { id, d: option.path, fill: "none" }));

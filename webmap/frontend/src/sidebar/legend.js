@@ -129,7 +129,7 @@ function kindItems(app, id, views) {
 function legendBlocks(app, overlay, kindsFirst = false) {
   const { t } = app;
   const found = legendEntries(app);
-  const row = (picture, text) => el("li", { class: text.length > 8 ? "pm-legend-item pm-legend-long" : "pm-legend-item" }, [picture, el("span", { text })]);
+  const row = (picture, text) => el("li", { class: "pm-legend-item" }, [picture, el("span", { text })]);
   const block = (title, items) => el("div", { class: "pm-legend-group" }, [el("h3", { text: title }), el("ul", {}, items)]);
   const blocks = [];
   const kinds = found.groups.map((group) => block(group.name, group.items.map((item) => (item.badges ? badgeRow(item) : row(swatch(item.kind, item), item.name)))));

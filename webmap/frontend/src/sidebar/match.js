@@ -129,16 +129,21 @@ function nearInside(text, query) {
 /** What is about the plan rather than in it comes after equal hits. */
 const ASIDE = { claim: 0.6, review: 0.6 };
 
+/** From this score on a whole name is meant. Then prominence on the map weighs too: the airport, also called so, before its station. */
+const WHOLE = 95;
+const PROMINENCE = 0.12;
+
 /** Fewer hits than this, and those with a character wrong are shown too. */
 const FEW = 3;
 
-/** The entries that fit, best first; equal ones in the order of `rank` (a number for each entry), then by length of name. */
+/** The entries that fit, best first; equal ones in the order of `rank` (a number for each entry, below 0 for what is prominent on the map), then by length of name. */
 export function find(prepared, text, { limit = 12, rank = () => 0 } = {}) {
   const query = normalise(text);
   if (!query) return [];
   const tokens = wordsOf(text);
   const rate = (item) => Math.max(score(item, query), tokens.length > 1 ? scoreWords(item, tokens) : 0);
-  const rated = prepared.map((item) => ({ item, value: rate(item) * (ASIDE[item.entry.type] ?? 1) }));
+  const prominent = (item, value) => value + (value >= WHOLE ? PROMINENCE * Math.max(0, -rank(item.entry)) : 0);
+  const rated = prepared.map((item) => ({ item, value: prominent(item, rate(item)) * (ASIDE[item.entry.type] ?? 1) }));
   let hits = rated.filter(({ value }) => value > 0);
   if (hits.length < FEW) hits = rated.map(({ item, value }) => ({ item, value: value || scoreNear(item, query) })).filter(({ value }) => value > 0);
   return hits

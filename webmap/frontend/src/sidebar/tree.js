@@ -113,7 +113,7 @@ function layerNode(app, spec) {
   const row = el("div", { class: "pm-row" }, [
     toggle,
     el("label", { class: "pm-check" }, [box, picture, el("span", { class: "pm-layer-name", text: name })]),
-    bare ? el("span", { class: "pm-badge", text: t("map.tree.no_geometry") }) : el("span", { class: "pm-count", text: spec.count ?? "" }),
+    bare ? el("span", { class: "pm-unmapped", text: t("map.tree.no_geometry") }) : el("span", { class: "pm-count", text: spec.count ?? "" }),
   ]);
   const node = el("li", { class: bare ? "pm-layer pm-layer-bare" : "pm-layer", "data-layer": spec.id }, [row, more]);
   let pictured = null;

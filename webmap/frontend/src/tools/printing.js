@@ -31,20 +31,34 @@ export function installPrinting(app) {
   let before = null;
   window.addEventListener("beforeprint", () => {
     before = { center: map.getCenter(), zoom: map.getZoom() };
-    const bounds = map.getBounds();
+    const { bounds, padding } = shown(app);
     document.body.classList.add("pm-printing");
+    document.body.classList.toggle("pm-printing-dense", document.querySelectorAll(LEGEND_ROWS).length > LEGEND_ROOM);
     head.replaceChildren(...headWords(app));
     if (window.parent !== window) fitFrame(head, foot, footWords(app));
     map.invalidateSize({ animate: false });
-    map.fitBounds(bounds, { animate: false });
+    map.fitBounds(bounds, { padding, animate: false });
     app.labels.placeNow();
     foot.replaceChildren(...footWords(app));
   });
   window.addEventListener("afterprint", () => {
-    document.body.classList.remove("pm-printing", "pm-printing-guest");
+    document.body.classList.remove("pm-printing", "pm-printing-dense", "pm-printing-guest");
     map.invalidateSize({ animate: false });
     if (before) map.setView(before.center, before.zoom, { animate: false });
   });
+}
+
+/** Between a view's edge and the map's frame on paper, CSS pixels. */
+const PADDING_PX = 10;
+
+/** With more lines than this a legend is set smaller, so that it stays on the map's sheet. */
+const LEGEND_ROOM = 44;
+const LEGEND_ROWS = ".pm-section-legend .pm-legend-item, .pm-section-legend h3";
+
+/** What the sheet shows: the view, where nobody has moved the map away from it, else all that the screen shows. */
+function shown(app) {
+  const view = app.untouched() && app.config.view?.bounds;
+  return view ? { bounds: view, padding: [PADDING_PX, PADDING_PX] } : { bounds: app.map.getBounds(), padding: [0, 0] };
 }
 
 /** Width of an A4 sheet between usual margins, and the least that a map with its legend gets, in CSS pixels. */
