@@ -101,10 +101,12 @@ def test_the_plan_lies_on_it(visit: Callable[..., Visit], tiles: Tiles) -> None:
     with served(make_edition(), **tiles.settings()) as address:
         page = visit("/?lang=zh#map=12/30.1/120.2&layers=zones,district&base=on", address=address)
         page.until(f"{LOADED} > 0")
-        z = "Number(getComputedStyle(app.map.getPane('{}')).zIndex)"
+        # A layer is a group of a drawing; the drawing's pane has the height.
+        pane = "getComputedStyle(app.map.getPane('{}').closest('.leaflet-map-pane > *'))"
+        z = f"Number({pane}.zIndex)"
         assert page.run(z.format("pm-basemap")) < page.run(z.format("pm-zones"))
         assert page.run("getComputedStyle(app.map.getPane('pm-paper')).display") == "none"
-        assert page.run("getComputedStyle(app.map.getPane('pm-zones')).mixBlendMode") == "multiply"
+        assert page.run(f"{pane}.mixBlendMode".format("pm-zones")) == "multiply"
         page.run("app.basemap.set(false)")
         assert page.run("getComputedStyle(app.map.getPane('pm-paper')).display") != "none"
 

@@ -225,7 +225,7 @@ def test_names_are_placed_alike_in_slices_and_in_one_go_and_the_newest_placement
     visit: Callable[..., Visit], shipped: str
 ) -> None:
     page = visit("/?view=transport&lang=zh", address=shipped, width=1440, height=900)
-    for place in ("[30.16, 120.28], 11", "[30.16, 120.28], 13"):
+    for place in ("[30.16, 120.28], 12", "[30.16, 120.28], 13"):
         # The older placement is under way when the map goes elsewhere: its names are gone at once and never come back.
         left, older = page.page.evaluate(
             f"""async () => {{

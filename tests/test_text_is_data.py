@@ -203,8 +203,11 @@ class _Html(HTMLParser):
         self.texts: list[str] = []
         self.links: list[str] = []
         self._script: list[str] | None = None
+        self._lines: list[str] | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "g" and dict(attrs).get("data-name"):  # a name on the picture, broken into lines
+            self._lines = []
         self._script = [] if tag == "script" else self._script
         for name, value in attrs:
             assert not name.startswith("on"), (tag, name)
@@ -214,6 +217,11 @@ class _Html(HTMLParser):
         assert (tag, dict(attrs).get("src")) != ("img", "x")
 
     def handle_endtag(self, tag: str) -> None:
+        if tag == "g" and self._lines is not None:
+            # A break between words takes the blank.
+            typed = re.escape(BEFORE).replace(r"\ ", " ?")
+            self.texts.append(re.sub(typed, lambda _: BEFORE, "".join(self._lines)))
+            self._lines = None
         if tag == "script" and self._script is not None:
             for line in map(str.strip, "".join(self._script).splitlines()):
                 found = re.fullmatch(r"(?:var \w+ = planmap\.layer|planmap\.start)\(map_planmap, (\{.*\})\);", line)
@@ -224,7 +232,10 @@ class _Html(HTMLParser):
             self._script = None
 
     def handle_data(self, data: str) -> None:
-        (self.texts if self._script is None else self._script).append(data)
+        if self._lines is not None:
+            self._lines.append(data)
+        else:
+            (self.texts if self._script is None else self._script).append(data)
 
     def handle_comment(self, data: str) -> None:
         raise AssertionError(f"a comment: {data[:80]}")

@@ -251,7 +251,7 @@ def test_the_body_of_a_request_is_never_waited_for() -> None:
 
         readline = readinto = readlines = read  # type: ignore[assignment]
 
-    for path in ("/", "/start/file", "/api/layers"):
+    for path in ("/", "/download/basket.zip", "/api/layers"):
         environ = create_environ(path, method="POST", headers={"Content-Length": "10"})
         _body, status, _headers = run_wsgi_app(app.wsgi_app, {**environ, "wsgi.input": Never()})
         assert status == "405 METHOD NOT ALLOWED"

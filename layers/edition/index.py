@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from layers.edition.card import Card, opened
-from layers.model.tables import SEPARATOR
+from layers.model.tables import split
 
 LOG = logging.getLogger("planmap.index")
 
@@ -184,7 +184,7 @@ def lines_with(text: str, words: Sequence[str], most: int) -> list[str]:
 
 
 def _found_by(name: str, english: str, aliases: Any) -> str:
-    return " ".join([name, english, *_flat(aliases).split(SEPARATOR)]).casefold()
+    return " ".join([name, english, *split(_flat(aliases))]).casefold()
 
 
 def _flat(cell: Any) -> str:
