@@ -143,7 +143,8 @@ def visit(context: BrowserContext, url: str, seen: str, answers: str, line: str)
     if LINES[line]:
         wire.send("Network.emulateNetworkConditions", LINES[line])
         wire.send("Emulation.setCPUThrottlingRate", {"rate": SLOWED})
-    received: list[tuple[float, float]] = []
+    parts: dict[str, list[tuple[float, float]]] = {}
+    sent: dict[str, float] = {}
     asked: set[str] = set()
     cached: set[str] = set()
     started: list[float] = []
@@ -160,14 +161,22 @@ def visit(context: BrowserContext, url: str, seen: str, answers: str, line: str)
     wire.on("Network.requestWillBeSent", on_request)
     wire.on("Network.responseReceived", on_response)
     wire.on("Network.requestServedFromCache", lambda event: cached.add(event["requestId"]))
-    wire.on("Network.dataReceived", lambda event: received.append((event["timestamp"], event["encodedDataLength"])))
+    wire.on(
+        "Network.dataReceived",
+        lambda event: parts.setdefault(event["requestId"], []).append((event["timestamp"], event["dataLength"])),
+    )
+    wire.on("Network.loadingFinished", lambda event: sent.update({event["requestId"]: event["encodedDataLength"]}))
     page.add_init_script(watcher({"seen": seen, "answers": answers}))
     page.goto(url, wait_until="commit")
     page.wait_for_function("() => window.__at && window.__at.seen > 0 && window.__at.answers > 0", timeout=60_000)
     at = page.evaluate("() => window.__at")
     page.wait_for_timeout(500)
     begin = min(started)
-    until = {key: sum(size for when, size in received if when <= begin + at[key] / 1000) for key in ("seen", "answers")}
+    # What went over the line is known when an answer has ended; of one under way, the share of its content by then.
+    until = {
+        key: sum(sent.get(one, 0) * _share(parts.get(one, []), begin + at[key] / 1000) for one in asked - cached)
+        for key in ("seen", "answers")
+    }
     page.close()
     return {
         "seen": at["seen"] / 1000,
@@ -176,6 +185,12 @@ def visit(context: BrowserContext, url: str, seen: str, answers: str, line: str)
         "answers kB": until["answers"] / 1000,
         "requests": float(len(asked - cached)),
     }
+
+
+def _share(parts: list[tuple[float, float]], end: float) -> float:
+    """The part of an answer's content that had come by a time, 0 to 1."""
+    whole = sum(size for _, size in parts)
+    return sum(size for when, size in parts if when <= end) / whole if whole else 0.0
 
 
 def watcher(conditions: dict[str, str]) -> str:
