@@ -6,6 +6,7 @@ The earlier build runs from a clone in a temporary folder, with the libraries of
 its own. Without the history or the libraries its columns stay empty, and the reason is said. Medians of three runs.
 """
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -49,7 +50,11 @@ def main() -> None:
         )
         for name, arguments in commands.items():
             now = cost([sys.executable, *arguments], ROOT)
-            before = cost([str(earlier[0]), *arguments], earlier[1]) if earlier and name not in YARDSTICKS else None
+            before = None
+            if earlier and name not in YARDSTICKS:
+                # An earlier build may lack a command, or need to be installed for it: its cells stay empty.
+                with contextlib.suppress(subprocess.CalledProcessError):
+                    before = cost([str(earlier[0]), *arguments], earlier[1])
             cells = (
                 ("", "", "")
                 if before is None
