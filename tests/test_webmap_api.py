@@ -121,6 +121,21 @@ def test_geometry_follows_rfc_7946() -> None:
     assert geometry_json(box(0, 0, 1, 1).boundary)["type"] == "LineString"  # type: ignore[index]
 
 
+def test_what_rounding_closes_up_is_left_out_and_the_rest_stays() -> None:
+    # Three corners in two places at five decimals.
+    speck = [(120.0, 30.0), (120.00001, 30.0), (120.000011, 30.000001)]
+    whole = box(120.1, 30.1, 120.2, 30.2)
+    assert geometry_json(Polygon(speck)) is None
+    several = geometry_json(MultiPolygon([Polygon(speck), whole]))
+    assert several is not None
+    assert several["type"] == "MultiPolygon"
+    assert len(several["coordinates"]) == 1
+    assert {tuple(corner) for corner in several["coordinates"][0][0]} == set(whole.exterior.coords)
+    holed = geometry_json(Polygon([(119, 29), (121, 29), (121, 31), (119, 31)], [speck]))
+    assert holed is not None
+    assert (holed["type"], len(holed["coordinates"])) == ("Polygon", 1)
+
+
 def test_one_feature_in_full(client: FlaskClient) -> None:
     feature = client.get("/api/features/expressway/g1").get_json(force=True)
     assert feature["layer"] == "expressways"

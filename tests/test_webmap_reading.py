@@ -255,7 +255,8 @@ def test_growth_by_hand() -> None:
     # 1.21 ^ (1/2) = 1.1
     assert review_growth(row) == pytest.approx(10.0)
     assert review_growth({**row, "cumulative": True}) == 21.0
-    assert review_growth({**row, "base": None}) is None
+    for unknown in ("base", "result", "base_year", "result_year"):
+        assert review_growth({**row, unknown: None}) is None
     assert review_growth({**row, "base": 0.0}) is None
 
 

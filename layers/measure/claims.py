@@ -143,14 +143,17 @@ def review_growth(record: Mapping[str, Any]) -> float | None:
 
     Formula:
         100 · ((result / base) ^ (1 / years) − 1), see ``growth_per_year``; ``result − base``
-        where the row is cumulative.
+        where the row is cumulative. None where an end or its year is not known.
     """
     base, result = record.get("base"), record.get("result")
     if base is None or result is None:
         return None
     if record.get("cumulative"):
         return float(result) - float(base)
-    years = int(record["result_year"]) - int(record["base_year"])
+    first, last = record.get("base_year"), record.get("result_year")
+    if first is None or last is None:
+        return None
+    years = int(last) - int(first)
     if base <= 0 or result <= 0 or years <= 0:
         return None
     return growth_per_year(float(base), float(result), years)

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 import shapely
-from shapely.geometry import mapping
+from shapely.errors import GEOSException
+from shapely.geometry import LinearRing, MultiPolygon, Polygon, mapping
 from shapely.geometry.base import BaseGeometry
 
 from layers.edition import observations
@@ -30,10 +31,35 @@ def geometry_json(geometry: BaseGeometry | None) -> dict[str, Any] | None:
         return None
     flat = shapely.force_2d(geometry)
     rounded = shapely.transform(flat, lambda xy: np.round(xy, DECIMALS) + 0.0)
-    tidy = shapely.remove_repeated_points(rounded, tolerance=0.0)
+    tidy = _tidied(rounded)
     if tidy.is_empty:
         return None
     return _lists(mapping(shapely.orient_polygons(tidy)))
+
+
+def _tidied(rounded: BaseGeometry) -> BaseGeometry:
+    """Without repeated places, and without rings that have less than three; GEOS refuses some of these, not all."""
+    try:
+        tidy = shapely.remove_repeated_points(rounded, tolerance=0.0)
+        if (shapely.get_num_coordinates(shapely.get_rings(shapely.get_parts(tidy))) >= 4).all():
+            return tidy
+    except GEOSException:
+        pass
+    return shapely.remove_repeated_points(_without_collapsed(rounded), tolerance=0.0)
+
+
+def _without_collapsed(geometry: BaseGeometry) -> BaseGeometry:
+    """Polygons without the parts and holes of which rounding has left less than three places."""
+
+    def stays(ring: LinearRing) -> bool:
+        return len(set(ring.coords)) >= 3
+
+    parts = [
+        Polygon(part.exterior, [hole for hole in part.interiors if stays(hole)])
+        for part in shapely.get_parts(geometry)
+        if stays(part.exterior)
+    ]
+    return parts[0] if parts and geometry.geom_type == "Polygon" else MultiPolygon(parts)
 
 
 def _lists(geometry: Mapping[str, Any]) -> dict[str, Any]:
