@@ -7,18 +7,8 @@ from typing import Any
 
 import pytest
 from browser_tools import Visit
+from test_webmap_reading_long import LONG
 
-LONG = (
-    "/list",
-    "/claims",
-    "/targets",
-    "/review",
-    "/zone/central",
-    "/zone/east",
-    "/lead/区发改局",
-    "/chapter/7",
-    "/chapter/9",
-)
 MOST_SCREENS = 14
 
 
