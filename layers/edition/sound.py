@@ -59,6 +59,10 @@ _HEAD: Mapping[str, Any] = {
     "licence_url": str, "attribution": str, "attribution_en": str, "district": dict, "lon": _NUMBER,
 }  # fmt: skip
 _NEEDED = ("id", "title", "as_of", "district", "lon")
+_DISTRICT: Mapping[str, Any] = {
+    "id": str, "name": str, "name_en": str, "code": str, "official_area_km2": _NUMBER, "official_area_source": str,
+    "official_area_source_en": str, "official_area_note": str, "official_area_note_en": str,
+}  # fmt: skip
 _TABLES = {"outline": int, "lead_units": str, "leads": _TEXTS, "stats": None}
 _HASH = re.compile(r"[0-9a-f]{64}")
 _SHOWN = 60
@@ -110,8 +114,9 @@ def check_head(meta: Mapping[str, Any]) -> None:
     _among([head["id"]], PLAN_ID, "plan", "id")
     for name in ("base_year", "target_year", "as_of"):
         _within(head.get(name), "year", "plan", name)
-    for name, value in head["district"].items():
-        _fits(value, (str, int, float), "plan", f"district.{name}")
+    for name, wanted in _DISTRICT.items():
+        if head["district"].get(name) is not None:
+            _fits(head["district"][name], wanted, "plan", f"district.{name}")
     try:
         metric_crs(head["lon"])
     except GeoError as error:
@@ -245,7 +250,7 @@ def _check_records(found: Any, table: str, key: str, needed: Mapping[str, Any], 
         for name, wanted in {key: str, **needed}.items():
             _fits(record.get(name), wanted, table, name)
         for name, wanted in allowed.items():
-            if record.get(name) is not None:
+            if name in record:  # null is no default: who reads it expects the field's type
                 _fits(record[name], wanted, table, name)
     if key == "id":
         _among((record[key] for record in found), SLUG, table, key)
