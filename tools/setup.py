@@ -45,6 +45,7 @@ SYSTEM_PACKAGES = {
     "中文字体 CJK fonts": ["fonts-noto-cjk"],
     "PyQGIS": ["python3-qgis"],
     "GDAL": ["gdal-bin", "python3-gdal"],
+    "PostGIS": ["postgresql", "postgresql-postgis"],
 }
 
 
@@ -399,6 +400,7 @@ def missing_system() -> Dict[str, List[str]]:
         "PyQGIS": ask(["/usr/bin/python3", "-c", "import qgis.core"]) is not None,
         "GDAL": bool(shutil.which("ogrinfo"))
         and ask(["/usr/bin/python3", "-c", "import osgeo_utils.samples.validate_gpkg"]) is not None,
+        "PostGIS": any(Path("/usr/share/postgresql").glob("*/extension/postgis.control")),
     }
     return {name: packages for name, packages in SYSTEM_PACKAGES.items() if not found[name]}
 

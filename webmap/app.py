@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 from flask import Flask
 
 from geo.reasons import reason
+from layers.edition import postgis
 from layers.edition.file import Edition, read
 from layers.edition.store import Store
 from layers.model.errors import EditionError
@@ -39,14 +41,17 @@ def create_app(config: Mapping[str, str] | Settings | None = None, *, edition: E
 
     Raises:
         WebError: A setting is wrong, or there is no edition.
-        EditionError: The only edition is none, or damaged.
+        EditionError: The only edition is none, or damaged; the database gives none.
 
     Example:
         >>> app = create_app({"PLANMAP_EDITION": "plan.gpkg"})  # doctest: +SKIP
     """
     settings = config if isinstance(config, Settings) else Settings.read(config or {})
-    plans, folder = ({"": None}, None) if edition is not None else find_plans(settings)
+    if edition is None and not settings.database:
+        find_plans(settings)  # says what is missing before anything is prepared
     shelf = Shelf(settings.cache_dir, settings.cache_mb * 1024 * 1024)
+    settings, follow = _with_database(settings, shelf)
+    plans, folder = ({"": None}, None) if edition is not None else find_plans(settings)
     bundle, cache = assets.find(debug=settings.debug), BodyCache()
     app = _plan_app(settings)
     routes = tuple(asking.routes_of(app))
@@ -60,6 +65,7 @@ def create_app(config: Mapping[str, str] | Settings | None = None, *, edition: E
     library = Library(plans, opens, settings.open_editions, shelf, single=len(plans) == 1)
     app.extensions["planmap"] = library
     library.where = folder
+    library.follow = follow
     if not library.single:
         library.scan()
         site_app = _site_app(settings)
@@ -72,6 +78,20 @@ def create_app(config: Mapping[str, str] | Settings | None = None, *, edition: E
     library.offer(context(plan, edition, None) if edition is not None else opens(plan, plan.path or Path()))
     edge.mount(app, settings.prefix, library)
     return app
+
+
+def _with_database(settings: Settings, shelf: Shelf) -> tuple[Settings, Callable[[], None] | None]:
+    """The settings with a folder of ours in place of a database, and what brings it up to date."""
+    if not settings.database:
+        return settings, None
+    mirror = shelf.path / "editions"
+
+    def follow() -> None:
+        postgis.fetch(settings.database, mirror, keep=settings.keep_editions)
+
+    follow()
+    found = sorted(mirror.glob("*.gpkg"))
+    return replace(settings, edition=found[0] if len(found) == 1 else mirror), follow
 
 
 def _site_app(settings: Settings) -> Flask:

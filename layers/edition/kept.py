@@ -72,10 +72,23 @@ def publish(edition: Edition, path: Path, most: int) -> None:
         write(edition, path)
         return
     _keep_current(path)
-    target = folder(path) / f"{edition.hash}.gpkg"
-    write(edition, target)
-    _copy(target, path)
-    for old in [one for one in kept(path) if one.hash != edition.hash][most - 1 :]:
+    write(edition, folder(path) / f"{edition.hash}.gpkg")
+    use(edition.hash, path, most)
+
+
+def use(digest: str, path: Path, most: int) -> None:
+    """Put a kept edition into use and remove the oldest of the others.
+
+    Args:
+        digest: Its hash.
+        path: The file of the edition in use.
+        most: How many to keep, this one among them.
+
+    Raises:
+        GeoError: ``vector.not_written`` when the file cannot be written.
+    """
+    _copy(folder(path) / f"{digest}.gpkg", path)
+    for old in [one for one in kept(path) if one.hash != digest][most - 1 :]:
         old.path.unlink(missing_ok=True)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import socket
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import click
 from flask import Flask
@@ -31,20 +31,19 @@ class _Help(click.Command):
 
 
 @click.command("serve", cls=_Help, help=word("cli.serve.help"), short_help=word("cli.serve.short", "en"))
-@click.argument("edition", required=False, type=click.Path(path_type=Path))
+@click.argument("edition", required=False)
 @click.option("--host", help=word("cli.serve.host", "en"))
 @click.option("--port", type=click.IntRange(0, 65535), help=word("cli.serve.port", "en"))
 @click.option("--debug", is_flag=True, help=word("cli.serve.debug", "en"))
 @lang_option
-def serve(edition: Path | None, host: str | None, port: int | None, debug: bool, lang: str) -> None:
+def serve(edition: str | None, host: str | None, port: int | None, debug: bool, lang: str) -> None:
     """Read the edition, prepare the common answers, and become the server."""
     with errors_shown(lang):
         try:
-            settings = Settings.read(os.environ)
+            settings = Settings.read({**os.environ, **({"PLANMAP_EDITION": edition} if edition else {})})
             settings = replace(
                 settings,
                 debug=debug,
-                edition=edition or settings.edition,
                 host=host or settings.host,
                 port=settings.port if port is None else port,
             )
@@ -57,7 +56,7 @@ def serve(edition: Path | None, host: str | None, port: int | None, debug: bool,
             click.echo(f"{error.message(lang)}\n→ {error.remedy(lang)}", err=True)
             sys.exit(WRONG_USE)
     address = f"http://{_bracketed(settings.host)}:{settings.port}"
-    facts = {"edition": _named(app), "address": address}
+    facts = {"edition": _named(app, settings), "address": address}
     if debug:
         click.echo(word("cli.serve.started", lang, workers=1, **facts))
         app.run(settings.host, settings.port, debug=True, use_reloader=True, threaded=True)
@@ -67,9 +66,11 @@ def serve(edition: Path | None, host: str | None, port: int | None, debug: bool,
     Server(app, settings, lambda: _warmed(settings), close).run()
 
 
-def _named(app: Flask) -> str:
-    """The file that is served, or the folder."""
+def _named(app: Flask, settings: Settings) -> str:
+    """The file that is served, or the folder, or the database, without a password."""
     library = app.extensions["planmap"]
+    if settings.database:
+        return re.sub(r"//(.*@)?", "//", settings.database).partition("?")[0]
     return str(library.where or next(iter(library.plans.values())).path)
 
 

@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from geo.errors import PlanmapError
+from geo.reasons import reason
 from layers.edition.card import Card, card
 from layers.edition.index import Found, Index
 from layers.edition.kept import SHORT, Kept, kept
@@ -35,6 +36,8 @@ LOOKERS = 8
 """Files whose cards are read at the same time."""
 SCAN_S = 5.0
 """Seconds between two looks at a folder of plans."""
+FOLLOW_S = 5.0
+"""Seconds between two looks into a database of editions."""
 
 Open = Callable[["Plan", Path], Context]
 """Opens a file as an edition of a plan; raises `PlanmapError` when that cannot be."""
@@ -100,12 +103,15 @@ class Library:
         where: The folder that is watched for plans that come and go, or None.
         version: Another number whenever a plan came, went or changed.
         searched: Of how many plans the features can be found.
+        follow: Brings the files up to what a database has, or None; raises `PlanmapError`.
     """
 
     def __init__(self, plans: Mapping[str, Path | None], opens: Open, most: int, shelf: Shelf, *, single: bool) -> None:
         self.plans = {name: Plan(name, path) for name, path in plans.items()}
         self.shelf = shelf
         self.where: Path | None = None
+        self.follow: Callable[[], None] | None = None
+        self._followed = time.monotonic()
         self.version = 0
         self.searched = 0
         self._index: Index | None = None
@@ -135,6 +141,7 @@ class Library:
     def scan(self) -> None:
         """Look which plans have come, gone or changed; not more often than ``SCAN_S`` allows."""
         now = time.monotonic()
+        self._look_up()
         with self._lock:
             if self.where is None or now - self._scanned < SCAN_S:
                 return
@@ -175,6 +182,25 @@ class Library:
                 self._reader = threading.Thread(target=self._read_features, args=(index,), daemon=True)
                 self._reader.start()
 
+    def _look_up(self) -> None:
+        """Begin to ask the database for new editions, when it is time; one worker at a time does so."""
+        with self._lock:
+            if self.follow is None or not self._watching or time.monotonic() - self._followed < FOLLOW_S:
+                return
+            self._followed = time.monotonic()
+        threading.Thread(target=self._follow, args=(self.follow,), daemon=True).start()
+
+    def _follow(self, follow: Callable[[], None]) -> None:
+        with (self.shelf.path / "follow.lock").open("w") as held:
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                follow()
+            except BlockingIOError:
+                return
+            except (PlanmapError, OSError) as error:  # what is here goes on
+                said = error.message("zh") if isinstance(error, PlanmapError) else reason(error)
+                LOG.error("%s", said)
+
     def _read_features(self, index: Index) -> None:
         with (self.shelf.path / "index.lock").open("w") as held:
             try:
@@ -203,6 +229,7 @@ class Library:
             NotOpenedError: Its file cannot be opened.
         """
         plan = self._plan(name)
+        self._look_up()
         ctx = plan.current
         if ctx is None:
             return self._first(plan)

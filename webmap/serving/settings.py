@@ -11,6 +11,9 @@ from webmap.serving import basemap, messages
 from webmap.serving.basemap import Basemap
 from webmap.serving.errors import WebError
 
+DATABASES = ("postgresql://", "postgres://")
+"""How the address of a database begins, which may stand in place of an edition's file."""
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -52,6 +55,7 @@ class Settings:
     """The settings' values, checked."""
 
     edition: Path | None = None
+    database: str = ""
     data_dir: Path = Path("data")
     host: str = "127.0.0.1"
     port: int = 8000
@@ -84,8 +88,10 @@ class Settings:
         if any(character in ancestors for character in ";,\r\n"):
             raise WebError("setting.bad_frame_ancestors", name="PLANMAP_FRAME_ANCESTORS", value=ancestors)
         cache_dir = values["PLANMAP_CACHE_DIR"]
+        edition = values["PLANMAP_EDITION"]
         return cls(
-            edition=Path(values["PLANMAP_EDITION"]) if values["PLANMAP_EDITION"] else None,
+            edition=Path(edition) if edition and not edition.startswith(DATABASES) else None,
+            database=edition if edition.startswith(DATABASES) else "",
             data_dir=Path(values["PLANMAP_DATA_DIR"]),
             host=values["HOST"],
             port=_number("PORT", values["PORT"], 0, 65535),
