@@ -1,5 +1,6 @@
 """Make the pictures in ``docs/``: ``python -m tools.screenshots [NAME …]``, by default all."""
 
+import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -47,6 +48,9 @@ SHOTS = (
     Shot("phone-en", "/?lang=en#sel=pole/xianghu", size=PHONE),
 )
 
+FIGURES = {"figure": ("overview", "--dpi", "96")}
+"""What `planmap figure` draws, by name."""
+
 # The embed as a reader meets it: a frame in a page of text.
 REPORT = """<!doctype html><html lang="zh"><meta charset="utf-8"><style>
 body {{ margin: 0 auto; max-width: 860px; padding: 28px 20px; background: white; color: #222;
@@ -60,13 +64,17 @@ def main() -> None:
     """Build, serve, open, take the pictures."""
     wanted = set(sys.argv[1:])
     shots = [shot for shot in SHOTS if not wanted or shot.name in wanted]
-    if unknown := wanted - {shot.name for shot in SHOTS}:
+    if unknown := wanted - {shot.name for shot in SHOTS} - FIGURES.keys():
         raise SystemExit(f"No such picture: {', '.join(sorted(unknown))}")
     DOCS.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         edition = build(PLAN, Path(folder) / "edition.gpkg")
         with serving(edition) as url, chromium() as browser:
             faults = [fault for shot in shots for fault in take(browser, url, shot)]
+        for name, (view, *options) in FIGURES.items():
+            if not wanted or name in wanted:
+                command = [Path(sys.executable).with_name("planmap"), "figure", view, edition, *options]
+                subprocess.run([*map(str, command), "-o", str(DOCS / f"{name}.png")], check=True)
     if faults:
         raise SystemExit("\n".join(faults))
 

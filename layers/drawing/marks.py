@@ -20,7 +20,7 @@ class Mark:
     """One drawing: an outline and how it is painted, in a viewBox of −16 … 16 by −10 … 10.
 
     Attributes:
-        under: Stroke of the casing that lies under a line, or "".
+        under: Stroke of the casing that lies under the outline, or "none".
     """
 
     d: str
@@ -57,7 +57,9 @@ def mark(kind: Mapping[str, Any], *, color: str = "", apart: bool = False, hollo
     if kind.get("geometry") == "polygon":
         d = f"M-13 {-_BOX + 3}H13V{_BOX - 3}H-13Z"
         fill_opacity = float(symbol.get("fill_opacity", 1.0))
-        return Mark(d, own or fill, fill_opacity, stroke, min(width, 2.0), dash, "none", 0.0)
+        under = _paint(symbol.get("casing"))
+        under_width = float(symbol.get("casing_width", 0))
+        return Mark(d, own or fill, fill_opacity, stroke, min(width, 2.0), dash, under, under_width)
     casing = _paint(symbol.get("casing"))
     return Mark(
         "M-14 3C-5 -5 5 6 14 -3", "none", 1.0, own or stroke, width, dash, casing, float(symbol.get("casing_width", 0))

@@ -302,10 +302,12 @@ def _along(geometry: BaseGeometry, width: float) -> tuple[tuple[float, float, fl
 Box = tuple[float, float, float, float]
 
 
-def place(names: list[Name], plane: Plane, symbols: list[tuple[Point, Mapping[str, Any]]]) -> list[Name]:
-    """Give the names their places in the picture as it is drawn, the important ones first."""
+def place(
+    names: list[Name], plane: Plane, symbols: list[tuple[Point, Mapping[str, Any]]], covered: Iterable[Box] = ()
+) -> list[Name]:
+    """Give the names their places in the picture as it is drawn, the important ones first; none where it is covered."""
     factor = point_factor(plane.zoom)
-    taken: list[Box] = []
+    taken: list[Box] = [*covered]
     for point, kind in symbols:
         half = float(kind.get("symbol", {}).get("size") or 10) * factor / 2
         taken.append((point.x - half, point.y - half, point.x + half, point.y + half))

@@ -7,7 +7,7 @@ room. Without a script it is shown whole, with the names that have room at its o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,7 +17,7 @@ from shapely.geometry import Polygon, box
 from shapely.geometry.base import BaseGeometry
 
 from layers.drawing.marks import Part, point_parts
-from layers.drawing.names import Feature, Name, place, written
+from layers.drawing.names import Box, Feature, Name, place, written
 from layers.drawing.plane import Plane, outlines
 from layers.edition.store import Bounds, Store, plain
 from layers.model.plan import DISTRICT
@@ -104,6 +104,7 @@ class _Scene:
     plane: Plane
     icons: Mapping[str, str]
     edge: BaseGeometry | None
+    digits: int = 0
     patterns: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
@@ -114,6 +115,9 @@ def picture(
     *,
     icons: Mapping[str, str] | None = None,
     words: tuple[str, ...] = (),
+    plane: Plane | None = None,
+    digits: int = 0,
+    covered: Iterable[Box] = (),
 ) -> Picture:
     """Draw a view.
 
@@ -123,11 +127,14 @@ def picture(
         lang: Of the names.
         icons: Path data of the icons that kinds may name, in a box of 15 by 15.
         words: After which a Chinese name may be broken.
+        plane: What it is drawn on; the page's own projection, at its size, unless given.
+        digits: Decimals of the outlines' coordinates: more for paper than for a screen.
+        covered: Boxes, in units, that something else lies on, such as a scale bar: no name stands there.
     """
-    plane = Plane.around(view["bounds"], WIDTH, HEIGHT)
+    plane = plane or Plane.around(view["bounds"], WIDTH, HEIGHT)
     frame = _ground_frame(store)
     edge = None if frame is None else _rectangle(frame).exterior.buffer(ON_FRAME)
-    scene = _Scene(store, plane, icons or {}, edge)
+    scene = _Scene(store, plane, icons or {}, edge, digits)
     names = [name for name, _ in sorted(store.layers.items(), key=lambda item: item[1].get("order", 0))]
     shown = [name for name in names if name in set(view["layers"])]
     layers, features = [], []
@@ -140,7 +147,7 @@ def picture(
         layers.insert(1 if layers and shown[0] == names[0] and _goes_round(store, names[0]) else 0, paper)
     jobs = [name for feature in features for name in written(feature, plane, lang, words, scene.icons)]
     boxes = _frame_boxes(store, view, plane, frame)
-    placed = place(jobs, plane, [(f.geometry.centroid, f.kind) for f in features if f.shape == "point"])
+    placed = place(jobs, plane, [(f.geometry.centroid, f.kind) for f in features if f.shape == "point"], covered)
     return Picture(
         plane,
         point_factor(plane.zoom),
@@ -182,7 +189,7 @@ def _layer(scene: _Scene, layer: str, features: list[Feature]) -> Layer:
         made = passes(feature.kind, status, feature.shape, color=color, assumed=bool(feature.cells.get("assumed")))
         if is_ground and feature.shape == "polygon":
             made = ground(made)
-        whole = outlines(feature.geometry)
+        whole = outlines(feature.geometry, scene.digits)
         open_edges = _off_frame(scene, feature) if is_ground and feature.shape == "polygon" and scene.edge else whole
         rank = 0 if feature.shape == "line" and status.get("dash") else 1
         for one in made:
@@ -232,7 +239,7 @@ def _off_frame(scene: _Scene, feature: Feature) -> str:
     """The outline of a piece of the ground without the edges that lie on the rectangle that it was cut out of."""
     assert scene.edge is not None  # noqa: S101 - for the type checker; asked for by the caller
     edges = feature.degrees.boundary.difference(scene.edge)
-    return outlines(scene.plane.drawn(edges))
+    return outlines(scene.plane.drawn(edges), scene.digits)
 
 
 def _spots(scene: _Scene, feature: Feature, status: Mapping[str, Any]) -> Iterator[Spot]:
@@ -269,7 +276,9 @@ def _paper(scene: _Scene, shown: list[str]) -> Layer | None:
     for layer in shown:
         if DISTRICT in store.layers[layer].get("kinds", []):
             geometries = [geometry for geometry in store.geometries(layer) if geometry is not None]
-            d = "".join(outlines(scene.plane.drawn(one)) for one in geometries if "Polygon" in one.geom_type)
+            d = "".join(
+                outlines(scene.plane.drawn(one), scene.digits) for one in geometries if "Polygon" in one.geom_type
+            )
             return Layer("paper", (Stroke(d, Look("paper", fill="#ffffff")),)) if d else None
     return None
 
