@@ -309,20 +309,28 @@ def problems(
     polygons: Mapping[str, BaseGeometry],
     outline: BaseGeometry | None = None,
     min_area_m2: float = MIN_PROBLEM_AREA_M2,
+    *,
+    closing: bool = False,
 ) -> list[CoverageProblem]:
     """Every gap and overlap among polygons that should tile.
 
     A gap is a hole in the union of all; with an outline, also what the union leaves free inside it, and
     what reaches beyond it is `outside`. Invalid polygons are reported and left out of the rest.
 
+    An outline that was made from the polygons has the same holes and slits as they: with `closing` the union is closed
+    besides (widened by `CLOSING_M`, drawn in by as much) and the union taken away. What remains is a slit when two of
+    the polygons bound it and it is long and narrow; a hole is whatever the union goes round.
+
     Args:
         polygons: name → polygon or multipolygon, degrees EPSG:4490; empty ones are passed over.
         outline: what the polygons should fill.
         min_area_m2: smaller gaps and overlaps are passed over; so are slivers whose mean width (twice the area
             by the perimeter) is below `MIN_PROBLEM_WIDTH_M`.
+        closing: whether to look for holes and slits that the outline has too.
 
     Returns:
-        invalid, then overlaps, then gaps, each by descending area.
+        invalid, then overlaps, then gaps, then what closing finds, each by descending area. `units` of a gap are
+        those around it.
     """
     names = np.array(list(polygons), dtype=object)
     geometries = shapely.force_2d(np.array(list(polygons.values()), dtype=object))
@@ -338,7 +346,8 @@ def problems(
     union = shapely.coverage_union_all(geometries[~suspicious])
     if suspicious.any():
         union = shapely.union_all([union, *geometries[suspicious]])
-    return found + _gaps(names, geometries, union, outline, min_area_m2)
+    found += _gaps(names, geometries, union, outline, min_area_m2)
+    return found + _closing(names, geometries, union, min_area_m2) if closing else found
 
 
 def _invalid(name: str, geometry: BaseGeometry) -> CoverageProblem:
@@ -381,45 +390,35 @@ def _gaps(
     if outline is None:
         holes = [shapely.Polygon(ring) for part in shapely.get_parts(union) for ring in part.interiors]
         return _problems("gap", holes, [around(hole) for hole in holes], min_area_m2)
-    found = []
+    found: list[CoverageProblem] = []
+    if shapely.equals_exact(shapely.normalize(outline), shapely.normalize(union)):
+        return found  # the outline is made from the same edges: nothing to overlay
     for kind, rest in (("gap", shapely.difference(outline, union)), ("outside", shapely.difference(union, outline))):
         parts = [part for part in shapely.get_parts(rest) if part.area > 0]
         found += _problems(kind, parts, [around(part) for part in parts], min_area_m2)
     return found
 
 
-def closing_gaps(
-    polygons: Mapping[str, BaseGeometry], min_area_m2: float = MIN_PROBLEM_AREA_M2
+def _closing(
+    names: NDArray[Any], geometries: NDArray[Any], union: BaseGeometry, min_area_m2: float
 ) -> list[CoverageProblem]:
-    """Holes and slits in the union of polygons, for use where no outline of its own tells what they should fill.
-
-    The union is closed: widened by `CLOSING_M`, drawn in by as much, and the union taken away. What remains is a slit
-    when two of the polygons bound it and it is long and narrow; a hole is whatever the union goes round.
-
-    Args:
-        polygons: name → polygon or multipolygon, degrees EPSG:4490.
-        min_area_m2: smaller ones are passed over.
-
-    Returns:
-        gaps by descending area; `units` are those around, most of the edge first.
-    """
-    names = np.array([name for name, one in polygons.items() if one.is_valid and not one.is_empty], dtype=object)
-    if len(names) == 0:
-        return []
-    geometries = np.array([polygons[name] for name in names], dtype=object)
-    west, _, east, _ = shapely.total_bounds(geometries)
+    """Holes and slits in the union of polygons, for use where no outline of its own tells what they should fill."""
+    west, _, east, _ = shapely.total_bounds(union)
     zone = metric_crs((west + east) / 2)
-    plane = transform_array(geometries, CGCS2000, zone)
-    union = shapely.union_all(plane)
-    holes = [shapely.Polygon(ring) for part in shapely.get_parts(union) for ring in part.interiors]
-    closed = union.buffer(CLOSING_M, join_style="mitre").buffer(-CLOSING_M, join_style="mitre")
-    rest = shapely.get_parts(shapely.difference(closed, shapely.union_all([union, *holes])))
-    tree = shapely.STRtree(plane)
+    plane = transform_array(union, CGCS2000, zone)
+    holes = [shapely.Polygon(ring) for part in shapely.get_parts(plane) for ring in part.interiors]
+    closed = plane.buffer(CLOSING_M, join_style="mitre").buffer(-CLOSING_M, join_style="mitre")
+    filled = shapely.union_all([plane, *holes]) if holes else plane
+    rest = shapely.get_parts(shapely.difference(closed, filled))
+    narrow = shapely.area(rest) * _NARROW < (shapely.length(rest) / 2) ** 2
+    candidates = [*holes, *rest[narrow]]
+    if not candidates:
+        return []
+    tree = shapely.STRtree(transform_array(geometries, CGCS2000, zone))
     found, units = [], []
-    for number, part in enumerate([*holes, *rest]):
+    for number, part in enumerate(candidates):
         around = np.sort(tree.query(part, predicate="dwithin", distance=1.0))
-        narrow = part.area * _NARROW < (part.length / 2) ** 2
-        if number < len(holes) or (narrow and len(around) > 1):
+        if number < len(holes) or len(around) > 1:
             found.append(transform_array(part, zone, CGCS2000))
             units.append(tuple(str(name) for name in names[around]))
     return _problems("gap", found, units, min_area_m2)

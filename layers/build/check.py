@@ -345,9 +345,9 @@ def _check_tiling(located: dict[str, Located], faults: Faults) -> None:
         }
         if not units or outline is None:
             continue
-        found = coverage.problems(units, outline, _TILING_TOLERANCE_M2)
-        if district is not None and district.feature.recipe is not None and district.feature.recipe.op == "union":
-            found += coverage.closing_gaps(units, _TILING_TOLERANCE_M2)  # the outline has the same holes
+        recipe = None if district is None else district.feature.recipe
+        closing = recipe is not None and recipe.op == "union"  # the outline has the same holes
+        found = coverage.problems(units, outline, _TILING_TOLERANCE_M2, closing=closing)
         for problem in found[:_LISTED]:
             error = problem.error()
             origin = located[problem.units[0]].feature.origin if problem.units else located[DISTRICT].feature.origin

@@ -128,6 +128,7 @@ class _World:
         splits: Townships cut by an assumed line: ids of zone and township, one pair for each part.
         assumed_places: Ids of places that are themselves assumed.
         names: Chinese and English name by feature id.
+        measured: The places' own areas in square kilometres by level, once they have been asked for.
     """
 
     features: Features
@@ -135,6 +136,7 @@ class _World:
     splits: tuple[tuple[str, str], ...]
     assumed_places: frozenset[str]
     names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    measured: dict[str, NDArray[np.float64]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, features: Features) -> _World:
@@ -151,6 +153,12 @@ class _World:
         }
         assumed = frozenset(features["id"][features["assumed"] & features.among("kind", _LEVELS)])
         return cls(features, places, _splits(features, places), assumed, names)
+
+    def area(self, level: str) -> NDArray[np.float64]:
+        """The areas of a level's places, in square kilometres."""
+        if level not in self.measured:
+            self.measured[level] = methods.area(self.places[level])
+        return self.measured[level]
 
     def inputs(self, definition: ComputedIndicator) -> Features:
         """The features that a definition is about, with and without geometry.
@@ -216,16 +224,11 @@ def _computed_observations(
         values = np.full(len(places), np.nan)
         notes.everywhere("indicator.none_located", n=left_out)
     else:
-        values = _values(world, one, located, level, places)
+        values = _values(world, one, located, level, places, notes)
         if left_out:
             notes.everywhere("indicator.left_out", n=left_out)
         if one.method == "count" and level == TOWNSHIP:
             _note_zone_only(world, located, notes)
-    if one.method == "township_count" and TOWNSHIP in world.places:
-        partly = methods.partly_inside(places, world.places[TOWNSHIP]).tolist()
-        for place, n in zip(places.ids, partly, strict=True):
-            if n:
-                notes.add(place, "indicator.partly_inside", n=n)
     flagged = _flagged(world, one, located, level, notes)
     texts = {lang: notes.texts(places.ids, lang) for lang in ("zh", "en")}
     return [
@@ -245,17 +248,20 @@ def _computed_observations(
 
 
 def _values(
-    world: _World, one: ComputedIndicator, located: Features, level: str, places: Shapes
+    world: _World, one: ComputedIndicator, located: Features, level: str, places: Shapes, notes: _Notes
 ) -> NDArray[np.float64]:
-    """Apply the definition's method to the places of one level."""
+    """Apply the definition's method to the places of one level; of sums, to some of them."""
     if one.method == "township_count":
-        return methods.township_count(places, world.places.get(TOWNSHIP, places.take(np.arange(0))))
+        number, partly = methods.township_count(places, world.places.get(TOWNSHIP, places.take(np.arange(0))))
+        for at in np.flatnonzero(partly).tolist():
+            notes.add(places.ids[at], "indicator.partly_inside", n=int(partly[at]))
+        return number
     if one.method == "count":
         return methods.count(_members(world, located, level), places.ids)
     if one.method == "area":
-        return methods.area(places, located.shapes if one.kinds else None)
+        return methods.area(places, located.shapes) if one.kinds else world.area(level)
     if one.method == "share_within":
-        return methods.share_within(places, located.shapes, float(one.distance_m or 0.0))
+        return methods.share_within(places, located.shapes, float(one.distance_m or 0.0), world.area(level))
     if one.method == "boundary_length":
         outline = world.places.get(DISTRICT)
         return methods.boundary_length(places, located.shapes, None if outline is None else outline.geometries[0])
@@ -373,5 +379,5 @@ def _splits_that_matter(world: _World, one: ComputedIndicator, located: Features
     if not len(located):
         return set()
     places = world.places[TOWNSHIP].named(cut)
-    held = _values(world, one, located, TOWNSHIP, places)
+    held = _values(world, one, located, TOWNSHIP, places, _Notes())
     return set(places.ids[held > 0])

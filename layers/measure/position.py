@@ -10,6 +10,8 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from layers.measure.meeting import meeting
+
 SHARE = 0.02
 """A unit holds a feature when more than this share of its length or area lies in it."""
 COVERED = 0.5
@@ -75,23 +77,14 @@ def holders(features: Geometries, units: Geometries) -> list[list[int]]:
 
 def _overlaps(features: Geometries, units: Geometries) -> Pairs:
     """Pairs that share something and the length or area that they share, ordered by feature, then unit."""
-    tree = shapely.STRtree(units)
-    feature, unit = tree.query(features)
+    feature, unit, within, over = meeting(features, units)
     a, b = features[feature], units[unit]
-    # The one with more vertices is indexed once and asked often: 40,000 townships in one zone stay cheap.
-    unit_larger = shapely.get_num_coordinates(b) >= shapely.get_num_coordinates(a)
-    large, small = np.where(unit_larger, b, a), np.where(unit_larger, a, b)
-    shapely.prepare(large)
-    inside = shapely.covers(large, small)
-    touching = inside.copy()
-    touching[~inside] = shapely.intersects(large[~inside], small[~inside])
     parts = np.zeros(len(feature))
-    parts[inside] = np.where(unit_larger, _size(a), shapely.area(b))[inside]
-    crossing = touching & ~inside
+    parts[within] = _size(a[within])
+    parts[over] = shapely.area(b[over])
+    crossing = ~(within | over)
     parts[crossing] = _size(shapely.intersection(a[crossing], b[crossing]), shapely.get_dimensions(a[crossing]))
-    order = np.lexsort((unit, feature))
-    order = order[touching[order]]
-    return feature[order], unit[order], parts[order]
+    return feature, unit, parts
 
 
 def _size(geometries: Geometries, dimensions: NDArray[Any] | None = None) -> NDArray[np.float64]:
@@ -119,7 +112,7 @@ def label_points(geometries: Geometries, district: BaseGeometry | None) -> Geome
     dimensions = shapely.get_dimensions(inside)
     areas = dimensions == 2
     if areas.any():
-        largest = np.array([max(shapely.get_parts(one), key=shapely.area) for one in inside[areas]], dtype=object)
+        largest = _largest(inside[areas])
         tolerance = np.sqrt(shapely.area(largest)) / _LABEL_STEPS
         circles = shapely.maximum_inscribed_circle(largest, tolerance)
         points[areas] = shapely.get_point(circles, 0)
@@ -130,6 +123,13 @@ def label_points(geometries: Geometries, district: BaseGeometry | None) -> Geome
     spots = dimensions == 0
     points[spots] = inside[spots]
     return points
+
+
+def _largest(polygons: Geometries) -> Geometries:
+    """The part of each polygon that has the largest area."""
+    parts, owner = shapely.get_parts(polygons, return_index=True)
+    first = np.lexsort((-shapely.area(parts), owner))  # stable: of equal parts the first
+    return np.asarray(parts[first[np.flatnonzero(np.diff(owner[first], prepend=-1))]], dtype=object)
 
 
 def _longest(line: BaseGeometry) -> BaseGeometry:
