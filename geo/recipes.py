@@ -73,7 +73,7 @@ def uses_within(recipe: Recipe) -> bool:
 def _withins(value: Any) -> list[Recipe]:
     """Every ``within`` in a recipe that moves its geometry."""
     if isinstance(value, list):
-        return [found for item in value for found in _withins(item)]
+        return [found for item in value if isinstance(item, Recipe) for found in _withins(item)]
     if not isinstance(value, Recipe):
         return []
     own = [value] if value.op == "within" else []

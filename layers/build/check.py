@@ -297,7 +297,9 @@ class _Positions:
         names = [name for name in self._metres if OUTSIDE not in self.located[name].feature.known.inside]
         shapes = np.array([self._metres[name] for name in names], dtype=object)
         # Boxes are never farther apart than what is in them, and quick to ask.
-        far = np.flatnonzero(shapely.distance(shapely.envelope(shapes), district.envelope) > FAR_KM * 1000)
+        own, all_round = shapely.bounds(shapes), shapely.bounds(district)
+        away = np.maximum(own[:, :2] - all_round[2:], all_round[:2] - own[:, 2:]).clip(min=0.0)
+        far = np.flatnonzero(np.hypot(away[:, 0], away[:, 1]) > FAR_KM * 1000)
         for number in far.tolist():
             distance = shapely.distance(shapes[number], district)
             self.faults.add(

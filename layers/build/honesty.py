@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import shapely
 
 from layers.build.georeference import Located, metric
@@ -54,6 +55,8 @@ def _languages(record: Any, faults: Faults) -> None:
             faults.add(record.origin, lacking, "text.one_language", severity=WARNING, value=own or english)
     for field in (*_NAMES, *_IN_TWO):
         own, english = getattr(record, field, ""), getattr(record, f"{field}_en", "")
+        if english.isascii():
+            continue
         han = len(_HAN.findall(english))
         most = 0 if field in _NAMES else len(_LATIN.findall(english))
         # What has no English name is called by its Chinese one, and that has been said.
@@ -81,8 +84,12 @@ def _outside(plan: Plan, located: dict[str, Located], lon: float, faults: Faults
         if one.geometry is not None and one.feature.cites and not one.feature.context
         and OUTSIDE not in one.feature.known.inside and not plan.kinds[one.feature.kind].record.get("beyond")
     ]  # fmt: skip
-    shapes = metric([district.geometry, *(one.geometry for one in chosen)], lon)
-    for one, distance in zip(chosen, shapely.distance(shapes[1:], shapes[0]).tolist(), strict=True):
+    around, *rest = metric([district.geometry, *(one.geometry for one in chosen)], lon)
+    shapes = np.array(rest, dtype=object)
+    shapely.prepare(around)
+    apart = np.flatnonzero(~shapely.intersects(around, shapes))  # what touches is not away, and quicker to ask
+    for number, distance in zip(apart.tolist(), shapely.distance(shapes[apart], around).tolist(), strict=True):
+        one = chosen[number]
         if distance > (one.accuracy_m or 0.0):
             faults.add(one.feature.origin, "geometry", "geometry.outside", severity=WARNING, distance_m=round(distance))
 

@@ -56,19 +56,19 @@ def _fits(plan: Plan, file: str, members: list[Located], shift: Any, lon: float)
     """Whether taking the shift back brings a file's features to what is known of them."""
     shapes = metric([one.geometry for one in members], lon)
     back = shapely.transform(shapes, lambda c: c - shift)
+    west, south, east, north = shapely.bounds(shapes).T
+    small = (np.maximum(east - west, north - south) < _SMALL_M).tolist()
     votes = 0
     exact = [one for one in plan.gazetteer.places if one.accuracy_m <= np.hypot(*shift) / 3]
     points = metric([place.point for place in exact], lon)
     by_township, by_name = _numbered(place.township for place in exact), _numbered(place.name for place in exact)
-    for one, shape, moved in zip(members, shapes, back, strict=True):
+    for one, shape, moved, is_small in zip(members, shapes, back, small, strict=True):
         for number in by_township.get(one.feature.id, ()):
             point, accuracy_m = points[number], exact[number].accuracy_m
             before, after = shape.distance(point) > accuracy_m, moved.distance(point) > 0
             votes += int(before and not after) - 2 * int(after and not before)
-        west, south, east, north = shape.bounds
-        if max(east - west, north - south) >= _SMALL_M:
-            continue
-        for number in {at for name in (one.feature.name, *one.feature.aliases) for at in by_name.get(name, ())}:
+        names = (one.feature.name, *one.feature.aliases) if is_small else ()
+        for number in {at for name in names for at in by_name.get(name, ())}:
             away = np.array([shape.centroid.x - points[number].x, shape.centroid.y - points[number].y])
             votes += int(np.hypot(*(away - shift)) < _ALIKE * np.hypot(*shift))
     return votes > 0 or (votes == 0 and _on_boundaries(plan, file, shapes, back, lon))

@@ -7,7 +7,7 @@ import json
 import math
 import sqlite3
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -162,10 +162,9 @@ def _short(value: float | None) -> float | None:
     return int(short) if short.is_integer() and abs(short) < 2**53 else short
 
 
-def _rows(frame: pd.DataFrame, columns: Mapping[str, str]) -> list[list[Any]]:
+def _rows(frame: pd.DataFrame, columns: Mapping[str, str]) -> Iterator[tuple[Any, ...]]:
     """The rows of a table, columns in the table's order, values as they are stored."""
-    columns_of_values = [_stored(frame[name], kind) for name, kind in columns.items()]
-    return [list(row) for row in zip(*columns_of_values, strict=True)]
+    return zip(*(_stored(frame[name], kind) for name, kind in columns.items()), strict=True)
 
 
 def _stored(values: pd.Series[Any], kind: str) -> list[Any]:
@@ -173,6 +172,8 @@ def _stored(values: pd.Series[Any], kind: str) -> list[Any]:
     missing = values.isna().to_numpy()
     listed = values.tolist()
     if kind in (TEXT, LIST):
+        if isinstance(values.dtype, pd.StringDtype) and not missing.any():
+            return listed
         return ["" if gone else str(value) for value, gone in zip(listed, missing, strict=True)]
     if kind == FLAG:
         return [bool(value) and not gone for value, gone in zip(listed, missing, strict=True)]
