@@ -309,28 +309,20 @@ def problems(
     polygons: Mapping[str, BaseGeometry],
     outline: BaseGeometry | None = None,
     min_area_m2: float = MIN_PROBLEM_AREA_M2,
-    *,
-    closing: bool = False,
 ) -> list[CoverageProblem]:
     """Every gap and overlap among polygons that should tile.
 
     A gap is a hole in the union of all; with an outline, also what the union leaves free inside it, and
     what reaches beyond it is `outside`. Invalid polygons are reported and left out of the rest.
 
-    An outline that was made from the polygons has the same holes and slits as they: with `closing` the union is closed
-    besides (widened by `CLOSING_M`, drawn in by as much) and the union taken away. What remains is a slit when two of
-    the polygons bound it and it is long and narrow; a hole is whatever the union goes round.
-
     Args:
         polygons: name → polygon or multipolygon, degrees EPSG:4490; empty ones are passed over.
         outline: what the polygons should fill.
         min_area_m2: smaller gaps and overlaps are passed over; so are slivers whose mean width (twice the area
             by the perimeter) is below `MIN_PROBLEM_WIDTH_M`.
-        closing: whether to look for holes and slits that the outline has too.
 
     Returns:
-        invalid, then overlaps, then gaps, then what closing finds, each by descending area. `units` of a gap are
-        those around it.
+        invalid, then overlaps, then gaps, each by descending area. `units` of a gap are those around it.
     """
     names = np.array(list(polygons), dtype=object)
     geometries = shapely.force_2d(np.array(list(polygons.values()), dtype=object))
@@ -346,8 +338,7 @@ def problems(
     union = shapely.coverage_union_all(geometries[~suspicious])
     if suspicious.any():
         union = shapely.union_all([union, *geometries[suspicious]])
-    found += _gaps(names, geometries, union, outline, min_area_m2)
-    return found + _closing(names, geometries, union, min_area_m2) if closing else found
+    return found + _gaps(names, geometries, union, outline, min_area_m2)
 
 
 def _invalid(name: str, geometry: BaseGeometry) -> CoverageProblem:
@@ -399,13 +390,25 @@ def _gaps(
     return found
 
 
-def _closing(
-    names: NDArray[Any], geometries: NDArray[Any], union: BaseGeometry, min_area_m2: float
+def closing_gaps(
+    outline: BaseGeometry, polygons: Mapping[str, BaseGeometry], min_area_m2: float = MIN_PROBLEM_AREA_M2
 ) -> list[CoverageProblem]:
-    """Holes and slits in the union of polygons, for use where no outline of its own tells what they should fill."""
-    west, _, east, _ = shapely.total_bounds(union)
+    """Holes and slits in an outline that was made from the polygons which should fill it, and so has theirs.
+
+    The outline is closed: widened by `CLOSING_M`, drawn in by as much, and the outline taken away. What remains is a
+    slit when two of the polygons bound it and it is long and narrow; a hole is whatever the outline goes round.
+
+    Args:
+        outline: polygon or multipolygon, degrees EPSG:4490.
+        polygons: name → polygon or multipolygon, degrees EPSG:4490.
+        min_area_m2: smaller ones are passed over.
+
+    Returns:
+        gaps by descending area; `units` are those around.
+    """
+    west, _, east, _ = shapely.total_bounds(outline)
     zone = metric_crs((west + east) / 2)
-    plane = transform_array(union, CGCS2000, zone)
+    plane = transform_array(outline, CGCS2000, zone)
     holes = [shapely.Polygon(ring) for part in shapely.get_parts(plane) for ring in part.interiors]
     closed = plane.buffer(CLOSING_M, join_style="mitre").buffer(-CLOSING_M, join_style="mitre")
     filled = shapely.union_all([plane, *holes]) if holes else plane
@@ -414,6 +417,8 @@ def _closing(
     candidates = [*holes, *rest[narrow]]
     if not candidates:
         return []
+    names = np.array([name for name, one in polygons.items() if one.is_valid and not one.is_empty], dtype=object)
+    geometries = np.array([polygons[name] for name in names], dtype=object)
     tree = shapely.STRtree(transform_array(geometries, CGCS2000, zone))
     found, units = [], []
     for number, part in enumerate(candidates):

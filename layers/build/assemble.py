@@ -53,8 +53,9 @@ def build_file(folder: Path, path: Path, data_dir: Path | None = None, progress:
         PlanError: With every problem of the folder.
         EditionError: ``edition.not_written``.
     """
-    edition = build(folder, data_dir, progress)
-    editions.write(edition, path)
+    with _collector_at_rest():
+        edition = build(folder, data_dir, progress)
+        editions.write(edition, path)
     return edition
 
 

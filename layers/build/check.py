@@ -340,17 +340,21 @@ def line_ends(line: BaseGeometry) -> list[Point]:
 def _check_tiling(located: dict[str, Located], faults: Faults) -> None:
     """Townships and zones fill the district without gap or overlap."""
     district = located.get(DISTRICT)
-    outline = district.geometry if district is not None else None
+    if district is None or district.geometry is None:
+        return
+    recipe = district.feature.recipe
+    made_of_them = recipe is not None and recipe.op == "union"  # the outline has the same holes
     for kind in (TOWNSHIP, ZONE):
         units = {
             name: one.geometry for name, one in located.items() if one.feature.kind == kind and one.geometry is not None
         }
-        if not units or outline is None:
+        if not units:
             continue
-        recipe = None if district is None else district.feature.recipe
-        closing = recipe is not None and recipe.op == "union"  # the outline has the same holes
-        found = coverage.problems(units, outline, _TILING_TOLERANCE_M2, closing=closing)
+        found = coverage.problems(units, district.geometry, _TILING_TOLERANCE_M2)
+        if made_of_them:
+            found += coverage.closing_gaps(district.geometry, units, _TILING_TOLERANCE_M2)
+            made_of_them = False  # those of the townships are told, and not again of the zones
         for problem in found[:_LISTED]:
             error = problem.error()
-            origin = located[problem.units[0]].feature.origin if problem.units else located[DISTRICT].feature.origin
+            origin = located[problem.units[0]].feature.origin if problem.units else district.feature.origin
             faults.add(origin, "geometry", error.key, severity=ERROR, **error.params)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 
 class Meeting(NamedTuple):
-    """Pairs of a shape and an area that share something, ordered by shape, then area.
+    """Pairs of a shape and an area that meet, ordered by shape, then area.
 
     Attributes:
         shape: Numbers of the shapes, (n,).
@@ -26,7 +26,7 @@ class Meeting(NamedTuple):
 
 
 def meeting(shapes: NDArray[Any], areas: NDArray[Any]) -> Meeting:
-    """Find the pairs that share something, be it a point of an edge.
+    """Find the pairs that share something, be it a point of an edge; two polygons share more than edges.
 
     Of each pair only one way round is asked, whether the one with more vertices covers the other: 40,000 townships
     in one zone, and one zone over 40,000 townships, stay cheap.
@@ -48,6 +48,8 @@ def meeting(shapes: NDArray[Any], areas: NDArray[Any]) -> Meeting:
     covered = shapely.covers(large, small)
     touching = covered.copy()
     touching[~covered] = shapely.intersects(large[~covered], small[~covered])
+    beside = np.flatnonzero(touching & ~covered & (shapely.get_dimensions(first) == 2))
+    touching[beside] = ~shapely.touches(large[beside], small[beside])  # to cut neighbours would take far longer
     shapely.destroy_prepared(large)  # its index is as large as the shape, and nobody may ask again
     order = np.lexsort((area, shape))
     order = order[touching[order]]

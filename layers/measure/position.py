@@ -25,29 +25,6 @@ Pairs = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]
 """Feature numbers, unit numbers, and a number for each pair."""
 
 
-def shares(features: Geometries, units: Geometries) -> Pairs:
-    """Which part of each feature lies in each unit.
-
-    Args:
-        features: Geometries in metres; None and empty ones lie nowhere.
-        units: Polygons in metres.
-
-    Returns:
-        Feature numbers, unit numbers and shares (0 to 1; of points 1), for all pairs that touch, in order.
-
-    Example:
-        >>> line = shapely.LineString([(0, 5), (40, 5)])
-        >>> numbers = shares(np.array([line]), np.array([shapely.box(0, 0, 10, 10), shapely.box(10, 0, 90, 10)]))
-        >>> [part.tolist() for part in numbers]
-        [[0, 0], [0, 1], [0.25, 0.75]]
-    """
-    feature, unit, parts = _overlaps(features, units)
-    whole = _size(features)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = np.where(whole[feature] > 0, parts / whole[feature], 1.0)
-    return feature, unit, share
-
-
 def holders(features: Geometries, units: Geometries) -> list[list[int]]:
     """The units that each feature lies in.
 
@@ -144,7 +121,8 @@ def _within(geometries: Geometries, district: BaseGeometry | None) -> Geometries
     if district is None:
         return result
     shapely.prepare(district)
-    candidates = np.flatnonzero(shapely.intersects(district, geometries) & ~shapely.covers(district, geometries))
+    candidates = np.flatnonzero(~shapely.covers(district, geometries) & ~shapely.is_missing(geometries))
+    candidates = candidates[shapely.intersects(district, geometries[candidates])]
     if len(candidates) == 0:
         return result
     whole = geometries[candidates]
