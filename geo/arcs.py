@@ -96,7 +96,7 @@ def read_arcs(path: Path | str, datum: str | None = None) -> list[Arc]:
             raise GeoError("coverage.duplicate_arc", arc=row[0], **at)
         heads[row[0]] = row[1], row[2], inner
     xy, owner = points or (np.concatenate(lines), np.repeat(np.arange(len(lines)), [len(line) for line in lines]))
-    made = shapely.linestrings(xy, indices=owner)
+    made: NDArray[Any] = np.asarray(shapely.linestrings(xy, indices=owner))
     return [Arc(name, a, b, line, inner) for (name, (a, b, inner)), line in zip(heads.items(), made, strict=True)]
 
 

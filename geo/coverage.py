@@ -92,9 +92,9 @@ def polygonise(arcs: Sequence[Arc], units: Collection[str] | None = None) -> dic
     wanted = set(units) if units is not None else _units_inside(arcs)
     pieces, owner = _open_pieces(arcs)
     _require_planar(arcs, pieces, owner)
-    _require_closed(arcs, pieces, owner, wanted)
     codes = {unit: code for code, unit in enumerate(["", *named])}
-    piece_units = np.array([[codes[arcs[i].unit_a], codes[arcs[i].unit_b]] for i in owner], dtype=np.int64)
+    piece_units = np.array([[codes[arc.unit_a], codes[arc.unit_b]] for arc in arcs], dtype=np.int64)[owner]
+    _require_closed(arcs, pieces, owner, piece_units, {codes[unit]: unit for unit in wanted})
     faces, sides = _faces(pieces)
     labels = _label_faces(len(faces), sides, piece_units)
     complete = _complete_units(arcs, owner, piece_units, sides, labels, {codes[unit] for unit in wanted}, len(codes))
@@ -185,19 +185,25 @@ def self_crossing_point(line: BaseGeometry) -> tuple[float, float]:
 
 
 def _require_closed(
-    arcs: Sequence[Arc], pieces: NDArray[Any], owner: NDArray[np.int64], wanted: Collection[str]
+    arcs: Sequence[Arc],
+    pieces: NDArray[Any],
+    owner: NDArray[np.int64],
+    piece_units: NDArray[np.int64],
+    wanted: Mapping[int, str],
 ) -> None:
     """Every end of a unit's arc is met by another of its arcs: an even number of ends at each node."""
     ends = np.concatenate([shapely.get_coordinates(shapely.get_point(pieces, k)) for k in (0, -1)])
     _, node = np.unique(ends[:, 0] + 1j * ends[:, 1], return_inverse=True)
-    loose: dict[tuple[str, int], int] = {}
-    for end, at in enumerate(node.tolist()):
-        arc = arcs[owner[end % len(pieces)]]
-        for unit in (arc.unit_a, arc.unit_b):
-            if unit in wanted and loose.pop((unit, at), None) is None:
-                loose[unit, at] = end
-    if not loose:
+    unit_ends = np.tile(piece_units, (2, 1)) * np.int64(len(ends)) + node[:, None]
+    met, count = np.unique(unit_ends, return_counts=True)
+    odd = met[(count % 2 == 1) & np.isin(met // len(ends), list(wanted))]
+    if not len(odd):
         return
+    loose: dict[tuple[str, int], int] = {}
+    for end, keys in enumerate(unit_ends.tolist()):
+        for unit, at in (divmod(key, len(ends)) for key in keys):
+            if unit in wanted and loose.pop((wanted[unit], at), None) is None:
+                loose[wanted[unit], at] = end
     (unit, _), end = min(loose.items(), key=lambda item: item[1])
     others = [e for (u, _), e in loose.items() if u == unit and e != end]
     gap_m = float("nan")

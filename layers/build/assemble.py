@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -111,12 +111,8 @@ def assemble(plan: Plan, located: Mapping[str, Located], lon: float) -> Edition:
     layers = {name: features.iloc[which].reset_index(drop=True) for name, which in rows.items()}
     meta = _meta(plan, layers, lon)
     by_name = columns.take(np.concatenate([rows[name] for name in sorted(rows)]))
-    defined, observed = (
-        settled(records, kinds)
-        for records, kinds in zip(
-            indicators.compute(plan, by_name), (tables.INDICATOR_COLUMNS, tables.OBSERVATION_COLUMNS), strict=True
-        )
-    )
+    found, seen = indicators.compute(plan, by_name)
+    defined, observed = settled(found, tables.INDICATOR_COLUMNS), settled(seen, tables.OBSERVATION_COLUMNS)
     figures = {
         "targets": _rows(plan.targets, tables.TARGET_COLUMNS),
         "reviews": _rows(plan.reviews, tables.REVIEW_COLUMNS),
@@ -129,9 +125,11 @@ def assemble(plan: Plan, located: Mapping[str, Located], lon: float) -> Edition:
     return Edition(meta, layers, defined, observed, figures, styles)
 
 
-def settled(records: list[dict[str, Any]], columns: Mapping[str, str]) -> pd.DataFrame:
-    """A table with settled types: text is never missing, numbers are where they are not known."""
-    cells = {name: [record.get(name) for record in records] for name in columns}
+def settled(
+    found: Sequence[Mapping[str, Any]] | Mapping[str, Sequence[Any]], columns: Mapping[str, str]
+) -> pd.DataFrame:
+    """A table, from records or columns, with settled types: text is never missing, numbers are where not known."""
+    cells = found if isinstance(found, Mapping) else {name: [one.get(name) for one in found] for name in columns}
     types = {tables.INTEGER: "Int64", tables.NUMBER: "float64"}
     return pd.DataFrame(
         {

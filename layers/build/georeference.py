@@ -29,6 +29,8 @@ _TYPE_NAMES = {"Point": "point", "MultiPoint": "points", "LineString": "line", "
 _DERIVED = "derived"
 REACH_STEP_M = 100.0
 """The accuracy that follows from a unit's size is rounded up to this."""
+_IN_RANGE = ("arcs", "place")
+"""Recipes of what has been found in range when it was read."""
 _OF_A_FILE = ("vector.", "coverage.")
 _OF_A_RECIPE = ("coverage.unknown_unit", "vector.layer_wanted", "vector.unknown_layer")
 """Faults that one recipe makes with a file that is sound."""
@@ -80,6 +82,7 @@ def locate(plan: Plan, faults: Faults, progress: Progress | None = None) -> tupl
         run.locate(by_id[feature_id])
         if progress is not None:
             progress(done, len(graph))
+    recipes.forget_files()
     faults.problems += run.faults.problems
     return {feature.id: run.done[feature.id] for feature in plan.features if feature.id in run.done}, lon
 
@@ -243,7 +246,7 @@ class _Run:
         except ShapelyError as error:
             self.faults.add(feature.origin, "geometry", "recipe.failed", said=reason(error))
             return None
-        outside = _out_of_range(geometry)
+        outside = None if feature.recipe.op in _IN_RANGE else _out_of_range(geometry)
         if outside is not None:
             self.faults.add(feature.origin, "geometry", "geometry.out_of_range", x=outside[0], y=outside[1])
             return None

@@ -21,7 +21,7 @@ from layers.measure import methods
 from layers.measure.features import Features, Shapes
 from layers.model.definitions import IndicatorError, check_definition
 from layers.model.plan import DISTRICT, TOWNSHIP, ZONE, ComputedIndicator, Indicator, Plan, Value
-from layers.model.tables import join, split
+from layers.model.tables import OBSERVATION_COLUMNS, join, split
 
 ASSUMED = "assumed"
 ZONE_PART = "zone_part"
@@ -35,9 +35,11 @@ _LEVELS = (DISTRICT, ZONE, TOWNSHIP)
 
 
 Rows = list[dict[str, Any]]
+Columns = dict[str, list[Any]]
+"""A table by column: of many places, a tenth of the memory of as many records."""
 
 
-def compute(plan: Plan, features: Features) -> tuple[Rows, Rows]:
+def compute(plan: Plan, features: Features) -> tuple[Rows, Columns]:
     """Give all indicators of a plan and their observed or computed values.
 
     Args:
@@ -45,9 +47,9 @@ def compute(plan: Plan, features: Features) -> tuple[Rows, Rows]:
         features: The georeferenced features, EPSG:4490; columns ``COLUMNS``.
 
     Returns:
-        Records of indicators and of observations, fields as in ``layers.model.tables``. Lists are joined by ``;``;
-        what is not known is None or left out. Computed values are rounded to the definition's
-        decimals. A computed indicator of which the plan has no feature at all is left out.
+        Records of indicators, and the columns of observations; fields as in ``layers.model.tables``. Lists are
+        joined by ``;``; what is not known is None or, of a record, left out. Computed values are rounded to the
+        definition's decimals. A computed indicator of which the plan has no feature at all is left out.
 
     Raises:
         IndicatorError: ``indicator.method_unknown``, ``indicator.distance_missing``, ``indicator.kinds_missing``.
@@ -55,7 +57,8 @@ def compute(plan: Plan, features: Features) -> tuple[Rows, Rows]:
     """
     world = _World.of(features)
     indicators = [_stated_row(one) for one in plan.indicators]
-    observations = [row for one in plan.indicators for row in _stated_observations(one)]
+    stated = [row for one in plan.indicators for row in _stated_observations(one)]
+    observations: Columns = {name: [row.get(name) for row in stated] for name in OBSERVATION_COLUMNS}
     for definition in plan.computed_indicators:
         check_definition(definition)
         inputs = world.inputs(definition)
@@ -64,7 +67,8 @@ def compute(plan: Plan, features: Features) -> tuple[Rows, Rows]:
         levels = [level for level in definition.levels if level in world.places]
         indicators.append(_computed_row(definition, levels))
         for level in levels:
-            observations += _computed_observations(world, definition, inputs, level, plan.as_of)
+            for name, cells in _computed_observations(world, definition, inputs, level, plan.as_of).items():
+                observations[name] += cells
     return indicators, observations
 
 
@@ -212,9 +216,8 @@ def _computed_row(one: ComputedIndicator, levels: Iterable[str]) -> dict[str, An
     }
 
 
-def _computed_observations(
-    world: _World, one: ComputedIndicator, inputs: Features, level: str, year: int
-) -> list[dict[str, Any]]:
+def _computed_observations(world: _World, one: ComputedIndicator, inputs: Features, level: str, year: int) -> Columns:
+    """The observations of one indicator on one level."""
     places = world.places[level]
     known = ~inputs.missing
     if one.method == "count":
@@ -232,21 +235,14 @@ def _computed_observations(
         if one.method == "count" and level == TOWNSHIP:
             _note_zone_only(world, located, notes)
     flagged = _flagged(world, one, located, level, notes)
-    texts = {lang: notes.texts(places.ids, lang) for lang in ("zh", "en")}
-    return [
-        {
-            "indicator": one.id,
-            "place": place,
-            "level": level,
-            "role": "computed",
-            "year": year,
-            "value": None if math.isnan(value) else round(value, one.decimals) + 0.0,
-            "flag": ASSUMED if place in flagged else "",
-            "note": note,
-            "note_en": note_en,
-        }
-        for place, value, note, note_en in zip(places.ids, values.tolist(), texts["zh"], texts["en"], strict=True)
-    ]
+    alike = {"indicator": one.id, "level": level, "role": "computed", "year": year}
+    return {name: [alike.get(name)] * len(places) for name in OBSERVATION_COLUMNS} | {
+        "place": places.ids.tolist(),
+        "value": [None if math.isnan(value) else round(value, one.decimals) + 0.0 for value in values.tolist()],
+        "flag": [ASSUMED if place in flagged else "" for place in places.ids],
+        "note": notes.texts(places.ids, "zh"),
+        "note_en": notes.texts(places.ids, "en"),
+    }
 
 
 def _values(
