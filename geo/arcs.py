@@ -5,6 +5,7 @@ import io
 import math
 import re
 import sys
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -117,16 +118,19 @@ def _plain_points(texts: Sequence[str]) -> tuple[NDArray[Any], NDArray[np.intp]]
     """The points of all arcs, (n, 2), and the number of each one's arc; None when any is not as it should be."""
     if not all(_PAIRS.fullmatch(text) for text in texts):
         return None
-    numbers = [text.replace(",", " ").split() for text in texts]
+    flat, counts = array("d"), []
     try:
-        flat = np.array([float(number) for row in numbers for number in row])
+        for text in texts:
+            numbers = text.replace(",", " ").split()
+            flat.extend(map(float, numbers))
+            counts.append(len(numbers) // 2)
     except ValueError:
         return None
-    xy = np.round(flat, COORDINATE_DECIMALS).reshape(-1, 2)
+    xy = np.round(np.frombuffer(flat), COORDINATE_DECIMALS).reshape(-1, 2)
     low, high = np.array([LON_RANGE, LAT_RANGE]).T
     if not ((xy >= low) & (xy <= high)).all():
         return None
-    owner = np.repeat(np.arange(len(texts)), [len(row) // 2 for row in numbers])
+    owner = np.repeat(np.arange(len(texts)), counts)
     new = np.ones(len(xy), dtype=bool)
     new[1:] = (xy[1:] != xy[:-1]).any(axis=1) | (owner[1:] != owner[:-1])
     xy, owner = xy[new], owner[new]

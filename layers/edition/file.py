@@ -35,6 +35,8 @@ GEOMETRY = "geom"
 """Name of the geometry column in the file; frames call it ``geometry``."""
 
 _DIGITS = 9
+_AT_ONCE = 2_000
+"""So many geometries are written for the hash at a time."""
 _STORED = {TEXT: "object", LIST: "object", FLAG: "bool"}
 _SQL_TYPES = {TEXT: "TEXT", LIST: "TEXT", NUMBER: "REAL", INTEGER: "INTEGER", FLAG: "BOOLEAN"}
 META = "planmap_meta"
@@ -102,10 +104,12 @@ def content_hash(
     digest = hashlib.sha256()
     digest.update(canonical({key: value for key, value in meta.items() if key != "hash"}))
     for name, frame in layers.items():
-        shapes = shapely.transform(np.asarray(frame.geometry, dtype=object), lambda xy: np.round(xy, DECIMALS) + 0.0)
-        written = shapely.to_wkb(shapely.normalize(shapes), hex=True, byte_order=1)
         columns = _canonical_columns(frame, tables.FEATURE_COLUMNS)
-        digest.update(_json({"table": name, "columns": columns, "geometry": list(written)}))
+        # The bytes of one JSON object with sorted keys, written in pieces: whole it would be as large as all layers.
+        digest.update(b'{"columns":' + _json(columns) + b',"geometry":[')
+        for piece in _canonical_shapes(np.asarray(frame.geometry, dtype=object)):
+            digest.update(piece)
+        digest.update(b'],"table":' + _json(name) + b"}")
     for name, table, kinds in (
         ("indicators", indicators, tables.INDICATOR_COLUMNS),
         ("observations", observations, tables.OBSERVATION_COLUMNS),
@@ -113,6 +117,15 @@ def content_hash(
     ):
         digest.update(_json({"table": name, "columns": _canonical_columns(table, kinds)}))
     return digest.hexdigest()
+
+
+def _canonical_shapes(geometries: Any) -> Iterator[bytes]:
+    """The items of a JSON list of geometries, as hexadecimal WKB, rounded and normalised."""
+    for start in range(0, len(geometries), _AT_ONCE):
+        some = geometries[start : start + _AT_ONCE]
+        rounded = shapely.transform(some, lambda xy: np.round(xy, DECIMALS) + 0.0)
+        written = shapely.to_wkb(shapely.normalize(rounded), hex=True, byte_order=1)
+        yield (b"," if start else b"") + _json(list(written))[1:-1]
 
 
 def canonical(value: Any) -> bytes:
