@@ -7,7 +7,7 @@ import json
 import math
 import sqlite3
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,10 @@ _DIGITS = 9
 _AT_ONCE = 2_000
 """So many geometries are written for the hash at a time."""
 _STORED = {TEXT: "object", LIST: "object", FLAG: "bool"}
+_CELLS: Mapping[str, tuple[Any, Callable[[Any], Any]]] = {
+    TEXT: ("", str), LIST: ("", str), NUMBER: (None, float), INTEGER: (None, int), FLAG: (False, bool),
+}  # fmt: skip
+"""What a missing cell is stored as, and what makes of a cell what is stored."""
 _SQL_TYPES = {TEXT: "TEXT", LIST: "TEXT", NUMBER: "REAL", INTEGER: "INTEGER", FLAG: "BOOLEAN"}
 META = "planmap_meta"
 """The table of the metadata."""
@@ -144,8 +148,7 @@ def _json(value: Any) -> bytes:
 
 def _canonical_columns(frame: pd.DataFrame, columns: Mapping[str, str]) -> dict[str, list[Any]]:
     """The columns of a table as canonical JSON has them."""
-    cells = pd.DataFrame(frame)  # a column of a table with geometry costs ten times as much to take
-    stored = {name: _stored(cells[name], kind) for name, kind in columns.items()}
+    stored = _stored(frame, columns)
     return {
         name: [_short(value) for value in values] if columns[name] == NUMBER else values
         for name, values in stored.items()
@@ -177,21 +180,26 @@ def _short(value: float | None) -> float | None:
 
 def _rows(frame: pd.DataFrame, columns: Mapping[str, str]) -> Iterator[tuple[Any, ...]]:
     """The rows of a table, columns in the table's order, values as they are stored."""
-    return zip(*(_stored(frame[name], kind) for name, kind in columns.items()), strict=True)
+    return zip(*_stored(frame, columns).values(), strict=True)
 
 
-def _stored(values: pd.Series[Any], kind: str) -> list[Any]:
-    """Values of a column as SQLite takes them; text is never NULL, a missing number always."""
-    missing = values.isna().to_numpy()
-    listed = values.tolist()
-    if kind in (TEXT, LIST):
-        if isinstance(values.dtype, pd.StringDtype) and not missing.any():
-            return listed
-        return ["" if gone else str(value) for value, gone in zip(listed, missing, strict=True)]
-    if kind == FLAG:
-        return [bool(value) and not gone for value, gone in zip(listed, missing, strict=True)]
-    number = int if kind == INTEGER else float
-    return [None if gone else number(value) for value, gone in zip(listed, missing, strict=True)]
+def _stored(frame: pd.DataFrame, columns: Mapping[str, str]) -> dict[str, list[Any]]:
+    """The cells of a table's columns as SQLite takes them; text is never NULL, a missing number always.
+
+    Of all columns at once: to take them one by one costs ten times as much, and an edition has hundreds.
+    """
+    cells = pd.DataFrame(frame)[list(columns)].to_numpy(dtype=object)
+    missing = pd.isna(cells)
+    found: dict[str, list[Any]] = {}
+    for place, (name, kind) in enumerate(columns.items()):
+        empty, as_stored = _CELLS[kind]
+        listed = cells[:, place].tolist()
+        if missing[:, place].any():
+            gone = missing[:, place].tolist()
+            found[name] = [empty if no else as_stored(value) for value, no in zip(listed, gone, strict=True)]
+        else:
+            found[name] = [as_stored(value) for value in listed]
+    return found
 
 
 # ---- writing
@@ -214,7 +222,7 @@ def write(edition: Edition, path: Path) -> None:
     frames = {name: _for_file(frame, geometries[name]) for name, frame in edition.layers.items()}
     timestamp = f"{edition.meta['plan']['as_of']:04d}-01-01T00:00:00.000Z"
     with files.atomic_path(path) as temporary:
-        vector.write_gpkg(temporary, frames, timestamp=timestamp)
+        vector.write_gpkg(temporary, frames, timestamp=timestamp, own=True)
         try:
             _add_tables(temporary, edition, timestamp)
         except sqlite3.Error as error:
@@ -223,17 +231,18 @@ def write(edition: Edition, path: Path) -> None:
 
 def _for_file(frame: gpd.GeoDataFrame, geometry: str) -> pd.DataFrame:
     """A layer as it is stored: columns typed, geometry of one type or none at all."""
-    cells = pd.DataFrame(frame)
-    columns = {
-        name: np.array(_stored(cells[name], kind), dtype=_STORED.get(kind, "float64"))
-        for name, kind in tables.FEATURE_COLUMNS.items()
-    }
-    table = pd.DataFrame(columns)
+    stored = _stored(frame, tables.FEATURE_COLUMNS)
+    table = pd.DataFrame(
+        {
+            name: np.array(stored[name], dtype=_STORED.get(kind, "float64"))
+            for name, kind in tables.FEATURE_COLUMNS.items()
+        }
+    )
     if geometry == "none":
         return table
-    stored = gpd.GeoDataFrame(table, geometry=gpd.GeoSeries(list(frame.geometry), crs=frame.crs))
-    stored.attrs["geometry_type"] = tables.STORED_GEOMETRY[geometry]
-    return stored
+    shown = gpd.GeoDataFrame(table, geometry=gpd.GeoSeries(list(frame.geometry), crs=frame.crs))
+    shown.attrs["geometry_type"] = tables.STORED_GEOMETRY[geometry]
+    return shown
 
 
 def _add_tables(path: Path, edition: Edition, timestamp: str) -> None:
