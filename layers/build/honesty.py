@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
 import shapely
 
 from layers.build.georeference import Located, metric
 from layers.folder.reading import Faults
 from layers.folder.references import OUTSIDE
+from layers.measure.features import objects
 from layers.model.errors import WARNING
 from layers.model.plan import DISTRICT, Plan
 
@@ -84,12 +84,11 @@ def _outside(plan: Plan, located: dict[str, Located], lon: float, faults: Faults
         if one.geometry is not None and one.feature.cites and not one.feature.context
         and OUTSIDE not in one.feature.known.inside and not plan.kinds[one.feature.kind].record.get("beyond")
     ]  # fmt: skip
-    around, *rest = metric([district.geometry, *(one.geometry for one in chosen)], lon)
-    shapes = np.array(rest, dtype=object)
-    shapely.prepare(around)
-    apart = np.flatnonzero(~shapely.intersects(around, shapes))  # what touches is not away, and quicker to ask
-    for number, distance in zip(apart.tolist(), shapely.distance(shapes[apart], around).tolist(), strict=True):
-        one = chosen[number]
+    shapely.prepare(district.geometry)
+    touching = shapely.intersects(district.geometry, objects(one.geometry for one in chosen)).tolist()
+    apart = [one for one, near in zip(chosen, touching, strict=True) if not near]  # only these need be measured
+    around, *shapes = metric([district.geometry, *(one.geometry for one in apart)], lon)
+    for one, distance in zip(apart, shapely.distance(objects(shapes), around).tolist(), strict=True):
         if distance > (one.accuracy_m or 0.0):
             faults.add(one.feature.origin, "geometry", "geometry.outside", severity=WARNING, distance_m=round(distance))
 
