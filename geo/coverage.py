@@ -92,9 +92,9 @@ def polygonise(arcs: Sequence[Arc], units: Collection[str] | None = None) -> dic
     wanted = set(units) if units is not None else _units_inside(arcs)
     pieces, owner = _open_pieces(arcs)
     _require_planar(arcs, pieces, owner)
-    _require_closed(arcs, pieces, owner, wanted)
     codes = {unit: code for code, unit in enumerate(["", *named])}
-    piece_units = np.array([[codes[arcs[i].unit_a], codes[arcs[i].unit_b]] for i in owner], dtype=np.int64)
+    piece_units = np.array([[codes[arc.unit_a], codes[arc.unit_b]] for arc in arcs], dtype=np.int64)[owner]
+    _require_closed(arcs, pieces, owner, piece_units, {codes[unit]: unit for unit in wanted})
     faces, sides = _faces(pieces)
     labels = _label_faces(len(faces), sides, piece_units)
     complete = _complete_units(arcs, owner, piece_units, sides, labels, {codes[unit] for unit in wanted}, len(codes))
@@ -185,19 +185,25 @@ def self_crossing_point(line: BaseGeometry) -> tuple[float, float]:
 
 
 def _require_closed(
-    arcs: Sequence[Arc], pieces: NDArray[Any], owner: NDArray[np.int64], wanted: Collection[str]
+    arcs: Sequence[Arc],
+    pieces: NDArray[Any],
+    owner: NDArray[np.int64],
+    piece_units: NDArray[np.int64],
+    wanted: Mapping[int, str],
 ) -> None:
     """Every end of a unit's arc is met by another of its arcs: an even number of ends at each node."""
     ends = np.concatenate([shapely.get_coordinates(shapely.get_point(pieces, k)) for k in (0, -1)])
     _, node = np.unique(ends[:, 0] + 1j * ends[:, 1], return_inverse=True)
-    loose: dict[tuple[str, int], int] = {}
-    for end, at in enumerate(node.tolist()):
-        arc = arcs[owner[end % len(pieces)]]
-        for unit in (arc.unit_a, arc.unit_b):
-            if unit in wanted and loose.pop((unit, at), None) is None:
-                loose[unit, at] = end
-    if not loose:
+    unit_ends = np.tile(piece_units, (2, 1)) * np.int64(len(ends)) + node[:, None]
+    met, count = np.unique(unit_ends, return_counts=True)
+    odd = met[(count % 2 == 1) & np.isin(met // len(ends), list(wanted))]
+    if not len(odd):
         return
+    loose: dict[tuple[str, int], int] = {}
+    for end, keys in enumerate(unit_ends.tolist()):
+        for unit, at in (divmod(key, len(ends)) for key in keys):
+            if unit in wanted and loose.pop((wanted[unit], at), None) is None:
+                loose[wanted[unit], at] = end
     (unit, _), end = min(loose.items(), key=lambda item: item[1])
     others = [e for (u, _), e in loose.items() if u == unit and e != end]
     gap_m = float("nan")
@@ -322,7 +328,7 @@ def problems(
             by the perimeter) is below `MIN_PROBLEM_WIDTH_M`.
 
     Returns:
-        invalid, then overlaps, then gaps, each by descending area.
+        invalid, then overlaps, then gaps, each by descending area. `units` of a gap are those around it.
     """
     names = np.array(list(polygons), dtype=object)
     geometries = shapely.force_2d(np.array(list(polygons.values()), dtype=object))
@@ -381,7 +387,9 @@ def _gaps(
     if outline is None:
         holes = [shapely.Polygon(ring) for part in shapely.get_parts(union) for ring in part.interiors]
         return _problems("gap", holes, [around(hole) for hole in holes], min_area_m2)
-    found = []
+    found: list[CoverageProblem] = []
+    if shapely.equals_exact(shapely.normalize(outline), shapely.normalize(union)):
+        return found  # the outline is made from the same edges: nothing to overlay
     for kind, rest in (("gap", shapely.difference(outline, union)), ("outside", shapely.difference(union, outline))):
         parts = [part for part in shapely.get_parts(rest) if part.area > 0]
         found += _problems(kind, parts, [around(part) for part in parts], min_area_m2)
@@ -389,37 +397,39 @@ def _gaps(
 
 
 def closing_gaps(
-    polygons: Mapping[str, BaseGeometry], min_area_m2: float = MIN_PROBLEM_AREA_M2
+    outline: BaseGeometry, polygons: Mapping[str, BaseGeometry], min_area_m2: float = MIN_PROBLEM_AREA_M2
 ) -> list[CoverageProblem]:
-    """Holes and slits in the union of polygons, for use where no outline of its own tells what they should fill.
+    """Holes and slits in an outline that was made from the polygons which should fill it, and so has theirs.
 
-    The union is closed: widened by `CLOSING_M`, drawn in by as much, and the union taken away. What remains is a slit
-    when two of the polygons bound it and it is long and narrow; a hole is whatever the union goes round.
+    The outline is closed: widened by `CLOSING_M`, drawn in by as much, and the outline taken away. What remains is a
+    slit when two of the polygons bound it and it is long and narrow; a hole is whatever the outline goes round.
 
     Args:
+        outline: polygon or multipolygon, degrees EPSG:4490.
         polygons: name → polygon or multipolygon, degrees EPSG:4490.
         min_area_m2: smaller ones are passed over.
 
     Returns:
-        gaps by descending area; `units` are those around, most of the edge first.
+        gaps by descending area; `units` are those around.
     """
-    names = np.array([name for name, one in polygons.items() if one.is_valid and not one.is_empty], dtype=object)
-    if len(names) == 0:
-        return []
-    geometries = np.array([polygons[name] for name in names], dtype=object)
-    west, _, east, _ = shapely.total_bounds(geometries)
+    west, _, east, _ = shapely.total_bounds(outline)
     zone = metric_crs((west + east) / 2)
-    plane = transform_array(geometries, CGCS2000, zone)
-    union = shapely.union_all(plane)
-    holes = [shapely.Polygon(ring) for part in shapely.get_parts(union) for ring in part.interiors]
-    closed = union.buffer(CLOSING_M, join_style="mitre").buffer(-CLOSING_M, join_style="mitre")
-    rest = shapely.get_parts(shapely.difference(closed, shapely.union_all([union, *holes])))
-    tree = shapely.STRtree(plane)
+    plane = transform_array(outline, CGCS2000, zone)
+    holes = [shapely.Polygon(ring) for part in shapely.get_parts(plane) for ring in part.interiors]
+    closed = plane.buffer(CLOSING_M, join_style="mitre").buffer(-CLOSING_M, join_style="mitre")
+    filled = shapely.union_all([plane, *holes]) if holes else plane
+    rest = shapely.get_parts(shapely.difference(closed, filled))
+    narrow = shapely.area(rest) * _NARROW < (shapely.length(rest) / 2) ** 2
+    candidates = [*holes, *rest[narrow]]
+    if not candidates:
+        return []
+    names = np.array([name for name, one in polygons.items() if one.is_valid and not one.is_empty], dtype=object)
+    geometries = np.array([polygons[name] for name in names], dtype=object)
+    tree = shapely.STRtree(transform_array(geometries, CGCS2000, zone))
     found, units = [], []
-    for number, part in enumerate([*holes, *rest]):
+    for number, part in enumerate(candidates):
         around = np.sort(tree.query(part, predicate="dwithin", distance=1.0))
-        narrow = part.area * _NARROW < (part.length / 2) ** 2
-        if number < len(holes) or (narrow and len(around) > 1):
+        if number < len(holes) or len(around) > 1:
             found.append(transform_array(part, zone, CGCS2000))
             units.append(tuple(str(name) for name in names[around]))
     return _problems("gap", found, units, min_area_m2)

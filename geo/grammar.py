@@ -1,5 +1,6 @@
 """The grammar of recipes: which operations there are, which fields they take, what a value may be."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
@@ -48,8 +49,8 @@ class Recipe:
 
         def visit(value: Any) -> None:
             if isinstance(value, Recipe):
-                for name, kind in value.operation.kinds():
-                    if kind.refers and name in value.fields:
+                for name in value.operation.referring:
+                    if name in value.fields:
                         visit(value.fields[name])
             elif isinstance(value, str):
                 found[value] = None
@@ -63,12 +64,11 @@ class Recipe:
     def nested(self) -> Iterator["Recipe"]:
         """This recipe and every one in its fields."""
         yield self
-        for name, kind in self.operation.kinds():
-            if kind.refers and name in self.fields:
-                value = self.fields[name]
-                for item in value if isinstance(value, list) else [value]:
-                    if isinstance(item, Recipe):
-                        yield from item.nested()
+        for name in self.operation.referring:
+            value = self.fields.get(name)
+            for item in value if isinstance(value, list) else [value]:
+                if isinstance(item, Recipe):
+                    yield from item.nested()
 
     def files(self) -> Iterator[tuple[str, bool]]:
         """Every file that it or a recipe in it names, and whether that is relative to the plan folder."""
@@ -81,9 +81,10 @@ class Recipe:
     def datums(self) -> Iterator[tuple[str, str, str]]:
         """Every file that it or a recipe in it names, with the layer and the web map's datum stated for it, or ""."""
         for recipe in self.nested():
-            datum = recipe.fields.get("datum", "")
-            for name, _ in recipe.files() if recipe.op in ("file", "arcs", "border") else ():
-                yield name, recipe.fields.get("layer", ""), datum if datum in SHIFTED else ""
+            if recipe.op in ("file", "arcs", "border"):
+                named, datum = recipe.fields[recipe.op], recipe.fields.get("datum", "")
+                for name in [named] if recipe.op == "file" else named:
+                    yield name, recipe.fields.get("layer", ""), datum if datum in SHIFTED else ""
 
 
 @dataclass(frozen=True)
@@ -137,11 +138,15 @@ class Operation:
     optional: Mapping[str, Kind] = field(default_factory=dict, hash=False)
     name: str = ""
 
-    def kinds(self) -> Iterator[tuple[str, Kind]]:
+    @cached_property
+    def kinds(self) -> Mapping[str, Kind]:
         """Every field with its kind, the main value first."""
-        yield self.name, self.main
-        yield from self.required.items()
-        yield from self.optional.items()
+        return {self.name: self.main, **self.required, **self.optional}
+
+    @cached_property
+    def referring(self) -> tuple[str, ...]:
+        """The fields whose values hold references."""
+        return tuple(name for name, kind in self.kinds.items() if kind.refers)
 
 
 def parse(mapping: Any, *, where: str = "") -> Recipe:
@@ -173,7 +178,7 @@ def _parse(mapping: Any, at: At) -> Recipe:
     if len(ops) > 1:
         raise at.error("recipe.several_ops", found=ops)
     operation = OPERATIONS[ops[0]]
-    kinds = dict(operation.kinds())
+    kinds = operation.kinds
     for name in mapping:
         if name not in kinds:
             raise at.error(
@@ -259,7 +264,11 @@ def _references(at_least: int) -> Callable[[Any, At], list[Reference]]:
             raise at.error("recipe.not_a_list", value=value)
         if len(value) < at_least:
             raise at.error("recipe.too_few_values", count=len(value), wanted=at_least)
-        return [_reference(item, at.item(i)) for i, item in enumerate(value)]
+        # An id that is written plainly needs no place to tell of: a district is the union of thousands.
+        return [
+            item if type(item) is str and _PLAIN.fullmatch(item) else _reference(item, at.item(i))
+            for i, item in enumerate(value)
+        ]
 
     return read
 
@@ -303,6 +312,8 @@ def _conditions(value: Any, at: At) -> dict[str, str | int | float | bool | date
     return dict(value)
 
 
+_PLAIN = re.compile("[!-~]+")
+"""A reference that is taken as it is written: ASCII without blanks."""
 _TEXT = Kind(_text)
 _TEXTS = Kind(_texts)
 _REF = Kind(_reference, refers=True)

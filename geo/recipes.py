@@ -25,7 +25,7 @@ from geo.crs import CGCS2000, metric_crs, transform
 from geo.errors import GeoError
 from geo.grammar import OPERATIONS, Recipe, Reference, parse
 
-__all__ = ["OPERATIONS", "Context", "Recipe", "Reference", "evaluate", "parse", "unit", "uses_within"]
+__all__ = ["OPERATIONS", "Context", "Recipe", "Reference", "evaluate", "forget_files", "parse", "unit", "uses_within"]
 
 Resolve = Callable[[str], BaseGeometry]
 Doubt = Callable[[GeoError], None]
@@ -73,7 +73,7 @@ def uses_within(recipe: Recipe) -> bool:
 def _withins(value: Any) -> list[Recipe]:
     """Every ``within`` in a recipe that moves its geometry."""
     if isinstance(value, list):
-        return [found for item in value for found in _withins(item)]
+        return [found for item in value if isinstance(item, Recipe) for found in _withins(item)]
     if not isinstance(value, Recipe):
         return []
     own = [value] if value.op == "within" else []
@@ -313,6 +313,12 @@ def inside(folder: Path, name: str) -> Path:
 
 _Version = tuple[Path, int, int]
 """A file with time and size: townships by the dozen come from one file, read again only when it changes."""
+
+
+def forget_files() -> None:
+    """Let go of the arcs and polygons of all files: they may be as large as everything that is made of them."""
+    for kept in (_arcs_of, _polygons_of, _tidied_of):
+        kept.cache_clear()
 
 
 @lru_cache(maxsize=16)

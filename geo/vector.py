@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +43,9 @@ def read_vector(path: Path | str, layer: str | None = None) -> gpd.GeoDataFrame:
     return frame
 
 
-def write_gpkg(path: Path | str, layers: Mapping[str, pd.DataFrame], timestamp: str = TIMESTAMP) -> None:
+def write_gpkg(
+    path: Path | str, layers: Mapping[str, pd.DataFrame], timestamp: str = TIMESTAMP, *, own: bool = False
+) -> None:
     """A GeoPackage 1.2 with the layers in order, put in place only when complete.
 
     Args:
@@ -51,11 +53,13 @@ def write_gpkg(path: Path | str, layers: Mapping[str, pd.DataFrame], timestamp: 
         layers: table name → GeoDataFrame with a CRS, or DataFrame for a table without geometry.
             A frame whose `attrs["geometry_type"]` is set (`MultiPolygon`, `Point`, …) gets that type.
         timestamp: time of last change to write, ISO 8601 UTC.
+        own: whether nothing is there and the folder is the caller's own, who puts the file in place: it is then
+            written where it is, and not to the disk twice.
 
     Raises:
         GeoError: `vector.no_crs`, or `vector.not_written`.
     """
-    with atomic_path(path) as temporary, _unseen_file(timestamp):
+    with nullcontext(Path(path)) if own else atomic_path(path) as temporary, _unseen_file(timestamp):
         for name, frame in layers.items():
             options: dict[str, Any] = {"driver": "GPKG", "layer": name, "append": temporary.exists()}
             if not temporary.exists():

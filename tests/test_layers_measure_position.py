@@ -6,7 +6,7 @@ import shapely
 from cases import every
 from shapely.geometry import LineString, MultiPolygon, Point, Polygon, box
 
-from layers.measure.position import holders, label_points, shares
+from layers.measure.position import holders, label_points
 
 GRID = np.array([box(0, 0, 10, 10), box(10, 0, 20, 10), box(0, 10, 10, 20), box(10, 10, 20, 20)], dtype=object)
 
@@ -15,13 +15,6 @@ def array(*geometries: object) -> np.ndarray:
     result = np.empty(len(geometries), dtype=object)
     result[:] = geometries
     return result
-
-
-def test_shares() -> None:
-    line, area = LineString([(5, 5), (25, 5)]), box(5, 5, 15, 10)
-    feature, unit, share = shares(array(line, area, Point(1, 1), None), GRID)
-    found = {(int(one), int(other)): value for one, other, value in zip(feature, unit, share, strict=True) if value}
-    assert found == pytest.approx({(0, 0): 0.25, (0, 1): 0.5, (1, 0): 0.5, (1, 1): 0.5, (2, 0): 1.0})
 
 
 @every(

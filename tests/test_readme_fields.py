@@ -39,7 +39,7 @@ def named(word: str) -> bool:
 
 def test_every_field_is_named_in_readme(fields: set[str]) -> None:
     assert {"title", "base_year", "aliases", "better", "tolerance", "because"} <= fields, "the readers are found"
-    recipes = {name for operation in OPERATIONS.values() for name, _ in operation.kinds()}
+    recipes = {name for operation in OPERATIONS.values() for name in operation.kinds}
     words = {*fields, *gazetteer.COLUMNS, *recipes, *OPERATIONS, *MEASURED, *MEASURES, *CAUSES}
     missing = sorted(word for word in words if not named(word))
     assert not missing, missing

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -50,8 +53,9 @@ def build_file(folder: Path, path: Path, data_dir: Path | None = None, progress:
         PlanError: With every problem of the folder.
         EditionError: ``edition.not_written``.
     """
-    edition = build(folder, data_dir, progress)
-    editions.write(edition, path)
+    with _collector_at_rest():
+        edition = build(folder, data_dir, progress)
+        editions.write(edition, path)
     return edition
 
 
@@ -69,10 +73,27 @@ def build(folder: Path, data_dir: Path | None = None, progress: Progress | None 
     Raises:
         PlanError: With every problem of the folder, warnings included.
     """
-    examined = examine(folder, data_dir, progress)
-    if examined.plan is None or any(problem.severity == ERROR for problem in examined.problems):
-        raise PlanError(examined.problems, str(folder))
-    return assemble(examined.plan, examined.located, examined.lon)
+    with _collector_at_rest():
+        examined = examine(folder, data_dir, progress)
+        if examined.plan is None or any(problem.severity == ERROR for problem in examined.problems):
+            raise PlanError(examined.problems, str(folder))
+        return assemble(examined.plan, examined.located, examined.lon)
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """No search for cycles among objects meanwhile.
+
+    A build makes hundreds of thousands of objects that stay to its end and hardly a cycle; going through them again
+    and again costs a tenth of its time.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def assemble(plan: Plan, located: Mapping[str, Located], lon: float) -> Edition:
@@ -83,19 +104,15 @@ def assemble(plan: Plan, located: Mapping[str, Located], lon: float) -> Edition:
         located: Every feature.
         lon: Longitude in degrees that chooses the metric zone.
     """
-    features = _features(located, lon)
+    features, areas_m2 = _features(located, lon)
     _measure_nothing_cut(features, plan.kinds)
-    columns = Features.joined([features], {*indicators.COLUMNS, *claims.COLUMNS})
+    columns = replace(Features.joined([features], {*indicators.COLUMNS, *claims.COLUMNS}), areas_m2=areas_m2)
     rows = {layer.id: np.flatnonzero(columns.among("kind", layer.kinds)) for layer in plan.layers}
     layers = {name: features.iloc[which].reset_index(drop=True) for name, which in rows.items()}
     meta = _meta(plan, layers, lon)
     by_name = columns.take(np.concatenate([rows[name] for name in sorted(rows)]))
-    defined, observed = (
-        settled(records, kinds)
-        for records, kinds in zip(
-            indicators.compute(plan, by_name), (tables.INDICATOR_COLUMNS, tables.OBSERVATION_COLUMNS), strict=True
-        )
-    )
+    found, seen = indicators.compute(plan, by_name)
+    defined, observed = settled(found, tables.INDICATOR_COLUMNS), settled(seen, tables.OBSERVATION_COLUMNS)
     figures = {
         "targets": _rows(plan.targets, tables.TARGET_COLUMNS),
         "reviews": _rows(plan.reviews, tables.REVIEW_COLUMNS),
@@ -108,9 +125,11 @@ def assemble(plan: Plan, located: Mapping[str, Located], lon: float) -> Edition:
     return Edition(meta, layers, defined, observed, figures, styles)
 
 
-def settled(records: list[dict[str, Any]], columns: Mapping[str, str]) -> pd.DataFrame:
-    """A table with settled types: text is never missing, numbers are where they are not known."""
-    cells = {name: [record.get(name) for record in records] for name in columns}
+def settled(
+    found: Sequence[Mapping[str, Any]] | Mapping[str, Sequence[Any]], columns: Mapping[str, str]
+) -> pd.DataFrame:
+    """A table, from records or columns, with settled types: text is never missing, numbers are where not known."""
+    cells = found if isinstance(found, Mapping) else {name: [one.get(name) for one in found] for name in columns}
     types = {tables.INTEGER: "Int64", tables.NUMBER: "float64"}
     return pd.DataFrame(
         {
@@ -135,10 +154,10 @@ def _rows(records: Iterable[Any], columns: Mapping[str, str]) -> pd.DataFrame:
 # ---- features
 
 
-def _features(located: Mapping[str, Located], lon: float) -> gpd.GeoDataFrame:
-    """All features as one table, EPSG:4490, with what follows from their geometry."""
+def _features(located: Mapping[str, Located], lon: float) -> tuple[gpd.GeoDataFrame, np.ndarray[Any, Any]]:
+    """All features as one table, EPSG:4490, with what follows from their geometry; and their areas as measured."""
     found = list(located.values())
-    geometries = np.array([multi(one.geometry) for one in found] or [None], dtype=object)[: len(found)]
+    geometries = multi(one.geometry for one in found)
     metres = metric(geometries, lon)
     columns = [_record(one) for one in found]
     known = _known_areas(found, metres)
@@ -147,19 +166,22 @@ def _features(located: Mapping[str, Located], lon: float) -> gpd.GeoDataFrame:
     )
     _place_in_units(frame, found, known)
     dimensions = shapely.get_dimensions(geometries)
-    series = frame.geometry
-    frame["length_km"] = np.where(dimensions == 1, (measure.length_m(series) / 1e3).round(_LENGTH_DECIMALS), np.nan)
-    frame["area_km2"] = np.where(dimensions == 2, (measure.area_m2(series) / 1e6).round(_AREA_DECIMALS), np.nan)
+    line, areas_m2 = dimensions == 1, measure.area_m2(geometries, CGCS2000)
+    frame["length_km"], frame["area_km2"] = (
+        np.nan,
+        np.where(dimensions == 2, (areas_m2 / 1e6).round(_AREA_DECIMALS), np.nan),
+    )
+    frame.loc[line, "length_km"] = (measure.length_m(geometries[line], CGCS2000) / 1e3).round(_LENGTH_DECIMALS)
     symbolic = np.array([one.feature.symbolic for one in found], dtype=bool)
     frame.loc[symbolic, ["length_km", "area_km2"]] = np.nan
     district_at = next((number for number, one in enumerate(found) if one.feature.id == DISTRICT), None)
-    lines = (dimensions == 1) & ~symbolic
+    lines = line & ~symbolic
     frame["length_inside_km"] = _length_inside(geometries, lines, district_at)
     district = None if district_at is None else metres[district_at]
     labels = transform_array(label_points(metres, district), metric_crs(lon), CGCS2000)
     frame["label_lon"] = shapely.get_x(labels).round(_LABEL_DECIMALS)
     frame["label_lat"] = shapely.get_y(labels).round(_LABEL_DECIMALS)
-    return frame
+    return frame, areas_m2
 
 
 def _measure_nothing_cut(features: gpd.GeoDataFrame, kinds: Mapping[str, Kind]) -> None:

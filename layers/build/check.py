@@ -297,7 +297,9 @@ class _Positions:
         names = [name for name in self._metres if OUTSIDE not in self.located[name].feature.known.inside]
         shapes = np.array([self._metres[name] for name in names], dtype=object)
         # Boxes are never farther apart than what is in them, and quick to ask.
-        far = np.flatnonzero(shapely.distance(shapely.envelope(shapes), district.envelope) > FAR_KM * 1000)
+        own, all_round = shapely.bounds(shapes), shapely.bounds(district)
+        away = np.maximum(own[:, :2] - all_round[2:], all_round[:2] - own[:, 2:]).clip(min=0.0)
+        far = np.flatnonzero(np.hypot(away[:, 0], away[:, 1]) > FAR_KM * 1000)
         for number in far.tolist():
             distance = shapely.distance(shapes[number], district)
             self.faults.add(
@@ -338,17 +340,21 @@ def line_ends(line: BaseGeometry) -> list[Point]:
 def _check_tiling(located: dict[str, Located], faults: Faults) -> None:
     """Townships and zones fill the district without gap or overlap."""
     district = located.get(DISTRICT)
-    outline = district.geometry if district is not None else None
+    if district is None or district.geometry is None:
+        return
+    recipe = district.feature.recipe
+    made_of_them = recipe is not None and recipe.op == "union"  # the outline has the same holes
     for kind in (TOWNSHIP, ZONE):
         units = {
             name: one.geometry for name, one in located.items() if one.feature.kind == kind and one.geometry is not None
         }
-        if not units or outline is None:
+        if not units:
             continue
-        found = coverage.problems(units, outline, _TILING_TOLERANCE_M2)
-        if district is not None and district.feature.recipe is not None and district.feature.recipe.op == "union":
-            found += coverage.closing_gaps(units, _TILING_TOLERANCE_M2)  # the outline has the same holes
+        found = coverage.problems(units, district.geometry, _TILING_TOLERANCE_M2)
+        if made_of_them:
+            found += coverage.closing_gaps(district.geometry, units, _TILING_TOLERANCE_M2)
+            made_of_them = False  # those of the townships are told, and not again of the zones
         for problem in found[:_LISTED]:
             error = problem.error()
-            origin = located[problem.units[0]].feature.origin if problem.units else located[DISTRICT].feature.origin
+            origin = located[problem.units[0]].feature.origin if problem.units else district.feature.origin
             faults.add(origin, "geometry", error.key, severity=ERROR, **error.params)

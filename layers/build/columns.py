@@ -31,4 +31,4 @@ def measured_claims(plan: Plan, located: Mapping[str, Located]) -> list[dict[str
         "cites": [join(one.feature.cites) for one in found],
         "unit": [one.unit for one in found],
     }
-    return claims.evaluate(plan, Features.of(columns, [multi(one.geometry) for one in found], CGCS2000))
+    return claims.evaluate(plan, Features.of(columns, multi(one.geometry for one in found), CGCS2000))

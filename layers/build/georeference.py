@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from graphlib import CycleError
 from typing import Any
 
 import numpy as np
 import shapely
-from shapely import MultiLineString, MultiPolygon
+from shapely import GeometryType, MultiLineString
 from shapely.errors import ShapelyError
 from shapely.geometry.base import BaseGeometry
 
@@ -18,6 +19,7 @@ from geo.errors import GeoError
 from geo.reasons import reason
 from layers.folder.reading import Faults
 from layers.folder.references import PLACE, cycles, needs, order
+from layers.measure.features import objects
 from layers.model.errors import ERROR, WARNING, Origin
 from layers.model.plan import DISTRICT, TOWNSHIP, ZONE, Feature, Plan
 
@@ -27,6 +29,8 @@ _TYPE_NAMES = {"Point": "point", "MultiPoint": "points", "LineString": "line", "
 _DERIVED = "derived"
 REACH_STEP_M = 100.0
 """The accuracy that follows from a unit's size is rounded up to this."""
+_IN_RANGE = ("arcs", "place")
+"""Recipes of what has been found in range when it was read."""
 _OF_A_FILE = ("vector.", "coverage.")
 _OF_A_RECIPE = ("coverage.unknown_unit", "vector.layer_wanted", "vector.unknown_layer")
 """Faults that one recipe makes with a file that is sound."""
@@ -66,15 +70,19 @@ def locate(plan: Plan, faults: Faults, progress: Progress | None = None) -> tupl
         Located features by id in the plan's order, and the longitude in degrees that chooses the metric zone.
     """
     graph = {feature.id: needs(feature) for feature in plan.features}
-    for cycle in cycles(graph):
-        for node in cycle:
+    try:
+        ordered = order(graph)
+    except CycleError:
+        for node in [node for cycle in cycles(graph) for node in cycle]:
             graph.pop(node, None)
+        ordered = order(graph)
     by_id = {feature.id: feature for feature in plan.features}
     run, lon = _first_run(plan, graph, by_id)
-    for done, feature_id in enumerate(order(graph), start=1):
+    for done, feature_id in enumerate(ordered, start=1):
         run.locate(by_id[feature_id])
         if progress is not None:
             progress(done, len(graph))
+    recipes.forget_files()
     faults.problems += run.faults.problems
     return {feature.id: run.done[feature.id] for feature in plan.features if feature.id in run.done}, lon
 
@@ -238,7 +246,7 @@ class _Run:
         except ShapelyError as error:
             self.faults.add(feature.origin, "geometry", "recipe.failed", said=reason(error))
             return None
-        outside = _out_of_range(geometry)
+        outside = None if feature.recipe.op in _IN_RANGE else _out_of_range(geometry)
         if outside is not None:
             self.faults.add(feature.origin, "geometry", "geometry.out_of_range", x=outside[0], y=outside[1])
             return None
@@ -351,8 +359,10 @@ def _measured_by(feature: Feature) -> tuple[str, ...]:
 
     ``clip`` cuts off an end and ``keep`` chooses a side; neither moves what remains.
     """
-    bare = _without_choice(feature.geometry)
-    return needs(feature) if bare == feature.geometry else recipes.parse(bare).references
+    recipe = feature.recipe
+    if recipe is None or not any("clip" in one.fields or "keep" in one.fields for one in recipe.nested()):
+        return needs(feature)
+    return recipes.parse(_without_choice(feature.geometry)).references
 
 
 def _without_choice(recipe: Any, anywhere: tuple[float, float] = (crs.LON_RANGE[0], crs.LAT_RANGE[0])) -> Any:
@@ -394,11 +404,22 @@ def as_type(geometry: BaseGeometry, wanted: str) -> BaseGeometry | None:
     return shapely.line_merge(MultiLineString(parts)) if dimension == 1 else shapely.union_all(parts)
 
 
-def multi(geometry: Any) -> BaseGeometry | None:
-    """A polygon or line as its Multi type, as the edition stores it; points and None as they are."""
-    if geometry is None or geometry.geom_type.startswith("Multi") or geometry.geom_type == "Point":
-        return geometry
-    return MultiPolygon([geometry]) if geometry.geom_type == "Polygon" else MultiLineString([geometry])
+def multi(geometries: Iterable[BaseGeometry | None]) -> Any:
+    """Polygons and lines as their Multi types, as the edition stores them; points and None as they are.
+
+    Returns:
+        An array (n,) of objects.
+    """
+    given = objects(geometries)
+    types, made = shapely.get_type_id(given), given.copy()
+    for single, joined in (
+        (GeometryType.POLYGON, shapely.multipolygons),
+        (GeometryType.LINESTRING, shapely.multilinestrings),
+    ):
+        which = np.flatnonzero(types == single)
+        if len(which):
+            made[which] = joined(given[which], indices=np.arange(len(which)))
+    return made
 
 
 def metric(geometries: Any, lon: float) -> Any:
@@ -409,5 +430,8 @@ def metric(geometries: Any, lon: float) -> Any:
 def _out_of_range(geometry: BaseGeometry) -> tuple[float, float] | None:
     """A coordinate that is no longitude and latitude, or None."""
     points = shapely.get_coordinates(geometry)
+    most = np.abs(points).max(axis=0, initial=0.0)
+    if most[0] <= 180 and most[1] <= 90:  # false for what is no number
+        return None
     bad = ~(np.isfinite(points).all(axis=1) & (np.abs(points[:, 0]) <= 180) & (np.abs(points[:, 1]) <= 90))
     return (float(points[bad][0, 0]), float(points[bad][0, 1])) if bad.any() else None

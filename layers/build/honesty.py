@@ -11,6 +11,7 @@ import shapely
 from layers.build.georeference import Located, metric
 from layers.folder.reading import Faults
 from layers.folder.references import OUTSIDE
+from layers.measure.features import objects
 from layers.model.errors import WARNING
 from layers.model.plan import DISTRICT, Plan
 
@@ -54,6 +55,8 @@ def _languages(record: Any, faults: Faults) -> None:
             faults.add(record.origin, lacking, "text.one_language", severity=WARNING, value=own or english)
     for field in (*_NAMES, *_IN_TWO):
         own, english = getattr(record, field, ""), getattr(record, f"{field}_en", "")
+        if english.isascii():
+            continue
         han = len(_HAN.findall(english))
         most = 0 if field in _NAMES else len(_LATIN.findall(english))
         # What has no English name is called by its Chinese one, and that has been said.
@@ -81,8 +84,11 @@ def _outside(plan: Plan, located: dict[str, Located], lon: float, faults: Faults
         if one.geometry is not None and one.feature.cites and not one.feature.context
         and OUTSIDE not in one.feature.known.inside and not plan.kinds[one.feature.kind].record.get("beyond")
     ]  # fmt: skip
-    shapes = metric([district.geometry, *(one.geometry for one in chosen)], lon)
-    for one, distance in zip(chosen, shapely.distance(shapes[1:], shapes[0]).tolist(), strict=True):
+    shapely.prepare(district.geometry)
+    touching = shapely.intersects(district.geometry, objects(one.geometry for one in chosen)).tolist()
+    apart = [one for one, near in zip(chosen, touching, strict=True) if not near]  # only these need be measured
+    around, *shapes = metric([district.geometry, *(one.geometry for one in apart)], lon)
+    for one, distance in zip(apart, shapely.distance(objects(shapes), around).tolist(), strict=True):
         if distance > (one.accuracy_m or 0.0):
             faults.add(one.feature.origin, "geometry", "geometry.outside", severity=WARNING, distance_m=round(distance))
 

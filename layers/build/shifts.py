@@ -54,13 +54,13 @@ def check_shifts(plan: Plan, located: dict[str, Located], lon: float, faults: Fa
 
 def _fits(plan: Plan, file: str, members: list[Located], shift: Any, lon: float) -> bool:
     """Whether taking the shift back brings a file's features to what is known of them."""
-    shapes = metric([one.geometry for one in members], lon)
-    back = shapely.transform(shapes, lambda c: c - shift)
     votes = 0
     exact = [one for one in plan.gazetteer.places if one.accuracy_m <= np.hypot(*shift) / 3]
-    points = metric([place.point for place in exact], lon)
     by_township, by_name = _numbered(place.township for place in exact), _numbered(place.name for place in exact)
-    for one, shape, moved in zip(members, shapes, back, strict=True):
+    asked = [one for one in members if one.feature.id in by_township or not by_name.keys().isdisjoint(_names(one))]
+    points = metric([place.point for place in exact], lon)
+    shapes = metric([one.geometry for one in asked], lon)
+    for one, shape, moved in zip(asked, shapes, _moved(shapes, shift), strict=True):
         for number in by_township.get(one.feature.id, ()):
             point, accuracy_m = points[number], exact[number].accuracy_m
             before, after = shape.distance(point) > accuracy_m, moved.distance(point) > 0
@@ -68,10 +68,19 @@ def _fits(plan: Plan, file: str, members: list[Located], shift: Any, lon: float)
         west, south, east, north = shape.bounds
         if max(east - west, north - south) >= _SMALL_M:
             continue
-        for number in {at for name in (one.feature.name, *one.feature.aliases) for at in by_name.get(name, ())}:
+        for number in {at for name in _names(one) for at in by_name.get(name, ())}:
             away = np.array([shape.centroid.x - points[number].x, shape.centroid.y - points[number].y])
             votes += int(np.hypot(*(away - shift)) < _ALIKE * np.hypot(*shift))
-    return votes > 0 or (votes == 0 and _on_boundaries(plan, file, shapes, back, lon))
+    return votes > 0 or (votes == 0 and _on_boundaries(plan, file, members, shift, lon))
+
+
+def _names(one: Located) -> tuple[str, ...]:
+    return (one.feature.name, *one.feature.aliases)
+
+
+def _moved(shapes: Any, shift: Any) -> Any:
+    """Shapes in metres with a shift taken back."""
+    return shapely.transform(shapes, lambda c: c - shift)
 
 
 def _numbered(names: Iterable[str]) -> dict[str, list[int]]:
@@ -82,15 +91,16 @@ def _numbered(names: Iterable[str]) -> dict[str, list[int]]:
     return found
 
 
-def _on_boundaries(plan: Plan, file: str, shapes: Any, back: Any, lon: float) -> bool:
+def _on_boundaries(plan: Plan, file: str, members: list[Located], shift: Any, lon: float) -> bool:
     """Whether vertices come to lie on known arcs by being taken back, and did not before."""
     lines = [line for lines in _known_lines(plan, file) for line in lines]
     if not lines:
         return False
+    shapes = metric([one.geometry for one in members], lon)
     known = shapely.STRtree(metric(lines, lon))
     before, after = (
         float(np.median(known.query_nearest(vertices, all_matches=False, return_distance=True)[1]))
-        for vertices in (shapely.points(shapely.get_coordinates(one)) for one in (shapes, back))
+        for vertices in (shapely.points(shapely.get_coordinates(one)) for one in (shapes, _moved(shapes, shift)))
     )
     return after < _NEAR_M and before > max(2 * after, _NEAR_M)
 

@@ -7,7 +7,7 @@ import json
 import math
 import sqlite3
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,13 @@ GEOMETRY = "geom"
 """Name of the geometry column in the file; frames call it ``geometry``."""
 
 _DIGITS = 9
+_AT_ONCE = 2_000
+"""So many geometries are written for the hash at a time."""
 _STORED = {TEXT: "object", LIST: "object", FLAG: "bool"}
+_CELLS: Mapping[str, tuple[Any, Callable[[Any], Any]]] = {
+    TEXT: ("", str), LIST: ("", str), NUMBER: (None, float), INTEGER: (None, int), FLAG: (False, bool),
+}  # fmt: skip
+"""What a missing cell is stored as, and what makes of a cell what is stored."""
 _SQL_TYPES = {TEXT: "TEXT", LIST: "TEXT", NUMBER: "REAL", INTEGER: "INTEGER", FLAG: "BOOLEAN"}
 META = "planmap_meta"
 """The table of the metadata."""
@@ -102,10 +108,12 @@ def content_hash(
     digest = hashlib.sha256()
     digest.update(canonical({key: value for key, value in meta.items() if key != "hash"}))
     for name, frame in layers.items():
-        shapes = shapely.transform(np.asarray(frame.geometry, dtype=object), lambda xy: np.round(xy, DECIMALS) + 0.0)
-        written = shapely.to_wkb(shapely.normalize(shapes), hex=True, byte_order=1)
         columns = _canonical_columns(frame, tables.FEATURE_COLUMNS)
-        digest.update(_json({"table": name, "columns": columns, "geometry": list(written)}))
+        # The bytes of one JSON object with sorted keys, written in pieces: whole it would be as large as all layers.
+        digest.update(b'{"columns":' + _json(columns) + b',"geometry":[')
+        for piece in _canonical_shapes(np.asarray(frame.geometry, dtype=object)):
+            digest.update(piece)
+        digest.update(b'],"table":' + _json(name) + b"}")
     for name, table, kinds in (
         ("indicators", indicators, tables.INDICATOR_COLUMNS),
         ("observations", observations, tables.OBSERVATION_COLUMNS),
@@ -113,6 +121,15 @@ def content_hash(
     ):
         digest.update(_json({"table": name, "columns": _canonical_columns(table, kinds)}))
     return digest.hexdigest()
+
+
+def _canonical_shapes(geometries: Any) -> Iterator[bytes]:
+    """The items of a JSON list of geometries, as hexadecimal WKB, rounded and normalised."""
+    for start in range(0, len(geometries), _AT_ONCE):
+        some = geometries[start : start + _AT_ONCE]
+        rounded = shapely.transform(some, lambda xy: np.round(xy, DECIMALS) + 0.0)
+        written = shapely.to_wkb(shapely.normalize(rounded), hex=True, byte_order=1)
+        yield (b"," if start else b"") + _json(list(written))[1:-1]
 
 
 def canonical(value: Any) -> bytes:
@@ -131,8 +148,7 @@ def _json(value: Any) -> bytes:
 
 def _canonical_columns(frame: pd.DataFrame, columns: Mapping[str, str]) -> dict[str, list[Any]]:
     """The columns of a table as canonical JSON has them."""
-    cells = pd.DataFrame(frame)  # a column of a table with geometry costs ten times as much to take
-    stored = {name: _stored(cells[name], kind) for name, kind in columns.items()}
+    stored = _stored(frame, columns)
     return {
         name: [_short(value) for value in values] if columns[name] == NUMBER else values
         for name, values in stored.items()
@@ -162,22 +178,28 @@ def _short(value: float | None) -> float | None:
     return int(short) if short.is_integer() and abs(short) < 2**53 else short
 
 
-def _rows(frame: pd.DataFrame, columns: Mapping[str, str]) -> list[list[Any]]:
+def _rows(frame: pd.DataFrame, columns: Mapping[str, str]) -> Iterator[tuple[Any, ...]]:
     """The rows of a table, columns in the table's order, values as they are stored."""
-    columns_of_values = [_stored(frame[name], kind) for name, kind in columns.items()]
-    return [list(row) for row in zip(*columns_of_values, strict=True)]
+    return zip(*_stored(frame, columns).values(), strict=True)
 
 
-def _stored(values: pd.Series[Any], kind: str) -> list[Any]:
-    """Values of a column as SQLite takes them; text is never NULL, a missing number always."""
-    missing = values.isna().to_numpy()
-    listed = values.tolist()
-    if kind in (TEXT, LIST):
-        return ["" if gone else str(value) for value, gone in zip(listed, missing, strict=True)]
-    if kind == FLAG:
-        return [bool(value) and not gone for value, gone in zip(listed, missing, strict=True)]
-    number = int if kind == INTEGER else float
-    return [None if gone else number(value) for value, gone in zip(listed, missing, strict=True)]
+def _stored(frame: pd.DataFrame, columns: Mapping[str, str]) -> dict[str, list[Any]]:
+    """The cells of a table's columns as SQLite takes them; text is never NULL, a missing number always.
+
+    Of all columns at once: to take them one by one costs ten times as much, and an edition has hundreds.
+    """
+    cells = pd.DataFrame(frame)[list(columns)].to_numpy(dtype=object)
+    missing = pd.isna(cells)
+    found: dict[str, list[Any]] = {}
+    for place, (name, kind) in enumerate(columns.items()):
+        empty, as_stored = _CELLS[kind]
+        listed = cells[:, place].tolist()
+        if missing[:, place].any():
+            gone = missing[:, place].tolist()
+            found[name] = [empty if no else as_stored(value) for value, no in zip(listed, gone, strict=True)]
+        else:
+            found[name] = [as_stored(value) for value in listed]
+    return found
 
 
 # ---- writing
@@ -200,7 +222,7 @@ def write(edition: Edition, path: Path) -> None:
     frames = {name: _for_file(frame, geometries[name]) for name, frame in edition.layers.items()}
     timestamp = f"{edition.meta['plan']['as_of']:04d}-01-01T00:00:00.000Z"
     with files.atomic_path(path) as temporary:
-        vector.write_gpkg(temporary, frames, timestamp=timestamp)
+        vector.write_gpkg(temporary, frames, timestamp=timestamp, own=True)
         try:
             _add_tables(temporary, edition, timestamp)
         except sqlite3.Error as error:
@@ -209,17 +231,18 @@ def write(edition: Edition, path: Path) -> None:
 
 def _for_file(frame: gpd.GeoDataFrame, geometry: str) -> pd.DataFrame:
     """A layer as it is stored: columns typed, geometry of one type or none at all."""
-    cells = pd.DataFrame(frame)
-    columns = {
-        name: np.array(_stored(cells[name], kind), dtype=_STORED.get(kind, "float64"))
-        for name, kind in tables.FEATURE_COLUMNS.items()
-    }
-    table = pd.DataFrame(columns)
+    stored = _stored(frame, tables.FEATURE_COLUMNS)
+    table = pd.DataFrame(
+        {
+            name: np.array(stored[name], dtype=_STORED.get(kind, "float64"))
+            for name, kind in tables.FEATURE_COLUMNS.items()
+        }
+    )
     if geometry == "none":
         return table
-    stored = gpd.GeoDataFrame(table, geometry=gpd.GeoSeries(list(frame.geometry), crs=frame.crs))
-    stored.attrs["geometry_type"] = tables.STORED_GEOMETRY[geometry]
-    return stored
+    shown = gpd.GeoDataFrame(table, geometry=gpd.GeoSeries(list(frame.geometry), crs=frame.crs))
+    shown.attrs["geometry_type"] = tables.STORED_GEOMETRY[geometry]
+    return shown
 
 
 def _add_tables(path: Path, edition: Edition, timestamp: str) -> None:

@@ -115,7 +115,7 @@ def values_range(values: Iterable[float]) -> str:
 
 def _sources(edition: Edition, frames: Mapping[str, pd.DataFrame], lang: str) -> list[str]:
     """The sources that the rows cite, each with whom to name and on which terms."""
-    cited = {one for frame in frames.values() for cell in frame["sources"] for one in split(cell)}
+    cited = {one for frame in frames.values() for cell in set(frame["sources"].tolist()) for one in split(cell)}
     told = []
     for source in edition.meta.get("sources", ()):
         if str(source.get("name")) not in cited:
@@ -133,7 +133,8 @@ def _accuracy(edition: Edition, frames: Mapping[str, pd.DataFrame], lang: str) -
     found: dict[str, list[float]] = {}
     without = 0
     for frame in frames.values():
-        for basis, metres, missing in zip(frame["basis"], frame["accuracy_m"], frame["no_geometry"], strict=True):
+        columns = (frame[name].tolist() for name in ("basis", "accuracy_m", "no_geometry"))
+        for basis, metres, missing in zip(*columns, strict=True):
             if missing or not basis:
                 without += 1
                 continue

@@ -11,7 +11,7 @@ import io
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -212,7 +212,7 @@ def joined(item: str) -> bool:
         >>> [joined(text) for text in ("甲镇、乙镇", "a; b", "甲镇，乙镇", "Chaping, Bailu", "甲江、乙江饮用水水源地")]
         [True, True, True, True, False]
     """
-    parts = [part.strip() for part in item.split("、") if part.strip()]
+    parts = [part.strip() for part in item.split("、") if part.strip()] if "、" in item else []
     alike = len(parts) > 1 and max(map(len, parts)) <= 2 * min(map(len, parts))
     return alike or bool(_JOINED.search(item))
 
@@ -246,17 +246,17 @@ class Record:
 
     def _get(self, name: str, types: type | tuple[type, ...], expected: str, required: bool) -> Any:
         self._read.add(name)
-        if name not in self._raw:
+        value = self._raw.get(name)  # TOML has no null
+        if value is None:
             if required:
                 self.fault(name, "field.missing", name=name)
             return None
-        value = self._raw[name]
         if not isinstance(value, types) or (isinstance(value, bool) and types is not bool):
             self.fault(name, "field.type", expected=expected, found=_type_name(value))
             return None
         return value
 
-    def text(self, name: str, *, required: bool = False, note: bool = False, choices: Iterable[str] = ()) -> str:
+    def text(self, name: str, *, required: bool = False, note: bool = False, choices: Collection[str] = ()) -> str:
         """A text field, stripped; "" when missing."""
         value = self._get(name, str, "text", required)
         if value is None:
@@ -268,9 +268,10 @@ class Record:
         if wrong:
             self.fault(name, wrong[0], **wrong[1])
             return ""
-        known = tuple(choices)
-        if known and value and value not in known:
-            self.fault(name, "field.choice", value=value, choices="、".join(known), guess=did_you_mean(value, known))
+        if value and choices and value not in choices:
+            self.fault(
+                name, "field.choice", value=value, choices="、".join(choices), guess=did_you_mean(value, choices)
+            )
             return ""
         return str(value)
 
@@ -315,7 +316,7 @@ class Record:
         name: str,
         *,
         required: bool = False,
-        known: Iterable[str] | None = None,
+        known: Collection[str] | None = None,
         unknown: str = "field.choice",
         one: bool = False,
         twice: bool = False,
@@ -336,12 +337,13 @@ class Record:
                 self.fault(name, wrong[0], **wrong[1])
             elif divided(item):
                 self.fault(name, "text.separator", value=item)
-            elif joined(item) and (known is None or item not in tuple(known)):
+            elif joined(item) and (known is None or item not in known):
                 self.faults.add(self.origin, name, "text.joined", severity=WARNING, value=item)
                 kept.append(item.strip())
             elif item in kept and not twice:
                 self.fault(name, "field.twice", value=item)
-            elif known is not None and item not in (choices := tuple(known)):
+            elif known is not None and item not in known:
+                choices = list(known)
                 self.fault(
                     name, unknown, value=item, choices="、".join(choices[:30]), guess=did_you_mean(item, choices)
                 )

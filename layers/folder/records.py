@@ -283,11 +283,14 @@ def _unit_alone(record: Record, of_kind: model.Kind | None, recipe: Recipe) -> N
         record.fault("geometry", "feature.unit_hidden")
 
 
+_NOTHING_KNOWN = model.Known()
+
+
 def _known(record: Record) -> model.Known:
     """The ``known`` table: references that the geometry is checked against."""
     inner = record.record("known")
     if inner is None:
-        return model.Known()
+        return _NOTHING_KNOWN
     known = model.Known(
         inner.texts("inside", one=True), inner.texts("crosses", one=True), inner.texts("ends", one=True, twice=True)
     )

@@ -61,10 +61,12 @@ class Features:
     Attributes:
         columns: Arrays (n,): objects (texts), or truth values for `FLAGS`.
         shapes: Their geometries; ids are the column ``id``.
+        areas_m2: Their geodesic areas, (n,), where somebody has measured them already; else None.
     """
 
     columns: Mapping[str, NDArray[Any]]
     shapes: Shapes
+    areas_m2: NDArray[np.float64] | None = None
 
     def __len__(self) -> int:
         return len(self.shapes)
@@ -107,7 +109,9 @@ class Features:
 
     def take(self, which: NDArray[Any]) -> Features:
         """Some of them, by number or by mask."""
-        return Features({name: values[which] for name, values in self.columns.items()}, self.shapes.take(which))
+        columns = {name: values[which] for name, values in self.columns.items()}
+        areas = None if self.areas_m2 is None else self.areas_m2[which]
+        return Features(columns, self.shapes.take(which), areas)
 
     def among(self, column: str, values: Collection[object]) -> NDArray[np.bool_]:
         """Which features have one of these values in a column."""

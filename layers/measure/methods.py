@@ -21,6 +21,7 @@ from geo import crs as geo_crs
 from geo import measure
 from geo.errors import GeoError
 from layers.measure.features import Shapes
+from layers.measure.meeting import meeting
 
 KM = 1_000.0
 KM2 = 1_000_000.0
@@ -114,7 +115,9 @@ def boundary_length(places: Shapes, inputs: Shapes, outline: shapely.Geometry | 
     return _sum_inside(places, Shapes.of(shapely.get_parts(banks), inputs.crs), measure.length_m) / KM
 
 
-def share_within(places: Shapes, inputs: Shapes, distance_m: float) -> NDArray[np.float64]:
+def share_within(
+    places: Shapes, inputs: Shapes, distance_m: float, whole: NDArray[np.float64] | None = None
+) -> NDArray[np.float64]:
     """Share of each place's area within a distance of the points, as the crow flies, in per cent.
 
     Formula:
@@ -126,6 +129,7 @@ def share_within(places: Shapes, inputs: Shapes, distance_m: float) -> NDArray[n
         places: Polygons, geographic CRS.
         inputs: Points in the same CRS.
         distance_m: Radius in metres.
+        whole: The places' own areas in square kilometres where they are known, see ``area``.
 
     Returns:
         Per cent by place, 0 to 100; NaN for a place without area.
@@ -146,7 +150,7 @@ def share_within(places: Shapes, inputs: Shapes, distance_m: float) -> NDArray[n
     points = geo_crs.transform_array(inputs.geometries, degrees, metric)
     circles = geo_crs.transform_array(shapely.buffer(points, distance_m, quad_segs=_QUARTER_SEGMENTS), metric, degrees)
     covered = measure.area_m2(_joined_by_place(places, circles), places.crs) / KM2
-    whole = area(places)
+    whole = area(places) if whole is None else whole
     return 100.0 * np.divide(covered, whole, out=np.full(len(whole), np.nan), where=whole > 0)
 
 
@@ -174,7 +178,7 @@ def count(members: Iterable[tuple[str, str, str]], places: Iterable[str]) -> NDA
     return np.array([found[place] for place in places], dtype=float)
 
 
-def township_count(places: Shapes, townships: Shapes) -> NDArray[np.float64]:
+def township_count(places: Shapes, townships: Shapes) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
     """How many townships each place holds, whole or in part; one that lies in two places counts in both.
 
     Formula:
@@ -185,22 +189,17 @@ def township_count(places: Shapes, townships: Shapes) -> NDArray[np.float64]:
         townships: Polygons in the same CRS that tile the district.
 
     Returns:
-        The number by place.
+        The number by place, and how many of these lie only partly inside it.
 
     Raises:
         GeoError: ``measure.no_crs``, ``crs.mismatch``.
 
     Example:
-        A zone of three whole townships and three tenths of a fourth: 4, of which ``partly_inside`` says 1.
+        A zone of three whole townships and three tenths of a fourth: 4, of which 1 partly.
     """
-    owner, _, _ = township_shares(places, townships)
-    return np.bincount(owner, minlength=len(places)).astype(float)
-
-
-def partly_inside(places: Shapes, townships: Shapes) -> NDArray[np.intp]:
-    """How many of the townships that a place holds lie only partly inside it, by place."""
     owner, _, share = township_shares(places, townships)
-    return np.bincount(owner[share < 1], minlength=len(places))
+    partly = np.bincount(owner[share < 1], minlength=len(places))
+    return np.bincount(owner, minlength=len(places)).astype(float), partly
 
 
 def township_shares(
@@ -216,9 +215,8 @@ def township_shares(
         Number of the place, number of the township, and share (0 to 1) of each pair; slivers below 0.01 % are left
         out, and what is whole but for slivers is 1.
     """
-    owner, which, cut = _cut(places, townships)
-    share = np.ones(len(cut))
-    part = cut != townships.geometries[which]  # what lies inside as a whole need not be measured
+    owner, which, cut, part = _cut(places, townships)
+    share = np.ones(len(cut))  # what lies inside as a whole need not be measured
     inside = measure.area_m2(cut[part], places.crs)
     whole = measure.area_m2(townships.geometries[which[part]], places.crs)
     share[part] = np.divide(inside, whole, out=np.zeros(len(whole)), where=whole > 0)
@@ -244,36 +242,35 @@ def _one_crs(places: Shapes, inputs: Shapes) -> CRS:
     return places.crs
 
 
-def _cut(places: Shapes, inputs: Shapes) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-    """Every input cut at every place it touches: positions of place and input, and the piece inside."""
+def _cut(places: Shapes, inputs: Shapes) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[np.bool_]]:
+    """Every input cut at every place it touches: positions of place and input, the piece inside, and if it was cut."""
     _one_crs(places, inputs)
     areas, shapes = places.geometries, inputs.geometries
-    which, owner = shapely.STRtree(areas).query(shapes, predicate="intersects")
-    shapely.prepare(areas)
-    inside = shapely.covers(areas[owner], shapes[which])
-    pieces = shapes[which].copy()
-    rest = ~inside
-    pieces[rest] = shapely.intersection(areas[owner[rest]], shapes[which[rest]])
-    return owner, which, pieces
+    found = meeting(shapes, areas)
+    pieces = shapes[found.shape].copy()
+    rest = ~found.within
+    pieces[rest] = shapely.intersection(areas[found.area[rest]], shapes[found.shape[rest]])
+    return found.area, found.shape, pieces, rest
 
 
 def _joined_by_place(places: Shapes, shapes: NDArray[Any]) -> NDArray[Any]:
     """What the shapes cover of each place; each place meets only the shapes near it, not the union of all."""
     whole = places.geometries
     near, place = shapely.STRtree(shapes).query(whole, predicate="intersects")[::-1]
+    order = np.lexsort((near, place))
+    near, place = near[order], place[order]
+    starts = np.flatnonzero(np.diff(place, prepend=-1))
     covered = np.full(len(whole), shapely.Polygon(), dtype=object)
-    order = np.argsort(place, kind="stable")
-    starts = np.flatnonzero(np.diff(place[order], prepend=-1))
-    for first, last in zip(starts, [*starts[1:], len(order)], strict=True):
-        members = order[first:last]
-        found = shapes[np.sort(near[members])]
-        covered[place[members[0]]] = found[0] if len(found) == 1 else shapely.union_all(found)
+    covered[place[starts]] = shapes[near[starts]]
+    sizes = np.diff(starts, append=len(place))
+    for first, size in zip(starts[sizes > 1].tolist(), sizes[sizes > 1].tolist(), strict=True):
+        covered[place[first]] = shapely.union_all(shapes[near[first : first + size]])
     return np.asarray(shapely.intersection(covered, whole), dtype=object)
 
 
 def _sum_inside(places: Shapes, inputs: Shapes, measured: Any) -> NDArray[np.float64]:
     """Sum a measure of the inputs' pieces inside each place."""
-    owner, _, pieces = _cut(places, inputs)
+    owner, _, pieces, _ = _cut(places, inputs)
     totals = np.zeros(len(places))
     np.add.at(totals, owner, measured(pieces, places.crs))
     return totals

@@ -10,6 +10,8 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from layers.measure.meeting import meeting
+
 SHARE = 0.02
 """A unit holds a feature when more than this share of its length or area lies in it."""
 COVERED = 0.5
@@ -21,29 +23,6 @@ _LABEL_STEPS = 100
 Geometries = NDArray[Any]
 Pairs = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]
 """Feature numbers, unit numbers, and a number for each pair."""
-
-
-def shares(features: Geometries, units: Geometries) -> Pairs:
-    """Which part of each feature lies in each unit.
-
-    Args:
-        features: Geometries in metres; None and empty ones lie nowhere.
-        units: Polygons in metres.
-
-    Returns:
-        Feature numbers, unit numbers and shares (0 to 1; of points 1), for all pairs that touch, in order.
-
-    Example:
-        >>> line = shapely.LineString([(0, 5), (40, 5)])
-        >>> numbers = shares(np.array([line]), np.array([shapely.box(0, 0, 10, 10), shapely.box(10, 0, 90, 10)]))
-        >>> [part.tolist() for part in numbers]
-        [[0, 0], [0, 1], [0.25, 0.75]]
-    """
-    feature, unit, parts = _overlaps(features, units)
-    whole = _size(features)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = np.where(whole[feature] > 0, parts / whole[feature], 1.0)
-    return feature, unit, share
 
 
 def holders(features: Geometries, units: Geometries) -> list[list[int]]:
@@ -75,23 +54,14 @@ def holders(features: Geometries, units: Geometries) -> list[list[int]]:
 
 def _overlaps(features: Geometries, units: Geometries) -> Pairs:
     """Pairs that share something and the length or area that they share, ordered by feature, then unit."""
-    tree = shapely.STRtree(units)
-    feature, unit = tree.query(features)
+    feature, unit, within, over = meeting(features, units)
     a, b = features[feature], units[unit]
-    # The one with more vertices is indexed once and asked often: 40,000 townships in one zone stay cheap.
-    unit_larger = shapely.get_num_coordinates(b) >= shapely.get_num_coordinates(a)
-    large, small = np.where(unit_larger, b, a), np.where(unit_larger, a, b)
-    shapely.prepare(large)
-    inside = shapely.covers(large, small)
-    touching = inside.copy()
-    touching[~inside] = shapely.intersects(large[~inside], small[~inside])
     parts = np.zeros(len(feature))
-    parts[inside] = np.where(unit_larger, _size(a), shapely.area(b))[inside]
-    crossing = touching & ~inside
+    parts[within] = _size(a[within])
+    parts[over] = shapely.area(b[over])
+    crossing = ~(within | over)
     parts[crossing] = _size(shapely.intersection(a[crossing], b[crossing]), shapely.get_dimensions(a[crossing]))
-    order = np.lexsort((unit, feature))
-    order = order[touching[order]]
-    return feature[order], unit[order], parts[order]
+    return feature, unit, parts
 
 
 def _size(geometries: Geometries, dimensions: NDArray[Any] | None = None) -> NDArray[np.float64]:
@@ -119,7 +89,7 @@ def label_points(geometries: Geometries, district: BaseGeometry | None) -> Geome
     dimensions = shapely.get_dimensions(inside)
     areas = dimensions == 2
     if areas.any():
-        largest = np.array([max(shapely.get_parts(one), key=shapely.area) for one in inside[areas]], dtype=object)
+        largest = _largest(inside[areas])
         tolerance = np.sqrt(shapely.area(largest)) / _LABEL_STEPS
         circles = shapely.maximum_inscribed_circle(largest, tolerance)
         points[areas] = shapely.get_point(circles, 0)
@@ -130,6 +100,13 @@ def label_points(geometries: Geometries, district: BaseGeometry | None) -> Geome
     spots = dimensions == 0
     points[spots] = inside[spots]
     return points
+
+
+def _largest(polygons: Geometries) -> Geometries:
+    """The part of each polygon that has the largest area."""
+    parts, owner = shapely.get_parts(polygons, return_index=True)
+    first = np.lexsort((-shapely.area(parts), owner))  # stable: of equal parts the first
+    return np.asarray(parts[first[np.flatnonzero(np.diff(owner[first], prepend=-1))]], dtype=object)
 
 
 def _longest(line: BaseGeometry) -> BaseGeometry:
@@ -144,7 +121,8 @@ def _within(geometries: Geometries, district: BaseGeometry | None) -> Geometries
     if district is None:
         return result
     shapely.prepare(district)
-    candidates = np.flatnonzero(shapely.intersects(district, geometries) & ~shapely.covers(district, geometries))
+    candidates = np.flatnonzero(~shapely.covers(district, geometries) & ~shapely.is_missing(geometries))
+    candidates = candidates[shapely.intersects(district, geometries[candidates])]
     if len(candidates) == 0:
         return result
     whole = geometries[candidates]

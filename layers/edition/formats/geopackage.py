@@ -41,7 +41,7 @@ def write_gpkg(part: Part, folder: Path) -> Remarks:
     }
     if part.whole:
         stored |= {INDICATORS: edition.indicators, "observations": edition.observations, **edition.figures}
-    vector.write_gpkg(path, stored, timestamp=timestamp)
+    vector.write_gpkg(path, stored, timestamp=timestamp, own=True)
     try:
         with closing(sqlite3.connect(path)) as database:
             _add_styles(database, styles, timestamp)
