@@ -19,7 +19,7 @@ from shapely import LineString
 from geo.crs import LAT_RANGE, LON_RANGE
 from geo.datum import SHIFTED, to_wgs84
 from geo.errors import GeoError
-from geo.foreign.text import allow_long_cells, guess_encoding
+from geo.foreign.text import allow_long_cells, disguise, guess_encoding
 from geo.reasons import reason
 
 COORDINATE_DECIMALS = 7
@@ -70,6 +70,8 @@ def read_arcs(path: Path | str, datum: str | None = None) -> list[Arc]:
     except OSError as error:
         raise GeoError("coverage.file_missing", file=path.name) from error
     except UnicodeDecodeError as error:
+        if (what := disguise(raw)) is not None:
+            raise GeoError("vector.not_text", file=path.name, what=what) from error
         raise GeoError("coverage.not_utf8", file=path.name, encoding=guess_encoding(raw)) from error
     allow_long_cells()
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)

@@ -106,6 +106,8 @@ def to_degrees(
     """
     source = _plane(declared) if declared is not None else None
     if source is None or not (source.is_geographic or source.is_projected):  # “undefined” is a CRS of its own to some
+        if source is not None and source.to_authority() is not None:  # of heights, or from the centre of the earth
+            raise GeoError("vector.crs_not_plane", file=file, crs=crs.describe(source))
         if datum is None:
             raise GeoError("vector.no_crs", file=file)
         source = crs.WGS84
@@ -184,10 +186,13 @@ def _check_fit(coordinates: NDArray[Any], source: CRS, file: str) -> None:
         "y": round(float(south), 3),
         "crs": crs.describe(source),
     }
+    x, y = coordinates[np.argmax(np.abs(coordinates).max(axis=1))].tolist()
     small = max(abs(west), abs(east)) <= 360 and max(abs(south), abs(north)) <= 360
     if source.is_geographic:
         if not small:
-            raise GeoError("vector.metres_not_degrees", **at, systems=_guess(west, south))
+            raise GeoError(
+                "vector.metres_not_degrees", **at | {"x": round(x, 3), "y": round(y, 3)}, systems=_guess(x, y)
+            )
         if _within(west, east, crs.LAT_RANGE) and _within(south, north, crs.LON_RANGE):
             raise GeoError("vector.swapped", **at)
         # One feature among sound ones: no latitude is above 90, and its longitude would be a latitude of China.

@@ -155,8 +155,11 @@ def select(frame: gpd.GeoDataFrame, conditions: Mapping[str, Any], file: str) ->
         file: the file's name, for messages.
 
     Raises:
-        GeoError: `recipe.file_field` with the fields there are, or `recipe.file_no_match` with the nearest values.
+        GeoError: `vector.empty_file`, `recipe.file_field` with the fields there are, or
+            `recipe.file_no_match` with the nearest values.
     """
+    if len(frame) == 0:  # the file's fault, not the recipe's
+        raise GeoError("vector.empty_file", file=file)
     for field, value in conditions.items():
         column = _column(frame, field, file)
         found = list(frame[column])
@@ -209,8 +212,8 @@ def readable(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, date | time):
         return value.isoformat().removesuffix("T00:00:00")
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
+    if isinstance(value, float):  # 0.1 + 0.2 is read as 0.3
+        return str(int(value)) if value.is_integer() else f"{value:.15g}"
     text = unicodedata.normalize("NFKC", str(value))
     text = "".join(c for c in text if unicodedata.category(c) not in ("Cf", "Cc") or c in "\t\n\r")
     text = " ".join(text.split())

@@ -8,7 +8,6 @@ import csv
 import errno
 import re
 import sqlite3
-import tomllib
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -35,9 +34,9 @@ _SYSTEM = {
 _TOML = (
     (r"Cannot (overwrite|declare|mutate)|Duplicate inline", "toml_twice"),
     (r"Expected '=' after|Invalid initial character for a key", "toml_key"),
-    (r"Unterminated string|Expected .*newline.*string|Illegal character", "toml_string"),
+    (r"Unterminated string|Expected .*newline.*string|Illegal character|Expected \"'", "toml_string"),
     (r"Unescaped|Invalid hex|escape", "toml_escape"),
-    (r"Unclosed array|Unclosed inline|Expected '\]'", "toml_bracket"),
+    (r"Unclosed array|Unclosed inline|Expected '\]", "toml_bracket"),
     (r"Expected newline or end of document", "toml_rest"),
     (r"Invalid date", "toml_date"),
     (r"Invalid value", "toml_value"),
@@ -68,7 +67,7 @@ def reason(error: BaseException) -> Phrase:
         >>> reason(PermissionError(13, "Permission denied")).text("en")
         'no permission'
     """
-    if isinstance(error, tomllib.TOMLDecodeError):
+    if type(error).__name__ == "TOMLDecodeError":  # of the standard library or of tomli: neither is the other's
         return _matching(_TOML, str(error), "toml")
     if isinstance(error, csv.Error):
         return _matching(_CSV, str(error), "csv")

@@ -135,6 +135,14 @@ def test_the_shipped_plan_is_printed_on_few_sheets(browser: Any, shipped: str) -
     assert wrong == []
 
 
+def test_an_embed_opened_by_itself_is_one_sheet_of_the_shipped_plan(browser: Any, shipped: str) -> None:
+    visit = Visit(browser, shipped, 390, 844)
+    visit.open("/embed/overview?lang=zh")
+    for across in (True, False):
+        assert sheets(visit.page.pdf(format="A4", landscape=across, prefer_css_page_size=True)) == 1, across
+    visit.close()
+
+
 LEGEND_BOXES = """() => {
     const box = (one) => {
         const {left, top, right, bottom} = one.getBoundingClientRect();

@@ -127,6 +127,21 @@ def test_web_map_datums(name, forward):
     assert moved(flat.x, flat.y, "EPSG:3857", name)[0] == pytest.approx((118.6, 31.2), abs=1e-7)
 
 
+def test_a_crs_of_heights_is_not_taken_for_none():
+    for code in (5737, 4479):
+        with pytest.raises(GeoError) as caught:
+            datum.to_degrees(np.array([shapely.Point(102, 25)]), CRS.from_epsg(code), None, "a.csv")
+        assert caught.value.key == "vector.crs_not_plane"
+        assert f"EPSG:{code}" in caught.value.message("zh")
+
+
+def test_the_coordinate_that_does_not_fit_is_the_one_shown():
+    points = np.array([shapely.Point(102, 25), shapely.Point(560_472.3, 25)])
+    with pytest.raises(GeoError) as caught:
+        datum.to_degrees(points, crs.WGS84, None, "a.csv")
+    assert "560472.3" in caught.value.message("zh")
+
+
 def test_no_crs_and_no_datum_is_refused():
     with pytest.raises(GeoError) as caught:
         datum.to_degrees(np.array([shapely.Point(102, 25)]), None, None, "a.csv")

@@ -244,6 +244,9 @@ def test_the_old_crs_member_is_read_in_all_its_forms(tmp_path):
         collection(crs={"type": "link", "properties": {"href": "http://127.0.0.1/x.prj"}}), "utf-8"
     )
     assert refused(tmp_path / "link.geojson").key == "vector.crs_unknown"
+    for member in (None, {"type": "name", "properties": {"name": None}}, {"type": "name", "properties": {}}):
+        (tmp_path / "none.geojson").write_text(collection(crs=member), "utf-8")
+        assert reading.read(tmp_path / "none.geojson").crs is None, member
 
 
 def test_kml_in_utf8_and_gbk(tmp_path):
@@ -319,7 +322,7 @@ BROKEN = {
     "utf16.geojson": (collection().encode("utf-16"), "vector.encoding"),
     "utf16le.geojson": (json.dumps({"a": 1}).encode("utf-16-le"), "vector.encoding"),
     "gbk.csv": ("名称,wkt\n松岭镇,POINT (1 1)\n".encode("gbk"), "vector.encoding"),
-    "noise.geojson": (bytes(range(256)) * 4, "vector.encoding"),
+    "noise.geojson": (bytes(range(256)) * 4, "vector.not_text"),
     "empty.geojson": (b"", "vector.empty_file"),
     "blank.geojson": (b" \n ", "vector.empty_file"),
     "cut.geojson": (collection().encode()[:300], "vector.json"),
@@ -349,6 +352,9 @@ BROKEN = {
     "twice.csv": (b"wkt,wkt\na,POINT (1 1)\n", "vector.csv_twice"),
     "wide.csv": ("名称，wkt\n甲，POINT (1 1)\n".encode(), "vector.csv_separator"),
     "wkt.csv": (b'name,wkt\na,POINT (1 1)\nb,"POINT (1, 1)"\n', "vector.bad_wkt"),
+    "srids.csv": (b"name,wkt\na,SRID=4490;POINT (1 1)\nb,SRID=4326;POINT (1 1)\n", "vector.csv_two_crs"),
+    "book.csv": (b"PK\x03\x04[Content_Types].xml\xff\xfe\x81", "vector.not_text"),
+    "kmz.kml": (b"PK\x03\x04\x14\x00\x00\x00\xff\xfe\x81doc.kml", "vector.not_text"),
     "two.csv": (b"name,centre,outline\na,POINT (1 1),POINT (2 2)\n", "vector.csv_several"),
     "degrees.csv": ("name,lon,lat\na,120°15′,30°\n".encode(), "vector.coordinates_text"),
     "half.csv": (b"name,lon,lat\na,120,\n", "vector.coordinates_text"),

@@ -18,6 +18,7 @@ ROWS = gpd.GeoDataFrame(
         "code": [990199101.0, 990199102.0, float("nan"), 990199104.0, 990199105.0],
         "text": ["990199101.0", " 990199102", "９９０１９９１０３", "0990", None],
         " 区划 代码": ["1", "2", "3", "4", "5"],
+        "share": [0.1 + 0.2, 0.4, 0.5, 0.6, 1e17],
     },
     geometry=[shapely.Point(i, 0) for i in range(5)],
     crs=4490,
@@ -31,6 +32,7 @@ ROWS = gpd.GeoDataFrame(
         ("name", "松岭镇　", 0), ("Name", "松岭镇", 0), ("code", 990199102, 1), ("code", "990199102", 1),
         ("code", "９９０１９９１０２", 1), ("text", 990199101, 0), ("text", "990199102", 1), ("text", 990199103, 2),
         ("text", "0990", 3), ("区划 代码", "4", 3), ("区划 代码", 4, 3),
+        ("share", 0.3, 0), ("share", "0.3", 0), ("share", 10**17, 4),
     ],
 )  # fmt: skip
 def test_values_that_read_the_same_match(field, value, row):

@@ -139,5 +139,7 @@ def test_every_text_is_used():
         f"coverage.{kind}" for kind in ("gap", "overlap", "outside", "invalid")
     }
     reasons = {key for key in CATALOGUE.entries if key.startswith("reason.")}
-    named = re.findall(r'"([a-z_]+)"', (GEO / "reasons.py").read_text("utf-8"))
+    named = re.findall(
+        r'"([a-z_]+)"', "".join((GEO / file).read_text("utf-8") for file in ("reasons.py", "foreign/text.py"))
+    )
     assert set(CATALOGUE.keys()) == used | {f"reason.{name}" for name in named} & reasons

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import test_second_district as county
+from cases import every
 
 from layers.build import check as checks
 from layers.model.errors import ERROR, WARNING
@@ -48,6 +49,10 @@ FAULTS = [
     ("indicators.toml", 'cites = ["表1-1"]', 'cites = ["表1-7"]', "t1-01", "cites"),
     ("indicators.toml", 'better = "higher"', 'better = "more"', "t1-01", "better"),
 ]  # fmt: skip
+
+
+WORKBOOK = b"PK\x03\x04\x14\0\x06\0\x08\0\0\0!\0\xb5\x9d\xff[Content_Types].xml\x9c\x81\xe8\xff"
+"""How an Excel workbook begins."""
 
 
 @pytest.fixture
@@ -130,8 +135,25 @@ def test_one_fault_of_a_file_is_told_once(folder: Path) -> None:
             f'arcs = "boundaries/wangshu.csv", unit = "{name}"',
             f'file = "t.geojson", where = {{ name = "{name}" }}',
         )
-    (folder / "t.geojson").write_bytes('{"type": "松岭镇"}'.encode("gbk"))
-    assert [(one.file, one.key) for one in checks.check(folder)] == [("t.geojson", "vector.encoding")]
+    for content, key in {
+        '{"type": "松岭镇"}'.encode("gbk"): "vector.encoding",
+        b'{"type": "FeatureCollection", "features": []}': "vector.empty_file",
+        WORKBOOK: "vector.not_text",
+    }.items():
+        (folder / "t.geojson").write_bytes(content)
+        assert [(one.file, one.key) for one in checks.check(folder)] == [("t.geojson", key)]
+        assert "?" not in checks.check(folder)[0].text("zh")
+
+
+def test_a_workbook_under_the_name_of_a_table_is_called_one(folder: Path) -> None:
+    for path in (folder / "places.csv", folder.parent.parent / "boundaries" / "wangshu.csv", folder / "outline.toml"):
+        whole = path.read_bytes()
+        path.write_bytes(WORKBOOK)
+        (problem,) = checks.check(folder)
+        assert path.name in problem.file
+        assert "Excel" in problem.text("zh")
+        assert "Excel" in problem.text("en")
+        path.write_bytes(whole)
 
 
 @pytest.mark.parametrize(("aliases", "expected"), [
@@ -148,6 +170,37 @@ def test_separators_of_aliases(folder: Path, aliases: str, expected: list[str]) 
 def test_separators_in_lists_are_doubted(folder: Path, item: str) -> None:
     edit(folder, STRUCTURE, 'name_en = "Pond tea garden"', f'name_en = "Pond tea garden"\nlead_units = ["{item}"]')
     assert [(one.field, one.key) for one in checks.check(folder)] == [("lead_units", "text.joined")]
+
+
+@pytest.mark.parametrize(("field", "old", "new", "expected"), [
+    ("kinds", 'kinds = ["zone", "zone_part"]', 'kinds = ["zone、zone_part"]', "text.joined"),
+    ("kinds", 'kinds = ["zone", "zone_part"]', 'kinds = ["zone; zone_part"]', "text.joined"),
+    ("kinds", 'kinds = ["zone", "zone_part"]', 'kinds = ["zone、zon_part"]', "kind.unknown"),
+    ("kinds", 'kinds = ["zone", "zone_part"]', 'kinds = "zone、zone_part"', "field.type"),
+    ("layers", '["zones", "townships"', '["zones；townships"', "text.joined"),
+])  # fmt: skip
+def test_separators_in_lists_of_known_words_are_understood(
+    folder: Path, field: str, old: str, new: str, expected: str
+) -> None:
+    before, _, rest = county.PLAN.partition('[[layer]]\nid = "zone_parts"')
+    text = (before + rest[rest.index("[[layer]]") :]).replace('"zone_parts", ', "")
+    (folder / PLAN).write_text(text.replace('kinds = ["zone"]', 'kinds = ["zone", "zone_part"]'), "utf-8")
+    assert checks.check(folder) == []
+    edit(folder, PLAN, old, new)
+    found = [(one.field, one.key) for one in checks.check(folder)]
+    assert found == [(field, expected), *([("kind", "kind.no_layer")] if expected == "kind.unknown" else [])]
+
+
+@every(("written", "said"), [
+    ("title = “望舒县”", "文字须加引号"), ('title ＝ "望舒县"', "字段名或等号不对"), ('title = "望舒县', "引号没有成对"),
+    ("title = '望舒县", "引号没有成对"), ('title = "望舒"县"', "一行里多出内容"), ("leads = { a = 1", "括号没有成对"),
+    ('id = "a"\nid = "b"', "写了两遍"), ('title = "C:\\x"', "反斜杠"), ("[[layer]\n", "括号没有成对"),
+])  # fmt: skip
+def test_what_is_wrong_with_toml_is_said(tmp_path: Path, written: str, said: str) -> None:
+    (tmp_path / "plan.toml").write_text(written, "utf-8")
+    found = [one.text("zh") for one in checks.check(tmp_path) if one.key == "toml.syntax"]
+    assert len(found) == 1, found
+    assert said in found[0]
 
 
 # Widths in degrees at 25 N: 1e-5 degree is about a metre.

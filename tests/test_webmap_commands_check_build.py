@@ -243,6 +243,14 @@ def test_output_onto_what_is_no_file_is_refused_at_once(tiny_plan: Path, outside
     assert not [item for item in outside.iterdir() if item.name not in ("out.gpkg", "edition.gpkg")]
 
 
+def test_an_edition_is_called_a_geopackage(tiny_plan: Path, outside: Path) -> None:
+    for name in ("x.txt", "x", "x.gpkg.tmp"):
+        result = CliRunner().invoke(main, ["build", str(tiny_plan), "-o", str(outside / name)])
+        assert result.exit_code == 2, name
+        assert ".gpkg" in result.output
+        assert not (outside / name).exists()
+
+
 def test_a_left_over_wal_does_not_spoil_the_next_edition(tiny_plan: Path, outside: Path) -> None:
     """What a crashed program left beside the old file is not applied to the new one."""
     target = outside / "edition.gpkg"

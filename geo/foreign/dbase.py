@@ -22,7 +22,7 @@ def recoded(frame: gpd.GeoDataFrame, declared: str, ldid: int, shown: str) -> gp
         shown: the file's name, for messages.
 
     Raises:
-        GeoError: `vector.encoding` when no known encoding fits all texts.
+        GeoError: `vector.dbf_encoding` when no known encoding fits all texts.
     """
     columns = [name for name in frame.columns if name != frame.geometry.name]
     texts = [str(name) for name in columns]
@@ -30,7 +30,7 @@ def recoded(frame: gpd.GeoDataFrame, declared: str, ldid: int, shown: str) -> gp
         texts += [value for value in frame[name] if isinstance(value, str)]
     encoding = choose([text.encode("latin-1") for text in texts if not text.isascii()], declared, ldid)
     if encoding is None:
-        raise GeoError("vector.encoding", file=shown, encoding="?", line=1)
+        raise GeoError("vector.dbf_encoding", file=shown)
 
     def decode(value: object) -> object:
         return _decode(value.encode("latin-1"), encoding) if isinstance(value, str) else value

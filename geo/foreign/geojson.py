@@ -186,12 +186,11 @@ def _crs(document: Mapping[str, Any], shown: str) -> CRS | None:
     if "crs" not in document:
         return crs.WGS84
     member = document["crs"]
-    if member is None:
+    name = member.get("properties") if isinstance(member, dict) else member
+    if isinstance(name, dict):
+        name = name.get("name", name.get("code", name.get("href")))
+    if name is None:
         return None
-    properties = member.get("properties") if isinstance(member, dict) else member
-    name = properties
-    if isinstance(properties, dict):
-        name = properties.get("name", properties.get("code", properties.get("href", "")))
     return crs_named(str(name), shown)
 
 

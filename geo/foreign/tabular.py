@@ -12,6 +12,7 @@ import shapely
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
+from geo import crs
 from geo.errors import GeoError
 from geo.foreign.geojson import crs_named
 from geo.foreign.table import Table
@@ -38,7 +39,7 @@ def read(text: str, shown: str) -> dict[str, Table]:
     Raises:
         GeoError: `vector.csv`, `vector.csv_cells`, `vector.csv_separator`, `vector.csv_twice`,
             `vector.csv_no_geometry`, `vector.csv_several`, `vector.bad_wkt`, `vector.coordinates_text`,
-            `vector.crs_unknown`.
+            `vector.crs_unknown`, `vector.csv_two_crs`.
     """
     header, rows = _rows(text, shown)
     at = _geometry_column(header, rows, shown)
@@ -135,7 +136,8 @@ def _geometry(cell: str, table: Table, shown: str, row: int) -> BaseGeometry | N
     if code:
         named: CRS = crs_named(code, shown)
         if table.crs is not None and table.crs != named:
-            raise GeoError("vector.crs_unknown", file=shown, name=f"SRID={code}")
+            other = crs.describe(table.crs)
+            raise GeoError("vector.csv_two_crs", file=shown, row=row, name=crs.describe(named), other=other)
         table.crs = named
     flat: BaseGeometry = shapely.force_2d(found)
     return None if flat.is_empty else flat

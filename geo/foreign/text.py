@@ -4,6 +4,7 @@ import csv
 from pathlib import Path
 
 from geo.errors import GeoError
+from geo.messages import Phrase
 
 MAX_TEXT_BYTES = 64 * 1024 * 1024
 """Larger text files are refused: as values in memory they take ten times their size."""
@@ -12,6 +13,12 @@ PARTS = (".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix")
 """Suffixes of files that belong to a Shapefile."""
 
 _BOMS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+_MAGIC = (
+    (b"PK\x03\x04", "file_archive"), (b"\x1f\x8b", "file_archive"), (b"Rar!", "file_archive"),
+    (b"7z\xbc\xaf", "file_archive"),
+    (b"\xd0\xcf\x11\xe0", "file_office"), (b"%PDF", "file_pdf"), (b"SQLite format 3\0", "file_geopackage"),
+    (b"\x00\x00\x27\x0a", "file_shapefile"), (b"\x89PNG", "file_picture"), (b"\xff\xd8\xff", "file_picture"),
+)  # fmt: skip
 
 
 def decode(raw: bytes, shown: str) -> str:
@@ -22,22 +29,49 @@ def decode(raw: bytes, shown: str) -> str:
         shown: the file's name, for messages.
 
     Raises:
-        GeoError: `vector.too_large`, `vector.encoding` with the encoding that it looks like, or
-            `vector.not_text`.
+        GeoError: `vector.too_large`, `vector.not_text` with what it is, or `vector.encoding` with the encoding
+            that it looks like.
     """
     if len(raw) > MAX_TEXT_BYTES:
         raise too_large(shown, len(raw), MAX_TEXT_BYTES)
+    what = disguise(raw)
+    if what is not None:
+        raise GeoError("vector.not_text", file=shown, what=what)
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise GeoError("vector.encoding", file=shown, encoding=guess_encoding(raw), line=line) from error
     if "\0" in text:
-        guess = guess_encoding(raw)
-        if guess == "UTF-16":
-            raise GeoError("vector.encoding", file=shown, encoding=guess, line=1)
-        raise GeoError("vector.not_text", file=shown)
+        raise GeoError("vector.encoding", file=shown, encoding=guess_encoding(raw), line=1)
     return text
+
+
+def disguise(raw: bytes) -> Phrase | None:
+    r"""What a file is that is no text in any encoding, whatever its name says; None for a text.
+
+    Example:
+        >>> disguise(b"PK\x03\x04 ... [Content_Types].xml ... xl/workbook.xml").text("en")
+        'an Excel workbook or another office document'
+        >>> disguise("松岭".encode("gbk")) is None
+        True
+    """
+    name = next((name for magic, name in _MAGIC if raw.startswith(magic)), "")
+    if name == "file_archive" and (
+        b"[Content_Types].xml" in raw[:4000] or b"mimetypeapplication/vnd.oasis" in raw[:100]
+    ):
+        name = "file_office"
+    if not name and not _is_utf8(raw):
+        guess = guess_encoding(raw)
+        name = "file_binary" if guess == "?" or (b"\0" in raw and guess != "UTF-16") else ""
+    return Phrase(GeoError.catalogue, f"reason.{name}") if name else None
+
+
+def _is_utf8(raw: bytes) -> bool:
+    try:
+        return "\0" not in raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
 
 
 def guess_encoding(raw: bytes) -> str:

@@ -52,7 +52,7 @@ _STANDS_IN = {
     "cite.unknown_clause": "outline.toml", "cite.unknown_item": "outline.toml", "source.unknown": "sources.toml",
     "place.unknown": "places.csv",
 }  # fmt: skip
-_UNREADABLE = ("file.encoding", "file.too_large", "file.unreadable", "toml.", "csv.syntax")
+_UNREADABLE = ("file.encoding", "file.not_text", "file.too_large", "file.unreadable", "toml.", "csv.syntax")
 T = TypeVar("T", bound=Named)
 
 
@@ -170,7 +170,16 @@ class _FolderReader:
         kinds = {f"kind {name}" for name in self._named.get("kind", ()) if name not in plan.kinds}
         if not plan.layers:  # told where plan.toml is told of
             kinds |= {f"kind {feature.kind}" for feature in plan.features}
+        kinds |= {f"kind {name}" for name in self._kinds_of_layers()}
         return ids | places | kinds | figures_named | {f"indicator {name}" for name in self._named.get("indicator", ())}
+
+    def _kinds_of_layers(self) -> Iterator[str]:
+        """The kinds that layers name, sound layers or not, however they are written."""
+        rows = (self._trees.get(self.folder / "plan.toml") or {}).get("layer")
+        for row in rows if isinstance(rows, list) else ():
+            written = row.get("kinds") if isinstance(row, dict) else None
+            for item in written if isinstance(written, list) else [written]:
+                yield from re.findall(r"[\w-]+", item) if isinstance(item, str) else ()
 
     def _shown(self, path: Path) -> str:
         """How problems name a file."""
@@ -292,6 +301,8 @@ class _FolderReader:
             name: record.integer(name, required=True, low=1949, high=2100)
             for name in ("base_year", "target_year", "as_of")
         }
+        if 0 < years["target_year"] < years["base_year"]:
+            record.fault("target_year", "plan.years", base=years["base_year"], target=years["target_year"])
         words |= {name: record.text(name, note=True) for name in ("indicators_note", "indicators_note_en")}
         words |= {name: record.text(name) for name in LICENCE_FIELDS}
         words["lead_units"], words["leads"] = records.lead_units(record), records.leads(record)

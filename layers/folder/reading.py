@@ -18,7 +18,7 @@ from typing import Any
 
 import tomli
 
-from geo.foreign.text import allow_long_cells, guess_encoding
+from geo.foreign.text import allow_long_cells, disguise, guess_encoding
 from geo.reasons import reason
 from layers.model.errors import ERROR, WARNING, Origin, Problem
 from layers.model.tables import divided
@@ -29,6 +29,7 @@ NAME_LENGTH = 200
 NOTE_LENGTH = 2_000
 
 _JOINED = re.compile(r"\S\s*(?:[；;，]|,\s)\s*\S")
+_BETWEEN = re.compile("[;；,，、]")
 _AT_LINE = re.compile(r"\(at line (\d+), column (\d+)\)")
 
 
@@ -52,7 +53,8 @@ def read_text(path: Path, shown: str, limit: int, faults: Faults) -> str | None:
         path: The file.
         shown: How problems name it.
         limit: Largest size in bytes.
-        faults: Takes the problems: ``file.missing``, ``file.too_large``, ``file.unreadable``, ``file.encoding``.
+        faults: Takes the problems: ``file.missing``, ``file.too_large``, ``file.unreadable``, ``file.not_text``,
+            ``file.encoding``.
 
     Returns:
         The text without byte order mark.
@@ -73,6 +75,9 @@ def read_text(path: Path, shown: str, limit: int, faults: Faults) -> str | None:
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
+        if (what := disguise(raw)) is not None:
+            faults.add(origin, "", "file.not_text", what=what)
+            return None
         line = raw.count(b"\n", 0, error.start) + 1
         faults.add(Origin(shown, line=line), "", "file.encoding", encoding=guess_encoding(raw), at_line=line)
         return None
@@ -330,16 +335,13 @@ class Record:
         else:
             value = self._get(name, list, "list", required)
         kept: list[str] = []
-        for item in value or ():
+        for item in (part for written in value or () for part in self._apart(name, written, known)):
             if not isinstance(item, str):
                 self.fault(name, "field.type", expected="text", found=_type_name(item))
             elif wrong := text_fault(item):
                 self.fault(name, wrong[0], **wrong[1])
             elif divided(item):
                 self.fault(name, "text.separator", value=item)
-            elif joined(item) and (known is None or item not in known):
-                self.faults.add(self.origin, name, "text.joined", severity=WARNING, value=item)
-                kept.append(item.strip())
             elif item in kept and not twice:
                 self.fault(name, "field.twice", value=item)
             elif known is not None and item not in known:
@@ -348,8 +350,20 @@ class Record:
                     name, unknown, value=item, choices="、".join(choices[:30]), guess=did_you_mean(item, choices)
                 )
             else:
+                if known is None and joined(item):
+                    self.faults.add(self.origin, name, "text.joined", severity=WARNING, value=item)
                 kept.append(item.strip())
         return tuple(kept)
+
+    def _apart(self, name: str, item: Any, known: Collection[str] | None) -> list[Any]:
+        """An item of a list; its parts, with a doubt, when it is several known words written as one."""
+        if known is None or not isinstance(item, str) or item in known:
+            return [item]
+        parts = [part.strip() for part in _BETWEEN.split(item) if part.strip()]
+        if len(parts) < 2 or not all(part in known for part in parts):
+            return [item]
+        self.faults.add(self.origin, name, "text.joined", severity=WARNING, value=item)
+        return list(parts)
 
     def table(self, name: str, *, required: bool = False) -> dict[str, Any] | None:
         """A table as it is written, or None."""

@@ -66,6 +66,8 @@ def _build_one(
     started = time.perf_counter()
     if output is not None:
         files.check_target(output)
+        if output.suffix.lower() != ".gpkg":  # programs go by the name, and what SQLite leaves is cleared by it
+            raise click.UsageError(word("cli.build.output_name", lang, output=str(output)))
     folder, data_dir = plan_folder(folder, data_dir)
     try:
         with progress_shown(word("cli.progress", lang)) as progress:
