@@ -3,42 +3,46 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET  # writes only: nothing foreign is parsed here
+from collections.abc import Mapping
 
+from layers.style.qml_scale import name_factor
 from layers.style.qml_xml import MM_PER_PX, PT_PER_PX, data_defined, number, options, quoted, rgba
 from layers.style.symbols import Kind
 
 FAMILIES = ("Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "PingFang SC", "SimHei")
 """Fonts that hold Chinese, the first one found is taken."""
 
-_SCALE_AT_ZOOM_0 = 559_082_264.028
+WRAP = "\u200b"
+"""Stands where a name goes on in the next line: QGIS breaks lines at blanks only, which Chinese has none of."""
 _HALO_PX = 2.0
 _SHIELD_PAD_PX = 3.0
+_LONGEST = 10
+"""Longer names are written in two lines; letters."""
+_LINE_NUMBER = r"(\d+\s*号线)"
+_LATIN, _CHINESE, _NO_START = "[0-9A-Za-z.+%#/-]", "[\u2e80-\uffef]", "[、，；：·）)】》”]"
+_LIGHTNESS = (("red", 0.299), ("green", 0.587), ("blue", 0.114))
+_PALE = 0.72
+"""On plates lighter than this letters are black."""
+_REACH_PX = 34
+"""How far from the web map's place the middle of an area's name may stand."""
+_DEGREES_PER_PX = f"{0.0254 / 96 / 111_320:.4g}"
+"""Degrees of latitude in a pixel of the map's scale of 1, 96 to the inch."""
 _QT_WEIGHT = {100: 0, 200: 12, 300: 25, 400: 50, 500: 57, 600: 63, 700: 75, 800: 81, 900: 87}
-# over point, curved, ordered positions around the point, horizontal
-_PLACEMENT = {"area": 1, "line": 3, "point": 6, "shield": 4}
+# horizontal, curved, ordered positions around the point, horizontal
+_PLACEMENT = {"area": 4, "line": 3, "point": 6, "shield": 4}
 
 
-def scale_denominator(zoom: float) -> float:
-    """Give the scale at which a web map of this zoom is shown.
-
-    The denominator is 559082264.028 / 2**zoom: the equator on one 256-pixel tile, pixels of 0.28 mm.
-
-    Source:
-        OGC 07-057r7, WMTS 1.0.0, annex E.4 (GoogleMapsCompatible).
-
-    Example:
-        >>> round(scale_denominator(10))
-        545979
-    """
-    return float(_SCALE_AT_ZOOM_0 / 2.0**zoom)
-
-
-def label_settings(kind: Kind, *, pinned: bool = True) -> ET.Element:
+def label_settings(
+    kind: Kind, *, pinned: bool = True, latitude: float = 0.0, spines: Mapping[str, str] | None = None
+) -> ET.Element:
     """Write the ``<settings>`` of one label rule.
 
     Args:
         kind: A kind whose label has a size.
-        pinned: Put the names of areas where the web map puts them.
+        pinned: Names of areas stand near the columns ``label_lon``, ``label_lat`` (degrees), as on the web map; else
+            QGIS finds a place in the area.
+        latitude: Of the plan, degrees; sizes follow the scale.
+        spines: Middle lines (WKT) by id of the areas that the rule is for, along which their names are written.
 
     Returns:
         The element: text, halo, background, placement, priority and position.
@@ -46,8 +50,9 @@ def label_settings(kind: Kind, *, pinned: bool = True) -> ET.Element:
     label = kind.label
     settings = ET.Element("settings", calloutType="simple")
     settings.append(_text_style(kind))
-    ET.SubElement(settings, "text-format", wrapChar="", autoWrapLength="0", multilineAlign="1", formatNumbers="0")
-    settings.append(_placement(kind))
+    wrapped = "" if spines or label.placement in ("line", "shield") else WRAP
+    ET.SubElement(settings, "text-format", wrapChar=wrapped, autoWrapLength="0", multilineAlign="1", formatNumbers="0")
+    settings.append(_placement(kind, _places(kind, pinned, spines), bool(spines)))
     ET.SubElement(
         settings,
         "rendering",
@@ -67,28 +72,65 @@ def label_settings(kind: Kind, *, pinned: bool = True) -> ET.Element:
         fontLimitPixelSize="0",
         zIndex=number(label.priority),
     )
-    dynamic = {}
-    if label.placement == "area" and pinned:
-        # the same spot as in the web map: the edition's columns label_lon, label_lat
-        dynamic = {
-            "PositionX": '"label_lon"',
-            "PositionY": '"label_lat"',
-            "Hali": "'Center'",
-            "Vali": "'Half'",
-        }
-    elif label.placement == "shield":
-        dynamic = {"ShapeFillColor": f"coalesce(nullif(\"color\", ''), {quoted(kind.symbol.stroke)})"}
-    settings.append(data_defined(dynamic, "dd_properties"))
+    settings.append(data_defined(_dynamic(kind, latitude), "dd_properties"))
     return settings
+
+
+def _dynamic(kind: Kind, latitude: float) -> dict[str, str]:
+    """What of a label is worked out for each feature or scale."""
+    label = kind.label
+    if label.placement == "shield":
+        own = f"coalesce(nullif(\"color\", ''), {quoted(kind.symbol.stroke)})"
+        parts = " + ".join(f"{weight} * color_part({own}, '{part}')" for part, weight in _LIGHTNESS)
+        ink = f"if(({parts}) / 255 > {_PALE}, color_rgb(0, 0, 0), {quoted(label.color)})"
+        return {"ShapeFillColor": own, "Color": ink}
+    return {"Size": f"{number(label.size * PT_PER_PX)} * {name_factor(label.size, latitude)}"}
+
+
+def _places(kind: Kind, pinned: bool, spines: Mapping[str, str] | None) -> tuple[str, str]:
+    """Expression and type of the geometry that a name is placed on; "" for the feature's own."""
+    if spines:
+        lines = ", ".join(f"{quoted(one)}, {quoted(line)}" for one, line in spines.items())
+        return f'geom_from_wkt(map_get(map({lines}), "id"))', "LineGeometry"
+    if kind.label.placement == "area" and pinned:
+        # A spot round the web map's place: many places to choose from, instead of one that is taken.
+        reach = f"{_REACH_PX} * @map_scale * {_DEGREES_PER_PX}"
+        spot = f'buffer(make_point("label_lon", "label_lat"), {reach})'
+        clipped = f"intersection($geometry, {spot})"
+        return f"coalesce(if(area({clipped}) > 0, {clipped}, NULL), $geometry)", "PolygonGeometry"
+    return "", "PointGeometry"
+
+
+def _text(kind: Kind) -> tuple[str, bool]:
+    """What is written: a column, or an expression."""
+    if kind.label.placement == "shield":
+        return f'coalesce(regexp_substr("name", {quoted(_LINE_NUMBER)}), "name")', True
+    if kind.label.placement == "line":
+        return "name", False
+    return _broken('"name"'), True
+
+
+def _broken(name: str) -> str:
+    """Expression: a long Chinese name in two lines, parted in the middle, but not before a mark or within a number."""
+    half = f"ceil(length({name}) / 2.0)"
+    before = f"substr({name}, {half}, 1)"
+    after = f"substr({name}, {half} + 1, 1)"
+    marked = f"regexp_match({after}, {quoted(_NO_START)}) > 0"
+    number_here = f"(regexp_match({before}, {quoted(_LATIN)}) > 0 AND regexp_match({after}, {quoted(_LATIN)}) > 0)"
+    cut = f"if({marked} OR {number_here}, {half} + 1, {half})"
+    parted = f"left({name}, {cut}) || {quoted(WRAP)} || substr({name}, {cut} + 1)"
+    chinese = f"regexp_match({name}, {quoted(_CHINESE)}) > 0"
+    return f"if(length({name}) > {_LONGEST} AND {chinese}, {parted}, {name})"
 
 
 def _text_style(kind: Kind) -> ET.Element:
     label = kind.label
     size = label.size * PT_PER_PX
+    written, expression = _text(kind)
     style = ET.Element(
         "text-style",
-        fieldName="name",
-        isExpression="0",
+        fieldName=written,
+        isExpression="1" if expression else "0",
         fontFamily=FAMILIES[0],
         namedStyle="",
         fontSize=number(size),
@@ -162,14 +204,19 @@ def _background(kind: Kind) -> ET.Element:
     return background
 
 
-def _placement(kind: Kind) -> ET.Element:
+def _placement(kind: Kind, places: tuple[str, str], curved: bool) -> ET.Element:
     label = kind.label
-    line = label.placement in ("line", "shield")
+    line = curved or label.placement in ("line", "shield")
+    generator, geometry = places
     distance = 2.0 if label.placement == "point" else 0.0
     return ET.Element(
         "placement",
-        placement=str(_PLACEMENT[label.placement]),
-        placementFlags="1" if label.placement == "line" else "10",  # on the line
+        placement=str(_PLACEMENT["line" if curved else label.placement]),
+        placementFlags="1" if curved or label.placement == "line" else "10",  # on the line
+        geometryGenerator=generator,
+        geometryGeneratorEnabled="1" if generator else "0",
+        geometryGeneratorType=geometry,
+        layerType="UnknownGeometry",
         polygonPlacementFlags="2",
         predefinedPositionOrder="R,TR,BR,L,TL,BL,T,B",
         offsetType="1",  # from the symbol's edge
