@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from layers import words
-from layers.model.tables import FEATURE_COLUMNS, FLAG, SEPARATOR, join, split
+from layers.model.tables import FEATURE_COLUMNS, FLAG, SEPARATOR, split
 from layers.qgis.source import Source, word
 from layers.style.qml_labels import FAMILIES
 from layers.style.qml_xml import quoted
@@ -131,7 +131,12 @@ def _named(column: str) -> str:
 
 def _listed(column: str, lang: str) -> str:
     """Expression: the items of a list's cell as people write them."""
-    return f'replace("{column}", {quoted(SEPARATOR)}, {quoted(", " if lang == "en" else "、")})'
+    return f'replace("{column}", {quoted(SEPARATOR)}, {quoted(_joint(lang))})'
+
+
+def _joint(lang: str) -> str:
+    """What stands between the items of a list."""
+    return ", " if lang == "en" else "、"
 
 
 def _labelled(label: str, expression: str) -> str:
@@ -192,7 +197,8 @@ def _values(source: Source, layer: Mapping[str, Any], frame: pd.DataFrame, colum
         codes = []
     if len(cells) > MOST_VALUES or not codes + cells:
         return []
-    listed = [(join(names.get(code, code) for code in split(cell)), cell) for cell in [*codes, *cells]]
+    joint = _joint(source.lang)
+    listed = [(joint.join(names.get(code, code) for code in split(cell)), cell) for cell in [*codes, *cells]]
     return [("", ""), *_told_apart(listed)]
 
 

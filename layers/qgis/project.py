@@ -212,9 +212,13 @@ def _properties(source: Source) -> ET.Element:
     add_text(units, "DistanceUnits", "kilometers", type="QString")
     add_text(units, "AreaUnits", "km2", type="QString")
     pal = ET.SubElement(root, "PAL")
-    for key, choice in (("SearchMethod", "0"), ("TextFormat", "1"), ("PlacementEngineVersion", "1")):
+    # Outlines: drawn as text, letters lose the spacing that their halo keeps.
+    for key, choice in (("SearchMethod", "0"), ("TextFormat", "0"), ("PlacementEngineVersion", "1")):
         add_text(pal, key, choice, type="int")
     add_text(pal, "DrawingUnplaced", "false", type="bool")
+    # Names stand near the web map's places, which is little room: it is looked through closely.
+    for key, density in (("CandidatesLinePerCM", "10"), ("CandidatesPolygonPerCM", "30")):
+        add_text(pal, key, density, type="double")
     position = ET.SubElement(root, "PositionPrecision")
     add_text(position, "Automatic", "true", type="bool")
     variables = ET.SubElement(root, "Variables")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import xml.etree.ElementTree as ET  # writes only: nothing foreign is parsed here
 from collections.abc import Mapping
 
 from layers.style.qml_scale import name_factor
 from layers.style.qml_xml import MM_PER_PX, PT_PER_PX, data_defined, number, options, quoted, rgba
-from layers.style.symbols import Kind
+from layers.style.symbols import Kind, StyleError
 
 FAMILIES = ("Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "PingFang SC", "SimHei")
 """Fonts that hold Chinese, the first one found is taken."""
@@ -15,16 +16,29 @@ FAMILIES = ("Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "PingFa
 WRAP = "\u200b"
 """Stands where a name goes on in the next line: QGIS breaks lines at blanks only, which Chinese has none of."""
 _HALO_PX = 2.0
+_ABOVE = 0.1
+"""How far above its line a name stands, of its size."""
+_LOWEST = 40
+"""Names of this priority are the last to be given room. The scale is stretched above: QGIS rather writes two lesser
+names than one that matters, unless it matters by far."""
+_REPEAT_PX = {"area": 1100, "line": 620, "shield": 460, "point": 0}
+"""A long line carries its name again after so much."""
 _SHIELD_PAD_PX = 3.0
 _LONGEST = 10
 """Longer names are written in two lines; letters."""
+_NARROW, _LEAST_NARROW, _FILLED = 6, 13, 0.7
+"""So are those of this size (pixels) and more that are longer than so many letters and fill more of their area."""
+_MARKS = {"star": "★"}
+"""Signs above names, as letters."""
 _LINE_NUMBER = r"(\d+\s*号线)"
 _LATIN, _CHINESE, _NO_START = "[0-9A-Za-z.+%#/-]", "[\u2e80-\uffef]", "[、，；：·）)】》”]"
 _LIGHTNESS = (("red", 0.299), ("green", 0.587), ("blue", 0.114))
 _PALE = 0.72
 """On plates lighter than this letters are black."""
-_REACH_PX = 34
-"""How far from the web map's place the middle of an area's name may stand."""
+_REACH_PX, _FAR_PX, _LEADING = 34, 70, 95
+"""How far from the web map's place the middle of an area's name may stand; farther with this priority and more."""
+_SEEN_PX2 = 40_000
+"""So much of an area whose place is out of sight must be seen for it to be named."""
 _DEGREES_PER_PX = f"{0.0254 / 96 / 111_320:.4g}"
 """Degrees of latitude in a pixel of the map's scale of 1, 96 to the inch."""
 _QT_WEIGHT = {100: 0, 200: 12, 300: 25, 400: 50, 500: 57, 600: 63, 700: 75, 800: 81, 900: 87}
@@ -49,7 +63,7 @@ def label_settings(
     """
     label = kind.label
     settings = ET.Element("settings", calloutType="simple")
-    settings.append(_text_style(kind))
+    settings.append(_text_style(kind, "name" if spines else "", pinned=pinned, latitude=latitude))
     wrapped = "" if spines or label.placement in ("line", "shield") else WRAP
     ET.SubElement(settings, "text-format", wrapChar=wrapped, autoWrapLength="0", multilineAlign="1", formatNumbers="0")
     settings.append(_placement(kind, _places(kind, pinned, spines), bool(spines)))
@@ -84,7 +98,8 @@ def _dynamic(kind: Kind, latitude: float) -> dict[str, str]:
         parts = " + ".join(f"{weight} * color_part({own}, '{part}')" for part, weight in _LIGHTNESS)
         ink = f"if(({parts}) / 255 > {_PALE}, color_rgb(0, 0, 0), {quoted(label.color)})"
         return {"ShapeFillColor": own, "Color": ink}
-    return {"Size": f"{number(label.size * PT_PER_PX)} * {name_factor(label.size, latitude)}"}
+    size = f"{number(label.size * PT_PER_PX)} * {name_factor(label.size, latitude)}"
+    return {"Size": size, "FontLetterSpacing": f"{number(label.spacing)} * {size}"} if label.spacing else {"Size": size}
 
 
 def _places(kind: Kind, pinned: bool, spines: Mapping[str, str] | None) -> tuple[str, str]:
@@ -93,40 +108,68 @@ def _places(kind: Kind, pinned: bool, spines: Mapping[str, str] | None) -> tuple
         lines = ", ".join(f"{quoted(one)}, {quoted(line)}" for one, line in spines.items())
         return f'geom_from_wkt(map_get(map({lines}), "id"))', "LineGeometry"
     if kind.label.placement == "area" and pinned:
-        # A spot round the web map's place: many places to choose from, instead of one that is taken.
-        reach = f"{_REACH_PX} * @map_scale * {_DEGREES_PER_PX}"
-        spot = f'buffer(make_point("label_lon", "label_lat"), {reach})'
-        clipped = f"intersection($geometry, {spot})"
-        return f"coalesce(if(area({clipped}) > 0, {clipped}, NULL), $geometry)", "PolygonGeometry"
+        # A spot round the web map's place: many places to choose from, instead of one that is taken. Where that place
+        # is out of sight, in what is seen of a large area.
+        reach = f"{_FAR_PX if kind.label.priority >= _LEADING else _REACH_PX} * @map_scale * {_DEGREES_PER_PX}"
+        place = 'make_point("label_lon", "label_lat")'
+        seen = "transform(@map_extent, @map_crs, layer_property(@layer, 'crs'))"
+        least = f"{_SEEN_PX2} * (@map_scale * {_DEGREES_PER_PX}) ^ 2"
+        return (
+            f"with_variable('seen', {seen}, if(intersects(@seen, {place}),"
+            f" intersection($geometry, buffer({place}, {reach})),"
+            f" with_variable('part', intersection($geometry, @seen), if(area(@part) > {least}, @part, NULL))))"
+        ), "PolygonGeometry"
     return "", "PointGeometry"
 
 
-def _text(kind: Kind) -> tuple[str, bool]:
+def _text(kind: Kind, pinned: bool, latitude: float) -> tuple[str, bool]:
     """What is written: a column, or an expression."""
+    label = kind.label
     if kind.label.placement == "shield":
-        return f'coalesce(regexp_substr("name", {quoted(_LINE_NUMBER)}), "name")', True
+        return f"""coalesce(nullif(regexp_substr("name", {quoted(_LINE_NUMBER)}), ''), "name")""", True
     if kind.label.placement == "line":
         return "name", False
-    return _broken('"name"'), True
+    mark = _MARKS.get(label.mark, "")
+    above = f"{quoted(mark + WRAP)} || " if mark else ""
+    return above + _broken('"name"', _too_wide(kind, pinned, latitude)), True
 
 
-def _broken(name: str) -> str:
-    """Expression: a long Chinese name in two lines, parted in the middle, but not before a mark or within a number."""
+def _too_wide(kind: Kind, pinned: bool, latitude: float) -> str:
+    """Expression: a name of an area takes more than its share of the area's width at the map's scale."""
+    label = kind.label
+    if label.placement != "area" or label.size < _LEAST_NARROW:
+        return "false"
+    metres = 111_320 * math.cos(math.radians(latitude)) if pinned else 1.0
+    across = f"bounds_width($geometry) * {metres * 96 / 0.0254:.0f} / @map_scale"
+    written = f'length("name") * {label.size * (1 + label.spacing):g} * {name_factor(label.size, latitude)}'
+    return f'(length("name") > {_NARROW} AND {written} > {_FILLED} * {across})'
+
+
+def _broken(name: str, too_wide: str) -> str:
+    """Expression: a long Chinese name in two lines, parted after a word, else in the middle, but not in a number."""
     half = f"ceil(length({name}) / 2.0)"
     before = f"substr({name}, {half}, 1)"
     after = f"substr({name}, {half} + 1, 1)"
     marked = f"regexp_match({after}, {quoted(_NO_START)}) > 0"
     number_here = f"(regexp_match({before}, {quoted(_LATIN)}) > 0 AND regexp_match({after}, {quoted(_LATIN)}) > 0)"
     cut = f"if({marked} OR {number_here}, {half} + 1, {half})"
-    parted = f"left({name}, {cut}) || {quoted(WRAP)} || substr({name}, {cut} + 1)"
+    middle = f"left({name}, {cut}) || {quoted(WRAP)} || substr({name}, {cut} + 1)"
+    # As late after a word as leaves a good half for the second line.
+    ends = f"(?<={StyleError.catalogue.text('style.words')}|[、，；：·）)】》”—–])"
+    tail = quoted(f"}}){ends}([^、，；：·）)】》”].+)$")
+    worded = f"concat('^(.{{2,', {half} + 1, {tail})"
+    parted = (
+        f"with_variable('ends', {worded}, if(regexp_match({name}, @ends) > 0,"
+        f" regexp_replace({name}, @ends, {quoted(chr(92) + '1' + WRAP + chr(92) + '2')}), {middle}))"
+    )
     chinese = f"regexp_match({name}, {quoted(_CHINESE)}) > 0"
-    return f"if(length({name}) > {_LONGEST} AND {chinese}, {parted}, {name})"
+    return f"if((length({name}) > {_LONGEST} OR {too_wide}) AND {chinese}, {parted}, {name})"
 
 
-def _text_style(kind: Kind) -> ET.Element:
+def _text_style(kind: Kind, plain: str, *, pinned: bool, latitude: float) -> ET.Element:
     label = kind.label
     size = label.size * PT_PER_PX
-    written, expression = _text(kind)
+    written, expression = (plain, False) if plain else _text(kind, pinned, latitude)
     style = ET.Element(
         "text-style",
         fieldName=written,
@@ -208,11 +251,12 @@ def _placement(kind: Kind, places: tuple[str, str], curved: bool) -> ET.Element:
     label = kind.label
     line = curved or label.placement in ("line", "shield")
     generator, geometry = places
-    distance = 2.0 if label.placement == "point" else 0.0
+    above = label.size * _ABOVE if label.placement == "line" else 0.0
+    distance = 2.0 if label.placement == "point" else above + kind.symbol.width / 2 if above else 0.0
     return ET.Element(
         "placement",
         placement=str(_PLACEMENT["line" if curved else label.placement]),
-        placementFlags="1" if curved or label.placement == "line" else "10",  # on the line
+        placementFlags="1" if curved else "10",  # along the middle of an area; above a line
         geometryGenerator=generator,
         geometryGeneratorEnabled="1" if generator else "0",
         geometryGeneratorType=geometry,
@@ -233,12 +277,12 @@ def _placement(kind: Kind, places: tuple[str, str], curved: bool) -> ET.Element:
         rotationAngle="0",
         maxCurvedCharAngleIn="25",
         maxCurvedCharAngleOut="-25",
-        repeatDistance=number(90.0 if line else 0.0),
+        repeatDistance=number(_REPEAT_PX["area" if curved else label.placement] * MM_PER_PX if line else 0.0),
         repeatDistanceUnits="MM",
         lineAnchorPercent="0.5",
         lineAnchorType="0",
         lineAnchorClipping="0",
         overrunDistance="0",
         overrunDistanceUnit="MM",
-        priority=number(min(label.priority, 100.0) / 10),
+        priority=number(10 * max(0.0, (min(label.priority, 100.0) - _LOWEST) / (100 - _LOWEST)) ** 3),
     )
