@@ -217,7 +217,7 @@ def _properties(source: Source) -> ET.Element:
         add_text(pal, key, choice, type="int")
     add_text(pal, "DrawingUnplaced", "false", type="bool")
     # Names stand near the web map's places, which is little room: it is looked through closely.
-    for key, density in (("CandidatesLinePerCM", "10"), ("CandidatesPolygonPerCM", "30")):
+    for key, density in (("CandidatesLinePerCM", "5"), ("CandidatesPolygonPerCM", "10")):
         add_text(pal, key, density, type="double")
     position = ET.SubElement(root, "PositionPrecision")
     add_text(position, "Automatic", "true", type="bool")
