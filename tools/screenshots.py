@@ -69,7 +69,8 @@ BESIDE = "qgis-zh"
 """The page beside QGIS: the same place at the same scale."""
 BESIDE_VIEW, BESIDE_SIZE = "overview", (760, 760)
 BESIDE_AT = (11, 30.12, 120.36)
-PYQGIS = os.environ.get("PYQGIS_PYTHON", "/usr/bin/python3")
+PYQGIS = "/usr/bin/python3"
+"""Debian's, which has QGIS' modules."""
 
 
 def main() -> None:

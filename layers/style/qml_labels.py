@@ -96,7 +96,7 @@ def _dynamic(kind: Kind, latitude: float) -> dict[str, str]:
     if label.placement == "shield":
         own = f"coalesce(nullif(\"color\", ''), {quoted(kind.symbol.stroke)})"
         parts = " + ".join(f"{weight} * color_part({own}, '{part}')" for part, weight in _LIGHTNESS)
-        ink = f"if(({parts}) / 255 > {_PALE}, color_rgb(0, 0, 0), {quoted(label.color)})"
+        ink = f"if(({parts}) / 255 > {_PALE}, {quoted('black')}, {quoted(label.color)})"
         return {"ShapeFillColor": own, "Color": ink}
     size = f"{number(label.size * PT_PER_PX)} * {name_factor(label.size, latitude)}"
     return {"Size": size, "FontLetterSpacing": f"{number(label.spacing)} * {size}"} if label.spacing else {"Size": size}
