@@ -23,7 +23,7 @@ def test_tests_are_named_after_a_room_or_module() -> None:
 
 def test_only_tables_knows_how_a_list_stands_in_a_cell() -> None:
     # QGIS writes its dashes so, and CSS its rules.
-    knows = {"layers/model/tables.py", "layers/style/qml.py", "webmap/map/embed.py"}
+    knows = {"layers/model/tables.py", "layers/style/qml_symbols.py", "webmap/map/embed.py"}
     found = [
         f"{name_of(path)}:{line}"
         for path in PYTHON

@@ -68,7 +68,7 @@ def gauss_kruger(lon: float, lat: float, meridian: float) -> tuple[float, float]
 
 
 def test_all_layers_in_the_own_crs_are_the_edition_itself(edition: Edition, file: Path, tmp_path: Path) -> None:
-    out = export.export(edition, "all", "gpkg", "4490", tmp_path / "all.gpkg")
+    out = export.export(edition, "all", "gpkg", "4490", tmp_path / file.name)
     assert out.read_bytes() == file.read_bytes()
 
 

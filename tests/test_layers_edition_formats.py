@@ -195,10 +195,9 @@ def test_every_format_holds_every_value(edition: Edition, hostile: Edition, tmp_
     for fmt, (read, crs) in READERS.items():
         if not export.FORMATS[fmt].available:
             continue
-        out = export.export(
-            one, "all", fmt, crs, tmp_path / export.file_name(one, "all", fmt), wkt=True, headings="codes"
-        )
-        again = export.export(one, "all", fmt, crs, tmp_path / f"again-{fmt}", wkt=True, headings="codes")
+        named = export.file_name(one, "all", fmt)
+        out = export.export(one, "all", fmt, crs, tmp_path / named, wkt=True, headings="codes")
+        again = export.export(one, "all", fmt, crs, tmp_path / f"again-{fmt}", wkt=True, headings="codes", name=named)
         assert out.read_bytes() == again.read_bytes(), fmt
         found = list(differences(one, read(out), crs, texts={}))
         if found:

@@ -1,5 +1,6 @@
 """Kinds as symbols, dashes for the page, and QML for QGIS: what is written, checked without QGIS."""
 
+import math
 import tomllib
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -10,8 +11,9 @@ from cases import every
 from shapely.geometry import Point
 
 from layers.style import paint as style
-from layers.style.qml import lightness, qml
-from layers.style.qml_labels import scale_denominator
+from layers.style.passes import lightness
+from layers.style.qml import qml
+from layers.style.qml_scale import ground_denominator, scale_denominator
 from layers.style.qml_xml import number, quoted, rgba
 
 DATA = Path(__file__).resolve().parent.parent / "data"
@@ -85,6 +87,8 @@ def test_scale_of_a_zoom() -> None:
     # the equator, 40075016.68557849 m, on 256 pixels of 0.28 mm
     assert scale_denominator(0) == pytest.approx(40075016.68557849 / 256 / 0.00028)
     assert scale_denominator(10) == pytest.approx(scale_denominator(0) / 1024)
+    # on a screen of 96 dots to the inch, and half of it at 60 degrees north
+    assert ground_denominator(10, 60) == pytest.approx(40075016.68557849 / 2 / 256 / (0.0254 / 96) / 1024)
 
 
 # ---- reading kinds
@@ -254,13 +258,17 @@ def test_patterns(pattern: str, classes: list[str]) -> None:
     record = {**AREA, "symbol": {**AREA["symbol"], "pattern": pattern, "pattern_color": "#ff0000"}}
     symbol = symbol_of(tree([record], ("area", "", True)), "区")
     assert [layer.get("class") for layer in symbol.findall("layer")] == classes
+    assert [layer.get("pass") for layer in symbol.findall("layer")] == ["1", *["2"] * (len(classes) - 2), "3"]
     inner = options(symbol.findall("layer")[1].find("symbol/layer"))
     assert inner["color" if pattern == "dots" else "line_color"].startswith("255,0,0,")
 
 
 def test_points_are_hollow_when_they_are_not_built() -> None:
     root = tree([SPOT], ("spot", "operating", False), ("spot", "planned", False))
-    full, hollow = (symbol_of(root, label).find("layer") for label in ("点（已建成）", "点（规划）"))
+    rim, full = symbol_of(root, "点（已建成）").findall("layer")
+    (hollow,) = symbol_of(root, "点（规划）").findall("layer")
+    # 16 px, an outline of 1.5 px and 0.8 px of rim; half as bright, 0.55 of 255
+    assert (options(rim)["size"], options(rim)["color"]) == (number(18.3 * 25.4 / 96), "24,31,43,140")
     assert (options(full)["name"], options(full)["size"], options(full)["color"]) == (
         "square",
         "4.2333",
@@ -272,16 +280,20 @@ def test_points_are_hollow_when_they_are_not_built() -> None:
 def test_labels_have_size_halo_scale_and_place() -> None:
     root = tree([AREA, {**LINE, "id": "road"}][:1])
     rule = root.find("labeling/rules/rule")
-    # seen from zoom 9 to 13, which ends where 14 begins
-    assert float(rule.get("scalemaxdenom")) == pytest.approx(559082264.028 / 512, abs=0.001)
-    assert float(rule.get("scalemindenom")) == pytest.approx(559082264.028 / 16384, abs=0.001)
+    # seen from zoom 9 to 13, which ends where 14 begins, and half a zoom longer; QGIS reads whole numbers only
+    screen = 40075016.68557849 / 256 / (0.0254 / 96)
+    assert int(rule.get("scalemaxdenom")) == math.ceil(screen / 2**8.5)
+    assert int(rule.get("scalemindenom")) == math.floor(screen / 2**14.5)
     text = rule.find("settings/text-style")
-    assert (text.get("fieldName"), text.get("fontSize")) == ("name", "12")  # 16 px are 12 points
+    assert ('"name"' in text.get("fieldName"), text.get("fontSize")) == (True, "12")  # 16 px are 12 points
     assert text.get("fontLetterSpacing") == "3"  # a quarter of an em
     assert text.find("text-buffer").get("bufferDraw") == "0"
-    assert expression(rule.find("settings/dd_properties"), "PositionX") == '"label_lon"'
-    loose = tree([AREA], pinned=False).find("labeling/rules/rule/settings/dd_properties")
-    assert not [one for one in loose.iter("Option") if one.get("name") == "PositionX"]
+    place = rule.find("settings/placement")
+    assert (place.get("geometryGeneratorEnabled"), '"label_lon", "label_lat"' in place.get("geometryGenerator")) == (
+        "1", True,
+    )  # fmt: skip
+    loose = tree([AREA], pinned=False).find("labeling/rules/rule/settings/placement")
+    assert (loose.get("geometryGeneratorEnabled"), loose.get("geometryGenerator")) == ("0", "")
 
 
 def test_labels_of_lines_and_shields() -> None:

@@ -54,7 +54,8 @@ for name in task["layers"]:
             for r in rules
         ],
         "labels": layer.labelsEnabled(),
-        "label_rules": len(layer.labeling().rootRule().children()) if layer.labelsEnabled() else 0,
+        "label_rules": len({r.description() for r in layer.labeling().rootRule().children()})
+        if layer.labelsEnabled() else 0,
         "bad_filters": [r.filterExpression() for r in rules if r.filter() is None or r.filter().hasParserError()],
     }
 target = QgsCoordinateReferenceSystem(task["crs"])
@@ -87,7 +88,9 @@ for sample in task["samples"]:
     lon, lat = sample["at"]
     settings, image = render([layer], [lon - 0.002, lat - 0.002, lon + 0.002, lat + 0.002], 101, "", False)
     pixel = settings.mapToPixel().transform(move.transform(QgsPointXY(lon, lat)))
-    answer["samples"][sample["name"]] = QColor(image.pixel(round(pixel.x()), round(pixel.y()))).name()
+    answer["samples"][sample["name"]] = QColor(
+        image.pixel(round(pixel.x()) + sample["aside"], round(pixel.y()) + sample["aside"])
+    ).name()
 answer["said"] = said
 print("ANSWER" + json.dumps(answer))
 app.exitQgis()
@@ -136,7 +139,9 @@ def opened(xiaoshan_edition: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     ]
     (west, south, east, north), samples = edition.meta["plan"]["bounds"], []
     for name, kind in SAMPLED.items():
-        samples.append({"name": kind, "layer": name, **plain_spot(edition.layers[name], kind)})
+        # A symbol's icon lies on its middle: beside it, 9 px of the 12 that the square reaches.
+        aside = 9 if KINDS[kind]["geometry"] == "point" else 0
+        samples.append({"name": kind, "layer": name, "aside": aside, **plain_spot(edition.layers[name], kind)})
     out = Path(os.environ.get("PLANMAP_QGIS_PNG", folder / "map.png"))
     task = {
         "path": str(xiaoshan_edition), "layers": order, "crs": "EPSG:4549", "samples": samples, "out": str(out),

@@ -1,5 +1,6 @@
 """Make the pictures in ``docs/``: ``python -m tools.screenshots [NAME …]``, by default all."""
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -8,6 +9,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser
 
+from layers.edition.file import read
 from tools.local import PLAN, ROOT, build, chromium, serving
 
 DOCS = ROOT / "docs"
@@ -60,23 +62,65 @@ small {{ color: #666; }}
 </style><h1>空间布局</h1><iframe src="{url}"></iframe><small>图 1　空间布局示意图（交互）</small></html>"""
 
 
+MAP_ALONE = """() => {
+    const hide = (one) => { one.style.display = 'none'; };
+    document.querySelectorAll('.leaflet-control-container').forEach(hide);
+    for (let at = document.querySelector('.leaflet-container'); at !== document.body; at = at.parentElement)
+        [...at.parentElement.children].filter((one) => one !== at && !one.matches("script, .pm-defs")).forEach(hide);
+}"""
+BESIDE = "qgis-zh"
+"""The page beside QGIS: the same place at the same scale."""
+BESIDE_VIEW, BESIDE_SIZE = "overview", (760, 760)
+BESIDE_AT = (11, 30.12, 120.36)
+PYQGIS = "/usr/bin/python3"
+"""Debian's, which has QGIS' modules."""
+
+
 def main() -> None:
     """Build, serve, open, take the pictures."""
     wanted = set(sys.argv[1:])
     shots = [shot for shot in SHOTS if not wanted or shot.name in wanted]
-    if unknown := wanted - {shot.name for shot in SHOTS} - FIGURES.keys():
+    if unknown := wanted - {BESIDE, *FIGURES, *(shot.name for shot in SHOTS)}:
         raise SystemExit(f"No such picture: {', '.join(sorted(unknown))}")
     DOCS.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        edition = build(PLAN, Path(folder) / "edition.gpkg")
+        # The project in an edition looks for its layers under this name.
+        edition = build(PLAN, Path(folder) / f"{PLAN.name}.gpkg")
         with serving(edition) as url, chromium() as browser:
             faults = [fault for shot in shots for fault in take(browser, url, shot)]
+            if not wanted or BESIDE in wanted:
+                beside(browser, url, edition)
         for name, (view, *options) in FIGURES.items():
             if not wanted or name in wanted:
                 command = [Path(sys.executable).with_name("planmap"), "figure", view, edition, *options]
                 subprocess.run([*map(str, command), "-o", str(DOCS / f"{name}.png")], check=True)
     if faults:
         raise SystemExit("\n".join(faults))
+
+
+def beside(browser: Browser, url: str, edition: Path) -> None:
+    """Take the page and QGIS side by side; where there is no QGIS the picture stays as it is."""
+    if subprocess.run([PYQGIS, "-c", "import qgis.core"], capture_output=True, check=False).returncode:
+        print(f"docs/{BESIDE}.png: no PyQGIS", flush=True)
+        return
+    width, height = BESIDE_SIZE
+    context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN", reduced_motion="reduce")
+    page = context.new_page()
+    page.goto(f"{url}/embed/{BESIDE_VIEW}?lang=zh#map={'/'.join(map(str, BESIDE_AT))}")
+    page.wait_for_function("() => window.__ready === true", timeout=60_000)
+    # The map alone: what lies on it would hide half of a small picture.
+    page.evaluate(MAP_ALONE)
+    page.wait_for_timeout(600)
+    shot = edition.with_name("page.png")
+    page.screenshot(path=shot)
+    context.close()
+    theme = next(one["name"] for one in read(edition).meta["views"] if one["id"] == BESIDE_VIEW)
+    script, out = Path(__file__).with_name("qgis_beside.py"), DOCS / f"{BESIDE}.png"
+    place = [edition, PLAN.name, theme, *map(str, BESIDE_AT)]
+    env = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "GDAL", "PROJ"))}
+    env |= {"QT_QPA_PLATFORM": "offscreen", "HOME": str(edition.parent), "XDG_RUNTIME_DIR": str(edition.parent)}
+    subprocess.run([PYQGIS, script, *place, shot, out], env=env, check=True, stderr=subprocess.DEVNULL)
+    print(f"docs/{BESIDE}.png", flush=True)
 
 
 def take(browser: Browser, url: str, shot: Shot) -> list[str]:

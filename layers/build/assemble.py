@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from layers.build.check import examine
 from layers.build.georeference import Located, Progress, metric, multi
 from layers.edition import file as editions
 from layers.edition.file import Edition
+from layers.edition.layer_table import names_of_codes
 from layers.measure import claims, indicators
 from layers.measure.features import Features
 from layers.measure.position import Geometries, holders, label_points
@@ -28,6 +30,8 @@ from layers.model import tables
 from layers.model.citations import STANDARD
 from layers.model.errors import ERROR, PlanError
 from layers.model.plan import DISTRICT, LICENCE_FIELDS, TOWNSHIP, ZONE, District, Kind, Plan
+from layers.qgis.fields import form
+from layers.qgis.source import Source
 from layers.style import paint as style
 
 _LENGTH_DECIMALS = 3
@@ -120,7 +124,8 @@ def assemble(plan: Plan, located: Mapping[str, Located], lon: float) -> Edition:
             claims.evaluate(plan, columns.take(np.concatenate(list(rows.values())))), columns=list(tables.CLAIM_COLUMNS)
         ),
     }
-    styles = style.qgis_styles(meta, layers)
+    named = Source(meta, layers, CGCS2000, CGCS2000, "", names_of_codes(meta, layers, "zh"))
+    styles = style.qgis_styles(meta, layers, form=partial(form, named))
     meta["hash"] = editions.content_hash(meta, layers, defined, observed, figures)
     return Edition(meta, layers, defined, observed, figures, styles)
 

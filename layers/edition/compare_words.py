@@ -150,7 +150,7 @@ class _Words:
     def __init__(self, edition: Edition, lang: str, one_plan: bool, *, earlier: bool) -> None:
         self.lang, self.one_plan, self.earlier = lang, one_plan, earlier
         self.store = Store(edition)
-        self.codes = names_of_codes(edition, lang)
+        self.codes = names_of_codes(edition.meta, edition.layers, lang)
         self.leads = {str(key): str(value) for key, value in _mapping(edition.meta.get("lead_units")).items()}
         self.values = values(edition, one_plan)
         self.records = {

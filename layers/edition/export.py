@@ -54,6 +54,7 @@ def export(  # noqa: PLR0913 - what a file depends on
     encoding: str = UTF8,
     lang: str = "zh",
     where: Area = EVERYWHERE,
+    name: str = "",
 ) -> Path:
     """Write one layer, all layers, or the indicators.
 
@@ -70,6 +71,7 @@ def export(  # noqa: PLR0913 - what a file depends on
         encoding: Of Shapefile and TAB: ``utf-8`` or ``gb18030``.
         lang: Language of names, notice and readme.
         where: Which features.
+        name: Name that the file is given out under, if not that of ``out``; a project in it says it.
 
     Returns:
         The path.
@@ -90,7 +92,7 @@ def export(  # noqa: PLR0913 - what a file depends on
     frames = {name: code.of(frame) for name, frame in cut.layers.items()}
     whole, said = ALL in layer.split(",") and where.everywhere, scope(edition, cut, where, lang)
     named = (lang, headings or form.usual_headings(lang), encoding)
-    part = Part(edition, cut.layers, frames, code, *named, wkt, whole, said, stem(edition, layer))
+    part = Part(edition, cut.layers, frames, code, *named, wkt, whole, said, stem(edition, layer), name or out.name)
     with files.atomic_path(out) as temporary:
         folder = temporary.parent / "files"
         try:

@@ -23,6 +23,7 @@ from geo.crs import CGCS2000
 from geo.reasons import reason
 from layers.edition import sound
 from layers.edition.gpkg_metadata import add_metadata
+from layers.edition.gpkg_project import add_project
 from layers.model import tables
 from layers.model.errors import EditionError
 from layers.model.tables import FLAG, INTEGER, LIST, NUMBER, TEXT
@@ -205,7 +206,7 @@ def _stored(frame: pd.DataFrame, columns: Mapping[str, str]) -> dict[str, list[A
 # ---- writing
 
 
-def write(edition: Edition, path: Path) -> None:
+def write(edition: Edition, path: Path, name: str = "") -> None:
     """Write an edition; the file that was there stays untouched until the new one is complete.
 
     The same edition always gives the same bytes (with the same versions of GDAL and SQLite).
@@ -213,6 +214,7 @@ def write(edition: Edition, path: Path) -> None:
     Args:
         edition: What to write.
         path: The file.
+        name: What the file will be called where the QGIS project in it is opened; "" for ``<plan id>.gpkg``.
 
     Raises:
         EditionError: ``edition.not_written``.
@@ -224,7 +226,7 @@ def write(edition: Edition, path: Path) -> None:
     with files.atomic_path(path) as temporary:
         vector.write_gpkg(temporary, frames, timestamp=timestamp, own=True)
         try:
-            _add_tables(temporary, edition, timestamp)
+            _add_tables(temporary, edition, timestamp, name)
         except sqlite3.Error as error:
             raise EditionError("edition.not_written", path=str(path), said=reason(error)) from error
 
@@ -245,7 +247,7 @@ def _for_file(frame: gpd.GeoDataFrame, geometry: str) -> pd.DataFrame:
     return shown
 
 
-def _add_tables(path: Path, edition: Edition, timestamp: str) -> None:
+def _add_tables(path: Path, edition: Edition, timestamp: str, name: str) -> None:
     """Add the tables without geometry, registered as attributes."""
     database = sqlite3.connect(path)
     try:
@@ -255,12 +257,13 @@ def _add_tables(path: Path, edition: Edition, timestamp: str) -> None:
         _add_table(database, META, meta, {"key": TEXT, "value": TEXT}, timestamp)
         _add_table(database, "indicators", edition.indicators, tables.INDICATOR_COLUMNS, timestamp)
         _add_table(database, "observations", edition.observations, tables.OBSERVATION_COLUMNS, timestamp)
-        for name, columns in tables.FIGURES.items():
-            _add_table(database, name, edition.figures[name], columns, timestamp)
+        for table, columns in tables.FIGURES.items():
+            _add_table(database, table, edition.figures[table], columns, timestamp)
         if len(edition.styles):
             styles = edition.styles.assign(update_time=timestamp)
             _add_table(database, "layer_styles", styles, {**tables.STYLE_COLUMNS, "update_time": "time"}, timestamp)
         add_metadata(database, edition, edition.layers, timestamp)
+        add_project(database, edition, edition.layers, timestamp, file=name)
         database.commit()
         database.execute("VACUUM")
     finally:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from layers import words
-from layers.edition.notice import Notice, notice, xml_text
+from layers.edition.notice import Notice, notice
 from layers.edition.systems import OWN, System
+from layers.style.qml_xml import xml_text
 
 if TYPE_CHECKING:
     from layers.edition.file import Edition

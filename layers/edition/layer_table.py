@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import pandas as pd
 
 from layers import words
-from layers.edition.file import Edition
-from layers.edition.systems import System
 from layers.model.plan import TOWNSHIP, ZONE
 from layers.model.tables import FEATURE_COLUMNS, FLAG, join, split
+
+if TYPE_CHECKING:
+    from layers.edition.file import Edition
+    from layers.edition.systems import System
 
 CODES = "codes"
 HEADINGS: tuple[str, ...] = (CODES, "zh", "en")
@@ -75,7 +77,7 @@ def worded(edition: Edition, table: pd.DataFrame, lang: str, *, brackets: bool =
         lang: The language.
         brackets: Whether a heading has the column's own name behind it.
     """
-    names = names_of_codes(edition, lang)
+    names = names_of_codes(edition.meta, edition.layers, lang)
     columns: dict[str, Any] = {}
     for column in table.columns:
         cells = table[column]
@@ -107,9 +109,15 @@ def _named(cell: object, names: Mapping[str, str]) -> str:
     return join(names.get(code, code) for code in split(cell))
 
 
-def names_of_codes(edition: Edition, lang: str) -> dict[str, dict[str, str]]:
-    """Names by code of every column of codes."""
-    meta, name = edition.meta, _namer(lang)
+def names_of_codes(meta: Mapping[str, Any], layers: Mapping[str, pd.DataFrame], lang: str) -> dict[str, dict[str, str]]:
+    """Names by code of every column of codes.
+
+    Args:
+        meta: An edition's metadata.
+        layers: All its layers.
+        lang: Language of the names.
+    """
+    name = _namer(lang)
     found = {
         column: {str(one["id"]): name(one) for one in meta.get(table, ())}
         for column, table in (("layer", "layers"), ("kind", "kinds"), ("status", "statuses"), ("basis", "bases"))
@@ -117,12 +125,12 @@ def names_of_codes(edition: Edition, lang: str) -> dict[str, dict[str, str]]:
     for level in (ZONE, TOWNSHIP):
         found[level] = {
             str(row["id"]).rpartition("/")[2]: name(row)
-            for frame in edition.layers.values()
+            for frame in layers.values()
             for row in frame.loc[frame["kind"] == level, ["id", "name", "name_en"]].to_dict("records")
         }
     found["unit"] = {
         str(row["id"]): name(row)
-        for frame in edition.layers.values()
+        for frame in layers.values()
         for row in frame.loc[frame["kind"].isin((ZONE, TOWNSHIP)), ["id", "name", "name_en"]].to_dict("records")
     }
     found["zone_from"] = {one: words.code("zone_from", one, lang) for one in ("stated", "position")}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -17,8 +16,6 @@ from layers.model.tables import split
 if TYPE_CHECKING:
     from layers.edition.file import Edition
     from layers.edition.systems import System
-
-_XML_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +86,6 @@ def licence(plan: Mapping[str, Any], lang: str) -> str:
     """The terms that a plan's data are given out on, with their address; says so when there are none."""
     stated = [text for text in (words.said(plan, lang, "licence"), str(plan.get("licence_url") or "")) if text]
     return " ".join(stated) or word("notice.no_licence", lang)
-
-
-def xml_text(text: str) -> str:
-    r"""A text as XML 1.0 can hold it: what it forbids is replaced by U+FFFD.
-
-    Example:
-        >>> xml_text("a\x0bb")
-        'a�b'
-    """
-    return _XML_FORBIDDEN.sub("\ufffd", text)
 
 
 def values_range(values: Iterable[float]) -> str:

@@ -7,8 +7,9 @@ by itself. Colours live in the data file, none in the code.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
+from xml.etree.ElementTree import Element  # writes only: nothing foreign is parsed here
 
 import geopandas as gpd
 import pandas as pd
@@ -41,6 +42,10 @@ __all__ = [
 ]
 
 
+GROUND = "ground"
+"""The group whose layers are the ground that a plan lies on."""
+
+
 def leaflet(kinds: Sequence[Mapping[str, Any]], statuses: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Give the kinds as the page wants them.
 
@@ -66,7 +71,11 @@ def leaflet(kinds: Sequence[Mapping[str, Any]], statuses: Sequence[Mapping[str, 
 
 
 def qgis_styles(
-    meta: Mapping[str, Any], layers: Mapping[str, gpd.GeoDataFrame], *, pinned: bool = True
+    meta: Mapping[str, Any],
+    layers: Mapping[str, gpd.GeoDataFrame],
+    *,
+    pinned: bool = True,
+    form: Callable[[Mapping[str, Any]], Iterable[Element]] = lambda _layer: (),
 ) -> pd.DataFrame:
     """Build the rows of QGIS's own table ``layer_styles``, one default style for each layer with geometry.
 
@@ -74,6 +83,7 @@ def qgis_styles(
         meta: The edition's metadata; ``layers``, ``kinds`` and ``statuses`` are used (lists of records).
         layers: The layers by id. Only columns ``kind``, ``status`` and ``assumed`` are read.
         pinned: Put names of areas at ``label_lon``, ``label_lat``; right for layers in degrees only.
+        form: Gives what else the style of a layer says: of columns, forms and map tips.
 
     Returns:
         Columns ``f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName, styleQML,
@@ -96,7 +106,16 @@ def qgis_styles(
                 "f_table_name": layer["id"],
                 "f_geometry_column": "geom",
                 "styleName": layer.get("name") or layer["id"],
-                "styleQML": qml(own, list(statuses.values()), frame, pinned=pinned),
+                "styleQML": qml(
+                    own,
+                    list(statuses.values()),
+                    frame,
+                    pinned=pinned,
+                    ground=layer.get("group") == GROUND,
+                    bases=meta.get("bases", ()),
+                    latitude=latitude_of(meta),
+                    form=form(layer),
+                ),
                 "styleSLD": "",
                 "useAsDefault": 1,
                 "description": layer.get("name_en", ""),
@@ -106,6 +125,17 @@ def qgis_styles(
         )
     columns = "f_table_catalog f_table_schema f_table_name f_geometry_column styleName styleQML styleSLD"
     return pd.DataFrame(rows, columns=[*columns.split(), "useAsDefault", "description", "owner", "ui"])
+
+
+def latitude_of(meta: Mapping[str, Any]) -> float:
+    """Latitude of a plan's middle, degrees; 0 for a plan without bounds.
+
+    Example:
+        >>> latitude_of({"plan": {"bounds": [120.0, 29.0, 121.0, 31.0]}})
+        30.0
+    """
+    bounds = meta.get("plan", {}).get("bounds")
+    return (float(bounds[1]) + float(bounds[3])) / 2 if bounds else 0.0
 
 
 def _lookup(kinds: Mapping[str, Kind], kind: str, layer: str) -> Kind:

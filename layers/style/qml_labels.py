@@ -2,52 +2,71 @@
 
 from __future__ import annotations
 
+import math
 import xml.etree.ElementTree as ET  # writes only: nothing foreign is parsed here
+from collections.abc import Mapping
 
+from layers.style.qml_scale import name_factor
 from layers.style.qml_xml import MM_PER_PX, PT_PER_PX, data_defined, number, options, quoted, rgba
-from layers.style.symbols import Kind
+from layers.style.symbols import Kind, StyleError
 
 FAMILIES = ("Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "PingFang SC", "SimHei")
 """Fonts that hold Chinese, the first one found is taken."""
 
-_SCALE_AT_ZOOM_0 = 559_082_264.028
+WRAP = "\u200b"
+"""Stands where a name goes on in the next line: QGIS breaks lines at blanks only, which Chinese has none of."""
 _HALO_PX = 2.0
+_ABOVE = 0.1
+"""How far above its line a name stands, of its size."""
+_LOWEST = 40
+"""Names of this priority are the last to be given room. The scale is stretched above: QGIS rather writes two lesser
+names than one that matters, unless it matters by far."""
+_REPEAT_PX = {"area": 1100, "line": 620, "shield": 460, "point": 0}
+"""A long line carries its name again after so much."""
 _SHIELD_PAD_PX = 3.0
+_LONGEST = 10
+"""Longer names are written in two lines; letters."""
+_NARROW, _LEAST_NARROW, _FILLED = 6, 13, 0.7
+"""So are those of this size (pixels) and more that are longer than so many letters and fill more of their area."""
+_MARKS = {"star": "★"}
+"""Signs above names, as letters."""
+_LINE_NUMBER = r"(\d+\s*号线)"
+_LATIN, _CHINESE, _NO_START = "[0-9A-Za-z.+%#/-]", "[\u2e80-\uffef]", "[、，；：·）)】》”]"
+_LIGHTNESS = (("red", 0.299), ("green", 0.587), ("blue", 0.114))
+_PALE = 0.72
+"""On plates lighter than this letters are black."""
+_REACH_PX, _FAR_PX, _LEADING = 34, 70, 95
+"""How far from the web map's place the middle of an area's name may stand; farther with this priority and more."""
+_SEEN_PX2 = 40_000
+"""So much of an area whose place is out of sight must be seen for it to be named."""
+_DEGREES_PER_PX = f"{0.0254 / 96 / 111_320:.4g}"
+"""Degrees of latitude in a pixel of the map's scale of 1, 96 to the inch."""
 _QT_WEIGHT = {100: 0, 200: 12, 300: 25, 400: 50, 500: 57, 600: 63, 700: 75, 800: 81, 900: 87}
-# over point, curved, ordered positions around the point, horizontal
-_PLACEMENT = {"area": 1, "line": 3, "point": 6, "shield": 4}
+# horizontal, curved, ordered positions around the point, horizontal
+_PLACEMENT = {"area": 4, "line": 3, "point": 6, "shield": 4}
 
 
-def scale_denominator(zoom: float) -> float:
-    """Give the scale at which a web map of this zoom is shown.
-
-    The denominator is 559082264.028 / 2**zoom: the equator on one 256-pixel tile, pixels of 0.28 mm.
-
-    Source:
-        OGC 07-057r7, WMTS 1.0.0, annex E.4 (GoogleMapsCompatible).
-
-    Example:
-        >>> round(scale_denominator(10))
-        545979
-    """
-    return float(_SCALE_AT_ZOOM_0 / 2.0**zoom)
-
-
-def label_settings(kind: Kind, *, pinned: bool = True) -> ET.Element:
+def label_settings(
+    kind: Kind, *, pinned: bool = True, latitude: float = 0.0, spines: Mapping[str, str] | None = None
+) -> ET.Element:
     """Write the ``<settings>`` of one label rule.
 
     Args:
         kind: A kind whose label has a size.
-        pinned: Put the names of areas where the web map puts them.
+        pinned: Names of areas stand near the columns ``label_lon``, ``label_lat`` (degrees), as on the web map; else
+            QGIS finds a place in the area.
+        latitude: Of the plan, degrees; sizes follow the scale.
+        spines: Middle lines (WKT) by id of the areas that the rule is for, along which their names are written.
 
     Returns:
         The element: text, halo, background, placement, priority and position.
     """
     label = kind.label
     settings = ET.Element("settings", calloutType="simple")
-    settings.append(_text_style(kind))
-    ET.SubElement(settings, "text-format", wrapChar="", autoWrapLength="0", multilineAlign="1", formatNumbers="0")
-    settings.append(_placement(kind))
+    settings.append(_text_style(kind, "name" if spines else "", pinned=pinned, latitude=latitude))
+    wrapped = "" if spines or label.placement in ("line", "shield") else WRAP
+    ET.SubElement(settings, "text-format", wrapChar=wrapped, autoWrapLength="0", multilineAlign="1", formatNumbers="0")
+    settings.append(_placement(kind, _places(kind, pinned, spines), bool(spines)))
     ET.SubElement(
         settings,
         "rendering",
@@ -67,28 +86,94 @@ def label_settings(kind: Kind, *, pinned: bool = True) -> ET.Element:
         fontLimitPixelSize="0",
         zIndex=number(label.priority),
     )
-    dynamic = {}
-    if label.placement == "area" and pinned:
-        # the same spot as in the web map: the edition's columns label_lon, label_lat
-        dynamic = {
-            "PositionX": '"label_lon"',
-            "PositionY": '"label_lat"',
-            "Hali": "'Center'",
-            "Vali": "'Half'",
-        }
-    elif label.placement == "shield":
-        dynamic = {"ShapeFillColor": f"coalesce(nullif(\"color\", ''), {quoted(kind.symbol.stroke)})"}
-    settings.append(data_defined(dynamic, "dd_properties"))
+    settings.append(data_defined(_dynamic(kind, latitude), "dd_properties"))
     return settings
 
 
-def _text_style(kind: Kind) -> ET.Element:
+def _dynamic(kind: Kind, latitude: float) -> dict[str, str]:
+    """What of a label is worked out for each feature or scale."""
+    label = kind.label
+    if label.placement == "shield":
+        own = f"coalesce(nullif(\"color\", ''), {quoted(kind.symbol.stroke)})"
+        parts = " + ".join(f"{weight} * color_part({own}, '{part}')" for part, weight in _LIGHTNESS)
+        ink = f"if(({parts}) / 255 > {_PALE}, {quoted('black')}, {quoted(label.color)})"
+        return {"ShapeFillColor": own, "Color": ink}
+    size = f"{number(label.size * PT_PER_PX)} * {name_factor(label.size, latitude)}"
+    return {"Size": size, "FontLetterSpacing": f"{number(label.spacing)} * {size}"} if label.spacing else {"Size": size}
+
+
+def _places(kind: Kind, pinned: bool, spines: Mapping[str, str] | None) -> tuple[str, str]:
+    """Expression and type of the geometry that a name is placed on; "" for the feature's own."""
+    if spines:
+        lines = ", ".join(f"{quoted(one)}, {quoted(line)}" for one, line in spines.items())
+        return f'geom_from_wkt(map_get(map({lines}), "id"))', "LineGeometry"
+    if kind.label.placement == "area" and pinned:
+        # A spot round the web map's place: many places to choose from, instead of one that is taken. Where that place
+        # is out of sight, in what is seen of a large area.
+        reach = f"{_FAR_PX if kind.label.priority >= _LEADING else _REACH_PX} * @map_scale * {_DEGREES_PER_PX}"
+        place = 'make_point("label_lon", "label_lat")'
+        seen = "transform(@map_extent, @map_crs, layer_property(@layer, 'crs'))"
+        least = f"{_SEEN_PX2} * (@map_scale * {_DEGREES_PER_PX}) ^ 2"
+        return (
+            f"with_variable('seen', {seen}, if(intersects(@seen, {place}),"
+            f" intersection($geometry, buffer({place}, {reach})),"
+            f" with_variable('part', intersection($geometry, @seen), if(area(@part) > {least}, @part, NULL))))"
+        ), "PolygonGeometry"
+    return "", "PointGeometry"
+
+
+def _text(kind: Kind, pinned: bool, latitude: float) -> tuple[str, bool]:
+    """What is written: a column, or an expression."""
+    label = kind.label
+    if kind.label.placement == "shield":
+        return f"""coalesce(nullif(regexp_substr("name", {quoted(_LINE_NUMBER)}), ''), "name")""", True
+    if kind.label.placement == "line":
+        return "name", False
+    mark = _MARKS.get(label.mark, "")
+    above = f"{quoted(mark + WRAP)} || " if mark else ""
+    return above + _broken('"name"', _too_wide(kind, pinned, latitude)), True
+
+
+def _too_wide(kind: Kind, pinned: bool, latitude: float) -> str:
+    """Expression: a name of an area takes more than its share of the area's width at the map's scale."""
+    label = kind.label
+    if label.placement != "area" or label.size < _LEAST_NARROW:
+        return "false"
+    metres = 111_320 * math.cos(math.radians(latitude)) if pinned else 1.0
+    across = f"bounds_width($geometry) * {metres * 96 / 0.0254:.0f} / @map_scale"
+    written = f'length("name") * {label.size * (1 + label.spacing):g} * {name_factor(label.size, latitude)}'
+    return f'(length("name") > {_NARROW} AND {written} > {_FILLED} * {across})'
+
+
+def _broken(name: str, too_wide: str) -> str:
+    """Expression: a long Chinese name in two lines, parted after a word, else in the middle, but not in a number."""
+    half = f"ceil(length({name}) / 2.0)"
+    before = f"substr({name}, {half}, 1)"
+    after = f"substr({name}, {half} + 1, 1)"
+    marked = f"regexp_match({after}, {quoted(_NO_START)}) > 0"
+    number_here = f"(regexp_match({before}, {quoted(_LATIN)}) > 0 AND regexp_match({after}, {quoted(_LATIN)}) > 0)"
+    cut = f"if({marked} OR {number_here}, {half} + 1, {half})"
+    middle = f"left({name}, {cut}) || {quoted(WRAP)} || substr({name}, {cut} + 1)"
+    # As late after a word as leaves a good half for the second line.
+    ends = f"(?<={StyleError.catalogue.text('style.words')}|[、，；：·）)】》”—–])"
+    tail = quoted(f"}}){ends}([^、，；：·）)】》”].+)$")
+    worded = f"concat('^(.{{2,', {half} + 1, {tail})"
+    parted = (
+        f"with_variable('ends', {worded}, if(regexp_match({name}, @ends) > 0,"
+        f" regexp_replace({name}, @ends, {quoted(chr(92) + '1' + WRAP + chr(92) + '2')}), {middle}))"
+    )
+    chinese = f"regexp_match({name}, {quoted(_CHINESE)}) > 0"
+    return f"if((length({name}) > {_LONGEST} OR {too_wide}) AND {chinese}, {parted}, {name})"
+
+
+def _text_style(kind: Kind, plain: str, *, pinned: bool, latitude: float) -> ET.Element:
     label = kind.label
     size = label.size * PT_PER_PX
+    written, expression = (plain, False) if plain else _text(kind, pinned, latitude)
     style = ET.Element(
         "text-style",
-        fieldName="name",
-        isExpression="0",
+        fieldName=written,
+        isExpression="1" if expression else "0",
         fontFamily=FAMILIES[0],
         namedStyle="",
         fontSize=number(size),
@@ -162,14 +247,20 @@ def _background(kind: Kind) -> ET.Element:
     return background
 
 
-def _placement(kind: Kind) -> ET.Element:
+def _placement(kind: Kind, places: tuple[str, str], curved: bool) -> ET.Element:
     label = kind.label
-    line = label.placement in ("line", "shield")
-    distance = 2.0 if label.placement == "point" else 0.0
+    line = curved or label.placement in ("line", "shield")
+    generator, geometry = places
+    above = label.size * _ABOVE if label.placement == "line" else 0.0
+    distance = 2.0 if label.placement == "point" else above + kind.symbol.width / 2 if above else 0.0
     return ET.Element(
         "placement",
-        placement=str(_PLACEMENT[label.placement]),
-        placementFlags="1" if label.placement == "line" else "10",  # on the line
+        placement=str(_PLACEMENT["line" if curved else label.placement]),
+        placementFlags="1" if curved else "10",  # along the middle of an area; above a line
+        geometryGenerator=generator,
+        geometryGeneratorEnabled="1" if generator else "0",
+        geometryGeneratorType=geometry,
+        layerType="UnknownGeometry",
         polygonPlacementFlags="2",
         predefinedPositionOrder="R,TR,BR,L,TL,BL,T,B",
         offsetType="1",  # from the symbol's edge
@@ -186,12 +277,12 @@ def _placement(kind: Kind) -> ET.Element:
         rotationAngle="0",
         maxCurvedCharAngleIn="25",
         maxCurvedCharAngleOut="-25",
-        repeatDistance=number(90.0 if line else 0.0),
+        repeatDistance=number(_REPEAT_PX["area" if curved else label.placement] * MM_PER_PX if line else 0.0),
         repeatDistanceUnits="MM",
         lineAnchorPercent="0.5",
         lineAnchorType="0",
         lineAnchorClipping="0",
         overrunDistance="0",
         overrunDistanceUnit="MM",
-        priority=number(min(label.priority, 100.0) / 10),
+        priority=number(10 * max(0.0, (min(label.priority, 100.0) - _LOWEST) / (100 - _LOWEST)) ** 3),
     )

@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET  # writes only: nothing foreign is parsed here
 from collections.abc import Mapping
 from typing import Any
+
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 MM_PER_PX = 25.4 / 96
 """Millimetres in a CSS pixel (96 to the inch)."""
 
 PT_PER_PX = 72 / 96
 """Points in a CSS pixel."""
+
+
+def xml_text(text: str) -> str:
+    r"""A text as XML 1.0 can hold it: what it forbids is replaced by U+FFFD.
+
+    Example:
+        >>> xml_text("a\x0bb")
+        'a�b'
+    """
+    return _FORBIDDEN.sub("\ufffd", text)
+
+
+def document(root: ET.Element, doctype: str) -> str:
+    """A document as text, indented; what XML cannot hold is replaced."""
+    ET.indent(root)
+    return xml_text(f"<!DOCTYPE {doctype}>\n{ET.tostring(root, encoding='unicode')}\n")
+
+
+QGIS_DOCTYPE = "qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'"
+"""Of styles and projects."""
 
 
 def number(value: float) -> str:
@@ -30,8 +53,18 @@ def rgba(color: str, opacity: float = 1.0) -> str:
         >>> rgba("#ff8000", 0.5)
         '255,128,0,128'
     """
-    red, green, blue = (int(color[start : start + 2], 16) for start in (1, 3, 5))
+    red, green, blue = channels(color)
     return f"{red},{green},{blue},{round(opacity * 255)}"
+
+
+def channels(color: str) -> tuple[int, int, int]:
+    """Red, green and blue of ``#rrggbb``, 0 to 255.
+
+    Example:
+        >>> channels("#ff8000")
+        (255, 128, 0)
+    """
+    return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
 
 
 def quoted(text: str) -> str:

@@ -163,9 +163,18 @@ def _body(ctx: Context, wanted: Wanted, name: str, fmt: str) -> Body:
     else:
         data = _exported(ctx, name, fmt, code, wanted.lang, options, wkt=wkt)
     shown = "" if code == own or _is_table(ctx.store, name) else f"-{code}"
-    simple = _ascii(export.file_name(edition, name, fmt))
-    full = quote(f"{_title(ctx, name, wanted.lang)}{shown}.{form.suffix(layers)}")
+    simple = _file(ctx, name, fmt)
+    # QGIS looks for the layers of a project under the name that the file had when it was written.
+    full = quote(simple if fmt == "gpkg" else f"{_title(ctx, name, wanted.lang)}{shown}.{form.suffix(layers)}")
     return data, form.media_of(layers), attachment(simple, full)
+
+
+def _file(ctx: Context, name: str, fmt: str) -> str:
+    """A plain name for a file; that of the edition itself is the one that editions have."""
+    edition = ctx.store.edition
+    if name == export.ALL and fmt == "gpkg":
+        return f"{edition.meta['plan']['id']}.gpkg"
+    return _ascii(export.file_name(edition, name, fmt))
 
 
 def attachment(simple: str, full: str) -> dict[str, str]:
@@ -185,7 +194,16 @@ def _exported(
     return ctx.shelf.get(
         f"{'-'.join(parts)}.{fmt}",
         lambda path: export.export(
-            ctx.store.edition, name, fmt, code, path, wkt=wkt, lang=lang, headings=headings, encoding=encoding
+            ctx.store.edition,
+            name,
+            fmt,
+            code,
+            path,
+            wkt=wkt,
+            lang=lang,
+            headings=headings,
+            encoding=encoding,
+            name=_file(ctx, name, fmt),
         ),
     )
 

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,11 @@ from geo.reasons import reason
 from layers.edition import file as editions
 from layers.edition.formats.part import Part, Remarks
 from layers.edition.gpkg_metadata import add_metadata
+from layers.edition.gpkg_project import add_project, source
 from layers.model import tables
+from layers.qgis.definition import definition
+from layers.qgis.fields import form
+from layers.qgis.project import packed, project
 from layers.style import paint as style
 
 INDICATORS = "indicators"
@@ -28,13 +33,30 @@ _STYLE_TYPES: Mapping[str, str] = {"styleQML": "TEXT", "styleSLD": "TEXT", "useA
 
 
 def write_gpkg(part: Part, folder: Path) -> Remarks:
-    """A GeoPackage; the whole edition in its own CRS is the edition again."""
-    edition, path = part.edition, folder / f"{part.stem}.gpkg"
+    """A GeoPackage with a QGIS project; the whole edition in its own CRS is the edition again."""
+    file = f"{part.stem}.gpkg"
+    _write(part, folder / file, part.known_as or file)
+    return []
+
+
+def write_qgis(part: Part, folder: Path) -> Remarks:
+    """A GeoPackage with the project beside it, to be opened by a double click, and as layers for other projects."""
+    found = source(part.edition, part.frames, part.system, file=f"{part.stem}.gpkg", lang=part.lang)
+    _write(part, folder / found.file, found.file)
+    (folder / f"{part.stem}.qgz").write_bytes(packed(project(found), part.stem, part.year))
+    (folder / f"{part.stem}.qlr").write_text(definition(found), encoding="utf-8")
+    return [part.say("remark_qgis", project=f"{part.stem}.qgz", layers=f"{part.stem}.qlr", file=found.file)]
+
+
+def _write(part: Part, path: Path, name: str) -> None:
+    """Write the file; ``name`` is what it will be called."""
+    edition = part.edition
+    form_of = partial(form, source(edition, part.frames, part.system, file=name))
     # Names are put at label_lon, label_lat, which are degrees: in a metric CRS QGIS finds the place itself.
-    styles = style.qgis_styles(edition.meta, part.frames, pinned=not part.system.metres)
+    styles = style.qgis_styles(edition.meta, part.frames, pinned=not part.system.metres, form=form_of)
     if part.whole and part.system.crs == geo_crs.CGCS2000:
-        editions.write(replace(edition, styles=styles), path)
-        return []
+        editions.write(replace(edition, styles=styles), path, name)
+        return
     timestamp = f"{part.year:04d}-01-01T00:00:00.000Z"
     stored: dict[str, pd.DataFrame] = {
         name: _for_file(frame, part.geometry(name)) for name, frame in part.frames.items()
@@ -46,10 +68,10 @@ def write_gpkg(part: Part, folder: Path) -> Remarks:
         with closing(sqlite3.connect(path)) as database:
             _add_styles(database, styles, timestamp)
             add_metadata(database, edition, part.frames, timestamp, part.system, part.scope)
+            add_project(database, edition, part.frames, timestamp, part.system, name)
             database.commit()
     except sqlite3.Error as error:
         raise GeoError("vector.not_written", file=path.name, detail=reason(error)) from error
-    return []
 
 
 def _for_file(frame: gpd.GeoDataFrame, geometry: str) -> pd.DataFrame:

@@ -14,9 +14,9 @@ from shapely.geometry.base import BaseGeometry
 
 from layers.edition.formats.archive import write_zip
 from layers.edition.formats.part import Part, Remarks
-from layers.edition.notice import xml_text
 from layers.edition.store import plain
 from layers.model.tables import FEATURE_COLUMNS, FLAG, INTEGER, NUMBER
+from layers.style.qml_xml import xml_text
 from layers.style.symbols import Kind
 
 _NAMESPACE = "http://www.opengis.net/kml/2.2"

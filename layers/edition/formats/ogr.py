@@ -19,7 +19,7 @@ from geo.errors import GeoError
 from geo.reasons import reason
 from layers.edition.formats.cells import cut, encodable, safe_cell, short_names
 from layers.edition.formats.part import GB18030, Part, Remarks
-from layers.edition.notice import xml_text
+from layers.style.qml_xml import xml_text
 
 NAMES_FILE, TEXTS_FILE = "fields.csv", "long-texts.csv"
 """Beside files whose format cuts names or texts: what is what in full."""

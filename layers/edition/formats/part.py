@@ -45,6 +45,7 @@ class Part:
         whole: Whether it is the whole edition, so that its tables go with it.
         scope: What of the edition it is, in words; "" for all.
         stem: Name of the file without its extension.
+        known_as: Name that the file will have when it is given out; "" for the stem with its extension.
     """
 
     edition: Edition
@@ -58,6 +59,7 @@ class Part:
     whole: bool = False
     scope: str = ""
     stem: str = "layers"
+    known_as: str = ""
 
     @cached_property
     def notice(self) -> Notice:

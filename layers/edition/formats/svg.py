@@ -11,7 +11,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from layers.edition.formats.part import Part, Remarks
-from layers.edition.notice import xml_text
+from layers.style.qml_xml import xml_text
 from layers.style.symbols import Kind, dash_px
 
 _WIDE = 1600.0

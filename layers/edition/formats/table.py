@@ -108,6 +108,7 @@ FORMATS: Mapping[str, Format] = {
     one.id: one
     for one in (
         Format("gpkg", "GeoPackage", "application/geopackage+sqlite3", ANY, "geopackage.write_gpkg"),
+        Format("qgis", "QGIS", _ZIP, ANY, "geopackage.write_qgis", packed=True),
         Format("geojson", "GeoJSON", "application/geo+json", WITH_SHIFTED, "jsons.write_geojson", _WORDS, usual=1),
         Format("csv", "CSV", "text/csv; charset=utf-8", WITH_SHIFTED, "tables.write_csv", _CELLS),
         Format(

@@ -1,0 +1,1 @@
+"""What QGIS opens: projects with their layouts, forms and map tips, layer definitions; written without QGIS."""
