@@ -409,20 +409,30 @@ def closing_gaps(
     geometries = np.array([polygons[name] for name in names], dtype=object)
     west, _, east, _ = shapely.total_bounds(geometries)
     zone = metric_crs((west + east) / 2)
-    plane = transform_array(geometries, CGCS2000, zone)
+    slits = slits_in_plane(transform_array(geometries, CGCS2000, zone))
+    found = [transform_array(part, zone, CGCS2000) for part, _ in slits]
+    units = [tuple(str(name) for name in names[around]) for _, around in slits]
+    return _problems("gap", found, units, min_area_m2)
+
+
+def slits_in_plane(plane: NDArray[Any]) -> list[tuple[BaseGeometry, NDArray[np.int64]]]:
+    """Holes and slits in the union of polygons, each with the numbers of the polygons around it.
+
+    Args:
+        plane: (n,) valid polygons in metres; None and empty ones are passed over.
+    """
     union = shapely.union_all(plane)
     holes = [shapely.Polygon(ring) for part in shapely.get_parts(union) for ring in part.interiors]
     closed = union.buffer(CLOSING_M, join_style="mitre").buffer(-CLOSING_M, join_style="mitre")
     rest = shapely.get_parts(shapely.difference(closed, shapely.union_all([union, *holes])))
     tree = shapely.STRtree(plane)
-    found, units = [], []
+    found = []
     for number, part in enumerate([*holes, *rest]):
         around = np.sort(tree.query(part, predicate="dwithin", distance=1.0))
         narrow = part.area * _NARROW < (part.length / 2) ** 2
         if number < len(holes) or (narrow and len(around) > 1):
-            found.append(transform_array(part, zone, CGCS2000))
-            units.append(tuple(str(name) for name in names[around]))
-    return _problems("gap", found, units, min_area_m2)
+            found.append((part, around))
+    return found
 
 
 CLOSING_M = 50.0

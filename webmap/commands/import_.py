@@ -1,0 +1,88 @@
+"""``planmap import``: data from others put into a plan folder, and taken out again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from webmap.commands._common import data_dir_option, errors_shown, json_option, lang_option, plan_folder, word
+from webmap.commands._imports import file_options, plan_option, request_of, show
+
+
+@click.group("import", help=word("cli.import.help"), short_help=word("cli.import.short", "en"))
+def import_() -> None:
+    """The group; each command does its own work."""
+
+
+def _command(name: str) -> Callable[[Callable[..., Any]], click.Command]:
+    """A command of the group, with its words."""
+    words = {"help": word(f"cli.import.{name}.help"), "short_help": word(f"cli.import.{name}.short", "en")}
+    return import_.command(name, **words)
+
+
+@_command("boundaries")
+@click.argument("file", type=click.Path(path_type=Path))
+@plan_option
+@data_dir_option
+@file_options
+@lang_option
+@json_option
+def boundaries(file: Path, plan: Path | None, data_dir: Path | None, lang: str, *, as_json: bool, **given: Any) -> None:
+    """Import polygons that tile."""
+    with errors_shown(lang):
+        folder, data = plan_folder(plan, data_dir)
+        request = request_of(file, given)
+
+    def make() -> Any:
+        from layers.imports import run  # noqa: PLC0415
+
+        return run.boundaries(folder, data, request, dry_run=given["dry_run"])
+
+    show(make, lang, as_json=as_json)
+
+
+@_command("layer")
+@click.argument("into")
+@click.argument("file", type=click.Path(path_type=Path))
+@plan_option
+@data_dir_option
+@file_options
+@lang_option
+@json_option
+def layer(
+    into: str, file: Path, plan: Path | None, data_dir: Path | None, lang: str, *, as_json: bool, **given: Any
+) -> None:
+    """Import shapes for the features of a layer."""
+    with errors_shown(lang):
+        folder, data = plan_folder(plan, data_dir)
+        request = request_of(file, given)
+
+    def make() -> Any:
+        from layers.imports import run  # noqa: PLC0415
+
+        return run.layer(folder, data, into, request, dry_run=given["dry_run"])
+
+    show(make, lang, as_json=as_json)
+
+
+@_command("undo")
+@plan_option
+@data_dir_option
+@click.option("--dry-run", is_flag=True, help=word("cli.import.dry_run", "en"))
+@click.option("--force", is_flag=True, help=word("cli.import.undo.force", "en"))
+@lang_option
+@json_option
+def undo(plan: Path | None, data_dir: Path | None, lang: str, *, dry_run: bool, force: bool, as_json: bool) -> None:
+    """Take the last import back."""
+    from layers.imports import exchange  # noqa: PLC0415
+
+    with errors_shown(lang):
+        folder, _ = plan_folder(plan, data_dir)
+        done = exchange.undo(folder, look_only=dry_run, force=force)
+    key = "cli.import.undo.would" if dry_run else "cli.import.undo.done"
+    file = done["about"].get("file", "?")
+    click.echo(json.dumps(done, ensure_ascii=False) if as_json else word(key, lang, file=file, files=done["files"]))
