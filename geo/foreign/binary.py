@@ -91,7 +91,7 @@ class Opened:
         """
         with self._copy() as copy, foreign_errors(self._shown), _quiet():
             if self._suffix == ".gpkg":
-                _check_schema(copy, self._shown)
+                check_schema(copy, self._shown)
             listed = pyogrio.list_layers(copy)
             names = [str(name) for name in listed[:, 0]]
             if self._suffix in (".shp", ".tab"):
@@ -214,7 +214,7 @@ def _without_crs(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(frame.drop(columns=frame.geometry.name), geometry=list(frame.geometry))
 
 
-def _check_schema(copy: Path, shown: str) -> None:
+def check_schema(copy: Path, shown: str) -> None:
     """A GeoPackage holds tables, views and R-trees; anything else that SQLite can be told to open is refused."""
     address = f"{copy.as_uri()}?mode=ro&immutable=1"
     with closing(sqlite3.connect(address, uri=True)) as db:

@@ -28,6 +28,7 @@ from layers.imports.texts import Texts, added_source
 from layers.model.errors import ERROR, LayersError, PlanError
 from layers.model.plan import DISTRICT, TOWNSHIP, ZONE, Feature, Plan
 
+KINDS = "kinds.toml"
 DATA = "imported"
 """Where the shapes of imports lie in a plan folder."""
 ACCURACY_M = {"official": 10.0, "surveyed": 1.0, "osm": 20.0}
@@ -130,6 +131,7 @@ class _Import:
         self.before, self.plan = examined(folder, data_dir)
         self.known = {name: one.geometry for name, one in self.before.located.items() if one.geometry is not None}
         self.notes: list[PlanmapError] = []
+        self.drawn: dict[str, str] = {}
         if request.basis not in self.plan.bases or self.plan.bases[request.basis].apart:
             choices = [name for name, one in self.plan.bases.items() if not one.apart]
             raise LayersError("import.basis", basis=request.basis, choices=choices)
@@ -146,7 +148,7 @@ class _Import:
         found, geometries, datum = self._datum(read, matched, geometries)
         said = _said(len(geometries), matched)
         sound, repairs = shapes.sound(list(geometries), said, repair=self.request.repair, file=self.request.shown)
-        dimensions = {one.id: shapes.dimension_of(self.plan.kinds[one.kind].geometry) for one in features}
+        dimensions = self._dimensions(features, sound)
         new, notes = shapes.of_features(matched.pairs, sound, dimensions, self.request.shown)
         self.notes += notes
         new = self._without_sums(new)
@@ -176,15 +178,27 @@ class _Import:
         if chosen is None:
             raise LayersError("import.layer", layer=layer_id, layers=[one.id for one in self.plan.layers])
         found = [one for one in self.plan.features if one.kind in chosen.kinds]
-        if not found or shapes.dimension_of(self.plan.kinds[chosen.kinds[0]].geometry) < 0:
+        if not found:
             raise LayersError("import.layer_empty", layer=layer_id)
+        return found
+
+    def _dimensions(self, features: Sequence[Feature], given: Sequence[BaseGeometry | None]) -> dict[str, int]:
+        """0, 1 or 2 by feature; a kind that had no shapes so far takes those of the file."""
+        highest = max((shapely.get_dimensions(one) for one in given if one is not None), default=2)
+        found = {}
+        for one in features:
+            dimension = shapes.dimension_of(self.plan.kinds[one.kind].geometry)
+            if dimension < 0:
+                dimension = int(highest)
+                self.drawn[one.kind] = shapes.KINDS[dimension]
+            found[one.id] = dimension
         return found
 
     def _datum(
         self, read: incoming.Incoming, matched: rows.Matched, geometries: Any
     ) -> tuple[Recognised | None, Any, str]:
         """Take the file back from a web map when that is what it is, and say so."""
-        lines = [self.known[one.id] for one in self._tiles() if one.id in self.known]
+        lines = [self.known[one.id] for one in tiles(self.plan) if one.id in self.known]
         twins = []
         for pair in matched.pairs:
             located, shape = self.before.located.get(pair.id), geometries[pair.row]
@@ -195,8 +209,8 @@ class _Import:
         rows_here = np.array(
             [geometries[pair.row] for pair in matched.pairs if geometries[pair.row] is not None], dtype=object
         )
-        tiles = {one.id for one in self._tiles()}
-        of_borders = any(pair.id in tiles for pair in matched.pairs)
+        tiling = {one.id for one in tiles(self.plan)}
+        of_borders = any(pair.id in tiling for pair in matched.pairs)
         found = recognise(rows_here, lines if of_borders else [], twins, self.before.lon) if len(rows_here) else None
         if read.datum:
             if found is not None and found.sure and found.datum:
@@ -212,15 +226,6 @@ class _Import:
             raise LayersError("import.looks_shifted", file=self.request.shown, datum=suspected)
         return found, geometries, ""
 
-    def _tiles(self) -> list[Feature]:
-        """Features that tile the land: townships, and what lies beyond the district."""
-        return [
-            one
-            for one in self.plan.features
-            if one.kind == TOWNSHIP
-            or (self.plan.kinds[one.kind].beyond and self.plan.kinds[one.kind].geometry == "polygon")
-        ]
-
     def _without_sums(self, new: dict[str, BaseGeometry]) -> dict[str, BaseGeometry]:
         """Without features that the plan makes of others: a district that is its townships follows from them."""
         sums = {
@@ -235,35 +240,13 @@ class _Import:
         return left
 
     def _fitted(self, new: Mapping[str, BaseGeometry]) -> mosaic.Fitted:
-        """New polygons that tile, and the old ones around them.
-
-        Raises:
-            LayersError: ``import.wide`` when gaps or overlaps are wider than may be closed.
-        """
-        tiles = [one.id for one in self._tiles()]
-        mine = {name: shape for name, shape in new.items() if name in tiles}
-        if not mine:
-            return mosaic.Fitted({}, (), ())
-        old = {name: self.known[name] for name in tiles if name in self.known and name not in mine}
-        vacated = [self.known[name] for name in mine if name in self.known]
-        fitted = mosaic.fit(mine, old, vacated, self.request.tolerance_m)
-        if fitted.wide:
-            first = fitted.wide[0]
-            raise LayersError(
-                "import.wide", count=len(fitted.wide), kind=Phrase(LayersError.catalogue, f"import.piece.{first.kind}"),
-                units=list(first.between), area_m2=round(first.area_m2), width_m=round(first.width_m, 1),
-                lon=round(first.lon, 6), lat=round(first.lat, 6), tolerance_m=self.request.tolerance_m,
-            )  # fmt: skip
-        gone = [name for name, shape in fitted.polygons.items() if shape.is_empty]
-        if gone:
-            raise LayersError("import.covered", ids=gone)
-        return fitted
+        return fit_tiles([one.id for one in tiles(self.plan)], self.known, new, self.request.tolerance_m)
 
     def _change(
         self, texts: Texts, written: Mapping[str, BaseGeometry], new: Mapping[str, BaseGeometry]
     ) -> dict[str, bytes | None]:
         """The files that change: one with the shapes, and the records that name it."""
-        source = self._source(texts)
+        source = source_record(texts, self.plan, self.request)
         name = f"{DATA}/{self._stem(written)}.geojson"
         accuracy = self.request.accuracy_m or ACCURACY_M.get(self.request.basis, 10.0)
         for identifier in written:
@@ -272,7 +255,8 @@ class _Import:
             values: dict[str, Any] = {"geometry": {"file": name, "where": {"id": identifier}}}
             if identifier in new:
                 values |= {
-                    "accuracy_m": _short(accuracy), "basis": self.request.basis, "sources": [source],
+                    "accuracy_m": _short(accuracy), "basis": self.request.basis,
+                    "sources": [*_kept_sources(feature), source],
                     "no_geometry": None, "no_geometry_en": None,
                 }  # fmt: skip
             else:
@@ -283,6 +267,9 @@ class _Import:
                     values["basis"] = located.basis
                 values["sources"] = list(dict.fromkeys([*located.sources, source]))
             texts.set(feature.origin.file, identifier, values)
+        for kind, geometry in self.drawn.items():
+            texts.replace(KINDS, "kind", kind, {**self.plan.kinds[kind].record, "geometry": geometry})
+            self.notes.append(LayersError("import.kind_drawn", kind=self.plan.kinds[kind].name, file=KINDS))
         for feature in self._sums_of(set(new)):
             assert feature.recipe is not None  # noqa: S101 (it is a union)
             others = [self.before.located[one] for one in feature.recipe.references if one not in new]
@@ -303,17 +290,6 @@ class _Import:
             if one.recipe is not None and one.recipe.op == "union" and "clip" not in one.recipe.fields
             and set(one.recipe.references) <= official and set(one.recipe.references) & new
         ]  # fmt: skip
-
-    def _source(self, texts: Texts) -> str:
-        stated = self.request.source
-        name = stated.name or self.request.shown
-        note = f"导入自 {self.request.shown}" + (f"（{stated.date}）" if stated.date else "")
-        note_en = f"Imported from {self.request.shown}" + (f" ({stated.date})" if stated.date else "")
-        record = {
-            "name": name, "title": stated.title or name, "licence": stated.licence, "attribution": stated.attribution,
-            "note": note, "note_en": note_en,
-        }  # fmt: skip
-        return added_source(texts, [one.name for one in self.plan.sources], record)
 
     def _stem(self, written: Mapping[str, BaseGeometry]) -> str:
         """A name for the file of shapes that no other import has."""
@@ -336,6 +312,57 @@ class _Import:
     def _with_notes(self, changed: Sequence[str]) -> tuple[str, ...]:
         features = {one.id: one for one in self.plan.features}
         return tuple(name for name in changed if name in features and (features[name].note or features[name].note_en))
+
+
+def fit_tiles(
+    names: Sequence[str], known: Mapping[str, BaseGeometry], new: Mapping[str, BaseGeometry], tolerance_m: float
+) -> mosaic.Fitted:
+    """Fit new polygons that tile, and the old ones around them, together.
+
+    Args:
+        names: Ids of all that tile.
+        known: Shapes by id as they are, degrees.
+        new: Shapes by id as they shall be; what does not tile is left alone.
+        tolerance_m: Gaps and overlaps up to this width are closed.
+
+    Raises:
+        LayersError: ``import.wide`` when they are wider, ``import.covered``.
+    """
+    mine = {name: shape for name, shape in new.items() if name in names}
+    if not mine:
+        return mosaic.Fitted({}, (), ())
+    old = {name: known[name] for name in names if name in known and name not in mine}
+    fitted = mosaic.fit(mine, old, [known[name] for name in mine if name in known], tolerance_m)
+    if fitted.wide:
+        first = fitted.wide[0]
+        raise LayersError(
+            "import.wide", count=len(fitted.wide), kind=Phrase(LayersError.catalogue, f"import.piece.{first.kind}"),
+            units=list(first.between), area_m2=round(first.area_m2), width_m=round(first.width_m, 1),
+            lon=round(first.lon, 6), lat=round(first.lat, 6), tolerance_m=tolerance_m,
+        )  # fmt: skip
+    gone = [name for name, shape in fitted.polygons.items() if shape.is_empty]
+    if gone:
+        raise LayersError("import.covered", ids=gone)
+    return fitted
+
+
+def tiles(plan: Plan) -> list[Feature]:
+    """Features that tile the land: townships, and what lies beyond the district."""
+    drawn = {name for name, kind in plan.kinds.items() if kind.beyond and kind.geometry == "polygon"}
+    return [one for one in plan.features if one.kind == TOWNSHIP or one.kind in drawn]
+
+
+def source_record(texts: Texts, plan: Plan, request: Request) -> str:
+    """Add the source that a request states unless it is there; its name."""
+    stated = request.source
+    name = stated.name or request.shown
+    note = f"导入自 {request.shown}" + (f"（{stated.date}）" if stated.date else "")
+    note_en = f"Imported from {request.shown}" + (f" ({stated.date})" if stated.date else "")
+    record = {
+        "name": name, "title": stated.title or name, "licence": stated.licence, "attribution": stated.attribution,
+        "note": note, "note_en": note_en,
+    }  # fmt: skip
+    return added_source(texts, [one.name for one in plan.sources], record)
 
 
 def put(folder: Path, change: Mapping[str, bytes | None], request: Request, result: Effects) -> str:
@@ -390,6 +417,11 @@ def _said(count: int, matched: rows.Matched) -> list[str]:
     for row, words in [(one.row, one.said) for one in matched.pairs] + [(one.row, one.said) for one in matched.unknown]:
         said[row] = words
     return said
+
+
+def _kept_sources(feature: Feature) -> tuple[str, ...]:
+    """Sources that say more than where the old shape was from: those of a feature that had none."""
+    return feature.sources if feature.recipe is None or feature.unit else ()
 
 
 def _short(number: float) -> float | int:

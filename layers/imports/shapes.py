@@ -124,7 +124,7 @@ def of_features(
         if shape is None:
             found = shapes[pair.row].geom_type  # type: ignore[union-attr]
             raise LayersError(
-                "import.dimension", file=file, row=pair.row + 1, said=pair.said, found=found, wanted=_KINDS[wanted]
+                "import.dimension", file=file, row=pair.row + 1, said=pair.said, found=found, wanted=KINDS[wanted]
             )
         parts.setdefault(pair.id, []).append(shape)
     if not parts:
@@ -135,7 +135,8 @@ def of_features(
     return joined, notes
 
 
-_KINDS = ("point", "line", "polygon")
+KINDS = ("point", "line", "polygon")
+"""The geometry of kinds, by dimension."""
 
 
 def _of_dimension(shape: BaseGeometry, wanted: int) -> BaseGeometry | None:

@@ -71,6 +71,15 @@ class Texts:
         document[table].append(record)
         self._touched.add(file)
 
+    def replace(self, file: str, table: str, identifier: str, values: Mapping[str, Any]) -> None:
+        """Put a whole record of a table in the place of the one with its id, or after the others."""
+        rows = self._document(file).get(table, ())
+        for number, row in enumerate(rows):
+            if row.get("id") == identifier:
+                del rows[number]
+                break
+        self.add(file, values, table)
+
     def changed(self) -> dict[str, bytes]:
         """The files that change, by path relative to the folder."""
         found = {}

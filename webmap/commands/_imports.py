@@ -22,46 +22,47 @@ if TYPE_CHECKING:
 MOST = 40
 """Rows of a kind that are told in a terminal; ``--json`` has all."""
 Command = TypeVar("Command", bound=Callable[..., Any])
+Report_ = TypeVar("Report_")
 
 
-def _option(name: str, key: str, **rest: Any) -> Callable[[Command], Command]:
+def option(name: str, key: str, **rest: Any) -> Callable[[Command], Command]:
     return click.option(name, help=word(f"cli.import.{key}", "en"), **rest)
 
 
 def plan_option(command: Command) -> Command:
     """``--plan FOLDER``."""
-    return _option("--plan", "plan", type=click.Path(path_type=Path))(command)
+    return option("--plan", "plan", type=click.Path(path_type=Path))(command)
 
 
 def file_options(command: Command) -> Command:
     """What can be said of a file."""
     path = click.Path(path_type=Path)
     options = (
-        _option("--layer", "layer_of_file"),
-        _option("--crs", "crs", default=""),
-        _option("--swap-axes", "swap_axes", is_flag=True),
-        _option("--datum", "datum", type=click.Choice(["wgs84", "cgcs2000", "gcj02", "bd09"]), default=None),
-        _option("--four", "four", default=""),
-        _option("--seven", "seven", default=""),
-        _option("--grid", "grid", type=path),
-        _option("--encoding", "encoding", default=""),
-        _option("--name-field", "name_field", default=""),
-        _option("--code-field", "code_field", default=""),
-        _option("--match", "match", multiple=True, metavar="NAME=ID"),
-        _option("--tolerance", "tolerance", type=click.FloatRange(0.0, 500.0), default=20.0, show_default=True),
-        _option("--repair", "repair", is_flag=True),
-        _option("--basis", "basis", default="official", show_default=True),
-        _option("--accuracy", "accuracy", type=click.FloatRange(0.01, 10_000.0)),
-        _option("--source", "source", default=""),
-        _option("--source-title", "source_title", default=""),
-        _option("--source-date", "source_date", default=""),
-        _option("--licence", "licence", default=""),
-        _option("--attribution", "attribution", default=""),
-        _option("--dry-run", "dry_run", is_flag=True),
-        _option("--force", "force", is_flag=True),
+        option("--layer", "layer_of_file"),
+        option("--crs", "crs", default=""),
+        option("--swap-axes", "swap_axes", is_flag=True),
+        option("--datum", "datum", type=click.Choice(["wgs84", "cgcs2000", "gcj02", "bd09"]), default=None),
+        option("--four", "four", default=""),
+        option("--seven", "seven", default=""),
+        option("--grid", "grid", type=path),
+        option("--encoding", "encoding", default=""),
+        option("--name-field", "name_field", default=""),
+        option("--code-field", "code_field", default=""),
+        option("--match", "match", multiple=True, metavar="NAME=ID"),
+        option("--tolerance", "tolerance", type=click.FloatRange(0.0, 500.0), default=20.0, show_default=True),
+        option("--repair", "repair", is_flag=True),
+        option("--basis", "basis", default="official", show_default=True),
+        option("--accuracy", "accuracy", type=click.FloatRange(0.01, 10_000.0)),
+        option("--source", "source", default=""),
+        option("--source-title", "source_title", default=""),
+        option("--source-date", "source_date", default=""),
+        option("--licence", "licence", default=""),
+        option("--attribution", "attribution", default=""),
+        option("--dry-run", "dry_run", is_flag=True),
+        option("--force", "force", is_flag=True),
     )
-    for option in reversed(options):
-        command = option(command)
+    for one in reversed(options):
+        command = one(command)
     return command
 
 
@@ -94,19 +95,25 @@ def request_of(file: Path, given: Mapping[str, Any]) -> Request:
 
 def show(make: Callable[[], Report], lang: str, *, as_json: bool) -> None:
     """Run an import and tell what it does; exit with 0, or with 1 when the plan folder would have errors."""
+    report = made(make, lang)
+    click.echo(json.dumps(as_dict(report), ensure_ascii=False, indent=1) if as_json else text(report, lang))
+    sys.exit(PROBLEMS if report.effects.errors and not report.number else FINE)
+
+
+def made(make: Callable[[], Report_], lang: str) -> Report_:
+    """What an import gives; its errors, and those that the plan folder would have, are told and end the program."""
     from layers.model.errors import ERROR, PlanError  # noqa: PLC0415
 
     with errors_shown(lang):
         try:
-            report = make()
+            return make()
         except PlanError as error:
             told = [one for one in error.problems if one.severity == ERROR]
             click.echo(word("cli.import.refused", lang, count=len(told)), err=True)
             for one in told[:MOST]:
                 click.echo(f"  {one.record_text()}: {one.text(lang)}", err=True)
             sys.exit(PROBLEMS)
-    click.echo(json.dumps(as_dict(report), ensure_ascii=False, indent=1) if as_json else text(report, lang))
-    sys.exit(PROBLEMS if report.effects.errors and not report.number else FINE)
+    raise AssertionError  # pragma: no cover - errors_shown ends the program
 
 
 def as_dict(report: Report) -> dict[str, Any]:
@@ -128,7 +135,7 @@ def text(report: Report, lang: str) -> str:
     """The report for people, part by part."""
     parts = [
         word("cli.import.read", lang, file=report.file, rows=report.count, crs=report.crs),
-        *[_noted(one, lang) for one in report.notes],
+        *[noted(one, lang) for one in report.notes],
         _fits(report, lang),
         _matched(report, lang),
         _repairs(report, lang),
@@ -140,7 +147,7 @@ def text(report: Report, lang: str) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def _noted(note: Any, lang: str) -> str:
+def noted(note: Any, lang: str) -> str:
     remedy = note.remedy(lang)
     return note.message(lang) + (f"\n→ {remedy}" if remedy else "")
 
@@ -271,10 +278,10 @@ def _extent(shape: Any) -> str:
 
 def _change_row(one: Any, lang: str) -> tuple[str, ...]:
     name = (one.name_en or one.name) if lang == "en" else (one.name or one.name_en)
-    return plain(name, lang), plain(one.id, lang), plain(one.field, lang), f"{_cut(one.before)} → {_cut(one.after)}"
+    return plain(name, lang), plain(one.id, lang), plain(one.field, lang), f"{cut(one.before)} → {cut(one.after)}"
 
 
-def _cut(value: str) -> str:
+def cut(value: str) -> str:
     shown = plain(value or "–")
     return shown if len(shown) <= MOST else shown[: MOST - 1] + "…"
 

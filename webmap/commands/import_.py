@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from webmap.commands._common import data_dir_option, errors_shown, json_option, lang_option, plan_folder, word
+from webmap.commands._import_edits import edit_options, edit_request, show_edits
 from webmap.commands._imports import file_options, plan_option, request_of, show
 
 
@@ -67,6 +68,33 @@ def layer(
         return run.layer(folder, data, into, request, dry_run=given["dry_run"])
 
     show(make, lang, as_json=as_json)
+
+
+@_command("edits")
+@click.argument("file", type=click.Path(path_type=Path))
+@plan_option
+@data_dir_option
+@click.option("--only", multiple=True, metavar="ID", help=word("cli.import.only", "en"))
+@click.option("--except", "leave", multiple=True, metavar="ID", help=word("cli.import.except", "en"))
+@click.option("--base", type=click.Path(path_type=Path), help=word("cli.import.base", "en"))
+@edit_options
+@lang_option
+@json_option
+def edits(
+    file: Path, plan: Path | None, data_dir: Path | None, lang: str, *, only: tuple[str, ...], leave: tuple[str, ...],
+    base: Path | None, as_json: bool, **given: Any,
+) -> None:  # fmt: skip
+    """Bring edits of an edition back."""
+    with errors_shown(lang):
+        folder, data = plan_folder(plan, data_dir)
+        request = edit_request(file, given)
+
+    def make() -> Any:
+        from layers.imports.edited import bring_back  # noqa: PLC0415
+
+        return bring_back(folder, data, request, only=only, leave=leave, base=base, dry_run=given["dry_run"])
+
+    show_edits(make, lang, as_json=as_json)
 
 
 @_command("undo")
