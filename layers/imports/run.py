@@ -90,7 +90,7 @@ def boundaries(folder: Path, data_dir: Path, request: Request, *, dry_run: bool)
         LayersError: ``import.*``, likewise.
         PlanError: The plan folder has errors now.
     """
-    return _Import(folder, data_dir, request).run(None, dry_run=dry_run)
+    return Import(folder, data_dir, request).run(None, dry_run=dry_run)
 
 
 def layer(folder: Path, data_dir: Path, layer_id: str, request: Request, *, dry_run: bool) -> Report:
@@ -108,7 +108,7 @@ def layer(folder: Path, data_dir: Path, layer_id: str, request: Request, *, dry_
         LayersError: ``import.*``, likewise.
         PlanError: The plan folder has errors now.
     """
-    return _Import(folder, data_dir, request).run(layer_id, dry_run=dry_run)
+    return Import(folder, data_dir, request).run(layer_id, dry_run=dry_run)
 
 
 def examined(folder: Path, data_dir: Path) -> tuple[Examined, Plan]:
@@ -123,7 +123,7 @@ def examined(folder: Path, data_dir: Path) -> tuple[Examined, Plan]:
     return found, found.plan
 
 
-class _Import:
+class Import:
     """One file on its way into one plan folder."""
 
     def __init__(self, folder: Path, data_dir: Path, request: Request) -> None:
@@ -151,11 +151,11 @@ class _Import:
         dimensions = self._dimensions(features, sound)
         new, notes = shapes.of_features(matched.pairs, sound, dimensions, self.request.shown)
         self.notes += notes
-        new = self._without_sums(new)
-        fitted = self._fitted(new)
+        new = self.without_sums(new)
+        fitted = self.fitted(new)
         texts = Texts(self.folder)
         follow = tuple(name for name in fitted.polygons if name not in new)
-        change = self._change(texts, {**new, **fitted.polygons}, new)
+        change = self.change(texts, {**new, **fitted.polygons}, new)
         result = effects(self.before, self.folder, self.data_dir, change, new)
         report = Report(
             self.request.shown, len(geometries), read.crs, tuple(self.notes), found, datum, matched,
@@ -165,6 +165,11 @@ class _Import:
         if dry_run:
             return report
         return replace(report, number=put(self.folder, change, self.request, result))
+
+    @property
+    def accuracy_m(self) -> float:
+        """What the new shapes' accuracy is, in metres: as stated, else what their basis commonly gives."""
+        return self.request.accuracy_m or ACCURACY_M.get(self.request.basis, 10.0)
 
     def _features(self, layer_id: str | None) -> list[Feature]:
         """What the rows may be: the features of a layer, or all polygons that divide the land."""
@@ -226,7 +231,7 @@ class _Import:
             raise LayersError("import.looks_shifted", file=self.request.shown, datum=suspected)
         return found, geometries, ""
 
-    def _without_sums(self, new: dict[str, BaseGeometry]) -> dict[str, BaseGeometry]:
+    def without_sums(self, new: dict[str, BaseGeometry]) -> dict[str, BaseGeometry]:
         """Without features that the plan makes of others: a district that is its townships follows from them."""
         sums = {
             name for name in new
@@ -239,20 +244,24 @@ class _Import:
             raise LayersError("import.nothing", file=self.request.shown)
         return left
 
-    def _fitted(self, new: Mapping[str, BaseGeometry]) -> mosaic.Fitted:
+    def fitted(self, new: Mapping[str, BaseGeometry]) -> mosaic.Fitted:
+        """New polygons that tile, and the old ones around them; see ``fit_tiles``."""
         return fit_tiles([one.id for one in tiles(self.plan)], self.known, new, self.request.tolerance_m)
 
-    def _change(
+    def change(
         self, texts: Texts, written: Mapping[str, BaseGeometry], new: Mapping[str, BaseGeometry]
     ) -> dict[str, bytes | None]:
         """The files that change: one with the shapes, and the records that name it."""
         source = source_record(texts, self.plan, self.request)
         name = f"{DATA}/{self._stem(written)}.geojson"
-        accuracy = self.request.accuracy_m or ACCURACY_M.get(self.request.basis, 10.0)
+        accuracy = self.accuracy_m
         for identifier in written:
             feature = self.plan.feature(identifier)
             assert feature is not None  # noqa: S101 (ids come from the plan)
-            values: dict[str, Any] = {"geometry": {"file": name, "where": {"id": identifier}}}
+            recipe: dict[str, Any] = {"file": name, "where": {"id": identifier}}
+            if feature.geometry is not None and "clip" in feature.geometry:
+                recipe["clip"] = feature.geometry["clip"]
+            values: dict[str, Any] = {"geometry": recipe}
             if identifier in new:
                 values |= {
                     "accuracy_m": _short(accuracy), "basis": self.request.basis,

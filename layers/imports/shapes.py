@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -158,6 +158,20 @@ def _joined(parts: list[BaseGeometry], dimension: int) -> BaseGeometry:
     if len(flat) == 1:
         return operations.tidy(flat[0])
     return operations.tidy(shapely.MultiPoint(flat) if dimension == 0 else shapely.MultiLineString(flat))
+
+
+def tidied(found: Mapping[str, BaseGeometry]) -> dict[str, BaseGeometry]:
+    """Shapes by id, on the grid of recipes.
+
+    Raises:
+        LayersError: ``import.invalid``.
+    """
+    given, _ = sound(list(found.values()), list(found), repair=True, file="")
+    return {
+        name: _joined([one], int(shapely.get_dimensions(one)))
+        for name, one in zip(found, given, strict=True)
+        if one is not None
+    }
 
 
 def dimension_of(geometry: str) -> int:

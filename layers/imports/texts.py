@@ -28,6 +28,7 @@ class Texts:
         self.folder = folder
         self._documents: dict[str, Any] = {}
         self._touched: set[str] = set()
+        self.sources: set[str] = set()
 
     def set(self, file: str, identifier: str, values: Mapping[str, Any]) -> None:
         """Set fields of a feature; a value of None takes the field away.
@@ -159,7 +160,8 @@ def added_source(texts: Texts, known: Iterable[str], values: Mapping[str, Any]) 
         known: Names that there are.
         values: Fields of the record, ``name`` among them; empty ones are left out.
     """
-    if values["name"] not in known:
+    if values["name"] not in known and values["name"] not in texts.sources:
+        texts.sources.add(str(values["name"]))
         texts.add(SOURCES, {name: value for name, value in values.items() if value}, "source")
     return str(values["name"])
 

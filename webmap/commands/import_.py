@@ -11,6 +11,7 @@ import click
 
 from webmap.commands._common import data_dir_option, errors_shown, json_option, lang_option, plan_folder, word
 from webmap.commands._import_edits import edit_options, edit_request, show_edits
+from webmap.commands._import_osm import osm_options, osm_request, show_osm
 from webmap.commands._imports import file_options, plan_option, request_of, show
 
 
@@ -95,6 +96,32 @@ def edits(
         return bring_back(folder, data, request, only=only, leave=leave, base=base, dry_run=given["dry_run"])
 
     show_edits(make, lang, as_json=as_json)
+
+
+@_command("osm")
+@click.argument("file", type=click.Path(path_type=Path))
+@plan_option
+@data_dir_option
+@click.option("--accept", multiple=True, metavar="ID", help=word("cli.import.accept", "en"))
+@click.option("--within", type=click.FloatRange(0.0), help=word("cli.import.within", "en"))
+@osm_options
+@lang_option
+@json_option
+def osm(
+    file: Path, plan: Path | None, data_dir: Path | None, lang: str, *, accept: tuple[str, ...],
+    within: float | None, as_json: bool, **given: Any,
+) -> None:  # fmt: skip
+    """Show what an extract knows, and take over what is accepted."""
+    with errors_shown(lang):
+        folder, data = plan_folder(plan, data_dir)
+        request = osm_request(file, given)
+
+    def make() -> Any:
+        from layers.imports.accepted import take_over  # noqa: PLC0415
+
+        return take_over(folder, data, request, accept=accept, within_m=within, dry_run=given["dry_run"])
+
+    show_osm(make, lang, as_json=as_json)
 
 
 @_command("undo")
