@@ -7,6 +7,7 @@ refers to something that is not there is told and not used.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -178,7 +179,7 @@ def _what(tags: Mapping[str, str], *, relation: bool = False) -> str:
 
 
 def _names(tags: Mapping[str, str]) -> tuple[str, ...]:
-    found = [part.strip() for key in _NAMES for part in tags.get(key, "").split(";")]
+    found = [part.strip() for key in _NAMES for part in re.split("[;；]", tags.get(key, ""))]
     return tuple(dict.fromkeys(name for name in found if name))
 
 
