@@ -13,7 +13,7 @@ import pyogrio
 import pytest
 import shapely
 from click.testing import CliRunner
-from test_layers_imports_boundaries import folder_state
+from test_layers_imports_boundaries import folder_state, not_compared
 
 from layers.build.assemble import build, build_file
 from layers.build.check import examine
@@ -22,6 +22,7 @@ from layers.imports.request import Request
 from layers.model.errors import LayersError, PlanError
 from webmap.commands.import_ import import_
 
+__all__ = ["not_compared"]
 PYTHON = "/usr/bin/python3"
 SCRIPT = """
 import sys
@@ -137,6 +138,7 @@ def test_nothing_edited_is_nothing_told_bit_for_bit(tiny_plan: Path, edition: Pa
     assert bring(tiny_plan, edition).edits == ()
 
 
+@pytest.mark.usefixtures("not_compared")
 def test_edits_are_taken_whole_or_in_part(tiny_plan: Path, edition: Path) -> None:
     change(edition, "UPDATE poles SET name = '南村新区' WHERE id = 'pole/south'",
            "UPDATE metro_stations SET note = '出口三个', note_en = 'Three exits', township = 'z' "
@@ -153,6 +155,7 @@ def test_edits_are_taken_whole_or_in_part(tiny_plan: Path, edition: Path) -> Non
     assert caught.value.key == "import.no_edit"
 
 
+@pytest.mark.usefixtures("not_compared")
 def test_a_newer_plan_is_not_overwritten(tiny_plan: Path, edition: Path) -> None:
     base = tiny_plan / "features"
     file = next(one for one in base.glob("*.toml") if "南村新城" in one.read_text("utf-8"))
@@ -181,6 +184,7 @@ def test_what_others_build_on_is_not_removed(tiny_plan: Path, edition: Path) -> 
     assert folder_state(tiny_plan) == before
 
 
+@pytest.mark.usefixtures("not_compared")
 def test_a_border_moved_in_qgis_moves_for_both(tiny_plan: Path, edition: Path) -> None:
     frame = pyogrio.read_dataframe(edition, layer="townships")
     wider = shapely.MultiPolygon([shapely.box(104.0, 30.7, 104.102, 30.8)])

@@ -16,13 +16,23 @@ import pytest
 import shapely
 from cases import every
 from foreign_files import esri_projection
-from test_layers_imports_boundaries import NAMES, SHAPES, drawing, folder_state, gbk_shapefile, official, write
+from test_layers_imports_boundaries import (
+    NAMES,
+    SHAPES,
+    drawing,
+    folder_state,
+    gbk_shapefile,
+    not_compared,
+    official,
+    write,
+)
 from tiny_folder import write_tiny_plan
 
 from geo.errors import PlanmapError
 from layers.imports import incoming, run
 from layers.imports.request import Request
 
+__all__ = ["not_compared"]
 Made = Path | tuple[Path, dict[str, Any]]
 
 
@@ -364,6 +374,7 @@ def test_too_many_vertices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert caught.value.key == "import.too_many_vertices"
 
 
+@pytest.mark.usefixtures("not_compared")
 def test_a_bow_tie_is_mended_when_that_is_asked_for_and_told(tiny_plan: Path, tmp_path: Path) -> None:
     # A spike of 丁镇 that crosses itself far inside its own area leaves the area as it was.
     crossed = shapely.Polygon(
@@ -403,6 +414,7 @@ def test_a_local_meridian_is_proposed(tmp_path: Path) -> None:
     assert shapely.hausdorff_distance(other.frame.geometry[0], SHAPES[0]) < 1e-9
 
 
+@pytest.mark.usefixtures("not_compared")
 def test_the_control_lines_take_shapes_that_they_never_had(tiny_plan: Path, tmp_path: Path) -> None:
     fields = (shapely.box(104.01, 30.61, 104.02, 30.62), shapely.box(104.15, 30.61, 104.16, 30.62))
     frame = gpd.GeoDataFrame({"DLMC": ["永久基本农田"] * 2}, geometry=list(fields), crs=4490)
