@@ -218,7 +218,7 @@ def _pieces(report: Report, lang: str) -> str:
         ))  # fmt: skip
     lines = [word("cli.import.pieces", lang, count=len(report.pieces)), *([table(rows[:MOST])] if rows else [])]
     if len(rows) > MOST:
-        lines.append(word("cli.diff.more", lang, count=len(rows) - MOST))
+        lines.append(word("cli.import.more", lang, count=len(rows) - MOST))
     got = [f"{report.names[name]} {area:,.0f} m² ({count})" for name, (count, area) in left.items() if count]
     return "\n".join([*lines, *([word("cli.import.left", lang, names=got)] if got else [])])
 
@@ -234,7 +234,7 @@ def effects_text(effects: Effects, lang: str) -> str:
             rows = [_change_row(one, lang) for one in changes[:MOST]]
             part = [word(f"cli.import.{name}", lang, count=len({one.id for one in changes})), table(rows)]
             if len(changes) > MOST:
-                part.append(word("cli.diff.more", lang, count=len(changes) - MOST))
+                part.append(word("cli.import.more", lang, count=len(changes) - MOST))
             parts.append("\n".join(part))
     if effects.problems:
         lines = [word("cli.import.problems", lang, count=len(effects.problems), errors=len(effects.errors))]
@@ -260,7 +260,7 @@ def _shapes(effects: Effects, lang: str) -> str:
         rows.append((plain(one.name, lang), _size(before, unit), _size(after, unit), share, moved, _extent(one)))
     lines = [word("cli.import.shapes", lang, count=len(effects.shapes)), table(rows)]
     if len(effects.shapes) > MOST:
-        lines.append(word("cli.diff.more", lang, count=len(effects.shapes) - MOST))
+        lines.append(word("cli.import.more", lang, count=len(effects.shapes) - MOST))
     return "\n".join(lines)
 
 
