@@ -414,25 +414,36 @@ def closing_gaps(
     """
     west, _, east, _ = shapely.total_bounds(outline)
     zone = metric_crs((west + east) / 2)
-    plane = transform_array(outline, CGCS2000, zone)
-    holes = [shapely.Polygon(ring) for part in shapely.get_parts(plane) for ring in part.interiors]
-    closed = plane.buffer(CLOSING_M, join_style="mitre").buffer(-CLOSING_M, join_style="mitre")
-    filled = shapely.union_all([plane, *holes]) if holes else plane
+    names = np.array([name for name, one in polygons.items() if one.is_valid and not one.is_empty], dtype=object)
+    geometries = np.array([polygons[name] for name in names], dtype=object)
+    slits = slits_in_plane(transform_array(geometries, CGCS2000, zone), transform_array(outline, CGCS2000, zone))
+    found = [transform_array(part, zone, CGCS2000) for part, _ in slits]
+    units = [tuple(str(name) for name in names[around]) for _, around in slits]
+    return _problems("gap", found, units, min_area_m2)
+
+
+def slits_in_plane(plane: NDArray[Any], union: BaseGeometry) -> list[tuple[BaseGeometry, NDArray[np.int64]]]:
+    """Holes and slits in the union of polygons, each with the numbers of the polygons around it.
+
+    Args:
+        plane: (n,) valid polygons in metres; None and empty ones are passed over.
+        union: Their union, metres.
+    """
+    holes = [shapely.Polygon(ring) for part in shapely.get_parts(union) for ring in part.interiors]
+    closed = union.buffer(CLOSING_M, join_style="mitre").buffer(-CLOSING_M, join_style="mitre")
+    filled = shapely.union_all([union, *holes]) if holes else union
     rest = shapely.get_parts(shapely.difference(closed, filled))
     narrow = shapely.area(rest) * _NARROW < (shapely.length(rest) / 2) ** 2
     candidates = [*holes, *rest[narrow]]
     if not candidates:
         return []
-    names = np.array([name for name, one in polygons.items() if one.is_valid and not one.is_empty], dtype=object)
-    geometries = np.array([polygons[name] for name in names], dtype=object)
-    tree = shapely.STRtree(transform_array(geometries, CGCS2000, zone))
-    found, units = [], []
-    for number, part in enumerate(candidates):
-        around = np.sort(tree.query(part, predicate="dwithin", distance=1.0))
-        if number < len(holes) or len(around) > 1:
-            found.append(transform_array(part, zone, CGCS2000))
-            units.append(tuple(str(name) for name in names[around]))
-    return _problems("gap", found, units, min_area_m2)
+    tree = shapely.STRtree(plane)
+    around = [np.sort(tree.query(part, predicate="dwithin", distance=1.0)) for part in candidates]
+    return [
+        (part, touched)
+        for number, (part, touched) in enumerate(zip(candidates, around, strict=True))
+        if number < len(holes) or len(touched) > 1
+    ]
 
 
 CLOSING_M = 50.0

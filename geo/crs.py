@@ -147,6 +147,41 @@ def unzoned_names(crs: CRS) -> list[str]:
     return [describe(metric_crs(float(meridian)))]
 
 
+def gauss_kruger(meridian: float, false_easting: float = 500_000.0) -> CRS:
+    """A CGCS2000 transverse Mercator system by its parameters, as local systems have them, x/y order.
+
+    Args:
+        meridian: central meridian, degrees east; any, also one that is no multiple of three.
+        false_easting: metres, with the zone number before it where eastings have one.
+
+    Raises:
+        GeoError: `crs.longitude_not_covered`.
+
+    Example:
+        >>> crs = gauss_kruger(120.5)
+        >>> transform(shapely.Point(120.5, 30), CGCS2000, crs).x
+        500000.0
+    """
+    if not (math.isfinite(meridian) and LON_RANGE[0] <= meridian < LON_RANGE[1]):
+        raise GeoError("crs.longitude_not_covered", lon=meridian, low=LON_RANGE[0], high=LON_RANGE[1])
+    ellipsoid = "+ellps=GRS80 +a=6378137 +rf=298.257222101"
+    return CRS.from_proj4(
+        f"+proj=tmerc +lat_0=0 +lon_0={meridian} +k=1 +x_0={false_easting} +y_0=0 {ellipsoid} +units=m +no_defs"
+    )
+
+
+def candidates(lon: float) -> list[CRS]:
+    """The systems in which a file of a place may be, when it does not say: degrees first, then metric ones.
+
+    Args:
+        lon: longitude of the place, degrees.
+    """
+    six = _ZONED[6]
+    number = math.floor(lon / 6) + 1
+    wide = [_from_epsg(six[2] + number - six[0])] if six[0] <= number <= six[1] else []
+    return [CGCS2000, *nearby_zones(lon), *wide, web_mercator()]
+
+
 def parse_crs(text: str, lon: float | None = None) -> CRS:
     """A CRS from what a user wrote: `4326`, `EPSG:4490`, or `metric` for the zone at `lon`.
 

@@ -114,7 +114,7 @@ def to_degrees(
     coordinates = shapely.get_coordinates(geometries)
     if len(coordinates) == 0:
         return geometries, []
-    _check_fit(coordinates, source, file)
+    check_fit(coordinates, source, file)
     old = old_datum(source)
     doubts: list[GeoError] = []
     if datum is not None and old:
@@ -175,8 +175,18 @@ def _unbound(source: CRS) -> CRS:
     return source.source_crs if source.is_bound and source.source_crs is not None else source
 
 
-def _check_fit(coordinates: NDArray[Any], source: CRS, file: str) -> None:
-    """Coordinates can be those of the CRS: degrees or metres, in order, with the zone number or without."""
+def check_fit(coordinates: NDArray[Any], source: CRS, file: str) -> None:
+    """See that coordinates can be those of the CRS: degrees or metres, in order, with the zone number or without.
+
+    Args:
+        coordinates: (n, 2), in x/y order.
+        source: the CRS.
+        file: the file's name, for messages.
+
+    Raises:
+        GeoError: `vector.not_finite`, `vector.swapped`, `vector.metres_not_degrees`, `vector.degrees_not_metres`,
+            `vector.zone_in_eastings`, `vector.zone_missing` or `vector.zone_differs`.
+    """
     if not np.isfinite(coordinates).all():
         raise GeoError("vector.not_finite", file=file)
     (west, south), (east, north) = coordinates.min(axis=0), coordinates.max(axis=0)

@@ -407,8 +407,11 @@ def test_damage_anywhere_in_a_binary_file_is_told_in_our_words(tmp_path):
 
 
 def test_folders_and_long_names(tmp_path):
-    (tmp_path / "t.gdb").mkdir()
-    assert refused(tmp_path / "t.gdb").key == "vector.is_folder"
+    for name, key in (("t.gpkg", "vector.is_folder"), ("t", "vector.is_folder"), ("t.gdb", "vector.empty_file")):
+        (tmp_path / name).mkdir()
+        assert refused(tmp_path / name).key == key
+    (tmp_path / "t.gdb" / "a.txt").write_text("nothing of a file geodatabase", "utf-8")
+    assert refused(tmp_path / "t.gdb").key == "vector.other_content"
     assert refused(tmp_path / ("x" * 300 + ".geojson")).key == "vector.missing"
     assert refused(tmp_path / "a\0b.geojson").key == "vector.missing"
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import importlib
+import keyword
 from pathlib import Path
 
 import click
@@ -16,17 +17,18 @@ _MESSAGES = Path(__file__).with_name("messages")
 
 
 class _Commands(click.Group):
-    """The modules of ``webmap.commands``: module ``build`` holds the command ``build``."""
+    """The modules of ``webmap.commands``: ``build`` holds the command ``build``, ``import_`` the command ``import``."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click calls it so
         """Names of the commands, sorted."""
-        return sorted(path.stem for folder in commands.__path__ for path in Path(folder).glob("[!_]*.py"))
+        return sorted(path.stem.rstrip("_") for folder in commands.__path__ for path in Path(folder).glob("[!_]*.py"))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of a name, or None."""
         if cmd_name not in self.list_commands(ctx):
             return None
-        found = getattr(importlib.import_module(f"{commands.__name__}.{cmd_name}"), cmd_name)
+        module = f"{cmd_name}_" if keyword.iskeyword(cmd_name) else cmd_name
+        found = getattr(importlib.import_module(f"{commands.__name__}.{module}"), module)
         return found if isinstance(found, click.Command) else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -1,4 +1,4 @@
-"""GeoPackage, FlatGeobuf and Shapefile, read by GDAL from a private copy after their content has been looked at.
+"""Formats that GDAL reads, from a private copy and after their content has been looked at.
 
 GDAL chooses a driver by content: a description of other data that is saved under a harmless name would make it open
 whatever is described. So GDAL sees a file only when its first bytes are those of the one format that the name stands
@@ -31,10 +31,16 @@ MAGIC = {
     ".gpkg": (b"SQLite format 3\0", "GPKG"),
     ".fgb": (b"fgb\x03", "FlatGeobuf"),
     ".shp": (b"\x00\x00\x27\x0a", "ESRI Shapefile"),
+    ".tab": (b"!table", "MapInfo File"),
 }
 """First bytes, and GDAL's name, of each format that is left to GDAL."""
 
-_SIDECARS = {".gpkg": (), ".fgb": (), ".shp": (".shx", ".dbf")}
+FOLDER = ".gdb"
+"""A file geodatabase is a folder."""
+
+_SIDECARS = {".gpkg": (), ".fgb": (), ".shp": (".shx", ".dbf"), ".tab": (".dat", ".map", ".id")}
+_GDB_DRIVER, _GDB_FILE = "OpenFileGDB", re.compile(r"a[0-9a-f]{8}\.\w+|gdb|timestamps", re.IGNORECASE)
+_MOST_FILES = 2_000
 _QUIET = {
     "OGR_SQLITE_ALLOW_EXTERNAL_ACCESS": "NO",
     "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none",
@@ -51,19 +57,24 @@ class Opened:
     Args:
         path: the file; its suffix says the format.
         shown: the file's name, for messages.
+        encoding: of the texts in a Shapefile's table, where somebody states it.
 
     Raises:
         GeoError: `vector.other_content`, `vector.incomplete`, `vector.too_large`, `vector.sidecar_link` or
             `vector.unreadable`.
     """
 
-    def __init__(self, path: Path, shown: str) -> None:
+    def __init__(self, path: Path, shown: str, encoding: str | None = None) -> None:
+        self._encoding = encoding
         self._path, self._shown, self._suffix = path, shown, path.suffix.lower()
+        if self._suffix == FOLDER:
+            return
         with path.open("rb") as file:
             start = file.read(100)
-        magic, self._driver = MAGIC[self._suffix]
-        if not start.startswith(magic):
+        if not start.startswith(MAGIC[self._suffix][0]):
             raise GeoError("vector.other_content", file=shown)
+        if self._suffix == ".tab":
+            _check_native(path, shown)
 
     def read(self, layer: str | None) -> tuple[list[str], gpd.GeoDataFrame | None]:
         """The names of the layers, and the features of the one that is wanted or of the only one.
@@ -80,10 +91,10 @@ class Opened:
         """
         with self._copy() as copy, foreign_errors(self._shown), _quiet():
             if self._suffix == ".gpkg":
-                _check_schema(copy, self._shown)
+                check_schema(copy, self._shown)
             listed = pyogrio.list_layers(copy)
             names = [str(name) for name in listed[:, 0]]
-            if self._suffix == ".shp":
+            if self._suffix in (".shp", ".tab"):
                 names = [self._path.stem]
             if not names:
                 raise ValueError  # GDAL opened it and found nothing that it understands
@@ -105,7 +116,7 @@ class Opened:
         if not isinstance(frame, gpd.GeoDataFrame):
             raise GeoError("vector.no_geometry", file=self._shown, layer=layer)
         if self._suffix == ".shp":
-            frame = recoded(frame, self._declared_encoding(), self._ldid(), self._shown)
+            frame = recoded(frame, self._declared_encoding(), self._ldid(), self._shown, self._encoding)
             found = read_prj(self._path)
         elif self._suffix == ".gpkg":
             found = _gpkg_crs(copy, inner)
@@ -116,6 +127,10 @@ class Opened:
     @contextmanager
     def _copy(self) -> Iterator[Path]:
         """A private folder with the file and what belongs to it, under names of ours."""
+        if self._suffix == FOLDER:
+            with _gdb_copied(self._path, self._shown) as copy:
+                yield copy
+            return
         parts = {self._suffix: self._path}
         for suffix in _SIDECARS[self._suffix]:
             found = beside(self._path, suffix)
@@ -139,6 +154,37 @@ class Opened:
         path = beside(self._path, ".dbf")
         start = path.open("rb").read(32) if path is not None else b""
         return start[29] if len(start) > 29 else 0
+
+
+def _check_native(path: Path, shown: str) -> None:
+    """A TAB that describes its own table; others lead to files, databases or pictures elsewhere."""
+    text = path.read_bytes()[:MAX_BYTES].decode("latin-1")
+    kind = re.search(r"^\s*Type\s+(\w+)", text, re.IGNORECASE | re.MULTILINE)
+    leads = re.search(r"^\s*(File|Open|create\s+view|include)\b", text, re.IGNORECASE | re.MULTILINE)
+    if kind is None or kind[1].upper() != "NATIVE" or leads:
+        raise GeoError("vector.other_content", file=shown)
+
+
+@contextmanager
+def _gdb_copied(folder: Path, shown: str) -> Iterator[Path]:
+    """A private copy of a file geodatabase: its own files only, none of them a link.
+
+    Raises:
+        GeoError: `vector.other_content`, `vector.too_large`.
+    """
+    files = [one for one in sorted(folder.iterdir()) if _GDB_FILE.fullmatch(one.name) and not one.is_symlink()]
+    files = [one for one in files if one.is_file()]
+    if len(files) > _MOST_FILES or not any(one.name.lower().startswith("a00000001.") for one in files):
+        raise GeoError("vector.other_content", file=shown)
+    total = sum(one.stat().st_size for one in files)
+    if total > MAX_BYTES:
+        raise too_large(shown, total, MAX_BYTES)
+    with tempfile.TemporaryDirectory(prefix="planmap-") as temporary:
+        copy = Path(temporary) / "data.gdb"
+        copy.mkdir()
+        for one in files:
+            shutil.copyfile(one, copy / one.name)
+        yield copy
 
 
 def read_prj(path: Path) -> CRS | None:
@@ -168,7 +214,7 @@ def _without_crs(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(frame.drop(columns=frame.geometry.name), geometry=list(frame.geometry))
 
 
-def _check_schema(copy: Path, shown: str) -> None:
+def check_schema(copy: Path, shown: str) -> None:
     """A GeoPackage holds tables, views and R-trees; anything else that SQLite can be told to open is refused."""
     address = f"{copy.as_uri()}?mode=ro&immutable=1"
     with closing(sqlite3.connect(address, uri=True)) as db:

@@ -7,12 +7,15 @@ import geopandas as gpd
 from pandas.api.types import is_string_dtype
 
 from geo.errors import GeoError
+from geo.foreign.text import known_encoding
 
 _LDID = {0x4D: "gb18030", 0x4F: "big5", 0x78: "big5", 0x7A: "gb18030", 0x57: ""}
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
-def recoded(frame: gpd.GeoDataFrame, declared: str, ldid: int, shown: str) -> gpd.GeoDataFrame:
+def recoded(
+    frame: gpd.GeoDataFrame, declared: str, ldid: int, shown: str, stated: str | None = None
+) -> gpd.GeoDataFrame:
     """A table whose texts were read byte by byte (ISO 8859-1), decoded.
 
     Args:
@@ -20,16 +23,25 @@ def recoded(frame: gpd.GeoDataFrame, declared: str, ldid: int, shown: str) -> gp
         declared: what the `.cpg` says, in any of its spellings, or "".
         ldid: the language driver id of the DBF.
         shown: the file's name, for messages.
+        stated: the encoding that the user states, whatever the file says.
 
     Raises:
-        GeoError: `vector.dbf_encoding` when no known encoding fits all texts.
+        GeoError: `vector.dbf_encoding` when no known encoding fits all texts, `vector.encoding_unfit` when the
+            stated one does not.
     """
     columns = [name for name in frame.columns if name != frame.geometry.name]
     texts = [str(name) for name in columns]
     for name in columns:
         texts += [value for value in frame[name] if isinstance(value, str)]
-    encoding = choose([text.encode("latin-1") for text in texts if not text.isascii()], declared, ldid)
+    raw = [text.encode("latin-1") for text in texts if not text.isascii()]
+    if stated:
+        named = known_encoding(stated).removesuffix("-sig")
+        encoding = named if _fits(raw, named) else None
+    else:
+        encoding = choose(raw, declared, ldid)
     if encoding is None:
+        if stated:
+            raise GeoError("vector.encoding_unfit", file=shown, encoding=stated)
         raise GeoError("vector.dbf_encoding", file=shown)
 
     def decode(value: object) -> object:

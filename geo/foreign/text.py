@@ -1,5 +1,6 @@
 """Text files from others: size, encoding, and what the text looks like."""
 
+import codecs
 import csv
 from pathlib import Path
 
@@ -9,8 +10,8 @@ from geo.messages import Phrase
 MAX_TEXT_BYTES = 64 * 1024 * 1024
 """Larger text files are refused: as values in memory they take ten times their size."""
 
-PARTS = (".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix")
-"""Suffixes of files that belong to a Shapefile."""
+PARTS = (".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".qix", ".dat", ".map", ".id", ".ind")
+"""Suffixes of files that belong to a Shapefile or a MapInfo table."""
 
 _BOMS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _MAGIC = (
@@ -21,12 +22,13 @@ _MAGIC = (
 )  # fmt: skip
 
 
-def decode(raw: bytes, shown: str) -> str:
-    """The text of a file in UTF-8, with or without byte-order mark.
+def decode(raw: bytes, shown: str, encoding: str | None = None) -> str:
+    """The text of a file in UTF-8, with or without byte-order mark, or in the encoding that somebody states.
 
     Args:
         raw: the bytes.
         shown: the file's name, for messages.
+        encoding: one of Python's names, or None for UTF-8.
 
     Raises:
         GeoError: `vector.too_large`, `vector.not_text` with what it is, or `vector.encoding` with the encoding
@@ -34,11 +36,11 @@ def decode(raw: bytes, shown: str) -> str:
     """
     if len(raw) > MAX_TEXT_BYTES:
         raise too_large(shown, len(raw), MAX_TEXT_BYTES)
-    what = disguise(raw)
+    what = None if encoding else disguise(raw)
     if what is not None:
         raise GeoError("vector.not_text", file=shown, what=what)
     try:
-        text = raw.decode("utf-8-sig")
+        text = raw.decode(known_encoding(encoding) if encoding else "utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise GeoError("vector.encoding", file=shown, encoding=guess_encoding(raw), line=line) from error
@@ -72,6 +74,26 @@ def _is_utf8(raw: bytes) -> bool:
         return "\0" not in raw.decode("utf-8")
     except UnicodeDecodeError:
         return False
+
+
+def known_encoding(name: str) -> str:
+    """Python's name of an encoding that somebody states: GBK and its kin are one, the widest.
+
+    Raises:
+        GeoError: `vector.unknown_encoding`.
+
+    Example:
+        >>> known_encoding("GB2312"), known_encoding("936"), known_encoding("UTF8")
+        ('gb18030', 'gb18030', 'utf-8-sig')
+    """
+    try:
+        found = codecs.lookup(
+            {"936": "gbk", "65001": "utf-8", "950": "big5"}.get(name.lower().removeprefix("cp"), name)
+        ).name
+        "".encode(found)
+    except (LookupError, UnicodeError) as error:
+        raise GeoError("vector.unknown_encoding", encoding=name) from error
+    return {"gb2312": "gb18030", "gbk": "gb18030", "utf-8": "utf-8-sig"}.get(found, found)
 
 
 def guess_encoding(raw: bytes) -> str:

@@ -1,0 +1,109 @@
+"""``planmap import edits``: its options, and what it says."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from geo.messages import plain
+from webmap.commands._common import FINE, PROBLEMS, table, word
+from webmap.commands._imports import MOST, cut, effects_text, made, noted, option
+
+if TYPE_CHECKING:
+    from layers.imports.edited import EditReport
+    from layers.imports.edits import Edit
+    from layers.imports.request import Request
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def edit_options(command: Command) -> Command:
+    """What can be said of edits."""
+    options = (
+        option("--basis", "basis_of_edits", default="surveyed", show_default=True),
+        option("--accuracy", "accuracy_of_edits", type=click.FloatRange(0.01, 10_000.0)),
+        option("--source", "source", default=""),
+        option("--source-date", "source_date", default=""),
+        option("--tolerance", "tolerance", type=click.FloatRange(0.0, 500.0), default=20.0, show_default=True),
+        option("--repair", "repair", is_flag=True),
+        option("--dry-run", "dry_run", is_flag=True),
+        option("--force", "force_edits", is_flag=True),
+    )
+    for one in reversed(options):
+        command = one(command)
+    return command
+
+
+def edit_request(file: Path, given: Mapping[str, Any]) -> Request:
+    """What the user stated, from the options."""
+    from layers.imports.request import Request, Source  # noqa: PLC0415 - only when something is imported
+
+    return Request(
+        file=file, basis=given["basis"], accuracy_m=given["accuracy"], tolerance_m=given["tolerance"],
+        repair=given["repair"], force=given["force"], source=Source(given["source"], date=given["source_date"]),
+    )  # fmt: skip
+
+
+def show_edits(make: Callable[[], EditReport], lang: str, *, as_json: bool) -> None:
+    """Bring edits back and tell what happens; exit with 1 when some are in conflict or the folder would have errors."""
+    report = made(make, lang)
+    click.echo(json.dumps(_as_dict(report), ensure_ascii=False, indent=1) if as_json else _text(report, lang))
+    conflicts = any(one.conflict and (one.id or one.name) not in report.taken for one in report.edits)
+    broken = report.effects is not None and report.effects.errors and not report.number
+    sys.exit(PROBLEMS if conflicts or broken else FINE)
+
+
+def _as_dict(report: EditReport) -> dict[str, Any]:
+    """Everything, for programs; shapes as WKT in degrees."""
+    edits = [{**asdict(one), "shape": None if one.shape is None else one.shape.wkt} for one in report.edits]
+    return {
+        "file": report.file, "base": report.base, "current": report.current, "edits": edits,
+        "taken": list(report.taken),
+        "notes": [{"key": one.key, **{lang: one.message(lang) for lang in ("zh", "en")}} for one in report.notes],
+        "effects": None if report.effects is None else report.effects.as_dict(),
+        "files": list(report.files), "written": bool(report.number), "number": report.number,
+    }  # fmt: skip
+
+
+def _text(report: EditReport, lang: str) -> str:
+    if not report.edits:
+        return word("cli.import.no_edits", lang, file=report.file)
+    key = "cli.import.edits_of" if report.base == report.current else "cli.import.edits_of_older"
+    parts = [
+        word(key, lang, file=report.file, count=len(report.edits), base=report.base[:12], current=report.current[:12]),
+        table([_row(one, lang) for one in report.edits]),
+        *[noted(one, lang) for one in report.notes],
+    ]
+    left = [one for one in report.edits if one.conflict and (one.id or one.name) not in report.taken]
+    if left:
+        parts.append(word("cli.import.conflicts", lang, ids=[one.id or one.name for one in left]))
+    if report.effects is not None:
+        parts.append(effects_text(report.effects, lang))
+    if report.number:
+        parts.append(word("cli.import.done", lang, files=list(report.files), number=report.number))
+    else:
+        parts.append(
+            word("cli.import.looked" if report.taken else "cli.import.nothing_taken", lang, files=list(report.files))
+        )
+    return "\n\n".join(parts)
+
+
+def _row(edit: Edit, lang: str) -> tuple[str, ...]:
+    what = [word(f"cli.import.edit.{one}", lang) for one in edit.what] or [word("cli.import.edit.ignored", lang)]
+    columns = edit.columns or {}
+    told = [f"{name}: {cut((edit.before or {}).get(name, ''))} → {cut(value)}" for name, value in columns.items()]
+    if edit.distance_m is not None:
+        told.insert(0, f"{edit.distance_m:,.1f} m")
+    if edit.twin > 1:
+        told.append(word("cli.import.edit.twin", lang, count=edit.twin))
+    if edit.ignored:
+        told.append(word("cli.import.edit.columns_ignored", lang, columns=list(edit.ignored)))
+    if edit.conflict:
+        told.append(word("cli.import.edit.conflict", lang, columns=list(edit.conflict)))
+    return plain(edit.id or "–", lang), plain(edit.name, lang), plain(what, lang), "; ".join(told[:MOST])

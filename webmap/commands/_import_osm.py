@@ -1,0 +1,101 @@
+"""``planmap import osm``: its options, and what it says."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from geo.messages import plain
+from webmap.commands._common import FINE, PROBLEMS, table, word
+from webmap.commands._imports import effects_text, made, noted, option
+
+if TYPE_CHECKING:
+    from layers.imports.accepted import Candidate, OsmReport
+    from layers.imports.osm import Broken
+    from layers.imports.request import Request
+
+MOST = 200
+"""Rows that are told in a terminal."""
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def osm_options(command: Command) -> Command:
+    """What can be said of an extract."""
+    options = (
+        option("--accuracy", "accuracy", type=click.FloatRange(0.01, 10_000.0)),
+        option("--tolerance", "tolerance", type=click.FloatRange(0.0, 500.0), default=20.0, show_default=True),
+        option("--dry-run", "dry_run", is_flag=True),
+        option("--force", "force", is_flag=True),
+    )
+    for one in reversed(options):
+        command = one(command)
+    return command
+
+
+def osm_request(file: Path, given: Mapping[str, Any]) -> Request:
+    """What the user stated, from the options."""
+    from layers.imports.request import Request  # noqa: PLC0415 - only when something is imported
+
+    return Request(file=file, accuracy_m=given["accuracy"], tolerance_m=given["tolerance"], force=given["force"])
+
+
+def show_osm(make: Callable[[], OsmReport], lang: str, *, as_json: bool) -> None:
+    """Run it and tell; exit with 1 when the plan folder would have errors."""
+    report = made(make, lang)
+    click.echo(json.dumps(_as_dict(report), ensure_ascii=False, indent=1) if as_json else _text(report, lang))
+    broken = report.effects is not None and report.effects.errors and not report.number
+    sys.exit(PROBLEMS if broken else FINE)
+
+
+def _as_dict(report: OsmReport) -> dict[str, Any]:
+    """Everything, for programs; shapes as WKT in degrees."""
+    return {
+        "file": report.file, "things": report.things,
+        "candidates": [{**asdict(one), "shape": one.shape.wkt} for one in report.candidates],
+        "broken": [asdict(one) for one in report.broken], "taken": list(report.taken),
+        "notes": [{"key": one.key, **{lang: one.message(lang) for lang in ("zh", "en")}} for one in report.notes],
+        "effects": None if report.effects is None else report.effects.as_dict(),
+        "files": list(report.files), "written": bool(report.number), "number": report.number,
+    }  # fmt: skip
+
+
+def _text(report: OsmReport, lang: str) -> str:
+    parts = [word("cli.import.osm.found", lang, file=report.file, things=report.things, count=len(report.candidates))]
+    if report.candidates:
+        heads = ("id", "name", "what", "object", "median", "most", "others")
+        rows = [tuple(word(f"cli.import.osm.{name}", lang) for name in heads)]
+        rows += [_row(one, lang) for one in report.candidates[:MOST]]
+        parts.append(table(rows))
+    if report.broken:
+        lines = [word("cli.import.osm.broken", lang, count=len(report.broken))]
+        lines += ["  " + _broken(one, lang) for one in report.broken[:MOST]]
+        parts.append("\n".join(lines))
+    parts += [noted(one, lang) for one in report.notes]
+    if report.effects is not None:
+        parts.append(effects_text(report.effects, lang))
+    if report.number:
+        parts.append(word("cli.import.done", lang, files=list(report.files), number=report.number))
+    else:
+        key = "cli.import.looked" if report.taken else "cli.import.osm.nothing"
+        parts.append(word(key, lang, files=list(report.files)))
+    return "\n\n".join(parts)
+
+
+def _row(one: Candidate, lang: str) -> tuple[str, ...]:
+    objects = one.objects[0] + (f" +{len(one.objects) - 1}" if len(one.objects) > 1 else "")
+    distances = ["–" if value is None else f"{value:,.0f} m" for value in (one.median_m, one.most_m)]
+    return (plain(one.id, lang), plain(one.name, lang), word(f"cli.import.osm.what.{one.what}", lang), objects,
+            *distances, str(one.others or ""))  # fmt: skip
+
+
+def _broken(one: Broken, lang: str) -> str:
+    about = {"object": one.object, "name": one.name or "–"}
+    if one.missing:
+        return word("cli.import.osm.missing", lang, **about, missing=list(one.missing), count=one.count)
+    return word("cli.import.osm.open", lang, **about, count=one.open_ends)
