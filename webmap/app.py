@@ -18,9 +18,10 @@ from webmap.catalogue import routes as catalogue
 from webmap.editions import routes as editions
 from webmap.map import compose
 from webmap.map import routes as pages
+from webmap.ogc import routes as ogc
 from webmap.reading import routes as browse
 from webmap.serving import asking, assets, edge, headers, page, problems
-from webmap.serving.context import Context
+from webmap.serving.context import ANSWERS_BYTES, Context
 from webmap.serving.encode import BodyCache
 from webmap.serving.errors import WebError
 from webmap.serving.library import Library, Plan
@@ -47,12 +48,12 @@ def create_app(config: Mapping[str, str] | Settings | None = None, *, edition: E
     settings = config if isinstance(config, Settings) else Settings.read(config or {})
     plans, folder = ({"": None}, None) if edition is not None else find_plans(settings)
     shelf = Shelf(settings.cache_dir, settings.cache_mb * 1024 * 1024)
-    bundle, cache = assets.find(debug=settings.debug), BodyCache()
+    bundle, cache, answers = assets.find(debug=settings.debug), BodyCache(), BodyCache(ANSWERS_BYTES)
     app = _plan_app(settings)
     routes = tuple(asking.routes_of(app))
 
     def context(plan: Plan, opened: Edition, snapshot: Snapshot | None) -> Context:
-        return Context(Store(opened), bundle, settings, shelf, library, plan.name, snapshot, cache, routes)
+        return Context(Store(opened), bundle, settings, shelf, library, plan.name, snapshot, cache, answers, routes)
 
     def opens(plan: Plan, file: Path) -> Context:
         return context(plan, *_read_edition(file, shelf))
@@ -64,7 +65,9 @@ def create_app(config: Mapping[str, str] | Settings | None = None, *, edition: E
         library.scan()
         site_app = _site_app(settings)
         declared = tuple(asking.routes_of(site_app))
-        site = Context(Store(_no_edition()), bundle, settings, shelf, library, cache=cache, routes=declared)
+        site = Context(
+            Store(_no_edition()), bundle, settings, shelf, library, cache=cache, answers=answers, routes=declared
+        )
         site_app.extensions["planmap"] = library
         edge.mount(site_app, settings.prefix, library, site, app)
         return site_app
@@ -91,7 +94,14 @@ def _no_edition() -> Edition:
 def _plan_app(settings: Settings) -> Flask:
     """The application for what belongs to a plan."""
     app = _bare_app(settings)
-    for blueprint in (pages.blueprint, browse.blueprint, api.blueprint, download.blueprint, editions.blueprint):
+    for blueprint in (
+        pages.blueprint,
+        browse.blueprint,
+        api.blueprint,
+        download.blueprint,
+        editions.blueprint,
+        ogc.blueprint,
+    ):
         app.register_blueprint(blueprint)
     return app
 

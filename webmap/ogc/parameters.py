@@ -1,0 +1,122 @@
+"""What questions to services may say, each declared once: read, described in the OpenAPI document, part of the key."""
+
+from __future__ import annotations
+
+import math
+
+from layers.edition.store import Store
+from layers.model.tables import FEATURE_COLUMNS, FLAG, INTEGER, NUMBER
+from layers.service.cql2 import LANGUAGES as FILTER_LANGUAGES
+from layers.service.cql2 import LONGEST as LONGEST_FILTER
+from layers.service.cql2_places import box_numbers
+from layers.service.cql2_times import asked_span
+from layers.service.errors import ServiceError
+from layers.service.systems import CRS84, asked
+from webmap.serving.asking import Parameter
+from webmap.serving.encode import GEOJSON_TYPE, JSON_TYPE
+from webmap.serving.problems import BadParameterError, NotKnownError
+
+USUAL_LIMIT, MOST_FEATURES = 100, 10_000
+LONGEST_VALUE = 200
+"""Characters of a value that a property is compared with."""
+MOST_PROPERTIES = 40
+
+COLLECTION = Parameter(
+    "collection", "Collection id: a layer of the plan", lambda store: store.layers, error="error.unknown_layer"
+)
+
+
+def _formats(**media: str) -> Parameter:
+    return Parameter(
+        "f", "Format; without it the request's Accept chooses", tuple(media), next(iter(media)), media=dict(media)
+    )
+
+
+FORMAT = _formats(json=JSON_TYPE, html="text/html")
+FEATURES_FORMAT = _formats(json=GEOJSON_TYPE, html="text/html")
+API_TYPE = "application/vnd.oai.openapi+json;version=3.0"
+API_FORMAT = _formats(json=API_TYPE, html="text/html")
+
+
+def _feature(store: Store, text: str) -> str:
+    if text not in store.index:
+        raise NotKnownError("error.unknown_feature", value=text[:60], name="feature")
+    return text
+
+
+FEATURE = Parameter("feature", "Feature id; its slash may be written as it is or as %2F", accepts=_feature)
+LIMIT = Parameter("limit", "At most so many features", default=str(USUAL_LIMIT), numbers=(1, MOST_FEATURES))
+OFFSET = Parameter("offset", "So many features are passed over", default="0", numbers=(0, 999_999_999))
+
+
+def _box(_store: Store, text: str) -> str:
+    box_numbers(text.split(","))
+    return text
+
+
+def _time(_store: Store, text: str) -> str:
+    asked_span(text)
+    return text
+
+
+def _system(store: Store, text: str) -> str:
+    lon = store.plan.get("lon")
+    (_south, west), (_north, east) = store.extent
+    return asked(text, float(lon) if lon is not None else (west + east) / 2).uri
+
+
+BBOX = Parameter(
+    "bbox", "Box that features meet: lower left corner, upper right, in the axis order of bbox-crs", accepts=_box
+)
+DATETIME = Parameter("datetime", "Instant, or two with / between them, that features meet; .. is open", accepts=_time)
+CRS = Parameter("crs", "System of the answer, by its URI", default=CRS84.uri, accepts=_system)
+BBOX_CRS = Parameter("bbox-crs", "System of bbox, by its URI", default=CRS84.uri, accepts=_system)
+FILTER_CRS = Parameter(
+    "filter-crs", "System of the geometries in the filter, by its URI", default=CRS84.uri, accepts=_system
+)
+
+
+def _condition(_store: Store, text: str) -> str:
+    if not text.strip() or len(text) > LONGEST_FILTER:
+        raise ServiceError("service.filter_long", most=LONGEST_FILTER)
+    return text
+
+
+FILTER = Parameter("filter", "Condition in CQL2", accepts=_condition)
+FILTER_LANG = Parameter("filter-lang", "How the condition is written", FILTER_LANGUAGES, FILTER_LANGUAGES[0])
+
+
+def _properties(_store: Store, text: str) -> str:
+    names = text.split(",")
+    if len(names) > MOST_PROPERTIES or any(not name for name in names) or len(text) > LONGEST_VALUE * 5:
+        raise BadParameterError("error.too_long", name="properties", most=MOST_PROPERTIES)
+    return ",".join(dict.fromkeys(names))
+
+
+PROPERTIES = Parameter("properties", "Properties of the answer, joined by commas; without it all", accepts=_properties)
+SORT_BY = Parameter(
+    "sortby", "Properties to sort by, joined by commas, each with + or - before it", longest=LONGEST_VALUE
+)
+SKIP_GEOMETRY = Parameter("skipGeometry", "Leave the geometries out", ("false", "true"), "false")
+
+
+def _number(_store: Store, text: str) -> str:
+    try:
+        if len(text) <= LONGEST_VALUE and math.isfinite(float(text)):
+            return text
+    except ValueError:
+        pass
+    raise ServiceError("service.number_wrong", name="…", value=text[:60])
+
+
+def _property(name: str, holds: str) -> Parameter:
+    told = f"Features whose {name} is exactly this"
+    if holds == FLAG:
+        return Parameter(name, told, ("true", "false"))
+    if holds in (NUMBER, INTEGER):
+        return Parameter(name, told, accepts=_number)
+    return Parameter(name, told, longest=LONGEST_VALUE)
+
+
+PROPERTY_FILTERS = tuple(_property(name, holds) for name, holds in FEATURE_COLUMNS.items())
+"""Any property of a layer may be asked for by its value."""
