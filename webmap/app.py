@@ -19,6 +19,7 @@ from webmap.editions import routes as editions
 from webmap.map import compose
 from webmap.map import routes as pages
 from webmap.ogc import routes as ogc
+from webmap.ogc import tile_routes as ogc_tiles
 from webmap.reading import routes as browse
 from webmap.serving import asking, assets, edge, headers, page, problems
 from webmap.serving.context import ANSWERS_BYTES, Context
@@ -94,15 +95,8 @@ def _no_edition() -> Edition:
 def _plan_app(settings: Settings) -> Flask:
     """The application for what belongs to a plan."""
     app = _bare_app(settings)
-    for blueprint in (
-        pages.blueprint,
-        browse.blueprint,
-        api.blueprint,
-        download.blueprint,
-        editions.blueprint,
-        ogc.blueprint,
-    ):
-        app.register_blueprint(blueprint)
+    for room in (pages, browse, api, download, editions, ogc, ogc_tiles):
+        app.register_blueprint(room.blueprint)
     return app
 
 

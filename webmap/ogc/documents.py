@@ -19,6 +19,7 @@ from webmap.serving.messages import text
 from webmap.serving.quick import ORIGIN
 
 HTML, SCHEMA, API = "text/html", "application/schema+json", "application/vnd.oai.openapi+json;version=3.0"
+MAPBOX_STYLE, QML = "application/vnd.mapbox.style+json", "application/x-qgis-layer-settings"
 _FEATURES = "http://www.opengis.net/spec/ogcapi-features"
 CONFORMS = (
     *(f"{_FEATURES}-1/1.0/conf/{name}" for name in ("core", "oas30", "html", "geojson")),
@@ -28,6 +29,11 @@ CONFORMS = (
         for n in ("queryables", "queryables-query-parameters", "filter", "features-filter")
     ),
     *(f"http://www.opengis.net/spec/cql2/1.0/conf/{name}" for name in CLASSES),
+    *(
+        f"http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/{n}"
+        for n in ("core", "tileset", "tilesets-list", "dataset-tilesets", "geodata-tilesets", "mvt", "oas30")
+    ),
+    *(f"http://www.opengis.net/spec/tms/2.0/conf/{name}" for name in ("tilematrixset", "json-tilematrixset")),
 )
 """Conformance classes; each is held by a test of the service."""
 _KINDS = {
@@ -63,7 +69,9 @@ def own_links(wanted: Wanted, kind: str = JSON_TYPE) -> list[dict[str, str]]:
 def landing(known: Service, wanted: Wanted) -> dict[str, Any]:
     """The landing page."""
     lang = wanted.lang
-    titles = {name: text(lang, f"ogc.{name}") for name in ("api", "conformance", "collections")}
+    titles = {
+        name: text(lang, f"ogc.{name}") for name in ("api", "conformance", "collections", "tiles", "grids", "styles")
+    }
     return {
         "title": full_title(known.store.plan, lang),
         "description": text(lang, "ogc.lead"),
@@ -75,6 +83,9 @@ def landing(known: Service, wanted: Wanted) -> dict[str, Any]:
             link(wanted, "/ogc/api?f=html", "service-doc", HTML, titles["api"]),
             link(wanted, "/ogc/conformance", "conformance", JSON_TYPE, titles["conformance"]),
             link(wanted, "/ogc/collections", "data", JSON_TYPE, titles["collections"]),
+            link(wanted, "/ogc/tiles", f"{_RELATION}tilesets-vector", JSON_TYPE, titles["tiles"]),
+            link(wanted, "/ogc/tileMatrixSets", f"{_RELATION}tiling-schemes", JSON_TYPE, titles["grids"]),
+            link(wanted, "/ogc/styles", f"{_RELATION}styles", JSON_TYPE, titles["styles"]),
         ],
     }
 
@@ -120,6 +131,12 @@ def collection(known: Service, wanted: Wanted, layer: str) -> dict[str, Any]:
             link(wanted, f"{path}/queryables", f"{_RELATION}queryables", SCHEMA),
         ],
     }
+    if known.store.geometry_type(layer) in _GEOMETRIES:
+        result["links"] += [
+            link(wanted, f"{path}/tiles", f"{_RELATION}tilesets-vector", JSON_TYPE),
+            link(wanted, f"/ogc/styles/{quote(layer)}?f=mapbox", "stylesheet", MAPBOX_STYLE),
+            link(wanted, f"/ogc/styles/{quote(layer)}?f=qml", "stylesheet", QML),
+        ]
     if table.extent is not None:
         result["extent"] = {"spatial": {"bbox": [list(table.extent)], "crs": known.systems[0].uri}}
     return result

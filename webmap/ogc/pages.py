@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -96,7 +96,7 @@ def landing_page(wanted: Wanted) -> Page:
     address = f"{ORIGIN}{wanted.root}/ogc"
     parts = [
         [Cell(t(name), _to(wanted, f"/ogc/{name}")), Cell(t(f"{name}_told"))]
-        for name in ("collections", "conformance", "api")
+        for name in ("collections", "tiles", "styles", "conformance", "api")
     ]
     clients = [[Cell(program), Cell(t(f"client_{name}_how")), Cell(address)] for name, program in CLIENTS.items()]
     return Page(
@@ -204,6 +204,26 @@ def item_page(wanted: Wanted, known: Service, answer: Mapping[str, Any]) -> Page
         (Block("", (), rows), Block("", (), reading)),
         trail(wanted, known, wanted["collection"]),
     )
+
+
+def links_page(title: str) -> Callable[[Wanted, Service, Mapping[str, Any]], Page]:
+    """A page of a document that is a list of links: whatever it holds that has a title and links."""
+
+    def show(wanted: Wanted, known: Service, answer: Mapping[str, Any]) -> Page:
+        groups = next((value for key, value in answer.items() if key != "links" and isinstance(value, list)), [])
+        rows = [
+            [Cell(str(one.get("title") or one.get("id", ""))), Cell(to["type"], to["href"].removeprefix(ORIGIN))]
+            for one in groups
+            for to in one.get("links", ())
+            if not to.get("templated")
+        ]
+        own = [
+            [Cell(to["rel"].rpartition("/")[2]), Cell(to["href"].removeprefix(ORIGIN))]
+            for to in answer.get("links", ())
+        ]
+        return Page(text(wanted.lang, title), "", (Block("", (), rows or own),), trail(wanted, known)[:1])
+
+    return show
 
 
 def api_page(wanted: Wanted, known: Service, answer: Mapping[str, Any]) -> Page:

@@ -11,6 +11,7 @@ from layers.service.cql2 import LONGEST as LONGEST_FILTER
 from layers.service.cql2_places import box_numbers
 from layers.service.cql2_times import asked_span
 from layers.service.errors import ServiceError
+from layers.service.grids import GRIDS, LEVELS
 from layers.service.systems import CRS84, asked
 from webmap.serving.asking import Parameter
 from webmap.serving.encode import GEOJSON_TYPE, JSON_TYPE
@@ -36,6 +37,21 @@ FORMAT = _formats(json=JSON_TYPE, html="text/html")
 FEATURES_FORMAT = _formats(json=GEOJSON_TYPE, html="text/html")
 API_TYPE = "application/vnd.oai.openapi+json;version=3.0"
 API_FORMAT = _formats(json=API_TYPE, html="text/html")
+
+
+TILE_SET_FORMAT = _formats(json=JSON_TYPE, tilejson=JSON_TYPE, html="text/html")
+STYLE_FORMAT = _formats(
+    mapbox="application/vnd.mapbox.style+json", qml="application/x-qgis-layer-settings", html="text/html"
+)
+GRID = Parameter("grid", "Tile matrix set", tuple(GRIDS), error="error.unknown_value")
+LEVEL = Parameter("level", "Level (tile matrix), from 0", numbers=(0, LEVELS - 1))
+ROW = Parameter("row", "Row, from the north", numbers=(0, (1 << LEVELS) - 1))
+COLUMN = Parameter("column", "Column, from the west", numbers=(0, (1 << (LEVELS + 1)) - 1))
+STYLE = Parameter("style", "Style id: that of its layer", lambda store: store.layers, error="error.unknown_layer")
+LAYERS = Parameter(
+    "collections", "Collection ids, joined by commas; without it all", lambda store: store.layers,
+    error="error.unknown_layer", several=True,
+)  # fmt: skip
 
 
 def _feature(store: Store, text: str) -> str:

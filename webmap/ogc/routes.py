@@ -3,50 +3,33 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from typing import Any
 
 from flask import Blueprint
 
 from webmap.ogc import documents, features, pages
 from webmap.ogc import parameters as asks
+from webmap.ogc.answers import OPEN, answer
 from webmap.ogc.openapi import document
-from webmap.ogc.service import Service, service
+from webmap.ogc.service import service
 from webmap.serving.asking import LANG, Wanted, route
 from webmap.serving.context import Body, Context
-from webmap.serving.encode import GEOJSON_TYPE, JSON_TYPE, json_bytes
+from webmap.serving.encode import GEOJSON_TYPE
 
 blueprint = Blueprint("ogc", __name__)
 
-_OPEN = {"Access-Control-Allow-Origin": "*", "Vary": "Accept"}
 _SHOWN = {"Access-Control-Expose-Headers": "Content-Crs"}
-
-
-def _answer(
-    ctx: Context,
-    wanted: Wanted,
-    make: Callable[[Service, Wanted], dict[str, Any]],
-    show: Callable[[Wanted, Service, Mapping[str, Any]], pages.Page],
-    kind: str = JSON_TYPE,
-) -> Body:
-    """A document for programs, or a page of the same."""
-    known = service(ctx)
-    made = make(known, wanted)
-    if wanted["f"] == "html":
-        return pages.page(ctx, wanted, known, show(wanted, known, made))
-    return json_bytes(made), kind, _OPEN
 
 
 @route(blueprint, "/ogc", asks.FORMAT, LANG, quick=True)
 def landing(ctx: Context, wanted: Wanted) -> Body:
     """The landing page of the services."""
-    return _answer(ctx, wanted, documents.landing, lambda w, _known, _made: pages.landing_page(w))
+    return answer(ctx, wanted, documents.landing, lambda w, _known, _made: pages.landing_page(w))
 
 
 @route(blueprint, "/ogc/conformance", asks.FORMAT, LANG, quick=True)
 def conformance(ctx: Context, wanted: Wanted) -> Body:
     """The conformance classes."""
-    return _answer(
+    return answer(
         ctx, wanted, documents.conformance,
         lambda w, known, made: pages.conformance_page(w, known, made["conformsTo"]),
     )  # fmt: skip
@@ -55,20 +38,20 @@ def conformance(ctx: Context, wanted: Wanted) -> Body:
 @route(blueprint, "/ogc/api", asks.API_FORMAT, LANG, quick=True)
 def api(ctx: Context, wanted: Wanted) -> Body:
     """The description of the services (OpenAPI 3.0)."""
-    return _answer(ctx, wanted, lambda known, w: document(known, w, ctx.routes), pages.api_page, asks.API_TYPE)
+    return answer(ctx, wanted, lambda known, w: document(known, w, ctx.routes), pages.api_page, asks.API_TYPE)
 
 
 @route(blueprint, "/ogc/collections", asks.FORMAT, LANG, quick=True)
 def collections(ctx: Context, wanted: Wanted) -> Body:
     """The collections: the layers of the plan."""
-    return _answer(ctx, wanted, documents.collections, lambda w, known, _made: pages.collections_page(w, known))
+    return answer(ctx, wanted, documents.collections, lambda w, known, _made: pages.collections_page(w, known))
 
 
 @route(blueprint, "/ogc/collections/<collection>", asks.COLLECTION, asks.FORMAT, LANG, quick=True)
 def collection(ctx: Context, wanted: Wanted) -> Body:
     """One collection."""
     layer = wanted["collection"]
-    return _answer(
+    return answer(
         ctx, wanted, lambda known, w: documents.collection(known, w, layer),
         lambda w, known, _made: pages.collection_page(w, known, layer),
     )  # fmt: skip
@@ -78,7 +61,7 @@ def collection(ctx: Context, wanted: Wanted) -> Body:
 def queryables(ctx: Context, wanted: Wanted) -> Body:
     """What filters on a collection may name, as JSON Schema."""
     layer = wanted["collection"]
-    return _answer(
+    return answer(
         ctx, wanted, lambda known, w: documents.queryables(known, w, layer),
         lambda w, known, _made: pages.collection_page(w, known, layer), documents.SCHEMA,
     )  # fmt: skip
@@ -100,7 +83,7 @@ def items(ctx: Context, wanted: Wanted) -> Body:
     body, headers = features.items(known, wanted)
     if wanted["f"] == "html":
         return pages.page(ctx, wanted, known, pages.items_page(wanted, known, json.loads(body)))
-    return body, GEOJSON_TYPE, {**_OPEN, **_SHOWN, **headers}
+    return body, GEOJSON_TYPE, {**OPEN, **_SHOWN, **headers}
 
 
 @route(
@@ -115,4 +98,4 @@ def item(ctx: Context, wanted: Wanted) -> Body:
     body, headers = features.item(known, wanted)
     if wanted["f"] == "html":
         return pages.page(ctx, wanted, known, pages.item_page(wanted, known, json.loads(body)))
-    return body, GEOJSON_TYPE, {**_OPEN, **_SHOWN, **headers}
+    return body, GEOJSON_TYPE, {**OPEN, **_SHOWN, **headers}

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from layers.edition.store import Store
 from layers.service.systems import Coordinates, offered, stored
 from layers.service.table import Table
 from webmap.serving.context import Context
+
+Made = TypeVar("Made")
 
 
 class Service:
@@ -22,6 +24,7 @@ class Service:
     def __init__(self, store: Store) -> None:
         self.store = store
         self._tables: dict[str, Table] = {}
+        self._kept: dict[str, Any] = {}
 
     @property
     def lon(self) -> float:
@@ -46,6 +49,12 @@ class Service:
         if found is None:
             found = self._tables.setdefault(layer, Table(layer, self.store.frame(layer)))
         return found
+
+    def keep(self, name: str, make: Callable[[], Made]) -> Made:
+        """What is made of the edition once and kept with it."""
+        if name not in self._kept:
+            self._kept.setdefault(name, make())
+        return cast(Made, self._kept[name])
 
     def title(self, layer: str, lang: str) -> str:
         """What a layer is called."""
