@@ -378,6 +378,19 @@ def transform_array(geometries: Any, source: CRS, target: CRS) -> Any:
     return shapely.transform(geometries, move)
 
 
+def transform_points(points: NDArray[np.float64], source: CRS, target: CRS) -> NDArray[np.float64]:
+    """Coordinates in another CRS, x/y order; those that have no image there are infinite.
+
+    Args:
+        points: One row each.
+        source: Their CRS.
+        target: The CRS wanted.
+    """
+    if source == target:
+        return points
+    return np.column_stack(_transformer(source, target).transform(points[:, 0], points[:, 1]))
+
+
 def _vectorised(function: Any, lon: ArrayLike, lat: ArrayLike) -> tuple[Any, Any]:
     """Apply to broadcast arrays, leave points outside the rectangle alone, keep numbers numbers."""
     x, y = np.broadcast_arrays(np.asarray(lon, dtype=float), np.asarray(lat, dtype=float))

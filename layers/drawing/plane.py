@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import shapely
@@ -81,20 +82,33 @@ def world(degrees: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.column_stack([degrees[:, 0] / 360 + 0.5, y])
 
 
-def outlines(geometry: BaseGeometry, tolerance: float = 0.6, least: float = 2.0) -> str:
-    """A drawn geometry as the ``d`` of a path, in whole units; areas smaller than ``least`` are left out."""
-    return "".join(_parts(geometry.simplify(tolerance, preserve_topology=False), least))
+def outlines(geometry: BaseGeometry, tolerance: float = 0.6, least: float = 2.0, *, fine: bool = False) -> str:
+    """A drawn geometry as the ``d`` of a path, in whole units; areas smaller than ``least`` are left out.
+
+    Args:
+        geometry: In units.
+        tolerance: Vertices that move the outline by less are left out.
+        least: Square units.
+        fine: In tenths of units, for what is made into pixels and not sent.
+    """
+    if not fine:
+        return "".join(_parts(geometry.simplify(tolerance, preserve_topology=False), least, _outline))
+    return "".join(_parts(geometry.simplify(tolerance / 4, preserve_topology=False), least / 20, _fine))
 
 
-def _parts(geometry: BaseGeometry, least: float) -> Iterable[str]:
+def _fine(coordinates: Sequence[tuple[float, ...]]) -> str:
+    return "M" + "L".join(f"{point[0]:.1f} {point[1]:.1f}" for point in coordinates)
+
+
+def _parts(geometry: BaseGeometry, least: float, draw: Callable[[Any], str]) -> Iterable[str]:
     for part in shapely.get_parts([geometry]):
         if part.geom_type == "Polygon" and part.area >= least:
             for ring in (part.exterior, *part.interiors):
-                yield _outline(ring.coords[:-1]) + "z"
+                yield draw(ring.coords[:-1]) + "z"
         elif part.geom_type in ("LineString", "LinearRing"):
-            yield _outline(part.coords)
+            yield draw(part.coords)
         elif part.geom_type == "GeometryCollection":
-            yield from _parts(part, least)
+            yield from _parts(part, least, draw)
 
 
 def _outline(coordinates: Sequence[tuple[float, ...]]) -> str:

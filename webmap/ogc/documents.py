@@ -33,6 +33,21 @@ CONFORMS = (
         f"http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/{n}"
         for n in ("core", "tileset", "tilesets-list", "dataset-tilesets", "geodata-tilesets", "mvt", "oas30")
     ),
+    *(
+        f"http://www.opengis.net/spec/ogcapi-maps-1/1.0/conf/{n}"
+        for n in (
+            "core",
+            "background",
+            "collection-map",
+            "dataset-map",
+            "collections-selection",
+            "scaling",
+            "spatial-subsetting",
+            "crs",
+            "png",
+            "oas30",
+        )
+    ),
     *(f"http://www.opengis.net/spec/tms/2.0/conf/{name}" for name in ("tilematrixset", "json-tilematrixset")),
 )
 """Conformance classes; each is held by a test of the service."""
@@ -70,7 +85,8 @@ def landing(known: Service, wanted: Wanted) -> dict[str, Any]:
     """The landing page."""
     lang = wanted.lang
     titles = {
-        name: text(lang, f"ogc.{name}") for name in ("api", "conformance", "collections", "tiles", "grids", "styles")
+        name: text(lang, f"ogc.{name}")
+        for name in ("api", "conformance", "collections", "tiles", "grids", "styles", "map")
     }
     return {
         "title": full_title(known.store.plan, lang),
@@ -84,6 +100,9 @@ def landing(known: Service, wanted: Wanted) -> dict[str, Any]:
             link(wanted, "/ogc/conformance", "conformance", JSON_TYPE, titles["conformance"]),
             link(wanted, "/ogc/collections", "data", JSON_TYPE, titles["collections"]),
             link(wanted, "/ogc/tiles", f"{_RELATION}tilesets-vector", JSON_TYPE, titles["tiles"]),
+            link(wanted, "/ogc/map", f"{_RELATION}map", "image/png", titles["map"]),
+            link(wanted, "/ogc/wms", "related", "text/xml", "WMS"),
+            link(wanted, "/ogc/wmts", "related", "application/xml", "WMTS"),
             link(wanted, "/ogc/tileMatrixSets", f"{_RELATION}tiling-schemes", JSON_TYPE, titles["grids"]),
             link(wanted, "/ogc/styles", f"{_RELATION}styles", JSON_TYPE, titles["styles"]),
         ],
@@ -133,6 +152,7 @@ def collection(known: Service, wanted: Wanted, layer: str) -> dict[str, Any]:
     }
     if known.store.geometry_type(layer) in _GEOMETRIES:
         result["links"] += [
+            link(wanted, f"{path}/map", f"{_RELATION}map", "image/png"),
             link(wanted, f"{path}/tiles", f"{_RELATION}tilesets-vector", JSON_TYPE),
             link(wanted, f"/ogc/styles/{quote(layer)}?f=mapbox", "stylesheet", MAPBOX_STYLE),
             link(wanted, f"/ogc/styles/{quote(layer)}?f=qml", "stylesheet", QML),

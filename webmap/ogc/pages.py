@@ -19,7 +19,7 @@ from webmap.serving.messages import text
 from webmap.serving.page import heading, page_body
 from webmap.serving.quick import ORIGIN
 
-CLIENTS = {"qgis": "QGIS", "gdal": "GDAL", "arcgis": "ArcGIS Pro"}
+CLIENTS = {"qgis": "QGIS", "gdal": "GDAL", "arcgis": "ArcGIS Pro", "wms": "WMS, WMTS"}
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from layers.service.cql2_times import asked_span
 from layers.service.errors import ServiceError
 from layers.service.grids import GRIDS, LEVELS
 from layers.service.systems import CRS84, asked
+from webmap.ogc.painting import LARGEST_SIDE, WHITE
 from webmap.serving.asking import Parameter
 from webmap.serving.encode import GEOJSON_TYPE, JSON_TYPE
 from webmap.serving.problems import BadParameterError, NotKnownError
@@ -100,6 +101,41 @@ def _condition(_store: Store, text: str) -> str:
 
 FILTER = Parameter("filter", "Condition in CQL2", accepts=_condition)
 FILTER_LANG = Parameter("filter-lang", "How the condition is written", FILTER_LANGUAGES, FILTER_LANGUAGES[0])
+
+
+WIDTH = Parameter("width", "Pixels", numbers=(1, LARGEST_SIDE))
+HEIGHT = Parameter("height", "Pixels", numbers=(1, LARGEST_SIDE))
+TRANSPARENT = Parameter("transparent", "Without a ground", ("false", "true"), "false")
+BACKGROUND = Parameter("bgcolor", "Colour of the ground, 0xRRGGBB", default=WHITE, longest=8)
+MAP = (BBOX, BBOX_CRS, CRS, WIDTH, HEIGHT, TRANSPARENT, BACKGROUND)
+"""What a map may be asked with."""
+
+
+def _key(name: str, told: str, longest: int = LONGEST_VALUE) -> Parameter:
+    return Parameter(name, told, longest=longest, blank=True)
+
+
+def _pixel(name: str, told: str, low: int = 0, high: int = LARGEST_SIDE) -> Parameter:
+    return Parameter(name, told, numbers=(low, high), blank=True)
+
+
+WMS = (
+    _key("service", "WMS"), _key("request", "Operation"), _key("version", "1.3.0 or 1.1.1"),
+    _key("layers", "Layers, joined by commas", 2000), _key("styles", "Empty, or default for each layer", 2000),
+    _key("crs", "System"), _key("srs", "System, in version 1.1.1"), _key("bbox", "Box"), _pixel("width", "Pixels", 1),
+    _pixel("height", "Pixels", 1), _key("format", "image/png"), _key("transparent", "TRUE or FALSE"),
+    _key("bgcolor", "Colour of the ground"), _key("query_layers", "Layers to look in", 2000), _pixel("i", "Column"),
+    _pixel("j", "Row"), _pixel("x", "Column, in version 1.1.1"), _pixel("y", "Row, in version 1.1.1"),
+    _key("info_format", "Format of what is found"), _pixel("feature_count", "At most so many", 0, 999_999),
+    _key("layer", "Layer of a legend"),
+)  # fmt: skip
+WMTS = (
+    _key("service", "WMTS"), _key("request", "Operation"), _key("version", "1.0.0"), _key("layer", "Layer"),
+    _key("style", "default"), _key("format", "image/png"), _key("tilematrixset", "Tile matrix set"),
+    Parameter("tilematrix", "Level", numbers=(0, LEVELS - 1), blank=True),
+    Parameter("tilerow", "Row", numbers=(0, (1 << LEVELS) - 1), blank=True),
+    Parameter("tilecol", "Column", numbers=(0, (1 << (LEVELS + 1)) - 1), blank=True),
+)  # fmt: skip
 
 
 def _properties(_store: Store, text: str) -> str:

@@ -8,7 +8,7 @@ apart from what the log keeps.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -29,6 +29,9 @@ PINNED, SITE, PROBLEM = "planmap.context", "planmap.site", "planmap.problem"
 wrong with the part of its address that names a plan or an edition."""
 
 PROBLEM_TYPE = "application/problem+json"
+
+REPORTS: dict[str, Callable[[Mapping[str, Any]], tuple[bytes, str]]] = {}
+"""Addresses whose clients know problems in a form of their own: it makes that and its media type of a description."""
 
 
 class NotKnownError(WebError):
@@ -137,7 +140,10 @@ def _respond(error: Exception) -> Response:
     if status >= 500:
         LOG.error("%s %s failed", request.method, request.path[:200], exc_info=error)
     problem = describe(error, status, lang)
-    if not _as_page(request):
+    if request.path in REPORTS:
+        report, kind = REPORTS[request.path](problem)
+        response = Response(report, status=status, content_type=kind)
+    elif not _as_page(request):
         body = {
             "type": problem["type"],
             "title": problem["title"],

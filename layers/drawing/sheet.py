@@ -1,0 +1,119 @@
+"""A plane in any coordinate system: what services draw maps on, and the picture of pixels that is made of them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS
+from shapely.geometry import box
+from shapely.geometry.base import BaseGeometry
+
+from geo import crs as geo_crs
+from layers.drawing.plane import TILE, Plane
+
+AROUND_PX = 96
+"""So far beyond its edge a sheet is drawn, so that lines, symbols and names which begin there come in."""
+_EQUATOR_M = 40075016.686
+_WORLD = (-179.999, -84.9, 179.999, 84.9)
+_STEPS = 17
+
+
+@dataclass(frozen=True)
+class Sheet(Plane):
+    """A plane on which a box of some system fills the drawing.
+
+    Attributes:
+        crs: The system.
+        extent: West, south, east and north of the box, units of the system.
+        degrees: What may be seen, as a box of degrees with what lies around; None where there is nothing of the world.
+    """
+
+    crs: CRS = field(default=geo_crs.WGS84)
+    extent: tuple[float, float, float, float] = (0, 0, 1, 1)
+    degrees: tuple[float, float, float, float] | None = None
+
+    @classmethod
+    def of(cls, crs: CRS, extent: tuple[float, float, float, float], width: int, height: int) -> Sheet:
+        """A sheet of so many pixels.
+
+        Args:
+            crs: The system of the box.
+            extent: West, south, east and north, in x/y order; neither empty nor turned round.
+            width: Pixels.
+            height: Pixels.
+        """
+        west, south, east, north = extent
+        room_x, room_y = (east - west) / width * AROUND_PX, (north - south) / height * AROUND_PX
+        seen = _in_degrees(crs, (west - room_x, south - room_y, east + room_x, north + room_y))
+        zoom = 0.0
+        if seen is not None:
+            lat = min(84.0, max(-84.0, (seen[1] + seen[3]) / 2))
+            metres = north - south if crs.is_projected else (north - south) * _EQUATOR_M / 360
+            if crs == geo_crs.web_mercator():
+                metres *= math.cos(math.radians(lat))
+            zoom = math.log2(_EQUATOR_M * math.cos(math.radians(lat)) / TILE / (metres / height))
+        fit = (0.0, 0.0, float(width), float(height))
+        return cls(min(24.0, max(0.0, zoom)), 0, 0, width, height, fit, crs, extent, seen)
+
+    def points(self, degrees: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Lon/lat as x/y in pixels from the upper left corner."""
+        west, south, east, north = self.extent
+        xy = geo_crs.transform_points(degrees, geo_crs.CGCS2000, self.crs)
+        return (xy - (west, north)) * (self.width / (east - west), -self.height / (north - south))
+
+    def drawn(self, geometry: BaseGeometry) -> BaseGeometry:
+        """A geometry in pixels, without what lies far from the sheet."""
+        if self.degrees is None:
+            return type(geometry)()
+        flat = shapely.clip_by_rect(shapely.force_2d(geometry), *_wider(self.degrees))
+        moved = shapely.transform(flat, self.points)
+        return moved if np.isfinite(moved.bounds).all() or moved.is_empty else type(geometry)()
+
+
+def _wider(degrees: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
+    """With as much again around it: where a shape is cut off, its outline must not be seen."""
+    west, south, east, north = degrees
+    return west - (east - west) / 4, south - (north - south) / 4, east + (east - west) / 4, north + (north - south) / 4
+
+
+def _in_degrees(crs: CRS, extent: tuple[float, float, float, float]) -> tuple[float, float, float, float] | None:
+    """A box of a system as one of degrees that holds it; None when it is nowhere."""
+    world = box(*_WORLD)
+    if not crs.is_projected:
+        seen = box(*extent).intersection(world)
+        return seen.bounds if seen.area else None
+    west, south, east, north = extent
+    x, y = np.meshgrid(np.linspace(west, east, _STEPS), np.linspace(south, north, _STEPS))
+    points = geo_crs.transform_points(np.column_stack([x.ravel(), y.ravel()]), crs, geo_crs.CGCS2000)
+    points = points[np.isfinite(points).all(axis=1)]
+    if not len(points):
+        return None
+    low, high = points.min(axis=0), points.max(axis=0)
+    seen = box(low[0], low[1], high[0], high[1]).intersection(world)
+    return seen.bounds if seen.area else None
+
+
+def pixels(svg: str, width: int, height: int, background: str = "") -> bytes:
+    """A drawing as PNG.
+
+    Args:
+        svg: SVG whose letters are in a font of the machine; without one for Chinese they stay out.
+        width: Pixels.
+        height: Pixels.
+        background: Colour ``#rrggbb``, or "" for none.
+    """
+    import resvg_py  # noqa: PLC0415 - only who draws pixels needs it
+
+    made = resvg_py.svg_to_bytes(
+        svg_string=svg, width=width, height=height, background=background or None, languages=["zh-CN"],
+        sans_serif_family=FONT, font_family=FONT,
+    )  # fmt: skip
+    return bytes(made)
+
+
+FONT = "Noto Sans CJK SC"
+"""What letters are drawn with where the machine has it; else with what it has."""
