@@ -19,6 +19,7 @@ from webmap.editions import routes as editions
 from webmap.map import compose
 from webmap.map import routes as pages
 from webmap.ogc import map_routes as ogc_maps
+from webmap.ogc import record_routes as ogc_records
 from webmap.ogc import routes as ogc
 from webmap.ogc import tile_routes as ogc_tiles
 from webmap.reading import routes as browse
@@ -83,6 +84,7 @@ def _site_app(settings: Settings) -> Flask:
     """The application for what belongs to no plan on a shelf of plans."""
     app = _bare_app(settings)
     app.register_blueprint(catalogue.blueprint)
+    app.register_blueprint(ogc_records.blueprint)
     return app
 
 

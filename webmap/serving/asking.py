@@ -210,7 +210,7 @@ class Route:
         ctx = context()
         if self.quick:
             wanted = self.wanted(ctx.store, request, path)
-            body = ctx.quick_body(wanted.key, lambda: self.make(ctx, wanted))
+            body = ctx.quick_body(wanted.key, lambda: self.make(ctx, wanted), kept=self.kept)
             return answer_quick(request, body, ctx.settings.origin)
         return respond(ctx, self.wanted(ctx.store, request, path), self.make, ranges=self.ranges, kept=self.kept)
 

@@ -90,14 +90,14 @@ class Context:
         # While debugging, templates and the bundle change under a running server.
         return self.cache.get(f"{self.tag} {key}", encoded) if kept and not self.settings.debug else encoded()
 
-    def quick_body(self, key: str, make: Callable[[], Body]) -> Encoded:
-        """The body of a live service for a key."""
+    def quick_body(self, key: str, make: Callable[[], Body], *, kept: bool = True) -> Encoded:
+        """The body of a live service for a key; ``kept`` as for `body`."""
 
         def encoded() -> Encoded:
             data, content_type, headers = make()
             return encode_quick(data, key, content_type, dict(headers))
 
-        return self.answers.get(f"{self.tag} {key}", encoded)
+        return self.answers.get(f"{self.tag} {key}", encoded) if kept and not self.settings.debug else encoded()
 
     def part(self, name: str, make: Callable[[Store], Made]) -> Made:
         """What a room makes of the edition once and keeps with it."""
