@@ -120,6 +120,68 @@ def web_mercator() -> CRS:
     return _from_epsg(3857)
 
 
+def north_first(crs: CRS) -> bool:
+    """Whether the CRS' own first axis points north, as those of most degrees and of Chinese zones do.
+
+    Geometry is in x/y order everywhere in this package; services must write the order that the authority states.
+
+    Example:
+        >>> north_first(WGS84), north_first(metric_crs(120.3)), north_first(web_mercator())
+        (True, True, False)
+    """
+    return bool(crs.axis_info) and str(crs.axis_info[0].direction).lower() == "north"
+
+
+def crs_uri(crs: CRS) -> str:
+    """A CRS as OGC services name it.
+
+    Example:
+        >>> crs_uri(WGS84)
+        'http://www.opengis.net/def/crs/EPSG/0/4326'
+    """
+    return f"{_EPSG_URI}/0/{crs.to_epsg()}"
+
+
+CRS84_URI = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+"""WGS 84 with longitude first: what services use when nobody says otherwise."""
+_EPSG_URI = "http://www.opengis.net/def/crs/EPSG"
+_NAMED = re.compile(
+    r"(?:https?://www\.opengis\.net/def/crs/EPSG/[0-9.]+/|urn:(?:ogc:def|x-ogc:def):crs:EPSG:[0-9.]*:|EPSG:)(\d{4,6})",
+    re.IGNORECASE,
+)
+_NAMED_84 = re.compile(
+    r"https?://www\.opengis\.net/def/crs/OGC/[0-9.]+/CRS84|urn:ogc:def:crs:OGC:[0-9.]*:CRS84|OGC:CRS84|CRS:84",
+    re.IGNORECASE,
+)
+
+
+def named_crs(text: str) -> tuple[CRS, bool]:
+    """A CRS from the name that a client of OGC services gives it: URI, URN, ``EPSG:4490``, ``CRS84``.
+
+    Args:
+        text: The name; longer than a hundred characters is none.
+
+    Returns:
+        The CRS, and whether coordinates have the authority's axis order (CRS84 has longitude first).
+
+    Raises:
+        GeoError: `crs.unknown`.
+
+    Example:
+        >>> named_crs(CRS84_URI)[0].to_epsg(), named_crs("EPSG:4490")[0].to_epsg()
+        (4326, 4490)
+    """
+    if len(text) <= _LONGEST_NAME and _NAMED_84.fullmatch(text):
+        return WGS84, False
+    match = _NAMED.fullmatch(text) if len(text) <= _LONGEST_NAME else None
+    if match is None:
+        raise GeoError("crs.unknown", text=text[:_LONGEST_NAME])
+    return parse_crs(match[1]), True
+
+
+_LONGEST_NAME = 100
+
+
 def zone_names(zone: int) -> list[str]:
     """The CGCS2000 systems, in words, whose eastings begin with a zone number; empty when there is none.
 
@@ -349,6 +411,19 @@ def transform_array(geometries: Any, source: CRS, target: CRS) -> Any:
         return moved
 
     return shapely.transform(geometries, move)
+
+
+def transform_points(points: NDArray[np.float64], source: CRS, target: CRS) -> NDArray[np.float64]:
+    """Coordinates in another CRS, x/y order; those that have no image there are infinite.
+
+    Args:
+        points: One row each.
+        source: Their CRS.
+        target: The CRS wanted.
+    """
+    if source == target:
+        return points
+    return np.column_stack(_transformer(source, target).transform(points[:, 0], points[:, 1]))
 
 
 def _vectorised(function: Any, lon: ArrayLike, lat: ArrayLike) -> tuple[Any, Any]:

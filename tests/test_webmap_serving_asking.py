@@ -16,10 +16,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 import webmap
+from layers.model.tables import FEATURE_COLUMNS, NUMBER
 from webmap.app import create_app
 from webmap.serving.asking import Parameter, Route
 from webmap.serving.context import Context
 from webmap.serving.encode import BodyCache, Encoded
+from webmap.serving.problems import REPORTS
+from webmap.serving.quick import ORIGIN
 
 WRONG = "no such value"
 """A value that no parameter may have, but free text."""
@@ -55,9 +58,14 @@ def usual(parameter: Parameter, app: Flask) -> str:
         return values[0] if values else ""
     if parameter.numbers:
         return str(parameter.numbers[0])
-    return {"crs": "4490", "indicator": "area_km2", "zone": "west", "with": "ab" * 6, "bbox": "120,30,121,31"}.get(
-        parameter.name, "x"
-    )
+    usually = {
+        "crs": "EPSG:4490", "bbox-crs": "EPSG:4490", "filter-crs": "EPSG:4490", "indicator": "area_km2", "zone": "west",
+        "with": "ab" * 6, "bbox": "120,30,121,31", "feature": next(iter(context_of(app).store.index)),
+        "bgcolor": "0xffffff", "request": "GetCapabilities", "service": "", "filter": "id IS NOT NULL",
+        "datetime": "2021-01-01", "sortby": "-name", "properties": "id,name",
+        **dict.fromkeys((name for name, holds in FEATURE_COLUMNS.items() if holds == NUMBER), "1.5"),
+    }  # fmt: skip
+    return usually.get(parameter.name, "x")
 
 
 def path_of(route: Route, app: Flask, **changed: str) -> str:
@@ -70,8 +78,10 @@ def path_of(route: Route, app: Flask, **changed: str) -> str:
 
 def is_problem(answer: Any, path: str, status: int = 400) -> bool:
     """A refusal in the form that who asks can read, which names what is wrong."""
-    programs = path.startswith(("/api", "/download", "/healthz"))
+    programs = path.startswith(("/api", "/download", "/healthz", "/ogc"))
     kind = "application/problem+json" if programs else "text/html; charset=utf-8"
+    if path.partition("?")[0] in REPORTS:
+        kind = answer.content_type if "xml" in answer.content_type and b"Exception" in answer.data else kind
     return answer.status_code == status and answer.content_type == kind
 
 
@@ -98,6 +108,8 @@ def test_wrong_values_unknown_names_and_repeated_ones_are_refused(app: Flask, cl
             if not is_problem(client.get(address), address, 404):
                 passed.append(address)
         queries = ["no_such=1", "lang=zh&lang=zh", "Lang=zh", "lang=zh&no_such=", "lang=", "lang=zh%20"]
+        if route.lenient:  # other names are not heeded, and any case will do
+            queries = ["lang=zh&LANG=zh", "lang=zh%20"]
         for one in route.parameters:
             free = one.values(context_of(app).store) is None and not one.numbers and not one.accepts
             queries.append(f"{one.name}={quote('x' * 5000 if free else WRONG)}")
@@ -123,7 +135,10 @@ def test_marks_of_trackers_are_not_heeded_on_pages_and_not_passed_on(app: Flask,
     for route in routes(app):
         path = path_of(route, app)
         answer = client.get(f"{path}?utm_source=leaked&fbclid=leaked&from=leaked")
-        if path.startswith(("/api", "/download", "/healthz")):
+        if route.lenient:
+            kept += [path for body in (answer.data, client.get(path).data) if b"leaked" in body]
+            continue
+        if path.startswith(("/api", "/download", "/healthz", "/ogc")):
             assert is_problem(answer, path), path
             continue
         assert answer.status_code == 200, path
@@ -137,18 +152,22 @@ def test_nothing_of_a_request_but_what_is_declared_reaches_a_body(app: Flask, cl
     for route in routes(app):
         path = path_of(route, app)
         plain = client.get(path)
-        held = ctx.cache.held
+        held = ctx.cache.held, ctx.answers.held
         for number in range(3):
             answer = client.get(path, headers={"Host": f"host-{number}.example", "User-Agent": "invented.example"})
-            assert answer.data == plain.data, path
-            assert b".example" not in answer.data, path
-        assert ctx.cache.held == held, path
+            data = answer.data
+            if route.quick:  # links of services are absolute; what is kept does not say whose
+                data = data.replace(f"http://host-{number}.example".encode(), b"http://localhost")
+            assert data == plain.data, path
+            assert b".example" not in data, path
+        assert (ctx.cache.held, ctx.answers.held) == held, path
         with app.test_request_context(path):
             from flask import request
 
             wanted = route.wanted(ctx.store, request, request.view_args or {})
         with app.app_context():
             data, content_type, _headers = route.make(ctx, wanted)
+        data = data.replace(ORIGIN.encode(), b"http://localhost")
         assert (data, content_type) == (plain.data, plain.content_type), path
 
 

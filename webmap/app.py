@@ -20,9 +20,13 @@ from webmap.catalogue import routes as catalogue
 from webmap.editions import routes as editions
 from webmap.map import compose
 from webmap.map import routes as pages
+from webmap.ogc import map_routes as ogc_maps
+from webmap.ogc import record_routes as ogc_records
+from webmap.ogc import routes as ogc
+from webmap.ogc import tile_routes as ogc_tiles
 from webmap.reading import routes as browse
 from webmap.serving import asking, assets, edge, headers, page, problems
-from webmap.serving.context import Context
+from webmap.serving.context import ANSWERS_BYTES, Context
 from webmap.serving.encode import BodyCache
 from webmap.serving.errors import WebError
 from webmap.serving.library import Library, Plan
@@ -52,12 +56,12 @@ def create_app(config: Mapping[str, str] | Settings | None = None, *, edition: E
     shelf = Shelf(settings.cache_dir, settings.cache_mb * 1024 * 1024)
     settings, follow = _with_database(settings, shelf)
     plans, folder = ({"": None}, None) if edition is not None else find_plans(settings)
-    bundle, cache = assets.find(debug=settings.debug), BodyCache()
+    bundle, cache, answers = assets.find(debug=settings.debug), BodyCache(), BodyCache(ANSWERS_BYTES)
     app = _plan_app(settings)
     routes = tuple(asking.routes_of(app))
 
     def context(plan: Plan, opened: Edition, snapshot: Snapshot | None) -> Context:
-        return Context(Store(opened), bundle, settings, shelf, library, plan.name, snapshot, cache, routes)
+        return Context(Store(opened), bundle, settings, shelf, library, plan.name, snapshot, cache, answers, routes)
 
     def opens(plan: Plan, file: Path) -> Context:
         return context(plan, *_read_edition(file, shelf))
@@ -70,7 +74,9 @@ def create_app(config: Mapping[str, str] | Settings | None = None, *, edition: E
         library.scan()
         site_app = _site_app(settings)
         declared = tuple(asking.routes_of(site_app))
-        site = Context(Store(_no_edition()), bundle, settings, shelf, library, cache=cache, routes=declared)
+        site = Context(
+            Store(_no_edition()), bundle, settings, shelf, library, cache=cache, answers=answers, routes=declared
+        )
         site_app.extensions["planmap"] = library
         edge.mount(site_app, settings.prefix, library, site, app)
         return site_app
@@ -98,6 +104,7 @@ def _site_app(settings: Settings) -> Flask:
     """The application for what belongs to no plan on a shelf of plans."""
     app = _bare_app(settings)
     app.register_blueprint(catalogue.blueprint)
+    app.register_blueprint(ogc_records.blueprint)
     return app
 
 
@@ -111,8 +118,8 @@ def _no_edition() -> Edition:
 def _plan_app(settings: Settings) -> Flask:
     """The application for what belongs to a plan."""
     app = _bare_app(settings)
-    for blueprint in (pages.blueprint, browse.blueprint, api.blueprint, download.blueprint, editions.blueprint):
-        app.register_blueprint(blueprint)
+    for room in (pages, browse, api, download, editions, ogc, ogc_tiles, ogc_maps):
+        app.register_blueprint(room.blueprint)
     return app
 
 

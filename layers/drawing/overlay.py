@@ -48,7 +48,7 @@ class Overlay:
         """The layer on a plane, and the pattern of what is missing."""
         strokes = []
         for place, color in self.colors.items():
-            outline = outlines(plane.drawn(self.shapes[place]), 1)
+            outline = outlines(plane.drawn(self.shapes[place]), fine=True)
             look = Look("fill", color or f"url(#{_PATTERN})", _OPACITY if color else 1.0, _EDGE, 0.9)
             strokes.append(Stroke(outline, look))
         return Layer("overlay", tuple(strokes)), {_PATTERN: ("hatch", MISSING)} if self.missing else {}

@@ -7,7 +7,7 @@ room. Without a script it is shown whole, with the names that have room at its o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -98,13 +98,19 @@ class Picture:
     beyond: str = ""
 
 
+Near = Callable[[str], Sequence[int]]
+"""The rows of a layer that may be seen, in order."""
+
+
 @dataclass
 class _Scene:
     store: Store
     plane: Plane
     icons: Mapping[str, str]
     edge: BaseGeometry | None
-    digits: int = 0
+    frame: Bounds | None
+    fine: bool = False
+    near: Near | None = None
     patterns: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
@@ -115,9 +121,6 @@ def picture(
     *,
     icons: Mapping[str, str] | None = None,
     words: tuple[str, ...] = (),
-    plane: Plane | None = None,
-    digits: int = 0,
-    covered: Iterable[Box] = (),
 ) -> Picture:
     """Draw a view.
 
@@ -127,14 +130,49 @@ def picture(
         lang: Of the names.
         icons: Path data of the icons that kinds may name, in a box of 15 by 15.
         words: After which a Chinese name may be broken.
-        plane: What it is drawn on; the page's own projection, at its size, unless given.
-        digits: Decimals of the outlines' coordinates: more for paper than for a screen.
+    """
+    plane = Plane.around(view["bounds"], WIDTH, HEIGHT)
+    return _drawn(_scene(store, plane, icons or {}), view, lang, words)
+
+
+def chart(
+    store: Store,
+    layers: Sequence[str],
+    plane: Plane,
+    lang: str = "zh",
+    *,
+    icons: Mapping[str, str] | None = None,
+    words: tuple[str, ...] = (),
+    near: Near | None = None,
+    covered: Iterable[Box] = (),
+) -> Picture:
+    """Draw layers on any plane, in tenths of pixels: what is made into a picture of pixels.
+
+    Args:
+        store: The edition.
+        layers: Those to draw, in the plan's own order of stacking whatever order they are named in.
+        plane: What is drawn, and in which system.
+        lang: Of the names.
+        icons: As for `picture`.
+        words: Likewise.
+        near: Gives the rows of a layer that may be seen; without it all are drawn.
         covered: Boxes, in units, that something else lies on, such as a scale bar: no name stands there.
     """
-    plane = plane or Plane.around(view["bounds"], WIDTH, HEIGHT)
+    scene = replace(_scene(store, plane, icons or {}), fine=True, near=near)
+    return replace(_drawn(scene, {"layers": layers, "bounds": store.extent}, lang, words, covered), beyond="")
+
+
+def _scene(store: Store, plane: Plane, icons: Mapping[str, str]) -> _Scene:
     frame = _ground_frame(store)
     edge = None if frame is None else _rectangle(frame).exterior.buffer(ON_FRAME)
-    scene = _Scene(store, plane, icons or {}, edge, digits)
+    return _Scene(store, plane, icons, edge, frame)
+
+
+def _drawn(
+    scene: _Scene, view: Mapping[str, Any], lang: str, words: tuple[str, ...], covered: Iterable[Box] = ()
+) -> Picture:
+    """A scene with the layers of a view."""
+    store, plane = scene.store, scene.plane
     names = [name for name, _ in sorted(store.layers.items(), key=lambda item: item[1].get("order", 0))]
     shown = [name for name in names if name in set(view["layers"])]
     layers, features = [], []
@@ -146,7 +184,7 @@ def picture(
     if paper is not None:
         layers.insert(1 if layers and shown[0] == names[0] and _goes_round(store, names[0]) else 0, paper)
     jobs = [name for feature in features for name in written(feature, plane, lang, words, scene.icons)]
-    boxes = _frame_boxes(store, view, plane, frame)
+    boxes = _frame_boxes(store, view, plane, scene.frame)
     placed = place(jobs, plane, [(f.geometry.centroid, f.kind) for f in features if f.shape == "point"], covered)
     return Picture(
         plane,
@@ -163,15 +201,20 @@ def _features(scene: _Scene, layer: str, lang: str) -> Iterator[Feature]:
     store = scene.store
     frame = store.frame(layer)
     columns = [column for column in Feature.COLUMNS if column in frame.columns]
+    fellows, shapes = len(frame), store.geometries(layer)
+    if scene.near is not None:
+        chosen = list(scene.near(layer))
+        frame, shapes = frame.iloc[chosen], [shapes[row] for row in chosen]
     rows = zip(*(frame[column] for column in columns), strict=True)
-    for row, geometry in zip(rows, store.geometries(layer), strict=True):
+    for row, geometry in zip(rows, shapes, strict=True):
         if geometry is None:
             continue
         cells = {column: plain(value) for column, value in zip(columns, row, strict=True)}
+        shape = scene.plane.drawn(geometry)
+        if shape.is_empty:
+            continue
         name = store.name_of(str(cells["id"]))[1 if lang == "en" else 0]
-        yield Feature(
-            name, store.kinds.get(str(cells.get("kind")), {}), cells, scene.plane.drawn(geometry), geometry, len(frame)
-        )
+        yield Feature(name, store.kinds.get(str(cells.get("kind")), {}), cells, shape, geometry, fellows)
 
 
 def _layer(scene: _Scene, layer: str, features: list[Feature]) -> Layer:
@@ -189,7 +232,7 @@ def _layer(scene: _Scene, layer: str, features: list[Feature]) -> Layer:
         made = passes(feature.kind, status, feature.shape, color=color, assumed=bool(feature.cells.get("assumed")))
         if is_ground and feature.shape == "polygon":
             made = ground(made)
-        whole = outlines(feature.geometry, scene.digits)
+        whole = outlines(feature.geometry, fine=scene.fine)
         open_edges = _off_frame(scene, feature) if is_ground and feature.shape == "polygon" and scene.edge else whole
         rank = 0 if feature.shape == "line" and status.get("dash") else 1
         for one in made:
@@ -239,7 +282,7 @@ def _off_frame(scene: _Scene, feature: Feature) -> str:
     """The outline of a piece of the ground without the edges that lie on the rectangle that it was cut out of."""
     assert scene.edge is not None  # noqa: S101 - for the type checker; asked for by the caller
     edges = feature.degrees.boundary.difference(scene.edge)
-    return outlines(scene.plane.drawn(edges), scene.digits)
+    return outlines(scene.plane.drawn(edges), fine=scene.fine)
 
 
 def _spots(scene: _Scene, feature: Feature, status: Mapping[str, Any]) -> Iterator[Spot]:
@@ -276,9 +319,8 @@ def _paper(scene: _Scene, shown: list[str]) -> Layer | None:
     for layer in shown:
         if DISTRICT in store.layers[layer].get("kinds", []):
             geometries = [geometry for geometry in store.geometries(layer) if geometry is not None]
-            d = "".join(
-                outlines(scene.plane.drawn(one), scene.digits) for one in geometries if "Polygon" in one.geom_type
-            )
+            shapes = [scene.plane.drawn(one) for one in geometries if "Polygon" in one.geom_type]
+            d = "".join(outlines(one, fine=scene.fine) for one in shapes)
             return Layer("paper", (Stroke(d, Look("paper", fill="#ffffff")),)) if d else None
     return None
 

@@ -3,26 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from pyproj import CRS
-from shapely.geometry import box
 from shapely.geometry.base import BaseGeometry
 
-from geo.crs import CGCS2000, transform, transform_array
 from layers.edition.store import Bounds
 
 TILE = 256
 """Pixels of the world at zoom 0."""
-EQUATOR_M = 40075016.686
-"""Metres of the equator, which is so many pixels wide at zoom 0."""
-UNIT_M = 0.0254 / 96
-"""A unit of a drawing on paper, metres: what a pixel is in CSS and SVG."""
 SNAP = 0.25
 """Steps of the zoom to which the page's map is fitted."""
 
@@ -88,85 +82,40 @@ def world(degrees: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.column_stack([degrees[:, 0] / 360 + 0.5, y])
 
 
-@dataclass(frozen=True)
-class Sheet(Plane):
-    """The plane of a sheet of paper: a metric CRS, true to scale.
-
-    Attributes:
-        crs: The metric CRS.
-        unit_m: A unit of the drawing on the paper, metres; symbols are so large as a screen's on the standard unit.
-        metre: Units of a metre on the ground.
-        east: Easting of the left edge, metres.
-        north: Northing of the upper edge, metres.
-    """
-
-    crs: CRS = CGCS2000
-    unit_m: float = UNIT_M
-    metre: float = 0.0
-    east: float = 0.0
-    north: float = 0.0
-
-    @property
-    def denominator(self) -> float:
-        """Of the scale: 100,000 where it is 1:100,000."""
-        return 1 / (self.unit_m * self.metre)
-
-    @classmethod
-    def scaled(
-        cls, bounds: Bounds, width: int, height: int, crs: CRS, denominator: float, unit_m: float = UNIT_M
-    ) -> Sheet:
-        """The plane with the middle of some bounds in its middle, at a scale of one to ``denominator``."""
-        (south, west), (north, east) = bounds
-        ring = box(west, south, east, north).segmentize(max(east - west, north - south, 1e-9) / 8)
-        x0, y0, x1, y1 = transform(ring, CGCS2000, crs).bounds
-        metre = 1 / (unit_m * denominator)
-        # The zoom at which the page's map has this scale on a screen: kinds say by zoom when names are written.
-        middle = math.cos(math.radians((south + north) / 2))
-        zoom = math.log2(EQUATOR_M * middle * metre / TILE)
-        corner = (x0 + x1) / 2 - width / 2 / metre, (y0 + y1) / 2 + height / 2 / metre
-        fit = ((x0 - corner[0]) * metre, (corner[1] - y1) * metre, (x1 - corner[0]) * metre, (corner[1] - y0) * metre)
-        return cls(zoom, 0.0, 0.0, width, height, fit, crs, unit_m, metre, *corner)
-
-    def points(self, degrees: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Lon/lat as x/y in units."""
-        metres = shapely.get_coordinates(transform_array(shapely.points(degrees), CGCS2000, self.crs))
-        return (metres - (self.east, self.north)) * (self.metre, -self.metre)
-
-
-def outlines(geometry: BaseGeometry, digits: int = 0, tolerance: float = 0.6, least: float = 2.0) -> str:
-    """A drawn geometry as the ``d`` of a path; areas smaller than ``least`` are left out.
+def outlines(geometry: BaseGeometry, tolerance: float = 0.6, least: float = 2.0, *, fine: bool = False) -> str:
+    """A drawn geometry as the ``d`` of a path, in whole units; areas smaller than ``least`` are left out.
 
     Args:
         geometry: In units.
-        digits: Decimals of the coordinates.
-        tolerance: By how much outlines are simplified, in the unit of the last digit.
+        tolerance: Vertices that move the outline by less are left out.
         least: Square units.
+        fine: In tenths of units, for what is made into pixels and not sent.
     """
-    finest = 10.0**digits
-    simple = geometry.simplify(tolerance / finest, preserve_topology=False)
-    return "".join(_parts(simple, least, finest))
+    if not fine:
+        return "".join(_parts(geometry.simplify(tolerance, preserve_topology=False), least, _outline))
+    return "".join(_parts(geometry.simplify(tolerance / 4, preserve_topology=False), least / 20, _fine))
 
 
-def _parts(geometry: BaseGeometry, least: float, finest: float) -> Iterable[str]:
+def _fine(coordinates: Sequence[tuple[float, ...]]) -> str:
+    return "M" + "L".join(f"{point[0]:.1f} {point[1]:.1f}" for point in coordinates)
+
+
+def _parts(geometry: BaseGeometry, least: float, draw: Callable[[Any], str]) -> Iterable[str]:
     for part in shapely.get_parts([geometry]):
         if part.geom_type == "Polygon" and part.area >= least:
             for ring in (part.exterior, *part.interiors):
-                yield _outline(ring.coords[:-1], finest) + "z"
+                yield draw(ring.coords[:-1]) + "z"
         elif part.geom_type in ("LineString", "LinearRing"):
-            yield _outline(part.coords, finest)
+            yield draw(part.coords)
         elif part.geom_type == "GeometryCollection":
-            yield from _parts(part, least, finest)
+            yield from _parts(part, least, draw)
 
 
-def _outline(coordinates: Sequence[tuple[float, ...]], finest: float) -> str:
-    points = [(round(point[0] * finest), round(point[1] * finest)) for point in coordinates]
-
-    def said(step: int) -> str:
-        return str(step) if finest == 1 else f"{step / finest:.10g}"
-
-    text = [f"M{said(points[0][0])} {said(points[0][1])}"] if points else []
+def _outline(coordinates: Sequence[tuple[float, ...]]) -> str:
+    points = [(round(point[0]), round(point[1])) for point in coordinates]
+    text = [f"M{points[0][0]} {points[0][1]}"] if points else []
     steps = [
-        f"{said(x - before[0])}{'' if y < before[1] else ' '}{said(y - before[1])}"
+        f"{x - before[0]}{'' if y < before[1] else ' '}{y - before[1]}"
         for before, (x, y) in pairwise(points)
         if (x, y) != before
     ]

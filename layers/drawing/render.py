@@ -1,4 +1,4 @@
-"""A figure as a file: SVG as it is, PNG and PDF by Typst, a GeoTIFF of the map in its place."""
+"""A figure as a file: SVG as it is, PNG as pixels, PDF by Typst, a GeoTIFF of the map in its place."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import tempfile
 import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Literal
 
 from geo import files
-from layers.drawing.sheet import Figure
+from layers.drawing.figure import Figure
+from layers.drawing.sheet import pixels
 from layers.model.errors import LayersError
 
 LEAST_DPI, MOST_DPI = 36, 1200
@@ -44,31 +44,26 @@ def _svg(figure: Figure, path: Path, _dpi: int) -> None:
     path.write_text(f'<?xml version="1.0" encoding="UTF-8"?>\n{figure.svg}\n', encoding="utf-8")
 
 
-def _pdf(figure: Figure, path: Path, _dpi: int) -> None:
-    path.write_bytes(_typeset(figure, figure.svg, (figure.width_mm, figure.height_mm), "pdf", 0))
-
-
 def _png(figure: Figure, path: Path, dpi: int) -> None:
-    path.write_bytes(_typeset(figure, figure.svg, (figure.width_mm, figure.height_mm), "png", dpi))
+    width, height = (round(side / _INCH * dpi) for side in (figure.width_mm, figure.height_mm))
+    path.write_bytes(pixels(figure.svg, width, height))
 
 
 def _geotiff(figure: Figure, path: Path, dpi: int) -> None:
     """The map without furniture; the resolution is written too, so that it prints at its scale."""
     import rasterio  # noqa: PLC0415 - half a second of imports that other formats do without
     from rasterio.io import MemoryFile  # noqa: PLC0415
-    from rasterio.transform import from_origin  # noqa: PLC0415
+    from rasterio.transform import from_bounds  # noqa: PLC0415
 
     plane = figure.plane
-    size = plane.width * plane.unit_m * 1000, plane.height * plane.unit_m * 1000
+    width, height = (round(side * figure.unit_m * 1000 / _INCH * dpi) for side in (plane.width, plane.height))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)  # a PNG has no place yet
-        with MemoryFile(_typeset(figure, figure.map_svg, size, "png", dpi)) as memory, memory.open() as image:
+        with MemoryFile(pixels(figure.map_svg, width, height, "#ffffff")) as memory, memory.open() as image:
             bands = image.read((1, 2, 3))
-    metres = plane.width / plane.metre / bands.shape[2], plane.height / plane.metre / bands.shape[1]
     profile = {
-        "driver": "GTiff", "width": bands.shape[2], "height": bands.shape[1], "count": 3, "dtype": "uint8",
-        "crs": rasterio.CRS.from_wkt(plane.crs.to_wkt()),
-        "transform": from_origin(plane.east, plane.north, *metres),
+        "driver": "GTiff", "width": width, "height": height, "count": 3, "dtype": "uint8",
+        "crs": rasterio.CRS.from_wkt(plane.crs.to_wkt()), "transform": from_bounds(*plane.extent, width, height),
         "compress": "deflate", "predictor": 2, "tiled": True, "photometric": "RGB",
     }  # fmt: skip
     with rasterio.open(path, "w", **profile) as target:
@@ -77,30 +72,26 @@ def _geotiff(figure: Figure, path: Path, dpi: int) -> None:
                            TIFFTAG_IMAGEDESCRIPTION=f"{figure.title}\n{figure.summary}".strip())  # fmt: skip
 
 
-def _typeset(
-    figure: Figure, drawing: str, size_mm: tuple[float, float], form: Literal["pdf", "png"], dpi: int
-) -> bytes:
-    """One page with the drawing on it; text stays text in a PDF, fonts are embedded as far as they are used."""
+def _pdf(figure: Figure, path: Path, _dpi: int) -> None:
+    """One page with the drawing on it: text stays text, fonts are embedded as far as they are used."""
     try:
-        import typst  # noqa: PLC0415 - SVG does without
+        import typst  # noqa: PLC0415 - the other formats do without
     except ImportError:
         raise LayersError("sheet.no_typst") from None
-    page = f"width: {size_mm[0]:.6f}mm, height: {size_mm[1]:.6f}mm"
+    page = f"width: {figure.width_mm:.6f}mm, height: {figure.height_mm:.6f}mm"
     source = (
         f"#set document(title: sys.inputs.title, date: none)\n#set page({page}, margin: 0mm)\n"
         f'#image("figure.svg", {page}, alt: sys.inputs.alt)\n'
     )
     inputs = {"title": figure.title, "alt": figure.summary or figure.title}
     with tempfile.TemporaryDirectory() as folder:
-        Path(folder, "figure.svg").write_text(drawing, encoding="utf-8")
+        Path(folder, "figure.svg").write_text(figure.svg, encoding="utf-8")
         Path(folder, "figure.typ").write_text(source, encoding="utf-8")
         try:
-            made: bytes = typst.compile(
-                str(Path(folder, "figure.typ")), root=folder, format=form, ppi=float(dpi or 144), sys_inputs=inputs
-            )
+            made: bytes = typst.compile(str(Path(folder, "figure.typ")), root=folder, format="pdf", sys_inputs=inputs)
         except RuntimeError as error:  # TypstError is one
             raise LayersError("sheet.not_set", said=str(error).splitlines()[0][:200]) from error
-    return made
+    path.write_bytes(made)
 
 
 FORMATS: Mapping[str, Callable[[Figure, Path, int], None]] = {

@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from layers.drawing.names import Name
 from layers.drawing.picture import Picture, Spot, Stroke
-from layers.edition.notice import xml_text
+from layers.style.qml_xml import xml_text
 
 Value = str | float
 

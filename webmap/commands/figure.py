@@ -42,7 +42,8 @@ def figure(  # noqa: PLR0913 - one argument for each option
     as_json: bool,
 ) -> None:
     """Draw the figure and tell where it is, at what scale."""
-    from layers.drawing import render, sheet  # noqa: PLC0415 - help needs none of it
+    from layers.drawing import figure as figures  # noqa: PLC0415 - help needs none of it
+    from layers.drawing import render  # noqa: PLC0415
     from layers.drawing.overlay import overlay  # noqa: PLC0415
     from layers.edition.file import read  # noqa: PLC0415
     from layers.edition.store import Store  # noqa: PLC0415
@@ -61,12 +62,12 @@ def figure(  # noqa: PLR0913 - one argument for each option
         icons = json.loads(assets.find(debug=False).text("icons.json") or "{}")
         breaks = tuple(one for one in text(lang, "map.label.words").split("|") if one)
         heading = title or (_place_title(store, place, chosen, lang) if place else "")
-        made = sheet.figure(
-            store, chosen, sheet.paper_mm(paper, upright=upright), lang,
+        made = figures.figure(
+            store, chosen, figures.paper_mm(paper, upright=upright), lang,
             overlay=laid, title=heading, icons=icons, breaks=breaks,
         )  # fmt: skip
         render.write(made, output, dpi)
-    denominator = round(made.plane.denominator)
+    denominator = round(made.denominator)
     if as_json:
         found = {"file": str(output), "title": made.title, "scale": denominator, "width_mm": made.width_mm,
                  "height_mm": made.height_mm, "summary": made.summary, "edition": store.hash}  # fmt: skip
@@ -90,7 +91,7 @@ def _view(store: Any, view: str) -> Mapping[str, Any]:
 
 
 def _bounds(store: Any, place: str) -> Any:
-    from layers.drawing.sheet import bounds_around  # noqa: PLC0415
+    from layers.drawing.figure import bounds_around  # noqa: PLC0415
     from layers.model.errors import LayersError  # noqa: PLC0415
 
     found = bounds_around(store, place)

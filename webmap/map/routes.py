@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
@@ -42,7 +41,7 @@ def picture_url(base: str, view_id: str) -> str:
 def picture_of(ctx: Context, view: Mapping[str, Any], lang: str) -> drawing.Picture:
     """A view as a still picture."""
     words_of = tuple(word for word in text(lang, "map.label.words").split("|") if word)
-    return drawing.picture(ctx.store, view, lang, icons=icons_of(ctx), words=words_of)
+    return drawing.picture(ctx.store, view, lang, icons=ctx.bundle.icons, words=words_of)
 
 
 def first_picture(ctx: Context, view: Mapping[str, Any], lang: str) -> dict[str, Any]:
@@ -69,13 +68,8 @@ def map_urls(ctx: Context, wanted: Wanted) -> dict[str, str]:
 
 def map_config(ctx: Context, mode: str, lang: str, view: Mapping[str, Any], urls: Mapping[str, str]) -> dict[str, Any]:
     """What the map's program is given on a page."""
-    basemap, program = ctx.settings.basemap, maps.Program(ctx.bundle.stamp, icons_of(ctx))
+    basemap, program = ctx.settings.basemap, maps.Program(ctx.bundle.stamp, ctx.bundle.icons)
     return maps.config(ctx.store, mode=mode, lang=lang, view=view, urls=urls, basemap=basemap, program=program)
-
-
-def icons_of(ctx: Context) -> dict[str, str]:
-    """Path data of the icons that kinds may name."""
-    return dict(json.loads(ctx.bundle.text("icons.json") or "{}"))
 
 
 def source_hash(source: str) -> str:

@@ -53,6 +53,7 @@ def start_values(store: Store, lang: str, base: str, seen: str = "") -> dict[str
         "indicators_url": with_query(f"{base}/", lang=asked) + "#panel=district",
         **offers(store, base, lang, seen),
         "qgis_url": f"{base}/download/all.gpkg",
+        "services_url": with_query(f"{base}/ogc", f="html", lang=asked),
         "base_year": store.plan.get("base_year", ""),
         "target_year": store.plan.get("target_year", ""),
         "edition": store.hash,

@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -26,6 +26,7 @@ from webmap.serving.context import Body, Context, context
 from webmap.serving.encode import answer
 from webmap.serving.messages import LANGUAGES
 from webmap.serving.problems import SITE, BadParameterError, NotKnownError, for_programs
+from webmap.serving.quick import answer_quick
 
 Choices = Callable[[Store], Iterable[str]] | tuple[str, ...]
 
@@ -57,6 +58,8 @@ class Parameter:
         accepts: Gives the value in its usual form, or raises `BadParameterError`.
         shapes: Whether the body depends on it; the language of problems does not shape data.
         listed: Whether the description and a problem list the choices.
+        media: Media type of each choice, for routes that answer in several: without the parameter, the request's
+            ``Accept`` chooses.
     """
 
     name: str
@@ -72,6 +75,7 @@ class Parameter:
     accepts: Callable[[Store, str], str] | None = None
     shapes: bool = True
     listed: bool = True
+    media: Mapping[str, str] = field(default_factory=dict)
 
     def values(self, store: Store) -> list[str] | None:
         """The values it may have with an edition; None when they cannot be listed."""
@@ -188,6 +192,8 @@ class Route:
         make: Makes the body.
         ranges: Whether a part of the body may be asked for, as GIS programs do with files.
         kept: Whether the body is the same ever after; else it is made for each request.
+        quick: Whether it is an answer of a live service (`webmap.serving.quick`).
+        lenient: Whether names of parameters may be in capitals, and others are not heeded: what WMS and WMTS prescribe.
     """
 
     rule: str
@@ -196,10 +202,16 @@ class Route:
     make: Callable[[Context, Wanted], Body]
     ranges: bool = False
     kept: bool = True
+    quick: bool = False
+    lenient: bool = False
 
     def __call__(self, **path: str) -> Response:
         """Answer the request that Flask handles."""
         ctx = context()
+        if self.quick:
+            wanted = self.wanted(ctx.store, request, path)
+            body = ctx.quick_body(wanted.key, lambda: self.make(ctx, wanted), kept=self.kept)
+            return answer_quick(request, body, ctx.settings.origin)
         return respond(ctx, self.wanted(ctx.store, request, path), self.make, ranges=self.ranges, kept=self.kept)
 
     @property
@@ -216,14 +228,16 @@ class Route:
         """
         values = [(one.name, one.read(store, path[one.name], NotKnownError)) for one in self.places]
         given: list[tuple[str, str]] = []
-        self._refuse_undeclared(asked)
+        texts_of = self._texts(asked)
         for one in self.parameters:
-            texts = asked.args.getlist(one.name)
+            texts = texts_of.get(one.name, [])
             if one.repeats and texts:
                 texts = [",".join(texts)]
             if len(texts) > 1:
                 raise BadParameterError("error.repeated_parameter", name=one.name)
             value = one.default
+            if one.media and not texts:
+                value = _negotiated(one, asked)
             if texts and not (one.blank and not texts[0].strip()):
                 value = one.read(store, texts[0])
             if not one.shapes:
@@ -235,6 +249,17 @@ class Route:
         site = quote(asked.environ.get(SITE, asked.script_root), safe="/~")
         return Wanted(self.rule, root, asked.path, tuple(values), tuple(given), site)
 
+    def _texts(self, asked: Request) -> dict[str, list[str]]:
+        """The values of each parameter as they are given."""
+        given = dict(asked.args.lists())
+        if not self.lenient:
+            self._refuse_undeclared(asked)
+            return given
+        found: dict[str, list[str]] = {}
+        for name, texts in given.items():
+            found.setdefault(name.lower(), []).extend(texts)
+        return found
+
     def _refuse_undeclared(self, asked: Request) -> None:
         known = [one.name for one in self.parameters]
         for name in asked.args:
@@ -242,11 +267,25 @@ class Route:
                 raise BadParameterError("error.unknown_parameter", value=name[:SHOWN_CHARACTERS], choices=known)
 
 
+def _negotiated(one: Parameter, asked: Request) -> str:
+    """The choice whose media type a request accepts best."""
+    by_media: dict[str, str] = {}
+    for choice in (one.default, *one.media):  # the usual one first: it wins among equals
+        by_media.setdefault(one.media[choice], choice)
+    return by_media[asked.accept_mimetypes.best_match(list(by_media), one.media[one.default])]
+
+
 Maker = TypeVar("Maker", bound=Callable[[Context, Wanted], Body])
 
 
 def route(
-    blueprint: Blueprint, rule: str, *parameters: Parameter, ranges: bool = False, kept: bool = True
+    blueprint: Blueprint,
+    rule: str,
+    *parameters: Parameter,
+    ranges: bool = False,
+    kept: bool = True,
+    quick: bool = False,
+    lenient: bool = False,
 ) -> Callable[[Maker], Maker]:
     """Declare a route for GET.
 
@@ -256,6 +295,8 @@ def route(
         parameters: All it takes; ``lang`` too.
         ranges: Whether a part of the body may be asked for.
         kept: Whether the body is the same ever after.
+        quick: Whether it is an answer of a live service.
+        lenient: Whether names of parameters are as in WMS, in any case, and others not heeded.
     """
     names = re.findall(r"<(?:\w+:)?(\w+)>", rule)
     by_name = {one.name: one for one in parameters}
@@ -263,7 +304,8 @@ def route(
     query = tuple(one for one in parameters if one.name not in names)
 
     def declare(make: Maker) -> Maker:
-        blueprint.add_url_rule(rule, make.__name__, Route(rule, query, places, make, ranges, kept), methods=["GET"])
+        view = Route(rule, query, places, make, ranges, kept, quick, lenient)
+        blueprint.add_url_rule(rule, make.__name__, view, methods=["GET"])
         return make
 
     return declare

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -62,6 +63,11 @@ class Bundle:
     def address(self, name: str) -> str:
         """The address of a file of the bundle; the plain one when it has not been built."""
         return self.addresses.get(name, f"{PREFIX}dist/{name}")
+
+    @property
+    def icons(self) -> dict[str, str]:
+        """Path data of the icons that kinds may name."""
+        return dict(json.loads(self.text("icons.json") or "{}"))
 
     @property
     def stamp(self) -> str:

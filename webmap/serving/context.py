@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from flask import current_app, has_request_context, request
 
@@ -13,6 +13,7 @@ from layers.edition.store import Store
 from webmap.serving.assets import Bundle
 from webmap.serving.encode import BodyCache, Encoded, encode, entity_tag
 from webmap.serving.problems import PINNED, BadParameterError
+from webmap.serving.quick import encode_quick
 from webmap.serving.settings import Settings
 from webmap.serving.shelf import Shelf
 from webmap.serving.snapshot import Snapshot
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
 
 Body = tuple[bytes, str, Mapping[str, str]]
 """Bytes, content type and further headers."""
+
+
+ANSWERS_BYTES = 48 * 1024 * 1024
+"""Room for bodies of live services."""
+Made = TypeVar("Made")
 
 
 @dataclass
@@ -34,6 +40,7 @@ class Context:
         shelf: Where prepared downloads are kept.
         snapshot: The edition's file as it was when it was opened; None for an edition that came from no file.
         cache: Bodies of all editions; the keys say of which.
+        answers: Bodies of live services, of all editions; apart, since any question makes one.
         routes: The declared routes (``webmap.serving.asking.Route``), for the description of the API.
     """
 
@@ -45,7 +52,9 @@ class Context:
     name: str = ""
     snapshot: Snapshot | None = None
     cache: BodyCache = field(default_factory=BodyCache)
+    answers: BodyCache = field(default_factory=lambda: BodyCache(ANSWERS_BYTES))
     routes: tuple[Any, ...] = ()
+    _parts: dict[str, Any] = field(default_factory=dict)
 
     @property
     def tag(self) -> str:
@@ -80,6 +89,21 @@ class Context:
 
         # While debugging, templates and the bundle change under a running server.
         return self.cache.get(f"{self.tag} {key}", encoded) if kept and not self.settings.debug else encoded()
+
+    def quick_body(self, key: str, make: Callable[[], Body], *, kept: bool = True) -> Encoded:
+        """The body of a live service for a key; ``kept`` as for `body`."""
+
+        def encoded() -> Encoded:
+            data, content_type, headers = make()
+            return encode_quick(data, key, content_type, dict(headers))
+
+        return self.answers.get(f"{self.tag} {key}", encoded) if kept and not self.settings.debug else encoded()
+
+    def part(self, name: str, make: Callable[[Store], Made]) -> Made:
+        """What a room makes of the edition once and keeps with it."""
+        if name not in self._parts:
+            self._parts.setdefault(name, make(self.store))
+        return cast(Made, self._parts[name])
 
 
 def context() -> Context:

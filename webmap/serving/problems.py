@@ -1,14 +1,14 @@
 """What goes wrong on the web: error classes, one table from class to HTTP status, and the two ways to say it.
 
-Under ``/api`` and ``/download`` a problem is ``application/problem+json`` (RFC 9457); elsewhere, and for a browser that
-follows a link to a download, it is a page; both in the language asked for with ``lang``. What people read is apart from
-what the log keeps.
+Under ``/api``, ``/ogc`` and ``/download`` a problem is ``application/problem+json`` (RFC 9457); elsewhere, and for a
+browser that follows a link to a file, it is a page; both in the language asked for with ``lang``. What people read is
+apart from what the log keeps.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -29,6 +29,9 @@ PINNED, SITE, PROBLEM = "planmap.context", "planmap.site", "planmap.problem"
 wrong with the part of its address that names a plan or an edition."""
 
 PROBLEM_TYPE = "application/problem+json"
+
+REPORTS: dict[str, Callable[[Mapping[str, Any]], tuple[bytes, str]]] = {}
+"""Addresses whose clients know problems in a form of their own: it makes that and its media type of a description."""
 
 
 class NotKnownError(WebError):
@@ -107,12 +110,12 @@ def for_programs(path: str) -> bool:
         >>> for_programs("/api/layers"), for_programs("/list")
         (True, False)
     """
-    return path.startswith(("/api", "/download", "/healthz"))
+    return path.startswith(("/api", "/download", "/healthz", "/ogc"))
 
 
 def _as_page(asked: Request) -> bool:
-    """Whether a problem is told as a page: but for programs, and a browser that follows a download's link is none."""
-    if asked.path.startswith("/download"):
+    """Whether a problem is told as a page: but for programs, and a browser that follows a link to a file is none."""
+    if asked.path.startswith(("/download", "/ogc")):
         offered = [PROBLEM_TYPE, "application/json", "text/html"]
         return asked.accept_mimetypes.best_match(offered, PROBLEM_TYPE) == "text/html"
     return not for_programs(asked.path)
@@ -137,7 +140,10 @@ def _respond(error: Exception) -> Response:
     if status >= 500:
         LOG.error("%s %s failed", request.method, request.path[:200], exc_info=error)
     problem = describe(error, status, lang)
-    if not _as_page(request):
+    if request.path in REPORTS:
+        report, kind = REPORTS[request.path](problem)
+        response = Response(report, status=status, content_type=kind)
+    elif not _as_page(request):
         body = {
             "type": problem["type"],
             "title": problem["title"],

@@ -34,6 +34,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("PORT", "8000"),
     Setting("PLANMAP_WORKERS", "2"),
     Setting("PLANMAP_PREFIX", ""),
+    Setting("PLANMAP_ORIGIN", ""),
     Setting("PLANMAP_CONNECTIONS", "2000"),
     Setting("PLANMAP_READ_TIMEOUT", "15"),
     Setting("PLANMAP_SEND_TIMEOUT", "30"),
@@ -61,6 +62,7 @@ class Settings:
     port: int = 8000
     workers: int = 2
     prefix: str = ""
+    origin: str = ""
     connections: int = 2000
     read_timeout: int = 15
     send_timeout: int = 30
@@ -97,6 +99,7 @@ class Settings:
             port=_number("PORT", values["PORT"], 0, 65535),
             workers=_number("PLANMAP_WORKERS", values["PLANMAP_WORKERS"], 1, 64),
             prefix=_prefix(values["PLANMAP_PREFIX"]),
+            origin=_origin(values["PLANMAP_ORIGIN"]),
             connections=_number("PLANMAP_CONNECTIONS", values["PLANMAP_CONNECTIONS"], 16, 100_000),
             read_timeout=_number("PLANMAP_READ_TIMEOUT", values["PLANMAP_READ_TIMEOUT"], 1, 600),
             send_timeout=_number("PLANMAP_SEND_TIMEOUT", values["PLANMAP_SEND_TIMEOUT"], 1, 600),
@@ -117,6 +120,14 @@ def _prefix(text: str) -> str:
     if path and not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", path):
         raise WebError("setting.bad_prefix", name="PLANMAP_PREFIX", value=text)
     return path
+
+
+def _origin(text: str) -> str:
+    """Scheme and host, without the slash at its end."""
+    origin = text.rstrip("/")
+    if origin and not re.fullmatch(r"https?://[A-Za-z0-9.\-\[\]:]+", origin):
+        raise WebError("setting.bad_origin", name="PLANMAP_ORIGIN", value=text)
+    return origin
 
 
 def _number(name: str, text: str, low: int, high: int) -> int:

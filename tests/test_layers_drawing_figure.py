@@ -17,9 +17,10 @@ import rasterio
 from click.testing import CliRunner
 from pyproj import Geod, Transformer
 
-from layers.drawing import render, sheet
+from layers.drawing import figure as sheet
+from layers.drawing import render
+from layers.drawing.figure import Figure
 from layers.drawing.overlay import overlay
-from layers.drawing.sheet import Figure
 from layers.edition.file import read
 from layers.edition.store import Store
 from layers.model.errors import LayersError
@@ -46,15 +47,15 @@ def test_the_scale_is_true_on_paper(overview: Figure) -> None:
     """Two places of the plan are as far apart on the sheet, times the scale, as on the ellipsoid; and so is the bar."""
     ends = np.array([[120.08, 30.20], [120.60, 30.05]])
     units = overview.plane.points(ends)
-    on_paper_m = math.dist(*units) * overview.plane.unit_m
+    on_paper_m = math.dist(*units) * overview.unit_m
     _, _, ground_m = Geod(ellps="GRS80").inv(*ends[0], *ends[1])
-    assert on_paper_m * overview.plane.denominator == pytest.approx(ground_m, rel=2e-4)  # the zone's own distortion
-    assert f"1:{overview.plane.denominator:,.0f}" in words_of(overview.svg)
+    assert on_paper_m * overview.denominator == pytest.approx(ground_m, rel=2e-4)  # the zone's own distortion
+    assert f"1:{overview.denominator:,.0f}" in words_of(overview.svg)
     km = next(float(one.removesuffix(" km")) for one in words_of(overview.svg) if re.fullmatch(r"\d+ km", one))
     halves = [one for one in ET.fromstring(overview.svg).iter(f"{SVG}rect")  # noqa: S314
               if one.get("stroke-width") == "0.6"]  # fmt: skip
-    length = sum(float(one.get("width", "")) for one in halves) * overview.plane.unit_m
-    assert length * overview.plane.denominator == pytest.approx(km * 1000, rel=1e-5)
+    length = sum(float(one.get("width", "")) for one in halves) * overview.unit_m
+    assert length * overview.denominator == pytest.approx(km * 1000, rel=1e-5)
     root = ET.fromstring(overview.svg)  # noqa: S314
     assert (root.get("width"), root.get("height")) == ("420mm", "297mm")
 

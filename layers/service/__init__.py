@@ -1,0 +1,1 @@
+"""Layers as columns, index and encoded features: what live services answer from. No Flask."""

@@ -1,0 +1,130 @@
+"""A table's columns as arrays: what filters, orders and encodes features without a Python object for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from layers.model.tables import MEASURES
+
+TEXT, NUMBER, INTEGER, FLAG, DATE, TIME = "text", "number", "integer", "flag", "date", "time"
+
+Rows = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column.
+
+    Attributes:
+        name: What it is called.
+        kind: One of the constants above.
+        values: Numbers, milliseconds since 1970 (UTC) of dates and times, 0 or 1; of a text the place of its word.
+        known: Where it holds something.
+        words: The different texts, in order; empty for other kinds.
+    """
+
+    name: str
+    kind: str
+    values: NDArray[Any]
+    known: Flags
+    words: NDArray[np.object_]
+
+    def texts(self) -> NDArray[np.object_]:
+        """The text of each row, None where there is none."""
+        found = np.full(len(self.values), None, dtype=object)
+        found[self.known] = self.words[self.values[self.known]]
+        return found
+
+    def where(self, test: Callable[[str], bool]) -> Flags:
+        """The rows whose text passes a test, which is asked once for each different text."""
+        passed = np.fromiter((test(word) for word in self.words), dtype=bool, count=len(self.words))
+        found = np.zeros(len(self.values), dtype=bool)
+        found[self.known] = passed[self.values[self.known]]
+        return found
+
+    def plain(self, row: int) -> Any:
+        """A cell as JSON has it."""
+        if not self.known[row]:
+            return None
+        if self.kind == TEXT:
+            return self.words[self.values[row]]
+        if self.kind == FLAG:
+            return bool(self.values[row])
+        if self.kind in (DATE, TIME):
+            return moment(int(self.values[row]), self.kind)
+        return self.values[row].item()
+
+    def ranks(self) -> NDArray[Any]:
+        """Numbers in whose order the rows stand; those without a value come last."""
+        wide = self.values.astype(float if self.values.dtype.kind == "f" else np.int64)
+        last = np.inf if wide.dtype.kind == "f" else np.iinfo(np.int64).max
+        return np.where(self.known, wide, last)
+
+
+def moment(milliseconds: int, kind: str) -> str:
+    """A date or time in RFC 3339.
+
+    Example:
+        >>> moment(0, DATE), moment(1500, TIME)
+        ('1970-01-01', '1970-01-01T00:00:01.500Z')
+    """
+    stamp = str(np.datetime64(milliseconds, "ms"))
+    return stamp[:10] if kind == DATE else f"{stamp.removesuffix('.000')}Z"
+
+
+def column(name: str, series: pd.Series) -> Column | None:
+    """A column of a frame; None when it holds nothing, or nothing that a service could give out."""
+    if pd.api.types.is_bool_dtype(series.dtype):
+        known = series.notna().to_numpy()
+        return Column(name, FLAG, series.to_numpy(dtype=float, na_value=0).astype(np.uint8), known, _no_words())
+    if pd.api.types.is_datetime64_any_dtype(series.dtype):
+        return _times(name, series)
+    if pd.api.types.is_numeric_dtype(series.dtype):
+        return _numbers(name, series)
+    return _texts(name, series)
+
+
+def _no_words() -> NDArray[np.object_]:
+    return np.empty(0, dtype=object)
+
+
+def _numbers(name: str, series: pd.Series) -> Column | None:
+    whole = pd.api.types.is_integer_dtype(series.dtype)
+    values = pd.to_numeric(series, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    known = np.isfinite(values)
+    if not known.any():
+        return None
+    if name in MEASURES:
+        values = np.round(values, MEASURES[name])
+    if whole and known.all():
+        return Column(name, INTEGER, series.to_numpy(dtype=np.int64), known, _no_words())
+    return Column(name, INTEGER if whole else NUMBER, values, known, _no_words())
+
+
+def _times(name: str, series: pd.Series) -> Column | None:
+    utc = pd.to_datetime(series, utc=True)
+    known = utc.notna().to_numpy()
+    if not known.any():
+        return None
+    stamps = utc.dt.tz_localize(None).to_numpy().astype("datetime64[ms]").astype(np.int64)
+    whole_days = bool((stamps[known] % 86_400_000 == 0).all())
+    return Column(name, DATE if whole_days else TIME, np.where(known, stamps, 0), known, _no_words())
+
+
+def _texts(name: str, series: pd.Series) -> Column | None:
+    cells = series.astype(object)
+    cells = cells.where(cells.notna() & (cells != ""), None)
+    if cells.map(lambda cell: not isinstance(cell, str) and cell is not None).any():
+        cells = cells.map(lambda cell: None if cell is None else str(cell))
+    codes, words = pd.factorize(cells, sort=True)
+    known = codes >= 0
+    if not known.any():
+        return None
+    return Column(name, TEXT, np.where(known, codes, 0).astype(np.int32), known, np.asarray(words, dtype=object))

@@ -1,0 +1,79 @@
+"""Vector tiles of a table: cut from its geometries in a grid's own system, which are kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import shapely
+
+from layers.service.columns import TEXT
+from layers.service.grids import Grid
+from layers.service.mvt import EXTENT, layer, shapes_of
+from layers.service.table import Table
+
+MARGIN = 64 / EXTENT
+"""So much of its side a tile holds of its neighbours, so that outlines do not end at its edge."""
+LEFT_OUT = (
+    "note",
+    "note_en",
+    "no_geometry",
+    "no_geometry_en",
+    "aliases",
+    "sources",
+    "label_lon",
+    "label_lat",
+    "same_as_maybe",
+)
+"""Properties that tiles are drawn without; they are in the features."""
+DIMENSIONS = {"point": 0, "line": 1, "polygon": 2}
+
+
+class Cutter:
+    """Cuts the tiles of a table.
+
+    Args:
+        table: The layer.
+        shape: ``point``, ``line`` or ``polygon``; anything else has no tiles.
+    """
+
+    def __init__(self, table: Table, shape: str) -> None:
+        self._table = table
+        self._dimension = DIMENSIONS.get(shape)
+        self._moved: dict[str, Any] = {}
+
+    def tile(self, grid: Grid, level: int, column: int, row: int) -> bytes:
+        """The layer of a tile, encoded; empty where it has no feature.
+
+        Args:
+            grid: The tile matrix set.
+            level: From 0.
+            column: From the west.
+            row: From the north.
+        """
+        if self._dimension is None:
+            return b""
+        table = self._table
+        found = np.sort(table.tree.query(grid.area(level, column, row, MARGIN)))
+        if not len(found):
+            return b""
+        west, south, east, north = grid.bounds(level, column, row)
+        room = (east - west) * MARGIN
+        shapes = self._in(grid)[found]
+        if self._dimension:
+            shapes = shapely.clip_by_rect(shapes, west - room, south - room, east + room, north + room)
+        scale = EXTENT / (east - west)
+        drawn = shapely.transform(shapes, lambda xy: (xy - (west, north)) * (scale, -scale))
+        names = [name for name in table.columns if name not in LEFT_OUT]
+        tags = [[(name, self._cell(name, int(at))) for name in names if table.columns[name].known[at]] for at in found]
+        return layer(table.name, shapes_of(drawn, self._dimension), found.tolist(), tags)
+
+    def _cell(self, name: str, row: int) -> Any:
+        column = self._table.columns[name]
+        return str(column.words[column.values[row]]) if column.kind == TEXT else column.plain(row)
+
+    def _in(self, grid: Grid) -> Any:
+        """The geometries in a grid's system."""
+        if grid.id not in self._moved:
+            self._moved[grid.id] = shapely.transform(shapely.force_2d(self._table.geometries), grid.from_degrees)
+        return self._moved[grid.id]

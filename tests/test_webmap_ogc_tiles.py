@@ -1,0 +1,192 @@
+"""Vector tiles, tile matrix sets and styles: decoded by another library, places by hand."""
+
+import json
+import math
+from typing import Any
+
+import geopandas as gpd
+import mapbox_vector_tile
+import numpy as np
+import pytest
+import shapely
+from cases import every
+from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
+from shapely.geometry import shape
+from web_edition import HOSTILE, hostile_edition, make_edition
+
+from layers.service.grids import DEGREES, GRIDS, MERCATOR
+from layers.service.mvt import layer, shapes_of
+from layers.service.table import Table
+from layers.service.tiles import Cutter
+from layers.style.paint import qgis_styles
+from webmap.app import create_app
+
+
+@pytest.fixture(scope="module")
+def client() -> FlaskClient:
+    return create_app({}, edition=make_edition()).test_client()
+
+
+def decoded(data: bytes) -> dict[str, Any]:
+    return mapbox_vector_tile.decode(data, default_options={"y_coord_down": True}) if data else {}
+
+
+def by_hand(grid: str, level: int, lon: float, lat: float) -> tuple[int, int, float, float]:
+    """Row and column of the tile of a place, and the place in it in units of its side."""
+    if grid == MERCATOR.id:
+        x = (lon + 180) / 360 * 2**level
+        y = (1 - math.log(math.tan(math.pi / 4 + math.radians(lat) / 2)) / math.pi) / 2 * 2**level
+    else:
+        x, y = (lon + 180) / 180 * 2**level, (90 - lat) / 180 * 2**level
+    return int(y), int(x), x % 1, y % 1
+
+
+@every("grid", list(GRIDS))
+@pytest.mark.parametrize("level", [0, 5, 9, 14, 22])
+def test_a_point_is_where_it_is_by_hand(client: FlaskClient, grid: str, level: int) -> None:
+    row, column, x, y = by_hand(grid, level, 120.15, 30.05)
+    answer = client.get(f"/ogc/collections/hubs/tiles/{grid}/{level}/{row}/{column}")
+    assert answer.content_type == "application/vnd.mapbox-vector-tile"
+    (feature,) = decoded(answer.data)["hubs"]["features"]
+    px, py = feature["geometry"]["coordinates"]
+    assert abs(px - x * 4096) <= 0.51
+    assert abs(py - y * 4096) <= 0.51
+    cells = feature["properties"]
+    assert (cells["id"], cells["name"], cells["assumed"], cells["accuracy_m"]) == ("hub/south", "南站", False, 30.0)
+    assert "note" not in cells
+
+
+def test_neighbouring_tiles_share_their_border_and_hold_a_margin(client: FlaskClient) -> None:
+    row, column, x, _y = by_hand(MERCATOR.id, 9, 120.2, 30.1)
+    (feature,) = [
+        one
+        for one in decoded(client.get(f"/ogc/collections/zones/tiles/WebMercatorQuad/9/{row}/{column}").data)["zones"][
+            "features"
+        ]
+        if one["properties"]["id"] == "zone/east"
+    ]
+    west, _south, east, _north = shape(feature["geometry"]).bounds
+    assert abs(west - x * 4096) <= 0.51
+    assert east == 4096 + 64
+    neighbour = decoded(client.get(f"/ogc/collections/zones/tiles/WebMercatorQuad/9/{row}/{column + 1}").data)
+    (other,) = neighbour["zones"]["features"]
+    assert shape(other["geometry"]).bounds[0] == -64
+
+
+def test_a_tile_of_all_layers_and_an_empty_one(client: FlaskClient) -> None:
+    found = decoded(client.get("/ogc/tiles/CGCS2000Quad/0/0/1").data)
+    assert {"zones", "zone_parts", "townships", "district", "expressways", "hubs"} >= set(found) > {"hubs"}
+    assert set(decoded(client.get("/ogc/tiles/CGCS2000Quad/0/0/1?collections=hubs").data)) == {"hubs"}
+    empty = client.get("/ogc/tiles/WebMercatorQuad/9/0/0")
+    assert (empty.status_code, empty.data) == (200, b"")
+    assert client.get("/ogc/collections/control_lines/tiles/WebMercatorQuad/0/0/0").data == b""
+
+
+MISSING = [
+    "WebMercatorQuad/0/1/0", "WebMercatorQuad/0/0/1", "WebMercatorQuad/23/0/0", "WebMercatorQuad/-1/0/0", "Nope/0/0/0",
+    "CGCS2000Quad/0/0/2", "CGCS2000Quad/0/1/0", "WebMercatorQuad/x/0/0", "WebMercatorQuad/3/8/0",
+]  # fmt: skip
+
+
+@every("path", MISSING)
+def test_tiles_that_a_level_does_not_have_are_404(client: FlaskClient, path: str) -> None:
+    for before in ("/ogc/tiles", "/ogc/collections/zones/tiles"):
+        answer = client.get(f"{before}/{path}")
+        assert (answer.status_code, answer.content_type) == (404, "application/problem+json")
+
+
+def test_sets_are_those_of_the_standard(client: FlaskClient) -> None:
+    # OGC 17-083r4: scale denominators of level 0 of WebMercatorQuad and WorldCRS84Quad.
+    assert MERCATOR.scale(0) == pytest.approx(559082264.0287178)
+    assert DEGREES.scale(0) == pytest.approx(279541132.0143589)
+    found = json.loads(client.get("/ogc/tileMatrixSets/CGCS2000Quad").data)
+    assert found["crs"].endswith("/4490")
+    assert found["tileMatrices"][1] == {
+        "id": "1", "scaleDenominator": pytest.approx(139770566.00717944), "cellSize": 90 / 256,
+        "cornerOfOrigin": "topLeft",
+        "pointOfOrigin": [90.0, -180.0], "tileWidth": 256, "tileHeight": 256, "matrixWidth": 4, "matrixHeight": 2,
+    }  # fmt: skip
+
+
+def test_tile_json_says_where_tiles_are_and_what_is_in_them(client: FlaskClient) -> None:
+    found = json.loads(client.get("/ogc/collections/zones/tiles/WebMercatorQuad?f=tilejson").data)
+    assert found["tilejson"] == "3.0.0"
+    assert found["bounds"] == [120.0, 30.0, 120.4, 30.2]
+    assert found["vector_layers"][0]["fields"]["area_km2"] == "number"
+    row, column, _x, _y = by_hand(MERCATOR.id, 9, 120.15, 30.05)
+    address = found["tiles"][0].replace("{z}", "9").replace("{y}", str(row)).replace("{x}", str(column))
+    assert "zones" in decoded(client.get(address.removeprefix("http://localhost")).data)
+
+
+def test_styles_are_those_of_the_kinds(client: FlaskClient) -> None:
+    made = json.loads(client.get("/ogc/styles/expressways").data)
+    # kinds.toml: an expressway under construction has a casing and a broken line.
+    kinds = {one["id"]: one for one in make_edition().meta["kinds"]}
+    symbol = kinds["expressway"]["symbol"]
+    colours = [one["paint"].get("line-color") for one in made["layers"]]
+    assert symbol["stroke"] in colours
+    assert symbol["casing"] in colours
+    assert all(one["filter"][1] == ["==", ["get", "kind"], "expressway"] for one in made["layers"])
+    assert any("line-dasharray" in one["paint"] for one in made["layers"])
+    edition = make_edition()
+    qml = client.get("/ogc/styles/zones?f=qml").text
+    assert qml == qgis_styles(edition.meta, {"zones": edition.layers["zones"]}).iloc[0]["styleQML"]
+    assert client.get("/ogc/styles/control_lines?f=qml").status_code == 404
+
+
+def test_hostile_texts_are_data_in_tiles() -> None:
+    client = create_app({}, edition=hostile_edition()).test_client()
+    row, column, _x, _y = by_hand(MERCATOR.id, 9, 120.15, 30.05)
+    (feature,) = decoded(client.get(f"/ogc/tiles/WebMercatorQuad/9/{row}/{column}?collections=hubs").data)["hubs"][
+        "features"
+    ]
+    assert feature["properties"]["name"] == HOSTILE
+
+
+def one_layer(geometries: list[Any], dimension: int) -> list[dict[str, Any]]:
+    data = layer(
+        "t", shapes_of(np.array(geometries, dtype=object), dimension), range(len(geometries)), [[]] * len(geometries)
+    )
+    return decoded(data)["t"]["features"] if data else []
+
+
+def test_holes_several_parts_and_what_rounding_closes_up() -> None:
+    ring = shapely.box(0, 0, 100, 100) - shapely.box(20, 20, 40, 40)
+    several = shapely.MultiPolygon([shapely.box(200, 0, 300, 100), ring])
+    sliver = shapely.box(10, 10, 10.2, 400)
+    tiny_hole = shapely.box(500, 500, 600, 600) - shapely.box(550, 550, 550.3, 550.3)
+    made = one_layer([ring, several, sliver, tiny_hole], 2)
+    assert [one["id"] for one in made] == [0, 1, 3]
+    assert [shape(one["geometry"]).area for one in made] == [9600, 19600, 10000]
+    assert [len(shape(one["geometry"]).geoms) for one in made[1:2]] == [2]
+    lines = one_layer([shapely.LineString([(0, 0), (0.2, 0.1), (50, 0)]), shapely.LineString([(1, 1), (1.1, 1.2)])], 1)
+    assert [one["geometry"]["coordinates"] for one in lines] == [[[0, 0], [50, 0]]]
+    mixed = shapely.GeometryCollection(
+        [shapely.Point(1, 1), shapely.box(0, 0, 10, 10), shapely.LineString([(0, 0), (9, 9)])]
+    )
+    assert [shape(one["geometry"]).area for one in one_layer([mixed], 2)] == [100]
+    points = one_layer([shapely.MultiPoint([(1, 2), (3, 4)]), shapely.Point(5, 6)], 0)
+    assert [one["geometry"]["type"] for one in points] == ["MultiPoint", "Point"]
+
+
+@given(st.lists(st.tuples(st.integers(-64, 4160), st.integers(-64, 4160)), min_size=3, max_size=30))
+def test_areas_come_back_as_they_were(corners: list[tuple[int, int]]) -> None:
+    hull = shapely.MultiPoint(corners).convex_hull
+    if hull.geom_type != "Polygon":
+        return
+    (made,) = one_layer([hull], 2)
+    assert shape(made["geometry"]).equals(hull)
+
+
+@given(st.integers(0, 18), st.floats(119.9, 120.5), st.floats(29.9, 30.3))
+def test_what_a_tile_holds_is_what_lies_in_it(level: int, lon: float, lat: float) -> None:
+    frame = gpd.GeoDataFrame({"id": ["p"], "name": ["点"]}, geometry=[shapely.Point(lon, lat)], crs="EPSG:4490")
+    cutter = Cutter(Table("t", frame), "point")
+    for grid in GRIDS.values():
+        row, column, _x, _y = by_hand(grid.id, level, lon, lat)
+        assert decoded(cutter.tile(grid, level, column, row))["t"]["features"][0]["properties"] == {
+            "id": "p",
+            "name": "点",
+        }

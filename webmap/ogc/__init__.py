@@ -1,0 +1,1 @@
+"""Live services under ``/ogc``: OGC API, WMS, WMTS."""
