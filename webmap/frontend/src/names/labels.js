@@ -41,12 +41,12 @@ export function installLabels(app) {
     group.removeAttribute("visibility");
     root.replaceChildren(group);
     Object.assign(finished, { taken: scene.taken, origin: scene.origin });
-    Object.assign(app.labels, { count: group.childElementCount, placing: false });
+    Object.assign(labels, { count: group.childElementCount, placing: false });
   };
   /** Place in short tasks after `wait`, when what is named has been drawn; a later call ends an earlier one. */
   const start = async (wait) => {
     const mine = (turn += 1);
-    app.labels.placing = true;
+    labels.placing = true;
     await wait;
     if (turn !== mine) return;
     const begun = performance.now();
@@ -54,7 +54,7 @@ export function installLabels(app) {
     const stale = () => turn !== mine || !scene.origin.equals(map.getPixelOrigin());
     const placed = [];
     if (!(await inSlices(placing(scene, placed), { stale }))) return;
-    app.labels.milliseconds = performance.now() - begun;
+    labels.milliseconds = performance.now() - begun;
     // Out of sight until all are there: laying out many texts at once would be a long task.
     const group = svg("g", { visibility: "hidden" });
     root.append(group);
@@ -66,7 +66,7 @@ export function installLabels(app) {
     else finish(scene, group);
   };
 
-  app.labels = {
+  const labels = {
     milliseconds: 0,
     count: 0,
     /** True while a placement is due or under way. */
@@ -96,7 +96,7 @@ export function installLabels(app) {
       const entries = next instanceof Map ? [...next] : Object.entries(next || {});
       if (entries.length) values.set(layerId, new Map(entries));
       else values.delete(layerId);
-      app.labels.refresh();
+      labels.refresh();
     },
     /** The feature whose name is at a layer point, or null. */
     at(point) {
@@ -104,8 +104,9 @@ export function installLabels(app) {
       return hit ? hit.id : null;
     },
   };
-  map.on("moveend zoomend resize", app.labels.refresh);
-  for (const event of ["layers", "opacity"]) app.on(event, app.labels.refresh);
+  map.on("moveend zoomend resize", labels.refresh);
+  for (const event of ["layers", "opacity"]) app.on(event, labels.refresh);
+  return { labels };
 }
 
 /** Names of a scene, the weightiest first, pushed to `placed` as `[option, job]`; each `yield` is a place to pause. */
