@@ -42,14 +42,13 @@ export async function start(map, config) {
   setIcons(config.icons || {});
   map.options.zoomDelta = 0.5;
   installComposing();
-  takeOver(app);
   await nextTask();
   for (const install of PARTS) {
     app.take(install(app));
     await nextTask();
   }
   settle(app);
-  installFrame(app);
+  takeOver(app);
   if (opensPlainly(config)) {
     await app.layers.setAll(app.layers.initial());
     await app.answers();
@@ -83,5 +82,7 @@ function takeOver(app) {
 function settle(app) {
   app.map._zoomAnimated = !reducedMotion() && (app.map.planAnimated ?? app.map._zoomAnimated);
   app.map.invalidateSize({ animate: false });
+  // Before the fit: a view that the frame shifts afterwards would count as moved by somebody.
+  installFrame(app);
   app.fitView();
 }

@@ -9,6 +9,7 @@ import { inSlices, nextFrame } from "../core/slices.js";
 import { ink } from "../map/ink.js";
 import { PAINTED_KINDS, PANES, addPane } from "../map/layers.js";
 import { boxAround } from "./label-geometry.js";
+import { picturedNames } from "./pictured.js";
 import { candidates, measureText } from "./label-candidates.js";
 import { pointFactor } from "../map/symbols.js";
 
@@ -111,11 +112,13 @@ export function installLabels(app) {
 
 /** Names of a scene, the weightiest first, pushed to `placed` as `[option, job]`; each `yield` is a place to pause. */
 function* placing(scene, placed) {
+  keepPictured(scene, placed);
   for (const job of scene.jobs) {
     const large = job.priority >= OVER_SYMBOLS && job.view.shape === "polygon";
     // The largest names rather lie over symbols than leave their area, and rather leave it than be missing.
     for (const [heed, snug] of large ? [[true, true], [false, true], [true, false], [false, false]] : [[true, false]]) {
-      if (!job.done) yield* placeJob(job, scene, placed, heed, snug);
+      // Of those that have their place already, lines may be named again further on.
+      if (!job.done || (job.kept && job.view.shape === "line")) yield* placeJob(job, scene, placed, heed, snug);
     }
   }
   // Far in, what the view lies in is named, the smallest unit first, where nothing says so already.
@@ -126,10 +129,25 @@ function* placing(scene, placed) {
   }
 }
 
+/** Names stay where the picture has them, but for those in the way of what it does not show, such as discs and controls. */
+function keepPictured(scene, placed) {
+  const pictured = picturedNames(scene.app);
+  const kept = scene.jobs.flatMap((job) => {
+    const option = job.value ? null : pictured.get(job.view.id);
+    return option && !scene.collides(option, job, false) ? [[{ ...option, words: job.text }, job]] : [];
+  });
+  for (const [option, job] of kept) {
+    scene.take(option, job);
+    placed.push([option, job]);
+    Object.assign(job, { done: 1, kept: true });
+  }
+}
+
 function* placeJob(job, scene, placed, heedSymbols, snug = false) {
   for (const option of optionsOf(job, scene)) {
     yield;
     if (!option || (snug && !option.snug)) continue;
+    if (job.done >= (option.repeat || 1)) return;
     if (scene.collides(option, job, heedSymbols)) continue;
     scene.take(option, job);
     placed.push([option, job]);
