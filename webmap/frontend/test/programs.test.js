@@ -1,9 +1,13 @@
 /** The map's program in three files, see `programs.mjs`. */
 import assert from "node:assert/strict";
-import { basename } from "node:path";
+import { readFileSync, readdirSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { compile } from "../build.mjs";
 import { createPrograms } from "../src/core/programs.js";
+
+const SRC = join(dirname(fileURLToPath(import.meta.url)), "..", "src");
 
 test("what an earlier program has is not in a later one, which takes it from there", async () => {
   const files = new Map((await compile()).map(([path, content]) => [basename(path), content.toString("utf8")]));
@@ -44,4 +48,14 @@ test("a program comes once, and is asked for again when it has failed", async ()
   assert.deepEqual(asked, ["/asked.js", "/asked.js"]);
   delete globalThis.window;
   delete globalThis.document;
+});
+
+test("nothing of Leaflet is used that src/leaflet.js leaves out", () => {
+  const offered = new Set(/export default \{([^}]*)\}/.exec(readFileSync(join(SRC, "leaflet.js"), "utf8"))[1].split(",").map((name) => name.trim()));
+  const used = readdirSync(SRC, { recursive: true }).map(String).filter((name) => name.endsWith(".js")).flatMap((name) => {
+    const source = readFileSync(join(SRC, name), "utf8");
+    return source.includes('import L from "leaflet"') ? [...source.matchAll(/(?<![\w.])L\.(\w+)/g)].map(([, what]) => [name, what]) : [];
+  });
+  assert.ok(used.length > 40);
+  assert.deepEqual(used.filter(([, what]) => !offered.has(what)).map((pair) => pair.join(": ")), []);
 });
