@@ -247,6 +247,7 @@ def bundle(tmp_path: Path) -> Path:
     (tmp_path / "rest.js").write_text("var planmapRest={};", encoding="utf-8")
     (tmp_path / "asked.js").write_text("var planmapAsked={};", encoding="utf-8")
     (tmp_path / "rest.css").write_text("b{}", encoding="utf-8")
+    (tmp_path / "asked.css").write_text("i{}", encoding="utf-8")
     (tmp_path / "later.js").write_text("var planmapLater={};", encoding="utf-8")
     (tmp_path / "engine.js").write_text("(function(){})();", encoding="utf-8")
     (tmp_path / "planmap.css").write_text("a::after{content:'</style>'}", encoding="utf-8")

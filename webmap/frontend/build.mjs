@@ -69,10 +69,11 @@ const leaflet = {
 };
 
 const LEAFLET = "leaflet/dist/leaflet.css";
-/** What the map's page is seen with at first is in the page; what opens later comes with its program. Both end with what narrow screens change. */
+/** What the map's page is seen with at first is in the page; what opens later comes with its program. */
 const STYLES = {
   planmap: [LEAFLET, "tokens.css", "base.css", "header.css", "sidebar.css", "map.css", "first.css", "narrow.css"],
-  rest: ["panel.css", "card.css", "overlay.css", "district.css", "dialog.css", "narrow.css", "print.css"],
+  rest: ["panel.css", "card.css", "overlay.css"],
+  asked: ["district.css", "dialog.css", "print.css"],
   compare: [LEAFLET, "compare.css"],
 };
 /** `planmap:style-<name>` is a list of style sheets in one file. */

@@ -80,11 +80,16 @@ def beginning(ctx: Context, wanted: Wanted, view: Mapping[str, Any], composed: m
     }
 
 
+LATER = {
+    "rest": "rest.js", "rest_style": "rest.css", "asked": "asked.js", "asked_style": "asked.css", "later": "later.js",
+}  # fmt: skip
+"""Files of the bundle that the map's program asks for."""
+
+
 def map_urls(ctx: Context, wanted: Wanted) -> dict[str, str]:
     """Addresses that a page with the map knows."""
     urls = page_urls(wanted.root, wanted.lang, under_edition(wanted.root, ctx.store.hash))
-    programs = {"rest": "rest.js", "rest_style": "rest.css", "asked": "asked.js", "later": "later.js"}
-    return {**urls, **{name: wanted.site + ctx.bundle.address(file) for name, file in programs.items()}}
+    return {**urls, **{name: wanted.site + ctx.bundle.address(file) for name, file in LATER.items()}}
 
 
 def map_config(ctx: Context, mode: str, lang: str, view: Mapping[str, Any], urls: Mapping[str, str]) -> dict[str, Any]:

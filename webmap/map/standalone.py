@@ -56,7 +56,7 @@ def parts(store: Store, view: Mapping[str, Any], lang: str, folder: Path = DIST)
         asked=inline_script(_read(folder / "asked.js")),
         later=inline_script(_read(folder / "later.js")),
         engine=inline_script(_read(folder / "engine.js")),
-        style=inline_style(_read(folder / "planmap.css") + _read(folder / "rest.css")),
+        style=inline_style("".join(_read(folder / f"{name}.css") for name in ("planmap", "rest", "asked"))),
         composed=maps.compose(config, Assets()),
     )
 

@@ -8,7 +8,7 @@
 export function createPrograms({ urls = {} }) {
   return {
     rest: bringing("planmapRest", urls.rest, urls.rest_style),
-    asked: bringing("planmapAsked", urls.asked),
+    asked: bringing("planmapAsked", urls.asked, urls.asked_style),
     later: bringing("planmapLater", urls.later),
   };
 }
