@@ -10,8 +10,8 @@ Fresh contexts of headless Chromium over loopback, nothing cached, the rows in t
 
 Two lines: ``slow`` (processor slowed four times, 1.6 Mbit/s, 150 ms) and ``fast`` (as it is). Columns: seconds until
 the picture is complete (areas, lines and, in our row, names), kB received until then, seconds until the map answers to
-a drag or a click (in our row drawn and selecting, its card comes with the rest), kB until everything of the view is there
-(names, tree, legend, search, cards), and of a second visit to our page in the same browser the
+a drag or a click (in our row drawn and selecting, its card comes with the rest), seconds and kB until everything of the
+view is there (names, tree, legend, search, cards), and of a second visit to our page in the same browser the
 requests that reached the server and the seconds until the picture.
 """
 
@@ -220,7 +220,8 @@ def report(tables: dict[str, dict[str, Row]]) -> None:
     for line, rows in tables.items():
         print(f"{line} line, medians of {RUNS}")
         print(
-            f"{'':21}{'picture s':>10}{'kB':>7}{'answers s':>11}{'kB':>7}{'whole s':>9}{'kB':>7}{'again: requests':>17}{'s':>7}"
+            f"{'':21}{'picture s':>10}{'kB':>7}{'answers s':>11}{'kB':>7}{'whole s':>9}{'kB':>7}"
+            f"{'again: requests':>17}{'s':>7}"
         )
         for name, row in rows.items():
             print(
