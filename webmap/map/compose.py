@@ -19,7 +19,8 @@ The emitted script is the contract between the two, here in full::
 * ``view``: ``{id, name, name_en, layers: [ids], bounds, indicator, level, select}`` the view that opens, ``select`` a
   feature id to highlight (embeds with a zone) or null; ``views``: all of them in the same form;
 * ``groups``, ``layers``: lists in plan order; ``layers`` hold ``LAYER``;
-* ``kinds``, ``statuses``, ``bases``, ``ramps``, ``sources``: objects by id (sources by name), order kept;
+* ``kinds``, ``statuses``, ``bases``, ``ramps``, ``sources``: objects by id (sources by name), order kept; these, groups
+  and layers without what they say in the other language (``spoken``);
 * ``messages``: ``{key: text}`` of map.toml and panels.toml in ``lang``;
 * ``urls``: ``api`` (``/api``), ``download``, ``embed``, ``standalone``, ``start``, ``about``, ``map``; ``rest``,
   ``rest_style``, ``asked``, ``asked_style``, ``later`` (programs that come later, see ``core/programs.js``);
@@ -243,13 +244,13 @@ def config(
         "plan": store.plan,
         "view": dict(view),
         "views": list(store.views.values()),
-        "groups": store.groups,
-        "layers": layer_options(store, urls["api"], view["layers"]),
-        "kinds": store.kinds,
-        "statuses": store.statuses,
-        "bases": store.bases,
+        "groups": spoken(store.groups, lang),
+        "layers": spoken(layer_options(store, urls["api"], view["layers"]), lang),
+        "kinds": spoken(store.kinds, lang),
+        "statuses": spoken(store.statuses, lang),
+        "bases": spoken(store.bases, lang),
         "ramps": store.ramps,
-        "sources": store.sources,
+        "sources": spoken(store.sources, lang),
         "outline": outline_options(store, lang),
         "messages": {**frontend(lang), **notation_messages(store.notation, lang)},
         "urls": dict(urls),
@@ -259,6 +260,24 @@ def config(
         "together": None if data is not None else together(store, view["layers"], urls["api"], program),
         "basemap": basemap_options(basemap, store.extent),
     }
+
+
+def spoken(records: Any, lang: str) -> Any:
+    """Records without what they say in the other language, where they say it in the page's.
+
+    Example:
+        >>> spoken({"zone": {"name": "片区", "name_en": "Zone", "note_en": "only here"}}, "zh")
+        {'zone': {'name': '片区', 'note_en': 'only here'}}
+        >>> spoken([{"name": "片区", "name_en": "Zone"}], "en")
+        [{'name_en': 'Zone'}]
+    """
+    if isinstance(records, list):
+        return [spoken(item, lang) for item in records]
+    if not isinstance(records, Mapping):
+        return records
+    twins = {key for key in records if records.get(f"{key}_en")}
+    dropped = twins if lang == "en" else {f"{key}_en" for key in twins if records[key]}
+    return {key: spoken(value, lang) for key, value in records.items() if key not in dropped}
 
 
 def notation_messages(notation: Notation, lang: str) -> dict[str, str]:
