@@ -45,8 +45,8 @@ def test_inline_scripts_are_allowed_by_their_hashes(client: FlaskClient, path: s
     answer = client.get(path)
     page = answer.get_data(as_text=True)
     scripts = INLINE.findall(page)
-    # The map's, and where the page comes with a picture the one that sets it to the window.
-    assert len(scripts) == (1 if "indicators" in path else 2)
+    # The one that sets the picture to the window and asks for the program, and folium's.
+    assert len(scripts) == 2
     policy = answer.headers["Content-Security-Policy"]
     for script in scripts:
         assert hash_of(script) in policy
@@ -79,7 +79,7 @@ def test_nothing_is_loaded_from_elsewhere(client: FlaskClient) -> None:
         assert all(address.startswith(("/", "#", "data:")) and not address.startswith("//") for address in addresses)
 
 
-def test_composed_by_folium_with_the_layers_in_their_panes(client: FlaskClient) -> None:
+def test_composed_by_folium_with_the_layers_in_their_order(client: FlaskClient) -> None:
     script = INLINE.findall(client.get("/").get_data(as_text=True))[-1]
     assert "var map_planmap = L.map(" in script
     declared = re.findall(r"var layer_(\w+) = planmap\.layer\(map_planmap, (\{.*\})\);", script)
@@ -93,24 +93,21 @@ def test_composed_by_folium_with_the_layers_in_their_panes(client: FlaskClient) 
         "expressways",
         "hubs",
     ]
-    heights = [int(height) for height in re.findall(r"\.style\.zIndex = (\d+);", script)]
-    assert heights == sorted(heights)
-    assert len(set(heights)) == len(heights) == 7
-    assert heights[0] > 200
-    assert heights[-1] < 650
-    zones = json.loads(declared[0][1])
+    zones, *_ = [layer for layer in started_with(script)["layers"] if layer["id"] == json.loads(declared[0][1])["id"]]
     assert zones["pane"] == "pm-zones"
     assert zones["url"] == f"/e/{make_edition().hash[:12]}/api/layers/zones", (
         "what a page loads later is of its own edition"
     )
     assert zones["bounds"] == [[30.0, 120.0], [30.2, 120.4]]
     assert (zones["geometry"], zones["count"], zones["visible"]) == ("polygon", 2, True)
-    assert script.rstrip().endswith(");")
+    # Called by the page's first script, once the program has come.
+    assert script.startswith("function planmapPage() {")
+    assert script.endswith(");\n}")
     assert script.index("planmap.start(") > script.rindex("planmap.layer(")
 
 
 def test_config_is_what_the_bundle_is_promised(client: FlaskClient) -> None:
-    given = started_with(INLINE.findall(client.get("/?view=indicators&lang=en").get_data(as_text=True))[0])
+    given = started_with(INLINE.findall(client.get("/?view=indicators&lang=en").get_data(as_text=True))[-1])
     assert set(given) == {
         "mode",
         "lang",
@@ -159,8 +156,7 @@ def test_folium_itself_is_left_as_it_was() -> None:
     before = (list(folium.Map.default_js), list(folium.Map.default_css))
     store = Store(make_edition())
     settings = config(store, mode="full", lang="zh", view=store.views["overview"], urls=page_urls("", "zh"))
-    composed = compose(settings, Assets(scripts=("/s.js",), styles=("/s.css",)))
-    assert composed.js_links == '<script src="/s.js"></script>'
+    composed = compose(settings, Assets(styles=("/s.css",)))
     assert composed.css_links == '<link rel="stylesheet" href="/s.css"/>'
     assert (folium.Map.default_js, folium.Map.default_css) == before
     assert composed.map_html.count("<") == 2
@@ -248,6 +244,10 @@ def test_embed_without_layers_shows_none(client: FlaskClient) -> None:
 @pytest.fixture
 def bundle(tmp_path: Path) -> Path:
     (tmp_path / "planmap.js").write_text("var planmap='</script><!--';", encoding="utf-8")
+    (tmp_path / "rest.js").write_text("var planmapRest={};", encoding="utf-8")
+    (tmp_path / "asked.js").write_text("var planmapAsked={};", encoding="utf-8")
+    (tmp_path / "rest.css").write_text("b{}", encoding="utf-8")
+    (tmp_path / "asked.css").write_text("i{}", encoding="utf-8")
     (tmp_path / "later.js").write_text("var planmapLater={};", encoding="utf-8")
     (tmp_path / "engine.js").write_text("(function(){})();", encoding="utf-8")
     (tmp_path / "planmap.css").write_text("a::after{content:'</style>'}", encoding="utf-8")
@@ -265,7 +265,7 @@ def test_standalone_holds_every_address_that_the_page_asks_for(bundle: Path) -> 
     }
     assert set(given["data"]) == wanted
     assert given["data"]["/api/layers/zones"]["features"][0]["id"] == "zone/west"
-    assert parts.composed.js_links == parts.composed.css_links == ""
+    assert parts.composed.css_links == ""
     # Neither can end the element it stands in, and the script still means the same text.
     assert parts.script == r"var planmap='<\/script>\x3c!--';"
     assert "</style" not in parts.style

@@ -1,6 +1,7 @@
 """How the server answers: conditional requests, encodings, methods, headers, problems."""
 
 import gzip
+import html
 import json
 import re
 from pathlib import Path
@@ -196,6 +197,28 @@ def test_wrong_values_under_the_api_are_problems(
 def test_problem_pages_keep_the_language(client: FlaskClient) -> None:
     assert "There is no view called “nope”" in client.get("/?view=nope&lang=en").get_data(as_text=True)
     assert "没有名为“nope”的视图" in client.get("/?view=nope").get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("path", "link"),
+    [
+        ("/feature/no/such", "/feature/no/such?lang=en"),
+        ("/?view=nope&lang=en", "/?view=nope&amp;lang=zh"),
+        ("/list?chapter=7&chapter=8", "/list?chapter=7&amp;chapter=8&amp;lang=en"),
+        # Nobody's host, no markup; an address without end leads to the map.
+        ("/%2F%2Fevil.example/<b>", "/evil.example/%3Cb%3E?lang=en"),
+        ("/%5C%5Cevil.example", "/%5C%5Cevil.example?lang=en"),
+        ("/" + "a" * 600, "/?lang=en"),
+    ],
+)
+def test_problem_pages_lead_to_the_same_in_the_other_language(client: FlaskClient, path: str, link: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code in (400, 404)
+    page = answer.get_data(as_text=True)
+    assert re.findall(r'<a class="other-lang" href="([^"]*)"', page) == [link]
+    other = client.get(html.unescape(link))
+    assert other.status_code == (200 if link == "/?lang=en" else answer.status_code)
+    assert f'lang="{"zh-CN" if "lang=zh" in link else "en"}"' in other.get_data(as_text=True)
 
 
 def test_a_fault_of_the_program_is_logged_and_says_nothing_of_the_inside(caplog: pytest.LogCaptureFixture) -> None:

@@ -70,6 +70,7 @@ class Name:
     """A name with its places.
 
     Attributes:
+        id: Of the feature that it names.
         lines: Text and its baseline, pixels below the middle.
         size: Of the letters at factor 1, pixels; ``spacing`` likewise.
         width: Of the box that it needs at factor 1, pixels.
@@ -84,6 +85,7 @@ class Name:
         at: The place that it has in the picture as it is drawn, or None where it has no room.
     """
 
+    id: str
     lines: tuple[tuple[str, float], ...]
     size: float
     weight: int
@@ -202,6 +204,7 @@ def _set(
     symbol = float(feature.kind.get("symbol", {}).get("size") or 10) / 2
     low, high = _limits(label)
     return Name(
+        id=str(feature.cells["id"]),
         lines=tuple((line, round(top + at * step + size * 0.36, 1)) for at, line in enumerate(lines)),
         size=size,
         weight=int(label.get("weight") or 400),
@@ -230,6 +233,7 @@ def _shield(feature: Feature, plane: Plane, label: Mapping[str, Any], size: floa
     color = own_colour(feature.cells.get("color")) or str(feature.kind.get("symbol", {}).get("stroke") or "#000000")
     low, high = _limits(label)
     made = Name(
+        id=str(feature.cells["id"]),
         lines=((text, round(size * 0.36, 1)),),
         size=size,
         weight=int(label.get("weight") or 700),

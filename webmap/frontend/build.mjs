@@ -1,6 +1,6 @@
 /**
- * Bundle the browser side into ../static/dist: planmap.js (one script, globals `planmap` and `L`),
- * planmap.css, pages.css, icons; and beside each its .br and .gz, so that the server compresses nothing.
+ * Bundle the browser side into ../static/dist: the map's program (planmap.js, rest.js, asked.js, see `programs.mjs`), the
+ * other programs, planmap.css and rest.css, pages.css, icons; and beside each its .br and .gz, so that the server compresses nothing.
  */
 import * as esbuild from "esbuild";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
@@ -8,6 +8,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, w
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { programs } from "./programs.mjs";
 import { BREAKPOINTS } from "./src/core/breakpoints.js";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
@@ -51,26 +52,39 @@ const icons = {
   },
 };
 
-/** `leaflet` is the part of it that src/leaflet.js names; nothing is drawn on a canvas. */
+/** Parts of Leaflet that nothing here uses: nothing is drawn on a canvas, and no engine draws in VML any more. */
+const WITHOUT = {
+  "./Canvas": "export const canvas = () => null; export const Canvas = null;",
+  "./SVG.VML": "export const vmlCreate = null, vmlMixin = {};",
+};
+
+/** `leaflet` is the part of it that src/leaflet.js names. */
 const leaflet = {
   name: "leaflet",
   setup(build) {
     build.onResolve({ filter: /^leaflet$/ }, () => ({ path: join(SRC, "leaflet.js") }));
-    build.onResolve({ filter: /^\.\/Canvas$/ }, ({ importer }) => (/leaflet[\\/]src/.test(importer) ? { path: "canvas", namespace: "planmap-leaflet" } : null));
-    build.onLoad({ filter: /.*/, namespace: "planmap-leaflet" }, () => ({ contents: "export const canvas = () => null; export const Canvas = null;", loader: "js" }));
+    build.onResolve({ filter: /^\.\/(Canvas|SVG\.VML)$/ }, ({ importer, path }) => (/leaflet[\\/]src/.test(importer) ? { path, namespace: "planmap-leaflet" } : null));
+    build.onLoad({ filter: /.*/, namespace: "planmap-leaflet" }, ({ path }) => ({ contents: WITHOUT[path], loader: "js" }));
   },
 };
 
-const styles = ["tokens.css", "base.css", "header.css", "sidebar.css", "map.css", "first.css", "panel.css", "card.css", "overlay.css", "district.css", "dialog.css", "narrow.css", "print.css"];
-/** `planmap:styles` and `planmap:compare` are Leaflet's style sheet and ours, in one file. */
+const LEAFLET = "leaflet/dist/leaflet.css";
+/** What the map's page is seen with at first is in the page; what opens later comes with its program. */
+const STYLES = {
+  planmap: [LEAFLET, "tokens.css", "base.css", "header.css", "sidebar.css", "map.css", "first.css", "narrow.css"],
+  rest: ["panel.css", "card.css", "overlay.css"],
+  asked: ["district.css", "dialog.css", "print.css"],
+  compare: [LEAFLET, "compare.css"],
+};
+/** `planmap:style-<name>` is a list of style sheets in one file. */
 const styleEntry = {
   name: "styles",
   setup(build) {
-    build.onResolve({ filter: /^planmap:(styles|compare)$/ }, ({ path }) => ({ path: path.slice("planmap:".length), namespace: "planmap-css" }));
+    build.onResolve({ filter: /^planmap:style-/ }, ({ path }) => ({ path: path.slice("planmap:style-".length), namespace: "planmap-css" }));
     // Leaflet's pictures are of controls and markers that the page does not have.
     build.onLoad({ filter: /leaflet[\\/]dist[\\/]leaflet\.css$/ }, ({ path }) => ({ contents: readFileSync(path, "utf8").replace(/[^{}]+\{[^{}]*url\([^{}]*\}/g, ""), loader: "css" }));
     build.onLoad({ filter: /.*/, namespace: "planmap-css" }, ({ path }) => ({
-      contents: ["leaflet/dist/leaflet.css", ...(path === "compare" ? ["compare.css"] : styles).map((name) => `./${name}`)].map((name) => `@import "${name}";`).join("\n"),
+      contents: STYLES[path].map((name) => `@import "${name === LEAFLET ? name : `./${name}`}";`).join("\n"),
       loader: "css",
       resolveDir: join(SRC, "styles"),
     }));
@@ -124,21 +138,14 @@ const common = {
 export async function compile(options = {}) {
   const given = { ...common, ...options };
   const jobs = [
-    esbuild.build({
-      ...given,
-      entryPoints: { planmap: join(SRC, "main.js") },
-      format: "iife",
-      globalName: "planmap",
-      plugins: [leaflet],
-      banner: { js: "/*! planmap; Leaflet (BSD-2-Clause), RBush (MIT) */" },
-    }),
+    programs({ ...given, plugins: [leaflet] }, SRC),
     esbuild.build({ ...given, entryPoints: { later: join(SRC, "later.js") }, format: "iife", globalName: "planmapLater", plugins: [icons], banner: { js: "/*! planmap; proj4js, GeographicLib (MIT), Maki icons (CC0) */" } }),
     esbuild.build({ ...given, entryPoints: { newer: join(SRC, "newer.js") }, format: "iife" }),
-    esbuild.build({ ...given, entryPoints: { compare: join(SRC, "compare.js") }, format: "iife", plugins: [icons] }),
+    esbuild.build({ ...given, entryPoints: { compare: join(SRC, "compare.js") }, format: "iife", plugins: [icons, leaflet] }),
     esbuild.build({ ...given, entryPoints: { first: join(SRC, "first.js") }, format: "iife" }),
     // Runs where nothing else does, and says so there.
     esbuild.build({ ...given, target: "es5", entryPoints: { engine: join(SRC, "engine.js") } }),
-    esbuild.build({ ...given, entryPoints: [{ in: "planmap:styles", out: "planmap" }, { in: "planmap:compare", out: "compare" }], plugins: [styleEntry, widths] }),
+    esbuild.build({ ...given, entryPoints: Object.keys(STYLES).map((name) => ({ in: `planmap:style-${name}`, out: name })), plugins: [styleEntry, widths] }),
   ];
   if (existsSync(join(SRC, "styles", "pages.css"))) {
     jobs.push(esbuild.build({ ...given, entryPoints: { pages: join(SRC, "styles", "pages.css") }, plugins: [widths] }));

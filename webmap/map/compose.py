@@ -4,15 +4,14 @@ folium draws up the script; the bundle in ``static/dist`` (global ``planmap``) d
 The emitted script is the contract between the two, here in full::
 
     var map_planmap = L.map("map_planmap", {center: …, zoom: …, zoomControl: false, …});
-    var pane_zones = map_planmap.createPane("pm-zones"); pane_zones.style.zIndex = …;
-    var layer_zones = planmap.layer(map_planmap, {LAYER});          // one for each layer, low order first
+    var layer_zones = planmap.layer(map_planmap, {id: "zones"});    // one for each layer, low order first
     map_planmap.fitBounds([[south, west], [north, east]], {});
     planmap.start(map_planmap, {CONFIG});
 
-``LAYER``: ``id, name, name_en, group, kinds, order, show`` as in plan.toml, and ``pane`` (``"pm-<id>"``, what is
-neither letter nor digit as ``_``), ``url`` (where its GeoJSON is, also the key in ``data``), ``geometry``
-(``polygon|line|point|none``), ``count``, ``visible`` (on at first in this view), ``bounds`` (``[[s, w], [n, e]]`` or
-null). Nothing is added to the map by the script; ``planmap.start`` adds the ``visible`` ones.
+``LAYER``, one a layer in ``CONFIG.layers``: ``id, name, name_en, group, kinds, order, show`` as in plan.toml, and
+``pane`` (``"pm-<id>"``, what is neither letter nor digit as ``_``), ``url`` (where its GeoJSON is, also the key in
+``data``), ``geometry`` (``polygon|line|point|none``), ``count``, ``visible`` (on at first in this view), ``bounds``
+(``[[s, w], [n, e]]`` or null). Nothing is added to the map by the script; ``planmap.start`` adds the ``visible`` ones.
 
 ``CONFIG``:
 
@@ -20,9 +19,11 @@ null). Nothing is added to the map by the script; ``planmap.start`` adds the ``v
 * ``view``: ``{id, name, name_en, layers: [ids], bounds, indicator, level, select}`` the view that opens, ``select`` a
   feature id to highlight (embeds with a zone) or null; ``views``: all of them in the same form;
 * ``groups``, ``layers``: lists in plan order; ``layers`` hold ``LAYER``;
-* ``kinds``, ``statuses``, ``bases``, ``ramps``, ``sources``: objects by id (sources by name), order kept;
+* ``kinds``, ``statuses``, ``bases``, ``ramps``, ``sources``: objects by id (sources by name), order kept; these, groups
+  and layers without what they say in the other language (``spoken``);
 * ``messages``: ``{key: text}`` of map.toml and panels.toml in ``lang``;
-* ``urls``: ``api`` (``/api``), ``download``, ``embed``, ``standalone``, ``start``, ``about``, ``map``, ``later``,
+* ``urls``: ``api`` (``/api``), ``download``, ``embed``, ``standalone``, ``start``, ``about``, ``map``; ``rest``,
+  ``rest_style``, ``asked``, ``asked_style``, ``later`` (programs that come later, see ``core/programs.js``);
   ``origin`` (``""``, the page's own). Appended with ``/``: ``urls.api + "/layers/zones"``,
   ``urls.api + "/indicators"``, ``urls.api + "/indicators/<id>/<level>"``, ``urls.api + "/search"``,
   ``urls.api + "/features/<id>"``, ``urls.download + "/zones.geojson?crs=4326"``, ``urls.embed + "/<view>"``,
@@ -47,8 +48,8 @@ from urllib.parse import quote
 
 import folium
 import numpy as np
-from branca.element import CssLink, Element, Figure, JavascriptLink, MacroElement
-from folium.map import CustomPane, Layer
+from branca.element import CssLink, Element, Figure, MacroElement
+from folium.map import Layer
 
 from geo.crs import metric_crs, wgs84_to_gcj02
 from layers.edition.inventory import inventory
@@ -62,14 +63,8 @@ from webmap.serving.messages import frontend
 MAP_NAME = "planmap"
 """folium calls the map ``map_planmap``: the variable, and the id of its element."""
 
-FIRST_PANE = 300
-"""z-index of the lowest layer's pane: above Leaflet's tiles (200), below its tooltips (650)."""
-
 MAX_ZOOM = 17
 """Closest zoom: no position in a plan is meant to be read more closely."""
-
-PANE_STEP = 10
-"""Room between two panes, for the overlays that the bundle puts in between."""
 
 
 @dataclass(frozen=True)
@@ -78,9 +73,8 @@ class Composition:
 
     map_html: str
     script: str
-    js_links: str
     css_links: str
-    preload_data: tuple[str, ...]
+    preload_data: str
 
 
 @dataclass(frozen=True)
@@ -138,10 +132,10 @@ def _write(element: Element, line: Callable[[str], str]) -> str:
 
 
 class PlanLayer(Layer):
-    """A layer of the plan: tells the bundle which GeoJSON to fetch and in which pane to draw it.
+    """A layer of the plan: tells the bundle that there is one; what it is stands in ``CONFIG.layers``.
 
     Args:
-        options: What ``planmap.layer`` is given (``LAYER`` above).
+        options: ``LAYER`` above; the script has its id.
         identifier: A part of a JavaScript name, unique in the map.
     """
 
@@ -150,7 +144,7 @@ class PlanLayer(Layer):
         super().__init__(name=identifier, overlay=True, control=False, show=False)
         self._name = "Layer"
         self._id = identifier
-        self.json = script_json(options)
+        self.json = script_json({"id": options["id"]})
 
     def render(self, **_kwargs: Any) -> str:
         """Write the call that makes the layer."""
@@ -250,13 +244,13 @@ def config(
         "plan": store.plan,
         "view": dict(view),
         "views": list(store.views.values()),
-        "groups": store.groups,
-        "layers": layer_options(store, urls["api"], view["layers"]),
-        "kinds": store.kinds,
-        "statuses": store.statuses,
-        "bases": store.bases,
+        "groups": spoken(store.groups, lang),
+        "layers": spoken(layer_options(store, urls["api"], view["layers"]), lang),
+        "kinds": spoken(store.kinds, lang),
+        "statuses": spoken(store.statuses, lang),
+        "bases": spoken(store.bases, lang),
         "ramps": store.ramps,
-        "sources": store.sources,
+        "sources": spoken(store.sources, lang),
         "outline": outline_options(store, lang),
         "messages": {**frontend(lang), **notation_messages(store.notation, lang)},
         "urls": dict(urls),
@@ -266,6 +260,24 @@ def config(
         "together": None if data is not None else together(store, view["layers"], urls["api"], program),
         "basemap": basemap_options(basemap, store.extent),
     }
+
+
+def spoken(records: Any, lang: str) -> Any:
+    """Records without what they say in the other language, where they say it in the page's.
+
+    Example:
+        >>> spoken({"zone": {"name": "片区", "name_en": "Zone", "note_en": "only here"}}, "zh")
+        {'zone': {'name': '片区', 'note_en': 'only here'}}
+        >>> spoken([{"name": "片区", "name_en": "Zone"}], "en")
+        [{'name_en': 'Zone'}]
+    """
+    if isinstance(records, list):
+        return [spoken(item, lang) for item in records]
+    if not isinstance(records, Mapping):
+        return records
+    twins = {key for key in records if records.get(f"{key}_en")}
+    dropped = twins if lang == "en" else {f"{key}_en" for key in twins if records[key]}
+    return {key: spoken(value, lang) for key, value in records.items() if key not in dropped}
 
 
 def notation_messages(notation: Notation, lang: str) -> dict[str, str]:
@@ -374,7 +386,8 @@ def compose(settings: Mapping[str, Any], assets: Assets) -> Composition:
     # The bundle follows the size of the map's box itself, which is more than Leaflet's watch over the window.
     chart.options |= {"min_zoom": max(0, math.floor(zoom) - 2), "max_zoom": MAX_ZOOM, "track_resize": False}
     # Set on this map only: folium keeps the lists on the class, where one call would change every map.
-    chart.default_js = [(f"script-{number}", url) for number, url in enumerate(assets.scripts)]
+    # The page asks for its program itself, once its picture is seen.
+    chart.default_js = []
     chart.default_css = [(f"style-{number}", url) for number, url in enumerate(assets.styles)]
     chart.add_to(figure)
     _add_layers(chart, settings["layers"])
@@ -387,20 +400,14 @@ def compose(settings: Mapping[str, Any], assets: Assets) -> Composition:
         script="\n" + "\n".join(line for line in figure.script.render().splitlines() if line.strip()) + "\n",
         # Only links are kept of what folium puts into a page's head: its style blocks are in the bundle's style
         # sheet, and its script only sets two switches to their defaults.
-        js_links="\n".join(item.render() for item in header if isinstance(item, JavascriptLink)),
         css_links="\n".join(item.render() for item in header if isinstance(item, CssLink)),
-        preload_data=(settings["together"]["url"],) if settings["together"] else (),
+        preload_data=settings["together"]["url"] if settings["together"] else "",
     )
 
 
 def _add_layers(chart: folium.Map, layers: Sequence[Mapping[str, Any]]) -> None:
-    """Add each layer with its pane, low order first."""
+    """Add each layer, low order first; the bundle lays them on sheets (``map/layers.js``), there are no other panes."""
     ordered = sorted(layers, key=lambda item: (item["order"], item["id"]))
     names = identifiers(str(options["id"]) for options in layers)
-    step = max(1, min(PANE_STEP, 330 // max(1, len(layers))))
-    for rank, options in enumerate(ordered):
-        identifier = names[str(options["id"])]
-        pane = CustomPane(f"pm-{identifier}", z_index=FIRST_PANE + step * rank, pointer_events=True)
-        pane._id = identifier
-        pane.add_to(chart)
-        PlanLayer(options, identifier).add_to(chart)
+    for options in ordered:
+        PlanLayer(options, names[str(options["id"])]).add_to(chart)

@@ -44,26 +44,51 @@ def picture_of(ctx: Context, view: Mapping[str, Any], lang: str) -> drawing.Pict
     return drawing.picture(ctx.store, view, lang, icons=ctx.bundle.icons, words=words_of)
 
 
-def first_picture(ctx: Context, view: Mapping[str, Any], lang: str) -> dict[str, Any]:
-    """What a map's page shows before its program has come: the picture, and the script that sets it to the window.
+def first_picture(ctx: Context, view: Mapping[str, Any], lang: str) -> drawing.Picture | None:
+    """What a map's page shows before its program has come.
 
     A view that opens with an indicator has none: its shading and its panel come with the program. Nor has one of so
     many features that the picture would keep the page longer than the map takes.
     """
-    script = standalone.inline_script(ctx.bundle.text("first.js"))
     few = sum(len(ctx.store.frame(layer)) for layer in view["layers"]) <= MOST_DRAWN
-    drawn = picture_of(ctx, view, lang) if script and few and not view.get("indicator") else None
+    drawn = picture_of(ctx, view, lang) if few and not view.get("indicator") else None
     if drawn and sum(len(stroke.d) for layer in drawn.layers for stroke in layer.strokes) > LONGEST_PICTURE:
         drawn = None
-    # With the picture comes its style sheet: another file would be another way there and back before anything is seen.
-    style = standalone.inline_style(ctx.bundle.text("planmap.css")) if drawn else ""
-    return {"first": drawn, "first_script": script if drawn else "", "style": style}
+    return drawn
+
+
+UNSCRIPTED = ".pm-first{display:block}"
+"""Shows the picture where no script does."""
+
+
+def beginning(ctx: Context, wanted: Wanted, view: Mapping[str, Any], composed: maps.Composition) -> dict[str, Any]:
+    """What a page with the map holds from its first byte on: style, picture, what brings its program.
+
+    The style sheet is in the page: another file would be another way there and back before anything is seen.
+    """
+    drawn = first_picture(ctx, view, wanted.lang)
+    return {
+        "composed": composed,
+        "first": drawn,
+        "style": standalone.inline_style(ctx.bundle.text("planmap.css")),
+        "unscripted_style": UNSCRIPTED if drawn else "",
+        "first_script": standalone.inline_script(ctx.bundle.text("first.js")),
+        "page_script": f"function planmapPage() {{{composed.script}}}",
+        "program": wanted.site + ctx.bundle.address("planmap.js"),
+        "engine": wanted.site + ctx.bundle.address("engine.js"),
+    }
+
+
+LATER = {
+    "rest": "rest.js", "rest_style": "rest.css", "asked": "asked.js", "asked_style": "asked.css", "later": "later.js",
+}  # fmt: skip
+"""Files of the bundle that the map's program asks for."""
 
 
 def map_urls(ctx: Context, wanted: Wanted) -> dict[str, str]:
     """Addresses that a page with the map knows."""
     urls = page_urls(wanted.root, wanted.lang, under_edition(wanted.root, ctx.store.hash))
-    return {**urls, "later": wanted.site + ctx.bundle.address("later.js")}
+    return {**urls, **{name: wanted.site + ctx.bundle.address(file) for name, file in LATER.items()}}
 
 
 def map_config(ctx: Context, mode: str, lang: str, view: Mapping[str, Any], urls: Mapping[str, str]) -> dict[str, Any]:
@@ -91,14 +116,13 @@ def map_page(ctx: Context, wanted: Wanted) -> Body:
     )
     head = heading(ctx.store.plan, lang)
     asked = asked_for(lang)
-    first = first_picture(ctx, view, lang)
+    begun = beginning(ctx, wanted, view, composed)
     values = {
         **head,
-        **first,
+        **begun,
         "title": f"{words.name(view, lang)} · {head['plan_title']}",
         "mode": "full",
         "newer": ctx.newer(base, wanted.site),
-        "composed": composed,
         "picture": picture_url(base, view_id),
         "urls": urls,
         "view_id": view_id,
@@ -118,7 +142,9 @@ def map_page(ctx: Context, wanted: Wanted) -> Body:
         ],
     }
     policy = content_policy(
-        scripts=hashes(composed.script, first["first_script"]), styles=hashes(first["style"]), images=tiles_origin(ctx)
+        scripts=hashes(begun["page_script"], begun["first_script"]),
+        styles=hashes(begun["style"], begun["unscripted_style"]),
+        images=tiles_origin(ctx),
     )
     return page_body("map.html", lang, policy, values)
 
@@ -150,19 +176,18 @@ def embed_page(ctx: Context, wanted: Wanted) -> Body:
     )
     frame_style = asked.frame_style
     head = heading(ctx.store.plan, lang)
-    first = first_picture(ctx, view, lang)
+    begun = beginning(ctx, wanted, view, composed)
     values = {
-        **first,
+        **begun,
         "title": f"{words.name(view, lang)} · {head['plan_title']}",
         "heading": f"{head['plan_title']} · {words.name(view, lang)}",
-        "composed": composed,
         "picture": picture_url(base, str(view["id"])),
         "frame_style": frame_style,
         "full_url": with_query(f"{base}/", view=asked.view_id, lang=asked_for(lang)),
     }
     policy = content_policy(
-        scripts=hashes(composed.script, first["first_script"]),
-        styles=hashes(first["style"], frame_style),
+        scripts=hashes(begun["page_script"], begun["first_script"]),
+        styles=hashes(begun["style"], begun["unscripted_style"], frame_style),
         images=tiles_origin(ctx),
         frame_ancestors=framing(ctx.settings.frame_ancestors),
     )
@@ -184,13 +209,15 @@ def standalone_file(ctx: Context, wanted: Wanted) -> Body:
     view = ctx.store.views[view_id]
     parts = standalone.parts(ctx.store, view, lang)
     head = heading(ctx.store.plan, lang)
-    own = hashes(parts.script, parts.later, parts.engine, parts.composed.script)
+    own = hashes(parts.script, parts.rest, parts.asked, parts.later, parts.engine, parts.composed.script)
     values = {
         **head,
         **standalone.file_values(ctx.store, lang),
         "title": f"{words.name(view, lang)} · {head['plan_title']}",
         "composed": parts.composed,
         "inline_js": parts.script,
+        "inline_rest": parts.rest,
+        "inline_asked": parts.asked,
         "inline_later": parts.later,
         "inline_engine": parts.engine,
         "inline_picture": picture_of(ctx, view, lang),

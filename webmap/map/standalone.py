@@ -28,6 +28,8 @@ class Parts:
     """What goes into the file."""
 
     script: str
+    rest: str
+    asked: str
     later: str
     engine: str
     style: str
@@ -50,9 +52,11 @@ def parts(store: Store, view: Mapping[str, Any], lang: str, folder: Path = DIST)
     config = maps.config(store, mode="standalone", lang=lang, view=view, urls={"api": API, **urls}, data=inlined(store))
     return Parts(
         script=inline_script(_read(folder / "planmap.js")),
+        rest=inline_script(_read(folder / "rest.js")),
+        asked=inline_script(_read(folder / "asked.js")),
         later=inline_script(_read(folder / "later.js")),
         engine=inline_script(_read(folder / "engine.js")),
-        style=inline_style(_read(folder / "planmap.css")),
+        style=inline_style("".join(_read(folder / f"{name}.css") for name in ("planmap", "rest", "asked"))),
         composed=maps.compose(config, Assets()),
     )
 

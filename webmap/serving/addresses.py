@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -57,9 +57,19 @@ def page_urls(root: str, lang: str, data: str | None = None) -> dict[str, str]:
 
 def other_language(wanted: Wanted) -> dict[str, str]:
     """The link to the same page in the other language: its declared parameters are kept, nothing else."""
-    other = next(item for item in LANGUAGES if item != wanted.lang)
+    return language_link(wanted.lang, lambda other: wanted.address(lang=other))
+
+
+def language_link(lang: str, address: Callable[[str], str]) -> dict[str, str]:
+    """A link to the other language.
+
+    Args:
+        lang: The page's own.
+        address: Of the page in a language.
+    """
+    other = next(item for item in LANGUAGES if item != lang)
     return {
-        "url": wanted.address(lang=other),
+        "url": address(other),
         "lang": other,
         "html_lang": HTML_LANGUAGE[other],
         "label": text(other, "nav.this_language"),

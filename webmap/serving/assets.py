@@ -35,9 +35,8 @@ _HASHED = re.compile(r"\.[0-9a-f]{12}\.[a-z0-9]+$")
 
 @dataclass(frozen=True)
 class Assets:
-    """Where the bundle is: addresses of its scripts and style sheets, in loading order."""
+    """Where the bundle is: addresses of its style sheets, in loading order."""
 
-    scripts: tuple[str, ...] = ()
     styles: tuple[str, ...] = ()
 
 
@@ -76,9 +75,8 @@ class Bundle:
         return found[0].split(".")[1] if found else ""
 
     def map_assets(self, root: str) -> Assets:
-        """Script and style sheet of the map page, with what stands before our addresses."""
-        scripts = tuple(root + self.address(name) for name in ("planmap.js", "engine.js"))
-        return Assets(scripts=scripts, styles=(root + self.address("planmap.css"),))
+        """The map page's style sheet, with what stands before our addresses."""
+        return Assets(styles=(root + self.address("planmap.css"),))
 
 
 def find(debug: bool = False, folder: Path | None = None) -> Bundle:

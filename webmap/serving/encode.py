@@ -17,7 +17,7 @@ from flask import Request, Response
 SMALLEST = 512
 """Bodies of fewer bytes are not worth compressing."""
 
-_QUALITIES = ((200_000, 11), (2_000_000, 9), (math.inf, 5))
+_QUALITIES = ((300_000, 11), (2_000_000, 9), (math.inf, 5))
 """Brotli's quality by size: the best takes a second for each megabyte."""
 
 JSON_TYPE = "application/json"

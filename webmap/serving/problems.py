@@ -10,14 +10,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from flask import Flask, Request, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
 from geo.errors import PlanmapError
 from webmap.serving import messages
-from webmap.serving.addresses import page_urls
+from webmap.serving.addresses import language_link, page_urls
 from webmap.serving.encode import HTML_TYPE, json_bytes
 from webmap.serving.errors import WebError
 from webmap.serving.page import ICON, page_values, rendered
@@ -182,10 +182,23 @@ def _page(lang: str, status: int, problem: Mapping[str, Any]) -> str:
         "icon": ICON,
         "styles": [request.environ.get(SITE, root) + ctx.bundle.address("pages.css")],
         "urls": page_urls(root, lang),
+        "other_lang": language_link(lang, lambda other: _same_address(root, other)),
         "status": status,
         "problem": problem,
     }
     return rendered("error.html", values)
+
+
+LONGEST_LINK = 500
+"""Characters of an address that an error's page repeats."""
+
+
+def _same_address(root: str, lang: str) -> str:
+    """What was asked for, in another language: it stays on this host, and an address without end leads to the map."""
+    path = "/" + quote(request.path.lstrip("/"), safe="/~", errors="replace")
+    given = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
+    address = f"{root}{path}?{urlencode([*given, ('lang', lang)], errors='replace')}"
+    return address if len(address) <= LONGEST_LINK else page_urls(root, lang)["map"]
 
 
 def describe(error: Exception, status: int, lang: str) -> dict[str, Any]:

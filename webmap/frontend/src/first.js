@@ -1,9 +1,11 @@
 /**
+ * The page's first script: it sets the picture to the window and then, once that has been seen, asks for the map's program.
+ *
  * The first picture: in the page itself, before its program. It is set to the size of the window just as the map will be
  * fitted to it (`core/fit-model.js`), with symbols and names of the sizes that they will have; the map takes its place when
  * it is drawn. An address that says where to look has no picture.
  */
-import { fitted, limited } from "./core/fit-model.js";
+import { fitted, limited, roomSaid } from "./core/fit-model.js";
 import { pointFactor, widthFactor } from "./map/symbols.js";
 
 const SNAP = 0.25;
@@ -27,11 +29,10 @@ function begin(picture) {
     return;
   }
   // Not laid out before its names have their places: that is done once, and it is the dearest part.
-  picture.style.display = "none";
   const made = read(picture);
   show(picture, made);
-  picture.style.display = "";
-  // The rest of the page is still to come and takes room; the map's box says when its size has changed, before it is painted.
+  picture.removeAttribute("display");
+  // The map's box says when its size has changed, before it is painted.
   new ResizeObserver((_boxes, watch) => {
     if (!picture.isConnected) watch.disconnect();
     else if (made.shown !== sizeOf(picture.parentNode)) show(picture, made);
@@ -66,10 +67,9 @@ const sizeOf = (box) => `${box.clientWidth} ${box.clientHeight}`;
 
 /** Room that the map keeps free at its edges, as `fitPadding` of `core/app.js` finds it. */
 function roomOf(box, size) {
-  const style = getComputedStyle(box);
-  const said = (name) => parseFloat(style.getPropertyValue(`--fit-${name}`)) || 0;
+  const said = roomSaid(box);
   const edge = size.x < 600 ? 2 : EDGE;
-  const least = (name, most) => (said(name) < most ? Math.max(edge, said(name)) : edge);
+  const least = (name, most) => (said[name] < most ? Math.max(edge, said[name]) : edge);
   return { left: least("left", size.x * 0.45), top: edge, right: least("right", size.x * 0.2), bottom: least("bottom", size.y * 0.2) };
 }
 
@@ -164,5 +164,49 @@ function options({ places, radius }, width, height, { scale, left, top, zoom }) 
   });
 }
 
+/** How long a picture is waited for: a page that is not in sight is not painted. */
+const PAINT_MS = 250;
+
+/** Call once the page has been read and painted as it is now. */
+function afterPaint(then) {
+  let due = true;
+  const once = () => {
+    if (due) then();
+    due = false;
+  };
+  const way = new MessageChannel();
+  way.port1.onmessage = once;
+  // A message that a frame sends before it is painted arrives when it has been.
+  requestAnimationFrame(() => way.port2.postMessage(null));
+  setTimeout(once, PAINT_MS);
+}
+
+const { program, ahead } = document.getElementById("pm-main").dataset;
+
+/** Have the program and the layers of the view fetched, now that the picture has come. */
+function fetchAhead() {
+  for (const link of [{ as: "script", href: program }, ahead && { as: "fetch", type: "application/json", crossOrigin: "anonymous", href: ahead }]) {
+    if (link) document.head.append(Object.assign(document.createElement("link"), { rel: "preload" }, link));
+  }
+}
+
+/** The map's program, and folium's script that it works for. Where an engine cannot read it, `engine.js` has the word. */
+function bring() {
+  const script = document.createElement("script");
+  script.src = program;
+  script.onload = () => {
+    if (window.planmap) window.planmapPage();
+    else {
+      window.planmapUnread = true;
+      window.planmapTooOld?.();
+    }
+  };
+  document.head.append(script);
+}
+
 const picture = document.getElementById("pm-first");
 if (picture) begin(picture);
+fetchAhead();
+window.planmapFirst = true;
+if (document.readyState === "loading") document.addEventListener("readystatechange", () => afterPaint(bring), { once: true });
+else afterPaint(bring);

@@ -12,9 +12,10 @@ function stepOf({ view, selection, panel, indicator, sheet }) {
 
 /**
  * Write the state into the address as it changes, and follow the address and the history when they change. An
- * embed follows only: the history is the page's that holds it, and its code says what it opens with.
+ * embed follows only: the history is the page's that holds it, and its code says what it opens with. `opened` resolves to
+ * what the address asked for, once that is there.
  */
-export async function installPermalink(app) {
+export function installPermalink(app) {
   const embed = app.config.mode === "embed";
   let own = null;
   let timer = 0;
@@ -40,7 +41,7 @@ export async function installPermalink(app) {
     clearTimeout(timer);
     timer = setTimeout(write, SOON_MS);
   };
-  app.permalink = () => {
+  const permalink = () => {
     const url = addressOf(app);
     url.hash = formatHash(app.state());
     return url.href;
@@ -88,10 +89,13 @@ export async function installPermalink(app) {
   window.addEventListener("hashchange", () => {
     if (window.location.hash !== own) followHash();
   });
-  const asked = await followHash({ layers: app.layers.initial() });
-  // The page that opened is the first step, as it then is.
-  app.on("ready", soon);
-  return asked;
+  const open = async () => {
+    const asked = await followHash({ layers: app.layers.initial() });
+    // The page that opened is the first step, as it then is.
+    app.on("ready", soon);
+    return asked;
+  };
+  return { permalink, opened: open() };
 }
 
 /** Put a state into the history: as a new entry after a deliberate step, else in the place of the one there is. */
@@ -161,6 +165,6 @@ async function hasIndicator(app, id) {
 async function hasFeature(app, id) {
   const view = app.layers.view(id);
   if (view) return !view.kind?.beyond;
-  const records = await app.search.records().catch(() => null);
+  const records = await app.data.records().catch(() => null);
   return !records || records.some((item) => item.id === id);
 }

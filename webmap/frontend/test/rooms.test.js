@@ -45,3 +45,16 @@ test("every folder is a room", () => {
   const folders = readdirSync(SRC, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name);
   assert.deepEqual(folders.filter((name) => name !== "styles" && !(name in MAY)), []);
 });
+
+/** What hangs something on `app`: only the object itself and those that put the page together may. */
+const HANGS = /\bapp\.\w+\s*(?:\|\||\?\?|&&)?=(?![=>])|Object\.assign\((?:this\.)?app\b|\bapp\.take\(/g;
+const MAKERS = new Set(["main.js", "rest.js", join("core", "app.js")]);
+
+test("the app object is made whole in one place, its parts are passed in", () => {
+  const files = readdirSync(SRC, { recursive: true }).map(String).filter((name) => name.endsWith(".js"));
+  const found = files.filter((name) => !MAKERS.has(name)).flatMap((name) => (readFileSync(join(SRC, name), "utf8").match(HANGS) || []).map((what) => `${name}: ${what}`));
+  assert.deepEqual(found, []);
+  const wrong = ["app.labels = {", "this.app.busy = true;", "app.panel ||= x", "Object.assign(app, x)", "app.take(x)"];
+  assert.deepEqual(wrong.filter((text) => !text.match(HANGS)), []);
+  assert.deepEqual(["app.indicator === null", "app.filters.chosen = 1", "(app.busy ? a : b)"].filter((text) => text.match(HANGS)), []);
+});

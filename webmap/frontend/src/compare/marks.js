@@ -1,5 +1,7 @@
 /** What changed, outlined on the side where it is seen, and told in a popup. */
 import L from "leaflet";
+// `map.openPopup` comes with it.
+import "leaflet/src/layer/Popup.js";
 import { el } from "../core/dom.js";
 
 const RING_PX = 13;

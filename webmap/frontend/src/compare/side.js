@@ -1,5 +1,7 @@
 /** One of the two editions on the map: its layers in their own panes, all within one pane that is clipped. */
 import L from "leaflet";
+import { DivIcon } from "leaflet/src/layer/marker/DivIcon.js";
+import { marker } from "leaflet/src/layer/marker/Marker.js";
 import { byId } from "../core/app.js";
 import { el } from "../core/dom.js";
 import { pick } from "../core/i18n.js";
@@ -89,8 +91,8 @@ export class Side {
     for (const { properties } of entry.views.values()) {
       if (!properties.label) continue;
       const text = el("span", { text: pick(properties, "name", this.lang) });
-      const icon = L.divIcon({ className: "swipe-name", html: text, iconSize: [0, 0] });
-      entry.drawn.group.addLayer(L.marker([properties.label[1], properties.label[0]], { icon, pane: entry.pane, interactive: false, keyboard: false }));
+      const icon = new DivIcon({ className: "swipe-name", html: text, iconSize: [0, 0] });
+      entry.drawn.group.addLayer(marker([properties.label[1], properties.label[0]], { icon, pane: entry.pane, interactive: false, keyboard: false }));
     }
   }
 

@@ -1,5 +1,6 @@
 /** Two editions on one map, divided by a line that is moved by hand, touch or arrow keys: left the earlier, right the later. */
 import L from "leaflet";
+import { Zoom } from "leaflet/src/control/Control.Zoom.js";
 import { el } from "../core/dom.js";
 import { Side } from "./side.js";
 import { changeMarks } from "./marks.js";
@@ -104,7 +105,7 @@ function makeMap(node, given) {
     zoomDelta: 1,
     maxZoom: 18,
   });
-  L.control.zoom({ position: "topright", zoomInTitle: given.words.zoom_in, zoomOutTitle: given.words.zoom_out }).addTo(map);
+  new Zoom({ position: "topright", zoomInTitle: given.words.zoom_in, zoomOutTitle: given.words.zoom_out }).addTo(map);
   // The page scrolls under the wheel until the map has been chosen.
   map.on("focus click", () => map.scrollWheelZoom.enable());
   map.on("blur", () => map.scrollWheelZoom.disable());

@@ -2,9 +2,10 @@
 import L from "leaflet";
 import { createBus } from "./bus.js";
 import { createData } from "./data.js";
+import { roomSaid } from "./fit-model.js";
 import { finishZoom } from "./fitting.js";
 import { createTranslator, pick } from "./i18n.js";
-import { createLater } from "./later.js";
+import { createPrograms } from "./programs.js";
 import { reducedMotion } from "./motion.js";
 
 /** Records by id; the server sends a mapping by id or a list of records. */
@@ -13,6 +14,21 @@ export function byId(records) {
   if (Array.isArray(records)) return new Map(records.map((record) => [record.id, record]));
   return new Map(Object.entries(records).map(([id, record]) => [id, { id, ...record }]));
 }
+
+/**
+ * The parts of the page by name, as `take` puts them in: what the first program has before anything is drawn, the rest
+ * when its program has come. null: not yet, or not on this page.
+ */
+const PARTS = {
+  // core/fitting.js: where the map looks
+  fitView: null, untouched: null, shifted: null, lookAt: null,
+  // map/: layers, what is veiled, the operator's base map, discs and marks, views
+  layers: null, veil: null, basemap: null, clusters: null, units: null, useView: null, setView: null, openView: null,
+  // names/, sidebar/, panel/: names on the map, tree and legend, filters, the panel and what fills it
+  labels: null, sidebar: null, legend: null, filters: null, panel: null, overlay: null,
+  // permalink.js
+  permalink: null,
+};
 
 export function createApp(map, config) {
   const bus = createBus();
@@ -27,8 +43,8 @@ export function createApp(map, config) {
     /** Any field that has an `_en` twin. */
     text: (record, field) => pick(record, field, lang),
     data: createData(config),
-    /** Resolves to what is not needed at first, see `later.js`. */
-    later: createLater(config),
+    /** Resolve to what is not needed at first, see `programs.js`. */
+    ...createPrograms(config),
     on: bus.on,
     emit: bus.emit,
     kinds: byId(config.kinds),
@@ -47,8 +63,17 @@ export function createApp(map, config) {
     /** True while a tool (measuring) takes the clicks. */
     busy: false,
   };
-  Object.assign(app, choosing(app), viewing(app), keeping(app), { toast: createToast() });
-  return app;
+  Object.assign(app, choosing(app), viewing(app), keeping(app), { toast: createToast() }, PARTS, {
+    /** Put parts into their places, once each; `main.js` does. */
+    take(parts) {
+      for (const [name, part] of Object.entries(parts || {})) {
+        if (!(name in PARTS) || app[name] !== null) throw new TypeError(`app has no place for ${name}`);
+        app[name] = part;
+      }
+    },
+  });
+  // Nothing else is ever hung on it.
+  return Object.seal(app);
 }
 
 /** Selecting, hovering, choosing an indicator. */
@@ -83,6 +108,10 @@ function choosing(app) {
       // After the card has come forward and taken its room beside the map.
       if (view && zoom) app.zoomTo(view);
       app.emit("state");
+    },
+    /** A tool takes the clicks from now on, or gives them back. */
+    occupy(busy) {
+      app.busy = busy;
     },
     hover(id) {
       if (app.hovered === (id || null)) return;
@@ -131,10 +160,11 @@ function viewing(app) {
     },
     /** Room for what floats over the map, as `fitBounds` options. */
     fitPadding() {
-      const map = app.map.getContainer().getBoundingClientRect();
+      const container = app.map.getContainer();
+      const map = container.getBoundingClientRect();
       const edge = map.width < 600 ? 2 : 14;
       const room = { left: edge, top: edge, right: edge, bottom: edge };
-      controlsRoom(map, room);
+      controlsRoom(container, map, room);
       const panel = document.getElementById("pm-panel");
       if (panel && !panel.hidden && getComputedStyle(panel).position !== "static") {
         const box = panel.getBoundingClientRect();
@@ -146,22 +176,18 @@ function viewing(app) {
   };
 }
 
-/** Tools stand at the right edge, coordinates and scale at the lower one: keep that much free. */
-function controlsRoom(map, room) {
-  const gap = 4;
+/**
+ * Tools stand at the right edge, coordinates and scale at the lower one: the style sheet says how much they take (`first.css`),
+ * so that the map is fitted as its picture was, before they are there.
+ */
+function controlsRoom(container, map, room) {
+  const said = roomSaid(container);
+  if (said.right < map.width * 0.2) room.right = Math.max(room.right, said.right);
+  if (said.bottom < map.height * 0.2) room.bottom = Math.max(room.bottom, said.bottom);
   // The opened legend of an embed.
   const legend = document.querySelector(".pm-legend .pm-section-legend");
-  const width = legend && !legend.hidden ? legend.getBoundingClientRect().right - map.left + gap : 0;
-  if (width && width < map.width * 0.45) room.left = Math.max(room.left, width);
-  for (const node of document.querySelectorAll("#pm-tools, .pm-coordinates, .leaflet-control-scale")) {
-    const box = node.getBoundingClientRect();
-    if (!box.width || !box.height) continue;
-    const right = map.right - box.left + gap;
-    const bottom = map.bottom - box.top + gap;
-    // What would cost too much of a small map is left over it.
-    if (node.id === "pm-tools") room.right = right < map.width * 0.2 ? Math.max(room.right, right) : room.right;
-    else if (bottom < map.height * 0.2) room.bottom = Math.max(room.bottom, bottom);
-  }
+  const left = !legend ? said.left : legend.hidden ? 0 : legend.getBoundingClientRect().right - map.left + 4;
+  if (left < map.width * 0.45) room.left = Math.max(room.left, left);
 }
 
 /** The state as a whole, and when the page is ready. */
@@ -187,12 +213,15 @@ function keeping(app) {
       app.restoring = true;
       await restore(app, state).finally(() => (app.restoring = false));
     },
+    /** Wait until everything visible is drawn and can be moved and clicked, then say so; names follow. */
+    async answers() {
+      await app.layers.settled();
+      window.__answers = true;
+    },
     /** Wait until everything visible is drawn and named, then say so. */
     async ready() {
       await app.overlay?.pending;
-      await app.layers.settled();
-      // Everything is drawn and can be moved and clicked; names follow.
-      window.__answers = true;
+      await app.answers();
       await app.labels.place();
       app.emit("ready");
       window.__ready = true;

@@ -4,6 +4,10 @@
  * server's ETag do the rest.
  */
 import { owns } from "./own.js";
+
+/** The type of an entry of the search index that is a feature. */
+export const FEATURE = "feature";
+
 export function createData(config) {
   const api = (config.urls && config.urls.api) || "/api";
   const inlined = config.data || null;
@@ -59,6 +63,8 @@ export function createData(config) {
     indicators: () => get(`${api}/indicators`),
     indicator: (id, level) => get(`${api}/indicators/${path(id)}/${path(level)}`),
     search: () => get(`${api}/search`),
+    /** What the search index says of the features alone. */
+    records: async () => (await get(`${api}/search`)).entries.filter((entry) => entry.type === FEATURE),
     feature,
   };
 }

@@ -1,5 +1,5 @@
 /**
- * How the map is fitted to its view, as arithmetic: what the first picture and the map have in common. Pure. Lengths are
+ * How the map is fitted to its view, as arithmetic: what the first picture and the map have in common. Lengths are
  * pixels of the zoom level `zoom` unless said otherwise; a box is `[x, y, x, y]`, low ones first.
  */
 
@@ -37,4 +37,11 @@ export function limited(at, half, frame, core) {
     return Math.min(to, Math.max(from, at[axis]));
   };
   return { x: clamp("x", 0, 2), y: clamp("y", 1, 3) };
+}
+
+/** What tools and controls take of the map's edges, as the style sheet says it of its box or what is in it, in pixels. */
+export function roomSaid(node) {
+  const style = getComputedStyle(node);
+  const said = (name) => parseFloat(style.getPropertyValue(`--fit-${name}`)) || 0;
+  return { left: said("left"), right: said("right"), bottom: said("bottom") };
 }

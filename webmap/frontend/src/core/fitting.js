@@ -17,7 +17,7 @@ export function installFitting(app) {
   /** A fit is due: the view has not been seen in any size yet. */
   let due = false;
 
-  Object.assign(app, {
+  const parts = {
     /** The whole of the view that is open. */
     fitView({ animate = false } = {}) {
       const bounds = app.config.view && app.config.view.bounds;
@@ -46,7 +46,7 @@ export function installFitting(app) {
       map.setView([lat, lng], zoom, { animate: false, reset: true });
       kept = here();
     },
-  });
+  };
 
   map.on("moveend", () => {
     if (!hasSize()) return;
@@ -69,6 +69,7 @@ export function installFitting(app) {
   };
   // Not Leaflet's own watch over the window: a frame can change without it, and a pan rounds to pixels.
   new ResizeObserver(follow).observe(box);
+  return parts;
 }
 
 /** Leaflet ignores a new view while it animates the last one: bring that to its end first. */

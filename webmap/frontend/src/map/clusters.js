@@ -3,6 +3,9 @@
  * closer, or opens the list where that would not help.
  */
 import L from "leaflet";
+import { popup } from "leaflet/src/layer/Popup.js";
+import { Icon } from "leaflet/src/layer/marker/Icon.js";
+import { marker as leafletMarker } from "leaflet/src/layer/marker/Marker.js";
 import { addPane, PANES } from "./layers.js";
 import { clusterPoints, clusterRadius } from "./cluster-model.js";
 import { el, svg } from "../core/dom.js";
@@ -15,7 +18,7 @@ const SMALLEST = 12;
 const FEW = 8;
 const PANE = "pm-clusters";
 
-const ClusterIcon = L.Icon.extend({
+const ClusterIcon = Icon.extend({
   options: { node: null, size: 20 },
   createIcon() {
     const { node, size } = this.options;
@@ -48,7 +51,7 @@ export function installClusters(app) {
       return { latlng, radius: clusterRadius(cluster.members.length) };
     });
   };
-  app.clusters = {
+  const parts = {
     count: () => boxes.length,
     /** Where the discs are, as boxes around layer points. */
     boxes: () =>
@@ -61,6 +64,7 @@ export function installClusters(app) {
   map.on("zoomend", redraw);
   for (const event of ["layers", "select", "filter"]) app.on(event, redraw);
   redraw();
+  return { clusters: parts };
 }
 
 /**
@@ -92,7 +96,7 @@ function marker(app, cluster, latlng) {
   const title = describe(app, cluster);
   const node = clusterNode(cluster, size);
   node.append(svg("title", { text: title }));
-  const made = L.marker(latlng, { icon: new ClusterIcon({ node, size }), pane: PANE, keyboard: true, title: "", alt: title, bubblingMouseEvents: false });
+  const made = leafletMarker(latlng, { icon: new ClusterIcon({ node, size }), pane: PANE, keyboard: true, title: "", alt: title, bubblingMouseEvents: false });
   made.on("click", () => open(app, cluster, latlng));
   made.on("add", () => {
     const icon = made.getElement();
@@ -159,5 +163,5 @@ export function featureList(app, views) {
 
 function list(app, { members }, latlng) {
   const content = el("div", { class: "pm-cluster-list" }, [el("h3", { text: app.t("filters.here", { count: members.length }) }), featureList(app, members.map(({ view }) => view))]);
-  L.popup({ className: "pm-popup", maxHeight: 260, minWidth: 200, offset: [0, -6] }).setLatLng(latlng).setContent(content).openOn(app.map);
+  popup({ className: "pm-popup", maxHeight: 260, minWidth: 200, offset: [0, -6] }).setLatLng(latlng).setContent(content).openOn(app.map);
 }

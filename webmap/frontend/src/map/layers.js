@@ -29,7 +29,7 @@ const paper = () => ({ fillColor: ink("sheet"), fillOpacity: 1 });
 export const PAINTED_KINDS = new Set(["zone", "township", "district"]);
 
 export function installLayers(app) {
-  app.layers = new Layers(app);
+  return { layers: new Layers(app) };
 }
 
 /** A pane of the map at a height; nothing in it takes the pointer. */
@@ -227,7 +227,7 @@ class Layers {
   /** Load the layer a feature is in and resolve to its view, or null where there is no such feature. */
   async locate(id) {
     if (this.index.has(id)) return this.index.get(id);
-    const records = await this.app.search.records().catch(() => []);
+    const records = await this.app.data.records().catch(() => []);
     const record = records.find((item) => item.id === id);
     if (record && record.layer) await this.load(record.layer);
     return this.view(id);

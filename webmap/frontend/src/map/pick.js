@@ -61,7 +61,7 @@ function weight(app, view) {
 /** Features under a place on the map, the likeliest first. */
 export function featuresAt(app, latlng, reach) {
   const point = app.map.latLngToLayerPoint(latlng);
-  const named = app.labels.at(point);
+  const named = app.labels?.at(point);
   const found = app.layers
     .shown()
     .filter((view) => !view.kind?.beyond && app.layers.opacity(view.layerId) > 0.02 && hits(app.map, view, latlng, point, reach))

@@ -3,6 +3,9 @@
  * with the number of such features that are on, at its name. A click lists them; choosing one shows the area.
  */
 import L from "leaflet";
+import { popup } from "leaflet/src/layer/Popup.js";
+import { Icon } from "leaflet/src/layer/marker/Icon.js";
+import { marker as leafletMarker } from "leaflet/src/layer/marker/Marker.js";
 import { addPane, PANES } from "./layers.js";
 import { MARK_HEIGHT, byUnit, markWidth, spread } from "./unit-model.js";
 import { featureList } from "./clusters.js";
@@ -11,7 +14,7 @@ import { ink } from "./ink.js";
 
 const PANE = "pm-units";
 
-const MarkIcon = L.Icon.extend({
+const MarkIcon = Icon.extend({
   options: { node: null, width: 24 },
   createIcon() {
     const { node, width } = this.options;
@@ -48,7 +51,7 @@ export function installUnits(app) {
       return { latlng, width: mark.width };
     });
   };
-  app.units = {
+  const units = {
     count: () => marks.length,
     /** Where the marks are, as boxes around layer points. */
     boxes: () =>
@@ -61,6 +64,7 @@ export function installUnits(app) {
   map.on("zoomend", redraw);
   for (const event of ["layers", "filter"]) app.on(event, redraw);
   redraw();
+  return { units };
 }
 
 const xy = ({ x, y }) => ({ x, y });
@@ -72,7 +76,7 @@ function marker(app, { unit, members, width }, latlng) {
   const title = app.t("filters.at_unit", { name: nameOf(app, unit), count: members.length });
   const node = markNode(members.length, width);
   node.append(svg("title", { text: title }));
-  const made = L.marker(latlng, { icon: new MarkIcon({ node, width }), pane: PANE, keyboard: true, title: "", alt: title, bubblingMouseEvents: false });
+  const made = leafletMarker(latlng, { icon: new MarkIcon({ node, width }), pane: PANE, keyboard: true, title: "", alt: title, bubblingMouseEvents: false });
   made.on("click", () => list(app, unit, members, latlng));
   made.on("mouseover", () => app.hover(unit));
   made.on("mouseout", () => app.hover(null));
@@ -96,5 +100,5 @@ export function markNode(count, width = markWidth(count)) {
 
 function list(app, unit, members, latlng) {
   const content = el("div", { class: "pm-cluster-list" }, [el("h3", { text: app.t("filters.at_unit", { name: nameOf(app, unit), count: members.length }) }), featureList(app, members)]);
-  L.popup({ className: "pm-popup", maxHeight: 260, minWidth: 200, offset: [0, -6] }).setLatLng(latlng).setContent(content).openOn(app.map);
+  popup({ className: "pm-popup", maxHeight: 260, minWidth: 200, offset: [0, -6] }).setLatLng(latlng).setContent(content).openOn(app.map);
 }

@@ -17,7 +17,7 @@ export function installVeil(app) {
       }
     }
   };
-  app.veil = {
+  const veil = {
     has,
     /** Replace the features veiled for a reason. */
     set(reason, ids) {
@@ -34,4 +34,5 @@ export function installVeil(app) {
   app.map.on("zoomend", apply);
   app.on("layers", apply);
   app.on("paint", apply);
+  return { veil };
 }

@@ -19,7 +19,7 @@ export function installViews(app) {
     document.title = [app.name(config.view), app.text(config.plan, "short_title")].filter(Boolean).join(" · ");
   };
   /** Take another view for the one that is open, its layers not yet shown; says whether there is such a one. */
-  app.useView = (id) => {
+  const useView = (id) => {
     const record = views.find((view) => view.id === id);
     if (!record) return false;
     config.view = { ...record };
@@ -28,11 +28,11 @@ export function installViews(app) {
     app.emit("view", id);
     return true;
   };
-  app.setView = async (id) => {
+  const setView = async (id) => {
     const untouched = app.untouched();
-    if (id === config.view?.id || !app.useView(id)) return;
+    if (id === config.view?.id || !useView(id)) return;
     // The shading first: taking one away also takes the layers away that it had brought.
-    app.openView({ selection: app.selected });
+    openView({ selection: app.selected });
     await app.layers.setAll(app.layers.initial());
     const selected = app.selected && app.layers.featureLayer(app.selected);
     if (app.selected && !app.layers.isVisible(selected)) await app.select(null);
@@ -40,7 +40,7 @@ export function installViews(app) {
     app.emit("state");
   };
   /** What the open view brings along, where the address does not say otherwise. */
-  app.openView = (asked) => {
+  const openView = (asked) => {
     const { view } = config;
     if (!view) return;
     const embed = config.mode === "embed";
@@ -54,8 +54,9 @@ export function installViews(app) {
     const link = event.target.closest("[data-view]");
     if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
-    app.setView(link.dataset.view);
+    setView(link.dataset.view);
   });
+  return { useView, setView, openView };
 }
 
 /** Does the map look at what the view is about? */

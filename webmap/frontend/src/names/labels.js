@@ -9,6 +9,7 @@ import { inSlices, nextFrame } from "../core/slices.js";
 import { ink } from "../map/ink.js";
 import { PAINTED_KINDS, PANES, addPane } from "../map/layers.js";
 import { boxAround } from "./label-geometry.js";
+import { picturedNames } from "./pictured.js";
 import { candidates, measureText } from "./label-candidates.js";
 import { pointFactor } from "../map/symbols.js";
 
@@ -41,12 +42,12 @@ export function installLabels(app) {
     group.removeAttribute("visibility");
     root.replaceChildren(group);
     Object.assign(finished, { taken: scene.taken, origin: scene.origin });
-    Object.assign(app.labels, { count: group.childElementCount, placing: false });
+    Object.assign(labels, { count: group.childElementCount, placing: false });
   };
   /** Place in short tasks after `wait`, when what is named has been drawn; a later call ends an earlier one. */
   const start = async (wait) => {
     const mine = (turn += 1);
-    app.labels.placing = true;
+    labels.placing = true;
     await wait;
     if (turn !== mine) return;
     const begun = performance.now();
@@ -54,7 +55,7 @@ export function installLabels(app) {
     const stale = () => turn !== mine || !scene.origin.equals(map.getPixelOrigin());
     const placed = [];
     if (!(await inSlices(placing(scene, placed), { stale }))) return;
-    app.labels.milliseconds = performance.now() - begun;
+    labels.milliseconds = performance.now() - begun;
     // Out of sight until all are there: laying out many texts at once would be a long task.
     const group = svg("g", { visibility: "hidden" });
     root.append(group);
@@ -66,7 +67,7 @@ export function installLabels(app) {
     else finish(scene, group);
   };
 
-  app.labels = {
+  const labels = {
     milliseconds: 0,
     count: 0,
     /** True while a placement is due or under way. */
@@ -96,7 +97,7 @@ export function installLabels(app) {
       const entries = next instanceof Map ? [...next] : Object.entries(next || {});
       if (entries.length) values.set(layerId, new Map(entries));
       else values.delete(layerId);
-      app.labels.refresh();
+      labels.refresh();
     },
     /** The feature whose name is at a layer point, or null. */
     at(point) {
@@ -104,17 +105,20 @@ export function installLabels(app) {
       return hit ? hit.id : null;
     },
   };
-  map.on("moveend zoomend resize", app.labels.refresh);
-  for (const event of ["layers", "opacity"]) app.on(event, app.labels.refresh);
+  map.on("moveend zoomend resize", labels.refresh);
+  for (const event of ["layers", "opacity"]) app.on(event, labels.refresh);
+  return { labels };
 }
 
 /** Names of a scene, the weightiest first, pushed to `placed` as `[option, job]`; each `yield` is a place to pause. */
 function* placing(scene, placed) {
+  keepPictured(scene, placed);
   for (const job of scene.jobs) {
     const large = job.priority >= OVER_SYMBOLS && job.view.shape === "polygon";
     // The largest names rather lie over symbols than leave their area, and rather leave it than be missing.
     for (const [heed, snug] of large ? [[true, true], [false, true], [true, false], [false, false]] : [[true, false]]) {
-      if (!job.done) yield* placeJob(job, scene, placed, heed, snug);
+      // Of those that have their place already, lines may be named again further on.
+      if (!job.done || (job.kept && job.view.shape === "line")) yield* placeJob(job, scene, placed, heed, snug);
     }
   }
   // Far in, what the view lies in is named, the smallest unit first, where nothing says so already.
@@ -125,10 +129,25 @@ function* placing(scene, placed) {
   }
 }
 
+/** Names stay where the picture has them, but for those in the way of what it does not show, such as discs and controls. */
+function keepPictured(scene, placed) {
+  const pictured = picturedNames(scene.app);
+  const kept = scene.jobs.flatMap((job) => {
+    const option = job.value ? null : pictured.get(job.view.id);
+    return option && !scene.collides(option, job, false) ? [[{ ...option, words: job.text }, job]] : [];
+  });
+  for (const [option, job] of kept) {
+    scene.take(option, job);
+    placed.push([option, job]);
+    Object.assign(job, { done: 1, kept: true });
+  }
+}
+
 function* placeJob(job, scene, placed, heedSymbols, snug = false) {
   for (const option of optionsOf(job, scene)) {
     yield;
     if (!option || (snug && !option.snug)) continue;
+    if (job.done >= (option.repeat || 1)) return;
     if (scene.collides(option, job, heedSymbols)) continue;
     scene.take(option, job);
     placed.push([option, job]);

@@ -3,7 +3,6 @@ import { cardModel, containedIn, markedNotes, pick, placeIndicators } from "./ca
 import { el, replace } from "../core/dom.js";
 import { formatNumber, unitOf } from "../core/format.js";
 import { leadName, linksOf } from "../core/links.js";
-import { installPanel } from "./panel.js";
 import { copyText, layerOf, loadPlaces, notify, words } from "../core/places.js";
 import { swatch } from "../map/swatch.js";
 
@@ -16,7 +15,7 @@ const FORMATS = [
 const SHOWN_NAMES = 8;
 
 export function installCard(app) {
-  const panel = installPanel(app);
+  const { panel } = app;
   if (!panel) return;
   const body = panel.bodies.feature;
   let asked = 0;
@@ -46,6 +45,8 @@ export function installCard(app) {
   };
   replace(body, emptyCard(app));
   app.on("select", show);
+  // Somebody was faster than this program.
+  if (app.selected) show({ id: app.selected, feature: app.layers.view(app.selected)?.feature });
 }
 
 /**

@@ -4,11 +4,9 @@ import { pick } from "./card-model.js";
 import { pairBars } from "./chart.js";
 import { el, replace } from "../core/dom.js";
 import { change, citeLabel, formatNumber, statedText, unitOf, withUnit, markOf } from "../core/format.js";
-import { installPanel } from "./panel.js";
 
 export function installDistrict(app) {
-  const panel = installPanel(app);
-  if (!panel || app.config.mode === "embed") return;
+  const { panel } = app;
   const body = panel.bodies.district;
   let filled = false;
   const fill = async () => {
@@ -25,6 +23,7 @@ export function installDistrict(app) {
     }
   };
   panel.onShow("district", fill);
+  if (panel.isOpen() && panel.active === "district") fill();
 }
 
 function districtPanel(app, indicators) {

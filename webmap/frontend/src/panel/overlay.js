@@ -6,21 +6,15 @@ import { pick, sentence } from "./card-model.js";
 import { statedBlock } from "./district.js";
 import { METHODS, entryText, layersInTheWay, overlayModel } from "./overlay-model.js";
 import { indicatorGroups } from "../core/format.js";
-import { installPanel } from "./panel.js";
 import { layerOf, words } from "../core/places.js";
 import { ValueTable } from "./table.js";
 
 const LEVELS = ["zone", "township"];
 
-export function installOverlay(app) {
-  if (app.overlay) return;
-  app.overlay = new Overlay(app, installPanel(app));
-}
-
-class Overlay {
-  constructor(app, panel) {
+export class Overlay {
+  constructor(app) {
     this.app = app;
-    this.panel = panel && app.config.mode !== "embed" ? panel : null;
+    this.panel = app.config.mode !== "embed" ? app.panel : null;
     this.sort = { column: "value", direction: "descending" };
     this.last = { level: "zone", method: METHODS[0] };
     this.painted = null;
@@ -57,6 +51,7 @@ class Overlay {
     this.output = el("div", { class: "pm-overlay", "aria-live": "off" });
     this.panel.bodies.indicators.replaceChildren(form, this.output);
     this.panel.onShow("indicators", () => this.fillChoices());
+    if (this.panel.isOpen() && this.panel.active === "indicators") this.fillChoices();
     this.reflect(null);
   }
 

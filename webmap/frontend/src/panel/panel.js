@@ -9,12 +9,10 @@ import { TABS } from "../core/permalink-model.js";
 /** Heights of the sheet as shares of the window's. */
 const STOPS = { peek: 0.3, half: 0.56, full: 0.92 };
 
-/** Make the panel once; `app.panel` is null on a page without room for one. */
+/** The panel, where the page has room for one. */
 export function installPanel(app) {
-  if (app.panel !== undefined) return app.panel;
   const root = document.getElementById("pm-panel");
-  app.panel = root ? new Panel(app, root) : null;
-  return app.panel;
+  return { panel: root ? new Panel(app, root) : null };
 }
 
 class Panel {

@@ -16,7 +16,7 @@ const CHOOSABLE = FIELDS.filter((field) => field !== "claim");
 const LISTED = new Set(["chapter", "box", "lead", "group", "zone", "status", "basis"]);
 
 export function installFilters(app) {
-  app.filters = new Filters(app);
+  return { filters: new Filters(app) };
 }
 
 class Filters {
@@ -68,7 +68,7 @@ class Filters {
     const wantsClaims = this.chosen.claim?.length && !this.claimNames.size;
     const urls = this.app.config.urls || {};
     try {
-      this.features ||= (await this.app.search.records()).filter((entry) => this.app.kinds.get(entry.kind)?.cited !== false);
+      this.features ||= (await this.app.data.records()).filter((entry) => this.app.kinds.get(entry.kind)?.cited !== false);
       if (wantsClaims) this.takeClaims(await this.app.data.get(`${urls.api || "/api"}/claims`));
     } catch (error) {
       this.app.toast(this.app.t("filters.failed"));

@@ -1,6 +1,7 @@
 /** The legend: exactly what is on, drawn with the map's own symbols. */
 import { media } from "../core/breakpoints.js";
 import { el, replace, svg } from "../core/dom.js";
+import { nextTask } from "../core/slices.js";
 import { ink } from "../map/ink.js";
 import { swatch } from "../map/swatch.js";
 import { markNode } from "../map/units.js";
@@ -24,8 +25,9 @@ export function installLegend(app) {
   const strip = installStrip();
   let overlay = null;
   let frame = 0;
-  const draw = () => {
+  const draw = async () => {
     replace(body, legendBlocks(app, overlay));
+    await nextTask();
     // In the strip, of which the beginning is seen first, what is on the map comes before what lines and rings mean.
     if (strip) replace(strip, legendBlocks(app, overlay, true));
   };
@@ -41,8 +43,8 @@ export function installLegend(app) {
     if (embed) announce(app, overlay);
     redraw();
   });
-  app.legend = { redraw: draw, entries: () => legendEntries(app) };
   redraw();
+  return { legend: { redraw: draw, entries: () => legendEntries(app) } };
 }
 
 /** The legend in two lines below the map (its place is in the page from the first, so that the map keeps its size), to be pushed sideways: for screens and frames without room beside it. */

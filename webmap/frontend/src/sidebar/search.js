@@ -4,28 +4,24 @@
  */
 import L from "leaflet";
 import { clauseOf, formatFilter } from "../core/filter-model.js";
-import { parsePlace } from "./place-model.js";
+import { FEATURE } from "../core/data.js";
 import { el, replace } from "../core/dom.js";
-import { find, prepare } from "./match.js";
 import { swatch } from "../map/swatch.js";
 
 export function installSearch(app) {
   let prepared = null;
   const entries = async () => (await app.data.search()).entries;
-  /** What the index says of the features alone. */
-  const records = async () => (await entries()).filter((entry) => entry.type === FEATURE);
   const ready = async () => {
+    const { prepare } = await app.asked();
     prepared ||= prepare((await entries()).filter((entry) => leadsSomewhere(app, entry)));
     return prepared;
   };
-  app.search = { records };
   const root = document.getElementById("pm-search");
   if (!root || app.config.mode === "embed") return;
   const box = new SearchBox(app, ready);
   root.append(box.input, box.list);
 }
 
-const FEATURE = "feature";
 /** Of equal hits the features come first, by the rank of their kind's name on the map. */
 const TYPES = [FEATURE, "indicator", "target", "lead", "clause", "claim", "review"];
 /** Figures that lead further away than this are taken for something else than coordinates. */
@@ -105,15 +101,17 @@ class SearchBox {
       this.close();
       return;
     }
-    const [prepared, later] = await Promise.all([this.ready().catch(() => null), app.later().catch(() => null)]);
+    const asked = await Promise.all([this.ready(), app.asked(), app.later().catch(() => null)]).catch(() => []);
     if (mine !== this.turn) return;
+    const [prepared, how, later] = asked;
+    this.how = how;
     this.unproject ||= later && later.unprojector(app.config.crs?.proj4);
     if (!prepared) {
       app.toast(app.t("map.search.failed"));
       return;
     }
     const place = this.placeIn(text);
-    this.results = [...(place ? [place] : []), ...find(prepared, text, { rank: (entry) => rankOf(app, entry) })];
+    this.results = [...(place ? [place] : []), ...how.find(prepared, text, { rank: (entry) => rankOf(app, entry) })];
     this.townships ||= townshipNames(app, prepared);
     const nodes = this.results.map((entry, index) => option(app, entry, index, this.townships, () => this.choose(entry)));
     replace(list, nodes.length ? nodes : el("li", { class: "pm-note", role: "presentation", text: app.t("map.search.none") }));
@@ -156,7 +154,7 @@ class SearchBox {
     const { crs = {}, plan = {}, views = [] } = app.config;
     const bounds = app.map.options.maxBounds || (views.length && L.latLngBounds(views.map((view) => view.bounds).flat()));
     const center = bounds && L.latLngBounds(bounds).getCenter();
-    const found = parsePlace(text, { crs, unproject: this.unproject, near: center && { lat: center.lat, lng: plan.lon ?? center.lng } });
+    const found = this.how.parsePlace(text, { crs, unproject: this.unproject, near: center && { lat: center.lat, lng: plan.lon ?? center.lng } });
     if (!found) return null;
     const { lng, lat } = found;
     const inside = !bounds || L.latLngBounds(bounds).contains([lat, lng]);

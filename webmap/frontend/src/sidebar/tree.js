@@ -7,14 +7,16 @@ import { el, replace } from "../core/dom.js";
 import { swatch } from "../map/swatch.js";
 import { layerSwatch } from "../map/layer-swatch.js";
 
-export function installTree(app) {
+export function* installTree(app) {
   const root = document.getElementById("pm-sidebar");
-  if (!root) return;
+  if (!root) return null;
   const rows = new Map();
-  const groups = app.groups
-    .map((group) => ({ group, layers: [...app.layerSpecs.values()].filter((spec) => spec.group === group.id) }))
-    .filter((item) => item.layers.length)
-    .map((item) => groupNode(app, item, rows));
+  const groups = [];
+  for (const group of app.groups) {
+    const layers = [...app.layerSpecs.values()].filter((spec) => spec.group === group.id);
+    if (layers.length) groups.push(groupNode(app, { group, layers }, rows));
+    yield;
+  }
   const reset = el("button", { type: "button", class: "pm-link", text: app.t("map.tree.reset"), onclick: () => resetLayers(app) });
   const section = el("section", { class: "pm-section pm-section-tree", id: "pm-tree", "aria-labelledby": "pm-tree-title" }, [
     el("div", { class: "pm-section-head" }, [el("h2", { id: "pm-tree-title", text: app.t("map.tree.title") }), reset]),
@@ -31,7 +33,7 @@ export function installTree(app) {
     for (const row of rows.values()) row.mark(id);
   });
   reflect();
-  installSheet(app, root);
+  return { sidebar: createSheet(app, root) };
 }
 
 async function resetLayers(app) {
@@ -173,7 +175,7 @@ function featureRow(app, view) {
 }
 
 /** The sidebar as a whole: the header's button hides it; on a narrow screen it is a sheet from below. */
-function installSheet(app, root) {
+function createSheet(app, root) {
   const button = document.getElementById("pm-btn-layers");
   const narrow = media("narrow");
   const isOpen = () => !root.hidden;
@@ -195,13 +197,14 @@ function installSheet(app, root) {
   });
   const settle = () => {
     set(!narrow.matches);
-    document.querySelector("#pm-views [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+    // With the next frame, which lays out everything anyway.
+    requestAnimationFrame(() => document.querySelector("#pm-views [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" }));
   };
   narrow.addEventListener("change", settle);
   // Two sheets at a time would leave no map.
   app.on("panel", ({ open }) => open && narrow.matches && set(false));
   app.on("select", ({ id }) => id && narrow.matches && set(false));
-  app.sidebar = {
+  const sidebar = {
     set,
     isOpen,
     /** Does it lie over the map now? */
@@ -209,4 +212,5 @@ function installSheet(app, root) {
     setSheet: (open) => narrow.matches && open !== isOpen() && set(open),
   };
   settle();
+  return sidebar;
 }

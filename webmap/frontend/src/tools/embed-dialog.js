@@ -4,21 +4,10 @@ import { indicatorGroups } from "../core/format.js";
 import { copyText, layerOf, notify } from "../core/places.js";
 import { embedCode, embedUrl } from "./embed-url.js";
 
-export function installEmbedDialog(app) {
-  if (app.embedDialog || app.config.mode === "embed") return;
-  const button = document.getElementById("pm-btn-share");
-  if (!app.config.urls?.embed) {
-    if (button) button.hidden = true;
-    return;
-  }
-  app.embedDialog = new EmbedDialog(app);
-  button?.addEventListener("click", () => app.embedDialog.open());
-}
-
 /** Height of the frame that the code asks for, unless another is chosen. */
 const HEIGHT_PX = 480;
 
-class EmbedDialog {
+export class EmbedDialog {
   constructor(app) {
     this.app = app;
     this.fields = {};

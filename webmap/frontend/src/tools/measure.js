@@ -5,11 +5,7 @@ import { ink } from "../map/ink.js";
 import { PANES, addPane } from "../map/layers.js";
 import { areaWords, lengthWords, muWords } from "./measuring.js";
 
-export function installMeasure(app, button) {
-  app.measure = new Measure(app, button);
-}
-
-class Measure {
+export class Measure {
   constructor(app, button) {
     this.app = app;
     this.button = button;
@@ -64,7 +60,7 @@ class Measure {
 
   start() {
     const { map } = this.app;
-    this.app.busy = true;
+    this.app.occupy(true);
     this.bringGeodesy();
     this.button.setAttribute("aria-pressed", "true");
     this.box.hidden = false;
@@ -88,7 +84,7 @@ class Measure {
 
   stop() {
     const { map } = this.app;
-    this.app.busy = false;
+    this.app.occupy(false);
     this.button.setAttribute("aria-pressed", "false");
     this.box.hidden = true;
     map.doubleClickZoom.enable();

@@ -1,8 +1,7 @@
 /** The tool bar on the map, the scale bar, the coordinates and the attribution. */
 import L from "leaflet";
+import { Scale as LeafletScale } from "leaflet/src/control/Control.Scale.js";
 import { el, svg } from "../core/dom.js";
-import { installPrinting } from "./printing.js";
-import { installMeasure } from "./measure.js";
 import { reducedMotion } from "../core/motion.js";
 import { copyText } from "../core/places.js";
 
@@ -36,7 +35,6 @@ export function installTools(app) {
   installScale(app);
   if (!embed) installCoordinates(app);
   installAttribution(app, embed);
-  installPrinting(app);
   app.map.on("keydown", (event) => onKey(app, event.originalEvent));
 }
 
@@ -63,13 +61,27 @@ function groups(app, embed) {
   const home = button(app, "home", "map.tool.home", () => app.fitView({ animate: true }));
   const ground = app.basemap ? [basemap(app)] : [];
   if (embed) return [[zoomIn, zoomOut, home], ground].filter((buttons) => buttons.length);
-  const measure = button(app, "ruler", "map.tool.measure", () => app.measure.toggle(), { "aria-pressed": "false" });
-  installMeasure(app, measure);
+  const measure = measuring(app);
   const legend = button(app, "legend", "map.tool.legend", () => showLegend(app), { class: "pm-tool pm-tool-legend" });
   const copy = button(app, "link", "map.tool.link", () => copyLink(app));
   const rest = [...ground, measure, copy];
   if (document.fullscreenEnabled) rest.push(fullscreen(app));
   return [[zoomIn, zoomOut, home], rest, [legend]];
+}
+
+/** Measuring comes when it is first asked for. */
+function measuring(app) {
+  let made = null;
+  const node = button(app, "ruler", "map.tool.measure", async () => {
+    try {
+      const { Measure } = await app.asked();
+      made ||= new Measure(app, node);
+      made.toggle();
+    } catch {
+      app.toast(app.t("map.part_failed"));
+    }
+  }, { "aria-pressed": "false" });
+  return node;
 }
 
 /** The operator's base map, on and off. */
@@ -113,7 +125,7 @@ function onKey(app, event) {
   else if (event.key === "0" || event.key === "Home") app.fitView({ animate: true });
 }
 
-const Scale = L.Control.Scale.extend({
+const Scale = LeafletScale.extend({
   options: { units: { m: "m", km: "km" } },
   _updateMetric(maxMeters) {
     const metres = this._getRoundNum(maxMeters);

@@ -1,0 +1,9 @@
+/** The third program: what opens on demand. It comes when somebody asks for it, or when the page has nothing else to do. */
+export { makeTiles } from "./map/tiles.js";
+export { installDistrict } from "./panel/district.js";
+export { Overlay } from "./panel/overlay.js";
+export { find, prepare } from "./sidebar/match.js";
+export { parsePlace } from "./sidebar/place-model.js";
+export { EmbedDialog } from "./tools/embed-dialog.js";
+export { Measure } from "./tools/measure.js";
+export { installPrinting } from "./tools/printing.js";

@@ -1,0 +1,34 @@
+/** The second program: what the page has around the map. It comes while the first one draws. */
+import { inSlices } from "./core/slices.js";
+import { installClusters } from "./map/clusters.js";
+import { installUnits } from "./map/units.js";
+import { installViews } from "./map/views.js";
+import { installLabels } from "./names/labels.js";
+import { installAsking } from "./panel/asking.js";
+import { installCard } from "./panel/card.js";
+import { installPanel } from "./panel/panel.js";
+import { installPermalink } from "./permalink.js";
+import { installFilters } from "./sidebar/filters.js";
+import { installLegend } from "./sidebar/legend.js";
+import { installSearch } from "./sidebar/search.js";
+import { installTree } from "./sidebar/tree.js";
+import { installTools } from "./tools/tools.js";
+
+/** In the order in which they need each other; the sidebar's parts are in it from top to bottom. */
+const PARTS = [installLabels, installSearch, installPanel, installCard, installAsking, installFilters, installClusters, installUnits, installTree, installLegend, installTools, installViews];
+const NOT_EMBEDDED = new Set([installTree]);
+
+/** Put the parts around the map, in short tasks. */
+export const furnish = (app) => inSlices(furnishing(app));
+
+/** A part that takes long is a generator, whose every `yield` is a place to pause. */
+function* furnishing(app) {
+  for (const install of PARTS) {
+    if (app.config.mode === "embed" && NOT_EMBEDDED.has(install)) continue;
+    const made = install(app);
+    app.take(made?.next ? yield* made : made);
+    yield;
+  }
+}
+
+export { installPermalink };

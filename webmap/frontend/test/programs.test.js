@@ -1,0 +1,61 @@
+/** The map's program in three files, see `programs.mjs`. */
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { compile } from "../build.mjs";
+import { createPrograms } from "../src/core/programs.js";
+
+const SRC = join(dirname(fileURLToPath(import.meta.url)), "..", "src");
+
+test("what an earlier program has is not in a later one, which takes it from there", async () => {
+  const files = new Map((await compile()).map(([path, content]) => [basename(path), content.toString("utf8")]));
+  const names = ["planmap.js", "rest.js", "asked.js"];
+  // A text of Leaflet's map, of our drawing, of a list of symbols, of the tree, of a dialog, of its tiles: each in one of the three.
+  const where = (text) => names.filter((name) => files.get(name).includes(text));
+  assert.deepEqual(where("Map container not found."), ["planmap.js"]);
+  assert.deepEqual(where("pm-pane-"), ["planmap.js"]);
+  assert.deepEqual(where("pm-cluster-list"), ["rest.js"]);
+  assert.deepEqual(where("pm-group-list-"), ["rest.js"]);
+  assert.deepEqual(where("panels.embed.title"), ["asked.js"]);
+  assert.deepEqual(where("leaflet-tile-container"), ["asked.js"]);
+  assert.deepEqual(where("http://www.w3.org/2000/svg"), ["planmap.js"]);
+  for (const [later, earlier] of [["rest.js", /planmap\.shared\[\d+\]/], ["asked.js", /planmapRest\.shared\[\d+\]/]]) assert.match(files.get(later), earlier);
+  assert.deepEqual(names.filter((name) => /planmapTake|planmap-taken/.test(files.get(name))), []);
+});
+
+test("a program comes once, and is asked for again when it has failed", async () => {
+  const asked = [];
+  let fail = true;
+  globalThis.window = {};
+  globalThis.document = {
+    createElement: () => ({ remove() {} }),
+    head: {
+      append(node) {
+        asked.push(node.src);
+        if (!fail) globalThis.window.planmapAsked = { find: 1 };
+        queueMicrotask(fail ? node.onerror : node.onload);
+      },
+    },
+  };
+  const programs = createPrograms({ urls: { asked: "/asked.js" } });
+  await assert.rejects(programs.asked(), /asked\.js/);
+  fail = false;
+  const [first, second] = await Promise.all([programs.asked(), programs.asked()]);
+  assert.equal(first, second);
+  assert.deepEqual(first, { find: 1 });
+  assert.deepEqual(asked, ["/asked.js", "/asked.js"]);
+  delete globalThis.window;
+  delete globalThis.document;
+});
+
+test("nothing of Leaflet is used that src/leaflet.js leaves out", () => {
+  const offered = new Set(/export default \{([^}]*)\}/.exec(readFileSync(join(SRC, "leaflet.js"), "utf8"))[1].split(",").map((name) => name.trim()));
+  const used = readdirSync(SRC, { recursive: true }).map(String).filter((name) => name.endsWith(".js")).flatMap((name) => {
+    const source = readFileSync(join(SRC, name), "utf8");
+    return source.includes('import L from "leaflet"') ? [...source.matchAll(/(?<![\w.])L\.(\w+)/g)].map(([, what]) => [name, what]) : [];
+  });
+  assert.ok(used.length > 40);
+  assert.deepEqual(used.filter(([, what]) => !offered.has(what)).map((pair) => pair.join(": ")), []);
+});
