@@ -117,7 +117,7 @@ def _open(path: Path) -> tuple[str, dict[str, list[Row]]]:
     shown = path.name
     with foreign_errors(shown):
         if not path.is_file():
-            raise LayersError("import.no_edition", file=shown)
+            raise LayersError("import.file_missing", file=str(path))
         wal = path.with_name(path.name + "-wal")
         total = path.stat().st_size + (wal.stat().st_size if wal.is_file() else 0)
         if total > MAX_BYTES:

@@ -59,8 +59,11 @@ def read(request: Request, lon: float, box: Box | None) -> Incoming:
 
     Raises:
         GeoError: ``vector.*``, ``crs.*``, ``parameters.*``.
-        LayersError: ``import.no_crs``, ``import.old_datum``, ``import.elsewhere``, ``import.too_many_vertices``.
+        LayersError: ``import.file_missing``,
+            ``import.no_crs``, ``import.old_datum``, ``import.elsewhere``, ``import.too_many_vertices``.
     """
+    if not request.file.exists():
+        raise LayersError("import.file_missing", file=str(request.file))
     frame = reading.read(request.file, request.layer, request.encoding or None).reset_index(drop=True)
     shapes = np.asarray(frame.geometry.to_numpy(), dtype=object)
     count = len(shapely.get_coordinates(shapes))

@@ -106,7 +106,7 @@ def read(path: Path) -> tuple[list[Thing], list[Broken]]:
     """
     shown = path.name
     if not path.is_file():
-        raise GeoError("vector.missing", file=shown)
+        raise LayersError("import.file_missing", file=str(path))
     if path.stat().st_size > MAX_BYTES:
         raise too_large(shown, path.stat().st_size, MAX_BYTES)
     with path.open("rb") as file:

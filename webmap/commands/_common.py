@@ -26,6 +26,7 @@ _WRONG_USE_ERRORS = (
     "folder.missing",
     "folder.choose",
     "folder.none",
+    "import.file_missing",
     "files.folder_there",
     "files.pipe_there",
     "files.socket_there",
