@@ -122,7 +122,7 @@ def running(command: list[str], address: str, **environ: str) -> Iterator[psutil
 
 def _get(address: str, connection: HTTPConnection | None = None) -> tuple[int, bytes]:
     host, _slash, path = address.removeprefix("http://").partition("/")
-    used = connection or HTTPConnection(host, timeout=60)
+    used = connection or HTTPConnection(host, timeout=300)
     used.request("GET", "/" + path, headers={"Accept": "application/geo+json, application/json"})
     answer = used.getresponse()
     return answer.status, answer.read()
@@ -143,7 +143,7 @@ def rate(address: str, check: Callable[[bytes], None] = lambda _body: None) -> t
     end = time.perf_counter() + SECONDS
 
     def work() -> None:
-        connection = HTTPConnection(address.removeprefix("http://").partition("/")[0], timeout=60)
+        connection = HTTPConnection(address.removeprefix("http://").partition("/")[0], timeout=300)
         while time.perf_counter() < end:
             asked = _filled(address, next(numbers))
             begun = time.perf_counter()
@@ -204,7 +204,7 @@ def ours(path: Path, port: int, folder: Path) -> tuple[dict[str, tuple[float, fl
         workers = process.children(recursive=True)
         shared = median(one.memory_full_info().pss for one in workers) / path.stat().st_size
         rows.append(f"memory a worker (its share of what is common), of the file's size: {shared:.1f}")
-        box = "bbox=30,120,30.16,120.16&crs=EPSG:4490&width=256&height=256"
+        box = "bbox=30,120,30.032,120.032&crs=EPSG:4490&width=256&height=256"
         names = "zones,zone_parts,townships,district,expressways,hubs"
         picture = f"http://127.0.0.1:{port}/ogc/wms?request=GetMap&layers={names}&{box}"
         begun = time.perf_counter()
