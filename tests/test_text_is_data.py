@@ -306,6 +306,9 @@ def worth_a_look(link: str) -> bool:
     # What formats hold, with hostile names in it, is compared value by value in test_layers_edition_formats.
     if link.startswith("/download/") and link.rpartition(".")[2] not in ("gpkg", "geojson", "csv"):
         return False
+    # Services: features and styles there are those of /api and of the GeoPackage; see test_webmap_ogc and its kin.
+    if link.startswith("/ogc/") and ("/items" in link or "f=qml" in link):
+        return False
     return not link.startswith("/static/") and not (link.startswith("/list") and link.count("&") > 0)
 
 

@@ -17,6 +17,7 @@ from web_edition import HOSTILE, hostile_edition, make_edition
 from layers.edition.file import Edition
 from webmap.app import create_app
 from webmap.ogc.documents import CONFORMS
+from webmap.serving.recent import Recent
 
 EPSG = "http://www.opengis.net/def/crs/EPSG/0/"
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
@@ -357,6 +358,43 @@ def test_bodies_are_kept_apart_from_the_origin_and_tagged_with_it(client: FlaskC
     packed = client.get("/ogc/collections", headers={"Accept-Encoding": "gzip"})
     assert packed.headers["Content-Encoding"] == "gzip"
     assert packed.headers["ETag"].endswith('-gzip"')
+
+
+def test_a_question_asked_again_is_answered_the_same_without_the_framework() -> None:
+    app = create_app({}, edition=make_edition())
+    client, path = app.test_client(), "/ogc/collections/zones/items?limit=1"
+    seen: list[str] = []
+    app.before_request(lambda: seen.append("asked"))
+    first, again = client.get(path), client.get(path)
+    assert seen == ["asked"]
+    assert (first.data, first.headers["ETag"], dict(first.headers)) == (
+        again.data,
+        again.headers["ETag"],
+        dict(again.headers),
+    )
+    for headers in (
+        {"Host": "b.example"},
+        {"Accept": "text/html"},
+        {"Accept-Encoding": "gzip"},
+        {"X-Forwarded-Proto": "https"},
+    ):
+        assert client.get(path, headers=headers).headers["ETag"] != first.headers["ETag"], headers
+    assert client.get(path, headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
+    assert client.head(path).data == b""
+    assert client.get("/ogc/collections/zones/items?limit=2").data != first.data
+    assert client.get("/ogc/collections/zones/items?limit=0").status_code == 400
+    assert client.get("/ogc/collections/zones/items?limit=0").status_code == 400
+
+
+def test_answers_kept_are_bounded() -> None:
+    recent = Recent(most_bytes=100_000, most=5)
+    for number in range(50):
+        recent.keep((str(number),), ("200 OK", [], [b"x" * 10]))
+    assert recent.held[0] == 5
+    recent.keep(("large",), ("200 OK", [], [b"x" * 50_000]))
+    assert recent.get(("large",)) is None
+    assert recent.get(("49",)) is not None
+    assert recent.get(("0",)) is None
 
 
 def with_many(count: int) -> Edition:

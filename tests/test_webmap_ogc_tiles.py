@@ -82,6 +82,10 @@ def test_a_tile_of_all_layers_and_an_empty_one(client: FlaskClient) -> None:
     empty = client.get("/ogc/tiles/WebMercatorQuad/9/0/0")
     assert (empty.status_code, empty.data) == (200, b"")
     assert client.get("/ogc/collections/control_lines/tiles/WebMercatorQuad/0/0/0").data == b""
+    assert json.loads(client.get("/ogc/collections/control_lines/tiles/WebMercatorQuad").data)["layers"] == []
+    assert [one["id"] for one in json.loads(client.get("/ogc/collections/hubs/tiles/CGCS2000Quad").data)["layers"]] == [
+        "hubs"
+    ]
 
 
 MISSING = [

@@ -24,6 +24,7 @@ from webmap.ogc import map_routes as ogc_maps
 from webmap.ogc import record_routes as ogc_records
 from webmap.ogc import routes as ogc
 from webmap.ogc import tile_routes as ogc_tiles
+from webmap.ogc.service import make_ready
 from webmap.reading import routes as browse
 from webmap.serving import asking, assets, edge, headers, page, problems
 from webmap.serving.context import ANSWERS_BYTES, Context
@@ -213,6 +214,7 @@ def warm(app: Flask) -> None:
         data = ("layers", "indicators", "search", *(f"layers/{name}" for name in ctx.store.layers))
         for path in ("/", "/start", *([first["url"]] if first else []), *(f"{data_of}/{one}" for one in data)):
             client.get(path, environ_overrides=pinned)
+        make_ready(ctx)
 
     with library.still():
         ready(library.only)

@@ -7,6 +7,7 @@ room. Without a script it is shown whole, with the names that have room at its o
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -29,6 +30,10 @@ ON_FRAME = 1e-4
 """Degrees from the rectangle out of which the ground was cut; an edge nearer to it is no outline."""
 HALO_PX = (4.0, 56.0)
 """A circle of uncertainty smaller would hide behind its symbol, a larger one would tint the map."""
+
+
+MOST_NAMED, PIXELS_A_NAME = 200, 300
+"""Of so many features of a kind names are tried on any sheet; of more, on one that has so many pixels for each."""
 
 
 @dataclass(frozen=True)
@@ -183,6 +188,7 @@ def _drawn(
     paper = _paper(scene, shown)
     if paper is not None:
         layers.insert(1 if layers and shown[0] == names[0] and _goes_round(store, names[0]) else 0, paper)
+    features = _readable(scene, features) if scene.fine else features
     jobs = [name for feature in features for name in written(feature, plane, lang, words, scene.icons)]
     boxes = _frame_boxes(store, view, plane, scene.frame)
     placed = place(jobs, plane, [(f.geometry.centroid, f.kind) for f in features if f.shape == "point"], covered)
@@ -195,6 +201,13 @@ def _drawn(
         *boxes,
         _beyond(store) if boxes[0] else "",
     )
+
+
+def _readable(scene: _Scene, features: list[Feature]) -> list[Feature]:
+    """Those whose names are tried: none of a kind of which there are more than could be told apart."""
+    most = max(MOST_NAMED, scene.plane.width * scene.plane.height // PIXELS_A_NAME)
+    counted = Counter(str(feature.cells.get("kind")) for feature in features)
+    return [feature for feature in features if counted[str(feature.cells.get("kind"))] <= most]
 
 
 def _features(scene: _Scene, layer: str, lang: str) -> Iterator[Feature]:

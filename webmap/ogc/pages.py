@@ -20,6 +20,7 @@ from webmap.serving.page import heading, page_body
 from webmap.serving.quick import ORIGIN
 
 CLIENTS = {"qgis": "QGIS", "gdal": "GDAL", "arcgis": "ArcGIS Pro", "wms": "WMS, WMTS"}
+CLIENT_ENDS = {"wms": "/wms"}
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,10 @@ def landing_page(wanted: Wanted) -> Page:
         [Cell(t(name), _to(wanted, f"/ogc/{name}")), Cell(t(f"{name}_told"))]
         for name in ("collections", "tiles", "styles", "conformance", "api")
     ]
-    clients = [[Cell(program), Cell(t(f"client_{name}_how")), Cell(address)] for name, program in CLIENTS.items()]
+    clients = [
+        [Cell(program), Cell(t(f"client_{name}_how")), Cell(address + CLIENT_ENDS.get(name, ""))]
+        for name, program in CLIENTS.items()
+    ]
     return Page(
         t("title"),
         t("lead"),
@@ -144,7 +148,10 @@ def collection_page(wanted: Wanted, known: Service, layer: str) -> Page:
         [Cell(one.uri), Cell(text(lang, "ogc.north_first" if one.swapped else "ogc.east_first"))]
         for one in known.systems
     ]
-    fields = [[Cell(name), Cell(plain_heading(name, lang)), Cell(one.kind)] for name, one in table.columns.items()]
+    fields = [
+        [Cell(name), Cell(plain_heading(name, lang)), Cell(text(lang, f"ogc.kind_{one.kind}"))]
+        for name, one in table.columns.items()
+    ]
     blocks = (
         Block("", (), parts),
         Block(

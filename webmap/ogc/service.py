@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any, TypeVar, cast
 
 from layers.edition.store import Store
-from layers.service.systems import Coordinates, offered, stored
+from layers.service.systems import CRS84, Coordinates, offered, stored
 from layers.service.table import Table
 from webmap.serving.context import Context
 
@@ -60,6 +60,24 @@ class Service:
         """What a layer is called."""
         record: Mapping[str, Any] = self.store.layers[layer]
         return str((record.get("name_en") if lang == "en" else "") or record.get("name") or layer)
+
+
+MOST_READY = 50_000
+"""Features of a layer that are encoded before anybody asks; of larger ones, when somebody does."""
+
+
+def make_ready(ctx: Context) -> None:
+    """Make columns, index and encoded features of an edition, so that workers forked afterwards share them.
+
+    Args:
+        ctx: The edition's context.
+    """
+    known = service(ctx)
+    for layer in ctx.store.layers:
+        table = known.table(layer)
+        if table.count <= MOST_READY:
+            table.within_box(CRS84.box((-180.0, -90.0, 180.0, 90.0)))
+            table.encoded(CRS84).make_ready()
 
 
 def service(ctx: Context) -> Service:

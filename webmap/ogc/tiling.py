@@ -84,7 +84,8 @@ def tile_set(known: Service, wanted: Wanted, layer: str = "") -> dict[str, Any]:
             "dataType": "vector",
             "geometryDimension": DIMENSIONS[known.store.geometry_type(one)],
         }
-        for one in ([layer] if layer else tiled(known))
+        for one in tiled(known)
+        if layer in ("", one)
     ]
     return found
 

@@ -27,6 +27,7 @@ from webmap.serving.encode import answer
 from webmap.serving.messages import LANGUAGES
 from webmap.serving.problems import SITE, BadParameterError, NotKnownError, for_programs
 from webmap.serving.quick import answer_quick
+from webmap.serving.recent import KEPT
 
 Choices = Callable[[Store], Iterable[str]] | tuple[str, ...]
 
@@ -211,6 +212,8 @@ class Route:
         if self.quick:
             wanted = self.wanted(ctx.store, request, path)
             body = ctx.quick_body(wanted.key, lambda: self.make(ctx, wanted), kept=self.kept)
+            if self.kept and not ctx.settings.debug:
+                request.environ[KEPT] = True
             return answer_quick(request, body, ctx.settings.origin)
         return respond(ctx, self.wanted(ctx.store, request, path), self.make, ranges=self.ranges, kept=self.kept)
 

@@ -13,7 +13,8 @@ from webmap.serving.context import Context, context
 from webmap.serving.headers import content_policy
 from webmap.serving.library import Library
 from webmap.serving.mounts import pin
-from webmap.serving.problems import PROBLEM
+from webmap.serving.problems import PINNED, PROBLEM
+from webmap.serving.recent import KEPT, Key, Recent, key_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -39,7 +40,7 @@ def mount(app: Flask, prefix: str, library: Library, site: Context | None = None
         prefix: Path under which a reverse proxy shows the server, or empty. A request may come with it or, as some
             proxies send it, without.
     """
-    inner = app.wsgi_app
+    inner, recent = app.wsgi_app, Recent()
     other = inner if plans is None else plans.wsgi_app
 
     def edge(scope: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -51,7 +52,12 @@ def mount(app: Flask, prefix: str, library: Library, site: Context | None = None
             if path == prefix or path.startswith(prefix + "/"):
                 scope["PATH_INFO"] = path[len(prefix) :] or "/"
         of_plan = pin(library, scope, site)
-        return _whole(other if of_plan else inner, scope, start_response)
+        key = key_of(scope, scope[PINNED].tag) if of_plan and PROBLEM not in scope else None
+        found = recent.get(key) if key else None
+        if found is not None:
+            start_response(found[0], list(found[1]))
+            return found[2]
+        return _whole(other if of_plan else inner, scope, start_response, recent, key)
 
     app.wsgi_app = edge  # type: ignore[method-assign, assignment]
     for one in {app, plans or app}:
@@ -78,7 +84,9 @@ def _limit() -> None:
         raise scope[PROBLEM]
 
 
-def _whole(app: WSGIApplication, scope: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+def _whole(
+    app: WSGIApplication, scope: WSGIEnvironment, start_response: StartResponse, recent: Recent, key: Key | None
+) -> list[bytes]:
     """The app's answer as one list: the server sends a list by itself, while an iterator would hold a thread.
 
     A fault outside the app's own error pages still gets an answer with security headers.
@@ -98,6 +106,8 @@ def _whole(app: WSGIApplication, scope: WSGIEnvironment, start_response: StartRe
             if close is not None:
                 close()
         status, headers = started
+        if key is not None and KEPT in scope and status.startswith("200"):
+            recent.keep(key, (status, list(headers), body))
     except Exception:
         LOG.exception("%s failed", scope.get("REQUEST_METHOD", ""))
         body = [_FAULT]
