@@ -6,7 +6,6 @@ the editions and follows from them alone: what is missing, of another file or sp
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import logging
 import sqlite3
@@ -78,8 +77,7 @@ class Index:
     def note(self, cards: Mapping[str, tuple[Signature, Card]], gone: Iterable[str] = ()) -> None:
         """Keep cards, and forget plans that are no more."""
         rows = [
-            (plan, json.dumps(file), json.dumps(dataclasses.asdict(card), ensure_ascii=False))
-            for plan, (file, card) in cards.items()
+            (plan, json.dumps(file), json.dumps(vars(card), ensure_ascii=False)) for plan, (file, card) in cards.items()
         ]
         with self._opened() as database, database:
             database.executemany("INSERT OR REPLACE INTO card VALUES (?, ?, ?)", rows)
