@@ -118,6 +118,16 @@ CLAIMS_A_SHEET = 10
 """Checked figures on a sheet, at least: the list grows with the plan."""
 
 
+TORN = """() => {
+    const left = (one) => Math.round(one.getBoundingClientRect().left / 50);
+    const items = [...document.querySelectorAll('.kinds li, .tag')].filter((one) => one.getClientRects().length > 1);
+    const alone = [...document.querySelectorAll('.kind-block')].filter((one) => one.querySelectorAll('li').length < 3
+        && left(one.querySelector('h3')) !== left(one.querySelector('li')));
+    return [...items, ...alone].map((one) => one.textContent.trim().slice(0, 30));
+}"""
+"""Items, marks and short blocks that stand in two columns or on two lines."""
+
+
 def test_the_shipped_plan_is_printed_on_few_sheets(browser: Any, shipped: str) -> None:
     visit = Visit(browser, shipped, 1440, 900)
     wrong = []
@@ -131,6 +141,9 @@ def test_the_shipped_plan_is_printed_on_few_sheets(browser: Any, shipped: str) -
     wrong += [f"/claims: {rows.count()} figures on {found} sheets"] if rows.count() < CLAIMS_A_SHEET * found else []
     visit.page.emulate_media(media="print")
     assert rows.count() == rows.locator("visible=true").count() > 90, "paper holds every part of a long page"
+    for path in ("/township/ningwei", *MOST_SHEETS):
+        visit.page.goto(shipped + path)
+        wrong += [f"{path}: {one} is torn" for one in visit.page.evaluate(TORN)]
     visit.close()
     assert wrong == []
 
