@@ -220,13 +220,14 @@ def test_gaps_in_the_union_that_is_the_district(folder: Path, what: str, old: st
     assert "coverage.gap" in keys, keys
 
 
-@pytest.mark.parametrize("forward", ["gcj02", "bd09", ""])
-def test_a_file_off_the_known_boundaries_by_a_web_map_s_shift_is_doubted(folder: Path, forward: str) -> None:
+@pytest.mark.parametrize("forward", ["gcj02", "bd09", "", "moved"])
+def test_a_file_off_the_known_boundaries_is_doubted(folder: Path, forward: str) -> None:
     import json
 
     from geo import crs
 
-    move = {"gcj02": crs.wgs84_to_gcj02, "bd09": crs.wgs84_to_bd09}.get(forward, lambda x, y: (x, y))
+    ways = {"gcj02": crs.wgs84_to_gcj02, "bd09": crs.wgs84_to_bd09, "moved": lambda x, y: (x - 0.003, y + 0.003)}
+    move = ways.get(forward, lambda x, y: (x, y))
     corners = {"松岭镇": (102.6, 25.1), "柏溪镇": (102.7, 25.1), "茶坪镇": (102.6, 25.0), "白鹭乡": (102.7, 25.0)}
     features = []
     for name, (x, y) in corners.items():
@@ -240,8 +241,13 @@ def test_a_file_off_the_known_boundaries_by_a_web_map_s_shift_is_doubted(folder:
             f'file = "t.geojson", where = {{ name = "{name}" }}',
         )
     (folder / "t.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}), encoding="utf-8")
-    found = [one for one in checks.check(folder) if one.key == "geometry.shifted"]
-    assert [one.params["datum"] for one in found] == ([forward] if forward else [])
+    problems = checks.check(folder)
+    found = [one for one in problems if one.key == "geometry.shifted"]
+    assert [one.params["datum"] for one in found] == ([forward] if forward in ("gcj02", "bd09") else [])
+    apart = [one.params for one in problems if one.key == "geometry.apart"]
+    assert len(apart) == (forward == "moved")
+    if apart:  # 0.003 degree at 25.1 N: 302.4 m of longitude, 332.3 m of latitude, on the ellipsoid
+        assert [apart[0][name] for name in ("east_m", "north_m", "shift_m")] == pytest.approx([-302, 332, 449], abs=2)
     if forward == "gcj02":  # 359 m by a separate calculation for the place in the test of the second district
         assert found[0].params["shift_m"] == pytest.approx(359, abs=25)
 

@@ -1,4 +1,4 @@
-"""Files that lie off by as much, and in the direction, as the maps of the web are: their datum was forgotten."""
+"""Files that lie off what is known: as the maps of the web do, for a forgotten datum, or together in any direction."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 
 from geo import datum as datums
-from geo.arcs import read_arcs
+from geo.arcs import Arc, read_arcs
 from geo.errors import GeoError
 from layers.build.georeference import Located, metric
 from layers.folder.reading import CSV_BYTES, Faults
@@ -21,6 +21,12 @@ _NEAR_M = 60.0
 """Vertices that lie so near to known boundaries, once taken back, are those of the boundaries."""
 _ALIKE = 0.25
 """A displacement within this part of the shift is the shift."""
+_APART_M = (250.0, 800.0)
+"""So far off, all in one direction, a file is in another datum or was moved; less may be how it was drawn."""
+_EXACT_M = 100.0
+"""A place known to this says where a file lies."""
+_SIZE = 0.1
+"""Two outlines of one unit differ by no more than this part of their area."""
 _SMALL_M = 3_000.0
 """The middle of something larger says too little."""
 
@@ -43,13 +49,55 @@ def check_shifts(plan: Plan, located: dict[str, Located], lon: float, faults: Fa
         if recipe is not None and recipe.op in ("file", "arcs") and "datum" not in recipe.fields and one.geometry:
             groups.setdefault(next(recipe.files())[0], []).append(one)
     for file, members in groups.items():
-        for datum in datums.SHIFTED:
-            west, south, east, north = shapely.total_bounds(np.array([one.geometry for one in members], dtype=object))
-            shift = np.array(datums.shift_m(datum, (west + east) / 2, (south + north) / 2))
-            if _fits(plan, file, members, shift, lon):
-                size = round(math.hypot(*shift))
-                faults.add(Origin(file), "", "geometry.shifted", severity=WARNING, file=file, datum=datum, shift_m=size)
-                break
+        west, south, east, north = shapely.total_bounds(np.array([one.geometry for one in members], dtype=object))
+        at = (west + east) / 2, (south + north) / 2
+        shifts = {datum: np.array(datums.shift_m(datum, *at)) for datum in datums.SHIFTED}
+        off = _together(plan, file, members, lon)
+        if off is not None:
+            like = (datum for datum, shift in shifts.items() if np.hypot(*(shift - off)) < _ALIKE * np.hypot(*shift))
+        else:
+            like = (datum for datum, shift in shifts.items() if _fits(plan, file, members, shift, lon))
+        datum = next(like, "")
+        if datum:
+            size = round(math.hypot(*shifts[datum]))
+            faults.add(Origin(file), "", "geometry.shifted", severity=WARNING, file=file, datum=datum, shift_m=size)
+        elif off is not None:
+            told = {"shift_m": round(math.hypot(*off)), "east_m": round(off[0]), "north_m": round(off[1])}
+            faults.add(Origin(file), "", "geometry.apart", severity=WARNING, file=file, **told)
+
+
+def _together(plan: Plan, file: str, members: list[Located], lon: float) -> tuple[float, float] | None:
+    """Metres east and north by which two or more of a file's features lie off what has their name, all alike."""
+    exact = {place.name: place.point for place in plan.gazetteer.places if place.accuracy_m <= _EXACT_M}
+    units = _known_units(plan, file)
+    found = []
+    for one, shape in zip(members, metric([one.geometry for one in members], lon), strict=True):
+        west, south, east, north = shape.bounds
+        small = max(east - west, north - south) < _SMALL_M
+        known = [exact[name] for name in _names(one) if name in exact] if small else []
+        known = known or [units[name] for name in _names(one) if name in units and not small]
+        found += [
+            (shape.centroid.x - other.centroid.x, shape.centroid.y - other.centroid.y)
+            for other in metric(known[:1], lon)
+            if small or abs(shape.area - other.area) < _SIZE * other.area
+        ]
+    if len(found) < 2:
+        return None
+    middle = np.median(found, axis=0)
+    size = float(np.hypot(*middle))
+    alike = np.hypot(*(np.array(found) - middle).T) < _ALIKE * size
+    return (float(middle[0]), float(middle[1])) if _APART_M[0] <= size <= _APART_M[1] and alike.mean() > 2 / 3 else None
+
+
+def _known_units(plan: Plan, file: str) -> dict[str, Any]:
+    """The units of every boundary file but the one that is asked about, as polygons in degrees, by name."""
+    lines: dict[str, list[Any]] = {}
+    for arcs in _known_arcs(plan, file):
+        for arc in arcs:
+            for unit in filter(None, (arc.unit_a, arc.unit_b)):
+                lines.setdefault(unit, []).append(arc.line)
+    made = {unit: shapely.union_all(shapely.get_parts(shapely.polygonize(own))) for unit, own in lines.items()}
+    return {unit: shape for unit, shape in made.items() if shape.area}
 
 
 def _fits(plan: Plan, file: str, members: list[Located], shift: Any, lon: float) -> bool:
@@ -93,7 +141,7 @@ def _numbered(names: Iterable[str]) -> dict[str, list[int]]:
 
 def _on_boundaries(plan: Plan, file: str, members: list[Located], shift: Any, lon: float) -> bool:
     """Whether vertices come to lie on known arcs by being taken back, and did not before."""
-    lines = [line for lines in _known_lines(plan, file) for line in lines]
+    lines = [arc.line for arcs in _known_arcs(plan, file) for arc in arcs]
     if not lines:
         return False
     shapes = metric([one.geometry for one in members], lon)
@@ -105,12 +153,12 @@ def _on_boundaries(plan: Plan, file: str, members: list[Located], shift: Any, lo
     return after < _NEAR_M and before > max(2 * after, _NEAR_M)
 
 
-def _known_lines(plan: Plan, file: str) -> Iterator[list[Any]]:
+def _known_arcs(plan: Plan, file: str) -> Iterator[list[Arc]]:
     """The arcs of every boundary file but the one that is asked about."""
     for path in sorted((plan.data_dir / "boundaries").glob("*.csv")):
         if f"boundaries/{path.name}" == file or path.stat().st_size > CSV_BYTES:
             continue
         try:
-            yield [arc.line for arc in read_arcs(path)]
+            yield read_arcs(path)
         except GeoError:
             continue  # no file of arcs; whoever uses it hears of it
