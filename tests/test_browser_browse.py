@@ -190,7 +190,7 @@ def test_search_finds_by_alias_and_without_position(visit: Visit) -> None:
     page = visit.open("/")
     found = visit.page.evaluate(
         """async () => {
-            const records = await window.planmapApp.search.records();
+            const records = await window.planmapApp.data.records();
             const alias = records.find((item) => item.aliases.length);
             const bare = records.find((item) => !item.label && item.cites.length);
             return [[alias.aliases[0], alias.name], [bare.name, bare.name]];

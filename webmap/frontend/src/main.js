@@ -7,7 +7,6 @@ import { createApp } from "./core/app.js";
 import { installComposing } from "./core/composing.js";
 import { installFitting } from "./core/fitting.js";
 import { reducedMotion } from "./core/motion.js";
-import { fetchAhead } from "./core/programs.js";
 import { nextTask } from "./core/slices.js";
 import { installBasemap } from "./map/basemap.js";
 import { installFrame } from "./map/frame.js";
@@ -36,8 +35,9 @@ export function layer(map, spec) {
 
 /** Bring the page to life. Resolves to the `app` object when the first map is drawn and labelled. */
 export async function start(map, config) {
-  fetchAhead(config);
   const app = createApp(map, config);
+  // It comes while this one works; whether it has come is asked below.
+  app.rest().catch(() => {});
   window.planmapApp = app;
   setIcons(config.icons || {});
   map.options.zoomDelta = 0.5;

@@ -13,13 +13,6 @@ export function createPrograms({ urls = {} }) {
   };
 }
 
-/** Have the browser fetch what comes next while the first program still works. */
-export function fetchAhead({ urls = {} }) {
-  for (const [as, href] of [["script", urls.rest], ["style", urls.rest_style]]) {
-    if (href) document.head.append(Object.assign(document.createElement("link"), { rel: "preload", as, href }));
-  }
-}
-
 function bringing(name, url, style) {
   let pending = null;
   return () => {

@@ -112,9 +112,11 @@ export function installLabels(app) {
 
 /** Names of a scene, the weightiest first, pushed to `placed` as `[option, job]`; each `yield` is a place to pause. */
 function* placing(scene, placed) {
-  keepPictured(scene, placed);
+  let kept = false;
   for (const job of scene.jobs) {
-    const large = job.priority >= OVER_SYMBOLS && job.view.shape === "polygon";
+    const large = isLarge(job);
+    if (!large && !kept) keepPictured(scene, placed);
+    kept ||= !large;
     // The largest names rather lie over symbols than leave their area, and rather leave it than be missing.
     for (const [heed, snug] of large ? [[true, true], [false, true], [true, false], [false, false]] : [[true, false]]) {
       // Of those that have their place already, lines may be named again further on.
@@ -129,11 +131,16 @@ function* placing(scene, placed) {
   }
 }
 
-/** Names stay where the picture has them, but for those in the way of what it does not show, such as discs and controls. */
+const isLarge = (job) => job.priority >= OVER_SYMBOLS && job.view.shape === "polygon";
+
+/**
+ * Names stay where the picture has them, but for the largest, which are looked a better place for, those of rivers, which follow
+ * them, and those in the way of what the picture does not show, such as discs and controls.
+ */
 function keepPictured(scene, placed) {
   const pictured = picturedNames(scene.app);
   const kept = scene.jobs.flatMap((job) => {
-    const option = job.value ? null : pictured.get(job.view.id);
+    const option = job.value || isLarge(job) || job.spec.italic ? null : pictured.get(job.view.id);
     return option && !scene.collides(option, job, false) ? [[{ ...option, words: job.text }, job]] : [];
   });
   for (const [option, job] of kept) {
