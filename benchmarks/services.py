@@ -76,10 +76,11 @@ resources:
     providers: [{{type: feature, name: SQLiteGPKG, data: "{data}", id_field: fid, table: {layer}}}]
 """
 FLASK = """
-import json, os
-from flask import Flask, Response, request
+import json, pathlib
+from flask import Flask, Response
 app = Flask(__name__)
-bodies = {key: open(path, "rb").read() for key, path in json.loads(os.environ["BODIES"]).items()}
+names = json.loads(pathlib.Path(__file__).with_name("names.json").read_text())
+bodies = {key: pathlib.Path(path).read_bytes() for key, path in names.items()}
 @app.get("/<name>")
 def answer(name):
     return Response(bodies[name], content_type="application/geo+json")
@@ -247,10 +248,11 @@ def plain(bodies: dict[str, Path], port: int, folder: Path) -> dict[str, tuple[f
     """Flask that answers with the same bytes."""
     (folder / "plain_flask.py").write_text(FLASK, encoding="utf-8")
     names = {path.name: str(path) for path in bodies.values()}
+    (folder / "names.json").write_text(json.dumps(names), encoding="utf-8")
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", "2", "--port", str(port)]
     command += ["--log-level", "error", "plain_flask:app"]
     address = f"http://127.0.0.1:{port}/{next(iter(names))}"
-    with running(command, address, BODIES=json.dumps(names), PYTHONPATH=str(folder)):
+    with running(command, address, PYTHONPATH=str(folder)):
         return {name: rate(f"http://127.0.0.1:{port}/{path.name}") for name, path in bodies.items()}
 
 

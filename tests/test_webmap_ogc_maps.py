@@ -1,4 +1,4 @@
-"""WMS, WMTS and maps: pixels by hand, documents by structure; what clients make of them is in test_ogc_clients.py."""
+"""WMS, WMTS and maps: pixels by hand, documents by structure; clients are in test_webmap_ogc_clients.py."""
 
 import io
 import xml.etree.ElementTree as ET

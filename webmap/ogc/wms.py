@@ -7,6 +7,7 @@ Source:
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from html import escape
 from typing import Any
@@ -86,8 +87,8 @@ def _needed(asked: dict[str, str], name: str) -> str:
 
 
 def _format(asked: dict[str, str]) -> None:
-    kind = asked.get("format", PNG).partition(";")[0].strip()
-    _one_of("FORMAT", kind, (PNG,))
+    kind = re.match(r"[\w/+.-]*", asked.get("format", PNG))
+    _one_of("FORMAT", kind[0] if kind else "", (PNG,))
 
 
 def _styles(asked: dict[str, str]) -> None:
