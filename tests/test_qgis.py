@@ -89,7 +89,7 @@ for sample in task["samples"]:
     settings, image = render([layer], [lon - 0.002, lat - 0.002, lon + 0.002, lat + 0.002], 101, "", False)
     pixel = settings.mapToPixel().transform(move.transform(QgsPointXY(lon, lat)))
     answer["samples"][sample["name"]] = QColor(
-        image.pixel(round(pixel.x()) + sample["aside"], round(pixel.y()) + sample["aside"])
+        image.pixel(round(pixel.x()) + sample["aside"], round(pixel.y()))
     ).name()
 answer["said"] = said
 print("ANSWER" + json.dumps(answer))
@@ -139,8 +139,8 @@ def opened(xiaoshan_edition: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     ]
     (west, south, east, north), samples = edition.meta["plan"]["bounds"], []
     for name, kind in SAMPLED.items():
-        # A symbol's icon lies on its middle: beside it, 9 px of the 12 that the square reaches.
-        aside = 9 if KINDS[kind]["geometry"] == "point" else 0
+        # A symbol's icon lies on its middle: beside it, 7 px of the 8.5 that the square reaches.
+        aside = 7 if KINDS[kind]["geometry"] == "point" else 0
         samples.append({"name": kind, "layer": name, "aside": aside, **plain_spot(edition.layers[name], kind)})
     out = Path(os.environ.get("PLANMAP_QGIS_PNG", folder / "map.png"))
     task = {
