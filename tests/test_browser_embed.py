@@ -100,7 +100,7 @@ def test_a_map_that_was_hidden_at_first_shows_its_view(
     handle = page.page.query_selector("iframe")
     # The map's program has run before anything is to be seen.
     handle.content_frame().wait_for_function(
-        "() => window.planmapApp?.layers.visible().length > 0", timeout=WAIT_MS, polling=100
+        "() => window.planmapApp?.layers?.visible().length > 0", timeout=WAIT_MS, polling=100
     )
     page.page.evaluate(f"() => {{ {show}; }}")
     page.until(FITS)

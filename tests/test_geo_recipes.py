@@ -341,7 +341,7 @@ def test_mistakes(refused, text, key, where):
         ('{ arcs = "none.csv", unit = "west" }', "coverage.file_missing"),
         ('{ arcs = "boundaries/arcs.csv", unit = "north" }', "coverage.unknown_unit"),
         ('{ border = "boundaries/arcs.csv", unit_a = "west", unit_b = "north" }', "coverage.unknown_unit"),
-        ('{ arcs = "a.gpkg", unit = "west" }', "coverage.not_utf8"),
+        ('{ arcs = "a.gpkg", unit = "west" }', "vector.not_text"),
         ('{ file = "none.gpkg" }', "vector.missing"),
         ('{ file = "a.gpkg", layer = "none" }', "vector.unknown_layer"),
         ('{ file = "boundaries/arcs.csv" }', "vector.csv_no_geometry"),

@@ -138,7 +138,7 @@ def bundled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[FlaskClien
     (dist / "planmap.js.gz").write_bytes(b"packed")
     monkeypatch.setattr(assets, "DIST", dist)
     client = create_app({}, edition=make_edition()).test_client()
-    address = re.findall(r'<script src="([^"]+)"', client.get("/").get_data(as_text=True))[0]
+    address = re.findall(r'data-program="([^"]+)"', client.get("/").get_data(as_text=True))[0]
     return client, dist, address
 
 

@@ -92,7 +92,7 @@ def test_what_cannot_be_opened_changes_nothing_and_is_told(path: Path, tmp_path:
 def test_a_page_asks_for_data_of_its_own_edition(path: Path) -> None:
     client = app_of(path).test_client()
     page = client.get("/?lang=en").get_data(as_text=True)
-    (zones,) = map(unescape, set(re.findall(r'href="([^"]*/api/features\?layers=[^"]*)"', page)))
+    (zones,) = map(unescape, set(re.findall(r'data-ahead="([^"]*/api/features\?layers=[^"]*)"', page)))
     publish(edition(1), path, KEEP)
     wait_until(lambda: served(client) == digits(1), "the new edition")
     answer = client.get(zones)

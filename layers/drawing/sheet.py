@@ -109,7 +109,7 @@ def pixels(svg: str, width: int, height: int, background: str = "") -> bytes:
     import resvg_py  # noqa: PLC0415 - only who draws pixels needs it
 
     made = resvg_py.svg_to_bytes(
-        svg_string=svg, width=width, height=height, background=background or None, languages=["zh-CN"],
+        svg_string=svg, width=width, height=height, background=background or None, languages=["zh-CN"], dpi=96,
         sans_serif_family=FONT, font_family=FONT,
     )  # fmt: skip
     return bytes(made)

@@ -139,7 +139,7 @@ def fetch(address: str, folder: Path, *, keep: int = 10) -> list[str]:
             raise EditionError("postgis.nothing", place=_place(database))
         for plan, wanted, digest in rows:
             if PLAN_ID.fullmatch(plan) is None:  # somebody else wrote into the catalogue
-                raise EditionError("edition.invalid", path=_place(database), at="plan.id", value=plan[:60])
+                raise EditionError("edition.invalid", path=_place(database), at="id", value=plan[:60])
             path = folder / f"{plan}.gpkg"
             if not path.is_file() or cards.card(path).hash != wanted:
                 _fetch(database, wanted, digest, path, keep)

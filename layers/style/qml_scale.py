@@ -33,7 +33,7 @@ def ground_denominator(zoom: float, latitude: float) -> float:
 
     Example:
         >>> round(ground_denominator(10, 0)), round(ground_denominator(10, 60))
-        (577791, 288895)
+        (577792, 288896)
     """
     across = _EQUATOR_M * math.cos(math.radians(latitude)) / _TILE_PX
     return across * _DPI / _METRES_PER_INCH / 2.0**zoom
