@@ -84,7 +84,7 @@ def overlay(store: Store, indicator: str, level: str, lang: str = "zh") -> Overl
     breaks, colors = made["breaks"], made["colors"]
     counts = [sum(class_of(value, breaks) == number for value in values.values()) for number in range(len(colors))]
     told = tuple(
-        (color, word("sheet.class", lang, low=words.number(breaks[n], decimals),
+        (color, word("sheet.class_above" if n else "sheet.class", lang, low=words.number(breaks[n], decimals),
                      high=words.number(breaks[n + 1], decimals), count=counts[n]))
         for n, color in enumerate(colors)
     )  # fmt: skip
