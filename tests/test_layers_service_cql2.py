@@ -12,7 +12,7 @@ from plan_text import REFERENCE
 
 from geo.crs import metric_crs
 from geo.errors import PlanmapError
-from layers.service.cql2 import DEEPEST, JSON_LANGUAGE, LONGEST, parse
+from layers.service.cql2 import DEEPEST, JSON_LANGUAGE, LONGEST, MOST_STEPS, parse
 from layers.service.cql2_scalars import pattern_test
 from layers.service.query import Question
 from layers.service.systems import asked
@@ -261,7 +261,7 @@ REFUSED = [
     "A_CONTAINS(name,('a','b'))",
     "(" * 200 + "name='x'" + ")" * 200,
     "NOT " * (DEEPEST + 1) + "name='x'",
-    "pop_other=" + "+".join("1" * 1502),
+    "pop_other=" + "+".join("1" * (MOST_STEPS + 2)),
     "name='" + "x" * LONGEST + "'",
     "pop_other BETWEEN 'a' AND 'b'",
     "\x00",

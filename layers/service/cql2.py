@@ -36,7 +36,7 @@ CLASSES = (
 LONGEST = 6000
 """Characters of a filter at most."""
 DEEPEST = 40
-"""The parser works in itself for every bracket and every NOT; deeper ones end the process."""
+"""Levels of a filter at most: brackets and NOTs, each a call within a call of the parser."""
 MOST_STEPS = 1500
 """Operators and signs at most; each is a level where they follow each other."""
 
