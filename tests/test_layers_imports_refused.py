@@ -118,8 +118,8 @@ def virtual_table(folder: Path) -> Made:
 
 
 def entities(folder: Path) -> Made:
-    bomb = '<!DOCTYPE kml [<!ENTITY a "x"><!ENTITY b "&a;&a;&a;&a;"><!ENTITY c SYSTEM "beside.txt">]>'
-    return text(folder / "a.kml", f"<?xml version='1.0'?>{bomb}<kml><Document><name>&b;&c;</name></Document></kml>")
+    head = '<!DOCTYPE kml [<!ENTITY a "x"><!ENTITY b "&a;&a;&a;&a;"><!ENTITY c SYSTEM "beside.txt">]>'
+    return text(folder / "a.kml", f"<?xml version='1.0'?>{head}<kml><Document><name>&b;&c;</name></Document></kml>")
 
 
 def another_driver(folder: Path) -> Made:
