@@ -50,9 +50,17 @@ _PLAN_TABLES = ("group", "layer", "view", "term")
 _NAMED = re.compile(r"""^[ \t]*(?:id|name)[ \t]*=[ \t]*["']([^"'\n]+)["']""", re.MULTILINE)
 _STANDS_IN = {
     "cite.unknown_clause": "outline.toml", "cite.unknown_item": "outline.toml", "source.unknown": "sources.toml",
-    "place.unknown": "places.csv",
+    "place.unknown": "places.csv", "lead_unit.not_of_clause": "outline.toml",
 }  # fmt: skip
-_UNREADABLE = ("file.encoding", "file.not_text", "file.too_large", "file.unreadable", "toml.", "csv.syntax")
+_UNREADABLE = (
+    "file.missing",
+    "file.encoding",
+    "file.not_text",
+    "file.too_large",
+    "file.unreadable",
+    "toml.",
+    "csv.syntax",
+)
 T = TypeVar("T", bound=Named)
 
 
@@ -101,7 +109,7 @@ def read(folder: Path, data_dir: Path | None = None) -> tuple[Plan | None, list[
 
 
 def _follows(problem: Problem, problems: Iterable[Problem]) -> bool:
-    """Whether a name is unknown only because the file that it stands in cannot be read, which is told already."""
+    """Whether a name is unknown only because its file is not there or cannot be read, as is told already."""
     file = _STANDS_IN.get(problem.key)
     return file is not None and any(one.file == file and one.key.startswith(_UNREADABLE) for one in problems)
 
