@@ -240,6 +240,13 @@ def test_no_epsg_number_in_scripts(path: Path) -> None:
     assert not EPSG_NUMBER.findall(script_code(path))
 
 
+def test_no_test_silences_a_logger_for_those_that_come_after() -> None:
+    """The same process runs others next; ``caplog.at_level`` and fixtures that put it back are for that."""
+    calls = re.compile(r"\.setLevel\(|\.propagate = |basicConfig\(")
+    found = [path.name for path in files(".py", under=("tests",)) if calls.search(path.read_text(encoding="utf-8"))]
+    assert found == [Path(__file__).name]
+
+
 @every("path", PYTHON, ids=name_of)
 def test_no_colour_in_python(path: Path) -> None:
     found = [f"line {n}: {v!r}" for n, v in code_strings(path) if isinstance(v, str) and _is_colour(v)]

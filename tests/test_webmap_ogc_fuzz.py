@@ -1,7 +1,6 @@
 """Every address of the OpenAPI document with values that nobody would write: nothing is a fault of the server."""
 
 import json
-import logging
 from typing import Any
 from urllib.parse import quote
 
@@ -123,7 +122,6 @@ FILTERS = st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join)
 
 @pytest.fixture(scope="module")
 def app() -> Flask:
-    logging.getLogger("planmap.web").setLevel(logging.CRITICAL)
     return create_app({}, edition=make_edition())
 
 
