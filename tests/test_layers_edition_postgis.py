@@ -17,6 +17,7 @@ import pytest
 from click.testing import CliRunner
 from figures_edition import figures_edition
 from postgres_server import postgres, programs
+from processes import wait_until
 
 from layers.edition import file as editions
 from layers.edition import postgis
@@ -207,8 +208,7 @@ def test_a_server_works_from_the_database(database: str, tmp_path: Path, monkeyp
         assert "Plan one" in client.get("/start").text
         second, edition = saved(tmp_path / "2.gpkg", title="Plan two")
         postgis.publish(second, database)
-        while plans.latest(next(iter(plans.plans))) != edition.hash or "Plan two" not in client.get("/start").text:
-            client.get("/start")
+        wait_until(lambda: "Plan two" in client.get("/start").text, "the next edition is taken over")
     saved(tmp_path / "other.gpkg", id="other-plan", title="Other plan")
     postgis.publish(tmp_path / "other.gpkg", database)
     shelf = create_app({"PLANMAP_EDITION": database, "PLANMAP_CACHE_DIR": str(tmp_path / "c")})
