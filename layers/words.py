@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,17 @@ def name(record: Record, lang: str, field: str = "name") -> str:
         '湘湖'
     """
     return said(record, lang, field) or str(record.get("id") or "")
+
+
+@cache
+def breaks(lang: str) -> tuple[str, ...]:
+    """The words after which a long name may be broken into lines; none in a language with blanks.
+
+    Example:
+        >>> breaks("zh")[:3], breaks("en")
+        (('国际', '国家', '机场'), ())
+    """
+    return tuple(one for one in CATALOGUE.text("words.breaks", lang).split("|") if one)
 
 
 def said(record: Record, lang: str, field: str) -> str:

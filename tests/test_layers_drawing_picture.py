@@ -76,7 +76,7 @@ def name_of(text: str, priority: float, x: float = 400.0, label: str = "area") -
         "symbol": {"size": 10},
     }
     shape = Point(x, 300.0)
-    (made,) = written(Feature(text, kind, {"id": text}, shape, shape), PLANE, "zh", (), {})
+    (made,) = written(Feature(text, kind, {"id": text}, shape, shape), PLANE, "zh", {})
     return made
 
 
@@ -99,7 +99,7 @@ def test_the_important_names_choose_first() -> None:
 def test_the_name_of_an_area_breaks_where_it_is_too_wide_for_it() -> None:
     kind = {"geometry": "polygon", "label": {"size": 20.0, "priority": 5}}
     area = Polygon([(100, 100), (400, 100), (400, 400), (100, 400)])
-    wide, narrow = written(Feature("甲乙丙丁戊己庚辛", kind, {"id": "a"}, area, area), PLANE, "zh", (), {})
+    wide, narrow = written(Feature("甲乙丙丁戊己庚辛", kind, {"id": "a"}, area, area), PLANE, "zh", {})
     assert [line for line, _y in narrow.lines] == ["甲乙丙丁", "戊己庚辛"]
     # 8 * 20 px and 4 px around them take 70 % of 300 px at zoom 12 + log2(164 / 210).
     assert wide.low == pytest.approx(11.6433, abs=1e-3)

@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from shapely.geometry import box
@@ -128,7 +129,6 @@ def figure(
     overlay: Overlay | None = None,
     title: str = "",
     icons: Mapping[str, str] | None = None,
-    breaks: tuple[str, ...] = (),
 ) -> Figure:
     """Draw a view as a sheet.
 
@@ -140,7 +140,6 @@ def figure(
         overlay: An indicator's classes over zones or townships, or None.
         title: In place of the view's name.
         icons: As for ``picture``.
-        breaks: As for ``picture``.
     """
     heading, subtitle = _titles(store, view, lang, overlay, title)
     room = entries(store, view, None, lang, overlay)
@@ -148,7 +147,7 @@ def figure(
     em, share = page.em, (min(size_mm) / 210) ** 0.5  # of the symbols' size on A4
     plane = _plane(store, view["bounds"], page.frame, share)
     covered = _covered(plane, em / share)
-    made = chart(store, view["layers"], plane, lang, icons=icons, words=breaks, covered=covered)
+    made = chart(store, view["layers"], plane, lang, icons=icons, covered=covered)
     inside = svg.drawn(_overlaid(made, overlay, store, plane))
     shown = entries(store, view, (plane, box(0, 0, plane.width, plane.height)), lang, overlay)
     parts = [
@@ -159,9 +158,10 @@ def figure(
         _lines(page.notes, page.frame.x, page.notes_y, em * 0.82, GREY, em * 1.15),
     ]
     summary = overlay.summary if overlay else ""
+    document = partial(svg.document, fonts=FONTS, per_mm=PER_MM)
     return Figure(
-        _document("".join(parts), page.width, page.height, heading, summary or subtitle),
-        _document(inside, plane.width, plane.height, heading, summary),
+        document("".join(parts), page.width, page.height, heading, summary or subtitle),
+        document(inside, plane.width, plane.height, heading, summary),
         size_mm[0], size_mm[1], plane, UNIT_M * share, heading, summary,
     )  # fmt: skip
 
@@ -189,15 +189,6 @@ def _laid_out(size_mm: tuple[float, float], subtitle: bool, room: Sequence[Entry
 def _em(size_mm: tuple[float, float]) -> float:
     """Size of the small print, units: 2.6 mm on A4, larger on larger sheets, legible on a column of text."""
     return max(2.1, min(6.5, 2.6 * (min(size_mm) / 210) ** 0.6)) * PER_MM
-
-
-def _document(inside: str, width: float, height: float, title: str, summary: str) -> str:
-    about = svg.tag("title", svg.text(title)) + (svg.tag("desc", svg.text(summary)) if summary else "")
-    return svg.tag(
-        "svg", about + inside, xmlns="http://www.w3.org/2000/svg", width=f"{width / PER_MM:.6g}mm",
-        height=f"{height / PER_MM:.6g}mm", viewBox=f"0 0 {width:.6g} {height:.6g}", fill="none",
-        stroke_linejoin="round", stroke_linecap="round", font_family=FONTS,
-    )  # fmt: skip
 
 
 def _titles(store: Store, view: Mapping[str, Any], lang: str, overlay: Overlay | None, title: str) -> tuple[str, str]:

@@ -79,8 +79,8 @@ def _covers(kind: Mapping[str, Any]) -> bool:
 def _entries(kind: Mapping[str, Any], own: Mapping[str, str], lang: str) -> list[Entry]:
     """One entry for a kind; one for each thing where each has a colour of its own."""
     if len(own) > 1 and len(own) <= MOST_OWN and "" not in own:
-        return [Entry(_sign(kind, color), name) for color, name in own.items()]
-    return [Entry(_sign(kind, next(iter(own)) if len(own) == 1 else ""), words.name(kind, lang))]
+        return [Entry(sign(kind, color), name) for color, name in own.items()]
+    return [Entry(sign(kind, next(iter(own)) if len(own) == 1 else ""), words.name(kind, lang))]
 
 
 def _classes(overlay: Overlay) -> Iterator[Entry]:
@@ -106,7 +106,8 @@ def _visible(store: Store, layer: str, seen: tuple[Plane, BaseGeometry] | None) 
     ]
 
 
-def _sign(kind: Mapping[str, Any], color: str = "") -> str:
+def sign(kind: Mapping[str, Any], color: str = "") -> str:
+    """A kind's sign as markup around (0, 0), in a colour of its own or the kind's."""
     made = mark(kind, color=color)
     under = ""
     if made.under != "none":

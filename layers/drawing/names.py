@@ -20,6 +20,7 @@ from shapely.ops import linemerge, polylabel
 
 from layers.drawing.plane import Plane
 from layers.style.passes import lightness, own_colour, point_factor
+from layers.words import breaks
 
 WIDE = "\u2e80"
 """From this letter on they are square; narrower ones take about half of that."""
@@ -162,7 +163,7 @@ def broken(text: str, limit: float, words: Iterable[str]) -> list[str]:
     return [text[:cut].strip(), text[cut:].strip()]
 
 
-def written(feature: Feature, plane: Plane, lang: str, words: tuple[str, ...], icons: Mapping[str, str]) -> list[Name]:
+def written(feature: Feature, plane: Plane, lang: str, icons: Mapping[str, str]) -> list[Name]:
     """What is written of a feature, and where it may stand; nothing of one that is not named or lies elsewhere.
 
     The name of an area is on more lines where, further out, it would be too wide for the area.
@@ -175,12 +176,14 @@ def written(feature: Feature, plane: Plane, lang: str, words: tuple[str, ...], i
         return _shield(feature, plane, label, stated)
     size = round(stated * (0.94 if lang == "en" else 1.0), 2)
     spacing = round(float(label.get("spacing") or 0) * size * (0.3 if lang == "en" else 1.0), 2)
-    lines = [feature.name] if feature.shape == "line" else broken(feature.name, LONGEST.get(lang, 10.0), words)
+    lines = [feature.name] if feature.shape == "line" else broken(feature.name, LONGEST.get(lang, 10.0), breaks(lang))
     mark = icons.get(str(label.get("mark") or ""), "")
     wide = _set(feature, plane, label, lines, size, spacing, mark)
     if not wide:
         return []
-    narrow = broken(feature.name, NARROW, words) if feature.shape == "polygon" and stated >= LEAST_NARROW else lines
+    narrow = (
+        broken(feature.name, NARROW, breaks(lang)) if feature.shape == "polygon" and stated >= LEAST_NARROW else lines
+    )
     if len(narrow) == len(lines):
         return [wide]
     west, _south, east, _north = feature.geometry.bounds

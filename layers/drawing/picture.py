@@ -125,7 +125,6 @@ def picture(
     lang: str = "zh",
     *,
     icons: Mapping[str, str] | None = None,
-    words: tuple[str, ...] = (),
 ) -> Picture:
     """Draw a view.
 
@@ -134,10 +133,9 @@ def picture(
         view: As in ``Store.views``; its layers and bounds count.
         lang: Of the names.
         icons: Path data of the icons that kinds may name, in a box of 15 by 15.
-        words: After which a Chinese name may be broken.
     """
     plane = Plane.around(view["bounds"], WIDTH, HEIGHT)
-    return _drawn(_scene(store, plane, icons or {}), view, lang, words)
+    return _drawn(_scene(store, plane, icons or {}), view, lang)
 
 
 def chart(
@@ -147,7 +145,6 @@ def chart(
     lang: str = "zh",
     *,
     icons: Mapping[str, str] | None = None,
-    words: tuple[str, ...] = (),
     near: Near | None = None,
     covered: Iterable[Box] = (),
 ) -> Picture:
@@ -159,12 +156,11 @@ def chart(
         plane: What is drawn, and in which system.
         lang: Of the names.
         icons: As for `picture`.
-        words: Likewise.
         near: Gives the rows of a layer that may be seen; without it all are drawn.
         covered: Boxes, in units, that something else lies on, such as a scale bar: no name stands there.
     """
     scene = replace(_scene(store, plane, icons or {}), fine=True, near=near)
-    return replace(_drawn(scene, {"layers": layers, "bounds": store.extent}, lang, words, covered), beyond="")
+    return replace(_drawn(scene, {"layers": layers, "bounds": store.extent}, lang, covered), beyond="")
 
 
 def _scene(store: Store, plane: Plane, icons: Mapping[str, str]) -> _Scene:
@@ -173,9 +169,7 @@ def _scene(store: Store, plane: Plane, icons: Mapping[str, str]) -> _Scene:
     return _Scene(store, plane, icons, edge, frame)
 
 
-def _drawn(
-    scene: _Scene, view: Mapping[str, Any], lang: str, words: tuple[str, ...], covered: Iterable[Box] = ()
-) -> Picture:
+def _drawn(scene: _Scene, view: Mapping[str, Any], lang: str, covered: Iterable[Box] = ()) -> Picture:
     """A scene with the layers of a view."""
     store, plane = scene.store, scene.plane
     names = [name for name, _ in sorted(store.layers.items(), key=lambda item: item[1].get("order", 0))]
@@ -189,7 +183,7 @@ def _drawn(
     if paper is not None:
         layers.insert(1 if layers and shown[0] == names[0] and _goes_round(store, names[0]) else 0, paper)
     features = _readable(scene, features) if scene.fine else features
-    jobs = [name for feature in features for name in written(feature, plane, lang, words, scene.icons)]
+    jobs = [name for feature in features for name in written(feature, plane, lang, scene.icons)]
     boxes = _frame_boxes(store, view, plane, scene.frame)
     placed = place(jobs, plane, [(f.geometry.centroid, f.kind) for f in features if f.shape == "point"], covered)
     return Picture(

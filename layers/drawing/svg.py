@@ -1,13 +1,13 @@
-"""A picture as SVG text, for files: shapes, symbols and those names that have room. Text stays text."""
+"""A picture as SVG text: shapes, symbols and names, for pages and files alike. Text stays text."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from layers.drawing.names import Name
-from layers.drawing.picture import Picture, Spot, Stroke
+from layers.drawing.picture import Layer, Picture, Spot, Stroke
 from layers.style.qml_xml import xml_text
 
 Value = str | float
@@ -42,16 +42,56 @@ def _value(value: Value) -> str:
     return xml_text(value) if isinstance(value, str) else f"{value:.6g}"
 
 
-def drawn(picture: Picture) -> str:
-    """The markup of a picture, from its upper left corner."""
+def document(
+    inside: str,
+    width: float,
+    height: float,
+    title: str,
+    summary: str = "",
+    *,
+    fonts: str = "sans-serif",
+    per_mm: float = 0,
+) -> str:
+    """A file of a drawing.
+
+    Args:
+        inside: Markup, in units.
+        width: Of the drawing, units.
+        height: Likewise.
+        title: What it is called.
+        summary: What it shows, for those who cannot see it; "" for nothing.
+        fonts: Families, the first that there is counts.
+        per_mm: Units of a millimetre on paper; 0 where a unit is a pixel.
+    """
+    about = tag("title", text(title)) + (tag("desc", text(summary)) if summary else "")
+    size = {"width": width, "height": height}
+    shown = {side: f"{value / per_mm:.6g}mm" if per_mm else value for side, value in size.items()}
+    return tag(
+        "svg", about + inside, xmlns="http://www.w3.org/2000/svg", **shown, viewBox=f"0 0 {width:.6g} {height:.6g}",
+        **LINES, font_family=fonts,
+    )  # fmt: skip
+
+
+LINES: Mapping[str, Any] = {"fill": "none", "stroke_linejoin": "round", "stroke_linecap": "round"}
+"""What holds for all of a picture unless a part says otherwise."""
+
+
+def drawn(picture: Picture, *, live: bool = False) -> str:
+    """The markup of a picture, from its upper left corner.
+
+    Args:
+        picture: What is drawn.
+        live: For a page whose first script sets it to the window (``frontend/src/first.js``): with what the script
+            asks, and with the names that have no room at the picture's own size.
+    """
+    patterns = "".join(_pattern(key, *of) for key, of in picture.patterns.items())
+    names = "".join(_name(name, live) for name in picture.names if live or name.at)
     return "".join(
         (
-            tag("defs", "".join(_pattern(key, *of) for key, of in picture.patterns.items()))
-            if picture.patterns
-            else "",
-            _beyond(picture),
-            *(_layer(layer.id, layer.strokes, layer.spots, picture.factor) for layer in picture.layers),
-            tag("g", "".join(map(_name, picture.names)), text_anchor="middle", paint_order="stroke"),
+            tag("defs", patterns) if patterns else "",
+            tag("path", d="M-9999-9999h20000v20000h-20000z", fill=picture.beyond) if picture.beyond else "",
+            *(_layer(layer, picture.factor, live) for layer in picture.layers),
+            tag("g", names, class_="pm-first-names" if live else "", text_anchor="middle", paint_order="stroke"),
         )
     )
 
@@ -67,22 +107,20 @@ def _pattern(key: str, pattern: str, color: str) -> str:
                patternTransform="rotate(45)", stroke=color)  # fmt: skip
 
 
-def _beyond(picture: Picture) -> str:
-    plane = picture.plane
-    return tag("rect", width=plane.width, height=plane.height, fill=picture.beyond) if picture.beyond else ""
-
-
-def _layer(name: str, strokes: tuple[Stroke, ...], spots: tuple[Spot, ...], factor: float) -> str:
+def _layer(layer: Layer, factor: float, live: bool) -> str:
     halos = (
-        tag("circle", cx=spot.x, cy=spot.y, r=spot.halo, fill=spot.halo_color, stroke=spot.halo_color,
-            fill_opacity=0.1, stroke_opacity=0.4, stroke_width=0.8, stroke_dasharray="2 3")
-        for spot in spots if spot.halo
+        tag("circle", class_="pm-first-halo" if live else "", cx=spot.x, cy=spot.y, r=spot.halo,
+            fill=spot.halo_color, stroke=spot.halo_color, fill_opacity=0.1,
+            stroke_opacity=0.4, stroke_width=0.8, stroke_dasharray="2 3")
+        for spot in layer.spots if spot.halo
     )  # fmt: skip
-    inside = "".join([*map(_stroke, strokes), *halos, *(_spot(spot, factor) for spot in spots)])
-    return tag("g", inside, data_layer=name) if inside else ""
+    strokes = (_stroke(stroke, live) for stroke in layer.strokes)
+    return tag(
+        "g", "".join([*strokes, *halos, *(_spot(spot, factor, live) for spot in layer.spots)]), data_layer=layer.id
+    )
 
 
-def _stroke(stroke: Stroke) -> str:
+def _stroke(stroke: Stroke, live: bool) -> str:
     look = stroke.look
     lined: dict[str, Any] = {
         "stroke": look.stroke, "stroke_width": look.width, "stroke_dasharray": look.dash,
@@ -90,30 +128,42 @@ def _stroke(stroke: Stroke) -> str:
         "stroke_linecap": "butt" if look.dash else "",
     }  # fmt: skip
     filled: dict[str, Any] = {"fill": look.fill, "fill_opacity": None if look.fill_opacity == 1 else look.fill_opacity}
-    return tag("path", d=stroke.d, **(filled if look.fill else {}), **(lined if look.stroke else {}))
+    paper = "pm-first-paper" if live and look.name == "paper" else ""
+    return tag("path", d=stroke.d, class_=paper, **(filled if look.fill else {}), **(lined if look.stroke else {}))
 
 
-def _spot(spot: Spot, factor: float) -> str:
+def _spot(spot: Spot, factor: float, live: bool) -> str:
     parts = (
         tag("path", d=part.d, fill=part.fill, fill_opacity=None if part.fill_opacity == 1 else part.fill_opacity,
             stroke=part.stroke if part.width else "", stroke_width=part.width or None, stroke_dasharray=part.dash,
             transform=f"scale({part.icon:.4g})translate(-7.5 -7.5)" if part.icon else "")
         for part in spot.parts
     )  # fmt: skip
-    return tag("g", "".join(parts), transform=f"translate({spot.x} {spot.y})scale({factor})")
+    asked: dict[str, Any] = {"data_spot": f"{spot.x} {spot.y}", "data_size": spot.size} if live else {}
+    return tag("g", "".join(parts), **asked, transform=f"translate({spot.x} {spot.y})scale({factor})")
 
 
-def _name(name: Name) -> str:
-    if name.at is None:
-        return ""
-    inside = "".join(_name_parts(name))
-    x, y, angle = name.at
+def _name(name: Name, live: bool) -> str:
+    placed: dict[str, Any] = {"display": "none"}
+    if name.at:
+        x, y, angle = name.at
+        placed = {"transform": f"translate({x} {y})rotate({angle})scale({name.scale})"}
     return tag(
-        "g", inside, font_size=name.size, font_weight=name.weight, fill=name.color,
+        "g", "".join(_name_parts(name)), **(_asked(name) if live else {}),
+        font_size=name.size, font_weight=name.weight, fill=name.color,
         font_style="italic" if name.italic else "", letter_spacing=name.spacing or None, stroke=name.halo,
-        stroke_width=(4 if name.size >= 16 else 3) if name.halo else None,
-        transform=f"translate({x} {y})rotate({angle})scale({name.scale})",
+        stroke_width=(4 if name.size >= 16 else 3) if name.halo else None, **placed,
     )  # fmt: skip
+
+
+def _asked(name: Name) -> dict[str, Any]:
+    """What the first script has to know of a name, to choose anew which have room."""
+    needs = (name.width, name.height, name.low, name.high, name.radius, name.size)
+    return {
+        "data_id": name.id, "data_name": " ".join(f"{one:.6g}" for one in needs),
+        "data_at": " ".join(f"{one:.6g}" for place in name.places for one in place),
+        "data_shield": 1 if name.shield else None,
+    }  # fmt: skip
 
 
 def _name_parts(name: Name) -> Iterator[str]:
@@ -122,6 +172,6 @@ def _name_parts(name: Name) -> Iterator[str]:
                   rx=3.5, fill=name.shield, stroke="#ffffff", stroke_width=1.4)  # fmt: skip
     if name.mark:
         scale = name.size * 1.05 / 15
-        yield tag("path", d=name.mark, transform=f"translate(0 {name.mark_y})scale({scale:.3g})translate(-7.5 -7.5)")
+        yield tag("path", d=name.mark, transform=f"translate(0 {name.mark_y})scale({scale:.4g})translate(-7.5 -7.5)")
     for line, y in name.lines:
         yield tag("text", text(line), y=y, x=name.spacing / 2 or None)

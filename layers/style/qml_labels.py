@@ -6,9 +6,10 @@ import math
 import xml.etree.ElementTree as ET  # writes only: nothing foreign is parsed here
 from collections.abc import Mapping
 
+from layers import words
 from layers.style.qml_scale import name_factor
 from layers.style.qml_xml import MM_PER_PX, PT_PER_PX, data_defined, number, options, quoted, rgba
-from layers.style.symbols import Kind, StyleError
+from layers.style.symbols import Kind
 
 FAMILIES = ("Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "PingFang SC", "SimHei")
 """Fonts that hold Chinese, the first one found is taken."""
@@ -155,7 +156,7 @@ def _broken(name: str, too_wide: str) -> str:
     cut = f"if({marked} OR {number_here}, {half} + 1, {half})"
     middle = f"left({name}, {cut}) || {quoted(WRAP)} || substr({name}, {cut} + 1)"
     # As late after a word as leaves a good half for the second line.
-    ends = f"(?<={StyleError.catalogue.text('style.words')}|[、，；：·）)】》”—–])"
+    ends = f"(?<={'|'.join(words.breaks('zh'))}|[、，；：·）)】》”—–])"
     tail = quoted(f"}}){ends}([^、，；：·）)】》”].+)$")
     worded = f"concat('^(.{{2,', {half} + 1, {tail})"
     parted = (

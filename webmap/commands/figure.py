@@ -47,8 +47,7 @@ def figure(  # noqa: PLR0913 - one argument for each option
     from layers.drawing.overlay import overlay  # noqa: PLC0415
     from layers.edition.file import read  # noqa: PLC0415
     from layers.edition.store import Store  # noqa: PLC0415
-    from webmap.serving import assets  # noqa: PLC0415
-    from webmap.serving.messages import text  # noqa: PLC0415
+    from layers.style.icons import icon_paths  # noqa: PLC0415
 
     path = edition_path(edition, data_dir, lang)
     with errors_shown(lang):
@@ -59,12 +58,10 @@ def figure(  # noqa: PLR0913 - one argument for each option
             chosen["bounds"] = _bounds(store, place)
         name, _, level = indicator.partition(":")
         laid = overlay(store, name, level or "zone", lang) if indicator else None
-        icons = json.loads(assets.find(debug=False).text("icons.json") or "{}")
-        breaks = tuple(one for one in text(lang, "map.label.words").split("|") if one)
         heading = title or (_place_title(store, place, chosen, lang) if place else "")
         made = figures.figure(
             store, chosen, figures.paper_mm(paper, upright=upright), lang,
-            overlay=laid, title=heading, icons=icons, breaks=breaks,
+            overlay=laid, title=heading, icons=icon_paths(),
         )  # fmt: skip
         render.write(made, output, dpi)
     denominator = round(made.denominator)

@@ -9,9 +9,11 @@ from typing import Any
 from urllib.parse import quote
 
 from flask import Blueprint
+from markupsafe import Markup
 
 from layers import words
 from layers.drawing import picture as drawing
+from layers.drawing import svg
 from webmap.map import compose as maps
 from webmap.map import standalone
 from webmap.map.embed import PARAMETERS, VIEW, EmbedRequest
@@ -21,7 +23,7 @@ from webmap.serving.context import Body, Context
 from webmap.serving.headers import content_policy
 from webmap.serving.messages import text
 from webmap.serving.mounts import under_edition
-from webmap.serving.page import heading, page_body, rendered
+from webmap.serving.page import heading, page_body
 
 blueprint = Blueprint("pages", __name__)
 
@@ -33,6 +35,12 @@ LONGEST_PICTURE = 300_000
 SVG_TYPE = "image/svg+xml; charset=utf-8"
 
 
+@blueprint.app_template_global()
+def shapes(picture: drawing.Picture) -> Markup:
+    """A picture's markup, for templates: that of a page whose first script may set it to the window."""
+    return Markup(svg.drawn(picture, live=True))  # noqa: S704 - every text in it is escaped there
+
+
 def picture_url(base: str, view_id: str) -> str:
     """Where the still picture of a view is."""
     return f"{base}/picture/{quote(view_id)}.svg"
@@ -40,8 +48,7 @@ def picture_url(base: str, view_id: str) -> str:
 
 def picture_of(ctx: Context, view: Mapping[str, Any], lang: str) -> drawing.Picture:
     """A view as a still picture."""
-    words_of = tuple(word for word in text(lang, "map.label.words").split("|") if word)
-    return drawing.picture(ctx.store, view, lang, icons=ctx.bundle.icons, words=words_of)
+    return drawing.picture(ctx.store, view, lang, icons=ctx.bundle.icons)
 
 
 def first_picture(ctx: Context, view: Mapping[str, Any], lang: str) -> drawing.Picture | None:
@@ -198,8 +205,10 @@ def embed_page(ctx: Context, wanted: Wanted) -> Body:
 def picture(ctx: Context, wanted: Wanted) -> Body:
     """A view as a still picture, for engines that cannot run the map."""
     view = ctx.store.views[wanted["view"]]
-    values = {"picture": picture_of(ctx, view, wanted.lang), "title": words.name(view, wanted.lang)}
-    return rendered("picture.svg", values).encode("utf-8", "replace"), SVG_TYPE, {}
+    drawn = picture_of(ctx, view, wanted.lang)
+    title = words.name(view, wanted.lang)
+    made = svg.document(svg.drawn(drawn), drawn.plane.width, drawn.plane.height, title)
+    return made.encode("utf-8", "replace"), SVG_TYPE, {}
 
 
 @route(blueprint, "/standalone/<view>.html", VIEW, LANG)

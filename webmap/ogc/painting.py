@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from html import escape
 from typing import Any
 
 import numpy as np
@@ -12,17 +11,15 @@ from pyproj import CRS
 from shapely.geometry import box
 
 from layers import words
-from layers.drawing.marks import mark
+from layers.drawing import svg
+from layers.drawing.legend import sign
 from layers.drawing.picture import chart
 from layers.drawing.sheet import Sheet, pixels
 from layers.service.columns import Rows
 from layers.service.errors import ServiceError
 from layers.service.systems import CRS84, FARTHEST_M, Coordinates
-from layers.style.qml_xml import xml_text
 from webmap.ogc.service import Service
 from webmap.serving.context import Context
-from webmap.serving.messages import text
-from webmap.serving.page import rendered
 
 PNG = "image/png"
 LARGEST_SIDE, MOST_PIXELS = 4096, 8_400_000
@@ -63,10 +60,10 @@ def painted(ctx: Context, known: Service, layers: Sequence[str], sheet: Sheet, l
         lang: Of the names.
         background: Colour ``#rrggbb``, or "" for none.
     """
-    breaks = tuple(word for word in text(lang, "map.label.words").split("|") if word)
-    picture = chart(known.store, layers, sheet, lang, icons=ctx.bundle.icons, words=breaks, near=_near(known, sheet))
-    svg = rendered("picture.svg", {"picture": picture, "title": ""})
-    return pixels(xml_text(svg), sheet.width, sheet.height, background)
+    picture = chart(known.store, layers, sheet, lang, icons=ctx.bundle.icons, near=_near(known, sheet))
+    return pixels(
+        svg.document(svg.drawn(picture), sheet.width, sheet.height, ""), sheet.width, sheet.height, background
+    )
 
 
 def _near(known: Service, sheet: Sheet) -> Callable[[str], Sequence[int]]:
@@ -134,19 +131,12 @@ def legend(known: Service, layer: str, lang: str) -> tuple[str, int, int]:
     rows = [store.kinds[kind] for kind in used if kind in store.kinds]
     height = _ROW_PX * max(1, len(rows))
     lines = "".join(_legend_row(record, number, lang) for number, record in enumerate(rows))
-    size = f'width="{_LEGEND_PX}" height="{height}" viewBox="0 0 {_LEGEND_PX} {height}"'
-    return f'<svg xmlns="http://www.w3.org/2000/svg" {size} fill="none">{lines}</svg>', _LEGEND_PX, height
+    size: dict[str, Any] = {"width": _LEGEND_PX, "height": height, "viewBox": f"0 0 {_LEGEND_PX} {height}"}
+    return svg.tag("svg", lines, xmlns="http://www.w3.org/2000/svg", **size, fill="none"), _LEGEND_PX, height
 
 
 def _legend_row(record: dict[str, Any], number: int, lang: str) -> str:
-    made = mark(record)
     middle = _ROW_PX * number + _ROW_PX // 2
-    dash = f' stroke-dasharray="{made.dash}"' if made.dash else ""
-    under = f'<path d="{made.d}" stroke="{made.under}" stroke-width="{made.under_width}"/>' if made.under_width else ""
-    sign = (
-        f'<path d="{made.d}" fill="{made.fill}" fill-opacity="{made.fill_opacity}" '
-        f'stroke="{made.stroke}" stroke-width="{made.width}"{dash}/>'
-    )
-    name = escape(xml_text(words.name(record, lang)), quote=True)
-    letters = f'<text x="40" y="{middle + 5}" font-size="{_LETTER_PX}" fill="#000000">{name}</text>'
-    return f'<g transform="translate(20 {middle})">{under}{sign}</g>{letters}'
+    name = svg.text(words.name(record, lang))
+    letters = svg.tag("text", name, x=40, y=middle + 5, font_size=_LETTER_PX, fill="#000000")
+    return svg.tag("g", sign(record), transform=f"translate(20 {middle})") + letters

@@ -197,7 +197,7 @@ function makeScene(app, values) {
     inner: { minX: origin.x + 8, minY: origin.y + 8, maxX: origin.x + size.x - 8, maxY: origin.y + size.y - 8 },
     view: { minX: origin.x, minY: origin.y, maxX: origin.x + size.x, maxY: origin.y + size.y },
     zoom: map.getZoom(),
-    words: app.t("map.label.words").split("|").filter(Boolean),
+    words: app.t("words.breaks").split("|").filter(Boolean),
     taken,
     jobs: [],
     around: [],
