@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.reasons import reason
 from layers.edition import sound
-from layers.edition.file import FORMAT, GEOMETRY, META, shapes
+from layers.edition.file import FORMAT, GEOMETRY, META, shapes, sql_name
 from layers.model.errors import EditionError
 
 DISTRICT = "district"
@@ -89,7 +89,7 @@ def opened(path: Path) -> sqlite3.Connection:
 
 def outline(path: Path, layer: str) -> BaseGeometry | None:
     """The district's shape, in lon/lat degrees EPSG:4490; None when it has none or cannot be read."""
-    table = '"' + layer.replace('"', '""') + '"'
+    table = sql_name(layer)
     database = opened(path)
     try:
         row = database.execute(f'SELECT "{GEOMETRY}" FROM {table} WHERE id = ?', (DISTRICT,)).fetchone()  # noqa: S608
@@ -107,7 +107,7 @@ def _district(
     # The layer of that kind first: it is nearly always there.
     areas = [layer for layer in layers if layer["geometry"] == "polygon"]
     for layer in sorted(areas, key=lambda one: DISTRICT not in one.get("kinds", [])):
-        table = '"' + str(layer["id"]).replace('"', '""') + '"'
+        table = sql_name(str(layer["id"]))
         row = database.execute(
             f'SELECT substr("{GEOMETRY}", 1, {_HEAD}) FROM {table} WHERE id = ?',  # noqa: S608
             (DISTRICT,),

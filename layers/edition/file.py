@@ -179,7 +179,7 @@ def _short(value: float | None) -> float | None:
     return int(short) if short.is_integer() and abs(short) < 2**53 else short
 
 
-def _rows(frame: pd.DataFrame, columns: Mapping[str, str]) -> Iterator[tuple[Any, ...]]:
+def rows_of(frame: pd.DataFrame, columns: Mapping[str, str]) -> Iterator[tuple[Any, ...]]:
     """The rows of a table, columns in the table's order, values as they are stored."""
     return zip(*_stored(frame, columns).values(), strict=True)
 
@@ -287,7 +287,7 @@ def _add_table(
     )
     marks = ", ".join("?" * len(columns))
     named = ", ".join(f'"{column}"' for column in columns)
-    rows = _rows(frame, {column: TEXT if kind == "time" else kind for column, kind in columns.items()})
+    rows = rows_of(frame, {column: TEXT if kind == "time" else kind for column, kind in columns.items()})
     database.executemany(f'INSERT INTO "{name}" ({named}) VALUES ({marks})', rows)  # noqa: S608
     database.execute(
         "INSERT INTO gpkg_contents (table_name, data_type, identifier, last_change, srs_id) VALUES (?, ?, ?, ?, 0)",
@@ -296,6 +296,16 @@ def _add_table(
 
 
 # ---- reading
+
+
+def sql_name(name: str) -> str:
+    """A name as SQL takes it, whatever is in it.
+
+    Example:
+        >>> sql_name('a"b')
+        '"a""b"'
+    """
+    return '"' + name.replace('"', '""') + '"'
 
 
 def read(path: Path) -> Edition:
@@ -370,7 +380,7 @@ def _read_table(database: sqlite3.Connection, name: str, columns: Mapping[str, s
 def _select(database: sqlite3.Connection, name: str, columns: list[str]) -> list[list[Any]]:
     """The columns of a table as lists."""
     quoted = ", ".join('"' + column + '"' for column in columns)
-    table = '"' + name.replace('"', '""') + '"'
+    table = sql_name(name)
     rows = database.execute(f"SELECT {quoted} FROM {table} ORDER BY rowid").fetchall()  # noqa: S608
     return [list(values) for values in zip(*rows, strict=True)] if rows else [[] for _ in columns]
 

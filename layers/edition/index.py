@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from layers.edition.card import Card, opened
+from layers.edition.file import sql_name
 from layers.model.tables import split
 
 LOG = logging.getLogger("planmap.index")
@@ -143,7 +144,7 @@ def names_of(path: Path) -> str:
             meta = {key: json.loads(value) for key, value in rows}
             beyond = {str(kind["id"]) for kind in meta["kinds"] if kind.get("beyond")}
             for layer in meta["layers"]:
-                table = '"' + str(layer["id"]).replace('"', '""') + '"'
+                table = sql_name(str(layer["id"]))
                 for kind, aliases, *cells in database.execute(
                     f"SELECT kind, aliases, id, name, name_en FROM {table} ORDER BY rowid"  # noqa: S608
                 ):

@@ -8,13 +8,14 @@ project stays right when the next edition comes. All of a publication is one tra
 from __future__ import annotations
 
 import hashlib
-import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import pandas as pd
 import shapely
 
 from geo import files
@@ -40,7 +41,6 @@ _TYPES = {
     tables.FLAG: "boolean",
 }  # fmt: skip
 _PART = 4 * 1024 * 1024
-_ROWS = 5_000
 _LONGEST_NAME = 63
 _SRID: int = CGCS2000.to_epsg() or 0
 _LOCK = 0x706C616E
@@ -235,14 +235,14 @@ def _add(database: Connection[Any], edition: Edition, path: Path, schema: str) -
     """The edition's schema with all tables, and its file."""
     database.execute(_sql("CREATE SCHEMA {}", schema))
     geometries = edition.geometries
-    with closing(cards.opened(path)) as source:
-        for layer in edition.meta["layers"]:
-            shape = tables.STORED_GEOMETRY.get(geometries[layer["id"]], "")
-            _copy(database, source, schema, str(layer["id"]), tables.FEATURE_COLUMNS, shape)
-            _explain(database, schema, str(layer["id"]), tables.FEATURE_COLUMNS, str(layer["name"]))
-        for name, columns in _tables_of(edition).items():
-            _copy(database, source, schema, name, columns, "")
-            _explain(database, schema, name, columns)
+    for layer in edition.meta["layers"]:
+        name = str(layer["id"])
+        shape = tables.STORED_GEOMETRY.get(geometries[name], "")
+        _copy(database, edition.layers[name], schema, name, tables.FEATURE_COLUMNS, shape)
+        _explain(database, schema, name, tables.FEATURE_COLUMNS, str(layer["name"]))
+    for name, (frame, columns) in _tables_of(edition).items():
+        _copy(database, frame, schema, name, columns, "")
+        _explain(database, schema, name, columns)
     about = notice(edition, edition.layers, "zh").text()
     _comment(database, "SCHEMA", about, schema)
     data = path.read_bytes()
@@ -258,21 +258,17 @@ def _add(database: Connection[Any], edition: Edition, path: Path, schema: str) -
             copy.write_row((edition.hash, number, data[start : start + _PART]))
 
 
-def _tables_of(edition: Edition) -> dict[str, Mapping[str, str]]:
+def _tables_of(edition: Edition) -> dict[str, tuple[pd.DataFrame, Mapping[str, str]]]:
+    """The tables without geometry, each with its columns."""
     return {
-        "indicators": tables.INDICATOR_COLUMNS,
-        "observations": tables.OBSERVATION_COLUMNS,
-        **{name: tables.FIGURES[name] for name in edition.figures},
+        "indicators": (edition.indicators, tables.INDICATOR_COLUMNS),
+        "observations": (edition.observations, tables.OBSERVATION_COLUMNS),
+        **{name: (frame, tables.FIGURES[name]) for name, frame in edition.figures.items()},
     }
 
 
 def _copy(
-    database: Connection[Any],
-    source: sqlite3.Connection,
-    schema: str,
-    name: str,
-    columns: Mapping[str, str],
-    shape: str,
+    database: Connection[Any], frame: pd.DataFrame, schema: str, name: str, columns: Mapping[str, str], shape: str
 ) -> None:
     """One table with its rows and indexes."""
     kinds = ", ".join(["fid bigint PRIMARY KEY", *(f"{{}} {_TYPES[kind]}" for kind in columns.values())])
@@ -280,9 +276,13 @@ def _copy(
     database.execute(_sql(f"CREATE TABLE {{}}.{{}} ({kinds}{shaped})", schema, name, *columns))
     named = ["fid", *columns, *([GEOMETRY] if shape else [])]
     filled = _sql(f"COPY {{}}.{{}} ({', '.join('{}' for _ in named)}) FROM STDIN", schema, name, *named)
+    shapes: Iterable[tuple[Any, ...]] = ((),) * len(frame)
+    if shape:
+        marked = shapely.set_srid(np.array(frame["geometry"], dtype=object), _SRID)
+        shapes = zip(shapely.to_wkb(marked, hex=True, include_srid=True), strict=True)
     with database.cursor() as cursor, cursor.copy(filled) as copy:
-        for row in _rows(source, name, columns, shaped=bool(shape)):
-            copy.write_row(row)
+        for fid, (row, own) in enumerate(zip(editions.rows_of(frame, columns), shapes, strict=True), start=1):
+            copy.write_row((fid, *row, *own))
     if shape:
         database.execute(_sql(f"CREATE INDEX ON {{}}.{{}} USING gist ({GEOMETRY})", schema, name))
     if "id" in columns:
@@ -300,26 +300,6 @@ def _explain(
             _comment(database, "COLUMN", heading, schema, name, column)
 
 
-def _rows(source: sqlite3.Connection, name: str, columns: Mapping[str, str], *, shaped: bool) -> Iterator[list[Any]]:
-    """A table's rows as COPY takes them, geometries as EWKB in hexadecimal digits."""
-    wanted = ["rowid", *(_quoted(column) for column in [*columns, *([GEOMETRY] if shaped else [])])]
-    flags = [at for at, kind in enumerate(columns.values(), start=1) if kind == tables.FLAG]
-    found = source.execute(f"SELECT {', '.join(wanted)} FROM {_quoted(name)} ORDER BY rowid")  # noqa: S608 - quoted
-    while batch := [list(row) for row in found.fetchmany(_ROWS)]:
-        if shaped:
-            shapes = shapely.set_srid(editions.shapes([row[-1] for row in batch]), _SRID)
-            for row, one in zip(batch, shapely.to_wkb(shapes, hex=True, include_srid=True), strict=True):
-                row[-1] = one
-        for row in batch:
-            for at in flags:
-                row[at] = bool(row[at])
-            yield row
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
 def _comment(database: Connection[Any], what: str, text: str, *names: str) -> None:
     from psycopg import sql  # noqa: PLC0415 - an extra
 
@@ -333,7 +313,8 @@ def _use(database: Connection[Any], edition: Edition, plan: str, schema: str, vi
     database.execute(_sql("DROP SCHEMA IF EXISTS {} CASCADE", views))
     database.execute(_sql("CREATE SCHEMA {}", views))
     titles = {str(layer["id"]): str(layer["name"]) for layer in edition.meta["layers"]}
-    for name, columns in {**dict.fromkeys(titles, tables.FEATURE_COLUMNS), **_tables_of(edition)}.items():
+    others = {name: columns for name, (_frame, columns) in _tables_of(edition).items()}
+    for name, columns in {**dict.fromkeys(titles, tables.FEATURE_COLUMNS), **others}.items():
         database.execute(_sql("CREATE VIEW {}.{} AS SELECT * FROM {}.{}", views, name, schema, name))
         _explain(database, views, name, columns, titles.get(name, ""), "VIEW")
     database.execute(

@@ -28,7 +28,7 @@ from geo.crs import CGCS2000, metric_crs, transform_array
 from geo.foreign.binary import MAX_BYTES, check_schema
 from geo.foreign.text import too_large
 from geo.reasons import foreign_errors
-from layers.edition.file import GEOMETRY, META, Edition
+from layers.edition.file import GEOMETRY, META, Edition, sql_name
 from layers.edition.store import Store, plain
 from layers.model import tables
 from layers.model.errors import LayersError
@@ -140,7 +140,7 @@ def _open(path: Path) -> tuple[str, dict[str, list[Row]]]:
 
 def _layer(database: sqlite3.Connection, layer: str, shown: str) -> list[Row]:
     """The rows of one table; a layer that somebody took out of the file has none."""
-    quoted = '"' + layer.replace('"', '""') + '"'
+    quoted = sql_name(layer)
     try:
         cursor = database.execute(f"SELECT * FROM {quoted}")  # noqa: S608 (quoted)
     except sqlite3.OperationalError:
