@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from typing import Any
 
 from flask import Blueprint
 
@@ -79,11 +81,7 @@ def queryables(ctx: Context, wanted: Wanted) -> Body:
 )  # fmt: skip
 def items(ctx: Context, wanted: Wanted) -> Body:
     """Features of a collection."""
-    known = service(ctx)
-    body, headers = features.items(known, wanted)
-    if wanted["f"] == "html":
-        return pages.page(ctx, wanted, known, pages.items_page(wanted, known, json.loads(body)))
-    return body, GEOJSON_TYPE, {**OPEN, **_SHOWN, **headers}
+    return _features(ctx, wanted, features.items, pages.items_page)
 
 
 @route(
@@ -94,8 +92,13 @@ def items(ctx: Context, wanted: Wanted) -> Body:
 )  # fmt: skip
 def item(ctx: Context, wanted: Wanted) -> Body:
     """One feature of a collection."""
+    return _features(ctx, wanted, features.item, pages.item_page)
+
+
+def _features(ctx: Context, wanted: Wanted, make: Callable[..., Any], page: Callable[..., Any]) -> Body:
+    """Features as they are encoded, or as a page."""
     known = service(ctx)
-    body, headers = features.item(known, wanted)
+    body, headers = make(known, wanted)
     if wanted["f"] == "html":
-        return pages.page(ctx, wanted, known, pages.item_page(wanted, known, json.loads(body)))
+        return pages.page(ctx, wanted, known, page(wanted, known, json.loads(body)))
     return body, GEOJSON_TYPE, {**OPEN, **_SHOWN, **headers}
