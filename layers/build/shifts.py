@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -48,15 +50,17 @@ def check_shifts(plan: Plan, located: dict[str, Located], lon: float, faults: Fa
         recipe = one.feature.recipe
         if recipe is not None and recipe.op in ("file", "arcs") and "datum" not in recipe.fields and one.geometry:
             groups.setdefault(next(recipe.files())[0], []).append(one)
+    boundaries = _Boundaries(plan)
     for file, members in groups.items():
         west, south, east, north = shapely.total_bounds(np.array([one.geometry for one in members], dtype=object))
         at = (west + east) / 2, (south + north) / 2
         shifts = {datum: np.array(datums.shift_m(datum, *at)) for datum in datums.SHIFTED}
-        off = _together(plan, file, members, lon)
+        arcs = boundaries.beside(file)
+        off = _together(plan, arcs, members, lon)
         if off is not None:
             like = (datum for datum, shift in shifts.items() if np.hypot(*(shift - off)) < _ALIKE * np.hypot(*shift))
         else:
-            like = (datum for datum, shift in shifts.items() if _fits(plan, file, members, shift, lon))
+            like = (datum for datum, shift in shifts.items() if _fits(plan, arcs, members, shift, lon))
         datum = next(like, "")
         if datum:
             size = round(math.hypot(*shifts[datum]))
@@ -66,21 +70,22 @@ def check_shifts(plan: Plan, located: dict[str, Located], lon: float, faults: Fa
             faults.add(Origin(file), "", "geometry.apart", severity=WARNING, file=file, **told)
 
 
-def _together(plan: Plan, file: str, members: list[Located], lon: float) -> tuple[float, float] | None:
+def _together(plan: Plan, arcs: Sequence[Arc], members: list[Located], lon: float) -> tuple[float, float] | None:
     """Metres east and north by which two or more of a file's features lie off what has their name, all alike."""
-    exact = {place.name: place.point for place in plan.gazetteer.places if place.accuracy_m <= _EXACT_M}
-    units = _known_units(plan, file)
-    found = []
-    for one, shape in zip(members, metric([one.geometry for one in members], lon), strict=True):
+    points = {place.name: place.point for place in plan.gazetteer.places if place.accuracy_m <= _EXACT_M}
+    names = [next((name for name in _names(one) if name in points), one.feature.name) for one in members]
+    units = _units(arcs, set(names))
+    asked = [(one.geometry, points.get(name), units.get(name)) for one, name in zip(members, names, strict=True)
+             if name in points or name in units]  # fmt: skip
+    if len(asked) < 2:
+        return None
+    found: list[tuple[float, float]] = []
+    for shape, point, unit in zip(*(metric(column, lon) for column in zip(*asked, strict=True)), strict=True):
         west, south, east, north = shape.bounds
         small = max(east - west, north - south) < _SMALL_M
-        known = [exact[name] for name in _names(one) if name in exact] if small else []
-        known = known or [units[name] for name in _names(one) if name in units and not small]
-        found += [
-            (shape.centroid.x - other.centroid.x, shape.centroid.y - other.centroid.y)
-            for other in metric(known[:1], lon)
-            if small or abs(shape.area - other.area) < _SIZE * other.area
-        ]
+        other = point if small else unit
+        if other is not None and (small or abs(shape.area - other.area) < _SIZE * other.area):
+            found.append((shape.centroid.x - other.centroid.x, shape.centroid.y - other.centroid.y))
     if len(found) < 2:
         return None
     middle = np.median(found, axis=0)
@@ -89,18 +94,17 @@ def _together(plan: Plan, file: str, members: list[Located], lon: float) -> tupl
     return (float(middle[0]), float(middle[1])) if _APART_M[0] <= size <= _APART_M[1] and alike.mean() > 2 / 3 else None
 
 
-def _known_units(plan: Plan, file: str) -> dict[str, Any]:
-    """The units of every boundary file but the one that is asked about, as polygons in degrees, by name."""
+def _units(arcs: Iterable[Arc], named: set[str]) -> dict[str, Any]:
+    """Units that are named, as polygons in degrees made of the arcs around them."""
     lines: dict[str, list[Any]] = {}
-    for arcs in _known_arcs(plan, file):
-        for arc in arcs:
-            for unit in filter(None, (arc.unit_a, arc.unit_b)):
-                lines.setdefault(unit, []).append(arc.line)
+    for arc in arcs:
+        for unit in {arc.unit_a, arc.unit_b} & named:
+            lines.setdefault(unit, []).append(arc.line)
     made = {unit: shapely.union_all(shapely.get_parts(shapely.polygonize(own))) for unit, own in lines.items()}
     return {unit: shape for unit, shape in made.items() if shape.area}
 
 
-def _fits(plan: Plan, file: str, members: list[Located], shift: Any, lon: float) -> bool:
+def _fits(plan: Plan, arcs: Sequence[Arc], members: list[Located], shift: Any, lon: float) -> bool:
     """Whether taking the shift back brings a file's features to what is known of them."""
     votes = 0
     exact = [one for one in plan.gazetteer.places if one.accuracy_m <= np.hypot(*shift) / 3]
@@ -119,7 +123,7 @@ def _fits(plan: Plan, file: str, members: list[Located], shift: Any, lon: float)
         for number in {at for name in _names(one) for at in by_name.get(name, ())}:
             away = np.array([shape.centroid.x - points[number].x, shape.centroid.y - points[number].y])
             votes += int(np.hypot(*(away - shift)) < _ALIKE * np.hypot(*shift))
-    return votes > 0 or (votes == 0 and _on_boundaries(plan, file, members, shift, lon))
+    return votes > 0 or (votes == 0 and _on_boundaries(arcs, members, shift, lon))
 
 
 def _names(one: Located) -> tuple[str, ...]:
@@ -139,13 +143,12 @@ def _numbered(names: Iterable[str]) -> dict[str, list[int]]:
     return found
 
 
-def _on_boundaries(plan: Plan, file: str, members: list[Located], shift: Any, lon: float) -> bool:
+def _on_boundaries(arcs: Sequence[Arc], members: list[Located], shift: Any, lon: float) -> bool:
     """Whether vertices come to lie on known arcs by being taken back, and did not before."""
-    lines = [arc.line for arcs in _known_arcs(plan, file) for arc in arcs]
-    if not lines:
+    if not arcs:
         return False
     shapes = metric([one.geometry for one in members], lon)
-    known = shapely.STRtree(metric(lines, lon))
+    known = shapely.STRtree(metric([arc.line for arc in arcs], lon))
     before, after = (
         float(np.median(known.query_nearest(vertices, all_matches=False, return_distance=True)[1]))
         for vertices in (shapely.points(shapely.get_coordinates(one)) for one in (shapes, _moved(shapes, shift)))
@@ -153,12 +156,22 @@ def _on_boundaries(plan: Plan, file: str, members: list[Located], shift: Any, lo
     return after < _NEAR_M and before > max(2 * after, _NEAR_M)
 
 
-def _known_arcs(plan: Plan, file: str) -> Iterator[list[Arc]]:
-    """The arcs of every boundary file but the one that is asked about."""
-    for path in sorted((plan.data_dir / "boundaries").glob("*.csv")):
-        if f"boundaries/{path.name}" == file or path.stat().st_size > CSV_BYTES:
-            continue
-        try:
-            yield read_arcs(path)
-        except GeoError:
-            continue  # no file of arcs; whoever uses it hears of it
+class _Boundaries:
+    """The arcs of the data folder's boundary files, each file read once, when it is first asked for."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._folder = plan.data_dir / "boundaries"
+        self._read: dict[str, list[Arc]] = {}
+
+    def beside(self, file: str) -> list[Arc]:
+        """Those of every file but the one that is asked about."""
+        paths = (path for path in sorted(self._folder.glob("*.csv")) if f"boundaries/{path.name}" != file)
+        return [arc for path in paths for arc in self._arcs(path)]
+
+    def _arcs(self, path: Path) -> list[Arc]:
+        if path.name not in self._read:
+            self._read[path.name] = []
+            if path.stat().st_size <= CSV_BYTES:
+                with suppress(GeoError):  # no file of arcs; whoever uses it hears of it
+                    self._read[path.name] = read_arcs(path)
+        return self._read[path.name]
