@@ -66,11 +66,11 @@ def overlay(store: Store, indicator: str, level: str, lang: str = "zh") -> Overl
     Raises:
         LayersError: ``sheet.unknown_indicator``: there is none, or it has no values at that level.
     """
-    rows = [row for row in observations.observations(store, indicator, level) if plain(row.get("value")) is not None]
+    rows, year = observations.shown(store, indicator, level)
     described = next((one for one in observations.indicators(store) if one["id"] == indicator), None)
-    if described is None or not rows or level not in LEVELS:
+    values = {str(row["place"]): float(row["value"]) for row in rows if plain(row.get("value")) is not None}
+    if described is None or not values or level not in LEVELS:
         raise LayersError("sheet.unknown_indicator", value=indicator[:60])
-    values = {str(row["place"]): float(row["value"]) for row in rows}
     places = {
         str(cells["id"]): geometry
         for layer in store.layers
@@ -88,9 +88,8 @@ def overlay(store: Store, indicator: str, level: str, lang: str = "zh") -> Overl
                      high=words.number(breaks[n + 1], decimals), count=counts[n]))
         for n, color in enumerate(colors)
     )  # fmt: skip
-    years = [int(year) for row in rows if (year := plain(row.get("year"))) is not None]
     unit = words.unit(described, lang)
-    heading = " · ".join(part for part in (unit, word("sheet.year", lang, year=max(years)) if years else "") if part)
+    heading = " · ".join(part for part in (unit, "" if year is None else word("sheet.year", lang, year=year)) if part)
     shown = {place: colors[class_of(values[place], breaks)] if place in values else "" for place in places}
     missing = word("sheet.missing", lang) if not all(shown.values()) else ""
     name = words.name(described, lang)

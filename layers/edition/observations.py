@@ -62,6 +62,20 @@ def observations(store: Store, indicator: str, level: str) -> list[dict[str, Any
     return records(found)
 
 
+def shown(store: Store, indicator: str, level: str) -> tuple[list[dict[str, Any]], int | None]:
+    """The observations of an indicator that a map of a level shows, and the last year among them.
+
+    Of the district what was computed, or the base; a target is no value of a place.
+    """
+    rows = [
+        row
+        for row in observations(store, indicator, level)
+        if level != "district" or row.get("role") in ("computed", "baseline")
+    ]
+    years = [int(year) for row in rows if (year := plain(row.get("year"))) is not None]
+    return rows, max(years, default=None)
+
+
 def _stated(rows: Iterable[Mapping[str, Any]], role: str) -> dict[str, Any] | None:
     row = next((row for row in rows if row.get("role") == role), None)
     if row is None:

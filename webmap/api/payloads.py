@@ -198,23 +198,18 @@ def indicator_payload(store: Store, indicator: str, level: str) -> dict[str, Any
     if found.empty:
         raise KeyError(indicator)
     described = observations.described(store, observations.records(found)[0])
-    rows = [row for row in observations.observations(store, indicator, level) if _is_value(row)]
+    rows, year = observations.shown(store, indicator, level)
     values = [_value(store, row) for row in rows]
-    years = [int(year) for row in rows if (year := plain(row.get("year"))) is not None]
     return {
         "indicator": described,
         "level": level,
         "edition": store.hash,
-        "year": max(years) if years else None,
+        "year": year,
         "reason": "not_by_zone" if not values and level not in described["levels"] else None,
         "values": values,
         "total": described["values"]["district"],
         "classes": classes([value["value"] for value in values], store.ramp(), described["decimals"]),
     }
-
-
-def _is_value(row: Mapping[str, Any]) -> bool:
-    return row.get("role") == "computed" or row.get("level") != "district" or row.get("role") == "baseline"
 
 
 def _value(store: Store, row: Mapping[str, Any]) -> dict[str, Any]:
