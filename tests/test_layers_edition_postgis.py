@@ -216,3 +216,11 @@ def test_a_server_works_from_the_database(database: str, tmp_path: Path, monkeyp
         catalogue = shelf.test_client().get("/").text
         assert "/p/other-plan/" in catalogue
         assert f"/p/{edition.meta['plan']['id']}/" in catalogue
+
+
+def test_a_command_on_a_file_does_not_take_another_for_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the setting names a database, a command without a file says so, and does not look into the data folder."""
+    monkeypatch.setenv("PLANMAP_EDITION", "postgresql://gis@server/plans")
+    run = CliRunner().invoke(main, ["indicators", "--lang", "en"])
+    assert run.exit_code == 2
+    assert "PLANMAP_EDITION names a database" in run.output

@@ -52,11 +52,14 @@ def create_app(config: Mapping[str, str] | Settings | None = None, *, edition: E
         >>> app = create_app({"PLANMAP_EDITION": "plan.gpkg"})  # doctest: +SKIP
     """
     settings = config if isinstance(config, Settings) else Settings.read(config or {})
+    plans: dict[str, Path | None] = {"": None}
+    folder, follow = None, None
     if edition is None and not settings.database:
-        find_plans(settings)  # says what is missing before anything is prepared
+        plans, folder = find_plans(settings)
     shelf = Shelf(settings.cache_dir, settings.cache_mb * 1024 * 1024)
-    settings, follow = _with_database(settings, shelf)
-    plans, folder = ({"": None}, None) if edition is not None else find_plans(settings)
+    if edition is None and settings.database:
+        settings, follow = _mirrored(settings, shelf)
+        plans, folder = find_plans(settings)
     bundle, cache, answers = assets.find(debug=settings.debug), BodyCache(), BodyCache(ANSWERS_BYTES)
     app = _plan_app(settings)
     routes = tuple(asking.routes_of(app))
@@ -87,10 +90,8 @@ def create_app(config: Mapping[str, str] | Settings | None = None, *, edition: E
     return app
 
 
-def _with_database(settings: Settings, shelf: Shelf) -> tuple[Settings, Callable[[], None] | None]:
+def _mirrored(settings: Settings, shelf: Shelf) -> tuple[Settings, Callable[[], None]]:
     """The settings with a folder of ours in place of a database, and what brings it up to date."""
-    if not settings.database:
-        return settings, None
     mirror = shelf.path / "editions"
 
     def follow() -> None:
@@ -98,7 +99,7 @@ def _with_database(settings: Settings, shelf: Shelf) -> tuple[Settings, Callable
 
     follow()
     found = sorted(mirror.glob("*.gpkg"))
-    return replace(settings, edition=found[0] if len(found) == 1 else mirror), follow
+    return replace(settings, edition=found[0] if len(found) == 1 else mirror, database=""), follow
 
 
 def _site_app(settings: Settings) -> Flask:
@@ -142,8 +143,10 @@ def find_edition(settings: Settings) -> Path:
     """The edition file that the settings name, or the only one in the data folder's ``editions``.
 
     Raises:
-        WebError: There is none, or more than one to choose from.
+        WebError: There is none, or more than one to choose from; or they are in a database, where commands do not look.
     """
+    if settings.database:
+        raise WebError("error.edition_in_database", name="PLANMAP_EDITION")
     if settings.edition is not None:
         if not settings.edition.is_file():
             raise WebError("error.no_edition", path=str(settings.edition))
