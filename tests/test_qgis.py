@@ -2,12 +2,12 @@
 
 import json
 import os
-import subprocess
 import sys
 import tomllib
 from pathlib import Path
 from typing import Any
 
+import pyqgis
 import pytest
 import shapely
 from shapely import Point
@@ -17,7 +17,6 @@ from layers.edition.file import read
 
 pytestmark = pytest.mark.qgis
 
-PYTHON = os.environ.get("PYQGIS_PYTHON", "/usr/bin/python3")
 KINDS = {
     kind["id"]: kind
     for kind in tomllib.loads(
@@ -101,30 +100,13 @@ def run(task: dict[str, Any], folder: Path) -> dict[str, Any]:
     """Run the script with a task; what QGIS itself says goes to standard error."""
     (folder / "task.json").write_text(json.dumps(task), encoding="utf-8")
     (folder / "script.py").write_text(SCRIPT, encoding="utf-8")
-    env = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "GDAL", "PROJ"))}
-    env |= {"QT_QPA_PLATFORM": "offscreen", "HOME": str(folder), "XDG_RUNTIME_DIR": str(folder)}
-    done = subprocess.run(
-        [PYTHON, str(folder / "script.py"), str(folder / "task.json")],
-        env=env, capture_output=True, text=True, check=False, timeout=300,
-    )  # fmt: skip
-    lines = [line for line in done.stdout.splitlines() if line.startswith("ANSWER")]
-    assert lines, done.stdout + done.stderr
-    answer: dict[str, Any] = json.loads(lines[0].removeprefix("ANSWER"))
-    return answer
+    return pyqgis.answer(pyqgis.run(folder / "script.py", folder / "task.json", folder=folder))
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _pyqgis() -> None:
     """Skip where PyQGIS is missing; on CI that is a failure."""
-    probe = [PYTHON, "-c", "import qgis.core"]
-    try:
-        missing = subprocess.run(probe, capture_output=True, check=False, timeout=600).returncode != 0
-    except OSError:
-        missing = True
-    if missing and os.environ.get("CI", "").lower() in ("1", "true"):
-        pytest.fail(f"PyQGIS is not importable by {PYTHON}; install Debian's python3-qgis")
-    if missing:
-        pytest.skip(f"PyQGIS is not importable by {PYTHON}: apt-get install python3-qgis")
+    pyqgis.needed()
 
 
 @pytest.fixture(scope="module")
@@ -231,4 +213,4 @@ def test_an_export_in_metres_opens_styled(xiaoshan_edition: Path, tmp_path: Path
 
 
 def test_the_interpreter_is_not_ours() -> None:
-    assert Path(PYTHON).resolve() != Path(sys.executable).resolve()
+    assert Path(pyqgis.PYTHON).resolve() != Path(sys.executable).resolve()

@@ -5,7 +5,6 @@ layer of its own, and goes the whole way: check, build, serve, download, export,
 """
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import pyqgis
 import pytest
 from browser_tools import Visit, served
 from flask.testing import FlaskClient
@@ -408,20 +408,8 @@ def test_export_writes_files(edition: Path, tmp_path: Path) -> None:
     assert tuple(round(value, 6) for value in frame.total_bounds) == (102.6, 25.0, 102.8, 25.2)
 
 
-def pyqgis() -> str:
-    """Debian's Python if it has QGIS; without it the test is skipped, on CI it fails."""
-    python = "/usr/bin/python3"
-    found = Path(python).exists() and not subprocess.run([python, "-c", "import qgis.core"], check=False).returncode
-    if not found and os.environ.get("CI"):
-        pytest.fail("no PyQGIS: apt-get install python3-qgis")
-    if not found:
-        pytest.skip("no PyQGIS: apt-get install python3-qgis")
-    return python
-
-
 @pytest.mark.qgis
 def test_qgis_opens_it_styled(edition: Path, tmp_path: Path) -> None:
-    python = pyqgis()
     script = tmp_path / "open.py"
     script.write_text(
         textwrap.dedent("""
@@ -440,11 +428,7 @@ def test_qgis_opens_it_styled(edition: Path, tmp_path: Path) -> None:
         """),
         encoding="utf-8",
     )
-    env = dict(os.environ, QT_QPA_PLATFORM="offscreen", HOME=str(tmp_path))
-    env.pop("PYTHONPATH", None)
-    done = subprocess.run(
-        [python, str(script), str(edition)], env=env, capture_output=True, text=True, check=False, timeout=600
-    )
+    done = pyqgis.run(script, edition, folder=tmp_path)
     assert done.returncode == 0, done.stderr
     result: dict[str, list[Any]] = json.loads(done.stdout.strip().splitlines()[-1])
     assert {name: values[:3] for name, values in result.items()} == {

@@ -2,8 +2,6 @@
 
 import io
 import json
-import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,18 +10,18 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyogrio
+import pyqgis
 import pytest
 import shapely
 from owslib.ogcapi.features import Features
 from owslib.wms import WebMapService
 from owslib.wmts import WebMapTileService
 from pyproj import CRS
-from test_webmap_serving_server import PATIENT_S, serving
+from test_webmap_serving_server import serving
 from web_edition import make_edition
 
 from layers.edition.file import read, write
 
-PYTHON = os.environ.get("PYQGIS_PYTHON", "/usr/bin/python3")
 MANY = 2345
 """More than QGIS asks for at once."""
 
@@ -175,13 +173,7 @@ print(json.dumps(answer))
 @pytest.mark.qgis
 def test_qgis_reads_features_page_by_page_and_draws_maps(served: tuple[str, Path]) -> None:
     address, path = served
-    check = subprocess.run([PYTHON, "-c", "import qgis.core"], capture_output=True, check=False)
-    if check.returncode:
-        pytest.skip("PyQGIS is not there")
-    environ = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "XDG_RUNTIME_DIR": str(path.parent)}
-    done = subprocess.run(
-        [PYTHON, "-c", QGIS, address], env=environ, capture_output=True, text=True, timeout=PATIENT_S * 2, check=False
-    )
+    done = pyqgis.run("-c", QGIS, address, folder=path.parent)
     answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     assert (answer["valid"], answer["count"]) == (True, MANY)
     assert sorted(answer["ids"]) == sorted(own(path, "hubs")["id"])
