@@ -2,42 +2,34 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from geo.messages import plain
-from webmap.commands._common import FINE, PROBLEMS, table, word
-from webmap.commands._imports import MOST, cut, effects_text, made, noted, option
+from webmap.commands._common import table, word
+from webmap.commands._imports import MOST, cut, effects_text, made, noted, notes_of, option, together, told, written_of
 
 if TYPE_CHECKING:
     from layers.imports.edited import EditReport
     from layers.imports.edits import Edit
     from layers.imports.request import Request
 
-Command = TypeVar("Command", bound=Callable[..., Any])
 
-
-def edit_options(command: Command) -> Command:
-    """What can be said of edits."""
-    options = (
-        option("--basis", "basis_of_edits", default="surveyed", show_default=True),
-        option("--accuracy", "accuracy_of_edits", type=click.FloatRange(0.01, 10_000.0)),
-        option("--source", "source", default=""),
-        option("--source-date", "source_date", default=""),
-        option("--tolerance", "tolerance", type=click.FloatRange(0.0, 500.0), default=20.0, show_default=True),
-        option("--repair", "repair", is_flag=True),
-        option("--dry-run", "dry_run", is_flag=True),
-        option("--force", "force_edits", is_flag=True),
-    )
-    for one in reversed(options):
-        command = one(command)
-    return command
+edit_options = together(
+    option("--basis", "basis_of_edits", default="surveyed", show_default=True),
+    option("--accuracy", "accuracy_of_edits", type=click.FloatRange(0.01, 10_000.0)),
+    option("--source", "source", default=""),
+    option("--source-date", "source_date", default=""),
+    option("--tolerance", "tolerance", type=click.FloatRange(0.0, 500.0), default=20.0, show_default=True),
+    option("--repair", "repair", is_flag=True),
+    option("--dry-run", "dry_run", is_flag=True),
+    option("--force", "force_edits", is_flag=True),
+)
+"""What can be said of edits."""
 
 
 def edit_request(file: Path, given: Mapping[str, Any]) -> Request:
@@ -53,10 +45,8 @@ def edit_request(file: Path, given: Mapping[str, Any]) -> Request:
 def show_edits(make: Callable[[], EditReport], lang: str, *, as_json: bool) -> None:
     """Bring edits back and tell what happens; exit with 1 when some are in conflict or the folder would have errors."""
     report = made(make, lang)
-    click.echo(json.dumps(_as_dict(report), ensure_ascii=False, indent=1) if as_json else _text(report, lang))
     conflicts = any(one.conflict and (one.id or one.name) not in report.taken for one in report.edits)
-    broken = report.effects is not None and report.effects.errors and not report.number
-    sys.exit(PROBLEMS if conflicts or broken else FINE)
+    told(report, _as_dict, _text, lang, as_json=as_json, failed=conflicts)
 
 
 def _as_dict(report: EditReport) -> dict[str, Any]:
@@ -65,9 +55,9 @@ def _as_dict(report: EditReport) -> dict[str, Any]:
     return {
         "file": report.file, "base": report.base, "current": report.current, "edits": edits,
         "taken": list(report.taken),
-        "notes": [{"key": one.key, **{lang: one.message(lang) for lang in ("zh", "en")}} for one in report.notes],
+        "notes": notes_of(report),
         "effects": None if report.effects is None else report.effects.as_dict(),
-        "files": list(report.files), "written": bool(report.number), "number": report.number,
+        **written_of(report),
     }  # fmt: skip
 
 

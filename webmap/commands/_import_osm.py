@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from geo.messages import plain
-from webmap.commands._common import FINE, PROBLEMS, table, word
-from webmap.commands._imports import effects_text, made, noted, option
+from webmap.commands._common import table, word
+from webmap.commands._imports import effects_text, made, noted, notes_of, option, together, told, written_of
 
 if TYPE_CHECKING:
     from layers.imports.accepted import Candidate, OsmReport
@@ -22,20 +20,15 @@ if TYPE_CHECKING:
 
 MOST = 200
 """Rows that are told in a terminal."""
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-def osm_options(command: Command) -> Command:
-    """What can be said of an extract."""
-    options = (
-        option("--accuracy", "accuracy", type=click.FloatRange(0.01, 10_000.0)),
-        option("--tolerance", "tolerance", type=click.FloatRange(0.0, 500.0), default=20.0, show_default=True),
-        option("--dry-run", "dry_run", is_flag=True),
-        option("--force", "force", is_flag=True),
-    )
-    for one in reversed(options):
-        command = one(command)
-    return command
+osm_options = together(
+    option("--accuracy", "accuracy", type=click.FloatRange(0.01, 10_000.0)),
+    option("--tolerance", "tolerance", type=click.FloatRange(0.0, 500.0), default=20.0, show_default=True),
+    option("--dry-run", "dry_run", is_flag=True),
+    option("--force", "force", is_flag=True),
+)
+"""What can be said of an extract."""
 
 
 def osm_request(file: Path, given: Mapping[str, Any]) -> Request:
@@ -47,10 +40,7 @@ def osm_request(file: Path, given: Mapping[str, Any]) -> Request:
 
 def show_osm(make: Callable[[], OsmReport], lang: str, *, as_json: bool) -> None:
     """Run it and tell; exit with 1 when the plan folder would have errors."""
-    report = made(make, lang)
-    click.echo(json.dumps(_as_dict(report), ensure_ascii=False, indent=1) if as_json else _text(report, lang))
-    broken = report.effects is not None and report.effects.errors and not report.number
-    sys.exit(PROBLEMS if broken else FINE)
+    told(made(make, lang), _as_dict, _text, lang, as_json=as_json)
 
 
 def _as_dict(report: OsmReport) -> dict[str, Any]:
@@ -59,9 +49,9 @@ def _as_dict(report: OsmReport) -> dict[str, Any]:
         "file": report.file, "things": report.things,
         "candidates": [{**asdict(one), "shape": one.shape.wkt} for one in report.candidates],
         "broken": [asdict(one) for one in report.broken], "taken": list(report.taken),
-        "notes": [{"key": one.key, **{lang: one.message(lang) for lang in ("zh", "en")}} for one in report.notes],
+        "notes": notes_of(report),
         "effects": None if report.effects is None else report.effects.as_dict(),
-        "files": list(report.files), "written": bool(report.number), "number": report.number,
+        **written_of(report),
     }  # fmt: skip
 
 

@@ -29,41 +29,47 @@ def option(name: str, key: str, **rest: Any) -> Callable[[Command], Command]:
     return click.option(name, help=word(f"cli.import.{key}", "en"), **rest)
 
 
+def together(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
+    """Options as one, shown in help in the order in which they are named."""
+
+    def decorated(command: Command) -> Command:
+        for one in reversed(options):
+            command = one(command)
+        return command
+
+    return decorated
+
+
 def plan_option(command: Command) -> Command:
     """``--plan FOLDER``."""
     return option("--plan", "plan", type=click.Path(path_type=Path))(command)
 
 
-def file_options(command: Command) -> Command:
-    """What can be said of a file."""
-    path = click.Path(path_type=Path)
-    options = (
-        option("--layer", "layer_of_file"),
-        option("--crs", "crs", default=""),
-        option("--swap-axes", "swap_axes", is_flag=True),
-        option("--datum", "datum", type=click.Choice(["wgs84", "cgcs2000", "gcj02", "bd09"]), default=None),
-        option("--four", "four", default=""),
-        option("--seven", "seven", default=""),
-        option("--grid", "grid", type=path),
-        option("--encoding", "encoding", default=""),
-        option("--name-field", "name_field", default=""),
-        option("--code-field", "code_field", default=""),
-        option("--match", "match", multiple=True, metavar="NAME=ID"),
-        option("--tolerance", "tolerance", type=click.FloatRange(0.0, 500.0), default=20.0, show_default=True),
-        option("--repair", "repair", is_flag=True),
-        option("--basis", "basis", default="official", show_default=True),
-        option("--accuracy", "accuracy", type=click.FloatRange(0.01, 10_000.0)),
-        option("--source", "source", default=""),
-        option("--source-title", "source_title", default=""),
-        option("--source-date", "source_date", default=""),
-        option("--licence", "licence", default=""),
-        option("--attribution", "attribution", default=""),
-        option("--dry-run", "dry_run", is_flag=True),
-        option("--force", "force", is_flag=True),
-    )
-    for one in reversed(options):
-        command = one(command)
-    return command
+file_options = together(
+    option("--layer", "layer_of_file"),
+    option("--crs", "crs", default=""),
+    option("--swap-axes", "swap_axes", is_flag=True),
+    option("--datum", "datum", type=click.Choice(["wgs84", "cgcs2000", "gcj02", "bd09"]), default=None),
+    option("--four", "four", default=""),
+    option("--seven", "seven", default=""),
+    option("--grid", "grid", type=click.Path(path_type=Path)),
+    option("--encoding", "encoding", default=""),
+    option("--name-field", "name_field", default=""),
+    option("--code-field", "code_field", default=""),
+    option("--match", "match", multiple=True, metavar="NAME=ID"),
+    option("--tolerance", "tolerance", type=click.FloatRange(0.0, 500.0), default=20.0, show_default=True),
+    option("--repair", "repair", is_flag=True),
+    option("--basis", "basis", default="official", show_default=True),
+    option("--accuracy", "accuracy", type=click.FloatRange(0.01, 10_000.0)),
+    option("--source", "source", default=""),
+    option("--source-title", "source_title", default=""),
+    option("--source-date", "source_date", default=""),
+    option("--licence", "licence", default=""),
+    option("--attribution", "attribution", default=""),
+    option("--dry-run", "dry_run", is_flag=True),
+    option("--force", "force", is_flag=True),
+)
+"""What can be said of a file."""
 
 
 def request_of(file: Path, given: Mapping[str, Any]) -> Request:
@@ -94,10 +100,28 @@ def request_of(file: Path, given: Mapping[str, Any]) -> Request:
 
 
 def show(make: Callable[[], Report], lang: str, *, as_json: bool) -> None:
-    """Run an import and tell what it does; exit with 0, or with 1 when the plan folder would have errors."""
-    report = made(make, lang)
+    """Run an import and tell what it does."""
+    told(made(make, lang), as_dict, text, lang, as_json=as_json)
+
+
+def told(
+    report: Any, as_dict: Callable[[Any], Any], text: Callable[[Any, str], str], lang: str, *, as_json: bool,
+    failed: bool = False,
+) -> None:  # fmt: skip
+    """Tell a report and end: with 0, or with 1 when something failed or the plan folder would have errors."""
     click.echo(json.dumps(as_dict(report), ensure_ascii=False, indent=1) if as_json else text(report, lang))
-    sys.exit(PROBLEMS if report.effects.errors and not report.number else FINE)
+    broken = report.effects is not None and report.effects.errors and not report.number
+    sys.exit(PROBLEMS if failed or broken else FINE)
+
+
+def notes_of(report: Any) -> list[dict[str, str]]:
+    """What a report has to say, for programs."""
+    return [{"key": one.key, **{lang: one.message(lang) for lang in ("zh", "en")}} for one in report.notes]
+
+
+def written_of(report: Any) -> dict[str, Any]:
+    """What a report says of files, for programs."""
+    return {"files": list(report.files), "written": bool(report.number), "number": report.number}
 
 
 def made(make: Callable[[], Report_], lang: str) -> Report_:
@@ -122,12 +146,12 @@ def as_dict(report: Report) -> dict[str, Any]:
     recognised = None if found is None else {**asdict(found), "size_m": found.size_m}
     return {
         "file": report.file, "rows": report.count, "crs": report.crs, "datum": report.datum, "recognised": recognised,
-        "notes": [{"key": one.key, **{lang: one.message(lang) for lang in ("zh", "en")}} for one in report.notes],
+        "notes": notes_of(report),
         "matched": asdict(report.matched),
         "repairs": [{**vars(one), "reason": one.reason.text("en")} for one in report.repairs],
         "pieces": [asdict(one) for one in report.pieces], "follow": list(report.follow),
         "notes_to_read": list(report.notes_to_read), **report.effects.as_dict(),
-        "files": list(report.files), "written": bool(report.number), "number": report.number,
+        **written_of(report),
     }  # fmt: skip
 
 
