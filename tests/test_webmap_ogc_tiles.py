@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from typing import Any
 
 import geopandas as gpd
@@ -112,6 +113,15 @@ def test_sets_are_those_of_the_standard(client: FlaskClient) -> None:
         "cornerOfOrigin": "topLeft",
         "pointOfOrigin": [90.0, -180.0], "tileWidth": 256, "tileHeight": 256, "matrixWidth": 4, "matrixHeight": 2,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("path", ["/ogc/tiles", "/ogc/styles", "/ogc/tileMatrixSets", "/ogc/collections/zones/tiles"])
+def test_rows_of_a_page_are_told_apart_and_in_its_language(client: FlaskClient, path: str) -> None:
+    page = client.get(f"{path}?f=html&lang=en").get_data(as_text=True)
+    rows = [re.sub(r"<[^>]+>|\s+", " ", row) for row in re.findall(r"<tr.*?</tr>", page, re.DOTALL)]
+    assert len(rows) > 1
+    assert len(set(rows)) == len(rows), rows
+    assert not re.search("[\u4e00-\u9fff]", " ".join(rows))
 
 
 def test_tile_json_says_where_tiles_are_and_what_is_in_them(client: FlaskClient) -> None:

@@ -219,7 +219,10 @@ def links_page(title: str) -> Callable[[Wanted, Service, Mapping[str, Any]], Pag
     def show(wanted: Wanted, known: Service, answer: Mapping[str, Any]) -> Page:
         groups = next((value for key, value in answer.items() if key != "links" and isinstance(value, list)), [])
         rows = [
-            [Cell(str(one.get("title") or one.get("id", ""))), Cell(to["type"], to["href"].removeprefix(ORIGIN))]
+            [
+                Cell(str(one.get("title") or one.get("id", ""))),
+                Cell(to.get("title") or to["type"], to["href"].removeprefix(ORIGIN)),
+            ]
             for one in groups
             for to in one.get("links", ())
             if not to.get("templated")

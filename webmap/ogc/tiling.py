@@ -9,6 +9,7 @@ from urllib.parse import quote
 import numpy as np
 
 from geo import crs as geo_crs
+from layers import words
 from layers.service.grids import GRIDS, LEVELS, Grid
 from layers.service.tiles import DIMENSIONS, Cutter
 from layers.style.maplibre import Class, style
@@ -17,6 +18,7 @@ from webmap.ogc.documents import MAPBOX_STYLE, QML, attribution, link, own_links
 from webmap.ogc.service import Service
 from webmap.serving.asking import Wanted
 from webmap.serving.encode import JSON_TYPE
+from webmap.serving.messages import text
 from webmap.serving.problems import NotKnownError
 from webmap.serving.quick import ORIGIN
 
@@ -99,17 +101,22 @@ def _tile_set(known: Service, wanted: Wanted, grid: Grid, layer: str) -> dict[st
     base = f"{_path(layer)}/{grid.id}"
     template = f"{ORIGIN}{wanted.root}{base}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}"
     return {
-        "title": known.title(layer, wanted.lang) if layer else str(known.store.plan.get("short_title") or "planmap"),
+        "title": f"{_title(known, wanted, layer)} · {grid.id}",
         "dataType": "vector",
         "crs": geo_crs.crs_uri(grid.crs),
         **({"tileMatrixSetURI": grid.uri} if grid.uri else {}),
         "links": [
-            link(wanted, base, "self", JSON_TYPE),
-            link(wanted, f"{base}?f=tilejson", "describedby", TILEJSON),
-            link(wanted, f"/ogc/tileMatrixSets/{grid.id}", _SCHEME, JSON_TYPE),
+            link(wanted, base, "self", JSON_TYPE, text(wanted.lang, "ogc.tile_set")),
+            link(wanted, f"{base}?f=tilejson", "describedby", TILEJSON, "TileJSON"),
+            link(wanted, f"/ogc/tileMatrixSets/{grid.id}", _SCHEME, JSON_TYPE, text(wanted.lang, "ogc.grid")),
             {"href": template, "rel": "item", "type": MVT, "templated": True},
         ],
     }
+
+
+def _title(known: Service, wanted: Wanted, layer: str) -> str:
+    """What tiles are of: a layer, or the plan."""
+    return known.title(layer, wanted.lang) if layer else words.name(known.store.plan, wanted.lang, "short_title")
 
 
 def tile_json(known: Service, wanted: Wanted, layer: str = "") -> dict[str, Any]:
@@ -120,7 +127,7 @@ def tile_json(known: Service, wanted: Wanted, layer: str = "") -> dict[str, Any]
     extents = [extent for one in shown if (extent := known.table(one).extent)]
     found: dict[str, Any] = {
         "tilejson": "3.0.0",
-        "name": known.title(layer, wanted.lang) if layer else str(known.store.plan.get("short_title") or "planmap"),
+        "name": _title(known, wanted, layer),
         "attribution": attribution(known, wanted.lang),
         "scheme": "xyz",
         "minzoom": 0,
@@ -143,8 +150,8 @@ def styles(known: Service, wanted: Wanted) -> dict[str, Any]:
             "id": layer,
             "title": known.title(layer, wanted.lang),
             "links": [
-                link(wanted, f"/ogc/styles/{quote(layer)}?f=mapbox", "stylesheet", MAPBOX_STYLE),
-                link(wanted, f"/ogc/styles/{quote(layer)}?f=qml", "stylesheet", QML),
+                link(wanted, f"/ogc/styles/{quote(layer)}?f=mapbox", "stylesheet", MAPBOX_STYLE, "MapLibre"),
+                link(wanted, f"/ogc/styles/{quote(layer)}?f=qml", "stylesheet", QML, "QGIS (QML)"),
             ],
         }
         for layer in tiled(known)
