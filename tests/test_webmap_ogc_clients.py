@@ -2,6 +2,7 @@
 
 import io
 import json
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -122,8 +123,8 @@ def test_owslib_reads_tiles(served: tuple[str, Path]) -> None:
 QGIS = r"""
 import json, sys
 from qgis.core import (
-    QgsApplication, QgsCoordinateReferenceSystem, QgsFeatureRequest, QgsMapRendererSequentialJob, QgsMapSettings,
-    QgsRasterLayer, QgsRectangle, QgsVectorLayer,
+    QgsApplication, QgsCoordinateReferenceSystem, QgsFeatureRequest, QgsLayerDefinition, QgsMapRendererSequentialJob,
+    QgsMapSettings, QgsProject, QgsRasterLayer, QgsRectangle, QgsVectorLayer,
 )
 from qgis.PyQt.QtCore import QSize
 
@@ -166,6 +167,17 @@ for crs in ("EPSG:4326", "EPSG:4490", "EPSG:4549", "EPSG:3857"):
 uri = f"url={address}/wmts?SERVICE%3DWMTS%26REQUEST%3DGetCapabilities&layers=zones&styles=default&format=image/png"
 tiles = QgsRasterLayer(uri + "&crs=EPSG:3857&tileMatrixSet=WebMercatorQuad", "zones", "wms")
 answer["tiles"] = tiles.isValid()
+project = QgsProject()
+answer["defined"] = QgsLayerDefinition.loadLayerDefinition(sys.argv[2], project, project.layerTreeRoot())
+answer["layers"] = {
+    layer.source().split("typename='")[1].split("'")[0]: [
+        layer.name(), layer.isValid(), layer.dataProvider().name(), layer.featureCount(),
+        type(layer.renderer()).__name__, sorted(layer.attributeAlias(at) for at in layer.attributeList()),
+    ]
+    for layer in project.mapLayers().values()
+}
+shapes = {one["id"]: one.geometry().asWkt(6) for one in project.mapLayersByName("镇街")[0].getFeatures()}
+answer["same"] = shapes == answer["areas"]
 print(json.dumps(answer))
 """
 
@@ -173,7 +185,11 @@ print(json.dumps(answer))
 @pytest.mark.qgis
 def test_qgis_reads_features_page_by_page_and_draws_maps(served: tuple[str, Path]) -> None:
     address, path = served
-    done = pyqgis.run("-c", QGIS, address, folder=path.parent)
+    definition = path.parent / "services.qlr"
+    with urllib.request.urlopen(f"{address}/layers.qlr") as answered:
+        assert answered.headers["Content-Disposition"].startswith("attachment")
+        definition.write_bytes(answered.read())
+    done = pyqgis.run("-c", QGIS, address, definition, folder=path.parent)
     answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     assert (answer["valid"], answer["count"]) == (True, MANY)
     assert sorted(answer["ids"]) == sorted(own(path, "hubs")["id"])
@@ -187,3 +203,13 @@ def test_qgis_reads_features_page_by_page_and_draws_maps(served: tuple[str, Path
         assert valid
         assert "#ffffff" not in colours
     assert answer["tiles"]
+    assert answer["defined"][0], answer["defined"][1]
+    edition = read(path)
+    assert set(answer["layers"]) == set(edition.layers)
+    for name, (title, valid, provider, count, renderer, aliases) in answer["layers"].items():
+        assert (valid, provider, count) == (True, "OAPIF", len(edition.layers[name])), name
+        assert title, name
+        assert "名称" in aliases, name
+        drawn = own(path, name).geometry.notna().any()
+        assert renderer == ("QgsRuleBasedRenderer" if drawn else "NoneType"), name
+    assert answer["same"]

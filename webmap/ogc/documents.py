@@ -20,6 +20,7 @@ from webmap.serving.quick import ORIGIN
 
 HTML, SCHEMA, API = "text/html", "application/schema+json", "application/vnd.oai.openapi+json;version=3.0"
 MAPBOX_STYLE, QML = "application/vnd.mapbox.style+json", "application/x-qgis-layer-settings"
+QLR = "application/x-qgis-layer-definition"
 _FEATURES = "http://www.opengis.net/spec/ogcapi-features"
 CONFORMS = (
     *(f"{_FEATURES}-1/1.0/conf/{name}" for name in ("core", "oas30", "html", "geojson")),
@@ -105,6 +106,7 @@ def landing(known: Service, wanted: Wanted) -> dict[str, Any]:
             link(wanted, "/ogc/wmts", "related", "application/xml", "WMTS"),
             link(wanted, "/ogc/tileMatrixSets", f"{_RELATION}tiling-schemes", JSON_TYPE, titles["grids"]),
             link(wanted, "/ogc/styles", f"{_RELATION}styles", JSON_TYPE, titles["styles"]),
+            link(wanted, "/ogc/layers.qlr", "related", QLR, "QGIS"),
         ],
     }
 

@@ -103,6 +103,8 @@ def landing_page(wanted: Wanted) -> Page:
         [Cell(program), Cell(t(f"client_{name}_how")), Cell(address + CLIENT_ENDS.get(name, ""))]
         for name, program in CLIENTS.items()
     ]
+    at_once = with_query(f"{wanted.root}/ogc/layers.qlr", lang=asked_for(lang))
+    clients.insert(1, [Cell("QGIS"), Cell(t("client_qlr_how")), Cell(ORIGIN + at_once, at_once)])
     return Page(
         t("title"),
         t("lead"),

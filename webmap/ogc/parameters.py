@@ -44,6 +44,7 @@ TILE_SET_FORMAT = _formats(json=JSON_TYPE, tilejson=JSON_TYPE, html="text/html")
 STYLE_FORMAT = _formats(
     mapbox="application/vnd.mapbox.style+json", qml="application/x-qgis-layer-settings", html="text/html"
 )
+LAYER_DEFINITION = _formats(qlr="application/x-qgis-layer-definition")
 GRID = Parameter("grid", "Tile matrix set", tuple(GRIDS), error="error.unknown_value")
 LEVEL = Parameter("level", "Level (tile matrix), from 0", numbers=(0, LEVELS - 1))
 ROW = Parameter("row", "Row, from the north", numbers=(0, (1 << LEVELS) - 1))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from flask import Blueprint
 
 from webmap.ogc import documents, pages, tiling
@@ -93,3 +95,12 @@ def style(ctx: Context, wanted: Wanted) -> Body:
     if wanted["f"] == "html":
         return pages.page(ctx, wanted, known, _STYLES(wanted, known, tiling.styles(known, wanted)))
     return json_bytes(tiling.mapbox_style(known, wanted, layer)), documents.MAPBOX_STYLE, OPEN
+
+
+@route(blueprint, "/ogc/layers.qlr", asks.LAYER_DEFINITION, LANG, quick=True)
+def layer_definition(ctx: Context, wanted: Wanted) -> Body:
+    """All collections for QGIS at once, as a layer definition: order, look, forms and map tips of the project."""
+    known = service(ctx)
+    name = f"{known.store.plan['id']}.qlr"
+    disposition = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"}
+    return tiling.layer_definition(known, wanted), documents.QLR, {**OPEN, **disposition}

@@ -10,6 +10,8 @@ import numpy as np
 
 from geo import crs as geo_crs
 from layers import words
+from layers.edition.gpkg_project import source
+from layers.qgis.definition import definition
 from layers.service.grids import GRIDS, LEVELS, Grid
 from layers.service.tiles import DIMENSIONS, Cutter
 from layers.style.maplibre import Class, style
@@ -192,3 +194,10 @@ def qml_style(known: Service, layer: str) -> bytes:
     if rows.empty:
         raise NotKnownError("error.unknown_style", value=layer, choices=tiled(known))
     return str(rows.iloc[0]["styleQML"]).encode("utf-8", "replace")
+
+
+def layer_definition(known: Service, wanted: Wanted) -> bytes:
+    """A QGIS layer definition of all collections, that asks this service for features."""
+    edition = known.store.edition
+    found = source(edition, edition.layers, lang=wanted.lang)
+    return definition(found, f"{ORIGIN}{wanted.root}/ogc").encode("utf-8", "replace")
