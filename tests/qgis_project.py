@@ -171,7 +171,7 @@ def compared(project: QgsProject, view: dict, folder: Path) -> dict:
     image = job.renderedImage()
     image.save(str(folder / f"qgis-{view['name']}.png"))
     page = QImage(view["picture"])
-    names = {one.labelText.replace("\u200b", "").replace("\n", "") for one in job.takeLabelingResults().allLabels()}
+    names = placed(job.takeLabelingResults(), settings)
     move = QgsCoordinateTransform(QgsCoordinateReferenceSystem("EPSG:4490"), project.crs(), project)
 
     def spot(lon: float, lat: float) -> tuple[float, float]:
@@ -179,9 +179,24 @@ def compared(project: QgsProject, view: dict, folder: Path) -> dict:
         return at.x(), at.y()
 
     return {
-        "name": view["name"], "names": sorted(names), "fills": fills(image, page, view, spot),
+        "name": view["name"], "names": names, "fills": fills(image, page, view, spot),
         "widths": [widths(image, page, view, line, spot) for line in view["lines"]],
     }  # fmt: skip
+
+
+def placed(labels, settings: QgsMapSettings) -> dict[str, list[list[float]]]:
+    """The names on a map with the middles of where they stand, pixels; of a name along a line, of its letters."""
+    letters: dict[tuple[str, str, int], list] = {}
+    for one in labels.allLabels():
+        name = one.labelText.replace("\u200b", "").replace("\n", "")
+        letters.setdefault((name, one.layerID, one.featureId), []).append(one.labelRect)
+    found: dict[str, list[list[float]]] = {}
+    for (name, *_rest), boxes in letters.items():
+        x = (min(box.xMinimum() for box in boxes) + max(box.xMaximum() for box in boxes)) / 2
+        y = (min(box.yMinimum() for box in boxes) + max(box.yMaximum() for box in boxes)) / 2
+        at = settings.mapToPixel().transform(QgsPointXY(x, y))
+        found.setdefault(name, []).append([at.x(), at.y()])
+    return found
 
 
 def mercator(view: dict, lon: float, lat: float) -> tuple[float, float]:

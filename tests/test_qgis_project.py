@@ -1,6 +1,7 @@
 """QGIS opens the project inside an edition, and draws what the page draws: one process of Debian's PyQGIS."""
 
 import json
+import math
 import os
 import shutil
 from pathlib import Path
@@ -37,20 +38,29 @@ def _pyqgis() -> None:
     pyqgis.needed()
 
 
-def on_page(browser: Any, address: str, view: str, at: tuple[float, float, float], picture: Path) -> set[str]:
-    """A view as the page shows it, as a picture, and the names on it."""
+def on_page(
+    browser: Any, address: str, view: str, at: tuple[float, float, float], picture: Path
+) -> dict[str, list[list[float]]]:
+    """A view as the page shows it, as a picture, and the names on it with the middles of where they stand, pixels."""
     visit = Visit(browser, address, *SIZE, locale="zh-CN", reduced_motion="reduce")
     zoom, lat, lon = at
     visit.page.goto(f"{address}/embed/{view}?lang=zh#map={zoom}/{lat}/{lon}")
     visit.page.wait_for_function("() => window.__ready === true")
     visit.page.wait_for_function("() => !window.planmapApp || !window.planmapApp.labels.placing")
     visit.page.screenshot(path=picture)
-    names = visit.page.evaluate(
-        """() => [...document.querySelectorAll('.pm-labels > g > g, .pm-labels > g > text')].map((one) =>
-            [...(one.tagName === 'text' ? [one] : one.querySelectorAll('text'))].map((t) => t.textContent).join(''))"""
+    found = visit.page.evaluate(
+        """() => [...document.querySelectorAll('.pm-labels > g > g, .pm-labels > g > text')].map((one) => {
+            const {x, y, width, height} = one.getBoundingClientRect();
+            const texts = [...(one.tagName === 'text' ? [one] : one.querySelectorAll('text'))];
+            return [texts.map((t) => t.textContent).join(''), [x + width / 2, y + height / 2]];
+        })"""
     )
     visit.context.close()
-    return {name for name in names if name}
+    places: dict[str, list[list[float]]] = {}
+    for name, middle in found:
+        if name:
+            places.setdefault(name, []).append(middle)
+    return places
 
 
 def line_of(edition: Any, layer: str, number: str) -> dict[str, Any]:
@@ -80,7 +90,7 @@ def opened(
         picture = folder / f"page-{number}.png"
         names = on_page(browser, shipped, view, at, picture)
         views.append(
-            {"name": str(number), "theme": themes[view], "at": at, "size": SIZE, "clear": CLEAR, "names": sorted(names),
+            {"name": str(number), "theme": themes[view], "at": at, "size": SIZE, "clear": CLEAR, "names": names,
              "picture": str(picture), "lines": lines if view != "projects" else lines[:1]}
         )  # fmt: skip
     archive = export(edition, "zones,power", "qgis", "4490", folder / "part.zip", lang="zh")
@@ -234,3 +244,20 @@ def test_lines_are_as_wide_as_on_the_page(opened: dict[str, Any]) -> None:
                 assert both[0] == pytest.approx(both[1], abs=1), (view["name"], line["name"], both)
                 assert both[0] > 1, (view["name"], line["name"])
     assert measured >= 5
+
+
+NEAR_PX = 40
+"""Two lines of a name, or so."""
+
+
+def test_names_stand_where_the_page_has_them(opened: dict[str, Any]) -> None:
+    """Most of them: each program finds room in its own way, and a line is named anywhere along it."""
+    for view, task in zip(opened["views"], opened["task"]["views"], strict=True):
+        apart = {
+            name: min(math.dist(here, there) for here in spots for there in view["names"][name])
+            for name, spots in task["names"].items()
+            if name in view["names"]
+        }
+        near = [name for name, far in apart.items() if far <= NEAR_PX]
+        assert len(apart) > 15, view["name"]
+        assert len(near) >= 0.6 * len(apart), (view["name"], apart)
