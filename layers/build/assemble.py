@@ -303,6 +303,7 @@ def _meta(plan: Plan, layers: Mapping[str, gpd.GeoDataFrame], lon: float) -> dic
         "indicators_note",
         "indicators_note_en",
         *LICENCE_FIELDS,
+        *(("course",) if plan.course else ()),
     )
     district = next(frame[frame["id"] == DISTRICT] for frame in layers.values() if (frame["id"] == DISTRICT).any())
     about = {name: getattr(plan, name) for name in head}

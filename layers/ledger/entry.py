@@ -10,7 +10,8 @@ from dataclasses import astuple, dataclass, fields
 from datetime import UTC, datetime
 
 from layers.ledger.errors import LedgerError
-from layers.ledger.period import Period
+from layers.model.errors import LayersError
+from layers.model.period import Period
 from layers.model.tables import LARGEST
 
 OBSERVED, TARGET, BASELINE = "observed", "target", "baseline"
@@ -63,7 +64,10 @@ class Draft:
         Raises:
             LedgerError: ``ledger.period``, ``ledger.role``, ``ledger.text``, ``ledger.empty``, ``ledger.number``.
         """
-        Period.of(self.period)
+        try:
+            Period.of(self.period)
+        except LayersError as error:
+            raise LedgerError(error.key, **error.params) from None
         if self.role not in ROLES:
             raise LedgerError("ledger.role", value=self.role[:40], choices=list(ROLES))
         for name in ("indicator", "place", "unit", "source", "note", "scope"):

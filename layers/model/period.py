@@ -7,8 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import total_ordering
 
-from layers.ledger.errors import LedgerError
-from layers.model.errors import word
+from layers.model.errors import LayersError, word
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 _CODE = re.compile(r"(\d{4})(?:Q([1-4])|-(0[1-9]|1[0-2]))?")
@@ -44,11 +43,11 @@ class Period:
         """The period that a code names: ``2023``, ``2023Q2``, ``2023-07``.
 
         Raises:
-            LedgerError: ``ledger.period``: it names none.
+            LayersError: ``ledger.period``: it names none.
         """
         found = _CODE.fullmatch(code) if code.isascii() else None
         if found is None or not FIRST_YEAR <= int(found[1]) <= LAST_YEAR:
-            raise LedgerError("ledger.period", value=code[:40])
+            raise LayersError("ledger.period", value=code[:40])
         return cls(int(found[1]), int(found[2]) if found[2] else None, int(found[3]) if found[3] else None)
 
     @classmethod
@@ -56,7 +55,7 @@ class Period:
         """The period that a heading or a cell names, as people write it.
 
         Raises:
-            LedgerError: ``ledger.period``: it names none.
+            LayersError: ``ledger.period``: it names none.
         """
         plain = re.sub(r"\s", "", unicodedata.normalize("NFKC", text))[:40]
         if found := _QUARTER.fullmatch(plain):
