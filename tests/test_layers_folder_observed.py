@@ -19,7 +19,7 @@ name = "生产总值"
 unit = "亿元"
 domain = "经济"
 property = "expected"
-cites = ["1.1"]
+cites = ["表1-1"]
 aggregation = "sum"
 aliases = ["GDP"]
 target = { year = 2030, value = 200 }
@@ -80,7 +80,8 @@ def test_thresholds_out_of_order_are_told(tiny_plan: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("2023", "2023"), ("２０２３年", "2023"), ("2023年度", "2023"), ("2023年第二季度", "2023Q2"), ("2023Q3", "2023Q3"),
+        ("2023", "2023"), ("２０２３年", "2023"), ("2023年度", "2023"), ("2023年第二季度", "2023Q2"),
+        ("2023Q3", "2023Q3"),
         ("2023年7月", "2023-07"), ("2023-07", "2023-07"), ("2023.12月份", "2023-12"), (" 2023 年 1 季度", "2023Q1"),
     ],
 )  # fmt: skip

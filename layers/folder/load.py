@@ -157,7 +157,7 @@ class _FolderReader:
         }
         groups, layers, views, terms = self._tree(kinds)
         stated["observed"] = observed.read(
-            self.folder / "observed.csv", [*indicators, *computed], {one.id for one in features}, self.faults
+            self.folder / "observed.csv", [*indicators, *computed], self._named, self.faults
         )
         return replace(
             head, groups=groups, layers=layers, views=views, terms=terms, outline=outline, sources=sources,

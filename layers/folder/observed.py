@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from collections.abc import Set as AbstractSet
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +21,17 @@ THRESHOLDS = ("ahead", "on", "behind", "nearly", "keep")
 
 
 def read(
-    path: Path, indicators: Iterable[Indicator | ComputedIndicator], places: AbstractSet[str], faults: Faults
+    path: Path,
+    indicators: Iterable[Indicator | ComputedIndicator],
+    named: Mapping[str, Collection[str]],
+    faults: Faults,
 ) -> tuple[Observed, ...]:
     """Read ``observed.csv``, which a folder need not have.
 
     Args:
         path: The file.
-        indicators: Those that there are.
-        places: Ids of features.
+        indicators: Those that are sound.
+        named: Ids of all records, ``feature`` and ``indicator`` among them; one that is not sound has its own problem.
         faults: Takes the problems of every row.
 
     Returns:
@@ -41,7 +43,7 @@ def read(
     found: dict[tuple[str, ...], Observed] = {}
     for line, row in read_csv(path, path.name, COLUMNS, REQUIRED, faults):
         origin = Origin(path.name, f"{row['indicator']} {row['place']}".strip(), line)
-        one = _observed(row, origin, by_id, places, faults)
+        one = _observed(row, origin, by_id, named, faults)
         if one is None:
             continue
         cell = (one.indicator, one.place, one.role, one.period)
@@ -74,14 +76,16 @@ def _observed(
     row: dict[str, str],
     origin: Origin,
     indicators: dict[str, Indicator | ComputedIndicator],
-    places: AbstractSet[str],
+    named: Mapping[str, Collection[str]],
     faults: Faults,
 ) -> Observed | None:
     before = len(faults.problems)
     for name in ("source", "note", "scope"):
         if wrong := text_fault(row[name], 2000):
             faults.add(origin, name, wrong[0], **wrong[1])
-    known = indicators.get(row["indicator"])
+    known, places = indicators.get(row["indicator"]), named.get("feature", ())
+    if known is None and row["indicator"] in named.get("indicator", ()):
+        return None
     if known is None:
         guess = did_you_mean(row["indicator"], indicators)
         faults.add(origin, "indicator", "observed.unknown_indicator", value=row["indicator"], guess=guess)
