@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,11 +11,14 @@ from typing import Any
 
 import openpyxl
 import pytest
+from click.testing import CliRunner
 
+from layers.folder.load import load
 from layers.ledger import sheet
 from layers.ledger.book import ConflictError, Draft, Ledger, LedgerError, opened
 from layers.ledger.names import Known, Quantity, Spot
 from layers.ledger.sheet import Preview, Row
+from webmap.cli import main
 
 QUANTITIES = (
     Quantity("gdp", "地区生产总值", "GDP", "亿元", ("GDP",), "sum", past=100.0),
@@ -177,9 +181,15 @@ def test_what_export_writes_is_read_again_as_the_same(tmp_path: Path) -> None:
 
 def test_new_same_and_corrects_with_what_was_there(tmp_path: Path) -> None:
     ledger = opened(tmp_path / "l.sqlite", "p", make=True)
-    ledger.append([Draft("gdp", "township/a", "2022", 5.0, "亿元"), Draft("gdp", "township/b", "2022", 6.0, "亿元")], "甲")
+    ledger.append(
+        [Draft("gdp", "township/a", "2022", 5.0, "亿元"), Draft("gdp", "township/b", "2022", 6.0, "亿元")], "甲"
+    )
     found = read("镇街,2022年\n甲镇,5\n乙街道,6.5\n丙镇,1\n", ledger, indicator="gdp")
-    assert [(one.verdict, one.old, one.after) for one in found.rows] == [("same", 5.0, 1), ("corrects", 6.0, 1), (NEW, None, 0)]
+    assert [(one.verdict, one.old, one.after) for one in found.rows] == [
+        ("same", 5.0, 1),
+        ("corrects", 6.0, 1),
+        (NEW, None, 0),
+    ]
     assert "6" in found.rows[1].text("zh")
     receipt = sheet.commit(ledger, found, "乙")
     assert receipt is not None
@@ -254,8 +264,6 @@ def test_brackets_that_belong_to_a_name_stay() -> None:
 
 
 def test_a_preview_is_json_and_says_it_in_both_languages() -> None:
-    import json
-
     found = read("镇街,2022年\n甲真,5\n乙街道,2\n", None, "a.csv", indicator="gdp")
     told_ = json.loads(json.dumps(found.as_dict("en"), allow_nan=False))
     assert told_["wrong"] == 1
@@ -315,7 +323,8 @@ def with_entities() -> bytes:
 @pytest.mark.parametrize(
     ("data", "key"),
     [
-        (b"", "sheet.empty"), (b"\xd0\xcf\x11\xe0\xa1\xb1", "sheet.old_format"), (b"PK\x03\x04rest", "sheet.unreadable"),
+        (b"", "sheet.empty"), (b"\xd0\xcf\x11\xe0\xa1\xb1", "sheet.old_format"), 
+        (b"PK\x03\x04rest", "sheet.unreadable"),
         (bomb(), "sheet.too_large"), (with_entities(), "sheet.unreadable"), (b"\xff\xfe\x00\xd8", "sheet.encoding"),
         (b"a,b\n" * 60_000, "sheet.too_many"), (b"x" * (17 * 1024 * 1024), "sheet.too_large"),
         (b'a,"b\n' + b"\0", "sheet.unreadable"), ("只有文字\n没有数".encode(), "sheet.nothing"),
@@ -327,3 +336,54 @@ def test_files_that_are_no_sheets(data: bytes, key: str) -> None:
         read(data, file="坏.xlsx")
     assert error.value.key == key
     assert error.value.remedy("zh")
+
+
+# ---- the command, and the sheet to fill in
+
+
+def test_a_sheet_to_fill_in_is_read_as_it_was_made(tiny_plan: Path, tmp_path: Path) -> None:
+    """Made, filled in, imported; a second time nothing is new."""
+    runner, ledger = CliRunner(), tmp_path / "l.sqlite"
+    made, filled = tmp_path / "t.xlsx", tmp_path / "f.xlsx"
+    ids = [one.id for one in load(tiny_plan).indicators]
+    common = ["import", "observations", "--plan", str(tiny_plan), "--ledger", str(ledger)]
+    done = runner.invoke(main, [*common, "--template", str(made), "--year", "2026", "--year", "2027"])
+    assert done.exit_code == 0, done.output
+    book = openpyxl.load_workbook(made)
+    page = book.worksheets[0]
+    for row in range(4, 8):
+        for column in range(2, 2 + 2 * len(ids)):
+            page.cell(row, column).value = row + column / 100
+    page.cell(9, 1).value = "数据来源：县统计局"
+    book.save(filled)
+    look = runner.invoke(main, [*common, str(filled), "--dry-run", "--json"])
+    assert json.loads(look.stdout)["count"] == {"new": 4 * 2 * len(ids)}
+    assert not ledger.exists()  # a dry run makes nothing
+    done = runner.invoke(main, [*common, str(filled), "--author", "统计员"])
+    assert done.exit_code == 0, done.output
+    found = opened(ledger).overlay(ids[0], "2027")
+    assert [(one.place, one.value, one.source, one.author) for one in found] == [
+        (f"township/{name}", row + 0.03, "县统计局", "统计员") for row, name in enumerate("abcd", start=4)
+    ]
+    again = runner.invoke(main, [*common, str(filled)])
+    assert again.exit_code == 0
+    assert opened(ledger).state().count == 4 * 2 * len(ids)
+
+
+def test_the_command_writes_nothing_when_one_value_is_wrong(tiny_plan: Path, tmp_path: Path) -> None:
+    ledger = tmp_path / "l.sqlite"
+    (tmp_path / "a.csv").write_text("镇街,2026年\n甲镇,1\n申镇,2\n", "utf-8")
+    one = load(tiny_plan).indicators[0].id
+    common = ["import", "observations", str(tmp_path / "a.csv"), "--plan", str(tiny_plan), "--ledger", str(ledger)]
+    done = CliRunner().invoke(main, [*common, "--indicator", one])
+    assert done.exit_code == 1
+    assert "申镇" in done.stdout
+    assert "甲镇" in done.stdout  # the nearest
+    assert "什么也没有写" in done.stderr
+    assert opened(ledger).state().count == 0
+    done = CliRunner().invoke(main, [*common, "--indicator", one, "--meant", "申镇=township/b"])
+    assert done.exit_code == 0
+    for wrong in (["--meant", "申镇"], ["--indicator", "nothing"]):
+        assert CliRunner().invoke(main, [*common, *wrong]).exit_code == 2
+    assert CliRunner().invoke(main, ["import", "observations", "--plan", str(tiny_plan)]).exit_code == 2
+    assert CliRunner().invoke(main, [*common[:2], "gone.csv", *common[3:]]).exit_code == 2

@@ -20,7 +20,26 @@ _NUMBERING = re.compile(
 _BRACKETS = re.compile(r"[(（\[【]([^()（）\[\]【】]*)[)）\]】]")
 WHOLE = ("全区", "全县", "全市", "全域", "本区", "本县", "全区合计", "全县合计", "district")
 TOTALS = ("合计", "总计", "小计", "总和", "共计", "合 计", "总 计", "total", "sum")
-NOTHING = ("", "-", "--", "—", "——", "–", "…", "……", "/", "\\", "无", "暂无", "缺", "n/a", "na", "null", "暂缺", "待统计")
+NOTHING = (
+    "",
+    "-",
+    "--",
+    "—",
+    "——",
+    "–",
+    "…",
+    "……",
+    "/",
+    "\\",
+    "无",
+    "暂无",
+    "缺",
+    "n/a",
+    "na",
+    "null",
+    "暂缺",
+    "待统计",
+)
 DERIVED = re.compile(r"同比|环比|增速|增幅|增长|增减|比上年|较上年|占比|比重|排名|位次|名次|完成率|完成比例|进度|±")
 _PERIOD = re.compile(
     r"(\d{4})\s*(?:年)?\s*(?:第?([一二三四1-4])季度?|[Qq]([1-4])"
@@ -122,9 +141,10 @@ class Known:
 
     def near_spots(self, text: str) -> list[str]:
         """Names of the places that a text may mean, the nearest first."""
-        names = {self.spots[fid].name: fid for fid in self._spot_names.values()}
-        units_first = {name: fid for name, fid in names.items() if self.spots[fid].level != "feature"} or names
-        return difflib.get_close_matches(text, units_first, n=3, cutoff=0.4)
+        named = [one.name for one in self.spots.values() if one.level != "feature"]
+        near = difflib.get_close_matches(text, dict.fromkeys(named), n=3, cutoff=0.4)
+        others = dict.fromkeys(one.name for one in self.spots.values())
+        return near or difflib.get_close_matches(text, others, n=3, cutoff=0.4)
 
     def near_quantities(self, text: str) -> list[str]:
         """Names of the indicators that a text may mean."""

@@ -386,4 +386,3 @@ def _sums(rows: Sequence[Row], known: Known, ledger: Ledger | None) -> Iterable[
 def _decimals(value: float) -> int:
     text = f"{value:.10f}".rstrip("0")
     return len(text.partition(".")[2])
-

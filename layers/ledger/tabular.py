@@ -203,7 +203,9 @@ def _wide(rows: list[tuple[Cell, ...]], known: Known, stated: _Said, found: Foun
             continue
         beside = _labelled([row[at].text for at in labels.get("label", ())], known)
         beside = replace(beside, unit=_first(row, labels, "unit") or beside.unit)
-        extra: dict[str, Any] = {name: text for name in ("source", "note", "scope") if (text := _first(row, labels, name))}
+        extra: dict[str, Any] = {
+            name: text for name in ("source", "note", "scope") if (text := _first(row, labels, name))
+        }
         for at in values:
             raw = _raw(row[at], _stated(columns[at].under(beside), stated))
             found.raws.append(replace(raw, **extra))
@@ -293,7 +295,9 @@ def _labelled(texts: Iterable[str], known: Known) -> _Said:
         is_unit = units.known(text)
         total = names.key(text) in names.TOTALS
         derived = not indicator and bool(names.DERIVED.search(text))
-        rest = bool(indicator or place or period or partial or is_unit or total or derived or names.key(text) in _BY_NAME)
+        rest = bool(
+            indicator or place or period or partial or is_unit or total or derived or names.key(text) in _BY_NAME
+        )
         without = re.sub(r"\d{4}年?|实际|完成|目标|数|值|基期", "", text).strip()
         said = _Said(
             indicator, place, period, units.plain(text) if is_unit else names.unit_in(text), names.role_in(text),
