@@ -323,7 +323,7 @@ def with_entities() -> bytes:
 @pytest.mark.parametrize(
     ("data", "key"),
     [
-        (b"", "sheet.empty"), (b"\xd0\xcf\x11\xe0\xa1\xb1", "sheet.old_format"), 
+        (b"", "sheet.empty"), (b"\xd0\xcf\x11\xe0\xa1\xb1", "sheet.old_format"),
         (b"PK\x03\x04rest", "sheet.unreadable"),
         (bomb(), "sheet.too_large"), (with_entities(), "sheet.unreadable"), (b"\xff\xfe\x00\xd8", "sheet.encoding"),
         (b"a,b\n" * 60_000, "sheet.too_many"), (b"x" * (17 * 1024 * 1024), "sheet.too_large"),
