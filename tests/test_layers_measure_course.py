@@ -30,7 +30,7 @@ def about(found: Course, *names: str) -> tuple[Any, ...]:
 @pytest.mark.parametrize(
     ("value", "state", "progress", "ratio"),
     [
-        # Base 100 in 2020, target 150 in 2025; in 2022 two fifths of the way, 120, are expected: ratio = progress / 0.4.
+        # Base 100 in 2020, target 150 in 2025; in 2022 two fifths of the way, 120, are expected: progress / 0.4.
         (150.0, "reached", 1.0, 2.5),
         (160.0, "reached", 1.2, 3.0),  # overshoot
         (121.0, "ahead", 0.42, 1.05),
@@ -58,10 +58,10 @@ def test_less_is_better_and_numbers_may_be_negative() -> None:
 
 
 def test_growth_path_is_the_published_method_of_open_sdg() -> None:
-    """Its ratio of growth rates: (150/100)^(1/5) - 1 = 0.084472 over (200/100)^(1/10) - 1 = 0.071773 is 1.176925."""
+    """Its ratio of growth rates: (150/100)^(1/5) - 1 = 0.084472 over (200/100)^(1/10) - 1 = 0.071773 is 1.176922."""
     ten = task(100.0, 200.0, years=(2020, 2030), path="growth")
     found = judge(ten, at(2025, 150.0), RULES)
-    assert about(found, "state", "ratio", "expected") == ("ahead", 1.176925, 141.421356)  # 100 × √2
+    assert about(found, "state", "ratio", "expected") == ("ahead", 1.176922, 141.421356)  # 100 × √2
     straight = judge(task(100.0, 200.0, years=(2020, 2030)), at(2025, 150.0), RULES)
     assert about(straight, "state", "ratio") == ("on", 1.0)
 
@@ -69,7 +69,7 @@ def test_growth_path_is_the_published_method_of_open_sdg() -> None:
 @pytest.mark.parametrize(
     ("current", "direction", "status", "state"),
     [
-        # Base 100 in 2015, in 2020 the value below; target 200 (or 50) in 2030. Rates needed: 4.7294 % (-4.5158 %) a year.
+        # Base 100 in 2015, in 2020 the value below; target 200 (or 50) in 2030. Needed: 4.7294 % (-4.5158 %) a year.
         (200.0, "higher", "target_achieved", "reached"),
         (126.0, "higher", "substantial_progress", "on"),  # 4.7306 %: ratio 1.0003
         (124.8, "higher", "substantial_progress", "on"),  # 4.5304 %: 0.9579
