@@ -20,6 +20,8 @@ MOST_CELLS = 400_000
 MOST_ROWS, MOST_COLUMNS = 50_000, 1_000
 _XLSX = b"PK\x03\x04"
 _OLD_XLS = b"\xd0\xcf\x11\xe0"
+_BROKEN: tuple[type[Exception], ...] = (*FOREIGN, AttributeError, SyntaxError)
+"""What openpyxl raises over a broken workbook."""
 _ERROR = re.compile(r"#(?:DIV/0!|N/A|NAME\?|NULL!|NUM!|REF!|VALUE!|GETTING_DATA)")
 
 
@@ -164,7 +166,7 @@ def _workbook(data: bytes, name: str) -> Book:
                 b"<f" in archive.read(one) for one in archive.namelist() if re.match(r"xl/worksheets/[^/]+\.xml$", one)
             )
         written = openpyxl.load_workbook(io.BytesIO(data), keep_links=False) if formulas else None
-    except (*FOREIGN, AttributeError, SyntaxError) as error:
+    except _BROKEN as error:
         raise LedgerError("sheet.unreadable", file=name, said=reason(error)) from error
     shown = [sheet for sheet in values.worksheets if sheet.sheet_state == "visible"]
     hidden = tuple(sheet.title for sheet in values.worksheets if sheet.sheet_state != "visible")

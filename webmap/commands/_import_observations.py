@@ -114,6 +114,7 @@ def _enter(
     """Preview and enter; the exit status."""
     from layers.ledger import sheet  # noqa: PLC0415
     from layers.ledger.book import LedgerError, opened  # noqa: PLC0415
+    from layers.ledger.grid import MOST_BYTES  # noqa: PLC0415
 
     if not file.is_file():
         click.echo(word("cli.import.observations.no_file", lang, file=str(file)), err=True)
@@ -130,7 +131,7 @@ def _enter(
     indicator = given["indicators"][0] if given["indicators"] else ""
     period = given["periods"][0] if given["periods"] else ""
     with file.open("rb") as stream:
-        content = stream.read(sheet.grid.MOST_BYTES + 1)
+        content = stream.read(MOST_BYTES + 1)
     found = sheet.preview(
         content, file.name, known, ledger, source=given["source"], indicator=indicator, place=given["place"],
         period=period,
