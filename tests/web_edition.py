@@ -325,7 +325,8 @@ def _indicators() -> tuple[pd.DataFrame, pd.DataFrame]:
             ),
         ]
     )
-    return indicators, observations
+    texts = dict.fromkeys(("aliases", "measure", "path", "aggregation", "weight"), "")
+    return indicators.assign(**texts), observations.assign(period="", source="", scope="")
 
 
 def _meta() -> dict[str, Any]:

@@ -26,7 +26,7 @@ from webmap.ogc import routes as ogc
 from webmap.ogc import tile_routes as ogc_tiles
 from webmap.ogc.service import make_ready
 from webmap.reading import routes as browse
-from webmap.serving import asking, assets, edge, headers, page, problems
+from webmap.serving import asking, assets, edge, headers, ledgers, page, problems
 from webmap.serving.context import ANSWERS_BYTES, Context
 from webmap.serving.encode import BodyCache
 from webmap.serving.errors import WebError
@@ -65,7 +65,10 @@ def create_app(config: Mapping[str, str] | Settings | None = None, *, edition: E
     routes = tuple(asking.routes_of(app))
 
     def context(plan: Plan, opened: Edition, snapshot: Snapshot | None) -> Context:
-        return Context(Store(opened), bundle, settings, shelf, library, plan.name, snapshot, cache, answers, routes)
+        store = Store(opened)
+        ledger = ledgers.of(settings.ledger, str(store.plan.get("id", "")))
+        parts = (plan.name, snapshot, cache, answers, routes, ledger)
+        return Context(store, bundle, settings, shelf, library, *parts)
 
     def opens(plan: Plan, file: Path) -> Context:
         return context(plan, *_read_edition(file, shelf))

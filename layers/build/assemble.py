@@ -23,13 +23,14 @@ from layers.build.georeference import Located, Progress, metric, multi
 from layers.edition import file as editions
 from layers.edition.file import Edition
 from layers.edition.layer_table import names_of_codes
+from layers.ledger.book import Ledger, LedgerError
 from layers.measure import claims, indicators
 from layers.measure.features import Features
 from layers.measure.position import Geometries, holders, label_points
 from layers.model import tables
 from layers.model.citations import STANDARD
-from layers.model.errors import ERROR, PlanError
-from layers.model.plan import DISTRICT, LICENCE_FIELDS, TOWNSHIP, ZONE, District, Kind, Plan
+from layers.model.errors import ERROR, Origin, PlanError
+from layers.model.plan import DISTRICT, LICENCE_FIELDS, TOWNSHIP, ZONE, District, Kind, Observed, Plan
 from layers.qgis.fields import form
 from layers.qgis.source import Source
 from layers.style import paint as style
@@ -63,10 +64,14 @@ def build_file(folder: Path, path: Path, data_dir: Path | None = None, progress:
     return edition
 
 
-def build(folder: Path, data_dir: Path | None = None, progress: Progress | None = None) -> Edition:
+def build(
+    folder: Path, data_dir: Path | None = None, progress: Progress | None = None, ledger: Ledger | None = None
+) -> Edition:
     """Build a plan folder in memory.
 
     Args:
+        ledger: Its values now are frozen into the edition, in place of the folder's of the same cells; nothing of who
+            entered them.
         folder: The plan folder.
         data_dir: The data folder, see ``plan.load``.
         progress: Called with the number of features done and the number of all.
@@ -81,7 +86,29 @@ def build(folder: Path, data_dir: Path | None = None, progress: Progress | None 
         examined = examine(folder, data_dir, progress)
         if examined.plan is None or any(problem.severity == ERROR for problem in examined.problems):
             raise PlanError(examined.problems, str(folder))
-        return assemble(examined.plan, examined.located, examined.lon)
+        return assemble(frozen(examined.plan, ledger), examined.located, examined.lon)
+
+
+def frozen(plan: Plan, ledger: Ledger | None) -> Plan:
+    """The plan with the values that a ledger has now; those of indicators and places that it does not have stay out.
+
+    Raises:
+        LedgerError: ``ledger.other_plan``.
+    """
+    if ledger is None:
+        return plan
+    if ledger.plan != plan.id:
+        raise LedgerError("ledger.other_plan", place=ledger.keeping.place, found=ledger.plan, wanted=plan.id)
+    values = {(one.indicator, one.role, one.period, one.place): one for one in plan.observed}
+    indicators = {one.id for one in (*plan.indicators, *plan.computed_indicators)}
+    places = {one.id for one in plan.features}
+    for one in ledger.everything():
+        if one.value is not None and one.indicator in indicators and one.place in places:
+            values[one.cell] = Observed(
+                one.indicator, one.place, one.role, one.period, one.value, one.source, one.note, one.scope,
+                Origin(ledger.keeping.place),
+            )  # fmt: skip
+    return replace(plan, observed=tuple(values[cell] for cell in sorted(values)))
 
 
 @contextmanager
@@ -303,6 +330,7 @@ def _meta(plan: Plan, layers: Mapping[str, gpd.GeoDataFrame], lon: float) -> dic
         "indicators_note",
         "indicators_note_en",
         *LICENCE_FIELDS,
+        *(("course",) if plan.course else ()),
     )
     district = next(frame[frame["id"] == DISTRICT] for frame in layers.values() if (frame["id"] == DISTRICT).any())
     about = {name: getattr(plan, name) for name in head}

@@ -28,7 +28,7 @@ from layers.model import tables
 from layers.model.errors import EditionError
 from layers.model.tables import FLAG, INTEGER, LIST, NUMBER, TEXT
 
-FORMAT = 4
+FORMAT = 5
 """Raised with every change of a column or of the metadata's shape: an edition of another format is built again."""
 DECIMALS = 7
 """Coordinates are compared to 1e-7 degree, about a centimetre."""

@@ -26,6 +26,7 @@ def indicator_table(edition: Edition) -> pd.DataFrame:
         edition: The edition.
     """
     seen = edition.observations
+    seen = seen[seen["period"] == ""]  # what was observed is apart
     computed = seen[seen["role"] == "computed"]
     keys = zip(computed["indicator"], computed["place"], strict=True)
     values = dict(zip(keys, computed["value"], strict=True))

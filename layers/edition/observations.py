@@ -1,12 +1,18 @@
-"""The values of indicators, stated and computed: the one door to them."""
+"""The values of indicators, stated, computed and observed: the one door to them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from layers.edition.store import Store, plain
+from layers.model.period import Period
 from layers.model.tables import split
+
+if TYPE_CHECKING:
+    from layers.ledger.book import Ledger
+    from layers.ledger.entry import Entry
 
 LEVELS: tuple[str, ...] = ("district", "zone", "township")
 
@@ -56,9 +62,9 @@ def described(store: Store, cells: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def observations(store: Store, indicator: str, level: str) -> list[dict[str, Any]]:
-    """The observations of an indicator at a level, as records."""
+    """What the plan states and its geometry gives of an indicator at a level, as records."""
     frame = store.edition.observations
-    found = frame[(frame["indicator"] == indicator) & (frame["level"] == level)]
+    found = frame[(frame["indicator"] == indicator) & (frame["level"] == level) & (frame["period"] == "")]
     return records(found)
 
 
@@ -74,6 +80,104 @@ def shown(store: Store, indicator: str, level: str) -> tuple[list[dict[str, Any]
     ]
     years = [int(year) for row in rows if (year := plain(row.get("year"))) is not None]
     return rows, max(years, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A value with a period: observed, or a base or target that was entered for a place.
+
+    Attributes:
+        entered: Whether it is from the ledger; else it came with the plan.
+    """
+
+    indicator: str
+    place: str
+    role: str
+    period: str
+    value: float
+    source: str = ""
+    note: str = ""
+    scope: str = ""
+    entered: bool = False
+
+
+class Observed:
+    """The values that came with an edition and those of a ledger at one state; the ledger's are the later ones.
+
+    Args:
+        store: The edition.
+        ledger: The ledger of its plan, or None.
+        upto: Number of the ledger's entries that count.
+    """
+
+    def __init__(self, store: Store, ledger: Ledger | None = None, upto: int = 0) -> None:
+        self.store = store
+        self._ledger, self._upto = (ledger, upto) if upto else (None, 0)
+        frame = store.edition.observations
+        self._frozen = frame[frame["period"] != ""]
+
+    def overlay(self, indicator: str, period: str, role: str = "observed") -> dict[str, Seen]:
+        """The values of an indicator in a period, by place."""
+        entries = self._ledger.overlay(indicator, period, role, self._upto) if self._ledger else []
+        return {one.place: one for one in self._merged(entries, indicator=indicator, period=period, role=role)}
+
+    def of(self, indicator: str | None = None, place: str | None = None) -> list[Seen]:
+        """All values, of one indicator or place only, by period."""
+        entries: list[Entry] = []
+        if self._ledger is not None and place is not None:
+            entries = self._ledger.series(place, indicator, upto=self._upto)
+        elif self._ledger is not None:
+            entries = self._ledger.everything(indicator, self._upto)
+        only = {name: value for name, value in (("indicator", indicator), ("place", place)) if value is not None}
+        return sorted(self._merged(entries, **only), key=lambda one: (one.indicator, one.place, Period.of(one.period)))
+
+    def periods(self) -> dict[tuple[str, str], list[str]]:
+        """For which periods there are values, by indicator and role."""
+        found: dict[tuple[str, str], set[str]] = {}
+        for key, codes in (self._ledger.periods(self._upto) if self._ledger else {}).items():
+            found.setdefault(key, set()).update(codes)
+        frame = self._frozen
+        for indicator, role, period in zip(frame["indicator"], frame["role"], frame["period"], strict=True):
+            found.setdefault((str(indicator), str(role)), set()).add(str(period))
+        return {key: sorted(codes, key=Period.of) for key, codes in found.items()}
+
+    def _merged(self, entries: Iterable[Entry], **only: str) -> list[Seen]:
+        frame = self._frozen
+        for name, value in only.items():
+            frame = frame[frame[name] == value]
+        found = {}
+        for row in records(frame):
+            cell, about = (tuple(str(row[name]) for name in names) for names in (_CELL, _ABOUT))
+            one = Seen(cell[0], cell[1], cell[2], cell[3], float(row["value"]), about[0], about[1], about[2])
+            found[one.indicator, one.role, one.period, one.place] = one
+        known = set(self.store.indicator_ids)
+        for entry in entries:
+            if entry.value is not None and entry.indicator in known and entry.place in self.store.index:
+                found[entry.cell] = Seen(
+                    entry.indicator, entry.place, entry.role, entry.period, entry.value, entry.source, entry.note,
+                    entry.scope, entered=True,
+                )  # fmt: skip
+        return list(found.values())
+
+
+_CELL = ("indicator", "place", "role", "period")
+_ABOUT = ("source", "note", "scope")
+
+
+def level_of(store: Store, place: str) -> str:
+    """The level of a place: ``district``, ``zone``, ``township`` or ``feature``."""
+    layer, number = store.index[place]
+    kind = str(store.frame(layer)["kind"].iloc[number])
+    return kind if kind in LEVELS else "feature"
+
+
+def places_of(store: Store, level: str) -> list[str]:
+    """Ids of the places of a level, in their layer's order."""
+    found = []
+    for layer in store.layers:
+        frame = store.frame(layer)
+        found += [str(one) for one in frame.loc[frame["kind"] == level, "id"]]
+    return found
 
 
 def _stated(rows: Iterable[Mapping[str, Any]], role: str) -> dict[str, Any] | None:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from layers.folder import figures, gazetteer, records, shared
+from layers.folder import figures, gazetteer, observed, records, shared
 from layers.folder.reading import Faults, Record, did_you_mean, read_toml, record_lines
 from layers.folder.references import check_references
 from layers.folder.unread import check_unread
@@ -156,6 +156,9 @@ class _FolderReader:
             "claims": self._optional("claims.toml", "claim", figures.claim, outline),
         }
         groups, layers, views, terms = self._tree(kinds)
+        stated["observed"] = observed.read(
+            self.folder / "observed.csv", [*indicators, *computed], self._named, self.faults
+        )
         return replace(
             head, groups=groups, layers=layers, views=views, terms=terms, outline=outline, sources=sources,
             gazetteer=places, features=tuple(features), indicators=tuple(indicators), computed_indicators=computed,
@@ -324,6 +327,7 @@ class _FolderReader:
         else:
             district = records.district(inner)
             record.bad |= not inner.finish()
+        words["course"] = observed.course(record)
         record.finish()
         return Plan(self.folder, self.data_dir, identifier, district=district, **words, **years)
 

@@ -14,7 +14,9 @@ from layers.model import plan as model
 from layers.model.citations import Clauses
 from layers.model.definitions import IndicatorError, check_definition
 from layers.model.errors import WARNING, LayersError, Origin
+from layers.model.figures import MEASURES
 from layers.model.ids import COLOR, FEATURE_ID, SLUG
+from layers.model.tables import AGGREGATIONS, PATHS
 from layers.style.symbols import StyleError, parse_kind
 
 _COMPARATORS = (">", ">=", "<", "<=", "~")
@@ -311,6 +313,10 @@ def indicator(raw: Any, origin: Origin, faults: Faults, outline: Clauses) -> mod
     words["flags"] = flags = record.texts("flags")
     words["better"] = record.text("better", choices=("higher", "lower"))
     words |= {name: record.text(name, note=True) for name in ("note", "note_en")}
+    words["aliases"], words["weight"] = record.texts("aliases"), record.text("weight")
+    words["measure"] = record.text("measure", choices=MEASURES) or "level"
+    words["path"] = record.text("path", choices=PATHS)
+    words["aggregation"] = record.text("aggregation", choices=AGGREGATIONS)
     words |= {name: _value(record, name, words["unit"], flags) for name in ("baseline", "target")}
     if words["baseline"] is None and words["target"] is None:
         record.fault("target", "indicator.no_value")

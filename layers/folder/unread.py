@@ -12,7 +12,7 @@ from layers.model.plan import Plan
 
 FILES = (
     "plan.toml", "kinds.toml", "computed_indicators.toml", "outline.toml", "sources.toml", "places.csv",
-    "indicators.toml", "targets.toml", "review.toml", "claims.toml",
+    "indicators.toml", "observed.csv", "targets.toml", "review.toml", "claims.toml",
 )  # fmt: skip
 """What a plan folder may hold, beside ``features/*.toml`` and the files that recipes name."""
 

@@ -20,10 +20,12 @@ from numpy.typing import NDArray
 from layers.measure import methods
 from layers.measure.features import Features, Shapes
 from layers.model.definitions import IndicatorError, check_definition
-from layers.model.plan import DISTRICT, TOWNSHIP, ZONE, ComputedIndicator, Indicator, Plan, Value
+from layers.model.plan import DISTRICT, TOWNSHIP, ZONE, ComputedIndicator, Indicator, Observed, Plan, Value
 from layers.model.tables import OBSERVATION_COLUMNS, join, split
 
 ASSUMED = "assumed"
+FEATURE = "feature"
+"""Level of a value that is of neither the district nor a zone nor a township."""
 ZONE_PART = "zone_part"
 """Kind of the parts into which an assumed dividing line cuts a township."""
 
@@ -58,6 +60,8 @@ def compute(plan: Plan, features: Features) -> tuple[Rows, Columns]:
     world = _World.of(features)
     indicators = [_stated_row(one) for one in plan.indicators]
     stated = [row for one in plan.indicators for row in _stated_observations(one)]
+    kinds = dict(zip(features["id"], features["kind"], strict=True)) if plan.observed else {}
+    stated += [_observed_row(one, str(kinds.get(one.place, ""))) for one in plan.observed]
     observations: Columns = {name: [row.get(name) for row in stated] for name in OBSERVATION_COLUMNS}
     for definition in plan.computed_indicators:
         check_definition(definition)
@@ -98,6 +102,11 @@ def _stated_row(one: Indicator) -> dict[str, Any]:
         "target_text": target.text if target else "",
         "target_comparator": target.comparator if target else "",
         "flags": join(one.flags),
+        "aliases": join(one.aliases),
+        "measure": one.measure,
+        "path": one.path,
+        "aggregation": one.aggregation,
+        "weight": one.weight,
     }
 
 
@@ -117,6 +126,16 @@ def _stated_observations(one: Indicator) -> list[dict[str, Any]]:
         row |= {"note_en": "" if value.note else one.note_en, "indicator": one.id, "role": role}
         rows.append(row | {"place": DISTRICT, "level": DISTRICT})
     return rows
+
+
+def _observed_row(one: Observed, kind: str) -> dict[str, Any]:
+    """A value that the plan folder ships."""
+    level = kind if kind in _LEVELS else FEATURE
+    row = {
+        name: getattr(one, name)
+        for name in ("indicator", "place", "role", "period", "value", "source", "note", "scope")
+    }
+    return row | {"level": level, "year": int(one.period[:4]), "text": "", "text_en": "", "comparator": "", "flag": ""}
 
 
 # ---- computed indicators

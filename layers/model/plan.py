@@ -216,7 +216,16 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Indicator(Named):
-    """A quantity that the plan states for the whole district."""
+    """A quantity that the plan states for the whole district.
+
+    Attributes:
+        aliases: Other names, by which sheets may call it.
+        measure: How its target counts, one of ``figures.MEASURES``.
+        path: How it is expected to come from base to target, ``linear`` or ``growth``; "" is the plan's way.
+        aggregation: How the district's value comes from its parts': ``sum``, ``mean``, ``weighted_mean``, ``ratio``;
+            "" where nobody has said.
+        weight: Id of the indicator that weighs a ``weighted_mean``, or divides a ``ratio``.
+    """
 
     unit: str
     unit_en: str
@@ -230,6 +239,32 @@ class Indicator(Named):
     better: str
     note: str
     note_en: str
+    aliases: tuple[str, ...] = ()
+    measure: str = "level"
+    path: str = ""
+    aggregation: str = ""
+    weight: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """A value that a plan folder ships, one row of ``observed.csv``: observed, or a base or target of a place.
+
+    Attributes:
+        role: ``observed``, ``target`` or ``baseline``.
+        period: Code of a year, quarter or month, see ``layers.model.period``.
+        scope: Name of the statistical scope; "" is the plan's own.
+    """
+
+    indicator: str
+    place: str
+    role: str
+    period: str
+    value: float
+    source: str
+    note: str
+    scope: str
+    origin: Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,6 +363,8 @@ class Plan:
     attribution_en: str = ""
     lead_units: Mapping[str, str] = field(default_factory=dict)
     leads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    observed: tuple[Observed, ...] = ()
+    course: Mapping[str, Any] = field(default_factory=dict)
 
     def feature(self, feature_id: str) -> Feature | None:
         """The feature with this id, or None."""

@@ -52,12 +52,14 @@ INDICATOR_COLUMNS = {
     "id": TEXT, "name": TEXT, "name_en": TEXT, "unit": TEXT, "unit_en": TEXT, "domain": TEXT, "domain_en": TEXT,
     "property": TEXT, "origin": TEXT, "levels": LIST, "cites": LIST, "formula": TEXT, "formula_en": TEXT,
     "decimals": INTEGER, "better": TEXT, "baseline_year": INTEGER, "target_year": INTEGER, "target_text": TEXT,
-    "target_comparator": TEXT, "flags": LIST,
+    "target_comparator": TEXT, "flags": LIST, "aliases": LIST, "measure": TEXT, "path": TEXT, "aggregation": TEXT,
+    "weight": TEXT,
 }  # fmt: skip
 
 OBSERVATION_COLUMNS = {
     "indicator": TEXT, "place": TEXT, "level": TEXT, "role": TEXT, "year": INTEGER, "value": NUMBER, "low": NUMBER,
     "high": NUMBER, "text": TEXT, "text_en": TEXT, "comparator": TEXT, "flag": TEXT, "note": TEXT, "note_en": TEXT,
+    "period": TEXT, "source": TEXT, "scope": TEXT,
 }  # fmt: skip
 
 TARGET_COLUMNS = {
@@ -92,15 +94,20 @@ FIGURE_TABLES = ("indicators", "observations", *FIGURES)
 """All tables that are no layers."""
 
 _LEVELS = ("district", "zone", "township")
+PATHS = ("linear", "growth")
+"""How a value is expected to come from its base to its target: by the same amount, or the same rate, every year."""
+AGGREGATIONS = ("sum", "mean", "weighted_mean", "ratio")
+"""How a district's value comes from those of its parts."""
 _PROPERTIES, _BETTER = ("expected", "binding"), ("higher", "lower")
 CODES: dict[str, dict[str, tuple[str, ...]]] = {
     "features": {"zone_from": ("stated", "position")},
     "indicators": {
         "property": _PROPERTIES, "origin": ("stated", "computed"), "better": _BETTER,
-
+        "measure": ("level", "new", "cumulative", "total", "per_year", "growth", "share"), "path": PATHS,
+        "aggregation": AGGREGATIONS,
     },
     "observations": {
-        "level": _LEVELS, "role": ("baseline", "target", "computed"),
+        "level": (*_LEVELS, "feature"), "role": ("baseline", "target", "computed", "observed"),
     },
     "targets": {
         "measure": ("level", "new", "cumulative", "total", "per_year", "growth", "share"),

@@ -7,7 +7,10 @@ from flask import Blueprint
 from layers.edition.kept import SHORT
 from layers.edition.observations import LEVELS
 from layers.edition.systems import crs_choices
-from webmap.api import figures, payloads
+from layers.model.errors import LayersError
+from layers.model.period import Period
+from layers.progress import overlay as overlays
+from webmap.api import figures, payloads, progress
 from webmap.api.openapi import document
 from webmap.api.search import LONGEST_QUERY, MOST_FOUND, USUALLY_FOUND, found_payload, search_payload
 from webmap.serving.asking import LANG, PROBLEM_LANG, Parameter, Wanted, route
@@ -135,6 +138,59 @@ LIMIT = Parameter(
     f"At most so many entries; without it {USUALLY_FOUND} of what was found, and all of the index",
     numbers=(1, MOST_FOUND),
 )
+
+
+SHOW = Parameter(
+    "show",
+    "What is shown: the observed value, the target, the change from the year before, the progress from base to target"
+    " in per cent, or the course",
+    overlays.SHOWS,
+    default="observed",
+)
+PERIOD = Parameter(
+    "period",
+    "A year, a quarter or a month: 2023, 2023Q2, 2023-07; left out: the last one that has values",
+    accepts=lambda _store, text: _period(text),
+    blank=True,
+)
+PLACE = Parameter(
+    "place", "Feature id", lambda store: store.index, error="error.unknown_feature", listed=False, blank=True
+)
+YEAR = Parameter("year", "As it stood in this year; left out: by the newest values", numbers=(1900, 2200), blank=True)
+
+
+def _period(text: str) -> str:
+    try:
+        return Period.of(text).code
+    except LayersError as error:
+        raise BadParameterError("error.bad_period", value=text[:20]) from error
+
+
+@route(blueprint, "/api/observed", PROBLEM_LANG, observed=True)
+def observed(ctx: Context, wanted: Wanted) -> Body:
+    """For which indicators and periods there are observed values."""
+    return json_body(progress.observed_payload(ctx.observed(wanted.seen), wanted.seen))
+
+
+@route(blueprint, "/api/observed/<indicator>", INDICATOR, PLACE, PROBLEM_LANG, observed=True)
+def observed_series(ctx: Context, wanted: Wanted) -> Body:
+    """An indicator's observed values at a place, with base, target and path."""
+    seen = ctx.observed(wanted.seen)
+    return json_body(progress.series_payload(seen, wanted["indicator"], wanted["place"] or "district"))
+
+
+@route(blueprint, "/api/observed/<indicator>/<level>", INDICATOR, LEVEL, SHOW, PERIOD, PROBLEM_LANG, observed=True)
+def observed_level(ctx: Context, wanted: Wanted) -> Body:
+    """An indicator's observed values at the places of a level, classed for a map."""
+    seen = ctx.observed(wanted.seen)
+    return json_body(overlays.overlay(seen, wanted["indicator"], wanted["level"], wanted["show"], wanted["period"]))
+
+
+@route(blueprint, "/api/course", PLACE, YEAR, PROBLEM_LANG, observed=True)
+def course(ctx: Context, wanted: Wanted) -> Body:
+    """The course of every indicator that the plan states, by place."""
+    year = int(wanted["year"]) if wanted["year"] else None
+    return json_body(progress.course_payload(ctx.observed(wanted.seen), wanted["place"] or None, year))
 
 
 @route(blueprint, "/api/search", QUERY, LIMIT, PROBLEM_LANG)

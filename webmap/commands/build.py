@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -29,6 +30,9 @@ from webmap.commands._many import EDITIONS, LOCAL, build_many, cores, engine_add
 from webmap.commands.check import problems_text
 from webmap.serving.settings import Settings
 
+if TYPE_CHECKING:
+    from layers.ledger.book import Ledger
+
 
 @click.command(help=word("cli.build.help"), short_help=word("cli.build.short", "en"))
 @click.argument("folders", nargs=-1, metavar="[FOLDER]...", type=click.Path(path_type=Path))
@@ -38,18 +42,22 @@ from webmap.serving.settings import Settings
 @click.option(
     "--engine", callback=engine_address, default=LOCAL, show_default=True, help=word("cli.build.engine", "en")
 )
+@click.option("--ledger", "address", help=word("cli.build.ledger", "en"))
 @lang_option
 @json_option
 def build(
-    folders: tuple[Path, ...], data_dir: Path | None, output: Path | None, jobs: int | None, engine: str, lang: str,
-    as_json: bool,
+    folders: tuple[Path, ...], data_dir: Path | None, output: Path | None, jobs: int | None, engine: str,
+    address: str | None, lang: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Build editions, and tell their paths, hashes, counts and the seconds it took."""
     with errors_shown(lang):
         keep = Settings.read(os.environ).keep_editions
         if len(folders) < 2 and not engine:
-            _build_one(folders[0] if folders else None, data_dir, output, keep, lang=lang, as_json=as_json)
+            folder = folders[0] if folders else None
+            _build_one(folder, data_dir, output, keep, address=address, lang=lang, as_json=as_json)
             return
+        if address:
+            raise click.UsageError(word("cli.build.ledger_one", lang))
         if output is not None and (output.suffix == ".gpkg" or (output.exists() and not output.is_dir())):
             raise click.UsageError(word("cli.build.output_folder", lang, output=str(output)))
         named = folders or (plan_folder(None, data_dir)[0],)
@@ -59,9 +67,21 @@ def build(
     sys.exit(status)
 
 
+def _ledger(address: str | None, folder: Path) -> Ledger | None:
+    """The ledger whose values are frozen; only one that was named, for an edition goes out to everybody."""
+    if not address:
+        return None
+    from layers.folder.reading import Faults, read_toml  # noqa: PLC0415
+    from layers.ledger.book import opened  # noqa: PLC0415
+
+    head = read_toml(folder / "plan.toml", "plan.toml", Faults()) or {}
+    return opened(address, str(head.get("id", "")))
+
+
 def _build_one(
-    folder: Path | None, data_dir: Path | None, output: Path | None, keep: int, *, lang: str, as_json: bool
-) -> None:
+    folder: Path | None, data_dir: Path | None, output: Path | None, keep: int, *, address: str | None, lang: str,
+    as_json: bool,
+) -> None:  # fmt: skip
     """Build a folder in this process, with all its problems told when it has any."""
     started = time.perf_counter()
     if output is not None:
@@ -71,7 +91,7 @@ def _build_one(
     folder, data_dir = plan_folder(folder, data_dir)
     try:
         with progress_shown(word("cli.progress", lang)) as progress:
-            edition = builds.build(folder, data_dir, progress)
+            edition = builds.build(folder, data_dir, progress, _ledger(address, folder))
     except PlanError as error:
         errors = sum(problem.severity == ERROR for problem in error.problems)
         click.echo(problems_text(error.problems, lang), err=True)

@@ -11,6 +11,7 @@ import click
 
 from webmap.commands._common import data_dir_option, errors_shown, json_option, lang_option, plan_folder, word
 from webmap.commands._import_edits import edit_options, edit_request, show_edits
+from webmap.commands._import_observations import observations
 from webmap.commands._import_osm import osm_options, osm_request, show_osm
 from webmap.commands._imports import file_options, plan_option, request_of, show
 
@@ -18,6 +19,9 @@ from webmap.commands._imports import file_options, plan_option, request_of, show
 @click.group("import", help=word("cli.import.help"), short_help=word("cli.import.short", "en"))
 def import_() -> None:
     """The group; each command does its own work."""
+
+
+import_.add_command(observations)
 
 
 def _command(name: str) -> Callable[[Callable[..., Any]], click.Command]:

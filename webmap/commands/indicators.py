@@ -71,7 +71,7 @@ def values(edition: Edition, level: str, ids: Sequence[str] = ()) -> list[dict[s
         for key, name, name_en in zip(frame["id"], frame["name"], frame["name_en"], strict=True)
     }
     seen = edition.observations
-    seen = seen[seen["level"] == level]
+    seen = seen[(seen["level"] == level) & (seen["period"] == "")]
     result = []
     for one in edition.indicators.to_dict("records"):
         rows = seen[seen["indicator"] == one["id"]].to_dict("records")

@@ -34,9 +34,12 @@ class _Help(click.Command):
 @click.argument("edition", required=False)
 @click.option("--host", help=word("cli.serve.host", "en"))
 @click.option("--port", type=click.IntRange(0, 65535), help=word("cli.serve.port", "en"))
+@click.option("--ledger", "address", help=word("cli.ledger.address", "en"))
 @click.option("--debug", is_flag=True, help=word("cli.serve.debug", "en"))
 @lang_option
-def serve(edition: str | None, host: str | None, port: int | None, debug: bool, lang: str) -> None:
+def serve(
+    edition: str | None, host: str | None, port: int | None, address: str | None, debug: bool, lang: str
+) -> None:  # fmt: skip
     """Read the edition, prepare the common answers, and become the server."""
     with errors_shown(lang):
         try:
@@ -44,6 +47,7 @@ def serve(edition: str | None, host: str | None, port: int | None, debug: bool, 
             settings = replace(
                 settings,
                 debug=debug,
+                ledger=address or settings.ledger,
                 host=host or settings.host,
                 port=settings.port if port is None else port,
             )
@@ -55,8 +59,8 @@ def serve(edition: str | None, host: str | None, port: int | None, debug: bool, 
         except WebError as error:
             click.echo(f"{error.message(lang)}\n→ {error.remedy(lang)}", err=True)
             sys.exit(WRONG_USE)
-    address = f"http://{_bracketed(settings.host)}:{settings.port}"
-    facts = {"edition": _named(app, settings), "address": address}
+    at = f"http://{_bracketed(settings.host)}:{settings.port}"
+    facts = {"edition": _named(app, settings), "address": at}
     if debug:
         click.echo(word("cli.serve.started", lang, workers=1, **facts))
         app.run(settings.host, settings.port, debug=True, use_reloader=True, threaded=True)

@@ -315,7 +315,8 @@ class Rows:
     def indicator(self, record: Mapping[str, Any]) -> Values:
         """A stated indicator: baseline and target."""
         frame = self.store.edition.observations
-        rows = frame[(frame["indicator"] == record["id"]) & (frame["level"] == "district")].to_dict(orient="records")
+        own = (frame["indicator"] == record["id"]) & (frame["level"] == "district") & (frame["period"] == "")
+        rows = frame[own].to_dict(orient="records")
         ends = {
             str(row["role"]): {key: None if value != value else value for key, value in row.items()} for row in rows
         }

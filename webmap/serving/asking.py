@@ -13,21 +13,25 @@ frozen `Wanted`; the request itself is out of its reach, so a body cannot hold w
 from __future__ import annotations
 
 import json
+import logging
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Flask, Request, Response, request
 
 from layers.edition.store import Store
+from layers.ledger.errors import LedgerError
 from webmap.serving.context import Body, Context, context
 from webmap.serving.encode import answer
 from webmap.serving.messages import LANGUAGES
-from webmap.serving.problems import SITE, BadParameterError, NotKnownError, for_programs
+from webmap.serving.problems import SITE, BadParameterError, LedgerAwayError, NotKnownError, for_programs
 from webmap.serving.quick import answer_quick
 from webmap.serving.recent import KEPT
+
+LOG = logging.getLogger("planmap.web")
 
 Choices = Callable[[Store], Iterable[str]] | tuple[str, ...]
 
@@ -143,6 +147,7 @@ class Wanted:
         here: The path, without the root.
         values: The value of every declared parameter that shapes the body, in declared order.
         given: Those of the query whose value is not the usual one: what a link to the same page has to say again.
+        seen: The state of the ledger whose values the body holds; "" where it holds none.
     """
 
     rule: str
@@ -151,6 +156,7 @@ class Wanted:
     values: tuple[tuple[str, str], ...]
     given: tuple[tuple[str, str], ...]
     site: str = ""
+    seen: str = ""
 
     def __getitem__(self, name: str) -> str:
         """The value of a declared parameter.
@@ -173,7 +179,7 @@ class Wanted:
     @property
     def key(self) -> str:
         """As one text, another for another request."""
-        return json.dumps([self.rule, self.root, self.site, self.values], ensure_ascii=True)
+        return json.dumps([self.rule, self.root, self.site, self.values, self.seen], ensure_ascii=True)
 
     def address(self, **changes: str) -> str:
         """The address of the same with some parameters changed; an empty value leaves one out."""
@@ -195,6 +201,7 @@ class Route:
         kept: Whether the body is the same ever after; else it is made for each request.
         quick: Whether it is an answer of a live service (`webmap.serving.quick`).
         lenient: Whether names of parameters may be in capitals, and others are not heeded: what WMS and WMTS prescribe.
+        observed: Whether the body holds values of the ledger: its state is then part of what is wanted.
     """
 
     rule: str
@@ -205,6 +212,7 @@ class Route:
     kept: bool = True
     quick: bool = False
     lenient: bool = False
+    observed: bool = False
 
     def __call__(self, **path: str) -> Response:
         """Answer the request that Flask handles."""
@@ -215,7 +223,15 @@ class Route:
             if self.kept and not ctx.settings.debug:
                 request.environ[KEPT] = True
             return answer_quick(request, body, ctx.settings.origin)
-        return respond(ctx, self.wanted(ctx.store, request, path), self.make, ranges=self.ranges, kept=self.kept)
+        wanted = self.wanted(ctx.store, request, path)
+        if not self.observed:
+            return respond(ctx, wanted, self.make, ranges=self.ranges, kept=self.kept)
+        try:
+            wanted = replace(wanted, seen=ctx.seen())
+            return respond(ctx, wanted, self.make, ranges=self.ranges, kept=self.kept)
+        except LedgerError as error:  # where it is, and what its database says, is no stranger's business
+            LOG.error("%s", error.message("en"))
+            raise LedgerAwayError("error.ledger_away") from error
 
     @property
     def address(self) -> str:
@@ -289,6 +305,7 @@ def route(
     kept: bool = True,
     quick: bool = False,
     lenient: bool = False,
+    observed: bool = False,
 ) -> Callable[[Maker], Maker]:
     """Declare a route for GET.
 
@@ -300,6 +317,7 @@ def route(
         kept: Whether the body is the same ever after.
         quick: Whether it is an answer of a live service.
         lenient: Whether names of parameters are as in WMS, in any case, and others not heeded.
+        observed: Whether the body holds values of the ledger.
     """
     names = re.findall(r"<(?:\w+:)?(\w+)>", rule)
     by_name = {one.name: one for one in parameters}
@@ -307,7 +325,7 @@ def route(
     query = tuple(one for one in parameters if one.name not in names)
 
     def declare(make: Maker) -> Maker:
-        view = Route(rule, query, places, make, ranges, kept, quick, lenient)
+        view = Route(rule, query, places, make, ranges, kept, quick, lenient, observed)
         blueprint.add_url_rule(rule, make.__name__, view, methods=["GET"])
         return make
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from flask import current_app, has_request_context, request
 
+from layers.edition.observations import Observed
 from layers.edition.store import Store
 from webmap.serving.assets import Bundle
 from webmap.serving.encode import BodyCache, Encoded, encode, entity_tag
@@ -19,6 +20,7 @@ from webmap.serving.shelf import Shelf
 from webmap.serving.snapshot import Snapshot
 
 if TYPE_CHECKING:
+    from layers.ledger.book import Ledger
     from webmap.serving.library import Library
 
 Body = tuple[bytes, str, Mapping[str, str]]
@@ -42,6 +44,7 @@ class Context:
         cache: Bodies of all editions; the keys say of which.
         answers: Bodies of live services, of all editions; apart, since any question makes one.
         routes: The declared routes (``webmap.serving.asking.Route``), for the description of the API.
+        ledger: The ledger of observed values, or None; only `seen` and `observed` ask it.
     """
 
     store: Store
@@ -54,6 +57,7 @@ class Context:
     cache: BodyCache = field(default_factory=BodyCache)
     answers: BodyCache = field(default_factory=lambda: BodyCache(ANSWERS_BYTES))
     routes: tuple[Any, ...] = ()
+    ledger: Ledger | None = None
     _parts: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -74,6 +78,14 @@ class Context:
             return None
         script = site + self.bundle.address("newer.js")
         return {"script": script, "ask": f"{root}/api/edition", "edition": self.store.hash}
+
+    def seen(self) -> str:
+        """How far the ledger has come, for the key of a body that holds its values; "" without a ledger."""
+        return self.ledger.state().key if self.ledger is not None else ""
+
+    def observed(self, seen: str) -> Observed:
+        """The observed values as they are in a state of the ledger, whatever is entered meanwhile."""
+        return Observed(self.store, self.ledger, int(seen.partition("-")[0]) if seen else 0)
 
     @property
     def stamp(self) -> str:

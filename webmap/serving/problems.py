@@ -64,6 +64,10 @@ class NotOpenedError(WebError):
     """An edition cannot be opened; others can."""
 
 
+class LedgerAwayError(WebError):
+    """The ledger cannot be asked just now."""
+
+
 class BusyError(WebError):
     """The server is making as many files as it can."""
 
@@ -81,6 +85,7 @@ STATUS: Mapping[type[Exception], int] = {
     NotKnownError: 404,
     NotReadyError: 503,
     NotOpenedError: 503,
+    LedgerAwayError: 503,
     BusyError: 503,
     StorageError: 503,
     FullError: 507,

@@ -47,6 +47,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("PLANMAP_BASEMAP_ATTRIBUTION", ""),
     Setting("PLANMAP_BASEMAP_MAX_ZOOM", "18"),
     Setting("PLANMAP_BASEMAP_DATUM", "wgs84"),
+    Setting("PLANMAP_LEDGER", ""),
 )
 """Every setting there is; the README documents each one."""
 
@@ -72,6 +73,7 @@ class Settings:
     cache_mb: int = 512
     frame_ancestors: str = "*"
     basemap: Basemap | None = None
+    ledger: str = ""
     debug: bool = False
 
     @classmethod
@@ -111,6 +113,7 @@ class Settings:
             basemap=basemap.read(
                 values, _number("PLANMAP_BASEMAP_MAX_ZOOM", values["PLANMAP_BASEMAP_MAX_ZOOM"], 1, 22)
             ),
+            ledger=values["PLANMAP_LEDGER"],
         )
 
 

@@ -1,0 +1,113 @@
+"""What a map shows of observed values: the value, the target, the change, the progress or the course, by place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from layers.edition.observations import Observed, described, places_of
+from layers.edition.observations import records as rows_of
+from layers.edition.store import Store
+from layers.measure.classify import classes
+from layers.measure.course import STATES
+from layers.model.period import Period
+from layers.progress.results import Result, results
+
+SHOWS = ("observed", "target", "change", "progress", "course")
+"""What may be shown; the change is that from the period before, of a year."""
+
+
+def periods(observed: Observed, indicator: str) -> list[str]:
+    """The periods for which an indicator has observed values at any place."""
+    return observed.periods().get((indicator, "observed"), [])
+
+
+def overlay(observed: Observed, indicator: str, level: str, show: str, period: str = "") -> dict[str, Any]:
+    """The values of an indicator at the places of a level, for one period.
+
+    Args:
+        observed: The values.
+        indicator: Id of the indicator.
+        level: ``district``, ``zone`` or ``township``.
+        show: One of ``SHOWS``.
+        period: Code of the period; "" takes the last one that has values. Progress and course are of years.
+
+    Returns:
+        As ``/api/indicators/<id>/<level>``, with ``show``, ``period``, ``periods`` and, for the course, ``states``;
+        a change has classes on both sides of zero, progress on both sides of what is expected.
+    """
+    store = observed.store
+    frame = store.edition.indicators
+    record = described(store, rows_of(frame[frame["id"] == indicator])[0])
+    known = periods(observed, indicator)
+    at = period or (known[-1] if known else "")
+    values, notes = _values(observed, indicator, level, show, at)
+    rows = []
+    for place in places_of(store, level):
+        name, name_en = store.name_of(place)
+        value = values.get(place)
+        rows.append({"place": place, "name": name, "name_en": name_en, "value": value, "flag": "",
+                     "note": notes.get(place, ""), "note_en": ""})  # fmt: skip
+    there = [row["value"] for row in rows if isinstance(row["value"], int | float)]
+    decimals = 0 if show == "progress" else record["decimals"]
+    shaped = record | ({"unit": "%", "unit_en": "%", "decimals": 0} if show == "progress" else {})
+    return {
+        "indicator": shaped, "level": level, "edition": store.hash, "year": int(at[:4]) if at else None, "show": show,
+        "period": at, "periods": known, "reason": None if there or show == "course" else "no_value", "values": rows,
+        "total": None, "classes": _classes(store, show, there, decimals),
+        "states": list(STATES) if show == "course" else [],
+    }  # fmt: skip
+
+
+def _values(
+    observed: Observed, indicator: str, level: str, show: str, period: str
+) -> tuple[Mapping[str, Any], Mapping[str, str]]:
+    """The values by place, and their notes."""
+    if show in ("progress", "course"):
+        if len(period) != 4:
+            return {}, {}
+        found = {one.place: one for one in results(observed, indicator=indicator, year=int(period))}
+        return {place: _judged(one, show, int(period)) for place, one in found.items() if one.level == level}, {}
+    seen = observed.overlay(indicator, period) if period else {}
+    if show == "target":
+        ends = [one for one in results(observed, indicator=indicator) if one.course.bound is not None]
+        return {one.place: one.course.bound for one in ends}, {}
+    if show == "change":
+        before = observed.overlay(indicator, _before(period)) if period else {}
+        pairs = {place: (one, before[place]) for place, one in seen.items() if place in before}
+        return {place: float(f"{a.value - b.value:.12g}") for place, (a, b) in pairs.items() if a.scope == b.scope}, {}
+    return {place: one.value for place, one in seen.items()}, {place: one.note for place, one in seen.items()}
+
+
+def _judged(one: Result, show: str, year: int) -> Any:
+    course = one.course
+    if course.year != year:
+        return None if show == "progress" else "unknown"
+    if show == "course":
+        return course.state
+    return None if course.progress is None else round(course.progress * 100, 1)
+
+
+def _before(period: str) -> str:
+    """The same period of the year before.
+
+    Example:
+        >>> _before("2023"), _before("2023Q2"), _before("2023-07")
+        ('2022', '2022Q2', '2022-07')
+    """
+    one = Period.of(period)
+    return Period(one.year - 1, one.quarter, one.month).code
+
+
+def _classes(store: Store, show: str, values: list[float], decimals: int | None) -> dict[str, Any]:
+    if show == "course" or not values:
+        return {}
+    if show != "change":
+        return dict(classes(values, store.ramp(), decimals))
+    # The same steps on both sides of zero, so that what rose and what fell never share a colour.
+    most, ramp = max(abs(value) for value in values), store.ramp("diverging")
+    half = len(ramp) // 2
+    if not most or half < 1 or len(ramp) % 2:
+        return dict(classes(values, store.ramp(), decimals))
+    steps = [most * at / half for at in range(1, half + 1)]
+    return {"zero": {"breaks": [*(-one for one in reversed(steps)), 0.0, *steps], "colors": ramp}}
