@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -18,11 +18,17 @@ from shapely.geometry import box
 from geo.crs import CGCS2000, describe, metric_crs, transform
 from layers import words
 from layers.drawing import svg
+from layers.drawing.described import account
+from layers.drawing.graticule import graticule
 from layers.drawing.ink import GREY, INK
+from layers.drawing.inset import inset
+from layers.drawing.inset import place as inset_place
 from layers.drawing.legend import Entry, entries
-from layers.drawing.names import ems
+from layers.drawing.names import Box, Manner, ems
 from layers.drawing.overlay import Overlay
 from layers.drawing.picture import Layer, Picture, chart
+from layers.drawing.plate import Plate
+from layers.drawing.ring import ring
 from layers.drawing.sheet import FONT, Sheet
 from layers.edition.notice import notice
 from layers.edition.store import Bounds, Store
@@ -46,33 +52,45 @@ _NO_START = "，。；：、）》」』”’！？％%,.;:)!?"
 
 
 @dataclass(frozen=True)
-class Figure:
-    """A finished figure.
+class Figure(Plate):
+    """A finished sheet with one map.
 
     Attributes:
-        svg: The whole sheet.
         map_svg: The map alone, without furniture, for a GeoTIFF.
-        width_mm: Of the sheet.
-        height_mm: Likewise.
         plane: Of the map: its CRS and what of it is shown.
         unit_m: A unit of the map on paper, metres.
-        title: What it is called.
-        summary: What it shows, in a sentence, for those who cannot see it.
     """
 
-    svg: str
-    map_svg: str
-    width_mm: float
-    height_mm: float
-    plane: Sheet
-    unit_m: float
-    title: str
-    summary: str
+    map_svg: str = field(kw_only=True)
+    plane: Sheet = field(kw_only=True)
+    unit_m: float = field(kw_only=True)
 
     @property
     def denominator(self) -> float:
         """Of the scale: 100,000 where it is 1:100,000."""
         return 1 / (self.unit_m * _metre(self.plane))
+
+
+@dataclass(frozen=True)
+class Extras:
+    """What a figure has besides the view.
+
+    Attributes:
+        selection: Id of a feature that a ring is drawn around and whose name comes first, or "".
+        veiled: Ids of features that a filter leaves out: they step back.
+        grid: Meridians and parallels.
+        inset: A small map of the district among its neighbours.
+    """
+
+    selection: str = ""
+    veiled: frozenset[str] = frozenset()
+    grid: bool = False
+    inset: bool = False
+
+
+NO_EXTRAS = Extras()
+EAGER = 1.5
+"""So many zoom levels sooner than on the page names are tried: paper is finer than a screen."""
 
 
 @dataclass(frozen=True)
@@ -129,6 +147,7 @@ def figure(
     overlay: Overlay | None = None,
     title: str = "",
     icons: Mapping[str, str] | None = None,
+    extras: Extras = NO_EXTRAS,
 ) -> Figure:
     """Draw a view as a sheet.
 
@@ -140,30 +159,55 @@ def figure(
         overlay: An indicator's classes over zones or townships, or None.
         title: In place of the view's name.
         icons: As for ``picture``.
+        extras: What it has besides.
+
+    Raises:
+        LayersError: ``sheet.no_inset``: an inset is asked for, and the plan has no ground.
     """
     heading, subtitle = _titles(store, view, lang, overlay, title)
-    room = entries(store, view, None, lang, overlay)
+    room = entries(store, view, None, lang, overlay, extras.veiled)
     page = _laid_out(size_mm, bool(subtitle), room, _notes(store, view, lang))
     em, share = page.em, (min(size_mm) / 210) ** 0.5  # of the symbols' size on A4
     plane = _plane(store, view["bounds"], page.frame, share)
-    covered = _covered(plane, em / share)
-    made = chart(store, view["layers"], plane, lang, icons=icons, covered=covered)
-    inside = svg.drawn(_overlaid(made, overlay, store, plane))
-    shown = entries(store, view, (plane, box(0, 0, plane.width, plane.height)), lang, overlay)
+    inside, furniture = _drawn(store, view, plane, em / share, lang, overlay, icons, extras)
+    seen = plane, box(0, 0, plane.width, plane.height)
+    shown = entries(store, view, seen, lang, overlay, extras.veiled)
+    told = account(store, view, seen, lang, overlay, extras.veiled)
     parts = [
         svg.tag("rect", width=page.width, height=page.height, fill="#ffffff"),
         _heading(heading, subtitle, page.frame.x, em),
-        _map(inside, page.frame, plane, share, em / share, lang),
+        _map(inside, furniture, page.frame, plane, share, em / share, lang),
         _legend(shown, page.legend, em, lang, overlay),
         _lines(page.notes, page.frame.x, page.notes_y, em * 0.82, GREY, em * 1.15),
     ]
-    summary = overlay.summary if overlay else ""
     document = partial(svg.document, fonts=FONTS, per_mm=PER_MM)
     return Figure(
-        document("".join(parts), page.width, page.height, heading, summary or subtitle),
-        document(inside, plane.width, plane.height, heading, summary),
-        size_mm[0], size_mm[1], plane, UNIT_M * share, heading, summary,
+        document("".join(parts), page.width, page.height, heading, told.summary),
+        size_mm[0], size_mm[1], heading, told.summary, account=told,
+        map_svg=document(inside, plane.width, plane.height, heading, told.summary),
+        plane=plane, unit_m=UNIT_M * share,
     )  # fmt: skip
+
+
+def _drawn(
+    store: Store, view: Mapping[str, Any], plane: Sheet, em: float, lang: str, overlay: Overlay | None,
+    icons: Mapping[str, str] | None, extras: Extras,
+) -> tuple[str, str]:  # fmt: skip
+    """The map's own markup, and that of what lies on it and is none of it."""
+    covered, furniture = _covered(plane, em), ""
+    if extras.inset:
+        covered.append(inset_place(plane, em))
+        furniture += inset(store, plane, em)
+    if extras.grid:
+        lines = graticule(plane, em, tuple(covered))
+        covered.extend(lines.covered)
+        furniture = lines.inside + furniture
+    values = overlay.values if overlay else {}
+    manner = Manner(EAGER, curved=True, first=extras.selection, values=values, veiled=extras.veiled)
+    made = chart(store, view["layers"], plane, lang, icons=icons, covered=covered, manner=manner)
+    made = _overlaid(made, overlay, store, plane)
+    around = ring(store, extras.selection, plane) if extras.selection else ""
+    return svg.drawn(made, over=around), furniture
 
 
 def _laid_out(size_mm: tuple[float, float], subtitle: bool, room: Sequence[Entry], notes: Sequence[str]) -> _Page:
@@ -196,7 +240,12 @@ def _titles(store: Store, view: Mapping[str, Any], lang: str, overlay: Overlay |
         part for part in (words.name(store.plan, lang, "short_title"), str(store.plan.get("period") or "")) if part
     )
     name = title or words.name(view, lang)
-    return (overlay.title, f"{plan} · {name}") if overlay else (name, plan)
+    if overlay is None:
+        return name, plan
+    shown = overlay.heading if overlay.heading != overlay.title else ""
+    if title:
+        return title, " · ".join(part for part in (plan, words.name(view, lang), overlay.title, shown) if part)
+    return overlay.title, " · ".join(part for part in (plan, name, shown) if part)
 
 
 def _notes(store: Store, view: Mapping[str, Any], lang: str) -> list[str]:
@@ -206,10 +255,14 @@ def _notes(store: Store, view: Mapping[str, Any], lang: str) -> list[str]:
     join = word("notice.join", lang)
     projection = word("sheet.projection", lang, name=describe(metric_crs(float(store.plan["lon"]))))
     edition = word("sheet.edition", lang, hash=store.hash[:12], year=str(store.plan["as_of"]))
+    compiler, number = words.said(store.plan, lang, "compiler"), str(store.plan.get("approval") or "")
+    whose = [word("sheet.source", lang, text=join.join((said["attribution"], said["licence"])))]
+    whose += [word("sheet.compiler", lang, name=compiler)] if compiler else []
     return [
-        word("sheet.source", lang, text=join.join((said["attribution"], said["licence"]))),
+        "　".join(whose),
         word("sheet.accuracy", lang, text=said["accuracy"].removesuffix(join + word("notice.accuracy_each", lang))),
         " ".join((said["disclaimer"], join.join((projection, edition)))),
+        *([word("sheet.approval", lang, number=number)] if number else []),
     ]
 
 
@@ -269,15 +322,15 @@ def _heading(heading: str, subtitle: str, x: float, em: float) -> str:
     return made
 
 
-def _map(inside: str, frame: _Box, plane: Sheet, share: float, em: float, lang: str) -> str:
+def _map(inside: str, furniture: str, frame: _Box, plane: Sheet, share: float, em: float, lang: str) -> str:
     clip = svg.tag("clipPath", svg.tag("rect", width=plane.width, height=plane.height), id="pm-map")
     edge = svg.tag("rect", width=plane.width, height=plane.height, stroke=INK, stroke_width=em * 0.07)
-    inner = clip + svg.tag("g", inside, clip_path="url(#pm-map)") + edge
+    inner = clip + svg.tag("g", inside, clip_path="url(#pm-map)") + furniture + edge
     inner += _bar(plane, UNIT_M * share, em, lang) + _north(plane, em, lang)
     return svg.tag("g", inner, transform=f"translate({frame.x:.6g} {frame.y:.6g})scale({share:.6g})")
 
 
-def _covered(plane: Sheet, em: float) -> list[tuple[float, float, float, float]]:
+def _covered(plane: Sheet, em: float) -> list[Box]:
     """Boxes of scale bar and north arrow."""
     _metres, length = _bar_length(plane)
     foot = (0.0, plane.height - em * 2.8, length + em * 11, float(plane.height))
