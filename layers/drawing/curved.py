@@ -7,8 +7,9 @@ Chinese maps. Latin ones stand straight on the stretch under them.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import shapely
@@ -116,11 +117,11 @@ def _letter(text: str, x: float, y: float, turn: float, size: float) -> Letter:
     return Letter(text, round(origin_x, 1), round(origin_y, 1), round(turn, 1), (x, y))
 
 
-def _points(line: LineString, offsets: Sequence[float] | Points) -> Points:
-    return shapely.get_coordinates(shapely.line_interpolate_point(line, np.asarray(offsets)))
+def _points(line: LineString, offsets: Any) -> Points:
+    return shapely.get_coordinates(shapely.line_interpolate_point(line, offsets))
 
 
-def _directions(line: LineString, offsets: Points, reach: float) -> Points:
+def _directions(line: LineString, offsets: Any, reach: float) -> Points:
     """Degrees of the line's direction around places on it."""
     ahead = _points(line, np.minimum(offsets + reach, line.length))
     behind = _points(line, np.maximum(offsets - reach, 0.0))

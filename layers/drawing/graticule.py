@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from geo.crs import CGCS2000, transform_points
 from layers.drawing import svg
@@ -65,7 +66,9 @@ def graticule(plane: Sheet, em: float, keep: tuple[Box, ...] = ()) -> Graticule:
         "g", "".join(labels), font_size=em * 0.75, fill=INK, text_anchor="middle", stroke="#ffffff",
         stroke_width=em * 0.2, paint_order="stroke",
     )  # fmt: skip
-    return Graticule(drawn_lines + (degrees_told if labels else ""), tuple(covered))
+    # What clips the map clips its lines.
+    inside = svg.tag("g", drawn_lines, clip_path="url(#pm-map)")
+    return Graticule(inside + (degrees_told if labels else ""), tuple(covered))
 
 
 def written(seconds: int, axis: int) -> str:
@@ -81,7 +84,7 @@ def written(seconds: int, axis: int) -> str:
     return told + ("EW", "NS")[axis][seconds < 0]
 
 
-def _labels(drawn: np.ndarray, axis: int, plane: Sheet, em: float, letters: int) -> Iterator[Box]:  # type: ignore[type-arg]
+def _labels(drawn: NDArray[np.float64], axis: int, plane: Sheet, em: float, letters: int) -> Iterator[Box]:
     """Boxes of a line's degrees, inside both edges that it crosses."""
     width, height, gap = letters * em * 0.46, em, em * 0.3
     order = drawn[np.argsort(drawn[:, 1 - axis])]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from shapely.geometry import box
@@ -36,11 +37,18 @@ def around(store: Store) -> Bounds:
     ]
 
 
-def place(plane: Sheet, em: float) -> Box:
-    """Where the inset stands on the map, units: its lower right corner."""
+def place(store: Store, plane: Sheet, em: float) -> Box:
+    """Where the inset stands on the map, units: its lower right corner.
+
+    Raises:
+        LayersError: ``sheet.no_inset``.
+    """
+    (south, west), (north, east) = around(store)
+    ratio = (east - west) * math.cos(math.radians((south + north) / 2)) / max(north - south, 1e-9)
     side = max(SHARE * min(plane.width, plane.height), em * 5)
+    width, height = side * min(1.0, ratio), side * min(1.0, 1 / ratio)
     right, bottom = plane.width - em * 0.5, plane.height - em * 0.5
-    return right - side, bottom - side, right, bottom
+    return right - width, bottom - height, right, bottom
 
 
 def inset(store: Store, plane: Sheet, em: float) -> str:
@@ -51,7 +59,7 @@ def inset(store: Store, plane: Sheet, em: float) -> str:
         plane: The large map, whose extent is marked.
         em: Size of the small print, units.
     """
-    left, top, right, bottom = place(plane, em)
+    left, top, right, bottom = place(store, plane, em)
     width, height = right - left, bottom - top
     frame = Frame.fit(around(store), round(width), round(height), 2)
     parts = [svg.tag("rect", width=width, height=height, fill="#ffffff")]

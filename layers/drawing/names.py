@@ -206,8 +206,9 @@ def written(feature: Feature, plane: Plane, lang: str, icons: Mapping[str, str],
 
     The name of an area is on more lines where, further out, it would be too wide for the area.
     """
-    found = _written(feature, plane, lang, icons, manner.values.get(str(feature.cells["id"]), ""))
-    found = [replace(one, low=one.low - manner.eager) for one in found] if manner.eager else found
+    label = dict(feature.kind.get("label") or {})
+    label["min_zoom"] = float(label.get("min_zoom") or 0) - manner.eager
+    found = _written(feature, plane, lang, icons, label, manner.values.get(str(feature.cells["id"]), ""))
     if str(feature.cells["id"]) == manner.first:
         found = [replace(one, priority=FIRST, low=0.0, high=99.0) for one in found[:1]]
     if not manner.curved or feature.shape == "point":
@@ -229,7 +230,9 @@ def _bent(name: Name, feature: Feature, plane: Plane) -> Name:
     if inside is None:
         return name
     factor = name_factor(name.size, plane.zoom)
-    found = curved.places(inside.simplify(0.5), text, name.size * factor, name.spacing * factor)
+    found = curved.places(
+        LineString(shapely.get_coordinates(inside.simplify(0.5))), text, name.size * factor, name.spacing * factor
+    )
     return replace(name, bent=tuple(found))
 
 
@@ -254,8 +257,9 @@ def _roomy(name: Name, feature: Feature, plane: Plane) -> Name:
     return replace(name, places=(*shifted, *((round(float(u), 1), round(float(v), 1), 0.0) for u, v in points)))
 
 
-def _written(feature: Feature, plane: Plane, lang: str, icons: Mapping[str, str], value: str) -> list[Name]:
-    label = feature.kind.get("label") or {}
+def _written(
+    feature: Feature, plane: Plane, lang: str, icons: Mapping[str, str], label: Mapping[str, Any], value: str
+) -> list[Name]:
     stated = float(label.get("size") or 0)
     if not stated or not feature.name:
         return []
