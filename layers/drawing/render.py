@@ -32,14 +32,29 @@ def write(figure: Plate, path: Path, dpi: int = 300) -> None:
         GeoError: ``vector.not_written`` when the file cannot be written.
     """
     path = files.check_target(path)
-    writer = FORMATS.get(path.suffix.lower())
-    if writer is None:
-        raise LayersError("sheet.bad_format", value=path.suffix or path.name, choices=list(FORMATS))
-    pixels = figure.width_mm * figure.height_mm * (dpi / _INCH) ** 2
-    if not LEAST_DPI <= dpi <= MOST_DPI or (writer in (_png, _geotiff) and pixels > MOST_PIXELS):
-        raise LayersError("sheet.bad_dpi", value=dpi, low=LEAST_DPI, high=MOST_DPI, most=MOST_PIXELS // 10_000)
+    suffix = path.suffix.lower()
+    check(suffix or path.name, (figure.width_mm, figure.height_mm), dpi)
     with files.atomic_path(path) as temporary:
-        writer(figure, temporary, dpi)
+        FORMATS[suffix](figure, temporary, dpi)
+
+
+def check(suffix: str, size_mm: tuple[float, float], dpi: int) -> None:
+    """See that a figure of a size can be written, before it is drawn.
+
+    Args:
+        suffix: Of the file.
+        size_mm: Width and height of the paper.
+        dpi: Of PNG and GeoTIFF; others do not ask.
+
+    Raises:
+        LayersError: ``sheet.bad_format``, ``sheet.bad_dpi``.
+    """
+    writer = FORMATS.get(suffix)
+    if writer is None:
+        raise LayersError("sheet.bad_format", value=suffix, choices=list(FORMATS))
+    pixels = size_mm[0] * size_mm[1] * (dpi / _INCH) ** 2
+    if writer in (_png, _geotiff) and not (LEAST_DPI <= dpi <= MOST_DPI and pixels <= MOST_PIXELS):
+        raise LayersError("sheet.bad_dpi", value=dpi, low=LEAST_DPI, high=MOST_DPI, most=MOST_PIXELS // 10_000)
 
 
 def _svg(figure: Plate, path: Path, _dpi: int) -> None:
