@@ -12,13 +12,12 @@ from shapely.geometry import box
 from layers import words
 from layers.drawing import charts, multiples
 from layers.drawing.figure import Extras, bounds_around, figure, paper_mm
-from layers.drawing.overlay import LEVELS, METHOD, values_at
+from layers.drawing.overlay import LEVELS, METHOD, check_method, values_at
 from layers.drawing.picture import GROUND
 from layers.drawing.plate import Plate
 from layers.drawing.scene import Scene
 from layers.edition.filtering import left_out
 from layers.edition.store import Bounds, Store
-from layers.measure.classify import METHODS
 from layers.model.errors import LayersError
 
 MAP = "map"
@@ -153,8 +152,7 @@ def _indicator(store: Store, asked: Asked, view: Mapping[str, Any]) -> tuple[str
     name, level, method = (*given, "", "")[:3]
     name, level = (name, level or LEVELS[0]) if name else (view["indicator"] or "", view["level"] or LEVELS[0])
     method = method or METHOD
-    if method not in METHODS:
-        raise LayersError("sheet.unknown_method", value=method[:_SHOWN], choices=list(METHODS))
+    check_method(method)
     if not name:
         return "", "", method, year
     if len(given) > 3 or name not in store.indicator_ids:

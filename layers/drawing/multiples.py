@@ -31,14 +31,13 @@ from layers.drawing.furniture import (
 from layers.drawing.ink import GREY, INK
 from layers.drawing.legend import Entry, entries
 from layers.drawing.names import Manner, ems
-from layers.drawing.overlay import Overlay, overlay, values_at
+from layers.drawing.overlay import Overlay, common_breaks, overlay, values_at
 from layers.drawing.picture import chart
 from layers.drawing.plate import Account, Plate
 from layers.drawing.scene import Scene
 from layers.drawing.sheet import Sheet
 from layers.edition import observations
 from layers.edition.store import Bounds, Store
-from layers.measure.classify import classes
 from layers.model.errors import LayersError, word
 from layers.model.plan import TOWNSHIP, ZONE
 
@@ -146,9 +145,7 @@ def _panels(store: Store, form: str, scene: Scene, lang: str) -> list[_Panel]:
     bounds, at = scene.view["bounds"], 1 if lang == "en" else 0
     if form == YEARS:
         found = values_at(store, scene.indicator, scene.level)
-        described = next(one for one in observations.indicators(store) if one["id"] == scene.indicator)
-        every = [value for values in found.values() for value in values.values()]
-        breaks = classes(every, store.ramp(), described["decimals"])[scene.method]["breaks"]
+        breaks = common_breaks(store, scene.indicator, scene.level, scene.method)
         made = []
         for year in sorted(one for one in found if one is not None):
             laid = overlay(store, scene.indicator, scene.level, lang, year=year, breaks=breaks)

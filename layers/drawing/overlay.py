@@ -86,8 +86,7 @@ def overlay(
             ``sheet.unknown_year``; ``sheet.unknown_method``.
     """
     described = next((one for one in observations.indicators(store) if one["id"] == indicator), None)
-    if method not in METHODS:
-        raise LayersError("sheet.unknown_method", value=method[:60], choices=list(METHODS))
+    check_method(method)
     found = values_at(store, indicator, level) if level in LEVELS else {}
     if described is None or not found:
         raise LayersError("sheet.unknown_indicator", value=indicator[:60])
@@ -114,6 +113,23 @@ def overlay(
     ]  # fmt: skip
     summary = _summary(store, values, described, lang)
     return Overlay(name, heading or name, told, missing, shown, places, summary, tuple(rows), written)
+
+
+def check_method(method: str) -> None:
+    """See that values can be classed in a way.
+
+    Raises:
+        LayersError: ``sheet.unknown_method``.
+    """
+    if method not in METHODS:
+        raise LayersError("sheet.unknown_method", value=method[:60], choices=list(METHODS))
+
+
+def common_breaks(store: Store, indicator: str, level: str, method: str) -> list[float]:
+    """The classes of an indicator's values of all years."""
+    described = next(one for one in observations.indicators(store) if one["id"] == indicator)
+    every = [value for values in values_at(store, indicator, level).values() for value in values.values()]
+    return list(classes(every, store.ramp(), described["decimals"])[method]["breaks"])
 
 
 def values_at(store: Store, indicator: str, level: str) -> dict[int | None, dict[str, float]]:

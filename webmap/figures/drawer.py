@@ -40,7 +40,7 @@ def main() -> None:
     source, target = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints is no answer
     os.nice(COURTESY)
-    most = int(sys.argv[1]) * 1024 * 1024
+    most = int(sys.argv[2]) * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
     stores: OrderedDict[str, Store] = OrderedDict()
     while select.select([source], [], [], IDLE_S)[0]:

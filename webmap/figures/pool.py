@@ -25,7 +25,7 @@ from webmap.serving.errors import WebError
 from webmap.serving.problems import BusyError, StorageError
 
 _ROOT = Path(__file__).resolve().parents[2]
-_PROGRAM = "from webmap.figures.drawer import main; main()"
+_PROGRAM = "import sys; sys.path.insert(0, sys.argv[1]); from webmap.figures.drawer import main; main()"
 _PART = 1024 * 1024
 
 
@@ -46,9 +46,8 @@ class _Process:
 
     @classmethod
     def start(cls, most_mb: int) -> _Process:
-        env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, (str(_ROOT), os.environ.get("PYTHONPATH"))))}
-        command = [sys.executable, "-c", _PROGRAM, str(most_mb)]
-        return cls(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env))
+        command = [sys.executable, "-c", _PROGRAM, str(_ROOT), str(most_mb)]
+        return cls(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE))
 
     def ask(self, question: dict[str, Any], edition: Callable[[], bytes], deadline: float) -> bytes:
         """The answer's bytes.

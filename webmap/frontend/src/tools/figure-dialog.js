@@ -72,7 +72,7 @@ export class FigureDialog {
       make("height", number(100, 60, 1300, 1)),
       make("format", select(FORMATS, "panels.figure.formats")),
       make("dpi", number(300, 36, 1200, 1)),
-      make("lang", select(["zh", "en"], "panels.figure.langs")),
+      make("lang", el("select", { class: "pm-select" }, ["zh", "en"].map((name) => el("option", { value: name, text: t(`panels.embed.lang_${name}`) })))),
       el("div", { class: "pm-option pm-figure-checks" }, [check("grid"), check("inset")]),
     ]);
   }
