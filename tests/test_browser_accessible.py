@@ -45,6 +45,7 @@ STATES = {
     "layers": ("document.querySelector('.pm-layer .pm-expand').click()", ".pm-layer .pm-expand[aria-expanded=true]"),
     "filters": ("document.querySelector('.pm-section-filter .pm-expand').click()", ".pm-filter-fields"),
     "share": ("document.querySelector('#pm-btn-share').click()", "dialog[open]"),
+    "figure": ("document.querySelector('.pm-tool-figure').click()", ".pm-figure-image:not([hidden])"),
     "measure": ("document.querySelector('.pm-tools [aria-pressed]').click()", ".pm-measure"),
 }
 """What is opened on the map, one after the other."""

@@ -20,6 +20,7 @@ from pyproj import Geod, Transformer
 from layers.drawing import figure as sheet
 from layers.drawing import render
 from layers.drawing.figure import Figure
+from layers.drawing.furniture import covered, em_of, wrapped
 from layers.drawing.overlay import overlay
 from layers.edition.file import read
 from layers.edition.store import Store
@@ -91,8 +92,8 @@ def test_names_leave_scale_and_north_alone(overview: Figure, store: Store) -> No
     for size in ((297, 210), (160, 110), (841, 594)):
         made = sheet.figure(store, store.views["transport"], size)
         plane = made.plane
-        em = sheet._em(size) / (min(size) / 210) ** 0.5
-        boxes = sheet._covered(plane, em)
+        em = em_of(size) / (min(size) / 210) ** 0.5
+        boxes = covered(plane, em)
         for x, y in _places(made.map_svg):
             assert not any(a < x < c and b < y < d for a, b, c, d in boxes), (size, x, y)
 
@@ -189,6 +190,6 @@ def test_papers() -> None:
 
 
 def test_a_line_does_not_begin_with_a_mark() -> None:
-    assert sheet.wrapped("甲乙丙，丁戊", 3) == ["甲乙丙，", "丁戊"]
-    assert sheet.wrapped("Metro Line 7", 4) == ["Metro", "Line 7"]
-    assert sheet.wrapped("", 4) == []
+    assert wrapped("甲乙丙，丁戊", 3) == ["甲乙丙，", "丁戊"]
+    assert wrapped("Metro Line 7", 4) == ["Metro", "Line 7"]
+    assert wrapped("", 4) == []

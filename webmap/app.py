@@ -18,6 +18,7 @@ from webmap.api import download
 from webmap.api import routes as api
 from webmap.catalogue import routes as catalogue
 from webmap.editions import routes as editions
+from webmap.figures import routes as figures
 from webmap.map import compose
 from webmap.map import routes as pages
 from webmap.ogc import map_routes as ogc_maps
@@ -123,7 +124,7 @@ def _no_edition() -> Edition:
 def _plan_app(settings: Settings) -> Flask:
     """The application for what belongs to a plan."""
     app = _bare_app(settings)
-    for room in (pages, browse, api, download, editions, ogc, ogc_tiles, ogc_maps):
+    for room in (pages, browse, api, download, editions, figures, ogc, ogc_tiles, ogc_maps):
         app.register_blueprint(room.blueprint)
     return app
 
@@ -181,6 +182,9 @@ def find_plans(settings: Settings) -> tuple[dict[str, Path | None], Path | None]
 
 def close(app: Flask) -> None:
     """Give back what an application holds outside this process."""
+    pool = app.extensions.get(figures.POOL)
+    if pool is not None:
+        pool.close()
     app.extensions["planmap"].shelf.close()
 
 

@@ -30,7 +30,9 @@ from layers.measure.position import Geometries, holders, label_points
 from layers.model import tables
 from layers.model.citations import STANDARD
 from layers.model.errors import ERROR, Origin, PlanError
-from layers.model.plan import DISTRICT, LICENCE_FIELDS, TOWNSHIP, ZONE, District, Kind, Observed, Plan
+from layers.model.plan import (
+    DISTRICT, IMPRINT_FIELDS, LICENCE_FIELDS, TOWNSHIP, ZONE, District, Kind, Observed, Plan,
+)  # fmt: skip
 from layers.qgis.fields import form
 from layers.qgis.source import Source
 from layers.style import paint as style
@@ -334,6 +336,7 @@ def _meta(plan: Plan, layers: Mapping[str, gpd.GeoDataFrame], lon: float) -> dic
     )
     district = next(frame[frame["id"] == DISTRICT] for frame in layers.values() if (frame["id"] == DISTRICT).any())
     about = {name: getattr(plan, name) for name in head}
+    about |= {name: getattr(plan, name) for name in IMPRINT_FIELDS if getattr(plan, name)}
     about["district"] = {
         "id": DISTRICT,
         "name": plan.district.name,

@@ -9,3 +9,6 @@ _COLORS = tomllib.loads(Path(__file__).parents[1].joinpath("paper.toml").read_te
 INK = str(_COLORS["ink"])
 GREY = str(_COLORS["grey"])
 MISSING = str(_COLORS["missing"])
+RING = str(_COLORS["ring"])
+RULE = str(_COLORS["rule"])
+TARGET = str(_COLORS["target"])

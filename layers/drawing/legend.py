@@ -38,6 +38,7 @@ def entries(
     seen: tuple[Plane, BaseGeometry] | None,
     lang: str,
     overlay: Overlay | None = None,
+    veiled: frozenset[str] = frozenset(),
 ) -> list[Entry]:
     """What a figure has to explain.
 
@@ -47,13 +48,14 @@ def entries(
         seen: The plane and the part of it that is on the sheet; None for everything in the layers.
         lang: Of the labels.
         overlay: Its classes come first.
+        veiled: Ids of features that step back: they are not explained.
     """
     made = list(_classes(overlay)) if overlay else []
     broken: set[str] = set()
     apart = False
     for layer in sorted(view["layers"], key=lambda name: -float(store.layers[name].get("order", 0))):
         kinds: dict[str, dict[str, str]] = {}
-        for cells in _visible(store, layer, seen):
+        for cells in visible(store, layer, seen, veiled):
             own = kinds.setdefault(str(cells["kind"]), {})
             color = own_colour(cells.get("color"))
             own.setdefault(color, store.name_of(str(cells["id"]))[1 if lang == "en" else 0])
@@ -90,8 +92,17 @@ def _classes(overlay: Overlay) -> Iterator[Entry]:
         yield Entry(svg.tag("rect", x=-13, y=-7, width=26, height=14, fill="url(#pm-missing)"), overlay.missing)
 
 
-def _visible(store: Store, layer: str, seen: tuple[Plane, BaseGeometry] | None) -> list[Mapping[str, Any]]:
-    """The cells of features that are drawn within the sheet and whose kinds are known."""
+def visible(
+    store: Store, layer: str, seen: tuple[Plane, BaseGeometry] | None, veiled: frozenset[str] = frozenset()
+) -> list[Mapping[str, Any]]:
+    """The cells of features that are drawn within the sheet and whose kinds are known.
+
+    Args:
+        store: The edition.
+        layer: The layer.
+        seen: The plane and the part of it that is on the sheet; None for everything.
+        veiled: Ids of those that are left out.
+    """
     frame = store.frame(layer)
     columns = [name for name in ("kind", "id", "status", "basis", "color") if name in frame.columns]
     shapes = store.geometries(layer)
@@ -102,7 +113,7 @@ def _visible(store: Store, layer: str, seen: tuple[Plane, BaseGeometry] | None) 
     return [
         {column: plain(value) for column, value in zip(columns, row, strict=True)}
         for row, there in zip(zip(*(frame[name] for name in columns), strict=True), drawn, strict=True)
-        if there and str(row[0]) in store.kinds
+        if there and str(row[0]) in store.kinds and str(row[1]) not in veiled
     ]
 
 

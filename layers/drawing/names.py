@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -18,6 +18,8 @@ from shapely.geometry import LineString, Point
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import linemerge, polylabel
 
+from layers.drawing import curved
+from layers.drawing.curved import Letter
 from layers.drawing.plane import Plane
 from layers.style.passes import lightness, own_colour, point_factor
 from layers.words import breaks
@@ -40,6 +42,16 @@ LEAST_NARROW = 13
 """Smaller names are not; pixels."""
 FILLED = 0.7
 """Share of an area's width that its name may take."""
+MANY = tuple(one / 20 for one in (10, 8, 12, 6, 14, 4, 16, 2, 18, 9, 11, 7, 13, 5, 15, 3, 17, 1, 19))
+"""Likewise, on a sheet that stands still."""
+SHIFTS = (0.0, -0.8, 0.8, -1.6, 1.6)
+"""How far from its label point an area's name may be moved up and down, in its heights."""
+GRID = 9
+"""On a sheet that stands still it may also be at the points of a grid of so many by so many."""
+FIRST = 1e9
+"""Priority of the name of what is selected."""
+LETTER = 0.56
+"""Half of the square that a letter of a bent name needs, ems."""
 SAME_PX = 190
 """The same words are not written twice nearer than this."""
 
@@ -84,6 +96,8 @@ class Name:
         mark: Path data of the sign above it, or ""; ``mark_y`` its middle.
         scale: Of what is said in pixels, at the picture's zoom.
         at: The place that it has in the picture as it is drawn, or None where it has no room.
+        bent: Ways in which it can follow its line, letter by letter, at the picture's zoom; the best first.
+        letters: The one that it has in the picture; then ``at`` is its middle.
     """
 
     id: str
@@ -106,6 +120,30 @@ class Name:
     mark_y: float = 0.0
     scale: float = 1.0
     at: tuple[float, float, float] | None = None
+    bent: tuple[tuple[Letter, ...], ...] = ()
+    letters: tuple[Letter, ...] = ()
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How names are written on a sheet that stands still, and what else of it is not as on the page.
+
+    Attributes:
+        eager: So many zoom levels sooner than on the page a name is written: paper is finer than a screen.
+        curved: Names of rivers and lines follow them.
+        first: Id of a feature whose name comes before all others, or "".
+        values: What is written under the names of places, by id.
+        veiled: Ids of features that step back and are not named.
+    """
+
+    eager: float = 0.0
+    curved: bool = False
+    first: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+    veiled: frozenset[str] = frozenset()
+
+
+PLAIN = Manner()
 
 
 def ems(text: str) -> float:
@@ -163,12 +201,65 @@ def broken(text: str, limit: float, words: Iterable[str]) -> list[str]:
     return [text[:cut].strip(), text[cut:].strip()]
 
 
-def written(feature: Feature, plane: Plane, lang: str, icons: Mapping[str, str]) -> list[Name]:
+def written(feature: Feature, plane: Plane, lang: str, icons: Mapping[str, str], manner: Manner = PLAIN) -> list[Name]:
     """What is written of a feature, and where it may stand; nothing of one that is not named or lies elsewhere.
 
     The name of an area is on more lines where, further out, it would be too wide for the area.
     """
-    label = feature.kind.get("label") or {}
+    label = dict(feature.kind.get("label") or {})
+    label["min_zoom"] = float(label.get("min_zoom") or 0) - manner.eager
+    found = _written(feature, plane, lang, icons, label, manner.values.get(str(feature.cells["id"]), ""))
+    if str(feature.cells["id"]) == manner.first:
+        found = [replace(one, priority=FIRST, low=0.0, high=99.0) for one in found[:1]]
+    if not manner.curved or feature.shape == "point":
+        return found
+    return [_bent(_roomy(one, feature, plane), feature, plane) for one in found]
+
+
+def _bent(name: Name, feature: Feature, plane: Plane) -> Name:
+    """A name with the ways in which it can follow its line or its river."""
+    text = "".join(line for line, _y in name.lines)
+    if name.shield or len(name.lines) > 1 or not curved.bends(text):
+        return name
+    area = feature.shape == "polygon"
+    line = curved.middle_line(feature.degrees if area else feature.geometry)
+    if line is None:
+        return name
+    drawn = shapely.transform(line, plane.points) if area else line
+    inside = curved.middle_line(shapely.clip_by_rect(drawn, 0, 0, plane.width, plane.height))
+    if inside is None:
+        return name
+    factor = name_factor(name.size, plane.zoom)
+    found = curved.places(
+        LineString(shapely.get_coordinates(inside.simplify(0.5))), text, name.size * factor, name.spacing * factor
+    )
+    return replace(name, bent=tuple(found))
+
+
+def _roomy(name: Name, feature: Feature, plane: Plane) -> Name:
+    """A name with more places than on the page, where names come and go with the zoom: all over its area, all along."""
+    if name.shield:
+        seen = shapely.clip_by_rect(feature.geometry, 0, 0, plane.width, plane.height)
+        return replace(name, places=tuple(dict.fromkeys((*name.places, *_along(seen, name.width, MANY)))))
+    if feature.shape != "polygon" or name.mark:
+        return name
+    inside = shapely.clip_by_rect(feature.geometry, 0, 0, plane.width, plane.height)
+    if inside.is_empty:
+        return name
+    west, south, east, north = inside.bounds
+    grid = np.stack(np.meshgrid(np.linspace(west, east, GRID + 2)[1:-1], np.linspace(south, north, GRID + 2)[1:-1]), -1)
+    points = grid.reshape(-1, 2)
+    x, y, _turn = name.places[0]
+    points = points[shapely.contains_xy(inside, points)]
+    points = points[np.argsort(np.hypot(*(points - (x, y)).T), kind="stable")]
+    step = name.height * name_factor(name.size, plane.zoom)
+    shifted = [(x, y + down * step, 0.0) for down in SHIFTS]
+    return replace(name, places=(*shifted, *((round(float(u), 1), round(float(v), 1), 0.0) for u, v in points)))
+
+
+def _written(
+    feature: Feature, plane: Plane, lang: str, icons: Mapping[str, str], label: Mapping[str, Any], value: str
+) -> list[Name]:
     stated = float(label.get("size") or 0)
     if not stated or not feature.name:
         return []
@@ -178,6 +269,9 @@ def written(feature: Feature, plane: Plane, lang: str, icons: Mapping[str, str])
     spacing = round(float(label.get("spacing") or 0) * size * (0.3 if lang == "en" else 1.0), 2)
     lines = [feature.name] if feature.shape == "line" else broken(feature.name, LONGEST.get(lang, 10.0), breaks(lang))
     mark = icons.get(str(label.get("mark") or ""), "")
+    if value:
+        made = _set(feature, plane, label, [*lines, value], size, spacing, mark)
+        return [made] if made else []
     wide = _set(feature, plane, label, lines, size, spacing, mark)
     if not wide:
         return []
@@ -283,7 +377,9 @@ def _places(feature: Feature, plane: Plane, width: float) -> tuple[tuple[float, 
     return ((round(centre.x, 1), round(centre.y, 1), 0.0),)
 
 
-def _along(geometry: BaseGeometry, width: float) -> tuple[tuple[float, float, float], ...]:
+def _along(
+    geometry: BaseGeometry, width: float, shares: tuple[float, ...] = ALONG
+) -> tuple[tuple[float, float, float], ...]:
     """Places on the longest stretch of a line, each with the angle of the chord under a name of that width."""
     parts = [part for part in getattr(geometry, "geoms", [geometry]) if part.geom_type == "LineString"]
     if not parts:
@@ -293,7 +389,7 @@ def _along(geometry: BaseGeometry, width: float) -> tuple[tuple[float, float, fl
     if line.length < width:
         return ()
     places = []
-    for share in ALONG:
+    for share in shares:
         middle = share * line.length
         ends = [line.interpolate(min(line.length, max(0.0, middle + side * width / 2))) for side in (-1, 1)]
         at = line.interpolate(middle)
@@ -321,10 +417,35 @@ def place(
     said: list[tuple[str, float, float]] = []
     result = []
     for name in sorted(names, key=lambda one: -one.priority):
+        letters = _letters(name, plane, taken, said) if name.bent and name.low - 0.01 <= plane.zoom <= name.high else ()
+        if letters:
+            middle = letters[len(letters) // 2].middle
+            scale = round(name_factor(name.size, plane.zoom), 3)
+            result.append(replace(name, at=(*middle, 0.0), letters=letters, scale=scale))
+            continue
         found = _free(name, plane, taken, said) if name.low - 0.01 <= plane.zoom <= name.high else None
         scale = 1.0 if name.shield else round(name_factor(name.size, plane.zoom), 3)
         result.append(replace(name, at=found, scale=scale))
     return result
+
+
+def _letters(name: Name, plane: Plane, taken: list[Box], said: list[tuple[str, float, float]]) -> tuple[Letter, ...]:
+    """The first way to follow its line in which all letters of a name are free."""
+    words = "".join(line for line, _y in name.lines)
+    half = name.size * name_factor(name.size, plane.zoom) * LETTER
+    for letters in name.bent:
+        x, y = letters[len(letters) // 2].middle
+        here = [(u - half, v - half, u + half, v + half) for u, v in (letter.middle for letter in letters)]
+        if any(a < 0 or b < 0 or c > plane.width or d > plane.height for a, b, c, d in here):
+            continue
+        if any(words == other and math.hypot(x - u, y - v) < SAME_PX for other, u, v in said):
+            continue
+        if any(a < e[2] and e[0] < c and b < e[3] and e[1] < d for a, b, c, d in here for e in taken):
+            continue
+        taken.extend(here)
+        said.append((words, x, y))
+        return letters
+    return ()
 
 
 def _free(
@@ -365,5 +486,5 @@ def options(name: Name, width: float, height: float, point: float) -> Iterable[t
         elif angle or len(name.places) > 1:
             yield x, y, angle
         else:
-            for down in (0.0, -0.8, 0.8, -1.6, 1.6):
+            for down in SHIFTS:
                 yield x, y + down * height, 0.0

@@ -18,7 +18,7 @@ from shapely.geometry import Polygon, box
 from shapely.geometry.base import BaseGeometry
 
 from layers.drawing.marks import Part, point_parts
-from layers.drawing.names import Box, Feature, Name, place, written
+from layers.drawing.names import PLAIN, Box, Feature, Manner, Name, place, written
 from layers.drawing.plane import Plane, outlines
 from layers.edition.store import Bounds, Store, plain
 from layers.model.plan import DISTRICT
@@ -32,6 +32,8 @@ HALO_PX = (4.0, 56.0)
 """A circle of uncertainty smaller would hide behind its symbol, a larger one would tint the map."""
 
 
+DIMMED = 0.13
+"""Opacity of lines and areas that step back (the page's ``.pm-dimmed``); points are left out."""
 MOST_NAMED, PIXELS_A_NAME = 200, 300
 """Of so many features of a kind names are tried on any sheet; of more, on one that has so many pixels for each."""
 
@@ -116,6 +118,7 @@ class _Scene:
     frame: Bounds | None
     fine: bool = False
     near: Near | None = None
+    manner: Manner = PLAIN
     patterns: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
@@ -147,6 +150,7 @@ def chart(
     icons: Mapping[str, str] | None = None,
     near: Near | None = None,
     covered: Iterable[Box] = (),
+    manner: Manner = PLAIN,
 ) -> Picture:
     """Draw layers on any plane, in tenths of pixels: what is made into a picture of pixels.
 
@@ -158,8 +162,9 @@ def chart(
         icons: As for `picture`.
         near: Gives the rows of a layer that may be seen; without it all are drawn.
         covered: Boxes, in units, that something else lies on, such as a scale bar: no name stands there.
+        manner: How names are written, and what steps back.
     """
-    scene = replace(_scene(store, plane, icons or {}), fine=True, near=near)
+    scene = replace(_scene(store, plane, icons or {}), fine=True, near=near, manner=manner)
     return replace(_drawn(scene, {"layers": layers, "bounds": store.extent}, lang, covered), beyond="")
 
 
@@ -183,7 +188,8 @@ def _drawn(scene: _Scene, view: Mapping[str, Any], lang: str, covered: Iterable[
     if paper is not None:
         layers.insert(1 if layers and shown[0] == names[0] and _goes_round(store, names[0]) else 0, paper)
     features = _readable(scene, features) if scene.fine else features
-    jobs = [name for feature in features for name in written(feature, plane, lang, scene.icons)]
+    features = [one for one in features if str(one.cells["id"]) not in scene.manner.veiled]
+    jobs = [name for feature in features for name in written(feature, plane, lang, scene.icons, scene.manner)]
     boxes = _frame_boxes(store, view, plane, scene.frame)
     placed = place(jobs, plane, [(f.geometry.centroid, f.kind) for f in features if f.shape == "point"], covered)
     return Picture(
@@ -232,7 +238,10 @@ def _layer(scene: _Scene, layer: str, features: list[Feature]) -> Layer:
     spots: list[Spot] = []
     for feature in features:
         status = store.statuses.get(str(feature.cells.get("status") or ""), {})
+        veiled = str(feature.cells["id"]) in scene.manner.veiled
         if feature.shape == "point":
+            if veiled:
+                continue
             spots += _spots(scene, feature, status)
             continue
         color = own_colour(feature.cells.get("color"))
@@ -245,7 +254,8 @@ def _layer(scene: _Scene, layer: str, features: list[Feature]) -> Layer:
         for one in made:
             outline = open_edges if one.name in ("rim", "stroke") else whole
             if outline:
-                strokes.append((ORDER.index(one.name), rank, Stroke(outline, _look(scene, one, feature.shape))))
+                look = _look(scene, one, feature.shape)
+                strokes.append((ORDER.index(one.name), rank, Stroke(outline, _dimmed(look) if veiled else look)))
     strokes.sort(key=lambda item: item[:2])
     return Layer(layer, tuple(_joined(stroke for _pass, _rank, stroke in strokes)), tuple(_one_halo(spots)))
 
@@ -283,6 +293,11 @@ def _look(scene: _Scene, one: Pass, shape: str) -> Look:
     width = one.width if one.name == "fill" else one.width * grows
     dash = " ".join(f"{step * factor:.4g}" for step in one.dash)
     return Look(one.name, fill, one.fill_opacity, one.stroke, round(width, 2), one.opacity, dash)
+
+
+def _dimmed(look: Look) -> Look:
+    """What a filter leaves out, as the page has it."""
+    return replace(look, fill_opacity=look.fill_opacity * DIMMED, opacity=look.opacity * DIMMED)
 
 
 def _off_frame(scene: _Scene, feature: Feature) -> str:

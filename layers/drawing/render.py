@@ -9,6 +9,7 @@ from pathlib import Path
 
 from geo import files
 from layers.drawing.figure import Figure
+from layers.drawing.plate import Plate
 from layers.drawing.sheet import pixels
 from layers.model.errors import LayersError
 
@@ -17,7 +18,7 @@ MOST_PIXELS = 120_000_000
 _INCH = 25.4
 
 
-def write(figure: Figure, path: Path, dpi: int = 300) -> None:
+def write(figure: Plate, path: Path, dpi: int = 300) -> None:
     """Write a figure; the suffix says as what. The same figure always gives the same bytes.
 
     Args:
@@ -26,35 +27,53 @@ def write(figure: Figure, path: Path, dpi: int = 300) -> None:
         dpi: Of PNG and GeoTIFF.
 
     Raises:
-        LayersError: ``sheet.bad_format``, ``sheet.bad_dpi``, ``sheet.no_typst``, ``sheet.not_set``.
+        LayersError: ``sheet.bad_format``, ``sheet.bad_dpi``, ``sheet.no_place`` (a GeoTIFF of what is no map),
+            ``sheet.no_typst``, ``sheet.not_set``.
         GeoError: ``vector.not_written`` when the file cannot be written.
     """
     path = files.check_target(path)
-    writer = FORMATS.get(path.suffix.lower())
-    if writer is None:
-        raise LayersError("sheet.bad_format", value=path.suffix or path.name, choices=list(FORMATS))
-    pixels = figure.width_mm * figure.height_mm * (dpi / _INCH) ** 2
-    if not LEAST_DPI <= dpi <= MOST_DPI or (writer in (_png, _geotiff) and pixels > MOST_PIXELS):
-        raise LayersError("sheet.bad_dpi", value=dpi, low=LEAST_DPI, high=MOST_DPI, most=MOST_PIXELS // 10_000)
+    suffix = path.suffix.lower()
+    check(suffix or path.name, (figure.width_mm, figure.height_mm), dpi)
     with files.atomic_path(path) as temporary:
-        writer(figure, temporary, dpi)
+        FORMATS[suffix](figure, temporary, dpi)
 
 
-def _svg(figure: Figure, path: Path, _dpi: int) -> None:
+def check(suffix: str, size_mm: tuple[float, float], dpi: int) -> None:
+    """See that a figure of a size can be written, before it is drawn.
+
+    Args:
+        suffix: Of the file.
+        size_mm: Width and height of the paper.
+        dpi: Of PNG and GeoTIFF; others do not ask.
+
+    Raises:
+        LayersError: ``sheet.bad_format``, ``sheet.bad_dpi``.
+    """
+    writer = FORMATS.get(suffix)
+    if writer is None:
+        raise LayersError("sheet.bad_format", value=suffix, choices=list(FORMATS))
+    pixels = size_mm[0] * size_mm[1] * (dpi / _INCH) ** 2
+    if writer in (_png, _geotiff) and not (LEAST_DPI <= dpi <= MOST_DPI and pixels <= MOST_PIXELS):
+        raise LayersError("sheet.bad_dpi", value=dpi, low=LEAST_DPI, high=MOST_DPI, most=MOST_PIXELS // 10_000)
+
+
+def _svg(figure: Plate, path: Path, _dpi: int) -> None:
     path.write_text(f'<?xml version="1.0" encoding="UTF-8"?>\n{figure.svg}\n', encoding="utf-8")
 
 
-def _png(figure: Figure, path: Path, dpi: int) -> None:
+def _png(figure: Plate, path: Path, dpi: int) -> None:
     width, height = (round(side / _INCH * dpi) for side in (figure.width_mm, figure.height_mm))
     path.write_bytes(pixels(figure.svg, width, height))
 
 
-def _geotiff(figure: Figure, path: Path, dpi: int) -> None:
+def _geotiff(figure: Plate, path: Path, dpi: int) -> None:
     """The map without furniture; the resolution is written too, so that it prints at its scale."""
     import rasterio  # noqa: PLC0415 - half a second of imports that other formats do without
     from rasterio.io import MemoryFile  # noqa: PLC0415
     from rasterio.transform import from_bounds  # noqa: PLC0415
 
+    if not isinstance(figure, Figure):
+        raise LayersError("sheet.no_place")
     plane = figure.plane
     width, height = (round(side * figure.unit_m * 1000 / _INCH * dpi) for side in (plane.width, plane.height))
     with warnings.catch_warnings():
@@ -72,7 +91,7 @@ def _geotiff(figure: Figure, path: Path, dpi: int) -> None:
                            TIFFTAG_IMAGEDESCRIPTION=f"{figure.title}\n{figure.summary}".strip())  # fmt: skip
 
 
-def _pdf(figure: Figure, path: Path, _dpi: int) -> None:
+def _pdf(figure: Plate, path: Path, _dpi: int) -> None:
     """One page with the drawing on it: text stays text, fonts are embedded as far as they are used."""
     try:
         import typst  # noqa: PLC0415 - the other formats do without
@@ -94,7 +113,7 @@ def _pdf(figure: Figure, path: Path, _dpi: int) -> None:
     path.write_bytes(made)
 
 
-FORMATS: Mapping[str, Callable[[Figure, Path, int], None]] = {
+FORMATS: Mapping[str, Callable[[Plate, Path, int], None]] = {
     ".svg": _svg, ".pdf": _pdf, ".png": _png, ".tif": _geotiff, ".tiff": _geotiff,
 }  # fmt: skip
 """What a figure can be written as, by suffix."""

@@ -76,13 +76,14 @@ LINES: Mapping[str, Any] = {"fill": "none", "stroke_linejoin": "round", "stroke_
 """What holds for all of a picture unless a part says otherwise."""
 
 
-def drawn(picture: Picture, *, live: bool = False) -> str:
+def drawn(picture: Picture, *, live: bool = False, over: str = "") -> str:
     """The markup of a picture, from its upper left corner.
 
     Args:
         picture: What is drawn.
         live: For a page whose first script sets it to the window (``frontend/src/first.js``): with what the script
             asks, and with the names that have no room at the picture's own size.
+        over: Markup between the features and their names.
     """
     patterns = "".join(_pattern(key, *of) for key, of in picture.patterns.items())
     names = "".join(_name(name, live) for name in picture.names if live or name.at)
@@ -91,6 +92,7 @@ def drawn(picture: Picture, *, live: bool = False) -> str:
             tag("defs", patterns) if patterns else "",
             tag("path", d="M-9999-9999h20000v20000h-20000z", fill=picture.beyond) if picture.beyond else "",
             *(_layer(layer, picture.factor, live) for layer in picture.layers),
+            over,
             tag("g", names, class_="pm-first-names" if live else "", text_anchor="middle", paint_order="stroke"),
         )
     )
@@ -145,6 +147,8 @@ def _spot(spot: Spot, factor: float, live: bool) -> str:
 
 def _name(name: Name, live: bool) -> str:
     placed: dict[str, Any] = {"display": "none"}
+    if name.letters:
+        return _bent(name)
     if name.at:
         x, y, angle = name.at
         placed = {"transform": f"translate({x} {y})rotate({angle})scale({name.scale})"}
@@ -153,6 +157,18 @@ def _name(name: Name, live: bool) -> str:
         font_size=name.size, font_weight=name.weight, fill=name.color,
         font_style="italic" if name.italic else "", letter_spacing=name.spacing or None, stroke=name.halo,
         stroke_width=(4 if name.size >= 16 else 3) if name.halo else None, **placed,
+    )  # fmt: skip
+
+
+def _bent(name: Name) -> str:
+    """A name that follows its line: one text, each letter with its own place and turn."""
+    size = name.size * name.scale
+    return tag(
+        "text", text("".join(one.text for one in name.letters)),
+        x=" ".join(f"{one.x:.6g}" for one in name.letters), y=" ".join(f"{one.y:.6g}" for one in name.letters),
+        rotate=" ".join(f"{one.turn:.4g}" for one in name.letters), text_anchor="start",
+        font_size=size, font_weight=name.weight, fill=name.color, stroke=name.halo,
+        stroke_width=(4 if name.size >= 16 else 3) if name.halo else None,
     )  # fmt: skip
 
 

@@ -57,6 +57,7 @@ _HEAD: Mapping[str, Any] = {
     "base_year": int, "target_year": int, "as_of": int, "edition_note": str, "edition_note_en": str,
     "indicators_note": str, "indicators_note_en": str, "licence": str, "licence_en": str,
     "licence_url": str, "attribution": str, "attribution_en": str, "district": dict, "lon": _NUMBER,
+    "compiler": str, "compiler_en": str, "approval": str,
 }  # fmt: skip
 _NEEDED = ("id", "title", "as_of", "district", "lon")
 _DISTRICT: Mapping[str, Any] = {

@@ -20,6 +20,7 @@ from layers.model.errors import ERROR, LayersError, Origin, PlanError, Problem
 from layers.model.ids import COLOR, PLAN_ID
 from layers.model.plan import (
     DISTRICT,
+    IMPRINT_FIELDS,
     LICENCE_FIELDS,
     TOWNSHIP,
     ZONE,
@@ -315,7 +316,7 @@ class _FolderReader:
         if 0 < years["target_year"] < years["base_year"]:
             record.fault("target_year", "plan.years", base=years["base_year"], target=years["target_year"])
         words |= {name: record.text(name, note=True) for name in ("indicators_note", "indicators_note_en")}
-        words |= {name: record.text(name) for name in LICENCE_FIELDS}
+        words |= {name: record.text(name) for name in (*LICENCE_FIELDS, *IMPRINT_FIELDS)}
         words["lead_units"], words["leads"] = records.lead_units(record), records.leads(record)
         for name in _PLAN_TABLES:
             record.tables(name)

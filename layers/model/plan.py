@@ -306,6 +306,7 @@ class District:
     official_area_note_en: str = ""
 
 
+IMPRINT_FIELDS = ("compiler", "compiler_en", "approval")
 LICENCE_FIELDS = ("licence", "licence_en", "licence_url", "attribution", "attribution_en")
 """Fields of ``plan.toml`` that every file given out repeats."""
 
@@ -318,6 +319,8 @@ class Plan:
         indicators_note: What holds for all indicators that the plan states.
         licence: Terms on which the plan's data are given out, such as ``CC BY 4.0``; "" when nobody stated any.
         attribution: Whom to name when they are used.
+        compiler: Who has made the plan's maps; "" when nobody is to be named.
+        approval: Number under which the maps are approved for publishing (审图号); "" when they have none.
         lead_units: English names of lead units, by their names.
         leads: Lead units by the clause that they lead.
     """
@@ -361,6 +364,9 @@ class Plan:
     licence_url: str = ""
     attribution: str = ""
     attribution_en: str = ""
+    compiler: str = ""
+    compiler_en: str = ""
+    approval: str = ""
     lead_units: Mapping[str, str] = field(default_factory=dict)
     leads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     observed: tuple[Observed, ...] = ()

@@ -22,8 +22,8 @@ The emitted script is the contract between the two, here in full::
 * ``kinds``, ``statuses``, ``bases``, ``ramps``, ``sources``: objects by id (sources by name), order kept; these, groups
   and layers without what they say in the other language (``spoken``);
 * ``messages``: ``{key: text}`` of map.toml and panels.toml in ``lang``;
-* ``urls``: ``api`` (``/api``), ``download``, ``embed``, ``standalone``, ``start``, ``about``, ``map``; ``rest``,
-  ``rest_style``, ``asked``, ``asked_style``, ``later`` (programs that come later, see ``core/programs.js``);
+* ``urls``: ``api`` (``/api``), ``download``, ``figures``, ``embed``, ``standalone``, ``start``, ``about``, ``map``;
+  ``rest``, ``rest_style``, ``asked``, ``asked_style``, ``later`` (programs that come later, see ``core/programs.js``);
   ``origin`` (``""``, the page's own). Appended with ``/``: ``urls.api + "/layers/zones"``,
   ``urls.api + "/indicators"``, ``urls.api + "/indicators/<id>/<level>"``, ``urls.api + "/search"``,
   ``urls.api + "/features/<id>"``, ``urls.download + "/zones.geojson?crs=4326"``, ``urls.embed + "/<view>"``,

@@ -48,7 +48,7 @@ def parts(store: Store, view: Mapping[str, Any], lang: str, folder: Path = DIST)
     Raises:
         NotReadyError: The bundle has not been built.
     """
-    urls = dict.fromkeys(("download", "embed", "standalone", "start", "about", "map", "origin"), "")
+    urls = dict.fromkeys(("download", "figures", "embed", "standalone", "start", "about", "map", "origin"), "")
     config = maps.config(store, mode="standalone", lang=lang, view=view, urls={"api": API, **urls}, data=inlined(store))
     return Parts(
         script=inline_script(_read(folder / "planmap.js")),

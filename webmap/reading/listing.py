@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from layers.edition.export import safe_cell
+from layers.edition.filtering import FIELDS, NONE
 from layers.edition.inventory import Entry, Inventory, inventory
 from layers.edition.spelling import fold
 from layers.edition.store import Store
@@ -17,36 +18,9 @@ from layers.model.tables import join
 from webmap.reading.rows import Rows, Values
 from webmap.serving.asking import Choices, Parameter, Wanted
 
-NONE = "none"
-"""Value of ``zone``, ``township``, ``lead`` and ``basis`` that means: has none."""
-
 LONGEST_QUERY = 60
 UP, DOWN = "up", "down"
 SORTS = ("plan", "name", "kind", "township", "status", "basis", "lead")
-
-
-def _chapters(inventory: Inventory, entry: Entry) -> set[str]:
-    clauses = (inventory.outline.clause_of(cite) for cite in entry.cites)
-    return {str(clause.chapter) for clause in clauses if clause is not None}
-
-
-def _boxes(inventory: Inventory, entry: Entry) -> set[str]:
-    clauses = (inventory.outline.clause_of(cite) for cite in entry.cites)
-    return {clause.key for clause in clauses if clause is not None and not clause.is_section}
-
-
-FIELDS: Mapping[str, Callable[[Inventory, Entry], Iterable[str]]] = {
-    "chapter": _chapters,
-    "box": _boxes,
-    "lead": lambda _inventory, entry: entry.leads or (NONE,),
-    "zone": lambda _inventory, entry: entry.zones or (NONE,),
-    "township": lambda _inventory, entry: entry.townships or (NONE,),
-    "status": lambda _inventory, entry: (entry.text("status") or NONE,),
-    "basis": lambda _inventory, entry: (entry.text("basis") if entry.located else NONE,),
-    "kind": lambda _inventory, entry: (entry.kind,),
-    "group": lambda inventory, entry: (str(inventory.store.layers[entry.layer].get("group", "")),),
-}
-"""What each parameter looks at; a feature passes when one of its values is the one asked for."""
 
 
 @dataclass(frozen=True)

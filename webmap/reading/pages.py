@@ -7,11 +7,12 @@ from typing import Any
 
 from layers import words
 from layers.drawing.locator import locator
+from layers.edition.filtering import FIELDS
 from layers.edition.inventory import Entry, Figures
 from layers.edition.store import plain
 from layers.model.tables import split
 from webmap.reading import paging
-from webmap.reading.listing import FIELDS, SORTS, Asked, choices, listed, value_name
+from webmap.reading.listing import SORTS, Asked, choices, listed, value_name
 from webmap.reading.rows import MET_SYMBOLS, Rows, Values, item_label, sources_of
 
 MOST_NEIGHBOURS = 24

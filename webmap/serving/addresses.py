@@ -43,6 +43,7 @@ def page_urls(root: str, lang: str, data: str | None = None) -> dict[str, str]:
         "catalogue": with_query(f"{site}/", lang=asked) if shelf else "",
         "api": f"{root if data is None else data}/api",
         "download": f"{root}/download",
+        "figures": f"{root if data is None else data}/figures",
         "embed": f"{root}/embed",
         "standalone": f"{root}/standalone",
         "start": with_query(f"{root}/start", lang=asked),

@@ -1,8 +1,8 @@
 """What goes wrong on the web: error classes, one table from class to HTTP status, and the two ways to say it.
 
-Under ``/api``, ``/ogc`` and ``/download`` a problem is ``application/problem+json`` (RFC 9457); elsewhere, and for a
-browser that follows a link to a file, it is a page; both in the language asked for with ``lang``. What people read is
-apart from what the log keeps.
+Under ``/api``, ``/ogc``, ``/figures`` and ``/download`` a problem is ``application/problem+json`` (RFC 9457);
+elsewhere, and for a browser that follows a link to a file, it is a page; both in the language asked for with ``lang``.
+What people read is apart from what the log keeps.
 """
 
 from __future__ import annotations
@@ -115,12 +115,12 @@ def for_programs(path: str) -> bool:
         >>> for_programs("/api/layers"), for_programs("/list")
         (True, False)
     """
-    return path.startswith(("/api", "/download", "/healthz", "/ogc"))
+    return path.startswith(("/api", "/download", "/figures", "/healthz", "/ogc"))
 
 
 def _as_page(asked: Request) -> bool:
     """Whether a problem is told as a page: but for programs, and a browser that follows a link to a file is none."""
-    if asked.path.startswith(("/download", "/ogc")):
+    if asked.path.startswith(("/download", "/figures", "/ogc")):
         offered = [PROBLEM_TYPE, "application/json", "text/html"]
         return asked.accept_mimetypes.best_match(offered, PROBLEM_TYPE) == "text/html"
     return not for_programs(asked.path)

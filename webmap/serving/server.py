@@ -64,7 +64,8 @@ class Server(MPServer):
             http=HTTPModes.http1,
             websockets=False,
             workers=settings.workers,
-            blocking_threads=THREADS,
+            # One that waits for a figure does nothing else, and leaves the others their threads.
+            blocking_threads=THREADS + settings.figure_processes + settings.figure_queue,
             backlog=BACKLOG,
             # granian counts connections, idle ones too: with fewer, a few idle ones would stop a worker.
             backpressure=max(1, connections // settings.workers),

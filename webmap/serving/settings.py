@@ -42,6 +42,10 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("PLANMAP_OPEN_EDITIONS", "8"),
     Setting("PLANMAP_CACHE_DIR", ""),
     Setting("PLANMAP_CACHE_MB", "512"),
+    Setting("PLANMAP_FIGURE_PROCESSES", "1"),
+    Setting("PLANMAP_FIGURE_QUEUE", "4"),
+    Setting("PLANMAP_FIGURE_TIMEOUT", "60"),
+    Setting("PLANMAP_FIGURE_MB", "3072"),
     Setting("PLANMAP_FRAME_ANCESTORS", "*"),
     Setting("PLANMAP_BASEMAP_URL", ""),
     Setting("PLANMAP_BASEMAP_ATTRIBUTION", ""),
@@ -71,6 +75,10 @@ class Settings:
     open_editions: int = 8
     cache_dir: Path | None = None
     cache_mb: int = 512
+    figure_processes: int = 1
+    figure_queue: int = 4
+    figure_timeout: int = 60
+    figure_mb: int = 3072
     frame_ancestors: str = "*"
     basemap: Basemap | None = None
     ledger: str = ""
@@ -109,6 +117,10 @@ class Settings:
             open_editions=_number("PLANMAP_OPEN_EDITIONS", values["PLANMAP_OPEN_EDITIONS"], 2, 10_000),
             cache_dir=Path(cache_dir) if cache_dir else None,
             cache_mb=_number("PLANMAP_CACHE_MB", values["PLANMAP_CACHE_MB"], 1, 1_000_000),
+            figure_processes=_number("PLANMAP_FIGURE_PROCESSES", values["PLANMAP_FIGURE_PROCESSES"], 1, 64),
+            figure_queue=_number("PLANMAP_FIGURE_QUEUE", values["PLANMAP_FIGURE_QUEUE"], 0, 64),
+            figure_timeout=_number("PLANMAP_FIGURE_TIMEOUT", values["PLANMAP_FIGURE_TIMEOUT"], 1, 3600),
+            figure_mb=_number("PLANMAP_FIGURE_MB", values["PLANMAP_FIGURE_MB"], 1024, 1_000_000),
             frame_ancestors=ancestors,
             basemap=basemap.read(
                 values, _number("PLANMAP_BASEMAP_MAX_ZOOM", values["PLANMAP_BASEMAP_MAX_ZOOM"], 1, 22)

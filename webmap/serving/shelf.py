@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from geo import files
 from geo.errors import PlanmapError
 from geo.files import HeldFolder, clear_stale
 from geo.reasons import reason
@@ -96,6 +97,29 @@ class Shelf:
                 return _read(path)
         finally:
             self._room.release()
+
+    def find(self, name: str) -> bytes | None:
+        """The bytes of a file that was kept, or None."""
+        with _storage_errors(self.path):
+            try:
+                return _read(self.path / name)
+            except FileNotFoundError:
+                return None
+
+    def keep(self, name: str, data: bytes) -> None:
+        """Keep bytes that were made elsewhere; a disk that takes no more keeps none, and nobody is told.
+
+        Args:
+            name: File name without folders.
+            data: The bytes.
+        """
+        path = self.path / name
+        try:
+            with files.atomic_path(path) as temporary:
+                temporary.write_bytes(data)
+            self._trim(path)
+        except (OSError, PlanmapError):
+            return
 
     def _trim(self, newest: Path) -> None:
         """Remove the files that were not asked for for the longest time, until the rest fits."""

@@ -5,5 +5,6 @@ export { Overlay } from "./panel/overlay.js";
 export { find, prepare } from "./sidebar/match.js";
 export { parsePlace } from "./sidebar/place-model.js";
 export { EmbedDialog } from "./tools/embed-dialog.js";
+export { FigureDialog } from "./tools/figure-dialog.js";
 export { Measure } from "./tools/measure.js";
 export { installPrinting } from "./tools/printing.js";

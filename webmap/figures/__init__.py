@@ -1,0 +1,1 @@
+"""Figures by address: what ``planmap figure`` draws, in processes of their own."""

@@ -1,0 +1,81 @@
+"""``/figures``: views as figures for reports, drawn in processes of their own and kept by what they are of."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+import threading
+from dataclasses import asdict
+from pathlib import Path
+from urllib.parse import quote
+
+from flask import Blueprint, current_app
+
+from layers import words
+from layers.drawing.asked import Asked
+from layers.edition import export
+from webmap.figures.parameters import JSON, PARAMETERS, YES, asked_of
+from webmap.figures.pool import Pool
+from webmap.serving.asking import Wanted, route
+from webmap.serving.context import Body, Context
+from webmap.serving.encode import JSON_TYPE
+
+blueprint = Blueprint("figures", __name__)
+
+MEDIA = {
+    "pdf": "application/pdf", "svg": "image/svg+xml; charset=utf-8", "png": "image/png", "tif": "image/tiff",
+    "tiff": "image/tiff", JSON: JSON_TYPE,
+}  # fmt: skip
+POOL = "planmap.figures"
+"""What an application holds of ours."""
+_LOCK = threading.Lock()
+
+
+@route(blueprint, "/figures/<view>.<fmt>", *PARAMETERS, quick=True, kept=False)
+def figure(ctx: Context, wanted: Wanted) -> Body:
+    """A figure, or what it shows in words and numbers."""
+    asked, fmt = asked_of(ctx.store, wanted), wanted["fmt"]
+    dpi = int(wanted["dpi"]) if fmt in ("png", "tif", "tiff") else 0
+    digest = hashlib.sha256(repr((asdict(asked), fmt, dpi)).encode("utf-8", "replace")).hexdigest()[:32]
+    name = f"{ctx.stamp}-figure-{digest}.{fmt}"
+    body = ctx.shelf.find(name)
+    if body is None:
+        body = _pool(ctx).draw(ctx.stamp, lambda: _file(ctx), asked, f".{fmt}", dpi)
+        ctx.shelf.keep(name, body)
+    headers = {"Access-Control-Allow-Origin": "*"}
+    if fmt != JSON:
+        shown = "attachment" if wanted["download"] == YES else "inline"
+        headers["Content-Disposition"] = (
+            f"{shown}; filename=\"figure.{fmt}\"; filename*=UTF-8''{_name(ctx, asked)}.{fmt}"
+        )
+    return body, MEDIA[fmt], headers
+
+
+def _pool(ctx: Context) -> Pool:
+    """The processes of this server's process, made when they are first needed."""
+    with _LOCK:
+        held = current_app.extensions
+        if POOL not in held:
+            given = ctx.settings
+            held[POOL] = Pool(given.figure_processes, given.figure_queue, given.figure_timeout, given.figure_mb)
+        found: Pool = held[POOL]
+        return found
+
+
+def _file(ctx: Context) -> bytes:
+    """The bytes of the edition's file."""
+    if ctx.snapshot is not None:
+        return ctx.snapshot.bytes()
+    edition = ctx.store.edition
+    with tempfile.TemporaryDirectory(dir=ctx.shelf.path) as folder:
+        path = Path(folder, "edition.gpkg")
+        export.export(edition, export.ALL, "gpkg", export.crs_codes(edition)[0], path)
+        return path.read_bytes()
+
+
+def _name(ctx: Context, asked: Asked) -> str:
+    """What the file is called for people, fit for a header."""
+    parts = [words.name(ctx.store.plan, asked.lang, "short_title"), words.name(ctx.store.views[asked.view], asked.lang)]
+    joined = "-".join(part for part in parts if part)
+    kept = "".join(letter for letter in joined if letter.isprintable() and letter not in '/\\:*?"<>|')
+    return quote(kept.strip(" .")[:80] or "figure", safe="")
