@@ -110,7 +110,7 @@ def for_programs(path: str) -> bool:
         >>> for_programs("/api/layers"), for_programs("/list")
         (True, False)
     """
-    return path.startswith(("/api", "/download", "/healthz", "/ogc"))
+    return path.startswith(("/api", "/download", "/healthz", "/ogc", "/oembed"))
 
 
 def _as_page(asked: Request) -> bool:

@@ -43,6 +43,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("PLANMAP_CACHE_DIR", ""),
     Setting("PLANMAP_CACHE_MB", "512"),
     Setting("PLANMAP_FRAME_ANCESTORS", "*"),
+    Setting("PLANMAP_MESSAGE_ORIGINS", "*"),
+    Setting("PLANMAP_LINKS", ""),
     Setting("PLANMAP_BASEMAP_URL", ""),
     Setting("PLANMAP_BASEMAP_ATTRIBUTION", ""),
     Setting("PLANMAP_BASEMAP_MAX_ZOOM", "18"),
@@ -71,6 +73,8 @@ class Settings:
     cache_dir: Path | None = None
     cache_mb: int = 512
     frame_ancestors: str = "*"
+    message_origins: tuple[str, ...] = ("*",)
+    links: Path | None = None
     basemap: Basemap | None = None
     debug: bool = False
 
@@ -108,6 +112,8 @@ class Settings:
             cache_dir=Path(cache_dir) if cache_dir else None,
             cache_mb=_number("PLANMAP_CACHE_MB", values["PLANMAP_CACHE_MB"], 1, 1_000_000),
             frame_ancestors=ancestors,
+            message_origins=_origins("PLANMAP_MESSAGE_ORIGINS", values["PLANMAP_MESSAGE_ORIGINS"]),
+            links=Path(values["PLANMAP_LINKS"]) if values["PLANMAP_LINKS"] else None,
             basemap=basemap.read(
                 values, _number("PLANMAP_BASEMAP_MAX_ZOOM", values["PLANMAP_BASEMAP_MAX_ZOOM"], 1, 22)
             ),
@@ -128,6 +134,20 @@ def _origin(text: str) -> str:
     if origin and not re.fullmatch(r"https?://[A-Za-z0-9.\-\[\]:]+", origin):
         raise WebError("setting.bad_origin", name="PLANMAP_ORIGIN", value=text)
     return origin
+
+
+_ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
+
+
+def _origins(name: str, text: str) -> tuple[str, ...]:
+    """Origins as browsers write them; ``*`` is any, ``null`` that of a page from disk, ``none`` nobody."""
+    origins = tuple(dict.fromkeys(text.split()))
+    if origins == ("none",):
+        return ()
+    for one in origins:
+        if one not in ("*", "null") and not _ORIGIN.fullmatch(one):
+            raise WebError("setting.bad_message_origins", name=name, value=one)
+    return origins
 
 
 def _number(name: str, text: str, low: int, high: int) -> int:

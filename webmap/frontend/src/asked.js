@@ -7,3 +7,4 @@ export { parsePlace } from "./sidebar/place-model.js";
 export { EmbedDialog } from "./tools/embed-dialog.js";
 export { Measure } from "./tools/measure.js";
 export { installPrinting } from "./tools/printing.js";
+export { installRemote } from "./tools/remote.js";
