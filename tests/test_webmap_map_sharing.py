@@ -115,9 +115,9 @@ def test_the_element_has_one_address(client: FlaskClient) -> None:
 def test_theme_controls_and_legend_of_an_embed(client: FlaskClient) -> None:
     plain = client.get("/embed/overview").get_data(as_text=True)
     assert '<body class="pm-page pm-mode-embed">' in plain
-    assert "data-theme" not in plain.split("<style>")[0]
+    assert '<html lang="zh-CN" data-lang="zh">' in plain.split("<style>")[0]
     chosen = client.get("/embed/overview?theme=dark&controls=off&legend=off").get_data(as_text=True)
-    assert 'data-theme="dark"' in chosen.split("<style>")[0]
+    assert " data-dark>" in chosen.split("<style>")[0]
     assert '<body class="pm-page pm-mode-embed pm-no-controls pm-no-legend">' in chosen
 
 
@@ -182,7 +182,8 @@ def test_a_link_knows_what_its_address_shows(address: str, shows: list[str]) -> 
     "address",
     [
         "/start", "//evil.example/x", "/?view=nothing", "/#layers=nothing", "/?view=overview#ind=nothing:zone",
-        "javascript:x", "/embed/overview#a b", "/p/another/?view=overview", "/\\evil.example", "http://[", "/" + "x" * 5000, "",
+        "javascript:x", "/embed/overview#a b", "/p/another/?view=overview", "/\\evil.example", "http://[",
+        "/" + "x" * 5000, "",
     ],
 )  # fmt: skip
 def test_what_is_no_address_of_the_map_gets_no_link(address: str) -> None:

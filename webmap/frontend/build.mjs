@@ -107,9 +107,9 @@ const widths = {
 
 /** The colours by night, once more for a page that is told to be dark whatever the system is; and what the engine draws itself. */
 function themed(css) {
-  const night = /@media screen and \(prefers-color-scheme: dark\) \{\s*:root:not\(\[data-theme="light"\]\) \{([^}]*)\}/.exec(css);
+  const night = /@media screen and \(prefers-color-scheme: dark\) \{\s*:root:not\(\[data-light\]\) \{([^}]*)\}/.exec(css);
   if (!night) return css;
-  return `${css}\n@media screen {\n:root[data-theme="dark"] {\ncolor-scheme: dark;${night[1]}}\n:root[data-theme="light"] {\ncolor-scheme: light;\n}\n}\n`;
+  return `${css}\n@media screen {\n:root[data-dark] {\ncolor-scheme: dark;${night[1]}}\n:root[data-light] {\ncolor-scheme: light;\n}\n}\n`;
 }
 
 /** `margin-inline: a b` and its like as the two properties that they stand for, which Chrome knew before (69, not 87). */

@@ -128,8 +128,8 @@ def _marked(link: links.Link) -> str:
 
 def _page(ctx: Context, wanted: Wanted, link: links.Link, changes: list[str]) -> Body:
     lang, head = wanted.lang, heading(ctx.store.plan, wanted.lang)
-    kept = link.edition in ctx.library.hashes(ctx.name)
     short = link.edition[:SHORT]
+    kept = short in ctx.library.hashes(ctx.name)
     above = wanted.root.removesuffix(f"/e/{ctx.store.hash[:SHORT]}")
     values: dict[str, Any] = {
         **head,

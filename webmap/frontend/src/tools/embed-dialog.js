@@ -84,16 +84,16 @@ export class EmbedDialog {
       choose("kind", ["frame", "element", "picture"].map((kind) => [kind, `panels.embed.kind_${kind}`])),
       make("view", select()),
       make("layers", select()),
+      make("extent", select()),
       make("indicator", select()),
       make("zone", select()),
-      make("extent", select()),
       make("selection", select()),
       choose("size", [["", "panels.embed.size_fixed"], ...ASPECTS.map((aspect) => [aspect, aspect.replace("/", " : ")])]),
       make("width", number("", 200)),
       make("height", number(HEIGHT_PX, 200)),
+      choose("theme", ["auto", "light", "dark"].map((theme) => [theme, `panels.embed.theme_${theme}`])),
       choose("controls", shown),
       choose("legend", shown),
-      choose("theme", ["auto", "light", "dark"].map((theme) => [theme, `panels.embed.theme_${theme}`])),
       make("lang", select()),
     ]);
   }

@@ -3,6 +3,8 @@ import { formatHash } from "../core/permalink-model.js";
 
 /** A frame that follows its width gets no lower than this. */
 const LEAST_PX = 220;
+/** No wider than where it stands. */
+const WHOLE = "100%";
 
 /**
  * The embed's address; what a view has by itself is left out. What the server checks and composes stands in the
@@ -49,7 +51,7 @@ export function elementCode(script, url, { width, height, aspect, title }) {
 
 /** A picture that leads to the map, for places that show no frames. */
 export function pictureCode(picture, link, { width, alt }) {
-  return `<a href="${attribute(link)}"><img src="${attribute(picture)}" alt="${attribute(alt)}" width="${attribute(width)}" style="max-width:100%;height:auto;border:0"></a>`;
+  return `<a href="${attribute(link)}"><img src="${attribute(picture)}" alt="${attribute(alt)}" width="${attribute(width)}" style="max-width:${WHOLE};height:auto;border:0"></a>`;
 }
 
 /** The picture's address: view, layers, zone, extent and language of an embed's choices. */

@@ -42,9 +42,8 @@ export function installRemote(app) {
 
 /** The page that holds us, as far as the browser says, when it may drive the map: it hears of us before it has spoken. */
 function expected(origins) {
-  let origin = window.location.ancestorOrigins?.[0];
-  if (!origin && document.referrer) ({ origin } = new URL(document.referrer));
-  return origin && origins.includes(origin) ? answerTo(origin) : null;
+  const origin = document.referrer ? new URL(document.referrer).origin : "";
+  return origins.includes(origin) ? answerTo(origin) : null;
 }
 
 /** What happens on the map, told to the page around it. */
