@@ -37,7 +37,7 @@ export class EmbedDialog {
     this.preview = el("a", { class: "pm-preview", target: "_blank", rel: "noopener" });
     this.live = new Preview(this.app);
     this.note = el("p", { class: "pm-foot", text: t("panels.embed.picture_note"), hidden: true });
-    this.file = el("a", { class: "pm-action", download: "" });
+    this.file = el("a", { class: "pm-action", download: "", onclick: (event) => this.withNotes(event) });
     const copy = (field) => el("button", { type: "button", class: "pm-action", text: t("panels.embed.copy"), onclick: () => this.copy(field) });
     this.dialog = el("dialog", { class: "pm-dialog", "aria-labelledby": "pm-embed-title" }, [
       el("header", { class: "pm-dialog-head" }, [
@@ -134,8 +134,9 @@ export class EmbedDialog {
     );
     const own = new Set((app.config.view && app.config.view.layers) || []);
     // What is see-through or filtered out goes with the layers.
-    const { opacity, filter } = app.state();
+    const { opacity, filter, notes } = app.state();
     this.now = { opacity, filter };
+    this.drawn = notes;
     const same = own.size === visible.length && visible.every((id) => own.has(id));
     fields.layers.value = same && !filter && !Object.keys(opacity).length ? "view" : "now";
     const spec = app.indicator;
@@ -179,6 +180,7 @@ export class EmbedDialog {
       selection: selection === `zone/${fields.zone.value}` ? null : selection,
       width: clamp(fields.width, 0),
       height: clamp(fields.height, HEIGHT_PX),
+      notes: this.drawn,
       aspect: fields.size.value,
       theme: fields.theme.value,
       controls: fields.controls.value,
@@ -237,6 +239,26 @@ export class EmbedDialog {
     const layers = (choices.layers || record.layers || []).map((id) => app.layerSpecs.get(id)).filter(Boolean).map((spec) => app.name(spec));
     const words = { title: choices.title, layers: layers.join(app.lang === "zh" ? "、" : ", ") };
     return { url, code: pictureCode(url, link.href, { width, alt: t(layers.length ? "panels.embed.picture_alt" : "panels.embed.picture_alt_none", words) }) };
+  }
+
+  /** The stand-alone file with the notes that are on the map put into it, as data; without any it is downloaded as it is. */
+  async withNotes(event) {
+    const { app, file } = this;
+    if (!app.notes?.list().length) return;
+    event.preventDefault();
+    try {
+      const answer = await fetch(file.href);
+      if (!answer.ok) throw new Error(String(answer.status));
+      const data = app.notes.file().replace(/</g, "\\u003c");
+      // Before the first of these: texts before it are escaped, and the programs, which may hold the same letters, stand after it.
+      const [head, ...rest] = (await answer.text()).split("<main ");
+      const html = `${head}<script type="application/json" id="pm-notes">${data}</script>\n<main ${rest.join("<main ")}`;
+      const url = URL.createObjectURL(new Blob([html], { type: "text/html" }));
+      el("a", { href: url, download: `${app.config.plan?.id || "plan"}-${this.fields.view.value}.html` }).click();
+      setTimeout(() => URL.revokeObjectURL(url), 10_000);
+    } catch {
+      notify(app, app.t("map.part_failed"));
+    }
   }
 
   async copy(field) {

@@ -15,6 +15,7 @@ const ICONS = {
   link: "M8.5 11.5L11.5 8.5M9 6.5L11 4.5A3.2 3.2 0 0 1 15.5 9L13.5 11M11 13.5L9 15.5A3.2 3.2 0 0 1 4.5 11L6.5 9",
   legend: "M4 5.5H7M4 10H7M4 14.5H7M10 5.5H16M10 10H16M10 14.5H16",
   basemap: "M3.5 5.5L8 3.5L12 5.5L16.5 3.5V14.5L12 16.5L8 14.5L3.5 16.5ZM8 3.5V14.5M12 5.5V16.5",
+  notes: "M4 16L5 12L13.5 3.5L16.5 6.5L8 15ZM11.5 5.5L14.5 8.5",
   print: "M6 8V3.5H14V8M6 14H3.5V8H16.5V14H14M6 11.5H14V16.5H6Z",
 };
 
@@ -64,7 +65,8 @@ function groups(app, embed) {
   const measure = measuring(app);
   const legend = button(app, "legend", "map.tool.legend", () => showLegend(app), { class: "pm-tool pm-tool-legend" });
   const copy = button(app, "link", "map.tool.link", () => copyLink(app));
-  const rest = [...ground, measure, copy];
+  const notes = button(app, "notes", "map.tool.notes", () => app.notes.toggle(notes), { "aria-pressed": "false" });
+  const rest = [...ground, measure, notes, copy];
   if (document.fullscreenEnabled) rest.push(fullscreen(app));
   return [[zoomIn, zoomOut, home], rest, [legend]];
 }
