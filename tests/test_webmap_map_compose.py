@@ -130,6 +130,7 @@ def test_config_is_what_the_bundle_is_promised(client: FlaskClient) -> None:
         "together",
         "icons",
         "basemap",
+        "remote",
     }
     assert (given["mode"], given["lang"], given["data"]) == ("full", "en", None)
     assert given["view"]["indicator"] == "area_km2"

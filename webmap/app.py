@@ -21,6 +21,7 @@ from webmap.editions import routes as editions
 from webmap.figures import routes as figures
 from webmap.map import compose
 from webmap.map import routes as pages
+from webmap.map import share_routes as sharing
 from webmap.ogc import map_routes as ogc_maps
 from webmap.ogc import record_routes as ogc_records
 from webmap.ogc import routes as ogc
@@ -124,7 +125,7 @@ def _no_edition() -> Edition:
 def _plan_app(settings: Settings) -> Flask:
     """The application for what belongs to a plan."""
     app = _bare_app(settings)
-    for room in (pages, browse, api, download, editions, figures, ogc, ogc_tiles, ogc_maps):
+    for room in (pages, sharing, browse, api, download, editions, figures, ogc, ogc_tiles, ogc_maps):
         app.register_blueprint(room.blueprint)
     return app
 

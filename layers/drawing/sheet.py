@@ -115,5 +115,8 @@ def pixels(svg: str, width: int, height: int, background: str = "") -> bytes:
     return bytes(made)
 
 
+PAPER = "white"
+"""What a picture of pixels stands on that is to hide what lies below it."""
+
 FONT = "Noto Sans CJK SC"
 """What letters are drawn with where the machine has it; else with what it has."""

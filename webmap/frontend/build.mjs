@@ -73,7 +73,7 @@ const LEAFLET = "leaflet/dist/leaflet.css";
 const STYLES = {
   planmap: [LEAFLET, "tokens.css", "base.css", "header.css", "sidebar.css", "map.css", "first.css", "narrow.css"],
   rest: ["panel.css", "card.css", "overlay.css"],
-  asked: ["district.css", "dialog.css", "print.css", "figure.css"],
+  asked: ["district.css", "dialog.css", "notes.css", "print.css", "figure.css"],
   compare: [LEAFLET, "compare.css"],
 };
 /** `planmap:style-<name>` is a list of style sheets in one file. */
@@ -96,7 +96,7 @@ const widths = {
   name: "widths",
   setup(build) {
     build.onLoad({ filter: /src\/.*\.css$/ }, ({ path }) => ({
-      contents: withFallbacks(readFileSync(path, "utf8")).replace(/^@media (.*)\(--([\w-]+)\)/gm, (_all, before, name) => {
+      contents: withFallbacks(themed(readFileSync(path, "utf8"))).replace(/^@media (.*)\(--([\w-]+)\)/gm, (_all, before, name) => {
         if (!BREAKPOINTS[name]) throw new Error(`${path}: no breakpoint ${name}`);
         return `@media ${before}${BREAKPOINTS[name]}`;
       }),
@@ -104,6 +104,13 @@ const widths = {
     }));
   },
 };
+
+/** The colours by night, once more for a page that is told to be dark whatever the system is; and what the engine draws itself. */
+function themed(css) {
+  const night = /@media screen and \(prefers-color-scheme: dark\) \{\s*:root:not\(\[data-light\]\) \{([^}]*)\}/.exec(css);
+  if (!night) return css;
+  return `${css}\n@media screen {\n:root[data-dark] {\ncolor-scheme: dark;${night[1]}}\n:root[data-light] {\ncolor-scheme: light;\n}\n}\n`;
+}
 
 /** `margin-inline: a b` and its like as the two properties that they stand for, which Chrome knew before (69, not 87). */
 function expandLogical(css) {
@@ -140,6 +147,7 @@ export async function compile(options = {}) {
   const jobs = [
     programs({ ...given, plugins: [leaflet] }, SRC),
     esbuild.build({ ...given, entryPoints: { later: join(SRC, "later.js") }, format: "iife", globalName: "planmapLater", plugins: [icons], banner: { js: "/*! planmap; proj4js, GeographicLib (MIT), Maki icons (CC0) */" } }),
+    esbuild.build({ ...given, entryPoints: { "plan-map": join(SRC, "plan-map.js") }, format: "iife", banner: { js: "/*! planmap: <plan-map>, Apache-2.0 */" } }),
     esbuild.build({ ...given, entryPoints: { newer: join(SRC, "newer.js") }, format: "iife" }),
     esbuild.build({ ...given, entryPoints: { compare: join(SRC, "compare.js") }, format: "iife", plugins: [icons, leaflet] }),
     esbuild.build({ ...given, entryPoints: { first: join(SRC, "first.js") }, format: "iife" }),

@@ -32,6 +32,7 @@ The emitted script is the contract between the two, here in full::
 * ``crs``: ``{name, proj4, meridian}``, the plan's projected system, see ``metric_system``;
 * ``icons``: ``{name: path}``, those that the view shows; the others come with ``urls.later``;
 * ``together``: ``{url, layers: [ids]}``, the layers of the view in one answer, or null;
+* ``remote``: ``{origins: […]}``, the pages that may drive the map in their frame by messages, or null;
 * ``data``: null, or ``{url: payload}`` with exactly those URLs (features are found in their layers' payloads).
 """
 
@@ -259,7 +260,18 @@ def config(
         "icons": first_icons(store, view["layers"], program.icons if program else {}),
         "together": None if data is not None else together(store, view["layers"], urls["api"], program),
         "basemap": basemap_options(basemap, store.extent),
+        "remote": None,
     }
+
+
+def driven(settings: Mapping[str, Any], origins: Sequence[str]) -> dict[str, Any]:
+    """``CONFIG`` of a map that the page around it may drive.
+
+    Args:
+        settings: From `config`.
+        origins: Of the pages that may; ``*`` is any. None: nobody may.
+    """
+    return {**settings, "remote": {"origins": list(origins)} if origins else None}
 
 
 def spoken(records: Any, lang: str) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 from layers.edition.observations import LEVELS
 from layers.edition.store import Store
+from webmap.map import links
 from webmap.serving.asking import LANG, Parameter, Wanted
 from webmap.serving.context import choose
 from webmap.serving.problems import BadParameterError
@@ -16,6 +17,9 @@ NONE = "none"
 """In place of an indicator: shade nothing, not even where the view would."""
 
 SMALLEST_PX, LARGEST_PX = 100, 8000
+SWITCH: tuple[str, ...] = ("on", "off")
+THEMES: tuple[str, ...] = ("auto", "light", "dark")
+"""``auto`` follows the reader's system."""
 LONGEST_INDICATOR = 3
 """Parts of ``indicator``."""
 VIEWS_OWN = "*"
@@ -35,6 +39,10 @@ class EmbedRequest:
         zone: Feature id of a zone or township to fit to and highlight, or empty.
         width: Width of the map in pixels, 0 to fill the frame.
         height: Height likewise.
+        controls: Whether buttons, scale and title are on the map.
+        legend: Whether the legend is on the screen; on paper it always is.
+        link: Short link that led here, when what it shows has changed since; or empty.
+        theme: Colours of what surrounds the map; the map itself stays a sheet of paper.
     """
 
     view_id: str
@@ -45,6 +53,10 @@ class EmbedRequest:
     zone: str = ""
     width: int = 0
     height: int = 0
+    controls: bool = True
+    legend: bool = True
+    theme: str = "auto"
+    link: str = ""
 
     @classmethod
     def read(cls, wanted: Wanted) -> EmbedRequest:
@@ -52,14 +64,23 @@ class EmbedRequest:
         indicator, level, method = (*wanted["indicator"].split(":"), "", "")[:3]
         return cls(
             wanted["view"],
-            None if wanted["layers"] == VIEWS_OWN else tuple(name for name in wanted["layers"].split(",") if name),
+            cls.listed(wanted["layers"]),
             indicator,
             (level or wanted["level"] or "zone") if indicator else "",
             method,
             wanted["zone"],
             int(wanted["width"]),
             int(wanted["height"]),
+            wanted["controls"] == "on",
+            wanted["legend"] == "on",
+            wanted["theme"],
+            wanted["link"],
         )
+
+    @staticmethod
+    def listed(layers: str) -> tuple[str, ...] | None:
+        """The parameter ``layers`` as ids; None for the view's own."""
+        return None if layers == VIEWS_OWN else tuple(name for name in layers.split(",") if name)
 
     def view(self, store: Store) -> dict[str, Any]:
         """The view to open: the named one with what was asked for in its place."""
@@ -76,6 +97,12 @@ class EmbedRequest:
             view["select"] = self.zone
             view["bounds"] = store.bounds_of(self.zone) or view["bounds"]
         return view
+
+    @property
+    def marks(self) -> str:
+        """Classes of the page's body for what is switched off."""
+        off = (("pm-no-controls", self.controls), ("pm-no-legend", self.legend))
+        return "".join(f" {name}" for name, on in off if not on)
 
     @property
     def frame_style(self) -> str:
@@ -109,6 +136,12 @@ def _zone(store: Store, text: str) -> str:
     raise BadParameterError("error.unknown_zone", value=text[:60], choices=places)
 
 
+def _short(_store: Store, text: str) -> str:
+    if not links.ID.fullmatch(text):
+        raise BadParameterError("error.unknown_link", value=text[:60])
+    return text
+
+
 def _pixels(name: str) -> Parameter:
     return Parameter(
         name, f"{name.capitalize()} of the map in pixels", numbers=(SMALLEST_PX, LARGEST_PX), default="0", blank=True
@@ -116,21 +149,27 @@ def _pixels(name: str) -> Parameter:
 
 
 VIEW = Parameter("view", "View id", lambda store: store.views, error="error.unknown_view")
+LAYERS = Parameter(
+    "layers",
+    "Visible layers, joined by commas",
+    lambda store: store.layers,
+    default=VIEWS_OWN,
+    error="error.unknown_layer",
+    several=True,
+)
+ZONE = Parameter("zone", "Zone or township to fit to and highlight", accepts=_zone, blank=True)
 PARAMETERS = (
     VIEW,
-    Parameter(
-        "layers",
-        "Visible layers, joined by commas",
-        lambda store: store.layers,
-        default=VIEWS_OWN,
-        error="error.unknown_layer",
-        several=True,
-    ),
+    LAYERS,
     Parameter("indicator", "id, id:level or id:level:method", accepts=_indicator, blank=True),
     Parameter("level", "Level of the indicator", LEVELS, error="error.unknown_level", blank=True),
-    Parameter("zone", "Zone or township to fit to and highlight", accepts=_zone, blank=True),
+    ZONE,
     _pixels("width"),
     _pixels("height"),
+    Parameter("controls", "Buttons, scale and title on the map", SWITCH, "on", blank=True),
+    Parameter("legend", "Legend on the screen", SWITCH, "on", blank=True),
+    Parameter("theme", "Colours around the map", THEMES, "auto", blank=True),
+    Parameter("link", "Short link whose map has changed since", accepts=_short, blank=True),
     LANG,
 )
 """What ``/embed/<view>`` takes."""

@@ -6,7 +6,7 @@ import base64
 import hashlib
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from flask import Blueprint
 from markupsafe import Markup
@@ -95,13 +95,15 @@ LATER = {
 def map_urls(ctx: Context, wanted: Wanted) -> dict[str, str]:
     """Addresses that a page with the map knows."""
     urls = page_urls(wanted.root, wanted.lang, under_edition(wanted.root, ctx.store.hash))
+    urls["preview"] = urls["embed"] if previewed(ctx.settings.frame_ancestors) else ""
     return {**urls, **{name: wanted.site + ctx.bundle.address(file) for name, file in LATER.items()}}
 
 
 def map_config(ctx: Context, mode: str, lang: str, view: Mapping[str, Any], urls: Mapping[str, str]) -> dict[str, Any]:
     """What the map's program is given on a page."""
     basemap, program = ctx.settings.basemap, maps.Program(ctx.bundle.stamp, ctx.bundle.icons)
-    return maps.config(ctx.store, mode=mode, lang=lang, view=view, urls=urls, basemap=basemap, program=program)
+    made = maps.config(ctx.store, mode=mode, lang=lang, view=view, urls=urls, basemap=basemap, program=program)
+    return maps.driven(made, ctx.settings.message_origins) if mode == "embed" else made
 
 
 def source_hash(source: str) -> str:
@@ -142,6 +144,7 @@ def map_page(ctx: Context, wanted: Wanted) -> Body:
             for item in ctx.store.views.values()
         ],
         "other_lang": other_language(wanted),
+        "oembed": oembed_url(ctx, wanted),
         "downloads": [
             {"label": text(lang, "download.gpkg"), "url": f"{urls['download']}/all.gpkg"},
             {"label": text(lang, "download.geojson"), "url": f"{urls['download']}/all.geojson"},
@@ -152,8 +155,15 @@ def map_page(ctx: Context, wanted: Wanted) -> Body:
         scripts=hashes(begun["page_script"], begun["first_script"]),
         styles=hashes(begun["style"], begun["unscripted_style"]),
         images=tiles_origin(ctx),
+        frames=previewed(ctx.settings.frame_ancestors),
     )
     return page_body("map.html", lang, policy, values)
+
+
+def oembed_url(ctx: Context, wanted: Wanted) -> str:
+    """Where an editor learns what to show in place of this page's address."""
+    origin = ctx.settings.origin
+    return f"{origin}{wanted.root}/oembed?{urlencode({'url': origin + wanted.address()})}"
 
 
 def hashes(*sources: str) -> list[str]:
@@ -167,8 +177,19 @@ def tiles_origin(ctx: Context) -> str:
 
 
 def framing(setting: str) -> str | None:
-    """Who may frame an embed, for its policy; None where the setting lets anybody."""
-    return None if "*" in setting.split() else setting
+    """Who may frame an embed, for its policy; None where the setting lets anybody.
+
+    Our own map always may, for the preview in its dialog, unless nobody may.
+    """
+    names = setting.split()
+    if "*" in names:
+        return None
+    return setting if "'self'" in names or not previewed(setting) else f"'self' {setting}"
+
+
+def previewed(setting: str) -> bool:
+    """Whether our own map may show an embed in a frame: it may where anybody may."""
+    return "'none'" not in setting.split()
 
 
 @route(blueprint, "/embed/<view>", *PARAMETERS)
@@ -190,6 +211,10 @@ def embed_page(ctx: Context, wanted: Wanted) -> Body:
         "heading": f"{head['plan_title']} · {words.name(view, lang)}",
         "picture": picture_url(base, str(view["id"])),
         "frame_style": frame_style,
+        "marks": asked.marks,
+        "changed": f"{base}/s/{asked.link}?about=1&lang={lang}" if asked.link else "",
+        "oembed": oembed_url(ctx, wanted),
+        "theme": "" if asked.theme == "auto" else asked.theme,
         "full_url": with_query(f"{base}/", view=asked.view_id, lang=asked_for(lang)),
     }
     policy = content_policy(

@@ -21,6 +21,8 @@ from webmap.serving.problems import NotReadyError
 
 API = "/api"
 """The addresses that the bundle asks for; here they are only names in ``data``."""
+ADDRESSES = ("download", "figures", "embed", "picture", "element", "standalone", "start", "about", "map", "origin")
+"""What a file does not have."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,9 @@ def parts(store: Store, view: Mapping[str, Any], lang: str, folder: Path = DIST)
     Raises:
         NotReadyError: The bundle has not been built.
     """
-    urls = dict.fromkeys(("download", "figures", "embed", "standalone", "start", "about", "map", "origin"), "")
-    config = maps.config(store, mode="standalone", lang=lang, view=view, urls={"api": API, **urls}, data=inlined(store))
+    urls = dict.fromkeys(ADDRESSES, "") | {"api": API}
+    config = maps.config(store, mode="standalone", lang=lang, view=view, urls=urls, data=inlined(store))
+    config = maps.driven(config, ("*",))
     return Parts(
         script=inline_script(_read(folder / "planmap.js")),
         rest=inline_script(_read(folder / "rest.js")),

@@ -45,6 +45,8 @@ def page_urls(root: str, lang: str, data: str | None = None) -> dict[str, str]:
         "download": f"{root}/download",
         "figures": f"{root if data is None else data}/figures",
         "embed": f"{root}/embed",
+        "picture": f"{root}/picture",
+        "element": f"{root}/plan-map.js",
         "standalone": f"{root}/standalone",
         "start": with_query(f"{root}/start", lang=asked),
         "about": with_query(f"{root}/about", lang=asked),

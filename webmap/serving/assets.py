@@ -26,8 +26,8 @@ TYPES = {
 }
 """Files of the bundle that are served, by suffix."""
 
-INLINE = ("first.js", "icons.json", "planmap.css")
-"""Files of the bundle that go into pages."""
+INLINE = ("first.js", "icons.json", "planmap.css", "plan-map.js")
+"""Files of the bundle that go into pages, or have an address of their own."""
 
 FOR_GOOD = "public, max-age=31536000, immutable"
 _HASHED = re.compile(r"\.[0-9a-f]{12}\.[a-z0-9]+$")

@@ -15,6 +15,7 @@ def content_policy(
     frame_ancestors: str | None = "'self'",
     own_files: bool = True,
     forms: bool = False,
+    frames: bool = False,
 ) -> str:
     """A Content-Security-Policy that allows our own files and the named inline scripts and styles, nothing else.
 
@@ -26,6 +27,7 @@ def content_policy(
             was opened from disk has no address that any source, ``*`` included, could match.
         own_files: Whether the page may fetch from its own server; a stand-alone file may not.
         forms: Whether a form may send to our own server.
+        frames: Whether the page may show others of our own server in frames.
     """
     own = ["'self'"] if own_files else []
     directives = {
@@ -38,6 +40,8 @@ def content_policy(
         "base-uri": ["'none'"],
         "form-action": ["'self'" if forms else "'none'"],
     }
+    if frames:
+        directives["frame-src"] = ["'self'"]
     if frame_ancestors is not None:
         directives["frame-ancestors"] = [frame_ancestors]
     return "; ".join(f"{name} {' '.join(values)}" for name, values in directives.items())

@@ -115,7 +115,7 @@ def for_programs(path: str) -> bool:
         >>> for_programs("/api/layers"), for_programs("/list")
         (True, False)
     """
-    return path.startswith(("/api", "/download", "/figures", "/healthz", "/ogc"))
+    return path.startswith(("/api", "/download", "/figures", "/healthz", "/ogc", "/oembed"))
 
 
 def _as_page(asked: Request) -> bool:

@@ -47,6 +47,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("PLANMAP_FIGURE_TIMEOUT", "60"),
     Setting("PLANMAP_FIGURE_MB", "3072"),
     Setting("PLANMAP_FRAME_ANCESTORS", "*"),
+    Setting("PLANMAP_MESSAGE_ORIGINS", "*"),
+    Setting("PLANMAP_LINKS", ""),
     Setting("PLANMAP_BASEMAP_URL", ""),
     Setting("PLANMAP_BASEMAP_ATTRIBUTION", ""),
     Setting("PLANMAP_BASEMAP_MAX_ZOOM", "18"),
@@ -80,6 +82,8 @@ class Settings:
     figure_timeout: int = 60
     figure_mb: int = 3072
     frame_ancestors: str = "*"
+    message_origins: tuple[str, ...] = ("*",)
+    links: Path | None = None
     basemap: Basemap | None = None
     ledger: str = ""
     debug: bool = False
@@ -122,6 +126,8 @@ class Settings:
             figure_timeout=_number("PLANMAP_FIGURE_TIMEOUT", values["PLANMAP_FIGURE_TIMEOUT"], 1, 3600),
             figure_mb=_number("PLANMAP_FIGURE_MB", values["PLANMAP_FIGURE_MB"], 1024, 1_000_000),
             frame_ancestors=ancestors,
+            message_origins=_origins("PLANMAP_MESSAGE_ORIGINS", values["PLANMAP_MESSAGE_ORIGINS"]),
+            links=Path(values["PLANMAP_LINKS"]) if values["PLANMAP_LINKS"] else None,
             basemap=basemap.read(
                 values, _number("PLANMAP_BASEMAP_MAX_ZOOM", values["PLANMAP_BASEMAP_MAX_ZOOM"], 1, 22)
             ),
@@ -143,6 +149,20 @@ def _origin(text: str) -> str:
     if origin and not re.fullmatch(r"https?://[A-Za-z0-9.\-\[\]:]+", origin):
         raise WebError("setting.bad_origin", name="PLANMAP_ORIGIN", value=text)
     return origin
+
+
+_ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
+
+
+def _origins(name: str, text: str) -> tuple[str, ...]:
+    """Origins as browsers write them; ``*`` is any, ``null`` that of a page from disk, ``none`` nobody."""
+    origins = tuple(dict.fromkeys(text.split()))
+    if origins == ("none",):
+        return ()
+    for one in origins:
+        if one not in ("*", "null") and not _ORIGIN.fullmatch(one):
+            raise WebError("setting.bad_message_origins", name=name, value=one)
+    return origins
 
 
 def _number(name: str, text: str, low: int, high: int) -> int:

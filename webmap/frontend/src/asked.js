@@ -1,5 +1,6 @@
 /** The third program: what opens on demand. It comes when somebody asks for it, or when the page has nothing else to do. */
 export { makeTiles } from "./map/tiles.js";
+export { Notes } from "./notes/notes-tool.js";
 export { installDistrict } from "./panel/district.js";
 export { Overlay } from "./panel/overlay.js";
 export { find, prepare } from "./sidebar/match.js";
@@ -8,3 +9,4 @@ export { EmbedDialog } from "./tools/embed-dialog.js";
 export { FigureDialog } from "./tools/figure-dialog.js";
 export { Measure } from "./tools/measure.js";
 export { installPrinting } from "./tools/printing.js";
+export { installRemote } from "./tools/remote.js";

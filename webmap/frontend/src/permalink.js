@@ -102,7 +102,8 @@ export function installPermalink(app) {
 function record(app, state, hash, deliberate) {
   const url = addressOf(app);
   url.hash = hash;
-  const entry = { planmap: { ...state, panel: state.panel ?? null, indicator: state.indicator ?? null, sheet: Boolean(state.sheet) } };
+  // Notes are work: going back takes none away.
+  const entry = { planmap: { ...state, notes: undefined, panel: state.panel ?? null, indicator: state.indicator ?? null, sheet: Boolean(state.sheet) } };
   try {
     if (deliberate) window.history.pushState(entry, "", url);
     else window.history.replaceState(entry, "", url);

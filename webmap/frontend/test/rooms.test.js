@@ -13,6 +13,7 @@ const MAY = {
   map: ["core"],
   names: ["core", "map"],
   tools: ["core", "map"],
+  notes: ["core", "map"],
   sidebar: ["core", "map"],
   panel: ["core", "map"],
   compare: ["core", "map"],

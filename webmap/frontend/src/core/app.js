@@ -26,6 +26,8 @@ const PARTS = {
   layers: null, veil: null, basemap: null, clusters: null, units: null, useView: null, setView: null, openView: null,
   // names/, sidebar/, panel/: names on the map, tree and legend, filters, the panel and what fills it
   labels: null, sidebar: null, legend: null, filters: null, panel: null, overlay: null,
+  // notes/: what somebody has drawn on the map
+  notes: null,
   // permalink.js
   permalink: null,
 };
@@ -205,6 +207,8 @@ function keeping(app) {
         basemap: Boolean(app.basemap?.on),
         selection: app.selected,
         filter: app.filters ? app.filters.text() : "",
+        // Too many for a link: not said.
+        notes: app.notes ? app.notes.text() ?? undefined : "",
         panel: app.panel && app.config.mode !== "embed" ? (app.panel.isOpen() ? app.panel.active : null) : undefined,
       };
     },
@@ -221,6 +225,7 @@ function keeping(app) {
     /** Wait until everything visible is drawn and named, then say so. */
     async ready() {
       await app.overlay?.pending;
+      await app.notes?.pending;
       await app.answers();
       await app.labels.place();
       app.emit("ready");
@@ -245,6 +250,7 @@ async function restore(app, state) {
   if (state.filter !== undefined && app.filters) await app.filters.set(state.filter);
   if (state.indicator !== undefined && !sameIndicator(state.indicator, app.indicator)) app.setIndicator(state.indicator);
   if (state.selection !== undefined && state.selection !== app.selected) await app.select(state.selection, { quiet: embed });
+  if (state.notes !== undefined && app.notes) await app.notes.set(state.notes);
   if (state.sheet !== undefined) app.sidebar?.setSheet(state.sheet);
   if (state.panel === null) app.panel?.close();
   else if (state.panel && !embed) app.panel?.open(state.panel, { still: Boolean(state.map) });

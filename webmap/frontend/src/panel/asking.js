@@ -1,6 +1,6 @@
 /**
  * The parts that come when somebody asks for them: indicators on the map, the district's figures, the dialog behind "share",
- * printing. Here is what asks: the panel's tabs, an indicator that is chosen, a button.
+ * printing, what a page around the map has to say. Here is what asks: the panel's tabs, an indicator that is chosen, a button.
  */
 import { el, replace } from "../core/dom.js";
 import { failure } from "./card.js";
@@ -9,7 +9,11 @@ export function installAsking(app) {
   installDistrictTab(app);
   installShare(app);
   // Printing cannot wait once it has begun: its part comes when the page is ready.
-  app.on("ready", () => app.asked().then(({ installPrinting }) => installPrinting(app), () => {}));
+  app.on("ready", () => app.asked().then(({ installPrinting, installRemote }) => {
+    installPrinting(app);
+    // Who holds the map in a frame hears that it is there once it can be driven.
+    if (app.config.remote && window.parent !== window) installRemote(app);
+  }, () => {}));
   return { overlay: createOverlay(app) };
 }
 

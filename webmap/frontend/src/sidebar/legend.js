@@ -3,6 +3,7 @@ import { media } from "../core/breakpoints.js";
 import { el, replace, svg } from "../core/dom.js";
 import { nextTask } from "../core/slices.js";
 import { ink } from "../map/ink.js";
+import { noteMark } from "../map/note-mark.js";
 import { swatch } from "../map/swatch.js";
 import { markNode } from "../map/units.js";
 import { lightness } from "../map/symbols.js";
@@ -38,6 +39,7 @@ export function installLegend(app) {
   app.on("layers", redraw);
   app.on("opacity", redraw);
   app.on("paint", redraw);
+  app.on("notes", redraw);
   app.on("overlay", (detail) => {
     overlay = detail;
     if (embed) announce(app, overlay);
@@ -145,7 +147,22 @@ function legendBlocks(app, overlay, kindsFirst = false) {
   const marks = markItems(app, found, row);
   if (marks.length) blocks.push(block(t("map.legend.trust"), marks));
   if (!kindsFirst) blocks.push(...kinds);
+  const notes = app.notes?.list() || [];
+  if (notes.length) blocks.push(block(t("notes.legend"), noteItems(app, notes, row)));
   return blocks.length ? blocks : [el("p", { class: "pm-note", text: t("map.legend.empty") })];
+}
+
+/** One line for each sort of notes that has no words of its own on the map, and the numbers with theirs. */
+function noteItems(app, notes, row) {
+  const items = new Map();
+  let number = 0;
+  for (const note of notes) {
+    if (note.shape === "number") number += 1;
+    const key = note.shape === "number" ? `number ${number}` : `${note.shape} ${note.color}`;
+    const said = note.shape === "number" && note.text ? note.text : app.t(`notes.shape.${note.shape}`);
+    if (!items.has(key)) items.set(key, row(picture(noteMark(note.shape, `note-${note.color}`, number)), said));
+  }
+  return [...items.values()];
 }
 
 /** Coloured shields in one row, the name of their kind first. */

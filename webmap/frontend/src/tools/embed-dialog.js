@@ -2,10 +2,15 @@
 import { el, replace } from "../core/dom.js";
 import { indicatorGroups } from "../core/format.js";
 import { copyText, layerOf, notify } from "../core/places.js";
-import { embedCode, embedUrl } from "./embed-url.js";
+import { Preview } from "./embed-preview.js";
+import { elementCode, embedCode, embedUrl, pictureCode, pictureUrl } from "./embed-url.js";
 
 /** Height of the frame that the code asks for, unless another is chosen. */
 const HEIGHT_PX = 480;
+/** Shapes of a frame that is as high as its width says. */
+const ASPECTS = ["16/9", "4/3", "1/1", "3/4"];
+/** Width of a picture, unless another is chosen: a column of a mail. */
+const PICTURE_PX = 640;
 
 export class EmbedDialog {
   constructor(app) {
@@ -21,6 +26,7 @@ export class EmbedDialog {
     this.link.value = String(this.app.permalink ? this.app.permalink() : window.location.href);
     this.reset();
     this.dialog.showModal();
+    this.live.show();
     this.link.focus();
   }
 
@@ -29,7 +35,9 @@ export class EmbedDialog {
     this.link = el("input", { type: "text", readonly: true, class: "pm-input", id: "pm-embed-link", onfocus: (event) => event.target.select() });
     this.code = el("textarea", { readonly: true, class: "pm-code", id: "pm-embed-code", rows: 4, spellcheck: "false", onfocus: (event) => event.target.select() });
     this.preview = el("a", { class: "pm-preview", target: "_blank", rel: "noopener" });
-    this.file = el("a", { class: "pm-action", download: "" });
+    this.live = new Preview(this.app);
+    this.note = el("p", { class: "pm-foot", text: t("panels.embed.picture_note"), hidden: true });
+    this.file = el("a", { class: "pm-action", download: "", onclick: (event) => this.withNotes(event) });
     const copy = (field) => el("button", { type: "button", class: "pm-action", text: t("panels.embed.copy"), onclick: () => this.copy(field) });
     this.dialog = el("dialog", { class: "pm-dialog", "aria-labelledby": "pm-embed-title" }, [
       el("header", { class: "pm-dialog-head" }, [
@@ -41,12 +49,16 @@ export class EmbedDialog {
         el("section", {}, [
           el("h3", {}, [el("label", { for: "pm-embed-code", text: t("panels.embed.code") })]),
           this.options(),
+          this.live.node,
+          this.note,
           el("p", { class: "pm-preview-line" }, [el("span", { text: t("panels.embed.preview") }), this.preview]),
           el("div", { class: "pm-copy-row" }, [this.code, copy(this.code)]),
         ]),
         el("section", {}, [el("h3", { text: t("panels.embed.file") }), el("p", { class: "pm-foot", text: t("panels.embed.file_how") }), el("p", {}, [this.file])]),
       ]),
     ]);
+    // Nothing runs in a dialog that nobody sees.
+    this.dialog.addEventListener("close", () => this.live.clear());
     // A click on the backdrop hits the dialog itself, one inside hits a child.
     this.dialog.addEventListener("click", (event) => event.target === this.dialog && this.dialog.close());
     document.body.append(this.dialog);
@@ -62,15 +74,26 @@ export class EmbedDialog {
     };
     const select = () => el("select", { class: "pm-select" });
     const number = (value, min) => el("input", { type: "number", class: "pm-input", min, max: 4000, step: 10, value, placeholder: value === "" ? t("panels.embed.width_full") : null });
+    const choose = (name, entries) => {
+      const node = make(name, select());
+      replace(this.fields[name], entries.map(([value, key]) => el("option", { value, text: key.includes(".") ? t(key) : key })));
+      return node;
+    };
+    const shown = [["on", "panels.embed.on"], ["off", "panels.embed.off"]];
     return el("div", { class: "pm-options" }, [
+      choose("kind", ["frame", "element", "picture"].map((kind) => [kind, `panels.embed.kind_${kind}`])),
       make("view", select()),
       make("layers", select()),
+      make("extent", select()),
       make("indicator", select()),
       make("zone", select()),
-      make("extent", select()),
       make("selection", select()),
+      choose("size", [["", "panels.embed.size_fixed"], ...ASPECTS.map((aspect) => [aspect, aspect.replace("/", " : ")])]),
       make("width", number("", 200)),
       make("height", number(HEIGHT_PX, 200)),
+      choose("theme", ["auto", "light", "dark"].map((theme) => [theme, `panels.embed.theme_${theme}`])),
+      choose("controls", shown),
+      choose("legend", shown),
       make("lang", select()),
     ]);
   }
@@ -111,8 +134,9 @@ export class EmbedDialog {
     );
     const own = new Set((app.config.view && app.config.view.layers) || []);
     // What is see-through or filtered out goes with the layers.
-    const { opacity, filter } = app.state();
+    const { opacity, filter, notes } = app.state();
     this.now = { opacity, filter };
+    this.drawn = notes;
     const same = own.size === visible.length && visible.every((id) => own.has(id));
     fields.layers.value = same && !filter && !Object.keys(opacity).length ? "view" : "now";
     const spec = app.indicator;
@@ -156,8 +180,20 @@ export class EmbedDialog {
       selection: selection === `zone/${fields.zone.value}` ? null : selection,
       width: clamp(fields.width, 0),
       height: clamp(fields.height, HEIGHT_PX),
+      notes: this.drawn,
+      aspect: fields.size.value,
+      theme: fields.theme.value,
+      controls: fields.controls.value,
+      legend: fields.legend.value,
       lang: fields.lang.value,
     };
+  }
+
+  /** What does not go with the chosen form cannot be chosen. */
+  limit(picture) {
+    for (const name of ["indicator", "selection", "size", "controls", "legend", "theme"]) this.fields[name].disabled = picture;
+    this.fields.height.disabled = picture || Boolean(this.fields.size.value);
+    this.note.hidden = !picture;
   }
 
   update() {
@@ -172,13 +208,57 @@ export class EmbedDialog {
     const viewRecord = (Array.isArray(config.views) ? config.views : Object.values(config.views || {})).find((item) => item.id === choices.view) || {};
     const pickIn = (record) => (suffix === "en" ? record.name_en || record.name : record.name || record.name_en) || "";
     const title = t("panels.embed.frame_title", { plan: pickIn(plan), view: pickIn(viewRecord) || (view ? view.text : "") });
-    this.code.value = embedCode(url, { ...choices, title });
-    this.preview.href = url;
-    this.preview.textContent = url;
+    const kind = this.fields.kind.value;
+    this.limit(kind === "picture");
+    const shown = kind === "picture" ? this.picture(origin, { ...choices, title }) : { url, code: this.framed(kind, origin, url, { ...choices, title }) };
+    this.code.value = shown.code;
+    this.preview.href = shown.url;
+    this.preview.textContent = shown.url;
+    this.live.set(shown.url, { ...choices, title, picture: kind === "picture" });
     const file = config.urls.standalone;
     this.file.hidden = !file;
     this.file.href = file ? `${file}/${encodeURIComponent(choices.view)}.html?lang=${choices.lang}` : "";
     this.file.textContent = t("panels.embed.file_link", { view: view ? view.text : choices.view });
+  }
+
+  framed(kind, origin, url, choices) {
+    if (kind === "frame") return embedCode(url, choices);
+    return elementCode(new URL(this.app.config.urls.element, origin).href, url, choices);
+  }
+
+  /** The picture with its words for who does not see it, and the map that it leads to. */
+  picture(origin, choices) {
+    const { app } = this;
+    const { config, t } = app;
+    const width = choices.width || PICTURE_PX;
+    const url = pictureUrl(origin, config.urls.picture, { ...choices, width });
+    const link = new URL(config.urls.map.split("?")[0], origin);
+    link.search = new URLSearchParams({ view: choices.view, lang: choices.lang }).toString();
+    if (choices.layers || choices.bounds) link.hash = new URL(this.link.value).hash;
+    const record = config.views.find(({ id }) => id === choices.view) || {};
+    const layers = (choices.layers || record.layers || []).map((id) => app.layerSpecs.get(id)).filter(Boolean).map((spec) => app.name(spec));
+    const words = { title: choices.title, layers: layers.join(app.lang === "zh" ? "、" : ", ") };
+    return { url, code: pictureCode(url, link.href, { width, alt: t(layers.length ? "panels.embed.picture_alt" : "panels.embed.picture_alt_none", words) }) };
+  }
+
+  /** The stand-alone file with the notes that are on the map put into it, as data; without any it is downloaded as it is. */
+  async withNotes(event) {
+    const { app, file } = this;
+    if (!app.notes?.list().length) return;
+    event.preventDefault();
+    try {
+      const answer = await fetch(file.href);
+      if (!answer.ok) throw new Error(String(answer.status));
+      const data = app.notes.file().replace(/</g, "\\u003c");
+      // Before the first of these: texts before it are escaped, and the programs, which may hold the same letters, stand after it.
+      const [head, ...rest] = (await answer.text()).split("<main ");
+      const html = `${head}<script type="application/json" id="pm-notes">${data}</script>\n<main ${rest.join("<main ")}`;
+      const url = URL.createObjectURL(new Blob([html], { type: "text/html" }));
+      el("a", { href: url, download: `${app.config.plan?.id || "plan"}-${this.fields.view.value}.html` }).click();
+      setTimeout(() => URL.revokeObjectURL(url), 10_000);
+    } catch {
+      notify(app, app.t("map.part_failed"));
+    }
   }
 
   async copy(field) {

@@ -18,6 +18,7 @@ export class Measure {
     this.group = L.layerGroup();
     this.renderer = L.svg({ pane: "pm-measure", padding: 0.3 });
     this.build();
+    app.on("tool", (name) => name !== "measure" && !this.box.hidden && this.stop());
   }
 
   build() {
@@ -54,12 +55,13 @@ export class Measure {
   }
 
   toggle() {
-    if (this.app.busy) this.stop();
-    else this.start();
+    if (this.box.hidden) this.start();
+    else this.stop();
   }
 
   start() {
     const { map } = this.app;
+    this.app.emit("tool", "measure");
     this.app.occupy(true);
     this.bringGeodesy();
     this.button.setAttribute("aria-pressed", "true");

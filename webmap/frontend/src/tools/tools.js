@@ -16,6 +16,7 @@ const ICONS = {
   legend: "M4 5.5H7M4 10H7M4 14.5H7M10 5.5H16M10 10H16M10 14.5H16",
   basemap: "M3.5 5.5L8 3.5L12 5.5L16.5 3.5V14.5L12 16.5L8 14.5L3.5 16.5ZM8 3.5V14.5M12 5.5V16.5",
   figure: "M3.5 4.5H16.5V15.5H3.5ZM3.5 13L7.5 9L10.5 12L13 9.5L16.5 13M12.5 7.2H12.6",
+  notes: "M4 16L5 12L13.5 3.5L16.5 6.5L8 15ZM11.5 5.5L14.5 8.5",
   print: "M6 8V3.5H14V8M6 14H3.5V8H16.5V14H14M6 11.5H14V16.5H6Z",
 };
 
@@ -65,7 +66,8 @@ function groups(app, embed) {
   const measure = measuring(app);
   const legend = button(app, "legend", "map.tool.legend", () => showLegend(app), { class: "pm-tool pm-tool-legend" });
   const copy = button(app, "link", "map.tool.link", () => copyLink(app));
-  const rest = [...ground, measure, copy];
+  const notes = button(app, "notes", "map.tool.notes", () => app.notes.toggle(notes), { "aria-pressed": "false" });
+  const rest = [...ground, measure, notes, copy];
   if (app.config.urls?.figures) rest.push(figures(app));
   if (document.fullscreenEnabled) rest.push(fullscreen(app));
   return [[zoomIn, zoomOut, home], rest, [legend]];
