@@ -14,6 +14,7 @@ from layers.edition import postgis
 from layers.edition.file import Edition, read
 from layers.edition.store import Store
 from layers.model.errors import EditionError
+from webmap.admin import import_routes as admin_import
 from webmap.admin import routes as admin
 from webmap.admin.access import Access
 from webmap.admin.folders import Folders
@@ -101,7 +102,9 @@ def _gate(settings: Settings, library: Library) -> Gate:
     """What stands before all pages, with an application of its own for those who are signed in."""
     access = Access(settings, library.shelf.path)
     folders = Folders(settings.plans, settings.data_dir)
-    return Gate(access, admin.prepare(_bare_app(settings), access, folders, library).wsgi_app, library.shelf.path)
+    app = admin.prepare(_bare_app(settings), access, folders, library)
+    app.register_blueprint(admin_import.blueprint)
+    return Gate(access, app.wsgi_app, library.shelf.path)
 
 
 def _mirrored(settings: Settings, shelf: Shelf) -> tuple[Settings, Callable[[], None]]:
