@@ -30,7 +30,7 @@ LONGEST_FORM = 16 * 1024
 """Bytes of a form without a file."""
 GRACE_S = 15.0
 _OURS = re.compile(r"/(login|logout|admin)(?=/|$)")
-_UPLOAD = re.compile(r"/admin/(import|observations)")
+_UPLOAD = re.compile(r"/admin/import")
 _OPEN = re.compile(r"/healthz|/static/.*")
 _EDITION = re.compile(r"/e/[0-9a-f]{8,64}$")
 

@@ -36,6 +36,7 @@ JOB, STATE, SENT, CANCEL, LOCK = "job.json", "state.json", "sent", "cancel", "wo
 _NAME = re.compile(r"[0-9a-f]{16}")
 _ROOT = Path(__file__).resolve().parents[2]
 _MOST_FILES = 12
+_TRIES = 100
 _starting = threading.Lock()
 
 
@@ -158,10 +159,7 @@ class Jobs:
         with _starting:
             held = os.open(self._folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             try:
-                try:
-                    fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except BlockingIOError:
-                    raise BusyError("admin.import.busy") from None
+                self._take(held)
                 os.ftruncate(held, 0)
                 os.write(held, job.id.encode())
                 (where / CANCEL).unlink(missing_ok=True)
@@ -175,6 +173,25 @@ class Jobs:
                 os.close(held)
         # Nobody waits for it here; its end is taken note of, so that it is no zombie.
         threading.Thread(target=process.wait, daemon=True).start()
+
+    def _take(self, held: int) -> None:
+        """Take the lock; one that has written down its end gives it back in a moment, and so does who only looks."""
+        for left in range(_TRIES, -1, -1):
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                holder = os.pread(held, 32, 0).decode("ascii", "replace")
+                if not left or (left < _TRIES - 3 and not self._ended(holder)):
+                    raise BusyError("admin.import.busy") from None
+                time.sleep(0.05)
+            else:
+                return
+
+    def _ended(self, name: str) -> bool:
+        try:
+            return bool(json.loads((self._folder / name / STATE).read_text("utf-8")).get("done"))
+        except (OSError, ValueError):
+            return True
 
     def cancel(self, job: Job) -> None:
         """Ask the process to end; it does within half a second, unless it is writing."""

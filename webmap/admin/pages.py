@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from webmap.admin.access import EDIT, PUBLISH, Access, Who
+from webmap.admin.access import PUBLISH, Access, Who
 from webmap.admin.folders import Folders, Place
 from webmap.serving.addresses import asked_for, language_link, page_urls, with_query
 from webmap.serving.context import Context
@@ -76,7 +76,6 @@ def overview_values(access: Access, folders: Folders, ctx: Context, who: Who, la
     return {
         "title": text(lang, "admin.title"),
         "role": text(lang, "admin.local_role" if who.local else f"admin.role.{who.role}"),
-        "may_edit": who.may(EDIT),
         "may_import": who.may(PUBLISH),
         "places": [_place(one, ctx, lang, site) for one in folders.places(ctx.library)] if who.may(PUBLISH) else [],
         "log": [

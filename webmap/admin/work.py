@@ -52,6 +52,7 @@ class Work:
 
     def run(self) -> None:
         """Do it, and write down what came of it."""
+        self._end_if_asked()
         threading.Thread(target=self._watch, daemon=True).start()
         tasks: Mapping[str, Callable[[], dict[str, Any]]] = {LOOK: self.look, ACCEPT: self.accept, UNDO: self.undo}
         try:
@@ -132,15 +133,16 @@ class Work:
 
     def _watch(self) -> None:
         """End when somebody says so, or when it takes too long; not while an edition is put in its place."""
-        while True:
+        while not self.writing.is_set():
             time.sleep(_LOOK_S)
-            late = time.time() - self.began > LONGEST_S
-            if self.writing.is_set():
-                return
-            if late or (self.where / CANCEL).exists():
-                key = "admin.import.too_long" if late else "admin.import.cancelled"
-                self.say("done", done=True, error={"key": key})
-                os._exit(1)
+            self._end_if_asked()
+
+    def _end_if_asked(self) -> None:
+        late = time.time() - self.began > LONGEST_S
+        if not self.writing.is_set() and (late or (self.where / CANCEL).exists()):
+            key = "admin.import.too_long" if late else "admin.import.cancelled"
+            self.say("done", done=True, error={"key": key})
+            os._exit(1)
 
 
 def request_of(file: Path, stated: Mapping[str, Any]) -> Request:
@@ -203,3 +205,4 @@ def _state(folder: Path) -> list[list[Any]]:
 if __name__ == "__main__":
     logging.basicConfig(format="%(message)s")
     Work(Path(sys.argv[1]), sys.argv[2]).run()
+    os._exit(0)  # what it read is not taken to pieces first: the next one waits for its lock
