@@ -14,6 +14,11 @@ from layers.edition import postgis
 from layers.edition.file import Edition, read
 from layers.edition.store import Store
 from layers.model.errors import EditionError
+from webmap.admin import import_routes as admin_import
+from webmap.admin import routes as admin
+from webmap.admin.access import Access
+from webmap.admin.folders import Folders
+from webmap.admin.gate import Gate
 from webmap.api import download
 from webmap.api import routes as api
 from webmap.catalogue import routes as catalogue
@@ -79,6 +84,7 @@ def create_app(config: Mapping[str, str] | Settings | None = None, *, edition: E
     app.extensions["planmap"] = library
     library.where = folder
     library.follow = follow
+    gate = _gate(settings, library)
     if not library.single:
         library.scan()
         site_app = _site_app(settings)
@@ -87,12 +93,23 @@ def create_app(config: Mapping[str, str] | Settings | None = None, *, edition: E
             Store(_no_edition()), bundle, settings, shelf, library, cache=cache, answers=answers, routes=declared
         )
         site_app.extensions["planmap"] = library
-        edge.mount(site_app, settings.prefix, library, site, app)
+        edge.mount(site_app, settings.prefix, library, site, app, gate=gate)
+        site_app.extensions[admin.ACCESS] = gate.access
         return site_app
     (plan,) = library.plans.values()
     library.offer(context(plan, edition, None) if edition is not None else opens(plan, plan.path or Path()))
-    edge.mount(app, settings.prefix, library)
+    edge.mount(app, settings.prefix, library, gate=gate)
+    app.extensions[admin.ACCESS] = gate.access
     return app
+
+
+def _gate(settings: Settings, library: Library) -> Gate:
+    """What stands before all pages, with an application of its own for those who are signed in."""
+    access = Access(settings, library.shelf.path)
+    folders = Folders(settings.plans, settings.data_dir)
+    app = admin.prepare(_bare_app(settings), access, folders, library)
+    app.register_blueprint(admin_import.blueprint)
+    return Gate(access, app.wsgi_app, library.shelf.path)
 
 
 def _mirrored(settings: Settings, shelf: Shelf) -> tuple[Settings, Callable[[], None]]:
@@ -110,6 +127,7 @@ def _mirrored(settings: Settings, shelf: Shelf) -> tuple[Settings, Callable[[], 
 def _site_app(settings: Settings) -> Flask:
     """The application for what belongs to no plan on a shelf of plans."""
     app = _bare_app(settings)
+    assets.serve_static(app, debug=settings.debug)
     app.register_blueprint(catalogue.blueprint)
     app.register_blueprint(ogc_records.blueprint)
     return app
@@ -125,13 +143,14 @@ def _no_edition() -> Edition:
 def _plan_app(settings: Settings) -> Flask:
     """The application for what belongs to a plan."""
     app = _bare_app(settings)
+    assets.serve_static(app, debug=settings.debug)
     for room in (pages, sharing, browse, api, download, editions, figures, ogc, ogc_tiles, ogc_maps):
         app.register_blueprint(room.blueprint)
     return app
 
 
 def _bare_app(settings: Settings) -> Flask:
-    """An application with errors, headers and the bundle, and no page yet."""
+    """An application with errors and headers, and no page yet."""
     app = Flask(__name__, static_folder=None)
     # A doubled slash is an address that leads nowhere, not a reason to redirect.
     app.url_map.merge_slashes = False
@@ -140,7 +159,6 @@ def _bare_app(settings: Settings) -> Flask:
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     problems.register(app)
     headers.register(app)
-    assets.serve_static(app, debug=settings.debug)
     return app
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,11 @@ from layers.build.check import Examined, examine
 from layers.build.georeference import metric
 from layers.edition.compare import Change as Difference
 from layers.edition.compare import compare
+from layers.edition.compare_words import Line, lines
 from layers.imports.exchange import Change, staged
 from layers.model.errors import ERROR, Problem
 
+LANGUAGES = ("zh", "en")
 _AREA_DECIMALS = 4
 _PLACED = ("township", "zone")
 
@@ -68,6 +70,7 @@ class Effects:
         problems: What ``planmap check`` finds afterwards and did not find before.
         solved: How many problems are gone.
         compared: Whether both could be built; else there is nothing but shapes and problems.
+        told: ``claims``, ``placed`` and ``indicators`` in a reader's words, by name and language.
     """
 
     shapes: tuple[Shape, ...] = ()
@@ -78,6 +81,7 @@ class Effects:
     problems: tuple[Problem, ...] = ()
     solved: int = 0
     compared: bool = True
+    told: Mapping[tuple[str, str], tuple[Line, ...]] = field(default_factory=dict)
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -116,15 +120,21 @@ def effects(before: Examined, folder: Path, data_dir: Path, change: Change, firs
         solved = len(known - {_mark(one) for one in after.problems})
         if _broken(before) or _broken(after) or before.plan is None or after.plan is None:
             return Effects(shapes, problems=new, solved=solved, compared=False)
-        found = compare(
-            assemble(before.plan, before.located, before.lon), assemble(after.plan, after.located, after.lon)
-        ).changes
+        old, new_edition = (assemble(one.plan, one.located, one.lon) for one in (before, after) if one.plan)
+        difference = compare(old, new_edition)
+    found = difference.changes
     claims = tuple(one for one in found if one.table == "claims")
     placed = tuple(one for one in found if one.field in _PLACED)
     indicators = tuple(one for one in found if one.table in ("observations", "indicators"))
-    told = {*claims, *placed, *indicators}
-    others = tuple(one for one in found if one not in told)
-    return Effects(shapes, claims, placed, indicators, others, new, solved)
+    parts = {"claims": claims, "placed": placed, "indicators": indicators}
+    some = {*claims, *placed, *indicators}
+    others = tuple(one for one in found if one not in some)
+    told = {
+        (name, lang): tuple(lines(replace(difference, changes=part), old, new_edition, lang))
+        for name, part in parts.items()
+        for lang in LANGUAGES
+    }
+    return Effects(shapes, claims, placed, indicators, others, new, solved, told=told)
 
 
 def _broken(examined: Examined) -> bool:

@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from geo.messages import plain
-from webmap.commands._common import table, word
-from webmap.commands._imports import MOST, cut, effects_text, made, noted, notes_of, option, together, told, written_of
+from webmap.commands._common import word
+from webmap.commands._imports import made, notes_of, option, shown, together, told, written_of
 
 if TYPE_CHECKING:
     from layers.imports.edited import EditReport
-    from layers.imports.edits import Edit
     from layers.imports.request import Request
 
 
@@ -62,38 +60,14 @@ def _as_dict(report: EditReport) -> dict[str, Any]:
 
 
 def _text(report: EditReport, lang: str) -> str:
+    from webmap.admin.told import edit_sections  # noqa: PLC0415 - only when something is told
+
+    parts = shown(edit_sections(report, lang), lang)
     if not report.edits:
-        return word("cli.import.no_edits", lang, file=report.file)
-    key = "cli.import.edits_of" if report.base == report.current else "cli.import.edits_of_older"
-    parts = [
-        word(key, lang, file=report.file, count=len(report.edits), base=report.base[:12], current=report.current[:12]),
-        table([_row(one, lang) for one in report.edits]),
-        *[noted(one, lang) for one in report.notes],
-    ]
-    left = [one for one in report.edits if one.conflict and (one.id or one.name) not in report.taken]
-    if left:
-        parts.append(word("cli.import.conflicts", lang, ids=[one.id or one.name for one in left]))
-    if report.effects is not None:
-        parts.append(effects_text(report.effects, lang))
+        return parts[0]
     if report.number:
         parts.append(word("cli.import.done", lang, files=list(report.files), number=report.number))
     else:
-        parts.append(
-            word("cli.import.looked" if report.taken else "cli.import.nothing_taken", lang, files=list(report.files))
-        )
+        key = "cli.import.looked" if report.taken else "cli.import.nothing_taken"
+        parts.append(word(key, lang, files=list(report.files)))
     return "\n\n".join(parts)
-
-
-def _row(edit: Edit, lang: str) -> tuple[str, ...]:
-    what = [word(f"cli.import.edit.{one}", lang) for one in edit.what] or [word("cli.import.edit.ignored", lang)]
-    columns = edit.columns or {}
-    told = [f"{name}: {cut((edit.before or {}).get(name, ''))} → {cut(value)}" for name, value in columns.items()]
-    if edit.distance_m is not None:
-        told.insert(0, f"{edit.distance_m:,.1f} m")
-    if edit.twin > 1:
-        told.append(word("cli.import.edit.twin", lang, count=edit.twin))
-    if edit.ignored:
-        told.append(word("cli.import.edit.columns_ignored", lang, columns=list(edit.ignored)))
-    if edit.conflict:
-        told.append(word("cli.import.edit.conflict", lang, columns=list(edit.conflict)))
-    return plain(edit.id or "–", lang), plain(edit.name, lang), plain(what, lang), "; ".join(told[:MOST])

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from geo.messages import Phrase, plain
 from webmap.commands._common import FINE, PROBLEMS, errors_shown, table, word
 
 if TYPE_CHECKING:
     from layers.imports.effects import Effects
     from layers.imports.request import Request
     from layers.imports.run import Report
+    from webmap.admin.told import Section
 
 MOST = 40
 """Rows of a kind that are told in a terminal; ``--json`` has all."""
@@ -157,18 +157,28 @@ def as_dict(report: Report) -> dict[str, Any]:
 
 def text(report: Report, lang: str) -> str:
     """The report for people, part by part."""
-    parts = [
-        word("cli.import.read", lang, file=report.file, rows=report.count, crs=report.crs),
-        *[noted(one, lang) for one in report.notes],
-        _fits(report, lang),
-        _matched(report, lang),
-        _repairs(report, lang),
-        _pieces(report, lang),
-        effects_text(report.effects, lang),
-        _words_to_read(report, lang),
-        _end(report, lang),
-    ]
-    return "\n\n".join(part for part in parts if part)
+    from webmap.admin.told import sections  # noqa: PLC0415 - only when something is told
+
+    return "\n\n".join([*shown(sections(report, lang), lang), _end(report, lang)])
+
+
+def shown(sections: Sequence[Section], lang: str) -> list[str]:
+    """Parts of a report for a terminal; of a long table the first rows."""
+    return [_section(one, lang) for one in sections]
+
+
+def _section(one: Section, lang: str) -> str:
+    first, *rest = one.lines
+    lines = [first, *(f"→ {line}" for line in rest)]
+    if one.kind == "problems":
+        lines += [f"  {severity}  {record}\n      {said}" for severity, record, said in one.rows[:MOST]]
+        return "\n".join(lines)
+    rows = [*([one.head] if one.head else []), *one.rows[:MOST]]
+    if rows:
+        lines.append(table(rows))
+    if len(one.rows) > MOST:
+        lines.append(word("cli.import.more", lang, count=len(one.rows) - MOST))
+    return "\n".join([*lines, *one.after])
 
 
 def noted(note: Any, lang: str) -> str:
@@ -176,145 +186,11 @@ def noted(note: Any, lang: str) -> str:
     return note.message(lang) + (f"\n→ {remedy}" if remedy else "")
 
 
-def _fits(report: Report, lang: str) -> str:
-    """How well the file fits what is known, where it was not taken back."""
-    found = report.recognised
-    if found is None:
-        return word("cli.import.datum_untold", lang)
-    if report.datum:
-        return ""
-    rest = {name: round(value) for name, value in found.distances_m.items() if name}
-    declared = round(found.distances_m[""])
-    key = "cli.import.datum_fits" if found.sure and not found.datum else "cli.import.datum_open"
-    return word(key, lang, metres=declared, points=found.points, gcj02=rest["gcj02"], bd09=rest["bd09"])
-
-
-def _matched(report: Report, lang: str) -> str:
-    matched = report.matched
-    ways = [f"{word(f'cli.import.by.{how}', lang)} {count}" for how, count in _counts(matched.pairs).items()]
-    lines = [word("cli.import.matched", lang, count=len(matched.pairs), ways=ways,
-                  name_field=matched.name_field or "–", code_field=matched.code_field or "–")]  # fmt: skip
-    if matched.unknown:
-        lines.append(word("cli.import.unknown", lang, count=len(matched.unknown)))
-        rows = []
-        for one in matched.unknown[:MOST]:
-            near = [f"{identifier} {report.names.get(identifier, '')}" for identifier in one.near]
-            hint = word("cli.import.near", lang, near=near) if near else ""
-            rows.append((str(one.row + 1), plain(one.said, lang), hint))
-        lines.append(table(rows))
-    return "\n".join(lines)
-
-
-def _counts(pairs: Any) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for pair in pairs:
-        found[pair.by] = found.get(pair.by, 0) + 1
-    return found
-
-
-def _repairs(report: Report, lang: str) -> str:
-    if not report.repairs:
-        return ""
-    rows = [
-        (str(one.row + 1), plain(one.said, lang), one.reason.text(lang) if isinstance(one.reason, Phrase) else "",
-         f"{one.lon}, {one.lat}", f"{one.before_m2:,.0f} → {one.after_m2:,.0f} m²", str(one.parts))
-        for one in report.repairs
-    ]  # fmt: skip
-    return word("cli.import.repairs", lang, count=len(rows)) + "\n" + table(rows[:MOST])
-
-
-def _pieces(report: Report, lang: str) -> str:
-    """Gaps and overlaps one by one; of what was left free the sum for each who got it."""
-    if not report.pieces:
-        return ""
-    rows, left = [], dict.fromkeys(report.names, (0, 0.0))
-    for one in sorted(report.pieces, key=lambda one: one.kind != "gap"):
-        if one.kind == "left":
-            for name, area in one.given.items():
-                left[name] = (left[name][0] + 1, left[name][1] + area)
-            continue
-        given = [f"{report.names.get(name, name)} {area:,.0f}" for name, area in one.given.items()]
-        between = [report.names.get(name, name) for name in one.between]
-        rows.append((
-            word(f"cli.import.piece.{one.kind}", lang), plain(between, lang), f"{one.area_m2:,.0f} m²",
-            f"{one.width_m:,.1f} × {one.length_m:,.0f} m", f"{one.lon:.5f}, {one.lat:.5f}",
-            "→ " + (plain(given, lang) if given else word("cli.import.nobody", lang)),
-        ))  # fmt: skip
-    lines = [word("cli.import.pieces", lang, count=len(report.pieces)), *([table(rows[:MOST])] if rows else [])]
-    if len(rows) > MOST:
-        lines.append(word("cli.import.more", lang, count=len(rows) - MOST))
-    got = [f"{report.names[name]} {area:,.0f} m² ({count})" for name, (count, area) in left.items() if count]
-    return "\n".join([*lines, *([word("cli.import.left", lang, names=got)] if got else [])])
-
-
 def effects_text(effects: Effects, lang: str) -> str:
     """Before and after: shapes, claims, townships and zones, indicators, problems."""
-    parts = [_shapes(effects, lang)]
-    if not effects.compared:
-        parts.append(word("cli.import.not_compared", lang))
-    for name in ("claims", "placed", "indicators"):
-        changes = getattr(effects, name)
-        if changes:
-            rows = [_change_row(one, lang) for one in changes[:MOST]]
-            part = [word(f"cli.import.{name}", lang, count=len({one.id for one in changes})), table(rows)]
-            if len(changes) > MOST:
-                part.append(word("cli.import.more", lang, count=len(changes) - MOST))
-            parts.append("\n".join(part))
-    if effects.problems:
-        lines = [word("cli.import.problems", lang, count=len(effects.problems), errors=len(effects.errors))]
-        lines += [
-            f"  {word(f'cli.severity.{one.severity}', lang)}  {one.record_text()}\n      {one.text(lang)}"
-            for one in effects.problems[:MOST]
-        ]
-        parts.append("\n".join(lines))
-    return "\n\n".join(part for part in parts if part)
+    from webmap.admin.told import effects_told  # noqa: PLC0415
 
-
-def _shapes(effects: Effects, lang: str) -> str:
-    if not effects.shapes:
-        return word("cli.import.same_shapes", lang)
-    heads = ("name", "before", "after", "change", "moved", "extent")
-    rows = [tuple(word(f"cli.import.shape.{name}", lang) for name in heads)]
-    for one in effects.shapes[:MOST]:
-        area = one.before_km2 is not None or one.after_km2 is not None
-        before, after = (one.before_km2, one.after_km2) if area else (one.before_km, one.after_km)
-        unit = "km²" if area else "km" if before is not None or after is not None else ""
-        share = f"{(after - before) / before:+.2%}" if before and after is not None else "–"
-        moved = f"{one.moved_m:,.0f} m" if one.moved_m is not None else "–"
-        rows.append((plain(one.name, lang), _size(before, unit), _size(after, unit), share, moved, _extent(one)))
-    lines = [word("cli.import.shapes", lang, count=len(effects.shapes)), table(rows)]
-    if len(effects.shapes) > MOST:
-        lines.append(word("cli.import.more", lang, count=len(effects.shapes) - MOST))
-    return "\n".join(lines)
-
-
-def _size(value: float | None, unit: str) -> str:
-    return "–" if value is None else f"{value:,.3f} {unit}"
-
-
-def _extent(shape: Any) -> str:
-    """The corners afterwards; how far each edge moved is in the JSON."""
-    if shape.bounds_after is None:
-        return "–"
-    west, south, east, north = shape.bounds_after
-    return f"{west:.4f}–{east:.4f}, {south:.4f}–{north:.4f}"
-
-
-def _change_row(one: Any, lang: str) -> tuple[str, ...]:
-    name = (one.name_en or one.name) if lang == "en" else (one.name or one.name_en)
-    return plain(name, lang), plain(one.id, lang), plain(one.field, lang), f"{cut(one.before)} → {cut(one.after)}"
-
-
-def cut(value: str) -> str:
-    shown = plain(value or "–")
-    return shown if len(shown) <= MOST else shown[: MOST - 1] + "…"
-
-
-def _words_to_read(report: Report, lang: str) -> str:
-    if not report.notes_to_read:
-        return ""
-    names = [f"{report.names.get(one, one)} ({one})" for one in report.notes_to_read[:MOST]]
-    return word("cli.import.notes_to_read", lang, names=names)
+    return "\n\n".join(shown(effects_told(effects, lang), lang))
 
 
 def _end(report: Report, lang: str) -> str:

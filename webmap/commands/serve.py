@@ -8,12 +8,15 @@ import re
 import socket
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import click
 from flask import Flask
 from werkzeug.serving import is_running_from_reloader
 
 from geo.reasons import reason
+from webmap.admin.access import Access
+from webmap.admin.routes import ACCESS
 from webmap.app import close, create_app, warm
 from webmap.commands._common import WRONG_USE, errors_shown, lang_option, word
 from webmap.serving.errors import WebError
@@ -36,9 +39,12 @@ class _Help(click.Command):
 @click.option("--port", type=click.IntRange(0, 65535), help=word("cli.serve.port", "en"))
 @click.option("--ledger", "address", help=word("cli.ledger.address", "en"))
 @click.option("--debug", is_flag=True, help=word("cli.serve.debug", "en"))
+@click.option("--edit", is_flag=True, help=word("cli.serve.edit", "en"))
+@click.option("--plan", "plans", multiple=True, type=click.Path(path_type=Path), help=word("cli.serve.plan", "en"))
 @lang_option
 def serve(
-    edition: str | None, host: str | None, port: int | None, address: str | None, debug: bool, lang: str
+    edition: str | None, host: str | None, port: int | None, address: str | None, plans: tuple[Path, ...], debug: bool,
+    edit: bool, lang: str,
 ) -> None:  # fmt: skip
     """Read the edition, prepare the common answers, and become the server."""
     with errors_shown(lang):
@@ -48,11 +54,14 @@ def serve(
                 settings,
                 debug=debug,
                 ledger=address or settings.ledger,
+                edit=edit,
+                plans=plans or settings.plans,
                 host=host or settings.host,
                 port=settings.port if port is None else port,
             )
             if debug and not _is_loopback(settings.host):
                 raise WebError("setting.debug_loopback", host=settings.host)
+            _check_editing(settings)
             if not is_running_from_reloader():  # else the parent holds the port for us
                 settings = replace(settings, port=_free_port(settings.host, settings.port))
             app = create_app(settings)
@@ -63,11 +72,39 @@ def serve(
     facts = {"edition": _named(app, settings), "address": at}
     if debug:
         click.echo(word("cli.serve.started", lang, workers=1, **facts))
+        _say_who(app, settings, at, lang)
         app.run(settings.host, settings.port, debug=True, use_reloader=True, threaded=True)
         return
     warm(app)
     click.echo(word("cli.serve.started", lang, workers=settings.workers, **facts))
-    Server(app, settings, lambda: _warmed(settings), close).run()
+    _say_who(app, settings, at, lang)
+
+    def again() -> Flask:
+        made = _warmed(settings)
+        _say_who(made, settings, at, lang)
+        return made
+
+    Server(app, settings, again, close).run()
+
+
+def _check_editing(settings: Settings) -> None:
+    """Raise `WebError` for ``--edit`` on an address that others reach, and for what is no plan folder."""
+    if settings.edit and not _is_loopback(settings.host):
+        raise WebError("setting.edit_loopback", host=settings.host)
+    for one in settings.plans:
+        if not (one / "plan.toml").is_file() and not any(one.glob("*/plan.toml")):
+            raise WebError("setting.no_plan_folder", path=str(one))
+
+
+def _say_who(app: Flask, settings: Settings, address: str, lang: str) -> None:
+    """Who may change something: the address that works once, or how to add people."""
+    access: Access = app.extensions[ACCESS]
+    if settings.edit:
+        token = f"{address}{settings.prefix}/login?token={access.mint()}"
+        click.echo(word("cli.serve.edit_at", lang, address=token))
+    elif access.nobody:
+        click.echo(word("cli.serve.closed_nobody" if access.closed else "cli.serve.read_only", lang))
+    sys.stdout.flush()
 
 
 def _named(app: Flask, settings: Settings) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -39,6 +40,7 @@ def page_urls(root: str, lang: str, data: str | None = None) -> dict[str, str]:
     """
     asked = asked_for(lang)
     site, shelf, _plan = root.partition("/p/")
+    above = re.sub(r"/e/[0-9a-f]{8,64}$", "", root)
     return {
         "catalogue": with_query(f"{site}/", lang=asked) if shelf else "",
         "api": f"{root if data is None else data}/api",
@@ -54,6 +56,7 @@ def page_urls(root: str, lang: str, data: str | None = None) -> dict[str, str]:
         "claims": with_query(f"{root}/claims", lang=asked),
         "map": with_query(f"{root}/", lang=asked),
         "editions": with_query(f"{root}/editions", lang=asked),
+        "admin": with_query(f"{above}/admin", lang=asked),
         "origin": "",
     }
 

@@ -29,7 +29,17 @@ LONGEST_BODY = 64 * 1024
 _FAULT = "服务器出了问题，已记入日志。Something went wrong on the server; it has been logged.\n".encode()
 
 
-def mount(app: Flask, prefix: str, library: Library, site: Context | None = None, plans: Flask | None = None) -> None:
+Rest = Callable[["WSGIEnvironment", "StartResponse"], Iterable[bytes]]
+Run = Callable[["WSGIApplication", "WSGIEnvironment", "StartResponse"], Iterable[bytes]]
+Gate = Callable[["WSGIEnvironment", "StartResponse", Any, Rest, Run], Iterable[bytes]]
+"""Answers a request by itself, or lets it pass: gets the request, its body unread, what comes behind, and what runs an
+application of its own."""
+
+
+def mount(
+    app: Flask, prefix: str, library: Library, site: Context | None = None, plans: Flask | None = None,
+    gate: Gate | None = None,
+) -> None:  # fmt: skip
     """Put the edge before the app.
 
     Args:
@@ -39,19 +49,31 @@ def mount(app: Flask, prefix: str, library: Library, site: Context | None = None
         plans: The application for what belongs to a plan, when that is another.
         prefix: Path under which a reverse proxy shows the server, or empty. A request may come with it or, as some
             proxies send it, without.
+        gate: What a request passes before anything is answered; None lets everything pass.
     """
     inner, recent = app.wsgi_app, Recent()
     other = inner if plans is None else plans.wsgi_app
 
     def edge(scope: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        # Nothing is read from a client that sends its body slowly.
-        scope["wsgi.input"] = io.BytesIO()
+        # Nothing is read from a client that sends its body slowly, unless the gate does.
+        sent, scope["wsgi.input"] = scope.get("wsgi.input"), io.BytesIO()
         if prefix:
             path = scope.get("PATH_INFO", "")
             scope["SCRIPT_NAME"] = prefix
             if path == prefix or path.startswith(prefix + "/"):
                 scope["PATH_INFO"] = path[len(prefix) :] or "/"
+        own = PINNED in scope  # what the server asks itself, to be ready
         of_plan = pin(library, scope, site)
+
+        def rest(scope: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+            return answered(scope, start_response, of_plan=of_plan)
+
+        return rest(scope, start_response) if gate is None or own else gate(scope, start_response, sent, rest, run)
+
+    def run(inside: WSGIApplication, scope: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        return _whole(inside, scope, start_response, recent, None)
+
+    def answered(scope: WSGIEnvironment, start_response: StartResponse, *, of_plan: bool) -> Iterable[bytes]:
         key = key_of(scope, scope[PINNED].tag) if of_plan and PROBLEM not in scope else None
         found = recent.get(key) if key else None
         if found is not None:

@@ -80,6 +80,14 @@ class FullError(StorageError):
     """The disk for prepared files is full."""
 
 
+class NotSignedInError(WebError):
+    """Only for those who are signed in."""
+
+
+class RefusedError(WebError):
+    """Not for this person, or not from this page."""
+
+
 STATUS: Mapping[type[Exception], int] = {
     BadParameterError: 400,
     NotKnownError: 404,
@@ -87,6 +95,8 @@ STATUS: Mapping[type[Exception], int] = {
     NotOpenedError: 503,
     LedgerAwayError: 503,
     BusyError: 503,
+    NotSignedInError: 401,
+    RefusedError: 403,
     StorageError: 503,
     FullError: 507,
     WebError: 500,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from webmap.serving.errors import WebError
 
 DATABASES = ("postgresql://", "postgres://")
 """How the address of a database begins, which may stand in place of an edition's file."""
+READING = ("open", "closed")
+"""Who may read: everybody, or those who are signed in."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,11 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("PLANMAP_FRAME_ANCESTORS", "*"),
     Setting("PLANMAP_MESSAGE_ORIGINS", "*"),
     Setting("PLANMAP_LINKS", ""),
+    Setting("PLANMAP_PEOPLE", ""),
+    Setting("PLANMAP_READING", "open"),
+    Setting("PLANMAP_PROXIES", "0"),
+    Setting("PLANMAP_PLAN", ""),
+    Setting("PLANMAP_UPLOAD_MB", "200"),
     Setting("PLANMAP_BASEMAP_URL", ""),
     Setting("PLANMAP_BASEMAP_ATTRIBUTION", ""),
     Setting("PLANMAP_BASEMAP_MAX_ZOOM", "18"),
@@ -86,6 +94,12 @@ class Settings:
     links: Path | None = None
     basemap: Basemap | None = None
     ledger: str = ""
+    people: Path | None = None
+    reading: str = READING[0]
+    proxies: int = 0
+    plans: tuple[Path, ...] = ()
+    upload_mb: int = 200
+    edit: bool = False
     debug: bool = False
 
     @classmethod
@@ -132,6 +146,11 @@ class Settings:
                 values, _number("PLANMAP_BASEMAP_MAX_ZOOM", values["PLANMAP_BASEMAP_MAX_ZOOM"], 1, 22)
             ),
             ledger=values["PLANMAP_LEDGER"],
+            people=Path(values["PLANMAP_PEOPLE"]) if values["PLANMAP_PEOPLE"] else None,
+            reading=_choice("PLANMAP_READING", values["PLANMAP_READING"], READING),
+            proxies=_number("PLANMAP_PROXIES", values["PLANMAP_PROXIES"], 0, 8),
+            plans=tuple(Path(one) for one in values["PLANMAP_PLAN"].split(os.pathsep) if one),
+            upload_mb=_number("PLANMAP_UPLOAD_MB", values["PLANMAP_UPLOAD_MB"], 1, 1900),
         )
 
 
@@ -163,6 +182,12 @@ def _origins(name: str, text: str) -> tuple[str, ...]:
         if one not in ("*", "null") and not _ORIGIN.fullmatch(one):
             raise WebError("setting.bad_message_origins", name=name, value=one)
     return origins
+
+
+def _choice(name: str, text: str, choices: tuple[str, ...]) -> str:
+    if text not in choices:
+        raise WebError("setting.bad_choice", name=name, value=text, choices=list(choices))
+    return text
 
 
 def _number(name: str, text: str, low: int, high: int) -> int:

@@ -1,0 +1,84 @@
+"""A small drawing of what an import changes: the shapes as they were, and as they will be."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from layers.imports import run
+from layers.imports.texts import Texts
+
+WIDTH, HEIGHT, MARGIN = 720.0, 440.0, 12.0
+"""Units of the drawing."""
+MOST_SHAPES = 400
+_FINE = 0.4
+"""Details finer than this, in units of the drawing, are left out."""
+
+
+class Drawn(run.Import):
+    """An import that remembers the shapes that it would write."""
+
+    written: Mapping[str, BaseGeometry] | None = None
+
+    def change(
+        self, texts: Texts, written: Mapping[str, BaseGeometry], new: Mapping[str, BaseGeometry]
+    ) -> dict[str, bytes | None]:
+        """As the import does, with the shapes kept."""
+        self.written = dict(written)
+        return super().change(texts, written, new)
+
+    def sketch(self) -> dict[str, Any] | None:
+        """Paths of both, or None when there is nothing to draw."""
+        return sketched(self.known, self.written or {})
+
+
+def sketched(known: Mapping[str, BaseGeometry], written: Mapping[str, BaseGeometry]) -> dict[str, Any] | None:
+    """Paths of shapes before and after, on one sheet.
+
+    Args:
+        known: Shapes by id as they are, degrees.
+        written: Shapes by id as they will be, degrees.
+
+    Returns:
+        ``width``, ``height``, ``before`` and ``after`` as path data; None without a shape.
+    """
+    names = [name for name, shape in written.items() if not shape.is_empty][:MOST_SHAPES]
+    after = [written[name] for name in names]
+    before = [known[name] for name in names if name in known]
+    if not after:
+        return None
+    west, south, east, north = shapely.total_bounds(np.array([*after, *before], dtype=object)).tolist()
+    across = math.cos(math.radians((south + north) / 2))
+    size = max((east - west) * across / (WIDTH - 2 * MARGIN), (north - south) / (HEIGHT - 2 * MARGIN), 1e-9)
+    width, height = (east - west) * across / size + 2 * MARGIN, (north - south) / size + 2 * MARGIN
+
+    def placed(shape: BaseGeometry) -> BaseGeometry:
+        flat = shapely.transform(shape, lambda c: (c - (west, north)) * (across / size, -1 / size) + MARGIN)
+        return shapely.simplify(flat, _FINE)
+
+    return {
+        "width": round(width, 1), "height": round(height, 1),
+        "before": [_path(placed(one)) for one in before], "after": [_path(placed(one)) for one in after],
+        "points": [
+            [round(x, 1), round(y, 1)]
+            for one in after if shapely.get_dimensions(one) == 0
+            for x, y in shapely.get_coordinates(placed(one)).tolist()
+        ],
+    }  # fmt: skip
+
+
+def _path(shape: BaseGeometry) -> str:
+    """Rings and lines as path data."""
+    found = []
+    for part in shapely.get_parts(shape):
+        rings = [part.exterior, *part.interiors] if part.geom_type == "Polygon" else [part]
+        for ring in rings:
+            points = shapely.get_coordinates(ring).round(1).tolist()
+            if len(points) > 1:
+                found.append("M" + "L".join(f"{x:g} {y:g}" for x, y in points))
+    return "".join(found)
