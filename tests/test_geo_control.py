@@ -137,7 +137,7 @@ def test_scale_by_hand() -> None:
     found = fit(pixels, ground, "affine", Sheet(4000, 3000, dpi=254, scale=45_000))
     assert found.scale == pytest.approx(50_000)
     assert keys(found) == {"control.scale"}
-    assert found.turned == pytest.approx(3)
+    assert found.turned == pytest.approx(-3)  # its right points 3° north of east
 
 
 def broken(change: str) -> set[str]:

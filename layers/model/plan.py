@@ -285,6 +285,7 @@ class Plan:
         attribution: Whom to name when they are used.
         lead_units: English names of lead units, by their names.
         leads: Lead units by the clause that they lead.
+        scans: Scanned maps (``layers.model.scans.Scan``).
     """
 
     folder: Path
@@ -328,6 +329,11 @@ class Plan:
     attribution_en: str = ""
     lead_units: Mapping[str, str] = field(default_factory=dict)
     leads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    scans: tuple[Any, ...] = ()
+
+    def scan(self, scan_id: str) -> Any:
+        """The scan (``layers.model.scans.Scan``) with this id, or None."""
+        return next((one for one in self.scans if one.id == scan_id), None)
 
     def feature(self, feature_id: str) -> Feature | None:
         """The feature with this id, or None."""
