@@ -1,4 +1,4 @@
-"""Scans in a plan folder: read, fitted, traced on; every fault a clear problem, and a better fit moves what was traced."""
+"""Scans in a plan folder: read, fitted, traced on; every fault is told, and a better fit moves what was traced."""
 
 from __future__ import annotations
 
