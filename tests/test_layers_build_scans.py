@@ -27,6 +27,11 @@ def pixel(lon: float, lat: float, turn: float = 0.0) -> tuple[float, float]:
     return 1200 + east * math.cos(turn) + north * math.sin(turn), 1300 - north * math.cos(turn) + east * math.sin(turn)
 
 
+def metres(shape: Any) -> Any:
+    """A shape in degrees in metres of the plan's zone."""
+    return shapely.transform(shape, lambda xy: transform_points(xy, CGCS2000, metric_crs(LON)))
+
+
 PLACES = [(104.0, 30.8), (104.1, 30.8), (104.2, 30.8), (104.0, 30.7), (104.1, 30.7), (104.2, 30.7), (104.0, 30.6),
           (104.1, 30.6), (104.2, 30.6)]  # fmt: skip
 
@@ -88,10 +93,7 @@ def test_what_is_traced_has_the_fit_s_accuracy_and_its_own_basis(tiny_plan: Path
     assert one.accuracy_m is not None
     assert 20 < one.accuracy_m < 90  # clicks are off by 15 m an axis; at 95 % by 37 m with certainty
     truth = shapely.Polygon(RING)
-    there = [
-        transform_points(shapely.get_coordinates(shape), CGCS2000, metric_crs(LON)) for shape in (one.geometry, truth)
-    ]
-    distance = shapely.hausdorff_distance(*(shapely.Polygon(ring) for ring in there))
+    distance = shapely.hausdorff_distance(metres(one.geometry), metres(truth))
     assert distance < one.accuracy_m
 
 
@@ -162,9 +164,8 @@ def test_holes_parts_lines_and_points(tiny_plan: Path) -> None:
                            "[[1500,1000],[1600,1000],[1600,1100],[1500,1100]]")  # fmt: skip
     append(tiny_plan, "features/more.toml", traced(shape=f"polygon = [{outer}, {inner}, {other}]"))
     one = checks.examine(tiny_plan).located["pole/traced"]
-    metres = shapely.transform(one.geometry, lambda xy: transform_points(xy, CGCS2000, metric_crs(LON)))
     # 4 km square less 2 km square, and a 1 km square: 16 − 4 + 1
-    assert metres.area == pytest.approx(13e6, rel=1e-3)
+    assert metres(one.geometry).area == pytest.approx(13e6, rel=1e-3)
 
 
 FAULTS = [

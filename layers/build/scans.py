@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pyproj
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geo import control
+from geo import control, picture
 from geo.control import Array, Fit, Sheet
 from geo.crs import CGCS2000, metric_crs, transform_points
 from geo.errors import GeoError
 from layers.build.located import Located
 from layers.folder.reading import Faults
-from layers.model.errors import WARNING
+from layers.model.errors import ERROR, WARNING
 from layers.model.plan import TOWNSHIP, ZONE, Plan
 from layers.model.scans import CORNERS, SCAN, Anchor, Scan, scan_origin
 
@@ -24,7 +25,8 @@ TRACED = "traced"
 """The basis of what is drawn on a scan."""
 Find = Callable[[str], Any]
 """The place or the located feature behind a reference, or None."""
-_MEETING_M = 1.0
+_APART = 3.0
+"""A picture's own place that is farther from the fit than so many times its accuracy is doubted."""
 
 
 @dataclass(frozen=True)
@@ -177,12 +179,48 @@ def check_scans(plan: Plan, located: Mapping[str, Located], lon: float, faults: 
             continue
         for doubt in found.fit.doubts:
             faults.add(scan.origin, "point", doubt.key, severity=WARNING, **doubt.params)
+        _own_place(plan, found, faults)
+    for scan in plan.scans:
+        _picture(plan, scan, faults)
     sound = {name: one for name, one in sheets.items() if isinstance(one, Fitted)}
     for feature in plan.features:
         for name, pixels in drawn(feature.recipe):
             if name in sound:
                 _inside_sheet(sound[name].scan, pixels, feature, faults)
     _overlaps(located, faults)
+
+
+def _picture(plan: Plan, scan: Scan, faults: Faults) -> None:
+    """The picture is there, can be read, and is the one in which the points were set."""
+    try:
+        looked = picture.look(plan.folder / "maps" / scan.picture, scan.page, scan.dpi)
+    except GeoError as error:
+        # A checkout without the extra can still build: shapes need no picture.
+        severity = WARNING if error.key == "picture.no_pdfium" else ERROR
+        faults.add(scan.origin, "picture", error.key, severity=severity, **error.params)
+        return
+    if (looked.width, looked.height) != (scan.width, scan.height):
+        faults.add(scan.origin, "width", "scan.size_changed", file=scan.picture, width=looked.width,
+                   height=looked.height, stated_width=scan.width, stated_height=scan.height)  # fmt: skip
+
+
+def _own_place(plan: Plan, found: Fitted, faults: Faults) -> None:
+    """A picture that brings a place of its own is believed less than its control points, but both are compared."""
+    scan = found.scan
+    try:
+        own = picture.look(plan.folder / "maps" / scan.picture, scan.page, scan.dpi).own
+    except GeoError:
+        return
+    if own is None:
+        return
+    crs, (a, b, c, d, e, f) = pyproj.CRS.from_wkt(own[0]), own[1]
+    corners = np.array([(0, 0), (scan.width, 0), (scan.width, scan.height), (0, scan.height)], dtype=float)
+    there = np.column_stack([corners @ [a, b] + c, corners @ [d, e] + f])
+    theirs = transform_points(there, crs, metric_crs(found.lon))
+    away = float(np.hypot(*(theirs - found.fit.transformation.ground(corners)).T).max())
+    if not away <= max(_APART * (found.accuracy_m or 0.0), found.fit.transformation.pixel_m()):
+        faults.add(scan.origin, "picture", "scan.own_place", severity=WARNING, file=scan.picture,
+                   distance_m=round(away) if np.isfinite(away) else -1)  # fmt: skip
 
 
 def drawn(recipe: Any) -> Iterator[tuple[str, Array]]:

@@ -99,6 +99,12 @@ def _mask(record: Record) -> tuple[tuple[float, float], ...]:
     return found
 
 
+def points_of(rows: list[Any], scan_id: str, faults: Faults) -> tuple[ControlPoint, ...]:
+    """The sound ones of control points as a record has them; faults of the others are noted."""
+    found = (_point(raw, scan_id, number, None, faults) for number, raw in enumerate(rows, start=1))
+    return tuple(one for one in found if one is not None)
+
+
 def _points(record: Record, scan_id: str, lines: list[int], faults: Faults) -> tuple[ControlPoint, ...]:
     """The sound control points; a bad one makes the scan unsound."""
     rows = record.tables("point")
