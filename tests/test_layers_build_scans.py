@@ -79,14 +79,14 @@ geometry = {{ scan = "layout", {shape or f"polygon = [{corners}]"} }}
 
 
 def found(folder: Path) -> set[tuple[str, str, str]]:
-    return {(one.file, one.field, one.key) for one in checks.check(folder) if one.key != "scan.picture_missing"}
+    return {(one.file, one.field, one.key) for one in checks.check(folder) if one.key != "picture.missing"}
 
 
 def test_what_is_traced_has_the_fit_s_accuracy_and_its_own_basis(tiny_plan: Path) -> None:
     write_scan(tiny_plan, good_points())
     append(tiny_plan, "features/more.toml", traced())
     examined = checks.examine(tiny_plan)
-    assert [one for one in examined.problems if one.key != "scan.picture_missing"] == []
+    assert [one for one in examined.problems if one.key != "picture.missing"] == []
     one = examined.located["pole/traced"]
     assert one.basis == "traced"
     assert one.sources == ("试县纲要",)
@@ -142,7 +142,7 @@ def test_control_points_may_lie_at_what_is_there(tiny_plan: Path) -> None:
     write_scan(tiny_plan, points)
     append(tiny_plan, "features/more.toml", traced())
     examined = checks.examine(tiny_plan)
-    assert [one.key for one in examined.problems if one.key != "scan.picture_missing"] == []
+    assert [one.key for one in examined.problems if one.key != "picture.missing"] == []
     one = examined.located["pole/traced"]
     assert one.accuracy_m == pytest.approx(
         34, abs=2
