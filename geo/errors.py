@@ -25,7 +25,9 @@ class PlanmapError(Exception):
     """
 
     catalogue: ClassVar[Catalogue] = Catalogue(
-        Path(__file__).with_name("messages.toml"), Path(__file__).with_name("messages_files.toml")
+        Path(__file__).with_name("messages.toml"),
+        Path(__file__).with_name("messages_files.toml"),
+        Path(__file__).with_name("messages_scans.toml"),
     )
 
     def __init__(self, key: str, **params: Any) -> None:

@@ -16,6 +16,12 @@ MAX_DISTANCE_M = 200_000.0
 """Larger buffers are slips of the pen."""
 PLACE_PREFIX = "place/"
 """References to the gazetteer start with this."""
+SCAN_PREFIX = "scan/"
+"""References to scanned maps start with this."""
+SCAN_SHAPES = ("polygon", "line", "point")
+"""What may be drawn on a scanned map."""
+MOST_PIXELS = 50_000
+"""More vertices than this are no drawing by hand, nor a simplified one."""
 MAX_DEPTH = 40
 """Recipes nested deeper are refused before Python's own limit is met."""
 
@@ -191,6 +197,10 @@ def _parse(mapping: Any, at: At) -> Recipe:
     fields = {name: kinds[name].read(value, at.field(name)) for name, value in mapping.items()}
     if ops[0] == "buffer":
         _require_distance_per_vertex(fields, at)
+    if ops[0] == "scan":
+        shapes = [name for name in SCAN_SHAPES if name in fields]
+        if len(shapes) != 1:
+            raise at.error("recipe.scan_shape", found=shapes, known=list(SCAN_SHAPES))
     return Recipe(ops[0], fields, at.path)
 
 
@@ -312,6 +322,37 @@ def _conditions(value: Any, at: At) -> dict[str, str | int | float | bool | date
     return dict(value)
 
 
+def _scan(value: Any, at: At) -> Reference:
+    """A scanned map by its id."""
+    name = _text(value, at)
+    return name if name.startswith(SCAN_PREFIX) else f"{SCAN_PREFIX}{name}"
+
+
+def _pixel(value: Any, at: At) -> tuple[float, float]:
+    if not isinstance(value, list) or len(value) != 2:
+        raise at.error("recipe.bad_pixel", value=value)
+    return _number(value[0], at), _number(value[1], at)
+
+
+def _pixels(at_least: int) -> Callable[[Any, At], list[list[tuple[float, float]]]]:
+    """One run of pixels, or a list of them."""
+
+    def read(value: Any, at: At) -> list[list[tuple[float, float]]]:
+        if not isinstance(value, list) or not value or not isinstance(value[0], list) or not value[0]:
+            raise at.error("recipe.bad_pixel", value=value)
+        runs = value if isinstance(value[0][0], list) else [value]
+        if not all(isinstance(run, list) for run in runs):
+            raise at.error("recipe.bad_pixel", value=value)
+        if sum(len(run) for run in runs) > MOST_PIXELS:
+            raise at.error("recipe.too_many_pixels", limit=MOST_PIXELS)
+        for run in runs:
+            if len(run) < at_least:
+                raise at.error("recipe.too_few_values", count=len(run), wanted=at_least)
+        return [[_pixel(one, at.item(i)) for i, one in enumerate(run)] for run in runs]
+
+    return read
+
+
 _PLAIN = re.compile("[!-~]+")
 """A reference that is taken as it is written: ASCII without blanks."""
 _TEXT = Kind(_text)
@@ -339,6 +380,11 @@ OPERATIONS: Mapping[str, Operation] = _operations(
     stretch=Operation(_REF, {"from": _REF, "to": _REF}),
     split=Operation(_REF, {"by": _REF, "keep": _REF}),
     within=Operation(_REF),
+    scan=Operation(
+        Kind(_scan, refers=True),
+        {},
+        {"polygon": Kind(_pixels(3)), "line": Kind(_pixels(2)), "point": Kind(_pixel)},
+    ),
     file=Operation(_TEXT, {}, {"where": Kind(_conditions), "layer": _TEXT, "datum": _DATUM}),
 )
 """The grammar: operation → fields. Each has a method of the same name where recipes are evaluated."""

@@ -7,6 +7,7 @@ not quite straight, and a new vertex on it would leave a sliver beside the neigh
 
 import math
 from collections.abc import Sequence
+from functools import reduce
 from itertools import pairwise
 from typing import Any
 
@@ -89,6 +90,23 @@ def simple(line: LineString) -> LineString:
         lon, lat = self_crossing_point(line)
         raise GeoError("recipe.self_crossing", lon=lon, lat=lat)
     return line
+
+
+def even_odd(rings: Sequence[Sequence[Sequence[float]]]) -> BaseGeometry:
+    """The area inside an odd number of rings: a ring in another is a hole, one beside it a part.
+
+    Raises:
+        GeoError: `recipe.too_few_points`, `recipe.self_crossing`.
+    """
+    found = []
+    for ring in rings:
+        points = [(x, y) for x, y, *_ in ring]
+        points = points[:-1] if points[0] == points[-1] else points
+        if len(set(points)) < 3:
+            raise GeoError("recipe.too_few_points", op="polygon", count=len(set(points)), wanted=3)
+        simple(LineString([*points, points[0]]))
+        found.append(Polygon(points))
+    return reduce(shapely.symmetric_difference, found)
 
 
 def tidy(geometry: BaseGeometry) -> BaseGeometry:

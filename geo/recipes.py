@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely import LineString, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
@@ -29,6 +30,8 @@ __all__ = ["OPERATIONS", "Context", "Recipe", "Reference", "evaluate", "forget_f
 
 Resolve = Callable[[str], BaseGeometry]
 Doubt = Callable[[GeoError], None]
+Ground = Callable[[str, NDArray[Any]], NDArray[Any]]
+"""Longitudes and latitudes (n, 2) in degrees EPSG:4490 of pixels (n, 2) of the scan ``scan/<id>``."""
 
 
 def evaluate(
@@ -38,6 +41,7 @@ def evaluate(
     lon: float,
     plan_dir: Path | None = None,
     doubt: Doubt | None = None,
+    ground: Ground | None = None,
 ) -> BaseGeometry:
     """The geometry of a recipe.
 
@@ -50,6 +54,7 @@ def evaluate(
         plan_dir: folder that files are relative to; `data_dir` when not given.
         doubt: called with what is no error but should be looked at: old datums, marks of a web map, matches that
             lie apart.
+        ground: gives longitudes and latitudes of pixels of a scanned map; none: recipes on scans are refused.
 
     Returns:
         valid, 2D, degrees EPSG:4490 on a grid of 1e-7; the same input always gives the same coordinates.
@@ -57,7 +62,7 @@ def evaluate(
     Raises:
         GeoError: `recipe.*`, `coverage.*`, `vector.*` or `crs.*`, with `where` in the recipe.
     """
-    return Context(resolve, data_dir, plan_dir or data_dir, lon, doubt or (lambda _: None)).evaluate(recipe)
+    return Context(resolve, data_dir, plan_dir or data_dir, lon, doubt or (lambda _: None), ground).evaluate(recipe)
 
 
 def unit(recipe: Recipe) -> Reference | None:
@@ -93,6 +98,7 @@ class Context:
     plan_dir: Path
     lon: float
     doubt: Doubt
+    ground: Ground | None = None
     _found: "dict[tuple[str, ...], tuple[_Version, ...]]" = field(default_factory=dict, init=False)
 
     def evaluate(self, recipe: Recipe) -> BaseGeometry:
@@ -269,6 +275,18 @@ class Context:
         polygon = operations.polygonal(self.reference(recipe.fields["split"]))
         line = operations.single_line(self.reference(recipe.fields["by"]))
         return operations.split(polygon, line, self.point(recipe.fields["keep"]))
+
+    def _scan(self, recipe: Recipe) -> BaseGeometry:
+        name = recipe.fields["scan"]
+        if self.ground is None:
+            raise GeoError("recipe.unknown_reference", reference=name)
+        if "point" in recipe.fields:
+            return Point(self.ground(name, np.array([recipe.fields["point"]]))[0])
+        runs = recipe.fields.get("polygon") or recipe.fields["line"]
+        lines = [LineString(self.ground(name, np.array(run))) for run in runs]
+        if "line" in recipe.fields:
+            return lines[0] if len(lines) == 1 else shapely.MultiLineString(lines)
+        return operations.even_odd([list(line.coords) for line in lines])
 
     def _within(self, recipe: Recipe) -> BaseGeometry:
         return self.degrees(operations.inscribed_point(self.unit(recipe)))

@@ -5,6 +5,7 @@ import tomllib
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pytest
 import shapely
 from cases import every
@@ -45,13 +46,19 @@ def folder(tmp_path):
     return tmp_path
 
 
+def ground(name, pixels):
+    """A scan of which a pixel is a thousandth of a degree."""
+    assert name == "scan/sheet"
+    return np.array([120.0, 30.1]) + np.array([0.001, -0.001]) * pixels
+
+
 @pytest.fixture
 def make(folder):
     """Evaluate a recipe as written in TOML."""
 
     def make(text):
         mapping = tomllib.loads(f"geometry = {text}")["geometry"]
-        return evaluate(parse(mapping), KNOWN.__getitem__, folder, LON)
+        return evaluate(parse(mapping), KNOWN.__getitem__, folder, LON, ground=ground)
 
     return make
 
@@ -212,6 +219,7 @@ EVERY = [
     '{ stretch = "river/line", from = "place/甲", to = "place/乙" }',
     '{ split = "west", by = { route = [[120.01, 30.03], [120.09, 30.04]] }, keep = "place/甲" }',
     '{ within = "west" }',
+    '{ scan = "sheet", polygon = [[0, 0], [0, 30.7], [40, 30.2]] }',
     '{ file = "a.gpkg", where = { name = "甲" } }',
 ]
 

@@ -19,7 +19,9 @@ import shapely
 from geo import measure
 from geo.crs import CGCS2000, metric_crs, transform_array
 from layers.build.check import examine
-from layers.build.georeference import Located, Progress, metric, multi
+from layers.build.georeference import Progress, metric, multi
+from layers.build.located import Located
+from layers.build.scans import Fitted, all_fitted, sheet_meta
 from layers.edition import file as editions
 from layers.edition.file import Edition
 from layers.edition.layer_table import names_of_codes
@@ -142,7 +144,7 @@ def assemble(plan: Plan, located: Mapping[str, Located], lon: float) -> Edition:
     columns = replace(Features.joined([features], {*indicators.COLUMNS, *claims.COLUMNS}), areas_m2=areas_m2)
     rows = {layer.id: np.flatnonzero(columns.among("kind", layer.kinds)) for layer in plan.layers}
     layers = {name: features.iloc[which].reset_index(drop=True) for name, which in rows.items()}
-    meta = _meta(plan, layers, lon)
+    meta = _meta(plan, layers, lon, _scans_meta(plan, located, lon))
     by_name = columns.take(np.concatenate([rows[name] for name in sorted(rows)]))
     found, seen = indicators.compute(plan, by_name)
     defined, observed = settled(found, tables.INDICATOR_COLUMNS), settled(seen, tables.OBSERVATION_COLUMNS)
@@ -315,7 +317,13 @@ def _lies_in(metres: Geometries, are_units: np.ndarray[Any, Any], units: Geometr
 # ---- metadata
 
 
-def _meta(plan: Plan, layers: Mapping[str, gpd.GeoDataFrame], lon: float) -> dict[str, Any]:
+def _scans_meta(plan: Plan, located: Mapping[str, Located], lon: float) -> dict[str, Any]:
+    """What is known of the plan's scans; nothing at all where it has none."""
+    found = [one for one in all_fitted(plan, located, lon).values() if isinstance(one, Fitted)]
+    return {"scans": [sheet_meta(one, lon) for one in found]} if found else {}
+
+
+def _meta(plan: Plan, layers: Mapping[str, gpd.GeoDataFrame], lon: float, scans: Mapping[str, Any]) -> dict[str, Any]:
     """The edition's metadata: records as lists, in the plan's order."""
     head = (
         "id",
@@ -362,6 +370,7 @@ def _meta(plan: Plan, layers: Mapping[str, gpd.GeoDataFrame], lon: float) -> dic
         **({} if plan.outline.notation == STANDARD else {"notation": plan.outline.notation.as_meta()}),
         "lead_units": dict(plan.lead_units),
         "leads": {clause: list(units) for clause, units in plan.leads.items()},
+        **scans,
         "stats": statistics(layers.values()),
     }
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from geo.crs import CGCS2000
-from layers.build.georeference import Located, multi
+from layers.build.georeference import multi
+from layers.build.located import Located
 from layers.measure import claims
 from layers.measure.features import Features
 from layers.model.plan import Plan

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from contextlib import suppress
 from graphlib import CycleError
 from typing import Any
 
@@ -17,16 +17,21 @@ from shapely.geometry.base import BaseGeometry
 from geo import crs, recipes
 from geo.errors import GeoError
 from geo.reasons import reason
+from layers.build.located import Located
+from layers.build.scans import Fitted, fitted
 from layers.folder.reading import Faults
-from layers.folder.references import PLACE, cycles, needs, order
+from layers.folder.references import PLACE, cycles, graph_of, needs, order
 from layers.measure.features import objects
 from layers.model.errors import ERROR, WARNING, Origin
 from layers.model.plan import DISTRICT, TOWNSHIP, ZONE, Feature, Plan
+from layers.model.scans import SCAN
 
 DIMENSIONS = {"point": 0, "line": 1, "polygon": 2}
 _TYPE_NAMES = {"Point": "point", "MultiPoint": "points", "LineString": "line", "MultiLineString": "line",
                "LinearRing": "line", "Polygon": "polygon", "MultiPolygon": "polygon"}  # fmt: skip
 _DERIVED = "derived"
+_AS_IT_IS = {"place", "scan", "polygon", "line", "point", "clip"}
+"""Fields of a recipe that takes a place, or what is drawn on a scan, as it is."""
 REACH_STEP_M = 100.0
 """The accuracy that follows from a unit's size is rounded up to this."""
 _IN_RANGE = ("arcs", "place")
@@ -36,26 +41,6 @@ _OF_A_RECIPE = ("coverage.unknown_unit", "vector.layer_wanted", "vector.unknown_
 """Faults that one recipe makes with a file that is sound."""
 
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Located:
-    """A feature with its geometry and what it inherits.
-
-    Attributes:
-        geometry: As the recipe gives it, lon/lat degrees (EPSG:4490); None where the plan gives none.
-        accuracy_m: Stated, or the worst of the inputs; None without geometry.
-        basis: Stated or inherited.
-        sources: Those of the record, then those of places and features that the recipe uses.
-        unit: Id of the polygon that is all that is known of the position, or ""; there is no geometry then.
-    """
-
-    feature: Feature
-    geometry: BaseGeometry | None
-    accuracy_m: float | None
-    basis: str
-    sources: tuple[str, ...]
-    unit: str = ""
 
 
 def locate(plan: Plan, faults: Faults, progress: Progress | None = None) -> tuple[dict[str, Located], float]:
@@ -69,7 +54,7 @@ def locate(plan: Plan, faults: Faults, progress: Progress | None = None) -> tupl
     Returns:
         Located features by id in the plan's order, and the longitude in degrees that chooses the metric zone.
     """
-    graph = {feature.id: needs(feature) for feature in plan.features}
+    graph = graph_of(plan)
     try:
         ordered = order(graph)
     except CycleError:
@@ -78,8 +63,8 @@ def locate(plan: Plan, faults: Faults, progress: Progress | None = None) -> tupl
         ordered = order(graph)
     by_id = {feature.id: feature for feature in plan.features}
     run, lon = _first_run(plan, graph, by_id)
-    for done, feature_id in enumerate(ordered, start=1):
-        run.locate(by_id[feature_id])
+    for done, node in enumerate(ordered, start=1):
+        run.make(node, by_id)
         if progress is not None:
             progress(done, len(graph))
     recipes.forget_files()
@@ -94,11 +79,12 @@ def _first_run(plan: Plan, graph: Mapping[str, tuple[str, ...]], by_id: Mapping[
     The longitude, in degrees, is rounded so that it is the same everywhere.
     """
     lons = [place.lon for place in plan.gazetteer.places]
+    lons = lons or [point.at[0] for scan in plan.scans for point in scan.points if point.at is not None]
     lons = lons or [lon for feature in plan.features for lon in _longitudes(feature.geometry)]
     guess = float(np.median(lons)) if lons else math.nan
     run = _Run(plan, guess)
-    for feature_id in order({node: graph[node] for node in _inputs_of(DISTRICT, graph)}):
-        run.locate(by_id[feature_id])
+    for node in order({node: graph[node] for node in _inputs_of(DISTRICT, graph)}):
+        run.make(node, by_id)
     district = run.done.get(DISTRICT)
     if district is None or district.geometry is None:
         return run, guess
@@ -124,8 +110,9 @@ def _inputs_of(node: str, graph: Mapping[str, tuple[str, ...]]) -> set[str]:
 def _longitudes(recipe: Any) -> Iterator[float]:
     """The first number of every coordinate pair in a recipe as written."""
     if isinstance(recipe, Mapping):
-        for value in recipe.values():
-            yield from _longitudes(value)
+        for name, value in recipe.items():
+            if "scan" not in recipe or name == "clip":  # what is drawn on a scan is in pixels
+                yield from _longitudes(value)
     elif isinstance(recipe, list):
         if len(recipe) == 2 and all(isinstance(part, int | float) for part in recipe):
             yield float(recipe[0])
@@ -144,7 +131,20 @@ class _Run:
         self._tried: set[str] = set()
         self._ranks = {name: rank for rank, name in enumerate(plan.bases)}
         self._now: Feature | None = None
-        self._context = recipes.Context(self._resolve, plan.data_dir, plan.folder, lon, self._doubt)
+        self._sheets: dict[str, Fitted] = {}
+        self._context = recipes.Context(self._resolve, plan.data_dir, plan.folder, lon, self._doubt, self._ground)
+
+    def make(self, node: str, by_id: Mapping[str, Feature]) -> None:
+        """Locate a feature, or fit the scan ``scan/<id>``; why it cannot be fitted is said by the check of scans."""
+        if node in by_id:
+            self.locate(by_id[node])
+        elif node not in self._sheets and math.isfinite(self.lon):
+            with suppress(GeoError):
+                self._sheets[node] = fitted(self.plan.scan(node.removeprefix(SCAN)), self._input, self.lon)
+
+    def _ground(self, name: str, pixels: Any) -> Any:
+        """Longitudes and latitudes of pixels of a scan."""
+        return self._sheets[name].degrees(pixels)
 
     def locate(self, feature: Feature) -> None:
         """Evaluate one feature, once, whose inputs have been evaluated; leaves it out when it cannot be."""
@@ -225,6 +225,8 @@ class _Run:
         """The place or located feature behind a reference, or None."""
         if reference.startswith(PLACE):
             return self.plan.gazetteer.find(reference.removeprefix(PLACE))
+        if reference.startswith(SCAN):
+            return self._sheets.get(reference)
         located = self.done.get(reference)
         return located if located is not None and located.geometry is not None else None
 
@@ -312,12 +314,12 @@ class _Run:
             )
 
     def _basis(self, feature: Feature, inputs: list[tuple[str, Any]]) -> str:
-        """Stated basis, else that of the one place that is taken as it is, else ``derived``."""
+        """Stated basis, else that of the one place or scan that is taken as it is, else ``derived``."""
         if not feature.basis:
             if not inputs:
                 self.faults.add(feature.origin, "basis", "feature.no_basis")
                 return ""
-            if set(feature.geometry or ()) <= {"place", "clip"} and len(inputs) == 1:
+            if set(feature.geometry or ()) <= _AS_IT_IS and len(inputs) == 1:
                 return str(inputs[0][1].basis)
             return _DERIVED
         limit = self._ranks.get(_DERIVED, len(self._ranks))

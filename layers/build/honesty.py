@@ -8,7 +8,8 @@ from typing import Any
 
 import shapely
 
-from layers.build.georeference import Located, metric
+from layers.build.georeference import metric
+from layers.build.located import Located
 from layers.folder.reading import Faults
 from layers.folder.references import OUTSIDE
 from layers.measure.features import objects

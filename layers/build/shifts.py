@@ -14,7 +14,8 @@ import shapely
 from geo import datum as datums
 from geo.arcs import Arc, read_arcs
 from geo.errors import GeoError
-from layers.build.georeference import Located, metric
+from layers.build.georeference import metric
+from layers.build.located import Located
 from layers.folder.reading import CSV_BYTES, Faults
 from layers.model.errors import WARNING, Origin
 from layers.model.plan import Plan

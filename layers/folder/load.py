@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from layers.folder import figures, gazetteer, observed, records, shared
+from layers.folder import figures, gazetteer, observed, records, scans, shared
 from layers.folder.reading import Faults, Record, did_you_mean, read_toml, record_lines
 from layers.folder.references import check_references
 from layers.folder.unread import check_unread
@@ -127,6 +127,7 @@ class _FolderReader:
         self.folder, self.data_dir, self.faults = folder, data_dir, faults
         self._trees: dict[Path, Mapping[str, Any] | None] = {}
         self._named: dict[str, dict[str, None]] = {}
+        self._scan_ids: tuple[str, ...] = ()
 
     def plan(self) -> Plan:
         """The plan from all that can be used; with an empty head when ``plan.toml`` cannot be."""
@@ -156,6 +157,7 @@ class _FolderReader:
             "reviews": self._optional("review.toml", "review", figures.review, outline),
             "claims": self._optional("claims.toml", "claim", figures.claim, outline),
         }
+        stated["scans"], self._scan_ids = scans.read_all(self.folder, source_names, self.faults)
         groups, layers, views, terms = self._tree(kinds)
         stated["observed"] = observed.read(
             self.folder / "observed.csv", [*indicators, *computed], self._named, self.faults
@@ -183,6 +185,7 @@ class _FolderReader:
         if not plan.layers:  # told where plan.toml is told of
             kinds |= {f"kind {feature.kind}" for feature in plan.features}
         kinds |= {f"kind {name}" for name in self._kinds_of_layers()}
+        ids |= {f"scan/{name}" for name in self._scan_ids if plan.scan(name) is None}
         return ids | places | kinds | figures_named | {f"indicator {name}" for name in self._named.get("indicator", ())}
 
     def _kinds_of_layers(self) -> Iterator[str]:

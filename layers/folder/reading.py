@@ -374,6 +374,11 @@ class Record:
         """A list of tables as it is written."""
         return list(self._get(name, list, "list", False) or ())
 
+    def any(self, name: str) -> Any:
+        """A value as it is written, whatever it is; None when missing. The caller checks it."""
+        self._read.add(name)
+        return self._raw.get(name)
+
     def record(self, name: str) -> Record | None:
         """A table read field by field, or None; call its ``finish`` too."""
         value = self.table(name)

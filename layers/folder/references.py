@@ -11,6 +11,7 @@ from layers.folder.reading import CSV_BYTES, Faults, did_you_mean
 from layers.model.errors import WARNING, LayersError, Origin
 from layers.model.figures import Claim, listed
 from layers.model.plan import DISTRICT, TOWNSHIP, ZONE, Feature, Plan
+from layers.model.scans import SCAN
 
 PLACE = "place/"
 OUTSIDE = "outside"
@@ -19,6 +20,11 @@ OUTSIDE = "outside"
 def needs(feature: Feature) -> tuple[str, ...]:
     """Every reference in a feature's recipe: feature ids and ``place/<name>``; none without a recipe."""
     return () if feature.recipe is None else feature.recipe.references
+
+
+def graph_of(plan: Plan) -> dict[str, tuple[str, ...]]:
+    """What each feature needs, and each scan (``scan/<id>``), whose control points may lie at features."""
+    return {feature.id: needs(feature) for feature in plan.features} | {one.reference: one.needs for one in plan.scans}
 
 
 def check_references(plan: Plan, faults: Faults, dropped: Collection[str] = ()) -> None:
@@ -53,8 +59,21 @@ def check_references(plan: Plan, faults: Faults, dropped: Collection[str] = ()) 
                 faults.add(claim.origin, "measure", "claim.unknown", claim=claim.id, name=name)
     _check_lead_units(plan, faults)
     _check_datums(plan, faults)
-    for cycle in cycles({feature.id: needs(feature) for feature in plan.features}):
-        faults.add(by_id[cycle[0]].origin, "geometry", "recipe.cycle", cycle=" → ".join((*cycle, cycle[0])))
+    _check_scans(plan, by_id, quiet, faults)
+    origins = {one.id: one.origin for one in plan.features} | {one.reference: one.origin for one in plan.scans}
+    for cycle in cycles(graph_of(plan)):
+        faults.add(origins[cycle[0]], "geometry", "recipe.cycle", cycle=" → ".join((*cycle, cycle[0])))
+
+
+def _check_scans(plan: Plan, by_id: Mapping[str, Feature], quiet: Collection[str], faults: Faults) -> None:
+    """What control points lie at exists; no feature takes the names by which scans are called."""
+    for scan in plan.scans:
+        for reference in scan.needs:
+            if reference not in quiet:
+                _check_reference(scan, "point", reference, plan, by_id, faults)
+    for feature in plan.features:
+        if feature.id.startswith(SCAN):
+            faults.add(feature.origin, "id", "scan.reserved", value=feature.id)
 
 
 def _check_datums(plan: Plan, faults: Faults) -> None:
@@ -198,15 +217,19 @@ def _check_files(feature: Feature, plan: Plan, sizes: dict[str, int], faults: Fa
 
 
 def _check_reference(
-    feature: Feature, field: str, reference: str, plan: Plan, by_id: Mapping[str, Feature], faults: Faults
+    feature: Any, field: str, reference: str, plan: Plan, by_id: Mapping[str, Feature], faults: Faults
 ) -> None:
-    """One reference leads to a place, or to a feature that has a geometry."""
+    """One reference leads to a place, to a scan, or to a feature that has a geometry."""
     if reference.startswith(PLACE):
         name = reference.removeprefix(PLACE)
         if plan.gazetteer.find(name) is None:
             faults.add(
                 feature.origin, field, "place.unknown", name=name, guess=did_you_mean(name, plan.gazetteer.words)
             )
+    elif reference.startswith(SCAN):
+        if plan.scan(reference.removeprefix(SCAN)) is None:
+            name, known = reference.removeprefix(SCAN), [one.id for one in plan.scans]
+            faults.add(feature.origin, field, "scan.unknown", name=name, guess=did_you_mean(name, known))
     elif reference not in by_id:
         faults.add(
             feature.origin, field, "reference.unknown", reference=reference, guess=did_you_mean(reference, by_id)

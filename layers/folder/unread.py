@@ -7,6 +7,7 @@ from pathlib import Path
 
 from geo.foreign.text import PARTS
 from layers.folder.reading import Faults, did_you_mean
+from layers.folder.scans import FOLDER, pictures
 from layers.model.errors import ERROR, WARNING, Origin
 from layers.model.plan import Plan
 
@@ -31,12 +32,13 @@ def check_unread(plan: Plan, faults: Faults) -> None:
         faults: Takes a warning for each.
     """
     named = {path for feature in plan.features if feature.recipe is not None for path, _ in feature.recipe.files()}
+    named |= set(pictures(plan.scans))
     stems = {path.rsplit(".", 1)[0] for path in named}
     # A recipe with a fault of its own is not there to name its file.
     unsound = [
         (plan.folder / file).read_text("utf-8", errors="replace")
         for file in sorted({one.file for one in faults.problems if one.severity == ERROR})
-        if file.startswith("features/") and (plan.folder / file).is_file()
+        if file.startswith(("features/", f"{FOLDER}/")) and (plan.folder / file).is_file()
     ]
     known = [*FILES, *sorted(named)]
     unread = [
@@ -45,11 +47,16 @@ def check_unread(plan: Plan, faults: Faults) -> None:
         if path not in FILES
         and path not in named
         and not (Path(path).suffix.lower() in (*PARTS, *_COMPANIONS) and path.rsplit(".", 1)[0] in {*stems, *named})
-        and not (path.startswith("features/") and path.count("/") == 1 and path.endswith(".toml"))
-        and not any(f'"{path}"' in text or f"'{path}'" in text for text in unsound)
+        and not (path.startswith(("features/", f"{FOLDER}/")) and path.count("/") == 1 and path.endswith(".toml"))
+        and not any(f'"{name}"' in text or f"'{name}'" in text for text in unsound for name in _as_named(path))
     ]
     for path in unread[:_LISTED]:
         faults.add(Origin(path), "", "folder.unread", severity=WARNING, file=path, guess=_meant(path, known))
+
+
+def _as_named(path: str) -> tuple[str, ...]:
+    """How records name a file: by its path, a scan's picture by its name alone."""
+    return (path, path.removeprefix(f"{FOLDER}/")) if path.startswith(f"{FOLDER}/") else (path,)
 
 
 def _walk(folder: Path, top: Path) -> Iterator[str]:

@@ -46,10 +46,10 @@ class Texts:
             if value is None:
                 record.pop(name, None)
             elif name in record and not isinstance(record[name], Table):
-                record[name] = _item(value)
+                record[name] = inline(value)
             else:
                 record.pop(name, None)
-                _insert(record, name, _item(value))
+                _insert(record, name, inline(value))
         self._touched.add(file)
 
     def remove(self, file: str, identifier: str) -> None:
@@ -64,7 +64,7 @@ class Texts:
         document = self._document(file)
         record = tomlkit.table()
         for name, value in values.items():
-            record.append(name, _item(value))
+            record.append(name, inline(value))
         if table not in document:
             document.append(table, tomlkit.aot())
         elif len(document[table]):
@@ -120,7 +120,7 @@ class Texts:
         raise LayersError("import.no_record", file=file, id=identifier)
 
 
-def _item(value: Any) -> Any:
+def inline(value: Any) -> Any:
     """A value as people write it, on one line: ``{ file = "a", where = { id = "b" } }``."""
     return tomlkit.value(_written(value))
 

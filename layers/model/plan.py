@@ -323,6 +323,7 @@ class Plan:
         approval: Number under which the maps are approved for publishing (审图号); "" when they have none.
         lead_units: English names of lead units, by their names.
         leads: Lead units by the clause that they lead.
+        scans: Scanned maps (``layers.model.scans.Scan``).
     """
 
     folder: Path
@@ -371,6 +372,11 @@ class Plan:
     leads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     observed: tuple[Observed, ...] = ()
     course: Mapping[str, Any] = field(default_factory=dict)
+    scans: tuple[Any, ...] = ()
+
+    def scan(self, scan_id: str) -> Any:
+        """The scan (``layers.model.scans.Scan``) with this id, or None."""
+        return next((one for one in self.scans if one.id == scan_id), None)
 
     def feature(self, feature_id: str) -> Feature | None:
         """The feature with this id, or None."""

@@ -1,0 +1,384 @@
+"""Shapes read off a scanned map by their colour: areas by mask and outline, lines by their middle.
+
+All in pixels of the upright picture. A colour is near when its distance in CIELAB (D65, ΔE*ab of CIE 1976) is small,
+which is nearer to what eyes call alike than a distance in RGB.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+from shapely import LineString, MultiLineString, Polygon
+from shapely.geometry.base import BaseGeometry
+
+from geo.errors import GeoError
+from geo.picture import Array, Progress, quiet
+
+MOST_PIXELS = 80_000_000
+"""Larger pictures are looked at reduced by a whole number."""
+_STRIP_ROWS = 512
+_STEPS = 128
+_SHARP_DEGREES = 60.0
+
+
+@dataclass(frozen=True)
+class Cleaning:
+    """How a mask is cleaned.
+
+    Attributes:
+        bridge_px: Text, symbols and lines up to so wide that lie across an area are taken as part of it.
+        hole_px: Holes up to so many pixels are filled.
+        speck_px: What is smaller, pixels, is dropped.
+        simple_px: Outlines are simplified by so much.
+    """
+
+    bridge_px: int = 6
+    hole_px: int = 20_000
+    speck_px: int = 2_000
+    simple_px: float = 1.5
+
+
+def lab(colors: Any) -> Array:
+    """CIELAB of sRGB colours of 8 bits (n, 3), by IEC 61966-2-1 and CIE 15 with the white of D65.
+
+    Example:
+        >>> lab([[255, 255, 255], [255, 0, 0]]).round(1).tolist()
+        [[100.0, 0.0, 0.0], [53.2, 80.1, 67.2]]
+    """
+    part = np.asarray(colors, dtype=float) / 255
+    linear = np.where(part <= 0.04045, part / 12.92, ((part + 0.055) / 1.055) ** 2.4)
+    to_xyz = np.array([[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750],
+                       [0.0193339, 0.1191920, 0.9503041]])  # fmt: skip
+    xyz = linear @ to_xyz.T / to_xyz.sum(axis=1)
+    bent = np.where(xyz > (6 / 29) ** 3, np.cbrt(xyz), xyz / (3 * (6 / 29) ** 2) + 4 / 29)
+    x, y, z = bent.T
+    return np.column_stack([116 * y - 16, 500 * (x - y), 200 * (y - z)]) + 0.0
+
+
+def parse_color(text: str) -> tuple[int, int, int]:
+    """``#rrggbb`` as three numbers.
+
+    Raises:
+        GeoError: ``trace.color``.
+    """
+    digits = text.strip().removeprefix("#")
+    try:
+        red, green, blue = bytes.fromhex(digits)
+    except ValueError as error:
+        raise GeoError("trace.color", value=text) from error
+    return red, green, blue
+
+
+def color_at(source: Path, x: float, y: float, radius: int = 3) -> tuple[int, int, int]:
+    """The colour around a pixel of an upright picture: the median of a small square, so that a speck does not count.
+
+    Raises:
+        GeoError: ``trace.outside``.
+    """
+    import rasterio  # noqa: PLC0415
+    from rasterio.windows import Window  # noqa: PLC0415
+
+    with quiet(), rasterio.open(source) as picture:
+        if not (0 <= x < picture.width and 0 <= y < picture.height):
+            raise GeoError("trace.outside", px=x, py=y, width=picture.width, height=picture.height)
+        left, top = max(int(x) - radius, 0), max(int(y) - radius, 0)
+        across = min(2 * radius + 1, picture.width - left)
+        down = min(2 * radius + 1, picture.height - top)
+        pixels = picture.read(window=Window(left, top, across, down)).reshape(3, -1)
+    red, green, blue = np.median(pixels, axis=1).astype(int).tolist()
+    return red, green, blue
+
+
+def near(
+    source: Path, colors: Sequence[tuple[int, int, int]], tolerance: float, outline: Any = None,
+    progress: Progress | None = None,
+) -> tuple[Array, int]:  # fmt: skip
+    """Which pixels of an upright picture have one of some colours.
+
+    Args:
+        source: From ``geo.picture.upright``.
+        colors: sRGB of 8 bits.
+        tolerance: The largest ΔE*ab.
+        outline: A polygon in pixels; nothing outside it counts.
+        progress: Called with rows done and all rows.
+
+    Returns:
+        A mask, and by what the picture was reduced (1: not at all).
+    """
+    import rasterio  # noqa: PLC0415
+    from rasterio.features import rasterize  # noqa: PLC0415
+    from rasterio.windows import Window  # noqa: PLC0415
+
+    table = _table(colors, tolerance)
+    with quiet(), rasterio.open(source) as picture:
+        factor = math.ceil(math.sqrt(picture.width * picture.height / MOST_PIXELS))
+        width, height = picture.width // factor, picture.height // factor
+        found = np.zeros((height, width), dtype=bool)
+        for top in range(0, height, _STRIP_ROWS):
+            rows = min(_STRIP_ROWS, height - top)
+            window = Window(0, top * factor, width * factor, rows * factor)
+            red, green, blue = picture.read(window=window, out_shape=(3, rows, width)) >> 1
+            found[top : top + rows] = table[red, green, blue]
+            if progress is not None:
+                progress(top + rows, height)
+    if outline is not None:
+        place = rasterio.Affine.scale(factor)
+        found &= rasterize([(outline, 1)], found.shape, transform=place, dtype="uint8").astype(bool)
+    return found, factor
+
+
+def _table(colors: Sequence[tuple[int, int, int]], tolerance: float) -> Array:
+    """Whether colours are near, for every second value of red, green and blue."""
+    steps = np.arange(_STEPS) * 2 + 0.5
+    table = np.zeros((_STEPS, _STEPS, _STEPS), dtype=bool)
+    wanted = lab(colors)
+    green, blue = np.meshgrid(steps, steps, indexing="ij")
+    for number, red in enumerate(steps):
+        known = lab(np.column_stack([np.full(green.size, red), green.ravel(), blue.ravel()]))
+        away = np.sqrt(((known[:, None] - wanted[None]) ** 2).sum(axis=-1)).min(axis=1)
+        table[number] = (away <= tolerance).reshape(_STEPS, _STEPS)
+    return table
+
+
+def areas(mask: Array, factor: int = 1, cleaning: Cleaning | None = None) -> list[Polygon]:
+    """The outlines of a mask's areas, the largest first.
+
+    The mask is closed (what is not wider than ``bridge_px`` is bridged), small holes are filled, specks dropped, then
+    outlines along the pixels' edges are simplified together, so that neighbours keep common edges.
+
+    Args:
+        mask: From `near`.
+        factor: By which the picture was reduced.
+        cleaning: Sizes; in pixels of the whole picture.
+
+    Returns:
+        Polygons in pixels of the whole picture, from the outer corner of the first.
+    """
+    from rasterio.features import shapes, sieve  # noqa: PLC0415
+
+    cleaning = cleaning or Cleaning()
+    clean = closed(mask, max(1, round(cleaning.bridge_px / 2 / factor)))
+    least = max(1, round(cleaning.speck_px / factor**2))
+    clean = sieve(clean.astype(np.uint8), size=least, connectivity=4)
+    # A sieve takes small pieces of either kind; only the holes are meant.
+    clean |= 1 - sieve(1 - clean, size=max(1, round(cleaning.hole_px / factor**2)), connectivity=8)
+    with quiet():
+        found = [shapely.geometry.shape(one) for one, value in shapes(clean, mask=clean == 1, connectivity=4) if value]
+    found = [one for one in found if one.area >= least]
+    if not found:
+        return []
+    simple = shapely.coverage_simplify(np.array(found, dtype=object), cleaning.simple_px / factor)
+    whole = shapely.transform(simple, lambda xy: xy * factor)
+    return sorted(shapely.get_parts(whole).tolist(), key=lambda one: -one.area)
+
+
+def closed(mask: Array, radius: int) -> Array:
+    """A mask grown by a square of a radius and shrunk again: gaps up to twice the radius are bridged."""
+    padded = np.pad(mask, radius)
+    return _shrunk(_grown(padded, radius), radius)[radius:-radius, radius:-radius]
+
+
+def _grown(mask: Array, radius: int) -> Array:
+    for axis in (0, 1):
+        sums = np.cumsum(mask, axis=axis, dtype=np.int32)
+        size = mask.shape[axis]
+        upper = np.minimum(np.arange(size) + radius, size - 1)
+        lower = np.arange(size) - radius - 1
+        below = np.take(sums, np.maximum(lower, 0), axis=axis)
+        shape = [1, 1]
+        shape[axis] = size
+        mask = np.take(sums, upper, axis=axis) - np.where((lower >= 0).reshape(shape), below, 0) > 0
+    return mask
+
+
+def _shrunk(mask: Array, radius: int) -> Array:
+    return ~_grown(~mask, radius)
+
+
+# ---- lines
+
+
+def lines(mask: Array, factor: int = 1, bridge_px: float = 40.0, cleaning: Cleaning | None = None) -> list[LineString]:
+    """The middle lines of a mask, the longest first, with gaps bridged.
+
+    Args:
+        mask: From `near`.
+        factor: By which the picture was reduced.
+        bridge_px: Two ends no farther apart that point at each other are joined: where a name or a crossing line hides
+            the line, or it is dashed. Pixels of the whole picture.
+        cleaning: Sizes.
+
+    Raises:
+        GeoError: ``trace.no_skimage``.
+    """
+    try:
+        from skimage.morphology import skeletonize  # noqa: PLC0415 - an extra
+    except ImportError:
+        raise GeoError("trace.no_skimage") from None
+    from rasterio.features import sieve  # noqa: PLC0415
+
+    cleaning = cleaning or Cleaning(bridge_px=2, speck_px=60)
+    clean = closed(mask, max(1, round(cleaning.bridge_px / 2 / factor)))
+    clean = sieve(clean.astype(np.uint8), size=max(1, round(cleaning.speck_px / factor**2)), connectivity=8)
+    width = 2.0 * clean.sum() / max(1, _edge(clean))
+    found = _pruned(_skeleton_lines(skeletonize(clean.astype(bool))), max(3.0, 1.5 * width))
+    found = joined(found, bridge_px / factor)
+    simple = [shapely.simplify(one, cleaning.simple_px / factor) for one in found]
+    whole = [shapely.transform(one, lambda xy: (xy + 0.5) * factor) for one in simple]
+    return sorted(whole, key=lambda one: -one.length)
+
+
+def _edge(mask: Array) -> int:
+    """Pixels of a mask that have one beside them that is not of it."""
+    inner = mask[1:-1, 1:-1] & mask[:-2, 1:-1] & mask[2:, 1:-1] & mask[1:-1, :-2] & mask[1:-1, 2:]
+    return int(mask.sum() - inner.sum())
+
+
+def _skeleton_lines(thin: Array) -> list[LineString]:
+    """The chains of pixels of a skeleton; corners are cut, so that no triangle of three pixels makes a fork."""
+    pieces = []
+    for down, across in ((0, 1), (1, 0), (1, 1), (1, -1)):
+        y, x = np.nonzero(thin[: thin.shape[0] - down, max(0, -across) : thin.shape[1] - max(0, across)])
+        x = x + max(0, -across)
+        there = thin[y + down, x + across]
+        if down and across:  # a diagonal only where no pixel leads round the corner
+            there &= ~thin[y + down, x] & ~thin[y, x + across]
+        y, x = y[there], x[there]
+        pieces.append(np.stack([np.column_stack([x, y]), np.column_stack([x + across, y + down])], axis=1))
+    ends = np.concatenate(pieces).astype(float)
+    if not len(ends):
+        return []
+    return _merged(shapely.linestrings(ends))
+
+
+def _merged(found: Any) -> list[LineString]:
+    merged: BaseGeometry = shapely.line_merge(MultiLineString(list(found)))
+    return list(shapely.get_parts(merged))
+
+
+def _pruned(found: list[LineString], shortest: float) -> list[LineString]:
+    """Without the hairs that thinning leaves: short lines of which one end is free and the other at a fork."""
+    while True:
+        count: dict[tuple[float, float], int] = {}
+        for one in found:
+            for end in (one.coords[0], one.coords[-1]):
+                count[end] = count.get(end, 0) + 1
+        kept = [
+            one for one in found
+            if one.length >= shortest or (count[one.coords[0]] > 1) == (count[one.coords[-1]] > 1)
+        ]  # fmt: skip
+        if len(kept) == len(found) or not kept:
+            return kept
+        found = _merged(kept)
+
+
+def joined(found: list[LineString], gap: float) -> list[LineString]:
+    """Lines whose ends are near and point at each other as one, the nearest first.
+
+    Args:
+        found: The lines.
+        gap: The longest gap.
+
+    Example:
+        >>> a, b = LineString([(0, 0), (10, 0)]), LineString([(14, 0), (20, 1)])
+        >>> [one.length for one in joined([a, b], 5)][0] > 20
+        True
+        >>> len(joined([a, b], 3))
+        2
+    """
+    found = list(found)
+    while True:
+        best: tuple[float, int, int, LineString] | None = None
+        for first, one in enumerate(found):
+            for second in range(first + 1, len(found)):
+                whole = _end_to_end(one, found[second], gap)
+                if whole is not None and (best is None or whole[0] < best[0]):
+                    best = (whole[0], first, second, whole[1])
+        if best is None:
+            return found
+        found = [one for number, one in enumerate(found) if number not in best[1:3]] + [best[3]]
+
+
+def _end_to_end(one: LineString, other: LineString, gap: float) -> tuple[float, LineString] | None:
+    """The gap between two lines' nearest ends and the line that they make, where the gap goes on in their direction."""
+    best: tuple[float, LineString] | None = None
+    if shapely.distance(one, other) > gap:
+        return None
+    for first in (one.coords[:], one.coords[::-1]):
+        for second in (other.coords[:], other.coords[::-1]):
+            step = np.subtract(second[0], first[-1])
+            length = float(np.hypot(*step))
+            if length > gap or (best is not None and length >= best[0]):
+                continue
+            if length > 3 and max(_bend(_heading(first), step), _bend(step, -_heading(second[::-1]))) > _SHARP_DEGREES:
+                continue
+            best = (length, LineString([*first, *(second if length else second[1:])]))
+    return best
+
+
+def _heading(chain: Sequence[Any]) -> Array:
+    """The direction in which a chain of coordinates ends, over its last eight vertices."""
+    return np.subtract(chain[-1], chain[max(-8, -len(chain))])
+
+
+def _bend(one: Array, other: Array) -> float:
+    lengths = float(np.hypot(*one) * np.hypot(*other))
+    return math.degrees(math.acos(float(np.clip(np.dot(one, other) / lengths, -1, 1)))) if lengths else 0.0
+
+
+# ---- snapping
+
+
+def snapped(shape: BaseGeometry, units: Sequence[BaseGeometry], within: float) -> BaseGeometry:
+    """A shape whose edge follows the borders of units wherever it runs along them no farther away than it is known.
+
+    A unit whose inside, farther than ``within`` from its border, lies in the shape comes whole; one whose inside lies
+    outside goes. In a unit that is cut the strip along its border goes with the inside beside it.
+
+    Args:
+        shape: A polygon, metres.
+        units: Polygons that tile, metres.
+        within: Metres.
+
+    Returns:
+        A polygon, metres; along borders with the vertices of the units.
+
+    Example:
+        >>> shape = shapely.box(3, 2, 97, 99)
+        >>> snapped(shape, [shapely.box(0, 0, 100, 100), shapely.box(100, 0, 200, 100)], 5).area
+        10000.0
+    """
+    kept = []
+    for unit in units:
+        if not shapely.intersects(unit, shape):
+            continue
+        inner = shapely.buffer(unit, -within)
+        covered = shapely.intersection(inner, shape)
+        if inner.is_empty or not inner.area:
+            share = shapely.intersection(unit, shape).area / unit.area
+            kept += [unit] if share > 0.5 else []
+        elif covered.area >= 0.99 * inner.area:
+            kept.append(unit)
+        elif covered.area > 0.01 * inner.area:
+            kept.append(_cut(unit, inner, covered, shape, within))
+    beyond = shapely.difference(shape, shapely.union_all(list(units)))
+    opened = shapely.buffer(shapely.buffer(beyond, -within), within)
+    if opened.area:
+        kept.append(shapely.intersection(beyond, opened))
+    return shapely.union_all([one for one in kept if one.area])
+
+
+def _cut(unit: Any, inner: Any, covered: Any, shape: Any, within: float) -> BaseGeometry:
+    reach = within * 1.5  # corners of the inside are farther from the border's than its edges
+    yes = shapely.buffer(covered, reach)
+    no = shapely.buffer(shapely.difference(inner, covered), reach)
+    strip = shapely.difference(unit, inner)
+    sure = shapely.intersection(strip, shapely.difference(yes, no))
+    open_ = shapely.intersection(shapely.intersection(strip, no), shape)
+    return shapely.union_all([covered, sure, open_])

@@ -1,0 +1,1 @@
+"""Scanned maps put into a plan folder, fitted, warped and traced."""

@@ -1,0 +1,104 @@
+"""``geo.tracing``: colours, areas with text across them, middle lines with gaps, edges that follow borders."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import rasterio
+import shapely
+from PIL import Image, ImageDraw
+
+from geo.errors import GeoError
+from geo.tracing import Cleaning, areas, closed, color_at, lab, lines, near, parse_color, snapped
+
+
+def drawn(path: Path, draw: object) -> Path:
+    picture = Image.new("RGB", (800, 600), (250, 248, 240))
+    draw(ImageDraw.Draw(picture))  # type: ignore[operator]
+    with rasterio.open(path, "w", driver="GTiff", width=800, height=600, count=3, dtype="uint8") as sink:
+        sink.write(np.asarray(picture).transpose(2, 0, 1))
+    return path
+
+
+def test_lab_by_published_values() -> None:
+    """Of the primaries in sRGB with D65, as colour tables print them."""
+    known = {(0, 0, 0): (0, 0, 0), (0, 255, 0): (87.73, -86.18, 83.18), (0, 0, 255): (32.30, 79.19, -107.86),
+             (128, 128, 128): (53.59, 0, 0)}  # fmt: skip
+    assert np.abs(lab(list(known)) - list(known.values())).max() < 0.02
+
+
+def test_an_area_with_a_name_and_a_line_across_it(tmp_path: Path) -> None:
+    def draw(pen: ImageDraw.ImageDraw) -> None:
+        pen.rectangle((100, 80, 499, 379), fill=(240, 190, 90))
+        pen.line((50, 200, 700, 260), fill=(90, 90, 90), width=4)
+        pen.text((220, 150), "NAME OF A ZONE", fill=(20, 20, 20), font_size=30)
+        pen.rectangle((600, 400, 620, 420), fill=(240, 190, 90))
+        pen.rectangle((560, 60, 760, 200), fill=(240, 120, 90))
+
+    source = drawn(tmp_path / "a.tif", draw)
+    mask, factor = near(source, [(240, 190, 90)], 8)
+    (found,) = areas(mask, factor)
+    truth = shapely.box(100, 80, 500, 380)
+    assert found.intersection(truth).area / found.union(truth).area > 0.995
+    assert shapely.hausdorff_distance(found, truth) < 4
+    assert len(areas(mask, factor, Cleaning(speck_px=50))) == 2
+
+
+def test_the_colour_of_a_place(tmp_path: Path) -> None:
+    source = drawn(tmp_path / "a.tif", lambda pen: pen.rectangle((100, 80, 499, 379), fill=(10, 200, 90)))
+    assert color_at(source, 300, 200) == (10, 200, 90)
+    with pytest.raises(GeoError):
+        color_at(source, 801, 3)
+    assert parse_color("#0ac85A") == (10, 200, 90)
+    for wrong in ("red", "#12345", "#gggggg", ""):
+        with pytest.raises(GeoError):
+            parse_color(wrong)
+
+
+def test_nothing_counts_outside_the_outline(tmp_path: Path) -> None:
+    source = drawn(tmp_path / "a.tif", lambda pen: pen.rectangle((100, 80, 499, 379), fill=(10, 200, 90)))
+    mask, _ = near(source, [(10, 200, 90)], 5, shapely.box(0, 0, 300, 600))
+    assert mask.sum() == 200 * 300
+
+
+def test_closing_bridges_what_is_narrow_and_nothing_else() -> None:
+    mask = np.zeros((40, 60), dtype=bool)
+    mask[10:30, 5:25] = mask[10:30, 29:40] = mask[10:30, 50:58] = True
+    found = closed(mask, 2)  # gaps of four are bridged, one of ten is not
+    assert found[10:30, 25:29].all()
+    assert not found[:, 41:49].any()
+    assert not found[:10].any()
+
+
+def test_the_middle_of_a_line_with_gaps(tmp_path: Path) -> None:
+    pytest.importorskip("skimage")
+
+    def draw(pen: ImageDraw.ImageDraw) -> None:
+        pen.line((50, 300, 300, 300), fill=(200, 30, 30), width=9)
+        pen.line((330, 300, 500, 300, 700, 450), fill=(200, 30, 30), width=9)
+        pen.rectangle((100, 500, 104, 504), fill=(200, 30, 30))
+
+    source = drawn(tmp_path / "a.tif", draw)
+    mask, factor = near(source, [(200, 30, 30)], 10)
+    (found,) = lines(mask, factor, bridge_px=40)
+    truth = shapely.LineString([(50, 300), (500, 300), (700, 450)])
+    assert shapely.hausdorff_distance(found, truth) < 6
+    assert shapely.distance(shapely.points(400, 300.5), found) < 1.5
+    assert len(lines(mask, factor, bridge_px=20)) == 2
+
+
+UNITS = [shapely.box(x, y, x + 100, y + 100) for x in (0, 100) for y in (0, 100)]
+
+
+def test_an_edge_near_borders_follows_them() -> None:
+    """Two units whole, and a third cut in two by an edge of its own."""
+    shape = shapely.Polygon([(2, -3), (103, 3), (98, 104), (99, 148), (-2, 152)])
+    found = snapped(shape, UNITS, 6)
+    assert shapely.hausdorff_distance(found, shapely.box(0, 0, 100, 150)) < 6
+    assert found.intersection(UNITS[0]).area == pytest.approx(1e4)
+    assert found.intersection(shapely.box(100, 0, 200, 200)).area < 1
+
+
+def test_an_edge_of_its_own_stays() -> None:
+    shape = shapely.box(40, 30, 160, 170)
+    assert snapped(shape, UNITS, 6).symmetric_difference(shape).area < 1
