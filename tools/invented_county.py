@@ -10,6 +10,7 @@ import random
 import re
 import zipfile
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -195,10 +196,10 @@ def townships() -> list[dict[str, Any]]:
         for row in range(5)
     }
     edges: dict[tuple[Any, Any], list[Point]] = {}
-    for column, row in nodes:
+    for (column, row), node in nodes.items():
         for ahead in ((column + 1, row), (column, row + 1)):
             if ahead in nodes:
-                edges[(column, row), ahead] = _wandering(nodes[column, row], nodes[ahead], chance)
+                edges[(column, row), ahead] = _wandering(node, nodes[ahead], chance)
     found = []
     for row, names in enumerate(TOWNSHIPS):
         for column, name in enumerate(names):
@@ -225,7 +226,7 @@ def _wandering(start: Point, end: Point, chance: random.Random, depth: int = 5) 
     for step in range(depth):
         reach = 0.16 / 1.5**step
         longer: list[Point] = [line[0]]
-        for (x, y), (u, v) in zip(line, line[1:], strict=False):
+        for (x, y), (u, v) in pairwise(line):
             aside = chance.uniform(-reach, reach)
             longer += [((x + u) / 2 - (v - y) * aside, (y + v) / 2 + (u - x) * aside), (u, v)]
         line = longer
@@ -238,9 +239,9 @@ LINES: dict[str, tuple[str, str, list[Point]]] = {
     "岫江": (
         "Xiujiang River",
         "",
-        [(105.362, 32.318), (105.372, 32.286), (105.401, 32.258), (105.396, 32.226), (105.414, 32.19), (105.421, 32.157),
-         (105.404, 32.123), (105.411, 32.086), (105.398, 32.052), (105.409, 32.018), (105.397, 31.976), (105.412, 31.942),
-         (105.405, 31.905)],
+        [(105.362, 32.318), (105.372, 32.286), (105.401, 32.258), (105.396, 32.226), (105.414, 32.19),
+         (105.421, 32.157), (105.404, 32.123), (105.411, 32.086), (105.398, 32.052), (105.409, 32.018), (105.397, 31.976),
+         (105.412, 31.942), (105.405, 31.905)],
     ),
     "岫宁高速公路": (
         "Xiuning Expressway", "岫宁高速",
@@ -257,7 +258,8 @@ LINES: dict[str, tuple[str, str, list[Point]]] = {
     ),
     "岫宁铁路云岫段": (
         "Xiuning Railway, Yunxiu section", "",
-        [(105.216, 32.078), (105.284, 32.092), (105.352, 32.118), (105.44, 32.136), (105.512, 32.125), (105.607, 32.132)],
+        [(105.216, 32.078), (105.284, 32.092), (105.352, 32.118), (105.44, 32.136), (105.512, 32.125),
+         (105.607, 32.132)],
     ),
     "云岫至高坪高速公路": (
         "Yunxiu–Gaoping Expressway", "",
