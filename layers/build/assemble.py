@@ -329,6 +329,8 @@ def _meta(plan: Plan, layers: Mapping[str, gpd.GeoDataFrame], lon: float) -> dic
         "sources": [dict(one.record) for one in plan.sources],
         "outline": dict(plan.outline),
         **({} if plan.outline.notation == STANDARD else {"notation": plan.outline.notation.as_meta()}),
+        **({"titles": dict(plan.outline.titles)} if plan.outline.titles else {}),
+        **({"clauses": dict(plan.texts)} if plan.texts else {}),
         "lead_units": dict(plan.lead_units),
         "leads": {clause: list(units) for clause, units in plan.leads.items()},
         "stats": statistics(layers.values()),

@@ -285,6 +285,7 @@ class Plan:
         attribution: Whom to name when they are used.
         lead_units: English names of lead units, by their names.
         leads: Lead units by the clause that they lead.
+        texts: The plan's own words by clause; empty where the folder has no text.
     """
 
     folder: Path
@@ -328,6 +329,7 @@ class Plan:
     attribution_en: str = ""
     lead_units: Mapping[str, str] = field(default_factory=dict)
     leads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
 
     def feature(self, feature_id: str) -> Feature | None:
         """The feature with this id, or None."""
