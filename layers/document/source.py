@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from geo.reasons import reason
-from layers.model.errors import LayersError
+from layers.model.errors import LayersError, word
 
 if TYPE_CHECKING:
     from layers.document.blocks import Block
@@ -30,6 +30,10 @@ class Remark:
 
     key: str
     params: dict[str, object]
+
+    def text(self, lang: str) -> str:
+        """The remark in words."""
+        return word(self.key, lang, **self.params)
 
 
 @dataclass(frozen=True, slots=True)

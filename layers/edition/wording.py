@@ -19,6 +19,8 @@ _SENTENCES = 4
 _SHOWN = 240
 """So many characters of a clause are shown where a name does not stand in it as it is written."""
 _LONGEST_NAME = 40
+_HEADING = 18
+"""A sentence so short at a line's beginning (——南站新城。) is said with the next one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,21 +119,25 @@ def names_of(entry: Entry) -> list[str]:
 
 
 def _sentences(text: str) -> list[str]:
-    r"""A text's sentences; nothing between quotation marks ends one.
+    r"""A text's sentences; nothing between quotation marks ends one, a heading belongs to what follows.
 
     Example:
-        >>> _sentences("建设“一核。两轴”。到2025年，达到1.5万人；\n注")
-        ['建设“一核。两轴”。', '到2025年，达到1.5万人；', '注']
+        >>> _sentences("建设“一核。两轴”。到2025年，达到1.5万人以上的城镇人口；其他。\n——南站。打造新城。")
+        ['建设“一核。两轴”。到2025年，达到1.5万人以上的城镇人口；', '其他。', '——南站。打造新城。']
     """
     found: list[str] = []
-    for match in _ENDS.finditer(text):
-        if not match[0].strip():
-            continue
-        piece = match[0].strip("\n")
-        if found and found[-1].count("“") > found[-1].count("”") and len(found[-1]) < 500:
-            found[-1] += piece
-        else:
-            found.append(piece)
+    for line in text.split("\n"):
+        begins = len(found)
+        for match in _ENDS.finditer(line):
+            if not match[0].strip():
+                continue
+            goes_on = len(found) > begins and (
+                len(found[-1]) <= _HEADING or (found[-1].count("“") > found[-1].count("”") and len(found[-1]) < 500)
+            )
+            if goes_on:
+                found[-1] += match[0]
+            else:
+                found.append(match[0])
     return found
 
 
