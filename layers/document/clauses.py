@@ -131,7 +131,7 @@ def numbered_rows(tables: Sequence[Table]) -> int:
     count = 0
     for table in tables:
         for row in table.rows:
-            count += str(count + 1) in row[:3]
+            count += any(re.fullmatch(rf"{count + 1}(?:[.、．](?!\d).*)?", cell) for cell in row[:3])
     return count
 
 
@@ -298,7 +298,7 @@ class _Assembly:
         if line.block.kind == "box":
             return True
         if self.frame_kind == "framed":
-            return bool(LEAD_LINE.match(line.text)) and len(line.text) < 2 * LONGEST_HEADING
+            return bool(LEAD_LINE.match(fold(line.text))) and len(line.text) < 2 * LONGEST_HEADING
         if line.form in RANK and RANK[line.form] <= RANK.get(self.second, 0):
             return False
         if self.frame_kind == "table":
@@ -337,7 +337,7 @@ class _Assembly:
             self.frame_form, self.frame_item = line.form, line.number
             self._open(f"{frame.id}-{line.number}", line, frame.id)
             return
-        if LEAD_LINE.match(line.text):
+        if LEAD_LINE.match(fold(line.text)):
             self.here = frame
             self._append(line.text)
             self.frame_kind = "framed" if line.block.kind == "box" else "closed"
