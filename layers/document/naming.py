@@ -155,14 +155,15 @@ def candidates(text: str, known: frozenset[str] = frozenset()) -> Iterator[Candi
     for one in reversed(ends):
         if taken >= 0 and one.end > taken:
             continue
-        if not _may_end(text, one.end):
+        if not (one.kind == "pole_block" or _may_end(text, one.end)):
             continue
         begin = _begin(text, words, one, known)
         begin = _stripped(text, words, begin, one, known)
         name = text[begin : one.end]
         if not 2 <= len(name) <= _LONGEST_NAME:
             continue
-        yield Candidate(name, begin, one.end, one, _proper(text, words, begin, one.start, known), text[:begin])
+        upto = one.start if one.start > begin else one.end
+        yield Candidate(name, begin, one.end, one, _proper(text, words, begin, upto, known), text[:begin])
         taken = begin
 
 
@@ -222,6 +223,9 @@ def _stripped(text: str, words: list[Token], begin: int, ending: Ending, known: 
     for token in words:
         if token.start == begin and token.text in strip and token.start < ending.start:
             begin = token.start + len(token.text)
+    counted = re.match(r"(?:\d+|[一二两三四五六七八九十]+)(?:条|座|所|家|个|项|处)(?:以上)?", text[begin : ending.end])
+    if counted and begin + counted.end() <= ending.start:
+        begin += counted.end()
     return begin
 
 
