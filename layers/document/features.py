@@ -77,7 +77,7 @@ class Gatherer:
         head, _ = split_id(clause.id)
         boxed = not clause.id[0].isdigit()
         box = self.text.by_id.get(head)
-        over = fold(box.title if box and boxed else "")
+        over = fold(f"{clause.title} {box.title}" if box and box is not clause and boxed else box.title if box and boxed else "")
         folded = LEAD.sub(lambda found: "。" * len(found[0]), fold(clause.text))
         for sentence in sentences(folded, clause.start):
             self._sentence(clause, sentence, _Heading(over, boxed, False, False, ""))
@@ -107,14 +107,20 @@ class Gatherer:
             return
         hits = [(place, item, list(candidates(item, self.known))) for place, item in items]
         whole_list = over.listed and len(items) >= 3 and self._mostly_names(hits)
-        company = any(hit.proper and hit.end == len(item) for _, item, found in hits for hit in found) and len(items) > 1
-        for place, item, found in hits:
+        company = sum(any(hit.proper for hit in found) for _, _, found in hits) if len(items) > 1 else 0
+        for place, item, _ in hits:
+            said = before + piece[:place]
+
+            def refused(hit: Candidate, item: str = item, said: str = said) -> bool:
+                name = _extended(hit, item)
+                return _rejected(name, whole_list) or _unlike(hit, name, item, self.known, over, whole_list)
+
+            found = list(candidates(item, self.known, refused))
             if whole_list and not any(hit.end >= len(_listed_name(item)) - 4 for hit in found):
                 self._whole(clause, item, start + place, over)
                 continue
             for hit in found:
-                said = before + piece[:place] + hit.before
-                self._candidate(clause, hit, item, start + place, said, over, whole_list, company and hit.end == len(item))
+                self._candidate(clause, hit, item, start + place, said + hit.before, over, whole_list, company)
 
     def _mostly_names(self, hits: list[tuple[int, str, list[Candidate]]]) -> bool:
         """Whether the items of a list are names: most end like one or have a proper word; events and actions do not."""
@@ -138,22 +144,22 @@ class Gatherer:
         """An item of a list of names, whatever it ends with."""
         name = _after_cut(_listed_name(item))
         kind = _kind(name, None, over, True)
-        if kind and 3 <= len(name) <= 34 and not _rejected(name):
+        if kind and 3 <= len(name) <= 34 and not _rejected(name, True):
             self._keep(name, kind, 0.76, clause, start + item.index(name), "")
 
     def _candidate(
-        self, clause: Clause, hit: Candidate, item: str, start: int, before: str, over: _Heading, listed: bool, company: bool
+        self, clause: Clause, hit: Candidate, item: str, start: int, before: str, over: _Heading, listed: bool, company: int
     ) -> None:
         name = _extended(hit, item)
-        if _rejected(name) or _unlike(hit, name, item, before, over, listed):
-            return
-        confidence = _confidence(hit, name, listed or over.title, company, self.known)
+        confidence = _confidence(hit, name, listed, over.title, company, self.known)
         if re.search(f"(?:{table('names')['goals']['words']})$", before) and re.search(f"(?:{table('names')['goals']['ends']})$", name):
             confidence -= 0.2
         if confidence < 0.5:
             return
         kind = _kind(name, hit.ending, over, listed or over.title)
         outside, alias = _bracketed(name)
+        if base := _base(outside):
+            outside, alias, kind = base[0], outside, base[1]
         named = self._keep(outside, kind, confidence, clause, start + hit.start, _status(before))
         if alias and alias not in named.aliases:
             named.aliases.append(alias)
@@ -168,7 +174,7 @@ class Gatherer:
         for place, name in made:
             ends = endings(name)
             kind = _kind(name, ends[-1] if ends and ends[-1].end == len(name) else None, over, True)
-            if kind and not _rejected(name):
+            if kind and not _rejected(name, True):
                 self._keep(name, kind, 0.85, clause, start + place, _status(before + items[0][1]))
         return bool(made)
 
@@ -221,7 +227,7 @@ def _items(piece: str, known: frozenset[str]) -> list[tuple[int, str]]:
 
 
 def _has_name(words: str, known: frozenset[str]) -> bool:
-    return any(hit.proper or re.search("[0-9]", hit.text) for hit in candidates(words, known))
+    return any(hit.proper or re.search("[0-9]|[一二三四五]线", hit.text) for hit in candidates(words, known))
 
 
 def _ends_like_name(words: str) -> bool:
@@ -238,7 +244,7 @@ def _shared_ends() -> tuple[re.Pattern[str], re.Pattern[str]]:
     ends = "|".join(sorted(table("names")["shared"]["suffixes"].split(), key=len, reverse=True))
     number = r"(?:\d+|[一二两三四五六七八九十]+)(?:大|条|座|个)?"
     closed = re.compile(rf"^(.{{2,80}}?)(?:等(?:{number})?|(?<=[^第]){number})(?:[\u4e00-\u9fff]{{1,2}}、){{0,3}}(?:沿路)?({ends})")
-    bare = re.compile(r"^((?:[\u4e00-\u9fff—·]{2,9}、)+[\u4e00-\u9fff—·]{1,6}[江河湖山溪港渠塘])(生态走廊|生态廊道|生态带|绿道)")
+    bare = re.compile(r"^((?:[\u4e00-\u9fff—·]{2,9}、)+[\u4e00-\u9fff—·]{1,6}[江河湖山溪港渠塘])(生态走廊|生态廊道|生态带|绿道|饮用水水源地规范化建设|饮用水水源地)")
     return closed, bare
 
 
@@ -264,7 +270,7 @@ def _common_end(piece: str) -> list[tuple[int, str]]:
 
 def _with_end(name: str, end: str) -> str:
     """A name with an end that it may have already, in whole or in part: 智能物联产业 and 产业创新服务综合体."""
-    if name.endswith(end[-2:]) or name.endswith(("公园", "镇", "街道", "变", "工程")):
+    if any(one.end == len(name) and one.hard for one in endings(name)) or name.endswith(end[-2:]) or name.endswith(("公园", "镇", "街道", "变", "工程")):
         return name
     for size in range(min(len(name), len(end)) - 1, 1, -1):
         if name.endswith(end[:size]):
@@ -273,12 +279,13 @@ def _with_end(name: str, end: str) -> str:
 
 
 def _after_cut(item: str) -> str:
-    """The words after the last verb of the first item of a list."""
-    name = item
+    """An item of a list after its last verb; verbs that names hold count before the first proper word only."""
+    begin, proper = 0, False
     for token in tokens(item):
-        if token.role == "cut" or (token.role == "weak" and len(token.text) > 1):
-            name = item[token.start + len(token.text) :]
-    return name
+        if token.role == "cut" or (token.role == "weak" and len(token.text) > 1 and not proper):
+            begin, proper = token.start + len(token.text), False
+        proper = proper or token.role == "name"
+    return item[begin:]
 
 
 def _common_number(items: list[tuple[int, str]]) -> list[tuple[int, str]]:
@@ -306,52 +313,86 @@ def _extended(hit: Candidate, item: str) -> str:
     return re.sub("(?<=[一二三四五]期)项目$", "", name)
 
 
-def _rejected(name: str) -> bool:
+def _rejected(name: str, listed: bool) -> bool:
+    """Whether a name is none by itself; in a list of names only what is never one is refused."""
     words = table("names")["reject"]
     bare = re.sub("[“”]", "", name)
-    return bare in words["whole"].split() or bare.endswith(tuple(words["ends"].split())) or bool(re.search("的.*的|[,:;。+]", bare))
+    if bare in words["whole"].split() or re.search("的.*的|[,:;。+]|.等|^.{0,9}[一二三四五六七八九十]大.*(?:项目|工程)$", bare):
+        return True
+    if name.count("“") != name.count("”") or name.count("(") != name.count(")"):
+        return True
+    return not listed and bare.endswith(tuple(words["ends"].split()))
 
 
-def _unlike(hit: Candidate, name: str, item: str, before: str, over: _Heading, listed: bool) -> bool:
+def _unlike(hit: Candidate, name: str, item: str, known: frozenset[str], over: _Heading, listed: bool) -> bool:
     """Whether what ends like a name is something else: a slogan, a programme, a partner, a stretch of talk."""
     words = table("names")
     if item[: hit.start].endswith("“") and item[hit.end :].startswith("”"):
         return True
     kind, head = hit.ending.kind, name[: hit.ending.start - hit.start]
-    if name.endswith(("工程", "项目")) and kind in ("project", "waterwork") and not (listed and hit.proper):
-        programme = not re.search(words["physical"]["words"], re.sub("“[^”]*”|工程$|项目$", "", head or name))
-        if programme or (not hit.proper and not listed) or (name.endswith("项目") and hit.proper < 2 and not listed):
+    if hit.ending.literal and not head and kind != "control_line":
+        return True
+    if name.endswith(("工程", "项目")) and kind in ("project", "waterwork") and not (listed and hit.proper and name.endswith("项目")):
+        bare = re.sub("“[^”]*”|工程$|项目$", "", name)
+        for word in known:
+            bare = bare.replace(word, "")
+        if not re.search(words["physical"]["words"], bare) or (not hit.proper and not listed):
+            return True
+        if name.endswith("项目") and hit.proper < 2 and not listed:
             return True
     if hit.ending.end - hit.ending.start == 1 and (len(name) < 3 or (kind == "platform" and len(name) < 4)):
         return True
-    if kind == "trunk_road" and (len(name) > 14 or "“" in name) and not re.search("[横纵]|联网", name):
+    if kind == "trunk_road" and (len(name) > 18 or "“" in name) and not re.search("[横纵]|联网", name):
         return True
     if name.endswith("大学") and re.search(words["partners"]["words"], over.sentence):
         return True
-    return bool(not hit.ending.hard and re.search("[和与及].{4,}", head)) or (kind == "village" and len(name) > 7)
+    if name.endswith("总部") and not listed and not any(word in name for word in known):
+        return kind == "project"
+    joined = re.search("[和与及].{4,}", head) and kind not in ("research_institute", "school", "waterwork", "pipeline", "railway")
+    return bool(joined) or (kind == "village" and len(name) > 7)
 
 
-def _confidence(hit: Candidate, name: str, listed: bool, company: bool, known: frozenset[str]) -> float:
+def _confidence(hit: Candidate, name: str, listed: bool, title: bool, company: int, known: frozenset[str]) -> float:
     """How sure a name is: by its end, its proper words and where it stands."""
     if hit.ending.kind == "control_line":
         return 0.85
     own = bool(re.match("[区县市旗省](?=[^域级内外民]{2})", name)) and hit.ending.hard
     head = name[: hit.ending.start - hit.start] or name
-    familiar = any(word in name for word in known)
-    if not hit.proper and not own and not re.search("[A-Za-z0-9“]", head):
+    familiar = [word for word in known if word in name]
+    bare = head
+    for word in familiar:
+        bare = re.sub(f"^{re.escape(word)}[省市]?", "", bare)
+    ranked = bool(familiar) and bool(re.match("[^省市]{2,4}[省市]", head)) and not _has_proper(bare) and not listed
+    if ranked or (not hit.proper and not own and not re.search("[A-Za-z0-9“]", head)):
         if listed and len(name) >= 4:
             return 0.7
-        if hit.ending.hard and company and len(name) >= 4:
+        if company > 1 and len(name) >= 4 and (hit.ending.hard or hit.ending.kind == "platform") and not ranked:
             return 0.58
-        return 0.55 if hit.ending.kind == "facility" and hit.ending.hard and len(head) >= 3 else 0.0
+        generic = hit.ending.kind in ("facility", "airport_work") and hit.ending.hard and len(head) >= 3
+        return 0.55 if generic and not ranked else 0.0
     score = 0.68 if hit.ending.hard else 0.58
     score += 0.05 * min(hit.proper, 3)
     score += 0.08 if familiar else 0.0
-    score += 0.08 if listed else 0.0
-    score += 0.03 if company else 0.0
+    score += 0.08 if listed or title else 0.0
+    score += 0.03 if company > 1 else 0.0
     score -= 0.12 if "的" in name else 0.0
     score -= 0.06 if len(name) > 18 else 0.0
     return min(score, 0.95)
+
+
+def _has_proper(words: str) -> bool:
+    return any(one.role == "name" for one in tokens(words))
+
+
+_WORKS = re.compile(r"^(.{3,}?)(?:整体)?(?:综合)?(?:迁建|搬迁|改扩建|扩建|改建|新建|建设|改造|提升|保护|[一二三]期)+(?:工程|项目)?$")
+_BUILT = frozenset("hospital school culture_facility venue facility heritage".split())
+
+
+def _base(name: str) -> tuple[str, str] | None:
+    """The hospital of 区二医院迁建项目, with its kind; None where works are what is meant."""
+    found = _WORKS.match(name)
+    ends = [one for one in endings(found[1]) if one.end == len(found[1])] if found else []
+    return (found[1], ends[-1].kind) if found and ends and ends[-1].kind in _BUILT and ends[-1].hard else None
 
 
 def _kind(name: str, ending: Ending | None, over: _Heading, listed: bool) -> str:
@@ -407,17 +448,18 @@ def townships(text: Text) -> dict[str, tuple[str, int]]:
     for clause in text.clauses:
         for one in pattern.finditer(fold(clause.text)):
             name = one[1]
-            if name in whole or not 2 <= len(name) <= 6 or name.endswith("小镇") or _general(name):
+            name = _after_cut(name)
+            if name in whole or not 2 <= len(name) <= 6 or not re.search("..(?:街道|镇|乡|苏木)$|.[镇乡]$", name) or name.endswith("小镇") or _general(name):
                 continue
             counts[name] = counts.get(name, 0) + 1
-            found.setdefault(name, (clause.id, clause.start + one.start(1)))
+            found.setdefault(name, (clause.id, clause.start + one.end(1) - len(name)))
     return found
 
 
 def _general(name: str) -> bool:
     """Whether a name's own part is general words that no township is called by."""
     stem = re.sub("(?:街道|镇|乡|苏木)$", "", name)
-    return bool(re.search("各|区|县|市|省|级|型|试点|示范|中心|特色|重点|和|及|与|个|名|强|数字|美丽|卫生|健康|文明|全|每", stem)) or not stem
+    return bool(re.search("各|区|县|市|省|级|型|试点|示范|中心|特色|重点|和|及|与|个|名|强|数字|美丽|卫生|健康|文明|全|每|[立强兴富活美]$", stem)) or not stem
 
 
 def known_words(names: Iterable[str]) -> frozenset[str]:

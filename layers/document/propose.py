@@ -107,9 +107,12 @@ def _alike(name: str, keys: set[str], known: frozenset[str]) -> str:
         if rest != bare and len(rest) >= 4 and rest in keys:
             bare = rest
             break
-    if (found := re.fullmatch(r"(.{3,}?)(?:[\u4e00-\u9fff]{1,4}段.{0,4}|[东南西北]延|[东南西北]伸)", bare)) and found[1] in keys:
-        bare = found[1]
-    return re.sub("(?<=.{2})(?:国家|国际|商业)(?=.{3})", "", bare)
+    bare = bare.replace("高速公路", "高速")
+    for size in range(len(bare) - 2, 2, -1):
+        if bare[:size] in keys and re.fullmatch(r"(?:[\u4e00-\u9fff]{1,4}段(?:[\u4e00-\u9fff]{2})?|[东南西北][延伸])", bare[size:]):
+            bare = bare[:size]
+            break
+    return re.sub("(?<=..)(?:国家|国际|商业)(?=.{3})", "", bare)
 
 
 def _finished(
