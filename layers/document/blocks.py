@@ -76,7 +76,7 @@ def _cells(line: str) -> tuple[str, ...]:
 
 
 _WIDE = r"\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f\u2018-\u201d\u2014\u2026〔〕○◯"
-_STRAY = re.compile(rf"(?<=[{_WIDE}])[ \t\u00a0\u3000]+|[ \t\u00a0\u3000]+(?=[{_WIDE}%‰])")
+_STRAY = re.compile(rf"(?<=[{_WIDE}])[ \t\u00a0\u3000]+|[ \t\u00a0\u3000]+(?=[{_WIDE}%‰])|(?<=[(\[])[ ]+|[ ]+(?=[)\]])")
 _FOLD = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
     0x3000: 0x20, ord("○"): ord("〇"), ord("◯"): ord("〇"), ord("∗"): ord("*"), ord("﹡"): ord("*"), ord("•"): ord("·"),
     ord("‧"): ord("·"), ord("・"): ord("·"), ord("〜"): ord("~"), ord("∼"): ord("~"), ord("–"): ord("-"),

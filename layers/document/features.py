@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 
 from layers.document.blocks import fold
 from layers.document.clauses import Clause, Text, split_id
 from layers.document.leads import LEAD
 from layers.document.lexicon import table
-from layers.document.naming import Candidate, candidates, endings, tokens
+from layers.document.naming import Candidate, Ending, candidates, endings, tokens
 from layers.document.sentences import Sentence, pieces, sentences
 from layers.document.structure import UNIT
 
@@ -41,11 +42,13 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class _Heading:
-    """What is said over a list: the words before its colon, of its row or of its box."""
+    """What is said over a list: the words before its colon, of its row or of its box; whether it is an item's title."""
 
     words: str
     boxed: bool
     listed: bool
+    title: bool
+    sentence: str
 
 
 class Gatherer:
@@ -74,16 +77,14 @@ class Gatherer:
         head, _ = split_id(clause.id)
         boxed = not clause.id[0].isdigit()
         box = self.text.by_id.get(head)
-        over = fold(box.title if box and boxed else "")
+        over = fold(f"{clause.title} {box.title}" if box and box is not clause and boxed else box.title if box and boxed else "")
         folded = LEAD.sub(lambda found: "。" * len(found[0]), fold(clause.text))
         for sentence in sentences(folded, clause.start):
-            self._sentence(clause, sentence, _Heading(over, boxed, False))
+            self._sentence(clause, sentence, _Heading(over, boxed, False, False, ""))
 
     def _sentence(self, clause: Clause, sentence: Sentence, over: _Heading) -> None:
         title = re.sub(r"^(?:\(?[一二三四五六七八九十\d]{1,2}[)、.]\s*|第.{1,3}[章节]\s*|专栏.{1,3}[:\s]*|—+)+", "", sentence.text)
         shift = len(sentence.text) - len(title)
-        if shift and over.boxed and re.search("工程$|行动$|项目$|计划$", title):
-            return
         parts = list(pieces(title))
         heading = over.words
         if sentence.cell and over.boxed and len(sentence.cell) < 24:
@@ -93,92 +94,106 @@ class Gatherer:
             mark = title[place - 1] if place else ""
             if mark == ":" and len(parts[index - 1][1]) < 20:
                 heading = parts[index - 1][1] + " " + over.words
+            followed = title[place + len(piece) : place + len(piece) + 1]
+            if followed == ":" and re.search("工程$|行动$|项目$|计划$|建设$", piece):
+                continue
             listed = over.boxed and (mark == ":" or place == 0)
-            self._piece(clause, piece, start, sentence.text[: shift + place], _Heading(heading, over.boxed, listed))
+            said = _Heading(heading, over.boxed, listed, bool(shift and not place and "-" in clause.id), sentence.text)
+            self._piece(clause, piece, start, sentence.text[: shift + place], said)
 
     def _piece(self, clause: Clause, piece: str, start: int, before: str, over: _Heading) -> None:
-        items = _items(piece)
-        if self._shared(clause, items, start, before, over):
+        items = _items(piece, self.known)
+        if self._shared(clause, piece, items, start, before, over):
             return
-        whole_list = over.listed and len(items) >= 3 and self._mostly_names(items)
-        for place, item in items:
-            hits = list(candidates(item, self.known))
-            if whole_list and not any(hit.start == 0 and hit.end >= len(_listed_name(item)) - 4 for hit in hits):
+        hits = [(place, item, list(candidates(item, self.known))) for place, item in items]
+        whole_list = over.listed and len(items) >= 3 and self._mostly_names(hits)
+        company = sum(any(hit.proper for hit in found) for _, _, found in hits) if len(items) > 1 else 0
+        for place, item, _ in hits:
+            said = before + piece[:place]
+
+            def refused(hit: Candidate, item: str = item, said: str = said) -> bool:
+                name = _extended(hit, item)
+                return _rejected(name, whole_list) or _unlike(hit, name, item, self.known, over, whole_list)
+
+            found = list(candidates(item, self.known, refused))
+            if whole_list and not any(hit.end >= len(_listed_name(item)) - 4 for hit in found):
                 self._whole(clause, item, start + place, over)
                 continue
-            for hit in hits:
-                self._candidate(clause, hit, start + place, before + piece[:place], over, whole_list)
+            for hit in found:
+                self._candidate(clause, hit, item, start + place, said + hit.before, over, whole_list, company)
 
-    def _mostly_names(self, items: list[tuple[int, str]]) -> bool:
+    def _mostly_names(self, hits: list[tuple[int, str, list[Candidate]]]) -> bool:
         """Whether the items of a list are names: most end like one or have a proper word; events and actions do not."""
         events = tuple(table("names")["events"]["words"].split())
-        good = 0
-        for _, item in items:
+        good = sure = 0
+        for _, item, found in hits:
             name = _listed_name(item)
             if name.endswith(events) or len(name) > 30:
                 return False
             words = tokens(name)
             if words and words[0].role == "cut" and len(words[0].text) > 1:
                 continue
-            proper = sum(one.role == "name" for one in words)
-            good += proper > 0 or any(word in name for word in self.known)
-        return good * 10 >= len(items) * 6
+            proper = any(one.role == "name" for one in words) or any(word in name for word in self.known)
+            sure += proper
+            good += proper or any(hit.end == len(item) and len(hit.text) >= 4 for hit in found)
+        return good * 10 >= len(hits) * 6 and sure * 3 >= len(hits)
 
     # -- what is kept
 
     def _whole(self, clause: Clause, item: str, start: int, over: _Heading) -> None:
         """An item of a list of names, whatever it ends with."""
-        name = _listed_name(item)
-        if not 3 <= len(name) <= 34 or _rejected(name):
-            return
-        kind = _kind(name, "", over)
-        if kind:
-            self._keep(name, kind, 0.78, clause, start, "")
+        name = _after_cut(_listed_name(item))
+        kind = _kind(name, None, over, True)
+        if kind and 3 <= len(name) <= 34 and not _rejected(name, True):
+            self._keep(name, kind, 0.76, clause, start + item.index(name), "")
 
     def _candidate(
-        self, clause: Clause, hit: Candidate, start: int, before: str, over: _Heading, listed: bool
+        self, clause: Clause, hit: Candidate, item: str, start: int, before: str, over: _Heading, listed: bool, company: int
     ) -> None:
-        name, end = _extended(hit)
-        if _rejected(name):
+        name = _extended(hit, item)
+        confidence = _confidence(hit, name, listed, over.title, company, self.known)
+        if re.search(f"(?:{table('names')['goals']['words']})$", before) and re.search(f"(?:{table('names')['goals']['ends']})$", name):
+            confidence -= 0.2
+        if confidence < 0.5:
             return
-        confidence = _confidence(hit, name, over, listed, self.known)
-        if confidence < 0.4:
-            return
-        kind = _kind(name, hit.ending.kind, over, before + hit.before, listed)
+        kind = _kind(name, hit.ending, over, listed or over.title)
         outside, alias = _bracketed(name)
-        status = _status(before + hit.before)
-        named = self._keep(outside, kind, confidence, clause, start + hit.start, status)
+        if base := _base(outside):
+            outside, alias, kind = base[0], outside, base[1]
+        named = self._keep(outside, kind, confidence, clause, start + hit.start, _status(before))
         if alias and alias not in named.aliases:
             named.aliases.append(alias)
 
-    def _shared(self, clause: Clause, items: list[tuple[int, str]], start: int, before: str, over: _Heading) -> bool:
+    def _shared(
+        self, clause: Clause, piece: str, items: list[tuple[int, str]], start: int, before: str, over: _Heading
+    ) -> bool:
         """A、B等生态走廊; 闻堰、义桥两镇; 地铁5、7号线: items that share an end or a beginning."""
         if len(items) < 2:
             return False
-        last_place, last = items[-1]
-        made = _common_end(items, last) or _common_number(items)
-        if not made:
-            return False
-        first_hits = list(candidates(items[0][1], self.known))
+        made = _common_end(piece) or _common_number(items)
         for place, name in made:
             ends = endings(name)
-            kind = _kind(name, ends[-1].kind if ends else "", over, before)
-            if kind and not _rejected(name):
+            kind = _kind(name, ends[-1] if ends and ends[-1].end == len(name) else None, over, True)
+            if kind and not _rejected(name, True):
                 self._keep(name, kind, 0.85, clause, start + place, _status(before + items[0][1]))
-        rest = [hit for hit in first_hits if hit.end <= len(items[0][1]) - len(made[0][1])]
-        for hit in rest:
-            self._candidate(clause, hit, start, before, over, False)
-        return True
+        return bool(made)
 
     def _keep(self, name: str, kind: str, confidence: float, clause: Clause, start: int, status: str) -> Named:
         there = self.found.get(key(name))
         if there is None:
             there = self.found[key(name)] = Named(name, kind, confidence, clause.id, start, [], status)
-        elif confidence > there.confidence:
-            there.kind, there.confidence = kind, confidence
+        else:
+            there.confidence = max(confidence, there.confidence)
+            if rank(kind) > rank(there.kind):
+                there.kind = kind
         if status and not there.status:
             there.status = status
         return there
+
+
+def rank(kind: str) -> int:
+    """Which of two kinds said of one name stays: what a box's title says, then what its end says, then project."""
+    return {"innovation_source": 4, "innovation_carrier": 3, "project": 0, "platform": 1}.get(kind, 2)
 
 
 def key(name: str) -> str:
@@ -194,14 +209,14 @@ def key(name: str) -> str:
 # ---- lists
 
 
-def _items(piece: str) -> list[tuple[int, str]]:
-    """The items of a list, and what 和 and 及 join where both sides end like names."""
+def _items(piece: str, known: frozenset[str]) -> list[tuple[int, str]]:
+    """The items of a list, and what 和 and 及 join where both sides are names of their own."""
     found: list[tuple[int, str]] = []
     for place, item in pieces(piece, "、"):
         cut = None
         for joint in re.finditer("以及|和|及|与|或", item):
             left, right = item[: joint.start()], item[joint.end() :]
-            if len(left) >= 3 and len(right) >= 3 and _ends_like_name(left) and candidates_of(right):
+            if len(left) >= 3 and len(right) >= 3 and _ends_like_name(left) and _has_name(right, known):
                 cut = joint
                 break
         if cut:
@@ -211,13 +226,12 @@ def _items(piece: str) -> list[tuple[int, str]]:
     return found
 
 
+def _has_name(words: str, known: frozenset[str]) -> bool:
+    return any(hit.proper or re.search("[0-9]|[一二三四五]线", hit.text) for hit in candidates(words, known))
+
+
 def _ends_like_name(words: str) -> bool:
     return any(one.end == len(words) for one in endings(words)) or bool(re.search(r"[)”]$|[一二三四]期$|段$", words))
-
-
-def candidates_of(words: str) -> bool:
-    """Whether some end of a name stands in these words."""
-    return bool(endings(words))
 
 
 def _listed_name(item: str) -> str:
@@ -225,45 +239,53 @@ def _listed_name(item: str) -> str:
     return re.sub(r"(?:等)?(?:\d+|[一二三四五六七八九十]+)?(?:个|条|座|项)?(?:重点|重大)?(?:项目|工程|平台)?等$|等[^等]{0,14}$", "", item).strip(" .。")
 
 
-def _common_end(items: list[tuple[int, str]], last: str) -> list[tuple[int, str]]:
-    """Names whose common end stands after the last of them."""
-    words = table("names")["shared"]["suffixes"].split()
-    ends = "|".join(sorted(words, key=len, reverse=True))
-    found = re.match(rf"(.{{2,16}}?)(?:等)?(?:\d+|[一二两三四五六七八九十]+)?(?:大|条|座|个)?(?:沿江、?|沿河、?|沿路、?)*({ends})", last)
-    listed = re.match(rf"(.{{2,16}}?)(?:等(?:\d+|[一二两三四五六七八九十]+)?(?:大|条|座|个)?|(?:[一二两三四五六七八九十]+)(?:大|条|座|个)?)(?:[\u4e00-\u9fff]、)*({ends})", last)
-    if listed is None and not (found and _bare_list(items)):
+@cache
+def _shared_ends() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    ends = "|".join(sorted(table("names")["shared"]["suffixes"].split(), key=len, reverse=True))
+    number = r"(?:\d+|[一二两三四五六七八九十]+)(?:大|条|座|个)?"
+    closed = re.compile(rf"^(.{{2,80}}?)(?:等(?:{number})?|(?<=[^第]){number})(?:[\u4e00-\u9fff]{{1,2}}、){{0,3}}(?:沿路)?({ends})")
+    bare = re.compile(r"^((?:[\u4e00-\u9fff—·]{2,9}、)+[\u4e00-\u9fff—·]{1,6}[江河湖山溪港渠塘])(生态走廊|生态廊道|生态带|绿道|饮用水水源地规范化建设|饮用水水源地)")
+    return closed, bare
+
+
+def _common_end(piece: str) -> list[tuple[int, str]]:
+    """Names whose common end stands after the last of them: A、B等生态走廊, A、B两镇."""
+    closed, bare = _shared_ends()
+    found = closed.match(piece) or bare.match(piece)
+    if not found or "、" not in found[1]:
         return []
-    one = listed or found
-    assert one is not None
-    end = one[2]
-    if end in ("街道", "镇", "乡", "中心镇") and not re.search("[两三四五六七八九十]", last[: one.start(2)]):
+    end = {"绿道网络": "绿道", "中心镇": "镇"}.get(found[2], found[2])
+    if end in ("街道", "镇", "乡") and "等" in piece[found.end(1) : found.start(2)]:
         return []
-    end = {"绿道网络": "绿道", "中心镇": "镇"}.get(end, end)
     made = []
-    for index, (place, item) in enumerate(items):
-        name = one[1] if index == len(items) - 1 else _after_cut(item)
-        if not name or (len(name) > 14 and "—" not in name):
+    place = 0
+    for item in found[1].split("、"):
+        name = _after_cut(item)
+        if not name or (len(name) > 12 and "—" not in name) or re.search("[“”]", name):
             return []
-        shift = place + (item.rindex(name) if name in item else 0)
-        if any(hit.end == len(name) for hit in endings(name) if hit.hard) or name.endswith(("公园", "镇", "街道")):
-            made.append((shift, name))
-        else:
-            made.append((shift, name + end))
+        made.append((place + item.rindex(name), _with_end(name, end)))
+        place += len(item) + 1
     return made
 
 
-def _bare_list(items: list[tuple[int, str]]) -> bool:
-    """Whether all but the last of a list are bare words, without any end of a name."""
-    return all(not endings(_after_cut(item)) and len(_after_cut(item)) <= 8 for _, item in items[:-1])
+def _with_end(name: str, end: str) -> str:
+    """A name with an end that it may have already, in whole or in part: 智能物联产业 and 产业创新服务综合体."""
+    if any(one.end == len(name) and one.hard for one in endings(name)) or name.endswith(end[-2:]) or name.endswith(("公园", "镇", "街道", "变", "工程")):
+        return name
+    for size in range(min(len(name), len(end)) - 1, 1, -1):
+        if name.endswith(end[:size]):
+            return name + end[size:]
+    return name + end
 
 
 def _after_cut(item: str) -> str:
-    """The words after the last verb of the first item of a list."""
-    name = item
+    """An item of a list after its last verb; verbs that names hold count before the first proper word only."""
+    begin, proper = 0, False
     for token in tokens(item):
-        if token.role == "cut" or (token.role == "weak" and len(token.text) > 1):
-            name = item[token.start + len(token.text) :]
-    return name
+        if token.role == "cut" or (token.role == "weak" and len(token.text) > 1 and not proper):
+            begin, proper = token.start + len(token.text), False
+        proper = proper or token.role == "name"
+    return item[begin:]
 
 
 def _common_number(items: list[tuple[int, str]]) -> list[tuple[int, str]]:
@@ -283,46 +305,115 @@ def _common_number(items: list[tuple[int, str]]) -> list[tuple[int, str]]:
 # ---- judging a name
 
 
-def _extended(hit: Candidate) -> tuple[str, int]:
-    return hit.text, hit.end
+def _extended(hit: Candidate, item: str) -> str:
+    """A name with the short bracket behind it; 二期项目 without 项目."""
+    name = hit.text
+    if found := re.match(r"\([^()]{1,8}\)", item[hit.end :]):
+        name += found[0]
+    return re.sub("(?<=[一二三四五]期)项目$", "", name)
 
 
-def _rejected(name: str) -> bool:
+def _rejected(name: str, listed: bool) -> bool:
+    """Whether a name is none by itself; in a list of names only what is never one is refused."""
     words = table("names")["reject"]
     bare = re.sub("[“”]", "", name)
-    return bare in words["whole"].split() or bare.endswith(tuple(words["ends"].split())) or bool(re.search("的.*的|[,:;。]", bare))
+    if bare in words["whole"].split() or re.search("的.*的|[,:;。+]|.等|^.{0,9}[一二三四五六七八九十]大.*(?:项目|工程)$", bare):
+        return True
+    if name.count("“") != name.count("”") or name.count("(") != name.count(")"):
+        return True
+    return not listed and bare.endswith(tuple(words["ends"].split()))
 
 
-def _confidence(hit: Candidate, name: str, over: _Heading, listed: bool, known: frozenset[str]) -> float:
+def _unlike(hit: Candidate, name: str, item: str, known: frozenset[str], over: _Heading, listed: bool) -> bool:
+    """Whether what ends like a name is something else: a slogan, a programme, a partner, a stretch of talk."""
+    words = table("names")
+    if item[: hit.start].endswith("“") and item[hit.end :].startswith("”"):
+        return True
+    kind, head = hit.ending.kind, name[: hit.ending.start - hit.start]
+    if hit.ending.literal and not head and kind != "control_line":
+        return True
+    if name.endswith(("工程", "项目")) and kind in ("project", "waterwork") and not (listed and hit.proper and name.endswith("项目")):
+        bare = re.sub("“[^”]*”|工程$|项目$", "", name)
+        for word in known:
+            bare = bare.replace(word, "")
+        if not re.search(words["physical"]["words"], bare) or (not hit.proper and not listed):
+            return True
+        if name.endswith("项目") and hit.proper < 2 and not listed:
+            return True
+    if hit.ending.end - hit.ending.start == 1 and (len(name) < 3 or (kind == "platform" and len(name) < 4)):
+        return True
+    if kind == "trunk_road" and (len(name) > 18 or "“" in name) and not re.search("[横纵]|联网", name):
+        return True
+    if name.endswith("大学") and re.search(words["partners"]["words"], over.sentence):
+        return True
+    if name.endswith("总部") and not listed and not any(word in name for word in known):
+        return kind == "project"
+    joined = re.search("[和与及].{4,}", head) and kind not in ("research_institute", "school", "waterwork", "pipeline", "railway")
+    return bool(joined) or (kind == "village" and len(name) > 7)
+
+
+def _confidence(hit: Candidate, name: str, listed: bool, title: bool, company: int, known: frozenset[str]) -> float:
     """How sure a name is: by its end, its proper words and where it stands."""
+    if hit.ending.kind == "control_line":
+        return 0.85
     own = bool(re.match("[区县市旗省](?=[^域级内外民]{2})", name)) and hit.ending.hard
-    head = name[: hit.ending.start - hit.start]
-    if not hit.proper and not own and not re.search("[A-Za-z0-9“]", head):
-        return 0.72 if listed else 0.45 if hit.ending.hard and len(head) >= 2 else 0.0
-    score = 0.74 if hit.ending.hard else 0.62
-    score += 0.06 * min(hit.proper, 3)
-    score += 0.06 if any(word in name for word in known) else 0.0
-    score += 0.06 if listed else 0.0
-    score -= 0.14 if "的" in name else 0.0
-    return min(score, 0.97)
+    head = name[: hit.ending.start - hit.start] or name
+    familiar = [word for word in known if word in name]
+    bare = head
+    for word in familiar:
+        bare = re.sub(f"^{re.escape(word)}[省市]?", "", bare)
+    ranked = bool(familiar) and bool(re.match("[^省市]{2,4}[省市]", head)) and not _has_proper(bare) and not listed
+    if ranked or (not hit.proper and not own and not re.search("[A-Za-z0-9“]", head)):
+        if listed and len(name) >= 4:
+            return 0.7
+        if company > 1 and len(name) >= 4 and (hit.ending.hard or hit.ending.kind == "platform") and not ranked:
+            return 0.58
+        generic = hit.ending.kind in ("facility", "airport_work") and hit.ending.hard and len(head) >= 3
+        return 0.55 if generic and not ranked else 0.0
+    score = 0.68 if hit.ending.hard else 0.58
+    score += 0.05 * min(hit.proper, 3)
+    score += 0.08 if familiar else 0.0
+    score += 0.08 if listed or title else 0.0
+    score += 0.03 if company > 1 else 0.0
+    score -= 0.12 if "的" in name else 0.0
+    score -= 0.06 if len(name) > 18 else 0.0
+    return min(score, 0.95)
 
 
-def _kind(name: str, ending: str, over: _Heading, before: str = "", listed: bool = True) -> str:
+def _has_proper(words: str) -> bool:
+    return any(one.role == "name" for one in tokens(words))
+
+
+_WORKS = re.compile(r"^(.{3,}?)(?:整体)?(?:综合)?(?:迁建|搬迁|改扩建|扩建|改建|新建|建设|改造|提升|保护|[一二三]期)+(?:工程|项目)?$")
+_BUILT = frozenset("hospital school culture_facility venue facility heritage".split())
+
+
+def _base(name: str) -> tuple[str, str] | None:
+    """The hospital of 区二医院迁建项目, with its kind; None where works are what is meant."""
+    found = _WORKS.match(name)
+    ends = [one for one in endings(found[1]) if one.end == len(found[1])] if found else []
+    return (found[1], ends[-1].kind) if found and ends and ends[-1].kind in _BUILT and ends[-1].hard else None
+
+
+def _kind(name: str, ending: Ending | None, over: _Heading, listed: bool) -> str:
     """The kind of a name: by its end, else by what is said over the list."""
-    headings = table("names")["heading"]
+    kind = ending.kind if ending else ""
+    if re.search("遗址|古海塘|古城|文物|故居|石刻", name) and kind in ("waterwork", "project", "tourism", ""):
+        return "heritage"
     if over.boxed and listed:
-        by_heading = next((kind for kind, words in headings.items() if re.search(words, over.words)), "")
-        if by_heading in ("innovation_source", "innovation_carrier", "commercial") and ending not in ("metro_line", "expressway"):
-            return by_heading
-        if by_heading == "project" and "标杆" in over.words:
+        headings = table("names")["heading"]
+        above = next((one for one, words in headings.items() if re.search(words, over.words)), "")
+        if above in ("innovation_source", "innovation_carrier", "commercial"):
+            return above
+        if above == "project" and not (ending and ending.hard):
             return "project"
-        if by_heading == "platform" and ending in ("", "platform", "project", "commercial", "innovation_carrier", "research_institute"):
+        if above == "platform" and not (ending and ending.hard and kind not in ("project", "research_institute")):
             return "platform"
-        if not ending:
-            return by_heading
-    if ending == "trunk_road" and name.endswith("大道") and re.search("快速路", before + over.words):
+        if not kind:
+            return above
+    if kind == "trunk_road" and name.endswith("大道") and "快速路" in over.sentence + over.words:
         return "urban_expressway"
-    return ending
+    return kind
 
 
 def _status(before: str) -> str:
@@ -357,17 +448,18 @@ def townships(text: Text) -> dict[str, tuple[str, int]]:
     for clause in text.clauses:
         for one in pattern.finditer(fold(clause.text)):
             name = one[1]
-            if name in whole or not 2 <= len(name) <= 6 or name.endswith("小镇") or _general(name):
+            name = _after_cut(name)
+            if name in whole or not 2 <= len(name) <= 6 or not re.search("..(?:街道|镇|乡|苏木)$|.[镇乡]$", name) or name.endswith("小镇") or _general(name):
                 continue
             counts[name] = counts.get(name, 0) + 1
-            found.setdefault(name, (clause.id, clause.start + one.start(1)))
+            found.setdefault(name, (clause.id, clause.start + one.end(1) - len(name)))
     return found
 
 
 def _general(name: str) -> bool:
     """Whether a name's own part is general words that no township is called by."""
     stem = re.sub("(?:街道|镇|乡|苏木)$", "", name)
-    return bool(re.search("各|区|县|市|省|级|型|试点|示范|中心|特色|重点|和|及|与|个|名|强|数字|美丽|卫生|健康|文明|全|每", stem)) or not stem
+    return bool(re.search("各|区|县|市|省|级|型|试点|示范|中心|特色|重点|和|及|与|个|名|强|数字|美丽|卫生|健康|文明|全|每|[立强兴富活美]$", stem)) or not stem
 
 
 def known_words(names: Iterable[str]) -> frozenset[str]:

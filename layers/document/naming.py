@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -22,12 +22,14 @@ class Ending:
         start: Where it begins in its sentence.
         end: Where it ends.
         hard: Nearly always the end of a name.
+        literal: A word of the lists, so that a name has something before it; a pattern may be a name by itself.
     """
 
     kind: str
     start: int
     end: int
     hard: bool
+    literal: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +116,10 @@ def endings(text: str) -> list[Ending]:
     for kind, pattern in patterns:
         for match in pattern.finditer(text):
             there = found.get(match.end())
+            if there is not None and there.hard and there.literal and there.end - there.start > 2:
+                continue
             if there is None or there.start > match.start():
-                found[match.end()] = Ending(kind, match.start(), match.end(), True)
+                found[match.end()] = Ending(kind, match.start(), match.end(), True, literal=False)
     return sorted(found.values(), key=lambda one: one.end)
 
 
@@ -140,12 +144,15 @@ class Candidate:
     before: str
 
 
-def candidates(text: str, known: frozenset[str] = frozenset()) -> Iterator[Candidate]:
-    """The names of a stretch without commas, longest first where one holds another.
+def candidates(
+    text: str, known: frozenset[str] = frozenset(), refused: Callable[[Candidate], bool] | None = None
+) -> Iterator[Candidate]:
+    """The names of a stretch without commas, from its end; of two of which one holds the other the longer.
 
     Args:
         text: Folded, one item of a list or one stretch between commas.
         known: Proper words found before (stems of townships, the district's name).
+        refused: Whether a name is none; what it holds is looked at then.
     """
     ends = endings(text)
     if not ends:
@@ -155,14 +162,18 @@ def candidates(text: str, known: frozenset[str] = frozenset()) -> Iterator[Candi
     for one in reversed(ends):
         if taken >= 0 and one.end > taken:
             continue
-        if not _may_end(text, one.end):
+        if not (one.kind == "pole_block" or _may_end(text, one.end)):
             continue
         begin = _begin(text, words, one, known)
         begin = _stripped(text, words, begin, one, known)
         name = text[begin : one.end]
         if not 2 <= len(name) <= _LONGEST_NAME:
             continue
-        yield Candidate(name, begin, one.end, one, _proper(text, words, begin, one.start, known), text[:begin])
+        upto = one.start if one.start > begin else one.end
+        found = Candidate(name, begin, one.end, one, _proper(text, words, begin, upto, known), text[:begin])
+        if refused is not None and refused(found):
+            continue
+        yield found
         taken = begin
 
 
@@ -198,12 +209,17 @@ def _begin(text: str, words: list[Token], ending: Ending, known: frozenset[str])
         if token.role == "cut":
             return begin
         if token.role == "weak":
-            right = _proper(text, words, token.start + len(token.text), ending.start, known)
             left = _proper_left(text, inside[:index], known)
-            if right or not left:
+            if not left or _closes(text, token.start):
                 return begin
         begin = token.start
     return begin
+
+
+def _closes(text: str, place: int) -> bool:
+    """Whether a name ends right before a place."""
+    head = text[max(0, place - 12) : place]
+    return any(one.end == len(head) and one.end - one.start > 1 for one in endings(head))
 
 
 def _proper_left(text: str, before: list[Token], known: frozenset[str]) -> int:
@@ -222,6 +238,9 @@ def _stripped(text: str, words: list[Token], begin: int, ending: Ending, known: 
     for token in words:
         if token.start == begin and token.text in strip and token.start < ending.start:
             begin = token.start + len(token.text)
+    counted = re.match(r"(?:\d+|[一二两三四五六七八九十]+)(?:条|座|所|家|个|项|处)(?:以上)?", text[begin : ending.end])
+    if counted and begin + counted.end() <= ending.start:
+        begin += counted.end()
     return begin
 
 

@@ -8,11 +8,12 @@ from typing import Any
 
 from layers.document.blocks import fold
 from layers.document.clauses import Text, split_id
-from layers.document.features import Gatherer, Named, district_words, key, known_words, townships
+from layers.document.features import Gatherer, Named, district_words, key, known_words, rank, townships
 from layers.document.found import KINDS, Finding, FindingKind, Proposals, Span
 from layers.document.indicators import indicators
 from layers.document.leads import leads, units_at
 from layers.document.mentions import mentions
+from layers.document.naming import endings
 from layers.document.period import period
 from layers.document.structure import structure
 from layers.document.targets import targets
@@ -56,6 +57,11 @@ def _features(text: Text, shape: Iterable[Finding], lead_units: Iterable[Finding
                 places.setdefault(member, (one.clause, one.start))
     known = known_words(places) | frozenset(word for word in district_words(text) if len(word) >= 2)
     names = Gatherer(text, known).gather()
+    for one in shaped:
+        for member in one.fields.get("members", ()):
+            ends = [end for end in endings(member) if end.end == len(member)]
+            if ends and member not in places:
+                names.setdefault(key(member), Named(member, ends[-1].kind, 0.8, one.clause, one.start))
     for name, (clause, start) in places.items():
         names[key(name)] = Named(name, "township", 0.95, clause, start)
     made: list[tuple[Named, dict[str, Any]]] = []
@@ -70,18 +76,43 @@ def _features(text: Text, shape: Iterable[Finding], lead_units: Iterable[Finding
 
 
 def _merged(made: list[tuple[Named, dict[str, Any]]], known: frozenset[str]) -> list[tuple[Named, dict[str, Any]]]:
-    """Names that differ by the district's name at their head are one, the shorter an alias."""
-    by_key = {key(named.name): named for named, _ in made}
-    gone: set[int] = set()
-    for named, _ in made:
-        for word in known:
-            rest = key(named.name).removeprefix(word)
-            other = by_key.get(rest)
-            if rest != key(named.name) and len(rest) >= 4 and other is not None and other is not named and other.kind == named.kind:
-                other.aliases.append(named.name)
-                other.confidence = max(other.confidence, named.confidence)
-                gone.add(id(named))
-    return [(named, fields) for named, fields in made if id(named) not in gone]
+    """Names of one thing, the one said first with the others as aliases.
+
+    They differ by the district's name or a quoted word at their head, by 国家 and 国际 inside, by 段 or 南延 at their end.
+    """
+    groups: dict[tuple[str, str], list[tuple[Named, dict[str, Any]]]] = {}
+    keys = {key(named.name) for named, _ in made}
+    for named, fields in made:
+        groups.setdefault((_alike(named.name, keys, known), "township" if named.kind == "township" else ""), []).append((named, fields))
+    kept = []
+    for group in groups.values():
+        shaped = [one for one in group if one[1] or one[0].kind in ("pole", "belt", "zone")]
+        main, fields = shaped[0] if shaped else group[0]
+        for other, _ in group:
+            if other is not main:
+                main.aliases += [other.name, *other.aliases]
+                main.confidence = max(main.confidence, other.confidence)
+                main.status = main.status or other.status
+                if rank(other.kind) > rank(main.kind) and not shaped:
+                    main.kind = other.kind
+        kept.append((main, fields))
+    return kept
+
+
+def _alike(name: str, keys: set[str], known: frozenset[str]) -> str:
+    """How names of one thing are compared."""
+    bare = key(re.sub("^“[^”]*”(?=.{4})", "", name))
+    for word in sorted(known, key=len, reverse=True):
+        rest = re.sub(f"^{re.escape(word)}[省市区县旗]?", "", bare)
+        if rest != bare and len(rest) >= 4 and rest in keys:
+            bare = rest
+            break
+    bare = bare.replace("高速公路", "高速")
+    for size in range(len(bare) - 2, 2, -1):
+        if bare[:size] in keys and re.fullmatch(r"(?:[\u4e00-\u9fff]{1,4}段(?:[\u4e00-\u9fff]{2})?|[东南西北][延伸])", bare[size:]):
+            bare = bare[:size]
+            break
+    return re.sub("(?<=..)(?:国家|国际|商业)(?=.{3})", "", bare)
 
 
 def _finished(
@@ -98,6 +129,9 @@ def _finished(
         first = first or Span(named.clause, named.start, named.start + len(named.name))
         spans = spans or [first]
         cites = tuple(dict.fromkeys(span.clause for span in spans if not span.clause.isdecimal()))
+        if not cites:
+            continue
+        confidence = min(0.99, named.confidence + 0.02 * min(len(cites) - 1, 3))
         done: dict[str, Any] = {"kind": named.kind, "cites": cites, **fields}
         if named.aliases:
             done["aliases"] = tuple(dict.fromkeys(named.aliases))
@@ -107,7 +141,7 @@ def _finished(
             done["lead_units"] = responsible
         if named.name in zones and not fields.get("split"):
             done["zone"] = zones[named.name]
-        found.append(Finding("feature", named.name, first.clause, first.start, first.end, round(named.confidence, 3), done, tuple(spans)))
+        found.append(Finding("feature", named.name, first.clause, first.start, first.end, round(confidence, 3), done, tuple(spans)))
     return tuple(sorted(found, key=lambda one: (-one.confidence, one.start)))
 
 
