@@ -55,7 +55,10 @@ def slug_of(name: str) -> str:
     """
     from pypinyin import lazy_pinyin  # noqa: PLC0415 - a third of a second, for names that are read only
 
-    return _SLUG.sub("-", "-".join(lazy_pinyin(name)).lower()).strip("-")[:_LONGEST_SLUG].strip("-") or "x"
+    slug = _SLUG.sub("-", "-".join(lazy_pinyin(name)).lower()).strip("-")
+    if len(slug) > _LONGEST_SLUG:
+        slug = slug[: _LONGEST_SLUG + 1].rpartition("-")[0]
+    return slug or "x"
 
 
 def district_name(text: Text) -> str:

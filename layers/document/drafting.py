@@ -1,7 +1,7 @@
-"""A plan folder drafted from a text's proposals: records as a planner edits them, and what is left to decide.
+"""A plan folder drafted from a text's proposals: records as a planner edits them, and what is left to do.
 
-What the user's own files place is drawn. Of what was read out of the text, only what the user accepts beforehand is; the
-rest stands in the folder with its clauses, and with the position proposed for it as a comment.
+What the user's own files place is drawn. Of what was read out of the text, only what the user accepts beforehand is;
+the rest stands in the folder with its clauses, and with the position proposed for it as a comment.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class _Drafter:
         self._place_townships()
         self._place_zones()
         self._district()
-        for finding in self.proposals.features:
+        for finding in sorted(self.proposals.features, key=lambda one: one.start):
             kind = finding.fields.get("kind", "")
             if kind not in ("township", "district") and key(finding.name) not in self._zones:
                 self._thing(finding, str(kind))
