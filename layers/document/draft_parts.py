@@ -50,8 +50,8 @@ def slug_of(name: str) -> str:
     """A name in pinyin, as ids are written.
 
     Example:
-        >>> slug_of("石埠水厂")
-        'shi-bu-shui-chang'
+        >>> slug_of("白马水厂")
+        'bai-ma-shui-chang'
     """
     from pypinyin import lazy_pinyin  # noqa: PLC0415 - a third of a second, for names that are read only
 

@@ -56,7 +56,7 @@ def key(name: str) -> str:
 
 
 def stem(name: str) -> str:
-    """A township's name without its kind: 石埠镇 is 石埠."""
+    """A township's name without its kind: 白马镇 is 白马."""
     return _UNIT.sub("", name)
 
 
@@ -81,7 +81,7 @@ class Spots:
         """As a file of a plan folder: degrees of CGCS2000, one feature a line."""
         head = {
             "type": "FeatureCollection", "name": "places", "note": note,
-            "crs": {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::4490"}},
+            "crs": {"type": "name", "properties": {"name": f"urn:ogc:def:crs:EPSG::{crs.CGCS2000.to_epsg()}"}},
         }  # fmt: skip
         rows = []
         for spot in self.found:

@@ -24,6 +24,7 @@ from layers.document.found import Proposals
 from layers.document.keeping import outline_file, text_files
 from layers.document.records_text import fields, name_of, record, written
 from layers.folder import load
+from layers.model import tables
 from layers.model.errors import ERROR, LayersError, word
 from layers.model.ids import PLAN_ID
 
@@ -210,7 +211,7 @@ def _places(made: Draft) -> bytes:
     for spot in made.places.values():
         point = spot.geometry.centroid
         writer.writerow([
-            spot.name, spot.name_en, ";".join(spot.aliases), f"{point.x:.6f}", f"{point.y:.6f}", "cgcs2000",
+            spot.name, spot.name_en, tables.join(spot.aliases), f"{point.x:.6f}", f"{point.y:.6f}", "cgcs2000",
             f"{spot.accuracy_m or 1000:g}", "schematic", "", word("read.source_places", "zh"),
         ])  # fmt: skip
     return rows.getvalue().encode("utf-8")

@@ -18,6 +18,9 @@ _SENTENCES = 4
 """At most so many sentences of a clause are shown for one feature."""
 _SHOWN = 240
 """So many characters of a clause are shown where a name does not stand in it as it is written."""
+_NUMBER = re.compile(r"(?:第[一二三四五六七八九十百〇零\d]+[^\s\d]{1,3}|[^\W\d_]{1,8}\d+)[\s:：]+")
+"""A heading's number: 第一节, 专栏2."""
+_LONGEST_TITLE = 80
 _LONGEST_NAME = 40
 _HEADING = 18
 """A sentence so short at a line's beginning (——南站新城。) is said with the next one."""
@@ -64,6 +67,17 @@ class Wording:
         self.store = store
         self.clauses: Mapping[str, str] = store.edition.meta.get("clauses", {})
         self.titles: Mapping[str, str] = store.edition.meta.get("titles", {})
+
+    def title(self, clause: str) -> str:
+        """A clause's heading: as the plan folder gives it, else what its words begin with, without the number."""
+        said = self.titles.get(clause) or _NUMBER.sub("", self.clauses.get(clause, "").partition("\n")[0])
+        return said if len(said) <= _LONGEST_TITLE else ""
+
+    def body(self, clause: str) -> str:
+        """A clause's words without its heading, which stands above them."""
+        first, _, rest = self.clauses.get(clause, "").partition("\n")
+        title = self.title(clause)
+        return rest if title and first.endswith(title) and _NUMBER.match(first) else self.clauses.get(clause, "")
 
     def text(self, cite: str) -> str:
         """The words of a clause; of an item of a table its row; "" where there are none.

@@ -196,7 +196,7 @@ def chapter_values(rows: Rows, chapter: int) -> Values:
                 "key": clause.key,
                 "whole": whole,
                 "label": rows.label(clause.key),
-                "title": wording.titles.get(clause.key, ""),
+                "title": wording.title(clause.key),
                 "parts": items,
                 "rows": [row for item in items for row in item["listed"]],
             }
@@ -230,7 +230,7 @@ def _clause_part(rows: Rows, cite: str, entries: list[Entry], wording: Wording) 
     blocks = [paging.Block("feature", features), *paging.figures(figures)]
     listed = [row for block in blocks for row in block.rows]
     label_of = item_label(cite, rows)
-    said = _words(rows, wording.clauses.get(cite, ""), entries)
+    said = _words(rows, wording.body(cite), entries)
     return {
         "cite": cite, "label": label_of, "rows": features, "figures": figures, "blocks": blocks, "listed": listed,
         "words": said,
