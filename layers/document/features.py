@@ -49,6 +49,7 @@ class _Heading:
     listed: bool
     title: bool
     sentence: str
+    cell: bool = False
 
 
 class Gatherer:
@@ -79,7 +80,10 @@ class Gatherer:
         box = self.text.by_id.get(head)
         over = fold(f"{clause.title} {box.title}" if box and box is not clause and boxed else box.title if box and boxed else "")
         folded = LEAD.sub(lambda found: "。" * len(found[0]), fold(clause.text))
+        first = clause.start + (folded.find("\n") if not split_id(clause.id)[1] and "\n" in folded else 0)
         for sentence in sentences(folded, clause.start):
+            if sentence.start < first and not boxed:
+                continue
             self._sentence(clause, sentence, _Heading(over, boxed, False, False, ""))
 
     def _sentence(self, clause: Clause, sentence: Sentence, over: _Heading) -> None:
@@ -98,7 +102,8 @@ class Gatherer:
             if followed == ":" and re.search("工程$|行动$|项目$|计划$|建设$", piece):
                 continue
             listed = over.boxed and (mark == ":" or place == 0)
-            said = _Heading(heading, over.boxed, listed, bool(shift and not place and "-" in clause.id), sentence.text)
+            said = _Heading(heading, over.boxed, listed, bool(shift and not place and "-" in clause.id), sentence.text,
+                            heading == sentence.cell)  # fmt: skip
             self._piece(clause, piece, start, sentence.text[: shift + place], said)
 
     def _piece(self, clause: Clause, piece: str, start: int, before: str, over: _Heading) -> None:
@@ -106,7 +111,8 @@ class Gatherer:
         if self._shared(clause, piece, items, start, before, over):
             return
         hits = [(place, item, list(candidates(item, self.known))) for place, item in items]
-        whole_list = over.listed and len(items) >= 3 and self._mostly_names(hits)
+        row = over.cell and bool(_above(over))
+        whole_list = over.listed and len(items) >= (1 if row else 3) and self._mostly_names(hits, 1 if row else 0)
         company = sum(any(hit.proper for hit in found) for _, _, found in hits) if len(items) > 1 else 0
         for place, item, _ in hits:
             said = before + piece[:place]
@@ -122,7 +128,7 @@ class Gatherer:
             for hit in found:
                 self._candidate(clause, hit, item, start + place, said + hit.before, over, whole_list, company)
 
-    def _mostly_names(self, hits: list[tuple[int, str, list[Candidate]]]) -> bool:
+    def _mostly_names(self, hits: list[tuple[int, str, list[Candidate]]], least: int) -> bool:
         """Whether the items of a list are names: most end like one or have a proper word; events and actions do not."""
         events = tuple(table("names")["events"]["words"].split())
         good = sure = 0
@@ -136,7 +142,7 @@ class Gatherer:
             proper = any(one.role == "name" for one in words) or any(word in name for word in self.known)
             sure += proper
             good += proper or any(hit.end == len(item) and len(hit.text) >= 4 for hit in found)
-        return good * 10 >= len(hits) * 6 and sure * 3 >= len(hits)
+        return good * 10 >= len(hits) * 6 and (sure >= least if least else sure * 3 >= len(hits))
 
     # -- what is kept
 
@@ -144,6 +150,8 @@ class Gatherer:
         """An item of a list of names, whatever it ends with."""
         name = _after_cut(_listed_name(item))
         kind = _kind(name, None, over, True)
+        if name.endswith("工程") and not re.search(table("names")["physical"]["words"], name[:-2]):
+            return
         if kind and 3 <= len(name) <= 34 and not _rejected(name, True):
             self._keep(name, kind, 0.76, clause, start + item.index(name), "")
 
@@ -151,12 +159,13 @@ class Gatherer:
         self, clause: Clause, hit: Candidate, item: str, start: int, before: str, over: _Heading, listed: bool, company: int
     ) -> None:
         name = _extended(hit, item)
-        confidence = _confidence(hit, name, listed, over.title, company, self.known)
+        title = over.title and bool(re.search("策源|载体|平台|园区|项目|基地|枢纽|高地", over.words))
+        confidence = _confidence(hit, name, listed or title, company, before, self.known)
         if re.search(f"(?:{table('names')['goals']['words']})$", before) and re.search(f"(?:{table('names')['goals']['ends']})$", name):
             confidence -= 0.2
         if confidence < 0.5:
             return
-        kind = _kind(name, hit.ending, over, listed or over.title)
+        kind = _kind(name, hit.ending, over, listed or title)
         outside, alias = _bracketed(name)
         if base := _base(outside):
             outside, alias, kind = base[0], outside, base[1]
@@ -321,7 +330,9 @@ def _rejected(name: str, listed: bool) -> bool:
         return True
     if name.count("“") != name.count("”") or name.count("(") != name.count(")"):
         return True
-    return not listed and bare.endswith(tuple(words["ends"].split()))
+    if listed and bare.endswith(tuple(words["lenient"].split())):
+        return False
+    return bare.endswith(tuple(words["ends"].split()))
 
 
 def _unlike(hit: Candidate, name: str, item: str, known: frozenset[str], over: _Heading, listed: bool) -> bool:
@@ -330,7 +341,7 @@ def _unlike(hit: Candidate, name: str, item: str, known: frozenset[str], over: _
     if item[: hit.start].endswith("“") and item[hit.end :].startswith("”"):
         return True
     kind, head = hit.ending.kind, name[: hit.ending.start - hit.start]
-    if hit.ending.literal and not head and kind != "control_line":
+    if hit.ending.literal and not head and kind not in ("control_line", "venue"):
         return True
     if name.endswith(("工程", "项目")) and kind in ("project", "waterwork") and not (listed and hit.proper and name.endswith("项目")):
         bare = re.sub("“[^”]*”|工程$|项目$", "", name)
@@ -352,40 +363,53 @@ def _unlike(hit: Candidate, name: str, item: str, known: frozenset[str], over: _
     return bool(joined) or (kind == "village" and len(name) > 7)
 
 
-def _confidence(hit: Candidate, name: str, listed: bool, title: bool, company: int, known: frozenset[str]) -> float:
+def _confidence(hit: Candidate, name: str, listed: bool, company: int, before: str, known: frozenset[str]) -> float:
     """How sure a name is: by its end, its proper words and where it stands."""
     if hit.ending.kind == "control_line":
         return 0.85
-    own = bool(re.match("[区县市旗省](?=[^域级内外民]{2})", name)) and hit.ending.hard
+    own = bool(re.match("[区县市旗省](?!域|级|内|外|民|镇|区|委).{3}", name)) and hit.ending.hard
     head = name[: hit.ending.start - hit.start] or name
     familiar = [word for word in known if word in name]
     bare = head
     for word in familiar:
         bare = re.sub(f"^{re.escape(word)}[省市]?", "", bare)
-    ranked = bool(familiar) and bool(re.match("[^省市]{2,4}[省市]", head)) and not _has_proper(bare) and not listed
+    kind, hard = hit.ending.kind, hit.ending.hard
+    ranked = kind in ("research_institute", "platform") and bool(re.match("[^省市]{2,4}[省市]", head)) and len(bare) < 6
+    ranked = ranked and bool(familiar) and not _has_proper(bare) and not listed
     if ranked or (not hit.proper and not own and not re.search("[A-Za-z0-9“]", head)):
         if listed and len(name) >= 4:
             return 0.7
-        if company > 1 and len(name) >= 4 and (hit.ending.hard or hit.ending.kind == "platform") and not ranked:
-            return 0.58
-        generic = hit.ending.kind in ("facility", "airport_work") and hit.ending.hard and len(head) >= 3
-        return 0.55 if generic and not ranked else 0.0
-    score = 0.68 if hit.ending.hard else 0.58
+        return 0.0 if ranked else _general(hit, name, head, company, before)
+    score = 0.68 if hard else 0.58
     score += 0.05 * min(hit.proper, 3)
     score += 0.08 if familiar else 0.0
-    score += 0.08 if listed or title else 0.0
+    score += 0.08 if listed else 0.0
     score += 0.03 if company > 1 else 0.0
     score -= 0.12 if "的" in name else 0.0
     score -= 0.06 if len(name) > 18 else 0.0
     return min(score, 0.95)
 
 
+def _general(hit: Candidate, name: str, head: str, company: int, before: str) -> float:
+    """How sure a name of general words is: beside names in a list, or a thing to be built that is said at length."""
+    kind, hard = hit.ending.kind, hit.ending.hard
+    if company > 1 and len(name) >= 3 and (kind in ("venue", "trunk_road", "pole_block") or (len(name) >= 4 and (hard or kind == "platform"))):
+        return 0.58
+    if company and kind in ("venue", "platform") and len(name) >= 4 and len(head) >= 2:
+        return 0.52
+    if kind == "airport_work" and len(name) >= 4:
+        return 0.55
+    built = re.search(f"(?:{table('names')['built']['verbs']})$", before[-10:])
+    lengthy = len(head) >= 3 and kind in ("facility", "hospital", "research_institute") and (hard or kind == "facility")
+    return 0.52 if lengthy and built else 0.0
+
+
 def _has_proper(words: str) -> bool:
     return any(one.role == "name" for one in tokens(words))
 
 
-_WORKS = re.compile(r"^(.{3,}?)(?:整体)?(?:综合)?(?:迁建|搬迁|改扩建|扩建|改建|新建|建设|改造|提升|保护|[一二三]期)+(?:工程|项目)?$")
-_BUILT = frozenset("hospital school culture_facility venue facility heritage".split())
+_WORKS = re.compile(r"^(.{3,}?)(?:整体)?(?:综合)?(?:迁建|搬迁|改扩建|扩建|改建|新建|建设|改造|提升|保护|新院区|新院|新馆|新校区|[一二三]期)+(?:工程|项目)?$")
+_BUILT = frozenset("lock hospital school culture_facility venue facility heritage".split())
 
 
 def _base(name: str) -> tuple[str, str] | None:
@@ -395,14 +419,18 @@ def _base(name: str) -> tuple[str, str] | None:
     return (found[1], ends[-1].kind) if found and ends and ends[-1].kind in _BUILT and ends[-1].hard else None
 
 
+def _above(over: _Heading) -> str:
+    """The kind that the words over a list say; empty where they say none."""
+    return next((one for one, words in table("names")["heading"].items() if re.search(words, over.words)), "")
+
+
 def _kind(name: str, ending: Ending | None, over: _Heading, listed: bool) -> str:
     """The kind of a name: by its end, else by what is said over the list."""
     kind = ending.kind if ending else ""
     if re.search("遗址|古海塘|古城|文物|故居|石刻", name) and kind in ("waterwork", "project", "tourism", ""):
         return "heritage"
     if over.boxed and listed:
-        headings = table("names")["heading"]
-        above = next((one for one, words in headings.items() if re.search(words, over.words)), "")
+        above = _above(over)
         if above in ("innovation_source", "innovation_carrier", "commercial"):
             return above
         if above == "project" and not (ending and ending.hard):
@@ -449,17 +477,17 @@ def townships(text: Text) -> dict[str, tuple[str, int]]:
         for one in pattern.finditer(fold(clause.text)):
             name = one[1]
             name = _after_cut(name)
-            if name in whole or not 2 <= len(name) <= 6 or not re.search("..(?:街道|镇|乡|苏木)$|.[镇乡]$", name) or name.endswith("小镇") or _general(name):
+            if name in whole or not 2 <= len(name) <= 6 or not re.search("..(?:街道|镇|乡|苏木)$|.[镇乡]$", name) or name.endswith("小镇") or _ordinary(name):
                 continue
             counts[name] = counts.get(name, 0) + 1
             found.setdefault(name, (clause.id, clause.start + one.end(1) - len(name)))
     return found
 
 
-def _general(name: str) -> bool:
+def _ordinary(name: str) -> bool:
     """Whether a name's own part is general words that no township is called by."""
     stem = re.sub("(?:街道|镇|乡|苏木)$", "", name)
-    return bool(re.search("各|区|县|市|省|级|型|试点|示范|中心|特色|重点|和|及|与|个|名|强|数字|美丽|卫生|健康|文明|全|每|[立强兴富活美]$", stem)) or not stem
+    return bool(re.search("各|区|县|市|省|级|型|试点|示范|中心|特色|重点|和|及|与|个|名|强|数字|美丽|卫生|健康|文明|全|每|[立强兴富活美古]$|城$", stem)) or not stem
 
 
 def known_words(names: Iterable[str]) -> frozenset[str]:
