@@ -99,7 +99,8 @@ class Gatherer:
             if mark == ":" and len(parts[index - 1][1]) < 20:
                 heading = parts[index - 1][1] + " " + over.words
             followed = title[place + len(piece) : place + len(piece) + 1]
-            if followed == ":" and re.search("工程$|行动$|项目$|计划$|建设$", piece):
+            headed = followed == ":" or (not place and shift and len(parts) == 1)
+            if headed and over.boxed and re.search("工程$|行动$|项目$|计划$|建设$", piece):
                 continue
             listed = over.boxed and (mark == ":" or place == 0)
             said = _Heading(heading, over.boxed, listed, bool(shift and not place and "-" in clause.id), sentence.text,
@@ -148,7 +149,7 @@ class Gatherer:
 
     def _whole(self, clause: Clause, item: str, start: int, over: _Heading) -> None:
         """An item of a list of names, whatever it ends with."""
-        name = _after_cut(_listed_name(item))
+        name = _after_lead(_listed_name(item))
         kind = _kind(name, None, over, True)
         if name.endswith("工程") and not re.search(table("names")["physical"]["words"], name[:-2]):
             return
@@ -180,9 +181,11 @@ class Gatherer:
         if len(items) < 2:
             return False
         made = _common_end(piece) or _common_number(items)
-        for place, name in made:
+        for place, name, end in made:
             ends = endings(name)
-            kind = _kind(name, ends[-1] if ends and ends[-1].end == len(name) else None, over, True)
+            if not ends or ends[-1].end < len(name):
+                ends = endings(end)
+            kind = _kind(name, ends[-1] if ends and not name.endswith("变") else None, over, True)
             if kind and not _rejected(name, True):
                 self._keep(name, kind, 0.85, clause, start + place, _status(before + items[0][1]))
         return bool(made)
@@ -257,7 +260,7 @@ def _shared_ends() -> tuple[re.Pattern[str], re.Pattern[str]]:
     return closed, bare
 
 
-def _common_end(piece: str) -> list[tuple[int, str]]:
+def _common_end(piece: str) -> list[tuple[int, str, str]]:
     """Names whose common end stands after the last of them: A、B等生态走廊, A、B两镇."""
     closed, bare = _shared_ends()
     found = closed.match(piece) or bare.match(piece)
@@ -272,7 +275,7 @@ def _common_end(piece: str) -> list[tuple[int, str]]:
         name = _after_cut(item)
         if not name or (len(name) > 12 and "—" not in name) or re.search("[“”]", name):
             return []
-        made.append((place + item.rindex(name), _with_end(name, end)))
+        made.append((place + item.rindex(name), _with_end(name, end), end))
         place += len(item) + 1
     return made
 
@@ -287,6 +290,16 @@ def _with_end(name: str, end: str) -> str:
     return name + end
 
 
+def _after_lead(item: str) -> str:
+    """An item of a list of names after the verbs at its head."""
+    begin = 0
+    for token in tokens(item):
+        if token.role not in ("cut", "weak"):
+            break
+        begin = token.start + len(token.text)
+    return item[begin:]
+
+
 def _after_cut(item: str) -> str:
     """An item of a list after its last verb; verbs that names hold count before the first proper word only."""
     begin, proper = 0, False
@@ -297,17 +310,17 @@ def _after_cut(item: str) -> str:
     return item[begin:]
 
 
-def _common_number(items: list[tuple[int, str]]) -> list[tuple[int, str]]:
+def _common_number(items: list[tuple[int, str]]) -> list[tuple[int, str, str]]:
     """地铁5、7号线和6号线二期: numbers that share the line's name before and after them."""
     numbers = "[0-9一二三四五六七八九十]{1,3}"
     first = re.search(rf"((?:[\u4e00-\u9fff]{{0,4}}地铁|轨道交通|城市轨道)?)({numbers})$", items[0][1])
     if not first or not any(re.match(rf"{numbers}号线", item) for _, item in items[1:]):
         return []
     prefix = first[1][-4:] if first[1].endswith("轨道交通") else first[1]
-    made = [(items[0][0] + first.start(2), f"{prefix}{first[2]}号线")]
+    made = [(items[0][0] + first.start(2), f"{prefix}{first[2]}号线", "1号线")]
     for place, item in items[1:]:
         if found := re.match(rf"({numbers}(?:号线(?:[一二三四]期)?)?(?:[东南西北]延)?)", item):
-            made.append((place, prefix + found[1] + ("" if "号线" in found[1] else "号线")))
+            made.append((place, prefix + found[1] + ("" if "号线" in found[1] else "号线"), "1号线"))
     return made
 
 
@@ -316,8 +329,8 @@ def _common_number(items: list[tuple[int, str]]) -> list[tuple[int, str]]:
 
 def _extended(hit: Candidate, item: str) -> str:
     """A name with the short bracket behind it; 二期项目 without 项目."""
-    name = hit.text
-    if found := re.match(r"\([^()]{1,8}\)", item[hit.end :]):
+    name, rest = hit.text, item[hit.end :]
+    if found := re.match(r"\([^()]{1,8}\)|(?:项目)?[一二三四]期|新馆|新院区|新院|新校区", rest):
         name += found[0]
     return re.sub("(?<=[一二三四五]期)项目$", "", name)
 
@@ -326,7 +339,7 @@ def _rejected(name: str, listed: bool) -> bool:
     """Whether a name is none by itself; in a list of names only what is never one is refused."""
     words = table("names")["reject"]
     bare = re.sub("[“”]", "", name)
-    if bare in words["whole"].split() or re.search("的.*的|[,:;。+]|.等|^.{0,9}[一二三四五六七八九十]大.*(?:项目|工程)$", bare):
+    if bare in words["whole"].split() or re.search("的.*的|[,:;。+]|.等|[0-9]A级|^.{0,9}[一二三四五六七八九十]大.*(?:项目|工程)$", bare):
         return True
     if name.count("“") != name.count("”") or name.count("(") != name.count(")"):
         return True
@@ -338,7 +351,7 @@ def _rejected(name: str, listed: bool) -> bool:
 def _unlike(hit: Candidate, name: str, item: str, known: frozenset[str], over: _Heading, listed: bool) -> bool:
     """Whether what ends like a name is something else: a slogan, a programme, a partner, a stretch of talk."""
     words = table("names")
-    if item[: hit.start].endswith("“") and item[hit.end :].startswith("”"):
+    if item[: hit.start].count("“") > item[: hit.start].count("”"):
         return True
     kind, head = hit.ending.kind, name[: hit.ending.start - hit.start]
     if hit.ending.literal and not head and kind not in ("control_line", "venue"):
@@ -356,6 +369,8 @@ def _unlike(hit: Candidate, name: str, item: str, known: frozenset[str], over: _
     if kind == "trunk_road" and (len(name) > 18 or "“" in name) and not re.search("[横纵]|联网", name):
         return True
     if name.endswith("大学") and re.search(words["partners"]["words"], over.sentence):
+        return True
+    if name.endswith("站") and hit.ending.end - hit.ending.start == 1 and not re.search("铁路|高铁|轨道|铁:", over.sentence + over.words):
         return True
     if name.endswith("总部") and not listed and not any(word in name for word in known):
         return kind == "project"
@@ -393,9 +408,11 @@ def _confidence(hit: Candidate, name: str, listed: bool, company: int, before: s
 def _general(hit: Candidate, name: str, head: str, company: int, before: str) -> float:
     """How sure a name of general words is: beside names in a list, or a thing to be built that is said at length."""
     kind, hard = hit.ending.kind, hit.ending.hard
+    if before.endswith("等") or hit.before.endswith("等"):
+        return 0.0
     if company > 1 and len(name) >= 3 and (kind in ("venue", "trunk_road", "pole_block") or (len(name) >= 4 and (hard or kind == "platform"))):
         return 0.58
-    if company and kind in ("venue", "platform") and len(name) >= 4 and len(head) >= 2:
+    if company and kind in ("venue", "platform", "trunk_road") and len(name) >= 3 and len(head) >= 2:
         return 0.52
     if kind == "airport_work" and len(name) >= 4:
         return 0.55

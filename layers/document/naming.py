@@ -189,6 +189,8 @@ def _follow() -> re.Pattern[str]:
 def _may_end(text: str, end: int) -> bool:
     """Whether a name may end here: at the end, before a mark, or before a word that names do not hold."""
     rest = text[end:]
+    if re.match(r"\d", rest):
+        return bool(re.match(r"[\d.]+(?:公里|千米|米)", rest))
     return not rest or not re.match(r"[\u4e00-\u9fffA-Za-z]", rest) or bool(_follow().match(rest))
 
 

@@ -81,7 +81,7 @@ def _merged(made: list[tuple[Named, dict[str, Any]]], known: frozenset[str]) -> 
     They differ by the district's name or a quoted word at their head, by 国家 and 国际 inside, by 段 or 南延 at their end.
     """
     groups: dict[tuple[str, str], list[tuple[Named, dict[str, Any]]]] = {}
-    keys = {key(named.name) for named, _ in made}
+    keys = {key(re.sub("^“[^”]*”(?=.{4})", "", named.name)) for named, _ in made}
     for named, fields in made:
         groups.setdefault((_alike(named.name, keys, known), "township" if named.kind == "township" else ""), []).append((named, fields))
     kept = []
