@@ -10,7 +10,7 @@ from functools import cache
 from layers.document.blocks import fold
 from layers.document.clauses import Clause, Text, split_id
 from layers.document.leads import LEAD
-from layers.document.lexicon import table
+from layers.document.lexicon import genre_words, table
 from layers.document.naming import Candidate, Ending, candidates, endings, tokens
 from layers.document.sentences import Sentence, pieces, sentences
 from layers.document.structure import UNIT
@@ -382,14 +382,15 @@ def _confidence(hit: Candidate, name: str, listed: bool, company: int, before: s
     """How sure a name is: by its end, its proper words and where it stands."""
     if hit.ending.kind == "control_line":
         return 0.85
-    own = bool(re.match("[区县市旗省](?!域|级|内|外|民|镇|区|委).{3}", name)) and hit.ending.hard
+    own = bool(re.match("[区县市旗省](?!域|级|内|外|民|镇|区|委).{3}", name))
+    own = own and (hit.ending.hard or hit.ending.end - hit.ending.start > 3)
     head = name[: hit.ending.start - hit.start] or name
     familiar = [word for word in known if word in name]
     bare = head
     for word in familiar:
         bare = re.sub(f"^{re.escape(word)}[省市]?", "", bare)
     kind, hard = hit.ending.kind, hit.ending.hard
-    ranked = kind in ("research_institute", "platform") and bool(re.match("[^省市]{2,4}[省市]", head)) and len(bare) < 6
+    ranked = kind in ("research_institute", "platform") and bool(re.match("[^省市]{2,4}[省市](?!级)", head)) and len(bare) < 6
     ranked = ranked and bool(familiar) and not _has_proper(bare) and not listed
     if ranked or (not hit.proper and not own and not re.search("[A-Za-z0-9“]", head)):
         if listed and len(name) >= 4:
@@ -416,6 +417,8 @@ def _general(hit: Candidate, name: str, head: str, company: int, before: str) ->
         return 0.52
     if kind == "airport_work" and len(name) >= 4:
         return 0.55
+    if hard and kind in _PLACED and head not in genre_words() and 2 <= len(head) <= 3 and len(tokens(head)) == 1:
+        return 0.6
     built = re.search(f"(?:{table('names')['built']['verbs']})$", before[-10:])
     lengthy = len(head) >= 3 and kind in ("facility", "hospital", "research_institute") and (hard or kind == "facility")
     return 0.52 if lengthy and built else 0.0
@@ -426,6 +429,7 @@ def _has_proper(words: str) -> bool:
 
 
 _WORKS = re.compile(r"^(.{3,}?)(?:整体)?(?:综合)?(?:迁建|搬迁|改扩建|扩建|改建|新建|建设|改造|提升|保护|新院区|新院|新馆|新校区|[一二三]期)+(?:工程|项目)?$")
+_PLACED = frozenset("waterwork trunk_road tunnel forest_park port railway school village".split())
 _BUILT = frozenset("lock hospital school culture_facility venue facility heritage".split())
 
 

@@ -189,6 +189,8 @@ def _follow() -> re.Pattern[str]:
 def _may_end(text: str, end: int) -> bool:
     """Whether a name may end here: at the end, before a mark, or before a word that names do not hold."""
     rest = text[end:]
+    if re.match("(?:项目)?[一二三四]期", rest):
+        return True
     if re.match(r"\d", rest):
         return bool(re.match(r"[\d.]+(?:公里|千米|米)", rest))
     return not rest or not re.match(r"[\u4e00-\u9fffA-Za-z]", rest) or bool(_follow().match(rest))
@@ -250,4 +252,6 @@ def _proper(text: str, words: Sequence[Token], begin: int, end: int, known: froz
     """How many characters of a stretch are in no list of words; a word known as a name counts whole."""
     count = sum(1 for one in words if begin <= one.start < end and one.role == "name" and one.text not in "“”()-—")
     part = text[begin:end]
+    if not count and re.search("[江河湖溪岭岛]$", part) and len(part) > 1 and not re.search("(?:江河|河湖|入河|沿河|沿江|滨河|滨江|内河|沿湖|环湖)$", part):
+        count = 1
     return count + sum(len(word) for word in known if word in part) if known else count

@@ -152,7 +152,7 @@ def _zones(clause: Clause, line: str, offset: int) -> Iterator[Finding]:
             if not name or not members:
                 continue
             start = sentence.start + sentence.text.index(name)
-            kind = "pole" if re.search("核心|县城|中心$", name) else "zone"
+            kind = "pole" if re.search("核心|县城|城区|中心$", name) else "zone"
             yield Finding("feature", name, clause.id, start, start + len(name), 0.9,
                           {"kind": kind, "members": tuple(members), "partly": tuple(_partly(listed[1]))},
                           (Span(clause.id, start, start + len(name)),))  # fmt: skip
@@ -166,8 +166,10 @@ def _zone_name(head: str, sentence: str) -> str:
         return core[1]
     last = re.split("[,:、。;(]", head)[-1]
     last = re.sub(r"^[—\s]*(?:\(?[一二三四五六七八九十\d]{1,2}[)、.])?", "", last)
-    last = re.sub("^(?:建设|打造|培育|构建|形成|做强|做优|做大|推进|发展|重点建设|规划建设|推动)+", "", last)
+    last = re.sub("^(?:即|建设|打造|培育|构建|形成|做强|做优|做大|推进|发展|重点建设|规划建设|推动)+", "", last)
     ends = table("names")["structure"]["zone_ends"]
+    if last in ("县城", "城区", "主城区", "中心城区", "老城区"):
+        return last
     return last if re.fullmatch(rf"[\u4e00-\u9fffA-Za-z“”·-]{{2,16}}(?:{ends})", last) else ""
 
 
@@ -209,7 +211,7 @@ def _split(found: list[Finding]) -> list[Finding]:
         fields: dict[str, Any] = dict(one.fields)
         partly = fields.pop("partly", ())
         if "members" in fields and fields["kind"] == "zone":
-            fields["split"] = tuple(m for m in fields["members"] if counts[m] > 1 or (m in partly and counts[m] > 1))
+            fields["split"] = tuple(m for m in fields["members"] if counts[m] > 1 or m in partly)
         done.append(Finding(one.kind, one.name, one.clause, one.start, one.end, one.confidence, fields, one.mentions))
     return done
 
@@ -268,11 +270,11 @@ def _poles(line: str, part: Part) -> Iterator[tuple[int, str]]:
         yield found.start(1), found[1]
     elif found := re.search("以([\u4e00-\u9fffA-Za-z]{2,14})为(?:核心|中心|主体)", line):
         yield found.start(1), found[1]
-    elif found := re.match(r"[^:,。]{1,8}(?:[:]|,即)([^。;]+)", line):
+    elif found := re.match(r"[^:,。]{1,8}(?:[:]即?|,即)([^。;,(]+)", line):
         place = found.start(1)
         for one in re.split("(、|和)", found[1]):
             name = re.sub("等.*$", "", one)
-            if re.fullmatch(r"[\u4e00-\u9fffA-Za-z()]{3,20}", name) and "、" in found[1]:
+            if re.fullmatch(r"[\u4e00-\u9fffA-Za-z()]{2,20}", name):
                 yield place, name
             place += len(one)
 

@@ -105,7 +105,7 @@ def _pattern() -> re.Pattern[str]:
     units = "|".join([re.escape(one) for one in long if "/" in one] + [f"(?:万|亿|百万|千万)?(?:{'|'.join(map(re.escape, many))}){per}"]
                      + [re.escape(one) for one in long if "/" not in one] + ["万(?=[,。;以左]|$)"])  # fmt: skip
     figure = rf"(?:{ARABIC})(?:[~—-](?:{ARABIC}))?|{CHINESE}{{1,8}}"
-    return re.compile(rf"(?<![\d.A-Za-z第+])(?P<figure>{figure})(?P<more>余|多)?(?P<unit>{units})(?![变工一二三四五六七八九十])")
+    return re.compile(rf"(?<![\d.A-Za-z第+每])(?P<figure>{figure})(?P<more>余|多)?(?P<unit>{units})(?![变工一二三四五六七八九十])")
 
 
 def _numbers(piece: str) -> Iterator[_Number]:
@@ -152,7 +152,9 @@ def _existing(piece: str, one: _Number) -> bool:
     only = table("figures")["unit"]["only_with"]
     base = one.unit.lstrip("万亿")
     around = piece[: one.start] + piece[one.end :]
-    if base in only and not re.search(only[base], around):
+    if base in only and (not re.search(only[base], around) or (base == "年" and (one.value or 0) >= 1900)):
+        return True
+    if piece[: one.start].endswith("年产") and re.match("[^,]{0,14}(?:项目|工程|生产线|基地)", piece[one.end :]):
         return True
     return bool(re.search(f"(?:{table('figures')['past']['existing']})$", piece[: one.start][-6:]))
 
@@ -177,7 +179,7 @@ def _targets_of(
         return
     subject = _subject(before, after, verb, named_after and counted and not reach)
     subject = names[0] if names else subject
-    if re.match("占|比重|年均|增速|其中", subject) and last["name"]:
+    if last["name"] and (len(subject) < 2 or re.match("占|比重|年均|增速|其中", subject)):
         subject = re.sub("年均增长$|占.*$", "", last["name"]) + subject
     subjects = [subject] if names else _shared(subject)
     measure = _measure(one, before, sentence, subject)
@@ -190,6 +192,8 @@ def _targets_of(
         fields: dict[str, Any] = {"name": name[:60], "unit": unit, "comparator": one.comparator, "measure": measure}
         fields |= {key: value for key, value in (("value", one.value), ("low", one.low), ("high", one.high)) if value is not None}
         fields["confidence"] = 0.9 if reach or (verb and counted) else 0.7
+        if measure == "growth" and not re.search("增|速|下降|降低|率$", name):
+            fields["name"] = f"{name[:56]}年均增长"
         if len(name) < 2:
             fields["confidence"] = 0.4
         yield fields
@@ -215,6 +219,8 @@ def _subject(before: str, after: str, verb: str, from_after: bool) -> str:
     reach = table("figures")["comparator"]["reach"]
     head = re.sub(rf"(?:{reach})+(?:到|在|至|为)?$", "", head)
     head = _TRIM_TAIL.sub("", _TRIM_HEAD.sub("", head))
+    if "、" in head and not re.search("(?:率|比例|比重|占比|总额|收入|产值|增加值)、", head):
+        head = head.rsplit("、", 1)[1]
     return head or _TRIM_TAIL.sub("", after[:20])
 
 
@@ -232,6 +238,8 @@ def _joint(piece: str, found: list[_Number]) -> tuple[list[str], bool]:
         return [], False
     head = _TRIM_HEAD.sub("", _UNTIL.sub("", piece[: piece.index("分别")]))
     parts = [part for part in re.split("[、和]", head) if part]
+    if len(parts) == 1 and len(found) == 2 and parts[0].startswith("城乡"):
+        parts = [parts[0].replace("城乡", "城镇", 1), parts[0].replace("城乡", "农村", 1)]
     return parts, len(parts) == len(found)
 
 
