@@ -24,7 +24,20 @@ HAND_MADE = ROOT / "data" / "plans" / "xiaoshan-14fyp"
 FULL_TEXT = ROOT.parent / "shared" / "plan" / "xiaoshan-14fyp.txt"
 INVENTED = ROOT / "tests" / "reading"
 STRUCTURAL = frozenset(
-    "zone belt pole township corridor platform metro_line intercity railway expressway urban_expressway trunk_road".split()
+    [
+        "zone",
+        "belt",
+        "pole",
+        "township",
+        "corridor",
+        "platform",
+        "metro_line",
+        "intercity",
+        "railway",
+        "expressway",
+        "urban_expressway",
+        "trunk_road",
+    ]
 )
 
 
@@ -57,7 +70,10 @@ def of_folder(folder: Path) -> Expected:
     names = {one["id"]: one["name"] for one in features}
     zones = [one for one in features if one["kind"] == "zone"]
     parts = {one["id"]: re.sub("（.*", "", one["name"]) for one in features if one["kind"] == "zone_part"}
-    members = {one["name"]: [names.get(ref, ref) if ref not in parts else parts[ref] for ref in one["geometry"]["union"]] for one in zones}
+    members = {
+        one["name"]: [names.get(ref, ref) if ref not in parts else parts[ref] for ref in one["geometry"]["union"]]
+        for one in zones
+    }
     return Expected(
         outline={name: count for name, count in _toml(folder / "outline.toml").items() if isinstance(count, int)},
         targets=[_target(one) for one in _toml(folder / "targets.toml")["target"]],
@@ -76,13 +92,23 @@ def of_file(file: Path) -> Expected:
     """From the short form beside an invented plan."""
     table = _toml(file)
     targets = [
-        {"name": name, "value": value, "comparator": comparator, "unit": unit, "measures": measures.split("|"), "year": year, "cites": [clause]}
+        {
+            "name": name,
+            "value": value,
+            "comparator": comparator,
+            "unit": unit,
+            "measures": measures.split("|"),
+            "year": year,
+            "cites": [clause],
+        }
         for name, value, comparator, unit, measures, year, clause in table["targets"]
     ]
     return Expected(
         outline=table["outline"],
         targets=targets,
-        indicators=[dict(zip(("name", "unit", "base", "target", "property"), one, strict=True)) for one in table["indicators"]],
+        indicators=[
+            dict(zip(("name", "unit", "base", "target", "property"), one, strict=True)) for one in table["indicators"]
+        ],
         features=[{"names": [name], "kinds": kinds.split("|"), "cited": True} for name, kinds in table["features"]],
         leads=table["leads"],
         members=table["members"],
@@ -113,7 +139,9 @@ def scores(text: Text, found: Proposals, expected: Expected) -> dict[str, float]
     made = {"outline": _share(text.outline().get(clause) == count for clause, count in expected.outline.items())}
     made |= _named("target", *match_targets(found.targets, expected.targets), len(expected.targets))
     made["comparator"] = _share(
-        one.fields["comparator"] == other["comparator"] for one, other in match_targets(found.targets, expected.targets)[0] if "text" not in one.fields
+        one.fields["comparator"] == other["comparator"]
+        for one, other in match_targets(found.targets, expected.targets)[0]
+        if "text" not in one.fields
     )
     made |= _features(found, expected)
     if expected.indicators:
@@ -121,7 +149,10 @@ def scores(text: Text, found: Proposals, expected: Expected) -> dict[str, float]
     units = {one.clause: set(one.fields["units"]) for one in found.leads}
     made["leads"] = _share(units.get(clause, set()) == set(names) for clause, names in expected.leads.items())
     zones = {one.name: one for one in found.features if "members" in one.fields}
-    made["members"] = _share(name in zones and _units(zones[name].fields["members"]) == set(names) for name, names in expected.members.items())
+    made["members"] = _share(
+        name in zones and _units(zones[name].fields["members"]) == set(names)
+        for name, names in expected.members.items()
+    )
     split = {member for one in zones.values() for member in one.fields.get("split", ())}
     made["split"] = float(split == expected.split)
     return made
@@ -137,8 +168,13 @@ def _share(right: Iterable[bool]) -> float:
     return sum(answers) / len(answers) if answers else 1.0
 
 
-def _named(name: str, pairs: list[tuple[Finding, dict[str, Any]]], again: int, found: int, wanted: int) -> dict[str, float]:
-    return {f"{name} recall": len(pairs) / wanted if wanted else 1.0, f"{name} precision": (len(pairs) + again) / found if found else 1.0}
+def _named(
+    name: str, pairs: list[tuple[Finding, dict[str, Any]]], again: int, found: int, wanted: int
+) -> dict[str, float]:
+    return {
+        f"{name} recall": len(pairs) / wanted if wanted else 1.0,
+        f"{name} precision": (len(pairs) + again) / found if found else 1.0,
+    }
 
 
 def match_targets(
@@ -165,14 +201,22 @@ def match_targets(
 
 def _same_target(one: Finding, other: Mapping[str, Any]) -> bool:
     fields = one.fields
-    if fields["measure"] not in other["measures"] or fields["year"] != other["year"] or one.clause not in other["cites"]:
+    if (
+        fields["measure"] not in other["measures"]
+        or fields["year"] != other["year"]
+        or one.clause not in other["cites"]
+    ):
         return False
     if "text" in fields:
-        return not other["value"][0].isdigit() and (fields["text"] in other["value"] or other["value"] in one.name + fields["text"])
+        return not other["value"][0].isdigit() and (
+            fields["text"] in other["value"] or other["value"] in one.name + fields["text"]
+        )
     return _figure(fields) == other["value"] and fields["unit"] == other["unit"]
 
 
-def match_features(found: Iterable[Finding], wanted: list[dict[str, Any]]) -> tuple[list[tuple[Finding, dict[str, Any]]], list[Finding]]:
+def match_features(
+    found: Iterable[Finding], wanted: list[dict[str, Any]]
+) -> tuple[list[tuple[Finding, dict[str, Any]]], list[Finding]]:
     """Named things with the record of the same name, one to one, those of the same kind first; and what has none."""
     by_name: dict[str, list[int]] = {}
     for index, one in enumerate(wanted):
@@ -182,7 +226,12 @@ def match_features(found: Iterable[Finding], wanted: list[dict[str, Any]]) -> tu
     wrong: list[Finding] = []
     used: set[int] = set()
     for one in found:
-        hits = [index for name in (one.name, *one.fields.get("aliases", ())) for index in by_name.get(key(name), ()) if index not in used]
+        hits = [
+            index
+            for name in (one.name, *one.fields.get("aliases", ()))
+            for index in by_name.get(key(name), ())
+            if index not in used
+        ]
         hits.sort(key=lambda index: (one.fields["kind"] not in wanted[index]["kinds"], not wanted[index]["cited"]))
         if hits:
             used.add(hits[0])
@@ -246,7 +295,11 @@ def main(names: list[str]) -> None:
         start = time.perf_counter()
         text = clauses(blocks_of_text(file.read_text(encoding="utf-8")))
         found = read(text)
-        tables[name] = {"characters": float(len(text.whole)), "seconds": time.perf_counter() - start, **scores(text, found, expected)}
+        tables[name] = {
+            "characters": float(len(text.whole)),
+            "seconds": time.perf_counter() - start,
+            **scores(text, found, expected),
+        }
     rows = dict.fromkeys(row for table in tables.values() for row in table)
     print(f"{'':24}" + "".join(f"{name:>16}" for name in tables))
     for row in rows:

@@ -32,7 +32,7 @@ class Table:
     starts: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Clause:
     """One clause of the plan.
 
@@ -53,6 +53,11 @@ class Clause:
     start: int
     part_of: str = ""
     page: int | None = None
+
+    @cached_property
+    def folded(self) -> str:
+        """Its words as they are compared (`layers.document.blocks.fold`); offsets are those of `text`."""
+        return fold(self.text)
 
     @property
     def end(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 
 from layers.document.blocks import fold
 from layers.document.clauses import Clause, Text, split_id
@@ -78,8 +78,10 @@ class Gatherer:
         head, _ = split_id(clause.id)
         boxed = not clause.id[0].isdigit()
         box = self.text.by_id.get(head)
-        over = fold(f"{clause.title} {box.title}" if box and box is not clause and boxed else box.title if box and boxed else "")
-        folded = LEAD.sub(lambda found: "。" * len(found[0]), fold(clause.text))
+        over = fold(
+            f"{clause.title} {box.title}" if box and box is not clause and boxed else box.title if box and boxed else ""
+        )
+        folded = LEAD.sub(lambda found: "。" * len(found[0]), clause.folded)
         first = clause.start + (folded.find("\n") if not split_id(clause.id)[1] and "\n" in folded else 0)
         for sentence in sentences(folded, clause.start):
             if sentence.start < first and not boxed:
@@ -87,7 +89,9 @@ class Gatherer:
             self._sentence(clause, sentence, _Heading(over, boxed, False, False, ""))
 
     def _sentence(self, clause: Clause, sentence: Sentence, over: _Heading) -> None:
-        title = re.sub(r"^(?:\(?[一二三四五六七八九十\d]{1,2}[)、.]\s*|第.{1,3}[章节]\s*|专栏.{1,3}[:\s]*|—+)+", "", sentence.text)
+        title = re.sub(
+            r"^(?:\(?[一二三四五六七八九十\d]{1,2}[)、.]\s*|第.{1,3}[章节]\s*|专栏.{1,3}[:\s]*|—+)+", "", sentence.text
+        )
         shift = len(sentence.text) - len(title)
         parts = list(pieces(title))
         heading = over.words
@@ -157,12 +161,22 @@ class Gatherer:
             self._keep(name, kind, 0.76, clause, start + item.index(name), "")
 
     def _candidate(
-        self, clause: Clause, hit: Candidate, item: str, start: int, before: str, over: _Heading, listed: bool, company: int
+        self,
+        clause: Clause,
+        hit: Candidate,
+        item: str,
+        start: int,
+        before: str,
+        over: _Heading,
+        listed: bool,
+        company: int,
     ) -> None:
         name = _extended(hit, item)
         title = over.title and bool(re.search("策源|载体|平台|园区|项目|基地|枢纽|高地", over.words))
         confidence = _confidence(hit, name, listed or title, company, before, self.known)
-        if re.search(f"(?:{table('names')['goals']['words']})$", before) and re.search(f"(?:{table('names')['goals']['ends']})$", name):
+        if re.search(f"(?:{table('names')['goals']['words']})$", before) and re.search(
+            f"(?:{table('names')['goals']['ends']})$", name
+        ):
             confidence -= 0.2
         if confidence < 0.5:
             return
@@ -248,15 +262,23 @@ def _ends_like_name(words: str) -> bool:
 
 def _listed_name(item: str) -> str:
     """An item of a list without 等 and what follows it."""
-    return re.sub(r"(?:等)?(?:\d+|[一二三四五六七八九十]+)?(?:个|条|座|项)?(?:重点|重大)?(?:项目|工程|平台)?等$|等[^等]{0,14}$", "", item).strip(" .。")
+    return re.sub(
+        r"(?:等)?(?:\d+|[一二三四五六七八九十]+)?(?:个|条|座|项)?(?:重点|重大)?(?:项目|工程|平台)?等$|等[^等]{0,14}$",
+        "",
+        item,
+    ).strip(" .。")
 
 
 @cache
 def _shared_ends() -> tuple[re.Pattern[str], re.Pattern[str]]:
     ends = "|".join(sorted(table("names")["shared"]["suffixes"].split(), key=len, reverse=True))
     number = r"(?:\d+|[一二两三四五六七八九十]+)(?:大|条|座|个)?"
-    closed = re.compile(rf"^(.{{2,80}}?)(?:等(?:{number})?|(?<=[^第]){number})(?:[\u4e00-\u9fff]{{1,2}}、){{0,3}}(?:沿路)?({ends})")
-    bare = re.compile(r"^((?:[\u4e00-\u9fff—·]{2,9}、)+[\u4e00-\u9fff—·]{1,6}[江河湖山溪港渠塘])(生态走廊|生态廊道|生态带|绿道|饮用水水源地规范化建设|饮用水水源地)")
+    closed = re.compile(
+        rf"^(.{{2,80}}?)(?:等(?:{number})?|(?<=[^第]){number})(?:[\u4e00-\u9fff]{{1,2}}、){{0,3}}(?:沿路)?({ends})"
+    )
+    bare = re.compile(
+        r"^((?:[\u4e00-\u9fff—·]{2,9}、)+[\u4e00-\u9fff—·]{1,6}[江河湖山溪港渠塘])(生态走廊|生态廊道|生态带|绿道|饮用水水源地规范化建设|饮用水水源地)"
+    )
     return closed, bare
 
 
@@ -282,7 +304,11 @@ def _common_end(piece: str) -> list[tuple[int, str, str]]:
 
 def _with_end(name: str, end: str) -> str:
     """A name with an end that it may have already, in whole or in part: 智能物联产业 and 产业创新服务综合体."""
-    if any(one.end == len(name) and one.hard for one in endings(name)) or name.endswith(end[-2:]) or name.endswith(("公园", "镇", "街道", "变", "工程")):
+    if (
+        any(one.end == len(name) and one.hard for one in endings(name))
+        or name.endswith(end[-2:])
+        or name.endswith(("公园", "镇", "街道", "变", "工程"))
+    ):
         return name
     for size in range(min(len(name), len(end)) - 1, 1, -1):
         if name.endswith(end[:size]):
@@ -339,7 +365,9 @@ def _rejected(name: str, listed: bool) -> bool:
     """Whether a name is none by itself; in a list of names only what is never one is refused."""
     words = table("names")["reject"]
     bare = re.sub("[“”]", "", name)
-    if bare in words["whole"].split() or re.search("的.*的|[,:;。+]|.等|[0-9]A级|^.{0,9}[一二三四五六七八九十]大.*(?:项目|工程)$", bare):
+    if bare in words["whole"].split() or re.search(
+        "的.*的|[,:;。+]|.等|[0-9]A级|^.{0,9}[一二三四五六七八九十]大.*(?:项目|工程)$", bare
+    ):
         return True
     if name.count("“") != name.count("”") or name.count("(") != name.count(")"):
         return True
@@ -356,7 +384,11 @@ def _unlike(hit: Candidate, name: str, item: str, known: frozenset[str], over: _
     kind, head = hit.ending.kind, name[: hit.ending.start - hit.start]
     if hit.ending.literal and not head and kind not in ("control_line", "venue"):
         return True
-    if name.endswith(("工程", "项目")) and kind in ("project", "waterwork") and not (listed and hit.proper and name.endswith("项目")):
+    if (
+        name.endswith(("工程", "项目"))
+        and kind in ("project", "waterwork")
+        and not (listed and hit.proper and name.endswith("项目"))
+    ):
         bare = re.sub("“[^”]*”|工程$|项目$", "", name)
         for word in known:
             bare = bare.replace(word, "")
@@ -370,11 +402,21 @@ def _unlike(hit: Candidate, name: str, item: str, known: frozenset[str], over: _
         return True
     if name.endswith("大学") and re.search(words["partners"]["words"], over.sentence):
         return True
-    if name.endswith("站") and hit.ending.end - hit.ending.start == 1 and not re.search("铁路|高铁|轨道|铁:", over.sentence + over.words):
+    if (
+        name.endswith("站")
+        and hit.ending.end - hit.ending.start == 1
+        and not re.search("铁路|高铁|轨道|铁:", over.sentence + over.words)
+    ):
         return True
     if name.endswith("总部") and not listed and not any(word in name for word in known):
         return kind == "project"
-    joined = re.search("[和与及].{4,}", head) and kind not in ("research_institute", "school", "waterwork", "pipeline", "railway")
+    joined = re.search("[和与及].{4,}", head) and kind not in (
+        "research_institute",
+        "school",
+        "waterwork",
+        "pipeline",
+        "railway",
+    )
     return bool(joined) or (kind == "village" and len(name) > 7)
 
 
@@ -390,7 +432,11 @@ def _confidence(hit: Candidate, name: str, listed: bool, company: int, before: s
     for word in familiar:
         bare = re.sub(f"^{re.escape(word)}[省市]?", "", bare)
     kind, hard = hit.ending.kind, hit.ending.hard
-    ranked = kind in ("research_institute", "platform") and bool(re.match("[^省市]{2,4}[省市](?!级)", head)) and len(bare) < 6
+    ranked = (
+        kind in ("research_institute", "platform")
+        and bool(re.match("[^省市]{2,4}[省市](?!级)", head))
+        and len(bare) < 6
+    )
     ranked = ranked and bool(familiar) and not _has_proper(bare) and not listed
     if ranked or (not hit.proper and not own and not re.search("[A-Za-z0-9“]", head)):
         if listed and len(name) >= 4:
@@ -411,7 +457,11 @@ def _general(hit: Candidate, name: str, head: str, company: int, before: str) ->
     kind, hard = hit.ending.kind, hit.ending.hard
     if before.endswith("等") or hit.before.endswith("等"):
         return 0.0
-    if company > 1 and len(name) >= 3 and (kind in ("venue", "trunk_road", "pole_block") or (len(name) >= 4 and (hard or kind == "platform"))):
+    if (
+        company > 1
+        and len(name) >= 3
+        and (kind in ("venue", "trunk_road", "pole_block") or (len(name) >= 4 and (hard or kind == "platform")))
+    ):
         return 0.58
     if company and kind in ("venue", "platform", "trunk_road") and len(name) >= 3 and len(head) >= 2:
         return 0.52
@@ -428,9 +478,11 @@ def _has_proper(words: str) -> bool:
     return any(one.role == "name" for one in tokens(words))
 
 
-_WORKS = re.compile(r"^(.{3,}?)(?:整体)?(?:综合)?(?:迁建|搬迁|改扩建|扩建|改建|新建|建设|改造|提升|保护|新院区|新院|新馆|新校区|[一二三]期)+(?:工程|项目)?$")
-_PLACED = frozenset("waterwork trunk_road tunnel forest_park port railway school village".split())
-_BUILT = frozenset("lock hospital school culture_facility venue facility heritage".split())
+_WORKS = re.compile(
+    r"^(.{3,}?)(?:整体)?(?:综合)?(?:迁建|搬迁|改扩建|扩建|改建|新建|建设|改造|提升|保护|新院区|新院|新馆|新校区|[一二三]期)+(?:工程|项目)?$"
+)
+_PLACED = frozenset(["waterwork", "trunk_road", "tunnel", "forest_park", "port", "railway", "school", "village"])
+_BUILT = frozenset(["lock", "hospital", "school", "culture_facility", "venue", "facility", "heritage"])
 
 
 def _base(name: str) -> tuple[str, str] | None:
@@ -442,7 +494,12 @@ def _base(name: str) -> tuple[str, str] | None:
 
 def _above(over: _Heading) -> str:
     """The kind that the words over a list say; empty where they say none."""
-    return next((one for one, words in table("names")["heading"].items() if re.search(words, over.words)), "")
+    return _heading_kind(over.words)
+
+
+@lru_cache(maxsize=4096)
+def _heading_kind(words: str) -> str:
+    return next((one for one, pattern in table("names")["heading"].items() if re.search(pattern, words)), "")
 
 
 def _kind(name: str, ending: Ending | None, over: _Heading, listed: bool) -> str:
@@ -493,12 +550,21 @@ def townships(text: Text) -> dict[str, tuple[str, int]]:
     found: dict[str, tuple[str, int]] = {}
     counts: dict[str, int] = {}
     whole = set(table("names")["reject"]["whole"].split())
-    pattern = re.compile(rf"(?:(?<=[、,:;。(和及由括盖含持进])|^)({UNIT[:-1]}))(?=(?:的?(?:部分|[东南西北中]部))?(?:[、,。;:)和及与以等组构]|$))", re.MULTILINE)
+    pattern = re.compile(
+        rf"(?:(?<=[、,:;。(和及由括盖含持进])|^)({UNIT[:-1]}))(?=(?:的?(?:部分|[东南西北中]部))?(?:[、,。;:)和及与以等组构]|$))",
+        re.MULTILINE,
+    )
     for clause in text.clauses:
-        for one in pattern.finditer(fold(clause.text)):
+        for one in pattern.finditer(clause.folded):
             name = one[1]
             name = _after_cut(name)
-            if name in whole or not 2 <= len(name) <= 6 or not re.search("..(?:街道|镇|乡|苏木)$|.[镇乡]$", name) or name.endswith("小镇") or _ordinary(name):
+            if (
+                name in whole
+                or not 2 <= len(name) <= 6
+                or not re.search("..(?:街道|镇|乡|苏木)$|.[镇乡]$", name)
+                or name.endswith("小镇")
+                or _ordinary(name)
+            ):
                 continue
             counts[name] = counts.get(name, 0) + 1
             found.setdefault(name, (clause.id, clause.start + one.end(1) - len(name)))
@@ -508,7 +574,15 @@ def townships(text: Text) -> dict[str, tuple[str, int]]:
 def _ordinary(name: str) -> bool:
     """Whether a name's own part is general words that no township is called by."""
     stem = re.sub("(?:街道|镇|乡|苏木)$", "", name)
-    return bool(re.search("各|区|县|市|省|级|型|试点|示范|中心|特色|重点|和|及|与|个|名|强|数字|美丽|卫生|健康|文明|全|每|[立强兴富活美古]$|城$", stem)) or not stem
+    return (
+        bool(
+            re.search(
+                "各|区|县|市|省|级|型|试点|示范|中心|特色|重点|和|及|与|个|名|强|数字|美丽|卫生|健康|文明|全|每|[立强兴富活美古]$|城$",
+                stem,
+            )
+        )
+        or not stem
+    )
 
 
 def known_words(names: Iterable[str]) -> frozenset[str]:
@@ -520,6 +594,8 @@ def known_words(names: Iterable[str]) -> frozenset[str]:
 def district_words(text: Text) -> Iterator[str]:
     """The names in the plan's title: 某省, 某市, 某区, without their last character too."""
     title = fold(text.title + text.whole[: text.clauses[0].start] if text.clauses else text.title)[:200]
-    for found in re.finditer(r"(?:^|[\s(])?([\u4e00-\u9fff]{2,4}?)(省|市|自治州|自治区|盟|区|县|新区|旗)(?=[\u4e00-\u9fff)])", title):
+    for found in re.finditer(
+        r"(?:^|[\s(])?([\u4e00-\u9fff]{2,4}?)(省|市|自治州|自治区|盟|区|县|新区|旗)(?=[\u4e00-\u9fff)])", title
+    ):
         if "五年" not in found[1]:
             yield found[1]

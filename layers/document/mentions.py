@@ -36,7 +36,7 @@ def mentions(text: Text, names: Iterable[str]) -> dict[str, list[Span]]:
     heads = re.compile("|".join(sorted(f"{re.escape(first)}(?=[{re.escape(''.join(sorted({head[1] for head in by_head if head[0] == first})))}])"
                                        for first in {head[0] for head in by_head})))  # fmt: skip
     for clause in text.clauses:
-        folded = fold(clause.text)
+        folded = clause.folded
         place = 0
         while hit := heads.search(folded, place):
             place = hit.start()

@@ -100,7 +100,13 @@ def tokens(text: str) -> tuple[Token, ...]:
     while end:
         start = best[end][1]
         word = text[start:end]
-        found.append(Token(word, start, roles.get(word, "name" if not re.fullmatch(r"[\s\W]", word) or word in "“”()·-—" else "cut")))
+        found.append(
+            Token(
+                word,
+                start,
+                roles.get(word, "name" if not re.fullmatch(r"[\s\W]", word) or word in "“”()·-—" else "cut"),
+            )
+        )
         end = start
     return tuple(found[::-1])
 
@@ -182,7 +188,9 @@ def candidates(
 @cache
 def _follow() -> re.Pattern[str]:
     words = table("names")["cut"]
-    follow = sorted({*words["follow"].split(), *words["verbs"].split(), *words["particles"].split()}, key=len, reverse=True)
+    follow = sorted(
+        {*words["follow"].split(), *words["verbs"].split(), *words["particles"].split()}, key=len, reverse=True
+    )
     return re.compile("|".join(map(re.escape, follow)))
 
 
@@ -252,6 +260,11 @@ def _proper(text: str, words: Sequence[Token], begin: int, end: int, known: froz
     """How many characters of a stretch are in no list of words; a word known as a name counts whole."""
     count = sum(1 for one in words if begin <= one.start < end and one.role == "name" and one.text not in "“”()-—")
     part = text[begin:end]
-    if not count and re.search("[江河湖溪岭岛]$", part) and len(part) > 1 and not re.search("(?:江河|河湖|入河|沿河|沿江|滨河|滨江|内河|沿湖|环湖)$", part):
+    if (
+        not count
+        and re.search("[江河湖溪岭岛]$", part)
+        and len(part) > 1
+        and not re.search("(?:江河|河湖|入河|沿河|沿江|滨河|滨江|内河|沿湖|环湖)$", part)
+    ):
         count = 1
     return count + sum(len(word) for word in known if word in part) if known else count

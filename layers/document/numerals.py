@@ -42,7 +42,9 @@ def chinese(text: str) -> float | None:
             section += (run or 1) * _UNITS[character]
             run, last = 0, 0
         elif character in _GREAT:
-            total = (total + section + run) * _GREAT[character] if character == "亿" else total + (section + run) * 10_000
+            total = (
+                (total + section + run) * _GREAT[character] if character == "亿" else total + (section + run) * 10_000
+            )
             section, run, last = 0, 0, 0
         else:
             return None
@@ -83,7 +85,13 @@ class Stated:
     marks: str = ""
 
 
-_BEFORE = (("不低于|不少于|≥|>=|>或=|达到?或?超过|不小于", ">="), ("大于|超过|突破|>", ">"), ("不高于|不超过|≤|<=|控制在|低于(?=.*以[内下])", "<="), ("小于|低于|<", "<"), ("约", "~"))
+_BEFORE = (
+    ("不低于|不少于|≥|>=|>或=|达到?或?超过|不小于", ">="),
+    ("大于|超过|突破|>", ">"),
+    ("不高于|不超过|≤|<=|控制在|低于(?=.*以[内下])", "<="),
+    ("小于|低于|<", "<"),
+    ("约", "~"),
+)
 _AFTER = (("以上|及以上|\\+", ">="), ("以内|以下|之内", "<="), ("左右|上下", "~"))
 _EMPTY = re.compile(r"[-—–/\\一]{0,4}|无|暂无")
 _CELL = re.compile(rf"({ARABIC})(?:[-~—至]+({ARABIC}))?[%‰]?")

@@ -9,7 +9,9 @@ from layers.document.blocks import fold
 from layers.document.clauses import Text
 from layers.document.numerals import number
 
-_ORDINAL = re.compile("第([一二三四五六七八九十]{1,3})个五年规划|“?(十[一二三四五六七八九]?|二十)五”?(?:时期|规划|期间)")
+_ORDINAL = re.compile(
+    "第([一二三四五六七八九十]{1,3})个五年规划|“?(十[一二三四五六七八九]?|二十)五”?(?:时期|规划|期间)"
+)
 _YEARS = re.compile(r"(20\d\d)\s*[-~—至]\s*(20\d\d)\s*年?")
 YEAR = r"(20\d\d|二[〇零][一二三四五六七八九〇零]{2})年"
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from layers.document.blocks import fold
 from layers.document.clauses import Clause, Text
 from layers.document.found import Finding, Span
 from layers.document.lexicon import table
@@ -86,7 +85,9 @@ def structure(text: Text) -> Iterator[Finding]:
         for part in parts:
             part.names = [one.name for one in found if one.fields["kind"] == part.kind]
         said = text.whole[span.start : span.end].strip("、,，“”")
-        made = tuple({"count": part.count, "noun": part.noun, "kind": part.kind, "names": tuple(part.names)} for part in parts)
+        made = tuple(
+            {"count": part.count, "noun": part.noun, "kind": part.kind, "names": tuple(part.names)} for part in parts
+        )
         yield Finding("structure", said, span.clause, span.start, span.end, 0.9, {"parts": made}, (span,))
         yield from found
 
@@ -95,7 +96,7 @@ def _sections(text: Text) -> Iterator[tuple[list[Clause], list[Part], Span]]:
     """Each section that spells a slogan out, with the slogan and its first place."""
     seen: dict[str, tuple[list[Part], Span]] = {}
     for clause in text.clauses:
-        folded = fold(clause.text)
+        folded = clause.folded
         for found in _slogan()[0].finditer(folded):
             if parts := slogan(found[0]):
                 key = "".join(f"{part.count}{part.noun}" for part in parts)
@@ -117,9 +118,11 @@ def _sections(text: Text) -> Iterator[tuple[list[Clause], list[Part], Span]]:
 def _lines(clause: Clause) -> Iterator[tuple[str, int]]:
     """The lines of a clause, long ones at their sentences too, with their offsets."""
     offset = clause.start
-    for line in fold(clause.text).split("\n"):
+    for line in clause.folded.split("\n"):
         place = 0
-        for cut in re.finditer(r"[。;](?=[一二两三四五六七八九十多双][\u4e00-\u9fff]{1,3}(?:[,:,即]|[\u4e00-\u9fff]{0,2}[:,]))|$", line):
+        for cut in re.finditer(
+            r"[。;](?=[一二两三四五六七八九十多双][\u4e00-\u9fff]{1,3}(?:[,:,即]|[\u4e00-\u9fff]{0,2}[:,]))|$", line
+        ):
             if line[place : cut.start()]:
                 yield line[place : cut.start()], offset + place
             place = cut.end()
@@ -128,10 +131,16 @@ def _lines(clause: Clause) -> Iterator[tuple[str, int]]:
 
 def _label(line: str, parts: list[Part]) -> Part | None:
     """The part of the slogan that a line begins with: 一带引领:, 三轴:, (二)壮大两轴."""
-    head = re.sub(r"^(?:第.{1,3}节\s*|[一二三四五六七八九十]{1,3}[、.]|\(?[一二三四五六七八九十\d]{1,3}[)、.]|——|—)+\s*", "", line)[:12]
+    head = re.sub(
+        r"^(?:第.{1,3}节\s*|[一二三四五六七八九十]{1,3}[、.]|\(?[一二三四五六七八九十\d]{1,3}[)、.]|——|—)+\s*", "", line
+    )[:12]
     for part in parts:
-        number = {0: "多", 2: "[二两双]"}.get(part.count, "一二三四五六七八九十"[part.count - 1] if 0 < part.count <= 10 else "")
-        if re.match(rf"(?:[\u4e00-\u9fff]{{2,4}})?“?{number}大?{part.noun}(?:”|[\u4e00-\u9fff]{{2}})?(?:$|[:,。、即是])", head):
+        number = {0: "多", 2: "[二两双]"}.get(
+            part.count, "一二三四五六七八九十"[part.count - 1] if 0 < part.count <= 10 else ""
+        )
+        if re.match(
+            rf"(?:[\u4e00-\u9fff]{{2,4}})?“?{number}大?{part.noun}(?:”|[\u4e00-\u9fff]{{2}})?(?:$|[:,。、即是])", head
+        ):
             return part
     return None
 
@@ -246,7 +255,9 @@ def _belts(line: str) -> Iterator[tuple[int, str]]:
         yield from listed
         return
     for place, piece in pieces(line, ",:。;"):
-        if found := re.search(rf"(?:以|即|建设|打造|构建|培育)([\u4e00-\u9fff]{{2,14}}(?:{ends}))(?:为(?:引领|主轴|轴)|$)", piece):
+        if found := re.search(
+            rf"(?:以|即|建设|打造|构建|培育)([\u4e00-\u9fff]{{2,14}}(?:{ends}))(?:为(?:引领|主轴|轴)|$)", piece
+        ):
             yield place + found.start(1), re.sub("^.*(?:建设|打造|构建|培育)", "", found[1])
             if "引领" in piece:
                 return
@@ -266,9 +277,9 @@ def _listed(line: str, ends: str) -> Iterator[tuple[int, str]]:
 
 
 def _poles(line: str, part: Part) -> Iterator[tuple[int, str]]:
-    if found := re.match(r"——?([^。:,]{2,16})[。:]", line):
-        yield found.start(1), found[1]
-    elif found := re.search("以([\u4e00-\u9fffA-Za-z]{2,14})为(?:核心|中心|主体)", line):
+    if (found := re.match(r"——?([^。:,]{2,16})[。:]", line)) or (
+        found := re.search("以([\u4e00-\u9fffA-Za-z]{2,14})为(?:核心|中心|主体)", line)
+    ):
         yield found.start(1), found[1]
     elif found := re.match(r"[^:,。]{1,8}(?:[:]即?|,即)([^。;,(]+)", line):
         place = found.start(1)
