@@ -5,6 +5,7 @@ units and zone members that are right; seconds, megabytes, and how both grow wit
 """
 
 import re
+import resource
 import sys
 import time
 import tomllib
@@ -180,7 +181,7 @@ def _named(
 def match_targets(
     found: Iterable[Finding], wanted: list[dict[str, Any]]
 ) -> tuple[list[tuple[Finding, dict[str, Any]]], int, int]:
-    """Targets that are right in value, unit, measure, year and clause; how often one is said again; how many were found.
+    """Targets that are right in value, unit, measure, year and clause; how often one is said again; how many there are.
 
     A target in words is right when it is the words or what they are about; no unit is asked of it.
     """
@@ -225,19 +226,19 @@ def match_features(
     pairs: list[tuple[Finding, dict[str, Any]]] = []
     wrong: list[Finding] = []
     used: set[int] = set()
-    for one in found:
+    for finding in found:
         hits = [
             index
-            for name in (one.name, *one.fields.get("aliases", ()))
+            for name in (finding.name, *finding.fields.get("aliases", ()))
             for index in by_name.get(key(name), ())
             if index not in used
         ]
-        hits.sort(key=lambda index: (one.fields["kind"] not in wanted[index]["kinds"], not wanted[index]["cited"]))
+        hits.sort(key=lambda index: (finding.fields["kind"] not in wanted[index]["kinds"], not wanted[index]["cited"]))
         if hits:
             used.add(hits[0])
-            pairs.append((one, wanted[hits[0]]))
+            pairs.append((finding, wanted[hits[0]]))
         else:
-            wrong.append(one)
+            wrong.append(finding)
     return pairs, wrong
 
 
@@ -248,14 +249,14 @@ def _features(found: Proposals, expected: Expected) -> dict[str, float]:
     better = found.features[: (len(found.features) + 1) // 2]
     shaped = [one for one in cited if set(one["kinds"]) & STRUCTURAL]
     reached = {id(other) for _, other in pairs}
-    said = [one for one in found.features if one.fields["kind"] in STRUCTURAL]
+    said = [finding for finding in found.features if finding.fields["kind"] in STRUCTURAL]
     return {
         "names recall": _share(id(one) in reached for one in cited),
         "names precision": len(pairs) / max(1, len(pairs) + len(wrong)),
-        "names better half": _share(id(one) in right for one in better),
-        "kinds right": _share(one.fields["kind"] in other["kinds"] for one, other in pairs),
+        "names better half": _share(id(finding) in right for finding in better),
+        "kinds right": _share(finding.fields["kind"] in other["kinds"] for finding, other in pairs),
         "structural recall": _share(id(one) in reached for one in shaped),
-        "structural precision": _share(id(one) in right for one in said),
+        "structural precision": _share(id(finding) in right for finding in said),
     }
 
 
@@ -267,8 +268,8 @@ def _indicators(found: Iterable[Finding], wanted: list[dict[str, Any]]) -> float
             right.append(False)
             continue
         name, fields = made[index]
-        right.append(fold(name) == fold(one["name"]) and fields["unit"] == one["unit"] and fields["property"] == one["property"]
-                     and _same_ends(fields, one))  # fmt: skip
+        alike = fold(name) == fold(one["name"]) and all(fields[part] == one[part] for part in ("unit", "property"))
+        right.append(alike and _same_ends(fields, one))
     return _share(right) if len(made) == len(wanted) else _share(right) * len(wanted) / max(len(made), len(wanted))
 
 
@@ -283,27 +284,55 @@ def _same_ends(fields: Mapping[str, Any], one: Mapping[str, Any]) -> bool:
     return fields.get("baseline") == one.get("baseline") and dict(fields["target"]) == goal
 
 
+def sources() -> list[tuple[str, Path, Expected]]:
+    """The texts that are there: the invented ones of the tests, and the full plan where it lies beside the checkout."""
+    found = [(file.stem, file, of_file(file.with_suffix(".toml"))) for file in sorted(INVENTED.glob("*.txt"))]
+    if FULL_TEXT.exists():
+        found.append((HAND_MADE.name, FULL_TEXT, of_folder(HAND_MADE)))
+    return found
+
+
+def grown(text: str, times: int) -> str:
+    """A longer plan: long paragraphs come again, each time with other names, under the same headings."""
+    lines: list[str] = []
+    for line in text.splitlines():
+        lines.append(line)
+        if len(line) > 60 and " | " not in line:
+            lines += [
+                re.sub("[镇江河路园]", lambda found: found[0] + chr(0x4E00 + number), line)
+                for number in range(1, times)
+            ]
+    return "\n".join(lines)
+
+
 def main(names: list[str]) -> None:
     """Print the scores of the texts that are there, and what it takes to read them."""
-    sources = [(file.stem, file, of_file(file.with_suffix(".toml"))) for file in sorted(INVENTED.glob("*.txt"))]
-    if FULL_TEXT.exists():
-        sources.append(("xiaoshan-14fyp", FULL_TEXT, of_folder(HAND_MADE)))
     tables = {}
-    for name, file, expected in sources:
+    for name, file, expected in sources():
         if names and name not in names:
             continue
-        start = time.perf_counter()
+        start = time.process_time()
         text = clauses(blocks_of_text(file.read_text(encoding="utf-8")))
         found = read(text)
-        tables[name] = {
-            "characters": float(len(text.whole)),
-            "seconds": time.perf_counter() - start,
-            **scores(text, found, expected),
-        }
+        tables[name] = {"characters": float(len(text.whole)), "seconds": time.process_time() - start}
+        tables[name] |= scores(text, found, expected)
     rows = dict.fromkeys(row for table in tables.values() for row in table)
     print(f"{'':24}" + "".join(f"{name:>16}" for name in tables))
     for row in rows:
         print(f"{row:24}" + "".join(f"{table[row]:16.3f}" if row in table else f"{'':16}" for table in tables.values()))
+    if FULL_TEXT.exists() and not names:
+        _growth(FULL_TEXT.read_text(encoding="utf-8"))
+
+
+def _growth(text: str) -> None:
+    print(f"\n{'characters':>12}{'seconds':>10}{'a million':>12}{'megabytes':>12}")
+    for times in (1, 10, 100):
+        longer = grown(text, times)
+        start = time.process_time()
+        read(clauses(blocks_of_text(longer)))
+        seconds = time.process_time() - start
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(f"{len(longer):12}{seconds:10.2f}{seconds / len(longer) * 1e6:12.1f}{memory:12.0f}")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """A plan's text cut into clauses, in the notation of ``outline.toml``.
 
 Readers of files (DOCX, PDF, HTML, plain text) give `Block` records in reading order; `clauses` finds chapters,
-sections, items, boxes and tables in them, by their headings in any of the usual forms: 第一章, 第一节, 一、, （一）, 1., (1).
+sections, items, boxes and tables in them, by their headings in any of the usual forms: 第一章, 第一节, 一、, （一）, 1.
 """
 
 from __future__ import annotations

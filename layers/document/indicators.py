@@ -84,8 +84,10 @@ def _columns(rows: Sequence[tuple[str, ...]], place: int, period: Period) -> _Co
     if not names or target < 0 or any(re.fullmatch(r"[\d.]+%?", cell) for cell in row):
         return None
     base = next((at for at, year in plain if year <= period.base), -1)
-    firsts = {key: next((at for at, cell in enumerate(row) if pattern.search(cell) and at not in names), -1) for key, pattern in
-              (("serial", _SERIAL), ("unit", _UNIT), ("prop", _PROPERTY))}  # fmt: skip
+    firsts = {
+        key: next((at for at, cell in enumerate(row) if pattern.search(cell) and at not in names), -1)
+        for key, pattern in (("serial", _SERIAL), ("unit", _UNIT), ("prop", _PROPERTY))
+    }
     name = next(
         (at for at in names if re.search("二级|三级|名称|具体", row[at])), names[-1] if len(names) > 1 else names[0]
     )

@@ -1,4 +1,4 @@
-"""The words that the rules know: of the genre, never of a place. They are data, read once from the files beside this module."""
+"""The words that the rules know: of the genre, never of a place. They are data in the files beside this module."""
 
 from __future__ import annotations
 

@@ -173,7 +173,7 @@ def candidates(
         if not (one.kind == "pole_block" or _may_end(text, one.end)):
             continue
         begin = _begin(text, words, one, known)
-        begin = _stripped(text, words, begin, one, known)
+        begin = _stripped(text, words, begin, one)
         name = text[begin : one.end]
         if not 2 <= len(name) <= _LONGEST_NAME:
             continue
@@ -222,9 +222,8 @@ def _begin(text: str, words: Sequence[Token], ending: Ending, known: frozenset[s
             continue
         if token.role == "cut":
             return begin
-        if token.role == "weak":
-            if _opens(text, inside[:index], token, known):
-                return begin
+        if token.role == "weak" and _opens(text, inside[:index], token, known):
+            return begin
         begin = token.start
     return begin
 
@@ -244,7 +243,7 @@ def _opens(text: str, before: Sequence[Token], token: Token, known: frozenset[st
     return any(one.end - one.start > 1 for one in endings(text[begin : token.start]))
 
 
-def _stripped(text: str, words: Sequence[Token], begin: int, ending: Ending, known: frozenset[str]) -> int:
+def _stripped(text: str, words: Sequence[Token], begin: int, ending: Ending) -> int:
     """Without the quantities and praises that a name does not begin with."""
     strip = set(table("names")["strip"]["words"].split())
     for token in words:
@@ -260,11 +259,11 @@ def _proper(text: str, words: Sequence[Token], begin: int, end: int, known: froz
     """How many characters of a stretch are in no list of words; a word known as a name counts whole."""
     count = sum(1 for one in words if begin <= one.start < end and one.role == "name" and one.text not in "“”()-—")
     part = text[begin:end]
+    marks = table("names")["marks"]
     if (
         not count
-        and re.search("[江河湖溪岭岛]$", part)
-        and len(part) > 1
-        and not re.search("(?:江河|河湖|入河|沿河|沿江|滨河|滨江|内河|沿湖|环湖)$", part)
+        and re.search(f".{marks['named_waters']}$", part)
+        and not re.search(f"(?:{marks['any_waters']})$", part)
     ):
         count = 1
     return count + sum(len(word) for word in known if word in part) if known else count

@@ -15,8 +15,7 @@ ARABIC = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 def chinese(text: str) -> float | None:
     """A number written in Chinese; None for what is none.
 
-    Years and other runs of digits (二〇三五) are read digit by digit. 十四五, the common name of a Five-Year Plan, is no
-    number.
+    Years and other runs of digits (二〇三五) are read digit by digit. 十四五, the common name of a plan, is no number.
 
     Example:
         >>> [chinese(text) for text in ("二〇三五", "一百二十", "一千二百万", "二点五", "八百亿", "十四五", "三五")]

@@ -35,11 +35,11 @@ class Period:
 
 
 def period(text: Text) -> Period:
-    """The plan's period; of a text that does not say so, the five years up to the last year it names most often.
+    r"""The plan's period; of a text that does not say so, the five years up to the last year it names most often.
 
     Example:
         >>> from layers.document.clauses import blocks_of_text, clauses
-        >>> period(clauses(blocks_of_text("某县第十四个五年规划\\n一、目标\\n二、保障")))
+        >>> period(clauses(blocks_of_text("某县第十四个五年规划\n一、目标\n二、保障")))
         Period(first=2021, last=2025)
     """
     head = fold(text.whole[: text.clauses[0].start] if text.clauses else "")

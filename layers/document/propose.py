@@ -1,4 +1,4 @@
-"""What a plan's text proposes for a plan folder: indicators, targets, named things, structure, lead units, with evidence."""
+"""What a plan's text proposes for a plan folder: indicators, targets, named things, structure, lead units."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from layers.document.clauses import Text, split_id
-from layers.document.features import Gatherer, Named, district_words, key, known_words, rank, townships
+from layers.document.features import Gatherer, Named, key
 from layers.document.found import KINDS, Finding, FindingKind, Proposals, Span
 from layers.document.indicators import indicators
+from layers.document.judging import rank
 from layers.document.leads import leads, units_at
 from layers.document.mentions import mentions
 from layers.document.naming import endings
 from layers.document.period import period
 from layers.document.structure import structure
 from layers.document.targets import targets
+from layers.document.townships import district_words, known_words, townships
 
 
 def read(text: Text, kinds: Collection[FindingKind] = KINDS) -> Proposals:
@@ -79,7 +81,7 @@ def _features(text: Text, shape: Iterable[Finding], lead_units: Iterable[Finding
 def _merged(made: list[tuple[Named, dict[str, Any]]], known: frozenset[str]) -> list[tuple[Named, dict[str, Any]]]:
     """Names of one thing, the one said first with the others as aliases.
 
-    They differ by the district's name or a quoted word at their head, by 国家 and 国际 inside, by 段 or 南延 at their end.
+    They differ by the district's name or a quoted word at the head, by 国家 and 国际 inside, by 段 or 南延 at the end.
     """
     groups: dict[tuple[str, str], list[tuple[Named, dict[str, Any]]]] = {}
     keys = {key(re.sub("^“[^”]*”(?=.{4})", "", named.name)) for named, _ in made}
@@ -165,7 +167,7 @@ def _units(text: Text, spans: Iterable[Span], units: dict[str, tuple[str, ...]])
     """The lead units of the clauses that name a thing: of its row in a table, its item, else of its box."""
     found: dict[str, None] = {}
     for span in spans:
-        clause = text.by_id[span.clause] if span.clause in text.by_id else None
+        clause = text.by_id.get(span.clause)
         if clause is None:
             continue
         own = units_at(clause, span.start) if clause.tables else ()

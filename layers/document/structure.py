@@ -153,10 +153,10 @@ def _zones(clause: Clause, line: str, offset: int) -> Iterator[Finding]:
     for sentence in sentences(line, offset):
         for found in re.finditer(rf"(?:{words['members']}|\()", sentence.text):
             head, tail = sentence.text[: found.start()].rstrip(",:"), sentence.text[found.end() :]
-            listed = re.match(rf"((?:[^,。;:()]{{2,20}}[、,])*?{_ITEM}(?:(?:、|和|及|以及|与|,){_ITEM})*)", tail)
+            listed = re.match(rf"((?:[^、,。;:()]{{2,20}}[、,])*?{_ITEM}(?:(?:、|和|及|以及|与|,){_ITEM})*)", tail)
             if not listed or (found[0] == "(" and ")" not in tail):
                 continue
-            name = _zone_name(head, sentence.text)
+            name = _zone_name(head)
             members = _member_names(listed[1])
             if not name or not members:
                 continue
@@ -169,7 +169,7 @@ def _zones(clause: Clause, line: str, offset: int) -> Iterator[Finding]:
                 break
 
 
-def _zone_name(head: str, sentence: str) -> str:
+def _zone_name(head: str) -> str:
     """The zone that the words before its members name; of 以县城为核心 the town."""
     if core := re.search("以([\u4e00-\u9fff]{2,10})为(?:核心|中心|主体)$", head):
         return core[1]
@@ -203,8 +203,8 @@ def _partly(listed: str) -> list[str]:
     for found in re.finditer(rf"((?:{UNIT}[、,])*{UNIT})的?{_partly_words()}", listed):
         group = re.split("[、,]", found[1])
         tied = re.search(r"(?:以及|和|及|与)$", listed[: found.start()]) or found.start() == 0
-        for one in group if tied and "以及" in listed else group[-1:]:
-            units.append(re.sub("^.*以及|^.+[和及与](?=[^和及与]{2,6}(?:街道|镇|乡))", "", one))
+        meant = group if tied and "以及" in listed else group[-1:]
+        units += [re.sub("^.*以及|^.+[和及与](?=[^和及与]{2,6}(?:街道|镇|乡))", "", one) for one in meant]
     return units
 
 
@@ -232,7 +232,7 @@ def _named(clause: Clause, line: str, offset: int, part: Part, there: set[str]) 
     if part.kind == "belt":
         hits = _belts(line)
     elif part.kind == "pole":
-        hits = _poles(line, part)
+        hits = _poles(line)
     elif part.kind == "zone":
         hits = _listed(line, table("names")["structure"]["zone_ends"])
     else:
@@ -276,7 +276,7 @@ def _listed(line: str, ends: str) -> Iterator[tuple[int, str]]:
         place += len(one)
 
 
-def _poles(line: str, part: Part) -> Iterator[tuple[int, str]]:
+def _poles(line: str) -> Iterator[tuple[int, str]]:
     if (found := re.match(r"——?([^。:,]{2,16})[。:]", line)) or (
         found := re.search("以([\u4e00-\u9fffA-Za-z]{2,14})为(?:核心|中心|主体)", line)
     ):

@@ -55,8 +55,7 @@ def targets(text: Text, period: Period, tables: frozenset[str] = frozenset()) ->
         folded = clause.folded
         year, past, line_end = period.last, False, 0
         seen: set[tuple[str, str]] = set()
-        for title in _of_title(clause, folded, period):
-            yield title
+        yield from _of_title(clause, folded, period)
         for sentence in sentences(folded, clause.start):
             if sentence.start > line_end:
                 line_end = clause.start + (folded + "\n").index("\n", sentence.start - clause.start)
@@ -108,8 +107,9 @@ def _pattern() -> re.Pattern[str]:
     long = sorted(unit["plain"], key=len, reverse=True)
     many = sorted(unit["multiplied"], key=len, reverse=True)
     per = r"(?:/[\u4e00-\u9fff]{1,4})?"
-    units = "|".join([re.escape(one) for one in long if "/" in one] + [f"(?:万|亿|百万|千万)?(?:{'|'.join(map(re.escape, many))}){per}"]
-                     + [re.escape(one) for one in long if "/" not in one] + ["万(?=[,。;以左]|$)"])  # fmt: skip
+    counted = f"(?:万|亿|百万|千万)?(?:{'|'.join(map(re.escape, many))}){per}"
+    ratios, plain = ([re.escape(one) for one in long if ("/" in one) is ratio] for ratio in (True, False))
+    units = "|".join([*ratios, counted, *plain, "万(?=[,。;以左]|$)"])
     figure = rf"(?:{ARABIC})(?:[~—-](?:{ARABIC}))?|{CHINESE}{{1,8}}"
     return re.compile(
         rf"(?<![\d.A-Za-z第+每])(?P<figure>{figure})(?P<more>余|多)?(?P<unit>{units})(?![变工一二三四五六七八九十])"
@@ -126,8 +126,8 @@ def _numbers(piece: str) -> Iterator[_Number]:
             chinese or not re.match(".{0,4}圈", piece[found.end() :])
         ):
             continue
-        low, high = (number(part) for part in (re.split("[~—-]", found["figure"]) + [""])[:2])
-        if low is None or (chinese and low < 2 and found["unit"] not in ("%",)):
+        low, high = (number(part) for part in [*re.split("[~—-]", found["figure"]), ""][:2])
+        if low is None or (chinese and low < 2 and found["unit"] != "%"):
             continue
         comparator = ""
         before, after = piece[: found.start()], piece[found.end() :]
@@ -282,36 +282,28 @@ def _measure(one: _Number, before: str, sentence: str, subject: str) -> str:
     words = table("figures")["measure"]
     near = before[-24:]
     if one.unit in ("%", "‰", "个百分点"):
-        if re.search(words["growth"], near) or re.search(r"(?:增长|递增)$", near) or "增速" in subject:
-            return "growth"
-        return "growth" if re.search(r"累计(?:下降|降低|增长|提高)$|累计(?:下降|降低|增长)", near) else "share"
-    if (
-        re.search("每年", before)
-        or re.search(words["per_year"] + "$", near[:-1] if near else "")
-        or re.search("^年产", subject)
-    ):
+        grows = re.search(rf"{words['growth']}|(?:增长|递增)$|累计(?:下降|降低|增长|提高)", near) or "增速" in subject
+        return "growth" if grows else "share"
+    if "每年" in before or re.search(words["per_year"] + "$", near[:-1]) or subject.startswith("年产"):
         return "per_year"
     if re.search(words["total_words"], sentence) and re.search(words["total_verbs"], before):
         return "total"
     if re.search(words["cumulative"], before):
         return "cumulative"
-    if one.unit.endswith(("元", "千瓦", "千瓦时", "吨", "岁", "倍", "斤", "立方米", "分钟", "小时")) or not one.unit:
-        return "level"
-    if re.search("(?:达到|达|突破|超过|超|保持在?|稳定在?)(?:到|在)?$", before) and not re.search(
-        "新增|新建|新培育|新认定|培育|引进|引育|建成", before
-    ):
-        return "level"
-    if re.search("(?:里程|总量|总数|规模|能力|拥有量)$", before):
-        return "level"
+    return "new" if _is_new(one, before, subject) else "level"
+
+
+def _is_new(one: _Number, before: str, subject: str) -> bool:
+    """Whether things are counted that are made in the plan's years."""
+    words = table("figures")["measure"]
+    if not one.unit or one.unit.endswith(tuple(words["never_new"])) or re.search(f"(?:{words['stock']})$", before):
+        return False
+    if re.search(f"(?:{words['reached']})(?:到|在)?$", before) and not re.search(words["surely_new"], before):
+        return False
     if re.search(words["new"], before) and not re.search("^(?:每|人均|年)", subject):
-        return "new"
-    return (
-        "new"
-        if re.search("等$", before)
-        and re.search("条|座|所|家", one.unit)
-        and not re.search("落实|坚守|严守|划定", before)
-        else "level"
-    )
+        return True
+    listed = before.endswith("等") and re.search("条|座|所|家", one.unit)
+    return bool(listed) and not re.search(words["kept"], before)
 
 
 # ---- years and what is past
@@ -402,10 +394,11 @@ def _of_title(clause: Clause, folded: str, period: Period) -> Iterator[Finding]:
             continue
         if in_title or listed or re.search(f"(?:{table('figures')['words']['great_nouns']})$", noun):
             hits.append((in_title, noun, value, found))
+    listed_nouns = tuple({noun for in_title, noun, _, _ in hits if not in_title})
     for in_title, noun, value, found in hits:
-        if in_title and any(noun.startswith(other) and not also for also, other, _, _ in hits):
+        if in_title and noun.startswith(listed_nouns):
             continue
         unit = "项" if noun.endswith(("工程", "行动", "计划", "任务")) else "个"
         span = Span(clause.id, clause.start + found.start(), clause.start + found.end())
-        yield Finding("target", noun, clause.id, span.start, span.end, 0.6,
-                      {"value": value, "unit": unit, "comparator": "", "measure": "level", "year": period.last}, (span,))  # fmt: skip
+        fields = {"value": value, "unit": unit, "comparator": "", "measure": "level", "year": period.last}
+        yield Finding("target", noun, clause.id, span.start, span.end, 0.6, fields, (span,))
