@@ -9,9 +9,11 @@ import re
 import sys
 from pathlib import Path
 
-PARTS = frozenset("n v vn a ad an d b f c p q s t r m l z vd u".split())
+PARTS = frozenset(
+    ["n", "v", "vn", "a", "ad", "an", "d", "b", "f", "c", "p", "q", "s", "t", "r", "m", "l", "z", "vd", "u"]
+)
 LEAST = 30
-HEAD = """# 通用词：取自 jieba 0.42.1 词典（MIT），两到四字，词频 30 以上，不含地名、人名、机构名。由 tools/general_words.py 生成。
+HEAD = """# 通用词：取自 jieba 0.42.1 词典（MIT），两到四字，词频 30 以上，不含地名、人名、机构名。
 # General words from the dictionary of jieba 0.42.1 (MIT), without names; made by tools/general_words.py.
 """
 

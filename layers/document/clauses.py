@@ -1,7 +1,7 @@
 """A plan's text cut into clauses, in the notation of ``outline.toml``.
 
 Readers of files (DOCX, PDF, HTML, plain text) give `Block` records in reading order; `clauses` finds chapters,
-sections, items, boxes and tables in them, by their headings in any of the usual forms: 第一章, 第一节, 一、, （一）, 1., (1).
+sections, items, boxes and tables in them, by their headings in any of the usual forms: 第一章, 第一节, 一、, （一）, 1.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Table:
     starts: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Clause:
     """One clause of the plan.
 
@@ -53,6 +53,11 @@ class Clause:
     start: int
     part_of: str = ""
     page: int | None = None
+
+    @cached_property
+    def folded(self) -> str:
+        """Its words as they are compared (`layers.document.blocks.fold`); offsets are those of `text`."""
+        return fold(self.text)
 
     @property
     def end(self) -> int:

@@ -41,8 +41,8 @@ class Finding:
             and target are mappings with ``year`` and ``value``, ``low`` and ``high`` or ``text``, the target's with
             ``comparator`` (``>``, ``>=``, ``<``, ``<=``, ``~``);
             target ``value`` or ``low, high`` or ``text``, ``comparator, unit, measure, year``;
-            feature ``kind`` (of ``kinds.toml``), ``aliases, cites, status, lead_units, zone, township, members, split``,
-            of which only what is said is there: zone and township are names of other features;
+            feature ``kind`` (of ``kinds.toml``), ``aliases, cites, status, lead_units, zone, township, members,
+            split``, of which only what is said is there: zone and township are names of other features;
             structure ``parts``, a tuple of mappings ``count, kind, names``;
             lead ``units``.
         mentions: Every place of the text that names it, `start` to `end` among them.

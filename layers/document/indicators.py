@@ -21,7 +21,9 @@ _GROWTH = re.compile("年均|增速|增长|累计|变化")
 _BINDING = {"约束": "binding", "预期": "expected", "指导": "", "引导": ""}
 _ASSIGNED = re.compile("下达|上级|省定|市定|国家要求|完成.{0,6}任务")
 _IN_NAME = re.compile(r"^(.*?)\s*\(([^()]*)\)$")
-_UNIT_WORDS = re.compile(r"[%‰]|.{0,6}(?:元|人|年|岁|件|个|亩|米|公里|吨|公顷|床|张|名|家|所|次|斤|度|分|户|倍|套|辆|万|亿|微克/立方米|吨标煤.*)(?:/.{1,6})?")
+_UNIT_WORDS = re.compile(
+    r"[%‰]|.{0,6}(?:元|人|年|岁|件|个|亩|米|公里|吨|公顷|床|张|名|家|所|次|斤|度|分|户|倍|套|辆|万|亿|微克/立方米|吨标煤.*)(?:/.{1,6})?"
+)
 _NUMBERED = re.compile(r"^\(?(\d{1,3})\)?[.、．)]?\s*(?=\D)")
 
 
@@ -71,17 +73,27 @@ def indicators(text: Text, period: Period) -> Iterator[Finding]:
 def _columns(rows: Sequence[tuple[str, ...]], place: int, period: Period) -> _Columns | None:
     """The columns that a heading row states; None for any other row, and for tables of the years before."""
     row = [fold(cell) for cell in rows[place]]
-    years = [(at, int(found[1])) for at, cell in enumerate(row) if (found := re.search(r"(20\d\d)", cell)) and len(cell) < 24]
+    years = [
+        (at, int(found[1])) for at, cell in enumerate(row) if (found := re.search(r"(20\d\d)", cell)) and len(cell) < 24
+    ]
     plain = [(at, year) for at, year in years if not re.search("增速|增长|累计", row[at])]
-    names = [at for at, cell in enumerate(row) if _NAME.search(cell) and not re.search(r"20\d\d|一级|属性|目标值", cell)]
+    names = [
+        at for at, cell in enumerate(row) if _NAME.search(cell) and not re.search(r"20\d\d|一级|属性|目标值", cell)
+    ]
     target = next((at for at, year in plain if year == period.last), -1)
     if not names or target < 0 or any(re.fullmatch(r"[\d.]+%?", cell) for cell in row):
         return None
     base = next((at for at, year in plain if year <= period.base), -1)
-    firsts = {key: next((at for at, cell in enumerate(row) if pattern.search(cell) and at not in names), -1) for key, pattern in
-              (("serial", _SERIAL), ("unit", _UNIT), ("prop", _PROPERTY))}  # fmt: skip
-    name = next((at for at in names if re.search("二级|三级|名称|具体", row[at])), names[-1] if len(names) > 1 else names[0])
-    group = next((at for at, cell in enumerate(row) if at < name and at != firsts["serial"] and _GROUP.search(cell)), -1)
+    firsts = {
+        key: next((at for at, cell in enumerate(row) if pattern.search(cell) and at not in names), -1)
+        for key, pattern in (("serial", _SERIAL), ("unit", _UNIT), ("prop", _PROPERTY))
+    }
+    name = next(
+        (at for at in names if re.search("二级|三级|名称|具体", row[at])), names[-1] if len(names) > 1 else names[0]
+    )
+    group = next(
+        (at for at, cell in enumerate(row) if at < name and at != firsts["serial"] and _GROUP.search(cell)), -1
+    )
     return _Columns(name, base, target, len(row), firsts["serial"], firsts["unit"], firsts["prop"], group,
                     dict(plain).get(base, period.base), period.last)  # fmt: skip
 
@@ -110,7 +122,9 @@ def _fit(cells: tuple[str, ...], columns: _Columns) -> int:
     name = fold(cells[columns.name])
     points += 2 * bool(name and not re.fullmatch(r"[\d.%〔〕\-—]*", name))
     points += sum(
-        bool((value := stated(re.sub(r"\s", "", fold(cells[at])))) and not value.text) for at in (columns.base, columns.target) if at >= 0
+        bool((value := stated(re.sub(r"\s", "", fold(cells[at])))) and not value.text)
+        for at in (columns.base, columns.target)
+        if at >= 0
     )
     return points
 
@@ -129,9 +143,17 @@ def _indicator(
     if not name or values == [None, None]:
         return None
     base, target = values
-    notes = {mark: int(year) for mark, year in re.findall(r"带?([*])(?:号)?的?(?:为|是|:|指标为|数据为)*(20\d\d)年", fold(clause.text))}
+    notes = {
+        mark: int(year)
+        for mark, year in re.findall(r"带?([*])(?:号)?的?(?:为|是|:|指标为|数据为)*(20\d\d)年", clause.folded)
+    }
     flags = []
-    fields: dict[str, object] = {"unit": unit, "domain": group, "property": _property(cells, columns), "row": row or count + 1}
+    fields: dict[str, object] = {
+        "unit": unit,
+        "domain": group,
+        "property": _property(cells, columns),
+        "row": row or count + 1,
+    }
     if base is not None:
         year = columns.base_year
         if "*" in base.marks and "*" in notes:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from layers.document.blocks import fold
 from layers.document.clauses import Clause, Text
 from layers.document.found import Finding, Span
 
-LEAD = re.compile(r"[(\[]?\s*(?:牵头|责任|主要责任|实施|主管|主责)(?:单位|部门)\s*[:为]\s*([^()\[\]。;|\n]*(?:\([^()]*\)[^()\[\]。;|\n]*)*)[)\]]?")
+LEAD = re.compile(
+    r"[(\[]?\s*(?:牵头|责任|主要责任|实施|主管|主责)(?:单位|部门)\s*[:为]\s*([^()\[\]。;|\n]*(?:\([^()]*\)[^()\[\]。;|\n]*)*)[)\]]?"
+)
 """What names the units; a bracket that is never closed ends with the line or the cell."""
 _SPLIT = re.compile(r"[、,,;]|(?<=[局委办室部会区道镇乡团司院])(?:和|及|与)(?=\S{2,})")
 
@@ -28,7 +29,7 @@ def units(words: str) -> tuple[str, ...]:
 def leads(text: Text) -> Iterator[Finding]:
     """The lead units of each clause that names some; a clause that names them in several places has all of them."""
     for clause in text.clauses:
-        found = list(LEAD.finditer(fold(clause.text)))
+        found = list(LEAD.finditer(clause.folded))
         if not found:
             continue
         spans = tuple(Span(clause.id, clause.start + one.start(), clause.start + one.end()) for one in found)
@@ -40,7 +41,7 @@ def leads(text: Text) -> Iterator[Finding]:
 
 def units_at(clause: Clause, offset: int) -> tuple[str, ...]:
     """The units of the row of a table that holds an offset; empty where it has none."""
-    folded = fold(clause.text)
+    folded = clause.folded
     for table in clause.tables:
         rows = [start for start in table.starts if start <= offset]
         for start in reversed(rows):

@@ -1,4 +1,4 @@
-"""The words that the rules know: of the genre, never of a place. They are data, read once from the files beside this module."""
+"""The words that the rules know: of the genre, never of a place. They are data in the files beside this module."""
 
 from __future__ import annotations
 
@@ -19,6 +19,12 @@ def table(name: str) -> dict[str, Any]:
 
 
 @cache
+def genre_words() -> frozenset[str]:
+    """Words of the genre that are in no name by themselves: 产业, 省级, 示范."""
+    return frozenset(" ".join(table("names")["general"].values()).split())
+
+
+@cache
 def general_words() -> frozenset[str]:
     """Words that are no names: of the language, and of the genre."""
-    return frozenset(table("words")["words"].split()) | frozenset(" ".join(table("names")["general"].values()).split())
+    return frozenset(table("words")["words"].split()) | genre_words()

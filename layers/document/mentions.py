@@ -11,7 +11,7 @@ from layers.document.found import Span
 
 
 def mentions(text: Text, names: Iterable[str]) -> dict[str, list[Span]]:
-    """Every place of names in a plan's text, in order; where one name holds another, the longer.
+    r"""Every place of names in a plan's text, in order; where one name holds another, the longer.
 
     Args:
         text: The plan.
@@ -19,9 +19,10 @@ def mentions(text: Text, names: Iterable[str]) -> dict[str, list[Span]]:
 
     Example:
         >>> from layers.document.clauses import blocks_of_text, clauses
-        >>> text = clauses(blocks_of_text("一、路网\\n建成云山路隧道、云山路。\\n二、保障"))
-        >>> [(name, text.whole[span.start : span.end]) for name, spans in mentions(text, ["云山路", "云山路隧道"]).items() for span in spans]
-        [('云山路隧道', '云山路隧道'), ('云山路', '云山路')]
+        >>> text = clauses(blocks_of_text("一、路网\n建成云山路隧道、云山路。\n二、保障"))
+        >>> found = mentions(text, ["云山路", "云山路隧道"])
+        >>> {name: [text.whole[span.start : span.end] for span in spans] for name, spans in found.items()}
+        {'云山路隧道': ['云山路隧道'], '云山路': ['云山路']}
     """
     by_head: dict[str, list[tuple[str, str]]] = {}
     for name in names:
@@ -33,10 +34,13 @@ def mentions(text: Text, names: Iterable[str]) -> dict[str, list[Span]]:
     found: dict[str, list[Span]] = {}
     if not by_head:
         return found
-    heads = re.compile("|".join(sorted(f"{re.escape(first)}(?=[{re.escape(''.join(sorted({head[1] for head in by_head if head[0] == first})))}])"
-                                       for first in {head[0] for head in by_head})))  # fmt: skip
+    seconds: dict[str, set[str]] = {}
+    for head in by_head:
+        seconds.setdefault(head[0], set()).add(head[1])
+    classes = (f"{re.escape(one)}[{re.escape(''.join(sorted(rest)))}]" for one, rest in sorted(seconds.items()))
+    heads = re.compile("|".join(classes))
     for clause in text.clauses:
-        folded = fold(clause.text)
+        folded = clause.folded
         place = 0
         while hit := heads.search(folded, place):
             place = hit.start()

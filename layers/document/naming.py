@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from layers.document.lexicon import general_words, table
 
@@ -76,7 +76,8 @@ def _endings() -> tuple[dict[str, list[tuple[str, str, bool]]], list[tuple[str, 
     return by_last, patterns
 
 
-def tokens(text: str) -> list[Token]:
+@lru_cache(maxsize=2048)
+def tokens(text: str) -> tuple[Token, ...]:
     """Words of a sentence, as few as possible; what is in no list stands as single characters.
 
     Example:
@@ -99,12 +100,19 @@ def tokens(text: str) -> list[Token]:
     while end:
         start = best[end][1]
         word = text[start:end]
-        found.append(Token(word, start, roles.get(word, "name" if not re.fullmatch(r"[\s\W]", word) or word in "“”()·-—" else "cut")))
+        found.append(
+            Token(
+                word,
+                start,
+                roles.get(word, "name" if not re.fullmatch(r"[\s\W]", word) or word in "“”()·-—" else "cut"),
+            )
+        )
         end = start
-    return found[::-1]
+    return tuple(found[::-1])
 
 
-def endings(text: str) -> list[Ending]:
+@lru_cache(maxsize=2048)
+def endings(text: str) -> tuple[Ending, ...]:
     """All ends of names in a sentence, the longest at each place."""
     by_last, patterns = _endings()
     found: dict[int, Ending] = {}
@@ -120,7 +128,7 @@ def endings(text: str) -> list[Ending]:
                 continue
             if there is None or there.start > match.start():
                 found[match.end()] = Ending(kind, match.start(), match.end(), True, literal=False)
-    return sorted(found.values(), key=lambda one: one.end)
+    return tuple(sorted(found.values(), key=lambda one: one.end))
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +173,7 @@ def candidates(
         if not (one.kind == "pole_block" or _may_end(text, one.end)):
             continue
         begin = _begin(text, words, one, known)
-        begin = _stripped(text, words, begin, one, known)
+        begin = _stripped(text, words, begin, one)
         name = text[begin : one.end]
         if not 2 <= len(name) <= _LONGEST_NAME:
             continue
@@ -180,17 +188,23 @@ def candidates(
 @cache
 def _follow() -> re.Pattern[str]:
     words = table("names")["cut"]
-    follow = sorted({*words["follow"].split(), *words["verbs"].split(), *words["particles"].split()}, key=len, reverse=True)
+    follow = sorted(
+        {*words["follow"].split(), *words["verbs"].split(), *words["particles"].split()}, key=len, reverse=True
+    )
     return re.compile("|".join(map(re.escape, follow)))
 
 
 def _may_end(text: str, end: int) -> bool:
     """Whether a name may end here: at the end, before a mark, or before a word that names do not hold."""
     rest = text[end:]
-    return not rest or not re.match(r"[\u4e00-\u9fffA-Za-z0-9]", rest) or bool(_follow().match(rest))
+    if re.match("(?:项目)?[一二三四]期", rest):
+        return True
+    if re.match(r"\d", rest):
+        return bool(re.match(r"[\d.]+(?:公里|千米|米)", rest))
+    return not rest or not re.match(r"[\u4e00-\u9fffA-Za-z]", rest) or bool(_follow().match(rest))
 
 
-def _begin(text: str, words: list[Token], ending: Ending, known: frozenset[str]) -> int:
+def _begin(text: str, words: Sequence[Token], ending: Ending, known: frozenset[str]) -> int:
     """Where the name that ends there begins."""
     inside = [one for one in words if one.start < ending.start]
     begin = ending.start
@@ -208,31 +222,28 @@ def _begin(text: str, words: list[Token], ending: Ending, known: frozenset[str])
             continue
         if token.role == "cut":
             return begin
-        if token.role == "weak":
-            left = _proper_left(text, inside[:index], known)
-            if not left or _closes(text, token.start):
-                return begin
+        if token.role == "weak" and _opens(text, inside[:index], token, known):
+            return begin
         begin = token.start
     return begin
 
 
-def _closes(text: str, place: int) -> bool:
-    """Whether a name ends right before a place."""
-    head = text[max(0, place - 12) : place]
-    return any(one.end == len(head) and one.end - one.start > 1 for one in endings(head))
-
-
-def _proper_left(text: str, before: list[Token], known: frozenset[str]) -> int:
-    """Proper characters between the last cut and a place."""
-    count = 0
-    for token in reversed(before):
-        if token.role == "cut":
+def _opens(text: str, before: Sequence[Token], token: Token, known: frozenset[str]) -> bool:
+    """Whether a word that names may hold stands before this one: a verb at the head of its stretch, 和 after a name."""
+    stretch: list[Token] = []
+    for one in reversed(before):
+        if one.role == "cut":
             break
-        count += token.role == "name" or token.text in known
-    return count
+        stretch.append(one)
+    if len(token.text) > 1 and token.text != "以及":
+        return all(one.role == "weak" for one in stretch)
+    if not any(one.role == "name" or one.text in known for one in stretch):
+        return True
+    begin = stretch[-1].start
+    return any(one.end - one.start > 1 for one in endings(text[begin : token.start]))
 
 
-def _stripped(text: str, words: list[Token], begin: int, ending: Ending, known: frozenset[str]) -> int:
+def _stripped(text: str, words: Sequence[Token], begin: int, ending: Ending) -> int:
     """Without the quantities and praises that a name does not begin with."""
     strip = set(table("names")["strip"]["words"].split())
     for token in words:
@@ -244,8 +255,15 @@ def _stripped(text: str, words: list[Token], begin: int, ending: Ending, known: 
     return begin
 
 
-def _proper(text: str, words: list[Token], begin: int, end: int, known: frozenset[str]) -> int:
+def _proper(text: str, words: Sequence[Token], begin: int, end: int, known: frozenset[str]) -> int:
     """How many characters of a stretch are in no list of words; a word known as a name counts whole."""
     count = sum(1 for one in words if begin <= one.start < end and one.role == "name" and one.text not in "“”()-—")
     part = text[begin:end]
+    marks = table("names")["marks"]
+    if (
+        not count
+        and re.search(f".{marks['named_waters']}$", part)
+        and not re.search(f"(?:{marks['any_waters']})$", part)
+    ):
+        count = 1
     return count + sum(len(word) for word in known if word in part) if known else count

@@ -15,8 +15,7 @@ ARABIC = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 def chinese(text: str) -> float | None:
     """A number written in Chinese; None for what is none.
 
-    Years and other runs of digits (二〇三五) are read digit by digit. 十四五, the common name of a Five-Year Plan, is no
-    number.
+    Years and other runs of digits (二〇三五) are read digit by digit. 十四五, the common name of a plan, is no number.
 
     Example:
         >>> [chinese(text) for text in ("二〇三五", "一百二十", "一千二百万", "二点五", "八百亿", "十四五", "三五")]
@@ -42,7 +41,9 @@ def chinese(text: str) -> float | None:
             section += (run or 1) * _UNITS[character]
             run, last = 0, 0
         elif character in _GREAT:
-            total = (total + section + run) * _GREAT[character] if character == "亿" else total + (section + run) * 10_000
+            total = (
+                (total + section + run) * _GREAT[character] if character == "亿" else total + (section + run) * 10_000
+            )
             section, run, last = 0, 0, 0
         else:
             return None
@@ -83,7 +84,13 @@ class Stated:
     marks: str = ""
 
 
-_BEFORE = (("不低于|不少于|≥|>=|>或=|达到?或?超过|不小于", ">="), ("大于|超过|突破|>", ">"), ("不高于|不超过|≤|<=|控制在|低于(?=.*以[内下])", "<="), ("小于|低于|<", "<"), ("约", "~"))
+_BEFORE = (
+    ("不低于|不少于|≥|>=|>或=|达到?或?超过|不小于", ">="),
+    ("大于|超过|突破|>", ">"),
+    ("不高于|不超过|≤|<=|控制在|低于(?=.*以[内下])", "<="),
+    ("小于|低于|<", "<"),
+    ("约", "~"),
+)
 _AFTER = (("以上|及以上|\\+", ">="), ("以内|以下|之内", "<="), ("左右|上下", "~"))
 _EMPTY = re.compile(r"[-—–/\\一]{0,4}|无|暂无")
 _CELL = re.compile(rf"({ARABIC})(?:[-~—至]+({ARABIC}))?[%‰]?")

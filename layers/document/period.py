@@ -9,7 +9,9 @@ from layers.document.blocks import fold
 from layers.document.clauses import Text
 from layers.document.numerals import number
 
-_ORDINAL = re.compile("第([一二三四五六七八九十]{1,3})个五年规划|“?(十[一二三四五六七八九]?|二十)五”?(?:时期|规划|期间)")
+_ORDINAL = re.compile(
+    "第([一二三四五六七八九十]{1,3})个五年规划|“?(十[一二三四五六七八九]?|二十)五”?(?:时期|规划|期间)"
+)
 _YEARS = re.compile(r"(20\d\d)\s*[-~—至]\s*(20\d\d)\s*年?")
 YEAR = r"(20\d\d|二[〇零][一二三四五六七八九〇零]{2})年"
 
@@ -33,11 +35,11 @@ class Period:
 
 
 def period(text: Text) -> Period:
-    """The plan's period; of a text that does not say so, the five years up to the last year it names most often.
+    r"""The plan's period; of a text that does not say so, the five years up to the last year it names most often.
 
     Example:
         >>> from layers.document.clauses import blocks_of_text, clauses
-        >>> period(clauses(blocks_of_text("某县第十四个五年规划\\n一、目标\\n二、保障")))
+        >>> period(clauses(blocks_of_text("某县第十四个五年规划\n一、目标\n二、保障")))
         Period(first=2021, last=2025)
     """
     head = fold(text.whole[: text.clauses[0].start] if text.clauses else "")

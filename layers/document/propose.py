@@ -1,4 +1,4 @@
-"""What a plan's text proposes for a plan folder: indicators, targets, named things, structure, lead units, with evidence."""
+"""What a plan's text proposes for a plan folder: indicators, targets, named things, structure, lead units."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ import re
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from layers.document.blocks import fold
 from layers.document.clauses import Text, split_id
-from layers.document.features import Gatherer, Named, district_words, key, known_words, rank, townships
+from layers.document.features import Gatherer, Named, key
 from layers.document.found import KINDS, Finding, FindingKind, Proposals, Span
 from layers.document.indicators import indicators
+from layers.document.judging import rank
 from layers.document.leads import leads, units_at
 from layers.document.mentions import mentions
 from layers.document.naming import endings
 from layers.document.period import period
 from layers.document.structure import structure
 from layers.document.targets import targets
+from layers.document.townships import district_words, known_words, townships
 
 
 def read(text: Text, kinds: Collection[FindingKind] = KINDS) -> Proposals:
@@ -38,7 +39,9 @@ def read(text: Text, kinds: Collection[FindingKind] = KINDS) -> Proposals:
     features: tuple[Finding, ...] = ()
     if "feature" in kinds:
         features = _features(text, [one for one in shape if one.kind == "feature"], lead_units)
-    tables = frozenset(split_id(one.clause)[0] if split_id(one.clause)[0] in text.by_id else one.clause for one in tabled)
+    tables = frozenset(
+        split_id(one.clause)[0] if split_id(one.clause)[0] in text.by_id else one.clause for one in tabled
+    )
     return Proposals(
         indicators=tabled if "indicator" in kinds else (),
         targets=tuple(targets(text, years, tables)) if "target" in kinds else (),
@@ -78,12 +81,14 @@ def _features(text: Text, shape: Iterable[Finding], lead_units: Iterable[Finding
 def _merged(made: list[tuple[Named, dict[str, Any]]], known: frozenset[str]) -> list[tuple[Named, dict[str, Any]]]:
     """Names of one thing, the one said first with the others as aliases.
 
-    They differ by the district's name or a quoted word at their head, by 国家 and 国际 inside, by 段 or 南延 at their end.
+    They differ by the district's name or a quoted word at the head, by 国家 and 国际 inside, by 段 or 南延 at the end.
     """
     groups: dict[tuple[str, str], list[tuple[Named, dict[str, Any]]]] = {}
-    keys = {key(named.name) for named, _ in made}
+    keys = {key(re.sub("^“[^”]*”(?=.{4})", "", named.name)) for named, _ in made}
     for named, fields in made:
-        groups.setdefault((_alike(named.name, keys, known), "township" if named.kind == "township" else ""), []).append((named, fields))
+        groups.setdefault((_alike(named.name, keys, known), "township" if named.kind == "township" else ""), []).append(
+            (named, fields)
+        )
     kept = []
     for group in groups.values():
         shaped = [one for one in group if one[1] or one[0].kind in ("pole", "belt", "zone")]
@@ -109,7 +114,9 @@ def _alike(name: str, keys: set[str], known: frozenset[str]) -> str:
             break
     bare = bare.replace("高速公路", "高速")
     for size in range(len(bare) - 2, 2, -1):
-        if bare[:size] in keys and re.fullmatch(r"(?:[\u4e00-\u9fff]{1,4}段(?:[\u4e00-\u9fff]{2})?|[东南西北][延伸])", bare[size:]):
+        if bare[:size] in keys and re.fullmatch(
+            r"(?:[\u4e00-\u9fff]{1,4}段(?:[\u4e00-\u9fff]{2})?|[东南西北][延伸])", bare[size:]
+        ):
             bare = bare[:size]
             break
     return re.sub("(?<=..)(?:国家|国际|商业)(?=.{3})", "", bare)
@@ -121,10 +128,17 @@ def _finished(
     """Findings with all places of the text, citations, lead units, zone and township."""
     where = mentions(text, {name for named, _ in made for name in (named.name, *named.aliases)})
     units = {one.clause: one.fields["units"] for one in lead_units}
-    zones = {member: one.name for one in shape if one.fields.get("kind") == "zone" for member in one.fields.get("members", ())}
+    zones = {
+        member: one.name
+        for one in shape
+        if one.fields.get("kind") == "zone"
+        for member in one.fields.get("members", ())
+    }
     found = []
     for named, fields in made:
-        spans = sorted({span for name in (named.name, *named.aliases) for span in where.get(name, ())}, key=lambda span: span.start)
+        spans = sorted(
+            {span for name in (named.name, *named.aliases) for span in where.get(name, ())}, key=lambda span: span.start
+        )
         first = next((span for span in spans if span.clause == named.clause), None)
         first = first or Span(named.clause, named.start, named.start + len(named.name))
         spans = spans or [first]
@@ -141,7 +155,11 @@ def _finished(
             done["lead_units"] = responsible
         if named.name in zones and not fields.get("split"):
             done["zone"] = zones[named.name]
-        found.append(Finding("feature", named.name, first.clause, first.start, first.end, round(confidence, 3), done, tuple(spans)))
+        found.append(
+            Finding(
+                "feature", named.name, first.clause, first.start, first.end, round(confidence, 3), done, tuple(spans)
+            )
+        )
     return tuple(sorted(found, key=lambda one: (-one.confidence, one.start)))
 
 
@@ -149,7 +167,7 @@ def _units(text: Text, spans: Iterable[Span], units: dict[str, tuple[str, ...]])
     """The lead units of the clauses that name a thing: of its row in a table, its item, else of its box."""
     found: dict[str, None] = {}
     for span in spans:
-        clause = text.by_id[span.clause] if span.clause in text.by_id else None
+        clause = text.by_id.get(span.clause)
         if clause is None:
             continue
         own = units_at(clause, span.start) if clause.tables else ()

@@ -1,4 +1,4 @@
-"""Sentences of a clause: cut outside quotes and brackets, at full stops, semicolons, ends of lines and cells of tables."""
+"""Sentences of a clause: cut outside quotes and brackets, at full stops, semicolons, ends of lines and cells."""
 
 from __future__ import annotations
 

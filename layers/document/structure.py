@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from layers.document.blocks import fold
 from layers.document.clauses import Clause, Text
 from layers.document.found import Finding, Span
 from layers.document.lexicon import table
@@ -86,7 +85,9 @@ def structure(text: Text) -> Iterator[Finding]:
         for part in parts:
             part.names = [one.name for one in found if one.fields["kind"] == part.kind]
         said = text.whole[span.start : span.end].strip("、,，“”")
-        made = tuple({"count": part.count, "noun": part.noun, "kind": part.kind, "names": tuple(part.names)} for part in parts)
+        made = tuple(
+            {"count": part.count, "noun": part.noun, "kind": part.kind, "names": tuple(part.names)} for part in parts
+        )
         yield Finding("structure", said, span.clause, span.start, span.end, 0.9, {"parts": made}, (span,))
         yield from found
 
@@ -95,7 +96,7 @@ def _sections(text: Text) -> Iterator[tuple[list[Clause], list[Part], Span]]:
     """Each section that spells a slogan out, with the slogan and its first place."""
     seen: dict[str, tuple[list[Part], Span]] = {}
     for clause in text.clauses:
-        folded = fold(clause.text)
+        folded = clause.folded
         for found in _slogan()[0].finditer(folded):
             if parts := slogan(found[0]):
                 key = "".join(f"{part.count}{part.noun}" for part in parts)
@@ -117,9 +118,11 @@ def _sections(text: Text) -> Iterator[tuple[list[Clause], list[Part], Span]]:
 def _lines(clause: Clause) -> Iterator[tuple[str, int]]:
     """The lines of a clause, long ones at their sentences too, with their offsets."""
     offset = clause.start
-    for line in fold(clause.text).split("\n"):
+    for line in clause.folded.split("\n"):
         place = 0
-        for cut in re.finditer(r"[。;](?=[一二两三四五六七八九十多双][\u4e00-\u9fff]{1,3}(?:[,:,即]|[\u4e00-\u9fff]{0,2}[:,]))|$", line):
+        for cut in re.finditer(
+            r"[。;](?=[一二两三四五六七八九十多双][\u4e00-\u9fff]{1,3}(?:[,:,即]|[\u4e00-\u9fff]{0,2}[:,]))|$", line
+        ):
             if line[place : cut.start()]:
                 yield line[place : cut.start()], offset + place
             place = cut.end()
@@ -128,10 +131,16 @@ def _lines(clause: Clause) -> Iterator[tuple[str, int]]:
 
 def _label(line: str, parts: list[Part]) -> Part | None:
     """The part of the slogan that a line begins with: 一带引领:, 三轴:, (二)壮大两轴."""
-    head = re.sub(r"^(?:第.{1,3}节\s*|[一二三四五六七八九十]{1,3}[、.]|\(?[一二三四五六七八九十\d]{1,3}[)、.]|——|—)+\s*", "", line)[:12]
+    head = re.sub(
+        r"^(?:第.{1,3}节\s*|[一二三四五六七八九十]{1,3}[、.]|\(?[一二三四五六七八九十\d]{1,3}[)、.]|——|—)+\s*", "", line
+    )[:12]
     for part in parts:
-        number = {0: "多", 2: "[二两双]"}.get(part.count, "一二三四五六七八九十"[part.count - 1] if 0 < part.count <= 10 else "")
-        if re.match(rf"(?:[\u4e00-\u9fff]{{2,4}})?“?{number}大?{part.noun}(?:”|[\u4e00-\u9fff]{{2}})?(?:$|[:,。、即是])", head):
+        number = {0: "多", 2: "[二两双]"}.get(
+            part.count, "一二三四五六七八九十"[part.count - 1] if 0 < part.count <= 10 else ""
+        )
+        if re.match(
+            rf"(?:[\u4e00-\u9fff]{{2,4}})?“?{number}大?{part.noun}(?:”|[\u4e00-\u9fff]{{2}})?(?:$|[:,。、即是])", head
+        ):
             return part
     return None
 
@@ -144,15 +153,15 @@ def _zones(clause: Clause, line: str, offset: int) -> Iterator[Finding]:
     for sentence in sentences(line, offset):
         for found in re.finditer(rf"(?:{words['members']}|\()", sentence.text):
             head, tail = sentence.text[: found.start()].rstrip(",:"), sentence.text[found.end() :]
-            listed = re.match(rf"((?:[^,。;:()]{{2,20}}[、,])*?{_ITEM}(?:(?:、|和|及|以及|与|,){_ITEM})*)", tail)
+            listed = re.match(rf"((?:[^、,。;:()]{{2,20}}[、,])*?{_ITEM}(?:(?:、|和|及|以及|与|,){_ITEM})*)", tail)
             if not listed or (found[0] == "(" and ")" not in tail):
                 continue
-            name = _zone_name(head, sentence.text)
+            name = _zone_name(head)
             members = _member_names(listed[1])
             if not name or not members:
                 continue
             start = sentence.start + sentence.text.index(name)
-            kind = "pole" if re.search("核心|县城|中心$", name) else "zone"
+            kind = "pole" if re.search("核心|县城|城区|中心$", name) else "zone"
             yield Finding("feature", name, clause.id, start, start + len(name), 0.9,
                           {"kind": kind, "members": tuple(members), "partly": tuple(_partly(listed[1]))},
                           (Span(clause.id, start, start + len(name)),))  # fmt: skip
@@ -160,14 +169,16 @@ def _zones(clause: Clause, line: str, offset: int) -> Iterator[Finding]:
                 break
 
 
-def _zone_name(head: str, sentence: str) -> str:
+def _zone_name(head: str) -> str:
     """The zone that the words before its members name; of 以县城为核心 the town."""
     if core := re.search("以([\u4e00-\u9fff]{2,10})为(?:核心|中心|主体)$", head):
         return core[1]
     last = re.split("[,:、。;(]", head)[-1]
     last = re.sub(r"^[—\s]*(?:\(?[一二三四五六七八九十\d]{1,2}[)、.])?", "", last)
-    last = re.sub("^(?:建设|打造|培育|构建|形成|做强|做优|做大|推进|发展|重点建设|规划建设|推动)+", "", last)
+    last = re.sub("^(?:即|建设|打造|培育|构建|形成|做强|做优|做大|推进|发展|重点建设|规划建设|推动)+", "", last)
     ends = table("names")["structure"]["zone_ends"]
+    if last in ("县城", "城区", "主城区", "中心城区", "老城区"):
+        return last
     return last if re.fullmatch(rf"[\u4e00-\u9fffA-Za-z“”·-]{{2,16}}(?:{ends})", last) else ""
 
 
@@ -192,8 +203,8 @@ def _partly(listed: str) -> list[str]:
     for found in re.finditer(rf"((?:{UNIT}[、,])*{UNIT})的?{_partly_words()}", listed):
         group = re.split("[、,]", found[1])
         tied = re.search(r"(?:以及|和|及|与)$", listed[: found.start()]) or found.start() == 0
-        for one in group if tied and "以及" in listed else group[-1:]:
-            units.append(re.sub("^.*以及|^.+[和及与](?=[^和及与]{2,6}(?:街道|镇|乡))", "", one))
+        meant = group if tied and "以及" in listed else group[-1:]
+        units += [re.sub("^.*以及|^.+[和及与](?=[^和及与]{2,6}(?:街道|镇|乡))", "", one) for one in meant]
     return units
 
 
@@ -209,7 +220,7 @@ def _split(found: list[Finding]) -> list[Finding]:
         fields: dict[str, Any] = dict(one.fields)
         partly = fields.pop("partly", ())
         if "members" in fields and fields["kind"] == "zone":
-            fields["split"] = tuple(m for m in fields["members"] if counts[m] > 1 or (m in partly and counts[m] > 1))
+            fields["split"] = tuple(m for m in fields["members"] if counts[m] > 1 or m in partly)
         done.append(Finding(one.kind, one.name, one.clause, one.start, one.end, one.confidence, fields, one.mentions))
     return done
 
@@ -221,7 +232,7 @@ def _named(clause: Clause, line: str, offset: int, part: Part, there: set[str]) 
     if part.kind == "belt":
         hits = _belts(line)
     elif part.kind == "pole":
-        hits = _poles(line, part)
+        hits = _poles(line)
     elif part.kind == "zone":
         hits = _listed(line, table("names")["structure"]["zone_ends"])
     else:
@@ -244,7 +255,9 @@ def _belts(line: str) -> Iterator[tuple[int, str]]:
         yield from listed
         return
     for place, piece in pieces(line, ",:。;"):
-        if found := re.search(rf"(?:以|即|建设|打造|构建|培育)([\u4e00-\u9fff]{{2,14}}(?:{ends}))(?:为(?:引领|主轴|轴)|$)", piece):
+        if found := re.search(
+            rf"(?:以|即|建设|打造|构建|培育)([\u4e00-\u9fff]{{2,14}}(?:{ends}))(?:为(?:引领|主轴|轴)|$)", piece
+        ):
             yield place + found.start(1), re.sub("^.*(?:建设|打造|构建|培育)", "", found[1])
             if "引领" in piece:
                 return
@@ -263,16 +276,16 @@ def _listed(line: str, ends: str) -> Iterator[tuple[int, str]]:
         place += len(one)
 
 
-def _poles(line: str, part: Part) -> Iterator[tuple[int, str]]:
-    if found := re.match(r"——?([^。:,]{2,16})[。:]", line):
+def _poles(line: str) -> Iterator[tuple[int, str]]:
+    if (found := re.match(r"——?([^。:,]{2,16})[。:]", line)) or (
+        found := re.search("以([\u4e00-\u9fffA-Za-z]{2,14})为(?:核心|中心|主体)", line)
+    ):
         yield found.start(1), found[1]
-    elif found := re.search("以([\u4e00-\u9fffA-Za-z]{2,14})为(?:核心|中心|主体)", line):
-        yield found.start(1), found[1]
-    elif found := re.match(r"[^:,。]{1,8}(?:[:]|,即)([^。;]+)", line):
+    elif found := re.match(r"[^:,。]{1,8}(?:[:]即?|,即)([^。;,(]+)", line):
         place = found.start(1)
         for one in re.split("(、|和)", found[1]):
             name = re.sub("等.*$", "", one)
-            if re.fullmatch(r"[\u4e00-\u9fffA-Za-z()]{3,20}", name) and "、" in found[1]:
+            if re.fullmatch(r"[\u4e00-\u9fffA-Za-z()]{2,20}", name):
                 yield place, name
             place += len(one)
 

@@ -19,8 +19,12 @@ from layers.document.sentences import Sentence, pieces, quoted, sentences
 _UNTIL = re.compile(rf"(?:到|至|在|力争|展望)?“?{YEAR}(?:底|末|前)?|“?十四五”?末")
 CHINESE = "[一二三四五六七八九十百千两〇零点]"
 _BARE = re.compile(rf"(?<![\d.A-Za-z第+])({ARABIC})(?=(?:以[内上下]|左右)?(?:[,。;]|$))")
-_TRIM_HEAD = re.compile(r"^(?:[\s,、:和与及的]|并|其中|分别|力争|争取|确保|到|实现|全区|全县|全市|全旗|使|让|推动|推进|加快|预计|在此基础上)+")
-_TRIM_TAIL = re.compile(r"(?:[\s,、:的和]|等|力争|争取|实现|达到|达|将|要|均|分别|基本|总量|提高|提升|增加|降低|下降|缩小|上升|升|降|稳定|保持)+$")
+_TRIM_HEAD = re.compile(
+    r"^(?:[\s,、:和与及的]|并|其中|分别|力争|争取|确保|到|实现|全区|全县|全市|全旗|使|让|推动|推进|加快|预计|在此基础上)+"
+)
+_TRIM_TAIL = re.compile(
+    r"(?:[\s,、:的和]|等|力争|争取|实现|达到|达|将|要|均|分别|基本|总量|提高|提升|增加|降低|下降|缩小|上升|升|降|稳定|保持)+$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +52,10 @@ def targets(text: Text, period: Period, tables: frozenset[str] = frozenset()) ->
     for clause in text.clauses:
         if clause.id in tables:
             continue
-        folded = fold(clause.text)
+        folded = clause.folded
         year, past, line_end = period.last, False, 0
         seen: set[tuple[str, str]] = set()
-        for title in _of_title(clause, folded, period):
-            yield title
+        yield from _of_title(clause, folded, period)
         for sentence in sentences(folded, clause.start):
             if sentence.start > line_end:
                 line_end = clause.start + (folded + "\n").index("\n", sentence.start - clause.start)
@@ -86,7 +89,9 @@ def _of_sentence(clause: Clause, sentence: Sentence, year: int, period: Period) 
             for target in _targets_of(one, before if not joint else piece[: found[0].start], after, words, last, names):
                 last = dict(target)
                 name, confidence = str(target.pop("name")), float(target.pop("confidence"))
-                yield Finding("target", name, clause.id, shift.start, shift.end, confidence, {**target, "year": at}, (shift,))
+                yield Finding(
+                    "target", name, clause.id, shift.start, shift.end, confidence, {**target, "year": at}, (shift,)
+                )
         if not found:
             yield from _worded(clause, sentence, place, piece, _year_at(words, place + len(piece), year, period))
         else:
@@ -102,10 +107,13 @@ def _pattern() -> re.Pattern[str]:
     long = sorted(unit["plain"], key=len, reverse=True)
     many = sorted(unit["multiplied"], key=len, reverse=True)
     per = r"(?:/[\u4e00-\u9fff]{1,4})?"
-    units = "|".join([re.escape(one) for one in long if "/" in one] + [f"(?:万|亿|百万|千万)?(?:{'|'.join(map(re.escape, many))}){per}"]
-                     + [re.escape(one) for one in long if "/" not in one] + ["万(?=[,。;以左]|$)"])  # fmt: skip
+    counted = f"(?:万|亿|百万|千万)?(?:{'|'.join(map(re.escape, many))}){per}"
+    ratios, plain = ([re.escape(one) for one in long if ("/" in one) is ratio] for ratio in (True, False))
+    units = "|".join([*ratios, counted, *plain, "万(?=[,。;以左]|$)"])
     figure = rf"(?:{ARABIC})(?:[~—-](?:{ARABIC}))?|{CHINESE}{{1,8}}"
-    return re.compile(rf"(?<![\d.A-Za-z第+])(?P<figure>{figure})(?P<more>余|多)?(?P<unit>{units})(?![变工一二三四五六七八九十])")
+    return re.compile(
+        rf"(?<![\d.A-Za-z第+每])(?P<figure>{figure})(?P<more>余|多)?(?P<unit>{units})(?![变工一二三四五六七八九十])"
+    )
 
 
 def _numbers(piece: str) -> Iterator[_Number]:
@@ -114,15 +122,19 @@ def _numbers(piece: str) -> Iterator[_Number]:
     inside = quoted(piece)
     for found in _pattern().finditer(piece):
         chinese = not found["figure"][0].isdigit()
-        if any(start < found.start() < end for start, end in inside) and (chinese or not re.match(".{0,4}圈", piece[found.end() :])):
+        if any(start < found.start() < end for start, end in inside) and (
+            chinese or not re.match(".{0,4}圈", piece[found.end() :])
+        ):
             continue
-        low, high = (number(part) for part in (re.split("[~—-]", found["figure"]) + [""])[:2])
-        if low is None or (chinese and low < 2 and found["unit"] not in ("%",)):
+        low, high = (number(part) for part in [*re.split("[~—-]", found["figure"]), ""][:2])
+        if low is None or (chinese and low < 2 and found["unit"] != "%"):
             continue
         comparator = ""
         before, after = piece[: found.start()], piece[found.end() :]
         for pattern, sign in signs["before"]:
-            if re.search(f"(?:{pattern})$", before[-8:]) and not ("(?=" in pattern and not re.search("(?:不低于|不少于|至少|≥)$", before)):
+            if re.search(f"(?:{pattern})$", before[-8:]) and not (
+                "(?=" in pattern and not re.search("(?:不低于|不少于|至少|≥)$", before)
+            ):
                 comparator = sign
                 break
         end = found.end()
@@ -140,11 +152,15 @@ def _bare(piece: str) -> Iterator[_Number]:
     words = table("figures")["comparator"]
     for found in _BARE.finditer(piece):
         before = piece[: found.start()]
-        if not re.search("(?:比|差|系数|指数|强度)[^,、]{0,8}$", before) or not re.search(f"(?:{words['reach']})$", before):
+        if not re.search("(?:比|差|系数|指数|强度)[^,、]{0,8}$", before) or not re.search(
+            f"(?:{words['reach']})$", before
+        ):
             continue
         after = piece[found.end() :]
         comparator = next((sign for pattern, sign in words["after"] if re.match(pattern, after)), "")
-        yield _Number(number(found[1]), None, None, "倍" if "倍" in before else "", found.start(), found.end(), comparator)
+        yield _Number(
+            number(found[1]), None, None, "倍" if "倍" in before else "", found.start(), found.end(), comparator
+        )
 
 
 def _existing(piece: str, one: _Number) -> bool:
@@ -152,7 +168,9 @@ def _existing(piece: str, one: _Number) -> bool:
     only = table("figures")["unit"]["only_with"]
     base = one.unit.lstrip("万亿")
     around = piece[: one.start] + piece[one.end :]
-    if base in only and not re.search(only[base], around):
+    if base in only and (not re.search(only[base], around) or (base == "年" and (one.value or 0) >= 1900)):
+        return True
+    if piece[: one.start].endswith("年产") and re.match("[^,]{0,14}(?:项目|工程|生产线|基地)", piece[one.end :]):
         return True
     return bool(re.search(f"(?:{table('figures')['past']['existing']})$", piece[: one.start][-6:]))
 
@@ -167,7 +185,9 @@ def _targets_of(
     words = table("figures")
     reach = re.search(rf"(?:{words['comparator']['reach']})(?:到|在|至|为)?$", before)
     verb = _last_of(words["measure"]["new"], before)
-    named_after = bool(re.match(r"(?:以上)?(?:的)?[\u4e00-\u9fffA-Za-z“]{2,}", after)) and not re.match(r"(?:和|与|及|、|以[上内下])", after)
+    named_after = bool(re.match(r"(?:以上)?(?:的)?[\u4e00-\u9fffA-Za-z“]{2,}", after)) and not re.match(
+        r"(?:和|与|及|、|以[上内下])", after
+    )
     counted = one.unit not in ("%", "‰")
     per_year = re.search(words["measure"]["per_year"], before[-12:])
     tail = bool(re.search(r"等$", before))
@@ -177,19 +197,33 @@ def _targets_of(
         return
     subject = _subject(before, after, verb, named_after and counted and not reach)
     subject = names[0] if names else subject
-    if re.match("占|比重|年均|增速|其中", subject) and last["name"]:
+    if last["name"] and (len(subject) < 2 or re.match("占|比重|年均|增速|其中", subject)):
         subject = re.sub("年均增长$|占.*$", "", last["name"]) + subject
     subjects = [subject] if names else _shared(subject)
     measure = _measure(one, before, sentence, subject)
-    if re.match("[、和及]|以及|.*[、和]$", before) and not reach and not verb and counted and last["measure"] in ("new", "per_year", "total", "cumulative"):
+    if (
+        re.match("[、和及]|以及|.*[、和]$", before)
+        and not reach
+        and not verb
+        and counted
+        and last["measure"] in ("new", "per_year", "total", "cumulative")
+    ):
         measure = last["measure"]
     for name in subjects:
         unit = one.unit
         if unit == "万":
-            unit = next((said for words_of, said in words["unit"]["bare"].items() if re.search(words_of, name + after)), "万")
+            unit = next(
+                (said for words_of, said in words["unit"]["bare"].items() if re.search(words_of, name + after)), "万"
+            )
         fields: dict[str, Any] = {"name": name[:60], "unit": unit, "comparator": one.comparator, "measure": measure}
-        fields |= {key: value for key, value in (("value", one.value), ("low", one.low), ("high", one.high)) if value is not None}
+        fields |= {
+            key: value
+            for key, value in (("value", one.value), ("low", one.low), ("high", one.high))
+            if value is not None
+        }
         fields["confidence"] = 0.9 if reach or (verb and counted) else 0.7
+        if measure == "growth" and not re.search("增|速|下降|降低|率$", name):
+            fields["name"] = f"{name[:56]}年均增长"
         if len(name) < 2:
             fields["confidence"] = 0.4
         yield fields
@@ -197,7 +231,12 @@ def _targets_of(
 
 def _is_noun_number(one: _Number, before: str) -> bool:
     """新增床位1500张: a noun of counting right before the number."""
-    return bool(re.search(r"[\u4e00-\u9fff)）”]$", before)) and not one.chinese and len(before) >= 3 and one.unit not in ("米", "次")
+    return (
+        bool(re.search(r"[\u4e00-\u9fff)）”]$", before))
+        and not one.chinese
+        and len(before) >= 3
+        and one.unit not in ("米", "次")
+    )
 
 
 def _last_of(pattern: str, before: str) -> str:
@@ -215,6 +254,8 @@ def _subject(before: str, after: str, verb: str, from_after: bool) -> str:
     reach = table("figures")["comparator"]["reach"]
     head = re.sub(rf"(?:{reach})+(?:到|在|至|为)?$", "", head)
     head = _TRIM_TAIL.sub("", _TRIM_HEAD.sub("", head))
+    if "、" in head and not re.search("(?:率|比例|比重|占比|总额|收入|产值|增加值)、", head):
+        head = head.rsplit("、", 1)[1]
     return head or _TRIM_TAIL.sub("", after[:20])
 
 
@@ -232,6 +273,8 @@ def _joint(piece: str, found: list[_Number]) -> tuple[list[str], bool]:
         return [], False
     head = _TRIM_HEAD.sub("", _UNTIL.sub("", piece[: piece.index("分别")]))
     parts = [part for part in re.split("[、和]", head) if part]
+    if len(parts) == 1 and len(found) == 2 and parts[0].startswith("城乡"):
+        parts = [parts[0].replace("城乡", "城镇", 1), parts[0].replace("城乡", "农村", 1)]
     return parts, len(parts) == len(found)
 
 
@@ -239,24 +282,28 @@ def _measure(one: _Number, before: str, sentence: str, subject: str) -> str:
     words = table("figures")["measure"]
     near = before[-24:]
     if one.unit in ("%", "‰", "个百分点"):
-        if re.search(words["growth"], near) or re.search(r"(?:增长|递增)$", near) or "增速" in subject:
-            return "growth"
-        return "growth" if re.search(r"累计(?:下降|降低|增长|提高)$|累计(?:下降|降低|增长)", near) else "share"
-    if re.search("每年", before) or re.search(words["per_year"] + "$", near[:-1] if near else "") or re.search("^年产", subject):
+        grows = re.search(rf"{words['growth']}|(?:增长|递增)$|累计(?:下降|降低|增长|提高)", near) or "增速" in subject
+        return "growth" if grows else "share"
+    if "每年" in before or re.search(words["per_year"] + "$", near[:-1]) or subject.startswith("年产"):
         return "per_year"
     if re.search(words["total_words"], sentence) and re.search(words["total_verbs"], before):
         return "total"
     if re.search(words["cumulative"], before):
         return "cumulative"
-    if one.unit.endswith(("元", "千瓦", "千瓦时", "吨", "岁", "倍", "斤", "立方米", "分钟", "小时")) or not one.unit:
-        return "level"
-    if re.search("(?:达到|达|突破|超过|超|保持在?|稳定在?)(?:到|在)?$", before) and not re.search("新增|新建|新培育|新认定|培育|引进|引育|建成", before):
-        return "level"
-    if re.search("(?:里程|总量|总数|规模|能力|拥有量)$", before):
-        return "level"
+    return "new" if _is_new(one, before, subject) else "level"
+
+
+def _is_new(one: _Number, before: str, subject: str) -> bool:
+    """Whether things are counted that are made in the plan's years."""
+    words = table("figures")["measure"]
+    if not one.unit or one.unit.endswith(tuple(words["never_new"])) or re.search(f"(?:{words['stock']})$", before):
+        return False
+    if re.search(f"(?:{words['reached']})(?:到|在)?$", before) and not re.search(words["surely_new"], before):
+        return False
     if re.search(words["new"], before) and not re.search("^(?:每|人均|年)", subject):
-        return "new"
-    return "new" if re.search("等$", before) and re.search("条|座|所|家", one.unit) and not re.search("落实|坚守|严守|划定", before) else "level"
+        return True
+    listed = before.endswith("等") and re.search("条|座|所|家", one.unit)
+    return bool(listed) and not re.search(words["kept"], before)
 
 
 # ---- years and what is past
@@ -273,7 +320,9 @@ def _year_at(words: str, place: int, year: int, period: Period) -> int:
 
 def _ahead(words: str, period: Period) -> bool:
     """Whether a sentence names a year of the plan, so that it no longer tells of the years before."""
-    return any((number(one) or 0) > period.base for one in re.findall(YEAR, words)) or bool(re.search("“十[四五六七]五”|未来五年|今后五年", words))
+    return any((number(one) or 0) > period.base for one in re.findall(YEAR, words)) or bool(
+        re.search("“十[四五六七]五”|未来五年|今后五年", words)
+    )
 
 
 def _past(words: str, period: Period) -> bool:
@@ -289,22 +338,39 @@ def _past(words: str, period: Period) -> bool:
 
 def _worded(clause: Clause, sentence: Sentence, place: int, piece: str, year: int, only: str = "") -> Iterator[Finding]:
     words = table("figures")["words"]
-    hits = [(measure, one, piece.find(one)) for measure in ("share", "level", "growth") for one in words[measure] if one in piece]
+    hits = [
+        (measure, one, piece.find(one))
+        for measure in ("share", "level", "growth")
+        for one in words[measure]
+        if one in piece
+    ]
     hits += [("share", found[0], found.start()) for found in re.finditer(words["covers"], piece)]
     hits += [("level", found[0], found.start()) for found in re.finditer(words["avoids"], piece)]
     hits += [("growth", one, piece.find(one)) for one in words["doubles"] if piece.endswith(one)]
-    hits += [("level", found[0], found.start()) for key in ("nets", "near", "grades") for found in re.finditer(words[key], piece)]
+    hits += [
+        ("level", found[0], found.start())
+        for key in ("nets", "near", "grades")
+        for found in re.finditer(words[key], piece)
+    ]
     hits = [hit for hit in hits if not piece[: hit[2]].endswith("健")]
     if only:
         hits = [hit for hit in hits if hit[0] == only]
     kept: list[tuple[str, str, int]] = []
     for hit in sorted(hits, key=lambda hit: -len(hit[1])):
-        if hit[2] >= 0 and not any(hit[2] < other[2] + len(other[1]) and other[2] < hit[2] + len(hit[1]) for other in kept):
+        if hit[2] >= 0 and not any(
+            hit[2] < other[2] + len(other[1]) and other[2] < hit[2] + len(hit[1]) for other in kept
+        ):
             kept.append(hit)
     for measure, one, at in kept:
         subject = _TRIM_TAIL.sub("", _TRIM_HEAD.sub("", _UNTIL.sub("", piece[:at]))) or piece
         start = sentence.start + place + at
-        fields: dict[str, Any] = {"text": one, "unit": "%" if measure != "level" else "", "comparator": "", "measure": measure, "year": year}
+        fields: dict[str, Any] = {
+            "text": one,
+            "unit": "%" if measure != "level" else "",
+            "comparator": "",
+            "measure": measure,
+            "year": year,
+        }
         if one in words["doubles"]:
             fields |= {"value": words["doubles"][one], "unit": "倍", "measure": "level"}
             del fields["text"]
@@ -328,10 +394,11 @@ def _of_title(clause: Clause, folded: str, period: Period) -> Iterator[Finding]:
             continue
         if in_title or listed or re.search(f"(?:{table('figures')['words']['great_nouns']})$", noun):
             hits.append((in_title, noun, value, found))
+    listed_nouns = tuple({noun for in_title, noun, _, _ in hits if not in_title})
     for in_title, noun, value, found in hits:
-        if in_title and any(noun.startswith(other) and not also for also, other, _, _ in hits):
+        if in_title and noun.startswith(listed_nouns):
             continue
         unit = "项" if noun.endswith(("工程", "行动", "计划", "任务")) else "个"
         span = Span(clause.id, clause.start + found.start(), clause.start + found.end())
-        yield Finding("target", noun, clause.id, span.start, span.end, 0.6,
-                      {"value": value, "unit": unit, "comparator": "", "measure": "level", "year": period.last}, (span,))  # fmt: skip
+        fields = {"value": value, "unit": unit, "comparator": "", "measure": "level", "year": period.last}
+        yield Finding("target", noun, clause.id, span.start, span.end, 0.6, fields, (span,))
