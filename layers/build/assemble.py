@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -28,7 +29,7 @@ from layers.measure.features import Features
 from layers.measure.position import Geometries, holders, label_points
 from layers.model import tables
 from layers.model.citations import STANDARD
-from layers.model.errors import ERROR, PlanError
+from layers.model.errors import ERROR, LayersError, PlanError
 from layers.model.plan import DISTRICT, LICENCE_FIELDS, TOWNSHIP, ZONE, District, Kind, Plan
 from layers.qgis.fields import form
 from layers.qgis.source import Source
@@ -76,11 +77,14 @@ def build(folder: Path, data_dir: Path | None = None, progress: Progress | None 
 
     Raises:
         PlanError: With every problem of the folder, warnings included.
+        LayersError: ``build.nothing_located``.
     """
     with _collector_at_rest():
         examined = examine(folder, data_dir, progress)
         if examined.plan is None or any(problem.severity == ERROR for problem in examined.problems):
             raise PlanError(examined.problems, str(folder))
+        if math.isnan(examined.lon):
+            raise LayersError("build.nothing_located", folder=str(folder))
         return assemble(examined.plan, examined.located, examined.lon)
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from layers.document.clauses import Text
 from layers.document.draft import Draft, Given
+from layers.document.keeping import text_files
 from layers.document.positions import key
+from layers.folder import texts
 from layers.model.errors import word
-from layers.model.plan import Plan
+from layers.model.plan import TOWNSHIP, Plan
 
 WORDS = "变化.md"
 _COMPARED = {
@@ -22,7 +23,6 @@ _COMPARED = {
 }
 """What a text says of a record; positions, notes and translations are a planner's."""
 _VALUE = ("year", "value", "low", "high", "text", "comparator")
-_ALIKE = 0.999
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,21 +97,19 @@ def with_ids(given: Given, plan: Plan) -> Given:
         for name in (*reversed(feature.aliases), feature.name):
             ids[feature.kind, key(name)] = feature.id
     ids |= {("target", key(target.name)): target.id for target in plan.targets}
-    return replace(given, ids=ids)
+    return replace(given, ids=ids, townships=tuple(one.name for one in plan.of_kind(TOWNSHIP)))
 
 
-def between(plan: Plan, folder: Path, draft: Draft, text: Text) -> Changed:
+def between(plan: Plan, draft: Draft, text: Text) -> Changed:
     """What is different between a folder and a draft.
 
     Args:
         plan: The folder's records; what the plan does not speak of is left out.
-        folder: The folder.
         draft: The new draft.
         text: The new text.
     """
-    del folder
     before = _records(plan)
-    after = {(row.table, row.id): row.values for row in draft.rows}
+    after = {(row.table, row.id): row.values for row in draft.rows if row.table != "feature" or _speaks_of(row.values)}
     records: list[Change] = []
     for at, values in after.items():
         name = str(values["name"])
@@ -126,8 +124,19 @@ def between(plan: Plan, folder: Path, draft: Draft, text: Text) -> Changed:
         if differ:
             records.append(Change("changed", *at, name, differ))
     records += [Change("gone", *at, str(values["name"]), {}) for at, values in before.items() if at not in after]
-    clauses = list(_clauses(plan.texts, {clause.id: clause.text for clause in text.clauses})) if plan.texts else []
+    clauses = list(_clauses(plan.texts, _as_kept(text))) if plan.texts else []
     return Changed(tuple(records), tuple(clauses), _touched(clauses, before))
+
+
+def _speaks_of(values: Mapping[str, Any]) -> bool:
+    """Whether the plan itself speaks of a feature; the parts of a divided township are a planner's."""
+    return bool(values.get("cites")) and not values.get("context") and values.get("kind") != "zone_part"
+
+
+def _as_kept(text: Text) -> dict[str, str]:
+    """The words as a plan folder would give them back."""
+    files = text_files(text).values()
+    return {clause: said for one in files for clause, _, said in texts.parted(one.decode("utf-8"))}
 
 
 def _records(plan: Plan) -> dict[tuple[str, str], dict[str, Any]]:
@@ -158,6 +167,8 @@ def _plain(value: Any) -> Any:
 
 
 def _alike(old: Any, new: Any) -> bool:
+    if isinstance(old, str) and isinstance(new, str):
+        return key(old) == key(new)
     return old == new or (not old and not new)
 
 

@@ -22,6 +22,7 @@ class Given:
         accuracy_m: Likewise, in metres.
         accept: Findings of this confidence or more are drawn; None draws none.
         ids: Ids that names have already, by kind and name, from a folder that is there.
+        townships: Names of the townships of that folder.
     """
 
     district: str = ""
@@ -32,6 +33,7 @@ class Given:
     accuracy_m: float = 500.0
     accept: float | None = None
     ids: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    townships: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from layers.document.positions import Spot
 from layers.model.errors import word
 
 _TITLE_OF = re.compile(
-    r"(?:[^，。《》“”\s]{2,8}?(?:省|自治区))?(?:[^，。《》“”\s]{2,6}?(?:市|州|盟))?"
+    r"(?:[^，。《》“”\s]{2,8}?(?:省|自治区))?(?:[^，。《》“”\s]{2,6}?(?:市|州(?!市)|盟))?"
     r"([^，。《》“”\s]{1,8}?(?:自治县|自治旗|县|区|市|旗))国民经济"
 )
 _SLUG = re.compile(r"[^a-z0-9]+")

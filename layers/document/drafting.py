@@ -94,7 +94,8 @@ class _Drafter:
     def _place_townships(self) -> None:
         """Those of the boundary file, with their clauses; without a file those that the text names."""
         named = {key(one.name): one for one in self.proposals.features if one.fields.get("kind") == "township"}
-        names = {key(one.name): one.name for one in self.given.boundaries.found}
+        units = [one.name for one in self.given.boundaries.found] or list(self.given.townships)
+        names = {key(name): name for name in units}
         if not names:
             names = {found: one.name for found, one in named.items() if one.confidence >= LEAST}
         for found, name in names.items():

@@ -90,7 +90,7 @@ def write(
     try:
         ready = stage.path / folder.name
         warnings = _until_sound(ready, made, text, given, load.data_dir_of(folder), lang)
-        changed = None if before is None else changes.between(before, folder, made, text)
+        changed = None if before is None else changes.between(before, made, text)
         if changed is not None:
             (ready / DIFF).write_text(json.dumps(changed.as_dict(), ensure_ascii=False, indent=1) + "\n", "utf-8")
             (ready / changes.WORDS).write_text(changed.text(lang), "utf-8")

@@ -123,6 +123,8 @@ def _told(made: Written, about: dict[str, Any], lang: str, *, dry_run: bool) -> 
 
         lines += [word("cli.read.to_decide", lang, count=sum(counts.values()), file=DECISIONS)]
         lines += [table([(said(f"{key}_head", lang, count=count),) for key, count in counts.items()])]
+    if not about["drawn"] and made.changed is None:
+        lines.append(word("cli.read.no_boundaries", lang))
     if made.changed is not None:
         number = {how: made.changed.count(how) for how in ("new", "changed", "gone")}
         lines.append(word("cli.read.beside", lang, folder=about["folder"], clauses=len(made.changed.clauses), **number))
