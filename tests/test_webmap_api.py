@@ -32,6 +32,7 @@ CONTRACTS = [
     ("/api/indicators/area_km2/township", "indicator"),
     ("/api/indicators/t2-01/zone", "indicator"),
     ("/api/indicators/t2-01/district", "indicator"),
+    ("/api/sentences", "sentences"),
     ("/api/search", "search"),
     ("/api/targets", "targets"),
     ("/api/reviews", "reviews"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -31,7 +32,7 @@ from layers.measure.features import Features
 from layers.measure.position import Geometries, holders, label_points
 from layers.model import tables
 from layers.model.citations import STANDARD
-from layers.model.errors import ERROR, Origin, PlanError
+from layers.model.errors import ERROR, LayersError, Origin, PlanError
 from layers.model.plan import (
     DISTRICT, IMPRINT_FIELDS, LICENCE_FIELDS, TOWNSHIP, ZONE, District, Kind, Observed, Plan,
 )  # fmt: skip
@@ -85,11 +86,14 @@ def build(
 
     Raises:
         PlanError: With every problem of the folder, warnings included.
+        LayersError: ``build.nothing_located``.
     """
     with _collector_at_rest():
         examined = examine(folder, data_dir, progress)
         if examined.plan is None or any(problem.severity == ERROR for problem in examined.problems):
             raise PlanError(examined.problems, str(folder))
+        if math.isnan(examined.lon):
+            raise LayersError("build.nothing_located", folder=str(folder))
         return assemble(frozen(examined.plan, ledger), examined.located, examined.lon)
 
 
@@ -368,6 +372,8 @@ def _meta(plan: Plan, layers: Mapping[str, gpd.GeoDataFrame], lon: float, scans:
         "sources": [dict(one.record) for one in plan.sources],
         "outline": dict(plan.outline),
         **({} if plan.outline.notation == STANDARD else {"notation": plan.outline.notation.as_meta()}),
+        **({"titles": dict(plan.outline.titles)} if plan.outline.titles else {}),
+        **({"clauses": dict(plan.texts)} if plan.texts else {}),
         "lead_units": dict(plan.lead_units),
         "leads": {clause: list(units) for clause, units in plan.leads.items()},
         **scans,

@@ -61,7 +61,8 @@ class Edition:
 
     Attributes:
         meta: ``plan``, ``layers``, ``groups``, ``views``, ``kinds``, ``statuses``, ``bases``, ``ramps``,
-            ``sources``, ``terms`` (lists of records), ``outline``, ``stats``, ``format``, ``hash``.
+            ``sources``, ``terms`` (lists of records), ``outline``, ``stats``, ``format``, ``hash``; where the plan
+            folder has them ``notation``, ``titles`` and ``clauses``, the plan's own words.
         layers: Features per layer, EPSG:4490, columns ``tables.FEATURE_COLUMNS`` and ``geometry`` (None where a
             feature has none).
         indicators: Columns ``tables.INDICATOR_COLUMNS``.
@@ -259,6 +260,8 @@ def _add_tables(path: Path, edition: Edition, timestamp: str, name: str) -> None
         _add_table(database, "observations", edition.observations, tables.OBSERVATION_COLUMNS, timestamp)
         for table, columns in tables.FIGURES.items():
             _add_table(database, table, edition.figures[table], columns, timestamp)
+        if edition.meta.get("clauses"):
+            _add_table(database, tables.CLAUSES, clauses_of(edition.meta), tables.CLAUSE_COLUMNS, timestamp)
         if len(edition.styles):
             styles = edition.styles.assign(update_time=timestamp)
             _add_table(database, "layer_styles", styles, {**tables.STYLE_COLUMNS, "update_time": "time"}, timestamp)
@@ -268,6 +271,13 @@ def _add_tables(path: Path, edition: Edition, timestamp: str, name: str) -> None
         database.execute("VACUUM")
     finally:
         database.close()
+
+
+def clauses_of(meta: Mapping[str, Any]) -> pd.DataFrame:
+    """The plan's own words as a table for those who open the file; what the program reads is in the metadata."""
+    said, titles = meta["clauses"], meta.get("titles", {})
+    rows = [[clause, titles.get(clause, ""), text] for clause, text in said.items()]
+    return pd.DataFrame(rows, columns=list(tables.CLAUSE_COLUMNS))
 
 
 def _document(value: Any) -> str:

@@ -64,7 +64,7 @@ _DISTRICT: Mapping[str, Any] = {
     "id": str, "name": str, "name_en": str, "code": str, "official_area_km2": _NUMBER, "official_area_source": str,
     "official_area_source_en": str, "official_area_note": str, "official_area_note_en": str,
 }  # fmt: skip
-_TABLES = {"outline": int, "lead_units": str, "leads": _TEXTS, "stats": None}
+_TABLES = {"outline": int, "titles": str, "clauses": str, "lead_units": str, "leads": _TEXTS, "stats": None}
 _HASH = re.compile(r"[0-9a-f]{64}")
 _SHOWN = 60
 """So many characters of a wrong value are said again."""

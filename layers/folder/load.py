@@ -11,8 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from layers.folder import figures, gazetteer, observed, records, scans, shared
-from layers.folder.reading import Faults, Record, did_you_mean, read_toml, record_lines
+from layers.folder import figures, gazetteer, observed, records, scans, shared, texts
+from layers.folder.reading import Faults, Record, did_you_mean, read_toml, record_lines, text_fault
 from layers.folder.references import check_references
 from layers.folder.unread import check_unread
 from layers.model.citations import STANDARD, Clauses, Notation
@@ -165,7 +165,8 @@ class _FolderReader:
         return replace(
             head, groups=groups, layers=layers, views=views, terms=terms, outline=outline, sources=sources,
             gazetteer=places, features=tuple(features), indicators=tuple(indicators), computed_indicators=computed,
-            kinds=kinds, statuses=statuses, bases=bases, ramps=ramps, **stated,
+            kinds=kinds, statuses=statuses, bases=bases, ramps=ramps,
+            texts=texts.read(self.folder, outline, self.faults), **stated,
         )  # fmt: skip
 
     def _optional(self, file: str, table: str, reader: Callable[..., Any], outline: Clauses) -> tuple[Any, ...]:
@@ -367,6 +368,7 @@ class _FolderReader:
             notation = Notation.read(tree.pop("notation", {}))
         except LayersError as error:
             self.faults.add(Origin("outline.toml", "notation"), "", error.key, **error.params)
+        titles = self._titles(tree.pop("titles", {}), notation)
         outline: dict[str, int] = {}
         for clause, items in tree.items():
             origin = Origin("outline.toml", clause)
@@ -376,7 +378,20 @@ class _FolderReader:
                 self.faults.add(origin, "", "outline.items", clause=clause)
             else:
                 outline[clause] = items
-        return Clauses(outline, notation)
+        return Clauses(outline, notation, titles)
+
+    def _titles(self, table: Any, notation: Notation) -> dict[str, str]:
+        """Headings of clauses and chapters."""
+        found: dict[str, str] = {}
+        for clause, title in table.items() if isinstance(table, dict) else [("", table)]:
+            origin = Origin("outline.toml", f"titles.{clause}")
+            if not isinstance(title, str) or text_fault(title):
+                self.faults.add(origin, "", "outline.title", clause=clause)
+            elif not (clause.isdecimal() or notation.is_citation(clause)):
+                self.faults.add(origin, "", "outline.key", clause=clause)
+            else:
+                found[clause] = title.strip()
+        return found
 
     def _sources(self) -> tuple[Source, ...]:
         """Sources, each name once."""

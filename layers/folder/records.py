@@ -156,7 +156,7 @@ def layer(
 
 RESERVED_TABLES = (
     "indicators", "observations", "targets", "reviews", "claims", "layer_styles", "planmap_meta", "qgis_projects",
-    "all",
+    "all", "clauses",
 )  # fmt: skip
 """Names of the edition's other tables, and the word for all layers in download addresses."""
 

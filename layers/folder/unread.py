@@ -15,7 +15,7 @@ FILES = (
     "plan.toml", "kinds.toml", "computed_indicators.toml", "outline.toml", "sources.toml", "places.csv",
     "indicators.toml", "observed.csv", "targets.toml", "review.toml", "claims.toml",
 )  # fmt: skip
-"""What a plan folder may hold, beside ``features/*.toml`` and the files that recipes name."""
+"""What a plan folder may hold, beside ``features/*.toml``, ``text/*.txt`` and the files that recipes name."""
 
 _DOCUMENTS = ("readme", "license", "licence", "changelog", "说明")
 _MACHINES = ("thumbs.db", "desktop.ini")
@@ -48,6 +48,7 @@ def check_unread(plan: Plan, faults: Faults) -> None:
         and path not in named
         and not (Path(path).suffix.lower() in (*PARTS, *_COMPANIONS) and path.rsplit(".", 1)[0] in {*stems, *named})
         and not (path.startswith(("features/", f"{FOLDER}/")) and path.count("/") == 1 and path.endswith(".toml"))
+        and not (path.startswith("text/") and path.count("/") == 1 and path.endswith(".txt"))
         and not any(f'"{name}"' in text or f"'{name}'" in text for text in unsound for name in _as_named(path))
     ]
     for path in unread[:_LISTED]:

@@ -145,6 +145,14 @@ class Notation:
             "numbered_item": word("cite.numbered_item", lang, head=numbered, **places),
         }
 
+    def is_citation(self, text: str) -> bool:
+        """Whether the text is a citation: ``7.1``, ``7.1.3``, ``专栏2-4``."""
+        try:
+            self.parse(text)
+        except LayersError:
+            return False
+        return True
+
     def is_outline_key(self, text: str) -> bool:
         """Whether the text can be a key of ``outline.toml``: ``7.1``, ``专栏2`` or ``表2``."""
         try:
@@ -217,10 +225,17 @@ STANDARD = Notation(
 
 @dataclass(frozen=True, eq=False)
 class Clauses(Mapping[str, int]):
-    """The clauses that a plan has, each with its number of items (0: not itemised), and how they are numbered."""
+    """The clauses that a plan has, each with its number of items (0: not itemised), and how they are numbered.
+
+    Attributes:
+        items_of: Number of items by clause.
+        notation: How they are numbered.
+        titles: Headings of clauses, and of chapters by their numbers, as far as the plan folder gives them.
+    """
 
     items_of: Mapping[str, int] = field(default_factory=dict)
     notation: Notation = STANDARD
+    titles: Mapping[str, str] = field(default_factory=dict)
 
     def __getitem__(self, clause: str) -> int:
         return self.items_of[clause]

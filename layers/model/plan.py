@@ -324,6 +324,7 @@ class Plan:
         lead_units: English names of lead units, by their names.
         leads: Lead units by the clause that they lead.
         scans: Scanned maps (``layers.model.scans.Scan``).
+        texts: The plan's own words by clause; empty where the folder has no text.
     """
 
     folder: Path
@@ -373,6 +374,7 @@ class Plan:
     observed: tuple[Observed, ...] = ()
     course: Mapping[str, Any] = field(default_factory=dict)
     scans: tuple[Any, ...] = ()
+    texts: Mapping[str, str] = field(default_factory=dict)
 
     def scan(self, scan_id: str) -> Any:
         """The scan (``layers.model.scans.Scan``) with this id, or None."""

@@ -88,6 +88,10 @@ CLAIM_COLUMNS = {
 }  # fmt: skip
 """Figures of the plan, stated and measured; ``readings`` is JSON."""
 
+CLAUSES = "clauses"
+CLAUSE_COLUMNS = {"clause": TEXT, "title": TEXT, "text": TEXT}
+"""The plan's own words, in an edition whose plan folder has them."""
+
 FIGURES = {"targets": TARGET_COLUMNS, "reviews": REVIEW_COLUMNS, "claims": CLAIM_COLUMNS}
 """The tables of the plan's own figures, by the name they have in the file."""
 FIGURE_TABLES = ("indicators", "observations", *FIGURES)

@@ -14,6 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from layers.edition import observations
 from layers.edition.observations import LEVELS
 from layers.edition.store import Store, is_empty, plain
+from layers.edition.wording import sentences_of
 from layers.measure.classify import classes
 from layers.model.tables import FEATURE_COLUMNS, FLAG, LIST, MEASURES, split
 
@@ -168,6 +169,11 @@ def feature_payload(store: Store, feature: str) -> dict[str, Any]:
     }
     result["sources"] = [{"name": name, **_source(store.sources.get(name, {}))} for name in split(cells.get("sources"))]
     return result
+
+
+def sentences_payload(store: Store) -> dict[str, Any]:
+    """Where the plan's words name each feature: ``{id: [{cite, exact, more, parts}]}``, a name being a list of one."""
+    return {"edition": store.hash, "sentences": sentences_of(store)}
 
 
 def _source(record: Mapping[str, Any]) -> dict[str, str]:

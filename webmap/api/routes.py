@@ -112,6 +112,12 @@ def feature(ctx: Context, wanted: Wanted) -> Body:
     return json_body(payloads.feature_payload(ctx.store, wanted["feature"]), GEOJSON_TYPE)
 
 
+@route(blueprint, "/api/sentences", PROBLEM_LANG)
+def sentences(ctx: Context, _wanted: Wanted) -> Body:
+    """The plan's own sentences that name each feature, where the edition holds the plan's words."""
+    return json_body(payloads.sentences_payload(ctx.store))
+
+
 @route(blueprint, "/api/indicators", PROBLEM_LANG)
 def indicators(ctx: Context, _wanted: Wanted) -> Body:
     """The list of indicators."""

@@ -21,6 +21,7 @@ The emitted script is the contract between the two, here in full::
 * ``groups``, ``layers``: lists in plan order; ``layers`` hold ``LAYER``;
 * ``kinds``, ``statuses``, ``bases``, ``ramps``, ``sources``: objects by id (sources by name), order kept; these, groups
   and layers without what they say in the other language (``spoken``);
+* ``sentences``: whether the edition holds the plan's words: ``urls.api + "/sentences"`` has them;
 * ``messages``: ``{key: text}`` of map.toml and panels.toml in ``lang``;
 * ``urls``: ``api`` (``/api``), ``download``, ``figures``, ``embed``, ``standalone``, ``start``, ``about``, ``map``;
   ``rest``, ``rest_style``, ``asked``, ``asked_style``, ``later`` (programs that come later, see ``core/programs.js``);
@@ -253,6 +254,7 @@ def config(
         "ramps": store.ramps,
         "sources": spoken(store.sources, lang),
         "outline": outline_options(store, lang),
+        "sentences": bool(store.edition.meta.get("clauses")),
         "messages": {**frontend(lang), **notation_messages(store.notation, lang)},
         "urls": dict(urls),
         "crs": metric_system(float(store.plan.get("lon") or (store.extent[0][1] + store.extent[1][1]) / 2)),

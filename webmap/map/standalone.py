@@ -70,6 +70,8 @@ def inlined(store: Store) -> dict[str, Any]:
     data[f"{API}/indicators"] = payloads.indicators_payload(store)
     data[f"{API}/search"] = search_payload(store)
     data[f"{API}/claims"] = stated.claims_payload(store)
+    if store.edition.meta.get("clauses"):
+        data[f"{API}/sentences"] = payloads.sentences_payload(store)
     for indicator in store.indicator_ids:
         for level in LEVELS:
             data[f"{API}/indicators/{indicator}/{level}"] = payloads.indicator_payload(store, indicator, level)

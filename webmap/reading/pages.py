@@ -10,6 +10,7 @@ from layers.drawing.locator import locator
 from layers.edition.filtering import FIELDS
 from layers.edition.inventory import Entry, Figures
 from layers.edition.store import plain
+from layers.edition.wording import Wording, linked
 from layers.model.tables import split
 from webmap.reading import paging
 from webmap.reading.listing import SORTS, Asked, choices, listed, value_name
@@ -40,6 +41,7 @@ def feature_values(rows: Rows, entry: Entry) -> Values:
         "map_url": rows.map_url(entry),
         "figures": rows.figures(inventory.figures_with(entry.id)),
         "neighbours": _neighbours(rows, entry),
+        "quotes": _quotes(rows, entry),
         "maybe": [
             rows.row(inventory.entries[name])
             for name in split(entry.cells.get("same_as_maybe"))
@@ -52,6 +54,19 @@ def feature_values(rows: Rows, entry: Entry) -> Values:
         ],
         "place_url": _place_url(rows, entry),
     }
+
+
+def _quotes(rows: Rows, entry: Entry) -> list[Values]:
+    """The plan's own words on a feature, clause by clause, where the edition has them."""
+    return [
+        {
+            **rows.cite(quote.cite),
+            "parts": [{"text": part.text, "named": part.named is not None} for part in quote.parts],
+            "exact": quote.exact,
+            "more": quote.more,
+        }
+        for quote in Wording(rows.store).of(entry)
+    ]
 
 
 def _other_name(rows: Rows, entry: Entry) -> str:
@@ -168,18 +183,21 @@ def chapter_values(rows: Rows, chapter: int) -> Values:
     inventory = rows.inventory
     clauses: list[Values] = []
     everything: dict[str, Entry] = {}
+    wording = Wording(rows.store)
     for clause in inventory.outline.of_chapter(chapter):
         items = []
-        for cite in inventory.cites_of(clause):
+        cites = {*inventory.cites_of(clause), *wording.kept(clause.key)}
+        for cite in sorted(cites, key=inventory.outline.order):
             entries = inventory.by_cite.get(cite, [])
             everything |= {entry.id: entry for entry in entries}
-            items.append(_clause_part(rows, cite, entries))
+            items.append(_clause_part(rows, cite, entries, wording))
         whole = any(item["cite"] == clause.key for item in items)
         clauses.append(
             {
                 "key": clause.key,
                 "whole": whole,
                 "label": rows.label(clause.key),
+                "title": wording.title(clause.key),
                 "parts": items,
                 "rows": [row for item in items for row in item["listed"]],
             }
@@ -189,6 +207,7 @@ def chapter_values(rows: Rows, chapter: int) -> Values:
     located = any(entry.located for entry in everything.values())
     return {
         "clauses": clauses,
+        "words": _words(rows, wording.clauses.get(str(chapter), ""), ()),
         "blocks": [block for clause in clauses for item in clause["parts"] for block in item["blocks"]],
         "count": len(everything),
         "map_url": rows.filter_url("chapter", str(chapter), everything.values()) if located else "",
@@ -198,13 +217,25 @@ def chapter_values(rows: Rows, chapter: int) -> Values:
     }
 
 
-def _clause_part(rows: Rows, cite: str, entries: list[Entry]) -> Values:
-    """What stands under one citation: features, then figures; ``listed`` are the rows of both."""
+def _words(rows: Rows, text: str, entries: Iterable[Entry]) -> list[list[Values]]:
+    """A clause's words, line by line, names of features with the addresses of their pages."""
+    return [
+        [{"text": said, "url": rows.url("feature", name) if name else ""} for said, name in line]
+        for line in linked(text, entries)
+    ]
+
+
+def _clause_part(rows: Rows, cite: str, entries: list[Entry], wording: Wording) -> Values:
+    """What stands under one citation: its words, features, then figures; ``listed`` are the rows of the last two."""
     features, figures = [rows.row(entry) for entry in entries], rows.figures(rows.inventory.figures_of(cite))
     blocks = [paging.Block("feature", features), *paging.figures(figures)]
     listed = [row for block in blocks for row in block.rows]
     label_of = item_label(cite, rows)
-    return {"cite": cite, "label": label_of, "rows": features, "figures": figures, "blocks": blocks, "listed": listed}
+    said = _words(rows, wording.body(cite), entries)
+    return {
+        "cite": cite, "label": label_of, "rows": features, "figures": figures, "blocks": blocks, "listed": listed,
+        "words": said,
+    }  # fmt: skip
 
 
 def _step(rows: Rows, chapter: int) -> Values:

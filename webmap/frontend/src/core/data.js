@@ -63,6 +63,8 @@ export function createData(config) {
     indicators: () => get(`${api}/indicators`),
     indicator: (id, level) => get(`${api}/indicators/${path(id)}/${path(level)}`),
     search: () => get(`${api}/search`),
+    /** The plan's own sentences by feature, where the edition has the plan's words (`config.sentences`). */
+    sentences: () => get(`${api}/sentences`),
     /** What the search index says of the features alone. */
     records: async () => (await get(`${api}/search`)).entries.filter((entry) => entry.type === FEATURE),
     feature,

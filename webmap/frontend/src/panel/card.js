@@ -1,8 +1,9 @@
 /** The card of the selected feature; for a zone or township also its indicators and what lies in it. */
 import { cardModel, containedIn, markedNotes, pick, placeIndicators } from "./card-model.js";
 import { el, replace } from "../core/dom.js";
-import { formatNumber, unitOf } from "../core/format.js";
+import { citeLabel, formatNumber, unitOf } from "../core/format.js";
 import { leadName, linksOf } from "../core/links.js";
+import { owns } from "../core/own.js";
 import { copyText, layerOf, loadPlaces, notify, words } from "../core/places.js";
 import { swatch } from "../map/swatch.js";
 
@@ -31,10 +32,10 @@ export function installCard(app) {
       // Known features open the panel at once: whoever zooms next has to know the room that is left.
       if (detail.feature && !detail.quiet) openFor(app, panel, detail.feature);
       const feature = detail.feature || (await app.data.feature(id));
-      const [places, parts, figures] = await Promise.all([loadPlaces(app), partsOf(app, feature), figuresOf(app, feature)]);
+      const [places, parts, figures, quotes] = await Promise.all([loadPlaces(app), partsOf(app, feature), figuresOf(app, feature), quotesOf(app, feature)]);
       if (turn !== asked) return;
       if (!detail.feature && !detail.quiet) openFor(app, panel, feature);
-      const card = buildCard(app, feature, { places, parts, figures });
+      const card = buildCard(app, feature, { places, parts, figures, quotes });
       replace(body, card.node);
       body.scrollTop = 0;
       await card.later();
@@ -85,6 +86,14 @@ async function figuresOf(app, { properties }) {
   return figures;
 }
 
+/** The plan's own words on a feature, clause by clause; none where the edition has no text. */
+async function quotesOf(app, feature) {
+  if (!app.config.sentences) return [];
+  const { sentences } = await app.data.sentences().catch(() => ({ sentences: {} }));
+  const id = feature.id ?? feature.properties.id;
+  return owns(sentences, id) ? sentences[id] : [];
+}
+
 export function failure(app, again) {
   const { t } = app;
   return el("div", { class: "pm-failed", role: "alert" }, [
@@ -114,6 +123,7 @@ function buildCard(app, feature, known) {
     model.missing ? notice("pm-missing", app.t("panels.card.no_geometry"), model.missing) : null,
     model.assumed ? notice("pm-assumed", app.t("panels.card.assumed"), app.t("panels.card.assumed_how")) : null,
     el("dl", { class: "pm-facts" }, [model.rows.map((row) => factRow(app, row)), downloadRow(app, feature)]),
+    known.quotes.length ? quotesPart(app, known.quotes) : null,
     indicators,
     contents,
   ]);
@@ -124,6 +134,23 @@ function buildCard(app, feature, known) {
     ]);
   };
   return { node, later };
+}
+
+/** Each clause's sentences with the name marked, and the way to the clause. */
+function quotesPart(app, quotes) {
+  const { t, lang } = app;
+  const links = linksOf(app);
+  return el("section", { class: "pm-card-part pm-quotes" }, [
+    el("h3", { text: t("panels.card.words") }),
+    quotes.map(({ cite, exact, more, parts }) => {
+      const label = citeLabel(cite, t, lang);
+      const href = links && links.clause(cite);
+      return el("figure", { class: "pm-quote" }, [
+        el("blockquote", { lang: "zh-CN" }, [el("bdi", {}, [parts.map((part) => (Array.isArray(part) ? el("mark", { text: part[0] }) : part)), more && !exact ? "……" : null])]),
+        el("figcaption", {}, [href ? el("a", { class: "pm-link", href, text: label }) : label, exact ? null : el("span", { class: "pm-explain", text: t("panels.card.words_other") })]),
+      ]);
+    }),
+  ]);
 }
 
 function header(app, model, feature) {
