@@ -18,7 +18,7 @@ from layers.document.naming import candidates
 from layers.document.numerals import chinese, stated
 from layers.document.propose import read
 
-PLACE_NAMES = Path(__file__).parent / "reading" / "place_names.txt"
+PLACE_NAMES = Path(__file__).parent / "place_names.txt"
 
 
 def text_of(words: str, title: str = "某县国民经济和社会发展第十四个五年规划") -> Text:

@@ -40,7 +40,10 @@ def _short(piece: str) -> Iterator[tuple[int, str]]:
 
 def has_name(words: str, known: frozenset[str]) -> bool:
     """Whether words hold a name with a proper part or a number."""
-    return any(hit.proper or re.search("[0-9]|[一二三四五]线", hit.text) for hit in candidates(words, known))
+    return any(
+        hit.proper or hit.ending.kind == "control_line" or re.search("[0-9]|[一二三四五]线", hit.text)
+        for hit in candidates(words, known)
+    )
 
 
 def ends_like_name(words: str) -> bool:
