@@ -192,7 +192,7 @@ class Gatherer:
     def _shared(
         self, clause: Clause, piece: str, parts: list[tuple[int, str]], start: int, before: str, over: Heading
     ) -> bool:
-        """A、B等生态走廊; 闻堰、义桥两镇; 地铁5、7号线: items that share an end or a beginning."""
+        """A、B等生态走廊; 甲山、乙河两镇; 地铁5、7号线: items that share an end or a beginning."""
         if len(parts) < 2:
             return False
         made = common_end(piece) or common_number(parts)
@@ -222,7 +222,7 @@ def key(name: str) -> str:
     """How names are compared: without quotes, brackets and dashes.
 
     Example:
-        >>> key("蓝橙(国际)科创中心") == key("蓝橙（国际）科创中心")
+        >>> key("云隐(国际)科创中心") == key("云隐（国际）科创中心")
         True
     """
     return re.sub(r"[\s()“”\"·、—\-（）]", "", fold(name))

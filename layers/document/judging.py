@@ -124,7 +124,7 @@ def _general(hit: Candidate, name: str, head: str, company: int, before: str) ->
     kind, hard, size = hit.ending.kind, hit.ending.hard, len(name)
     if before.endswith("等") or hit.before.endswith("等") or size < 3:
         return 0.0
-    sided = kind in ("venue", "trunk_road", "pole_block") or (size >= 4 and (hard or kind == "platform"))
+    sided = kind in ("venue", "trunk_road", "pole_block", "village") or (size >= 4 and (hard or kind == "platform"))
     if company > 1 and sided:
         return 0.58
     if company and kind in ("venue", "platform", "trunk_road") and len(head) >= 2:

@@ -11,7 +11,7 @@ from typing import Any
 from layers.document.clauses import Clause, Text
 from layers.document.found import Finding, Span
 from layers.document.lexicon import table
-from layers.document.naming import endings
+from layers.document.naming import endings, tokens
 from layers.document.numerals import chinese
 from layers.document.sentences import pieces, sentences
 
@@ -161,7 +161,7 @@ def _zones(clause: Clause, line: str, offset: int) -> Iterator[Finding]:
             if not name or not members:
                 continue
             start = sentence.start + sentence.text.index(name)
-            kind = "pole" if re.search("核心|县城|城区|中心$", name) else "zone"
+            kind = "pole" if re.search("核心|县城|城区|中心$|[核极心]$", name) else "zone"
             yield Finding("feature", name, clause.id, start, start + len(name), 0.9,
                           {"kind": kind, "members": tuple(members), "partly": tuple(_partly(listed[1]))},
                           (Span(clause.id, start, start + len(name)),))  # fmt: skip
@@ -230,11 +230,12 @@ def _split(found: list[Finding]) -> list[Finding]:
 
 def _named(clause: Clause, line: str, offset: int, part: Part, there: set[str]) -> Iterator[Finding]:
     if part.kind == "belt":
-        hits = _belts(line)
+        hits = list(_belts(line))
     elif part.kind == "pole":
-        hits = _poles(line)
+        hits = list(_poles(line))
     elif part.kind == "zone":
-        hits = _listed(line, table("names")["structure"]["zone_ends"])
+        hits = list(_listed(line, table("names")["structure"]["zone_ends"]))
+        hits = hits if part.count in (0, len(hits)) else []
     else:
         return
     for at, name in hits:
@@ -271,7 +272,7 @@ def _listed(line: str, ends: str) -> Iterator[tuple[int, str]]:
     place = found.start(1)
     for one in re.split("(、|和|及|。)", re.sub(r"\([^()]*\)", lambda gap: "、" * len(gap[0]), found[1])):
         name = re.sub("^(?:建设|打造|构建|培育|形成)", "", one)
-        if re.fullmatch(rf"[\u4e00-\u9fffA-Za-z“”·-]{{2,14}}(?:{ends})", name):
+        if re.fullmatch(rf"[\u4e00-\u9fffA-Za-z“”·-]{{2,14}}(?:{ends})", name) and tokens(name)[0].role != "cut":
             yield place + len(one) - len(name), name
         place += len(one)
 
