@@ -13,6 +13,7 @@ from layers.model.plan import Plan
 FILES = (
     "plan.toml", "kinds.toml", "computed_indicators.toml", "outline.toml", "sources.toml", "places.csv",
     "indicators.toml", "targets.toml", "review.toml", "claims.toml",
+    "report/wording.toml", "report/template.docx",
 )  # fmt: skip
 """What a plan folder may hold, beside ``features/*.toml`` and the files that recipes name."""
 
