@@ -109,25 +109,34 @@ def widths(table: Table, room: float) -> list[float]:
         >>> widths(Table("t", "", (Column("甲"), Column("乙")), rows), 20.0)
         [3.4, 16.6]
     """
-    wanted, longest, least = [], [], []
-    for at, column in enumerate(table.columns):
-        cells = [said(row[at]) for row in table.rows if len(row) == len(table.columns)]
-        told = sorted(ems(cell) for cell in cells) or [0.0]
-        usual = told[round(_MOST_CELLS * (len(told) - 1))]
-        wanted.append(max(_LEAST_EM, ems(column.heading) / 2 + 1, usual) + _PAD_EM)
-        longest.append(max(_LEAST_EM, told[-1]))
-        least.append(min(_MOST_WORD, max(map(_word, (column.heading, *cells)))) + _PAD_EM)
-    if sum(wanted) <= room:
-        return [round(one * room / sum(wanted), 3) for one in wanted]
-    made, left = [0.0] * len(wanted), room
-    rest = sorted(range(len(wanted)), key=wanted.__getitem__)
-    while rest and wanted[rest[0]] <= left / len(rest):  # what is narrow stays as it wants
-        made[rest[0]] = wanted[rest[0]]
+    wishes = wanted(table)
+    if sum(wishes) <= room:
+        return [round(one * room / sum(wishes), 3) for one in wishes]
+    cells = [[column.heading, *_cells(table, at)] for at, column in enumerate(table.columns)]
+    made, left = [0.0] * len(wishes), room
+    rest = sorted(range(len(wishes)), key=wishes.__getitem__)
+    while rest and wishes[rest[0]] <= left / len(rest):  # what is narrow stays as it wants
+        made[rest[0]] = wishes[rest[0]]
         left -= made[rest.pop(0)]
-    shares = {at: longest[at] ** 0.5 for at in rest}
+    shares = {at: max(_LEAST_EM, *map(ems, cells[at])) ** 0.5 for at in rest}
     for at in rest:  # the others share what is left: a cell twice as long is made neither twice as wide nor as high
-        made[at] = max(least[at], left * shares[at] / sum(shares.values()))
+        least = min(_MOST_WORD, max(map(_word, cells[at]))) + _PAD_EM
+        made[at] = max(least, left * shares[at] / sum(shares.values()))
     return [round(one * room / sum(made), 3) for one in made]
+
+
+def wanted(table: Table) -> list[float]:
+    """Ems of each column in which most of its cells stay on one line."""
+    made = []
+    for at, column in enumerate(table.columns):
+        told = sorted(map(ems, _cells(table, at))) or [0.0]
+        usual = told[-1] if told[-1] <= _SHORT else told[round(_MOST_CELLS * (len(told) - 1))]
+        made.append(max(_LEAST_EM, ems(column.heading) / 2 + 1, usual) + _PAD_EM)
+    return made
+
+
+def _cells(table: Table, at: int) -> list[str]:
+    return [said(row[at]) for row in table.rows if len(row) == len(table.columns)]
 
 
 def _word(text: str) -> float:
@@ -137,8 +146,8 @@ def _word(text: str) -> float:
 
 _LEAST_EM, _PAD_EM = 2.0, 1.4
 """A column is no narrower, and has so much more than its words."""
-_MOST_CELLS, _MOST_WORD = 0.93, 9.0
-"""Share of a column's cells that shall stay on one line; a longer word may be broken."""
+_MOST_CELLS, _SHORT, _MOST_WORD = 0.93, 8.0, 9.0
+"""Share of a column's cells that shall stay on one line, and all where none is longer; a longer word may be broken."""
 
 
 Block = Heading | Paragraph | Table | Picture

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from layers.model.errors import LayersError
-from layers.report.blocks import Document, Heading, Paragraph, Picture, Table, Text, widths
+from layers.report.blocks import Document, Heading, Paragraph, Picture, Table, Text, wanted, widths
 from layers.report.look import look
 
 STANDARD: Literal["a-2a"] = "a-2a"
@@ -100,6 +100,7 @@ def table(made: Table, labels: Mapping[str, str] | None = None, room_mm: float =
     return {
         "columns": [{"heading": one.heading, "figures": one.figures} for one in made.columns],
         "widths": widths(made, room_mm / em),
+        "natural": min(1.0, 1.2 * sum(wanted(made)) / (room_mm / em)),
         "rows": [[text(cell, labels) for cell in row] for row in made.rows],
     }
 

@@ -54,9 +54,7 @@ def write(
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise LayersError("report.bad_format", value=path.suffix or path.name, choices=list(SUFFIXES))
-    if wanted.folder is not None and not wanted.folder.is_dir():
-        raise LayersError("report.no_plan_folder", folder=str(wanted.folder))
-    wording = words_of.read(wanted.folder, wanted.lang)
+    wording = words_of.read(checked_folder(wanted.folder), wanted.lang)
     if suffix == PDF:
         from layers.report import typeset  # noqa: PLC0415 - a Word file does without the typesetter
 
@@ -94,8 +92,7 @@ def start(folder: Path, lang: str) -> list[Path]:
     from layers.report import template as templates  # noqa: PLC0415
     from layers.report.shipped import shipped_template  # noqa: PLC0415
 
-    if not folder.is_dir():
-        raise LayersError("report.no_plan_folder", folder=str(folder))
+    checked_folder(folder)
     made = {
         folder / words_of.FOLDER / templates.FILE: shipped_template(lang),
         folder / words_of.FOLDER / words_of.FILE: words_of.shipped().encode(),
@@ -107,6 +104,17 @@ def start(folder: Path, lang: str) -> list[Path]:
         with files.atomic_path(path) as temporary:
             temporary.write_bytes(content)
     return list(made)
+
+
+def checked_folder(folder: Path | None) -> Path | None:
+    """A plan folder that is there, or None where none is named.
+
+    Raises:
+        LayersError: ``report.no_plan_folder``.
+    """
+    if folder is not None and not folder.is_dir():
+        raise LayersError("report.no_plan_folder", folder=str(folder))
+    return folder
 
 
 def checked_address(text: str) -> str:
