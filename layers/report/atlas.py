@@ -340,9 +340,8 @@ def _index(facts: Facts, leaves: Sequence[Leaf]) -> list[dict[str, Any]]:
         leaf = _sheet_of(entry, by_key, themes)
         if leaf is None:
             continue
-        lon, lat = entry.cells.get("label_lon"), entry.cells.get("label_lat")
-        known = leaf.drawn is not None and lon is not None and lat is not None
-        square = leaf.drawn.square(lon, lat) if known and leaf.drawn else ""
+        lon, lat = (entry.cells.get(f"label_{one}") for one in ("lon", "lat"))
+        square = "" if leaf.drawn is None or lon is None or lat is None else leaf.drawn.square(float(lon), float(lat))
         initial = entry.spoken(facts.lang)[:1].upper()
         found.append({
             "name": facts.entry_name(entry), "kind": facts.term(inventory.kinds, entry.kind),

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from layers.drawing.figure import Figure
 from layers.drawing.names import ems
-from layers.style.qml_xml import xml_text
+from layers.report.printed import printed
 
 TABLE, PICTURE = "table", "picture"
 
@@ -118,8 +118,8 @@ def widths(table: Table, room: float) -> list[float]:
     while rest and wishes[rest[0]] <= left / len(rest):  # what is narrow stays as it wants
         made[rest[0]] = wishes[rest[0]]
         left -= made[rest.pop(0)]
-    shares = {at: max(_LEAST_EM, *map(ems, cells[at])) ** 0.5 for at in rest}
-    for at in rest:  # the others share what is left: a cell twice as long is made neither twice as wide nor as high
+    shares = {at: sum(map(ems, cells[at])) ** 0.5 for at in rest}
+    for at in rest:  # the others share what is left: what is twice as much is made neither twice as wide nor as high
         least = min(_MOST_WORD, max(map(_word, cells[at]))) + _PAD_EM
         made[at] = max(least, left * shares[at] / sum(shares.values()))
     return [round(one * room / sum(made), 3) for one in made]
@@ -207,12 +207,12 @@ def plain(text: str) -> Text:
         >>> plain("a<b")
         (Span(text='a<b', url='', ref='', strong=False),)
     """
-    return (Span(xml_text(text)),) if text else ()
+    return (Span(printed(text)),) if text else ()
 
 
 def linked(text: str, url: str) -> Text:
     """Words that lead somewhere, where there is an address."""
-    return (Span(xml_text(text), url),) if text else ()
+    return (Span(printed(text), url),) if text else ()
 
 
 def ref(key: str) -> Text:

@@ -29,6 +29,7 @@ from layers.report.blocks import (
     ref,
 )
 from layers.report.facts import Facts, Links, progress
+from layers.report.printed import printed
 from layers.report.wording import Wording
 
 MET = ("met", "missed", "")
@@ -66,7 +67,7 @@ def fields(facts: Facts, title: str = "title") -> dict[str, str]:
     """What a template may name."""
     plan, lang = facts.store.plan, facts.lang
     short = words.name(plan, lang, "short_title")
-    return {
+    given = {
         "title": facts.wording(title, plan=short),
         "plan": short,
         "plan_title": full_title(plan, lang),
@@ -81,6 +82,7 @@ def fields(facts: Facts, title: str = "title") -> dict[str, str]:
         "licence": licence(plan, lang),
         "address": facts.links.base,
     }
+    return {name: printed(text) for name, text in given.items()}
 
 
 def _paragraph(facts: Facts, key: str, **params: str | int | Text) -> Paragraph:

@@ -7,6 +7,8 @@ from typing import Any
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 
+from layers.report.printed import printed
+
 Element = Any
 """An element of lxml, which is not typed."""
 
@@ -24,7 +26,7 @@ def w(tag: str, *children: Element, **attributes: object) -> Element:
 def text(words: str) -> Element:
     """Words of a run, blanks kept."""
     made = w("t")
-    made.text = words
+    made.text = printed(words)
     made.set(qn("xml:space"), "preserve")
     return made
 

@@ -40,8 +40,9 @@ def shipped_template(lang: str) -> bytes:
     for one in _pages():
         end.addprevious(one)
     _header(section)
-    settings = document.settings.element
-    settings.insert(0, w("themeFontLang", val=LANGUAGE[lang][0], eastAsia=LANGUAGE[lang][1]))
+    for one in document.settings.element.iter(qn("w:themeFontLang")):
+        one.set(qn("w:val"), LANGUAGE[lang][0])
+        one.set(qn("w:eastAsia"), LANGUAGE[lang][1])
     made = io.BytesIO()
     document.save(made)
     return made.getvalue()

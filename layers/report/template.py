@@ -14,6 +14,7 @@ from pathlib import Path
 import jinja2
 from docx.opc.exceptions import PackageNotFoundError
 from docx.oxml.ns import qn
+from docx.oxml.parser import parse_xml
 from docxtpl import DocxTemplate
 from jinja2 import nodes
 from jinja2.sandbox import SandboxedEnvironment
@@ -61,12 +62,12 @@ class Template:
         self.file = f"{FOLDER}/{FILE}" if path is None else path.name
         self.lang, self.fields = lang, tuple(fields)
         content = shipped_template(lang) if path is None else _content(path, self.file)
-        self._check_package(content)
         try:
+            self._check_package(content)
             self._filled = DocxTemplate(io.BytesIO(content))
             self._filled.init_docx()
             self._check_fields()
-        except (PackageNotFoundError, KeyError, ValueError, AttributeError, zipfile.BadZipFile) as error:
+        except (PackageNotFoundError, KeyError, ValueError, AttributeError, SyntaxError) as error:  # XML's errors, too
             raise self._unread("part", part=str(error)[:80] or "word/document.xml") from error
         self.order = self._order()
 
@@ -104,10 +105,7 @@ class Template:
         if b"<!DOCTYPE" in content or b"<!\x00D\x00O\x00C" in content:
             raise self._unread("doctype")
         if name.endswith(".rels") and _OUTSIDE in content:
-            from lxml import etree  # noqa: PLC0415 - only where something points outside
-
-            parser = etree.XMLParser(resolve_entities=False, no_network=True)
-            for one in etree.fromstring(content, parser):
+            for one in parse_xml(content):
                 outside = one.get("TargetMode") == "External"
                 if outside and not str(one.get("Type", "")).endswith("/hyperlink"):
                     raise LayersError("report.template_outside", file=self.file, value=str(one.get("Target"))[:80])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any, Literal
 from layers.model.errors import LayersError
 from layers.report.blocks import Document, Heading, Paragraph, Picture, Table, Text, wanted, widths
 from layers.report.look import look
+from layers.report.printed import is_rare, printed
 
 STANDARD: Literal["a-2a"] = "a-2a"
 """PDF/A-2, level A: the typesetter refuses what it does not allow."""
@@ -61,17 +63,34 @@ def compiled(source: Path, told: Mapping[str, Any], files: Mapping[str, str], pa
         import typst  # noqa: PLC0415 - only who sets pages needs it
     except ImportError:
         raise LayersError("sheet.no_typst") from None
+    texts = {"content.json": json.dumps(told, ensure_ascii=False, sort_keys=True), **files}
+    lost: set[str] = set()
     with tempfile.TemporaryDirectory(prefix="planmap-") as name:
         folder = Path(name)
         (folder / source.name).write_bytes(source.read_bytes())
-        (folder / "content.json").write_text(json.dumps(told, ensure_ascii=False, sort_keys=True), encoding="utf-8")
-        for file, svg in files.items():
-            (folder / file).write_text(svg, encoding="utf-8")
-        try:
-            made: bytes = typst.compile(str(folder / source.name), root=name, format="pdf", pdf_standards=[STANDARD])
-        except RuntimeError as error:  # TypstError is one
-            raise LayersError("sheet.not_set", said=str(error).splitlines()[0][:200]) from error
+        while True:
+            for file, text in texts.items():
+                (folder / file).write_text(printed(text, lost), encoding="utf-8")
+            try:
+                made = typst.compile(str(folder / source.name), root=name, format="pdf", pdf_standards=[STANDARD])
+                break
+            except RuntimeError as error:  # TypstError is one
+                found = _without_a_glyph(str(error)) - lost
+                if not found:
+                    raise LayersError("sheet.not_set", said=str(error).splitlines()[0][:200]) from error
+                # It names one at a time: after the second, all that is as rare goes at once.
+                lost |= found | ({one for text in texts.values() for one in text if is_rare(one)} if lost else set())
     path.write_bytes(made)
+
+
+_LOST = re.compile(r'the text [`"\']*"((?:[^"\\]|\\.)+)"')
+
+
+def _without_a_glyph(error: str) -> set[str]:
+    """The characters that the typesetter names in its complaint."""
+    told = "".join(_LOST.findall(error))
+    found = {chr(int(one, 16)) for one in re.findall(r"\\u\{([0-9a-f]{1,6})\}", told)}
+    return found | set(re.sub(r"\\u\{[0-9a-f]+\}", "", told)) - {" ", "\\"}
 
 
 def text(spans: Text, labels: Mapping[str, str] | None = None) -> list[dict[str, Any]]:

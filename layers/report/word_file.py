@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -18,12 +19,17 @@ from layers.report.blocks import PICTURE, TABLE, Block, Document, Heading, Parag
 from layers.report.blocks import widths as widths_of
 from layers.report.look import look
 from layers.report.ooxml import Element, bookmarked, field, hyperlink, paragraph, run, w
+from layers.report.printed import printed
 from layers.report.shipped import BODY_TEXT, CAPTION, LINK, NOTE, TABLE_TEXT, TOC1, TOC2, dress
 from layers.report.template import BODY, CONTENTS, Template
 
 DPI = 200
 _SEQUENCES = {TABLE: "Table", PICTURE: "Figure"}
 _TWIPS_MM = 1440 / 25.4
+_LEAST_MM = 60.0
+"""A column of text is taken to be no narrower."""
+_FIRST_MARK = 10_000
+"""An office's own template has smaller numbers for its bookmarks and pictures."""
 _DATE = (1980, 1, 1, 0, 0, 0)
 """Of every part, so that the same content gives the same bytes."""
 
@@ -52,6 +58,7 @@ def write(document: Document, template: Template, path: Path) -> None:
     properties.title = document.fields["title"][:255]
     properties.author = document.fields["attribution"][:255]
     properties.language = "zh-CN" if document.lang == "zh" else "en-GB"
+    properties.created = properties.modified = datetime(int(document.fields["as_of"]), 1, 1)  # noqa: DTZ001 - has no hour
     properties.comments = document.fields["edition_line"][:255]
     whole = io.BytesIO()
     package.docx.save(whole)
@@ -75,13 +82,16 @@ class _Writer:
 
     def __init__(self, document: Document, docx: Any) -> None:
         self.document, self.docx = document, docx
-        self.marks = 0
+        self.marks = _FIRST_MARK
         self.links: dict[str, str] = {}
         self.headings: list[tuple[int, str, str]] = []
         self.numbers = [0, 0]
-        section = docx.sections[0]
-        room = section.page_width - section.left_margin - section.right_margin
-        self.width_mm = float(Emu(room).mm) if room > 0 else 160.0
+        page = look()["page"]
+        self.width_mm = float(page["width"] - 2 * page["margin"])
+        sides = [(one.page_width, one.left_margin, one.right_margin) for one in docx.sections]
+        if sides and all(side is not None for side in sides[-1]):
+            across, left, right = sides[-1]
+            self.width_mm = max(_LEAST_MM, float(Emu(across - left - right).mm))
 
     def block(self, block: Block) -> Iterator[Element]:
         """The elements of a block."""
@@ -158,8 +168,10 @@ class _Writer:
         made = io.BytesIO(pixels(block.figure.svg, across, down))
         shape = holder.add_run().add_picture(made, width=Mm(width))
         about = shape._inline.docPr
-        about.set("descr", block.alt)
-        about.set("title", block.caption)
+        about.set("descr", printed(block.alt))
+        about.set("title", printed(block.caption))
+        self.marks += 1
+        about.set("id", str(self.marks))
         about.set("name", self.document.label(block.key))
         drawing = holder._p.find(qn("w:r"))
         self.docx.element.body.remove(holder._p)
@@ -179,7 +191,7 @@ class _Writer:
             "tblPr", w("tblW", w=sum(widths), type="dxa"), w("jc", val="center"), w("tblBorders", *lines),
             w("tblLayout", type="fixed"), w("tblCellMar", *margins),
             w("tblLook", val="0020", firstRow=1, lastRow=0, firstColumn=0, lastColumn=0, noHBand=1, noVBand=1),
-            w("tblCaption", val=f"{self.document.label(table.key)} {table.caption}"),
+            w("tblCaption", val=printed(f"{self.document.label(table.key)} {table.caption}")),
         )  # fmt: skip
         grid = w("tblGrid", *(w("gridCol", w=width) for width in widths))
         head = self._row(table, tuple((Span(column.heading),) for column in table.columns), widths, head=True)
