@@ -46,6 +46,7 @@ SYSTEM_PACKAGES = {
     "PyQGIS": ["python3-qgis"],
     "GDAL": ["gdal-bin", "python3-gdal"],
     "PostGIS": ["postgresql", "postgresql-postgis"],
+    "LibreOffice": ["libreoffice-writer-nogui"],
 }
 
 
@@ -400,6 +401,7 @@ def missing_system() -> Dict[str, List[str]]:
         "PyQGIS": ask(["/usr/bin/python3", "-c", "import qgis.core"]) is not None,
         "GDAL": bool(shutil.which("ogrinfo"))
         and ask(["/usr/bin/python3", "-c", "import osgeo_utils.samples.validate_gpkg"]) is not None,
+        "LibreOffice": bool(shutil.which("soffice")),
         "PostGIS": any(Path("/usr/share/postgresql").glob("*/extension/postgis.control")),
     }
     return {name: packages for name, packages in SYSTEM_PACKAGES.items() if not found[name]}

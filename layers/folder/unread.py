@@ -14,6 +14,7 @@ from layers.model.plan import Plan
 FILES = (
     "plan.toml", "kinds.toml", "computed_indicators.toml", "outline.toml", "sources.toml", "places.csv",
     "indicators.toml", "observed.csv", "targets.toml", "review.toml", "claims.toml",
+    "report/wording.toml", "report/template.docx",
 )  # fmt: skip
 """What a plan folder may hold, beside ``features/*.toml``, ``text/*.txt`` and the files that recipes name."""
 
