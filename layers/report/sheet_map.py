@@ -12,7 +12,7 @@ from shapely.geometry import box
 
 from geo.crs import CGCS2000, metric_crs, transform
 from layers.drawing import svg
-from layers.drawing.figure import FONTS, PER_MM, UNIT_M, round_up
+from layers.drawing.furniture import FONTS, PER_MM, UNIT_M, round_up
 from layers.drawing.legend import entries
 from layers.drawing.overlay import Overlay
 from layers.drawing.picture import Picture, chart
