@@ -69,7 +69,7 @@ def usual(parameter: Parameter, app: Flask) -> str:
         "crs": "EPSG:4490", "bbox-crs": "EPSG:4490", "filter-crs": "EPSG:4490", "indicator": "area_km2", "zone": "west",
         "with": "ab" * 6, "bbox": "120,30,121,31", "feature": next(iter(context_of(app).store.index)),
         "bgcolor": "0xffffff", "request": "GetCapabilities", "service": "", "filter": "id IS NOT NULL",
-        "datetime": "2021-01-01", "sortby": "-name", "properties": "id,name",
+        "period": "2023", "datetime": "2021-01-01", "sortby": "-name", "properties": "id,name",
         "url": "/", "link": LINK.id, "bounds": "120,30,121,31",
         **dict.fromkeys((name for name, holds in FEATURE_COLUMNS.items() if holds == NUMBER), "1.5"),
     }  # fmt: skip

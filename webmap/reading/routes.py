@@ -11,7 +11,7 @@ from flask import Blueprint
 
 from layers.edition.inventory import inventory
 from layers.edition.notice import notice
-from webmap.reading import claims, listing, paging
+from webmap.reading import claims, listing, paging, progress
 from webmap.reading import pages as browsing
 from webmap.reading.about import about_values
 from webmap.reading.paging import PAGE
@@ -27,7 +27,7 @@ from webmap.serving.problems import NotKnownError
 
 blueprint = Blueprint("browse", __name__)
 
-SECTIONS = ("list", "chapter", "lead", "targets", "review", "claims")
+SECTIONS = ("list", "chapter", "lead", "targets", "review", "claims", "progress")
 """Pages of the second menu."""
 
 
@@ -55,7 +55,7 @@ def _page(
     shared: dict[str, Any] = {
         **head,
         "title": f"{values['title']} · {head['plan_title']}",
-        "page": "claims" if section == "claims" else "list",
+        "page": section if section in ("claims", "progress") else "list",
         "section": section,
         "sections": [{"id": name, "name": text(lang, f"section.{name}"), "url": rows.url(name)} for name in SECTIONS],
         "trail": [],
@@ -233,6 +233,17 @@ def targets_page(ctx: Context, wanted: Wanted) -> Body:
 def review_page(ctx: Context, wanted: Wanted) -> Body:
     """The last period's results."""
     return _section(ctx, wanted, "review.html", "review", browsing.review_values)
+
+
+@route(blueprint, "/progress", *progress.PARAMETERS, LANG, observed=True)
+def progress_page(ctx: Context, wanted: Wanted) -> Body:
+    """Every indicator between its base and its target; filtered."""
+    asked = progress.Asked.read(wanted)
+
+    def values(rows: Rows) -> Values:
+        return {"title": rows.t("progress.title"), **progress.progress_values(rows, ctx.observed(wanted.seen), asked)}
+
+    return _page(ctx, wanted, "progress.html", "progress", values, forms=True)
 
 
 SEEN = Parameter("bbox", "What the map showed: west, south, east, north in degrees", longest=100, blank=True)

@@ -54,6 +54,7 @@ def page_urls(root: str, lang: str, data: str | None = None) -> dict[str, str]:
         "about": with_query(f"{root}/about", lang=asked),
         "list": with_query(f"{root}/list", lang=asked),
         "claims": with_query(f"{root}/claims", lang=asked),
+        "progress": with_query(f"{root}/progress", lang=asked),
         "map": with_query(f"{root}/", lang=asked),
         "editions": with_query(f"{root}/editions", lang=asked),
         "admin": with_query(f"{above}/admin", lang=asked),
