@@ -1,4 +1,5 @@
 /** What the operator has every map say: a notice at its lower left corner, a watermark across it; on screen and on paper. */
+import L from "leaflet";
 import { el, svg } from "../core/dom.js";
 
 const STEP_PX = 260;
@@ -13,5 +14,9 @@ export function installImprint(app) {
     const pattern = svg("pattern", { id, width: STEP_PX, height: STEP_PX, patternUnits: "userSpaceOnUse" }, words);
     box.append(svg("svg", { class: "pm-watermark", "aria-label": imprint.watermark, role: "img" }, [svg("defs", {}, pattern), svg("rect", { width: "100%", height: "100%", fill: `url(#${id})` })]));
   }
-  if (imprint.notice) box.append(el("p", { class: "pm-map-notice" }, [el("bdi", { text: imprint.notice })]));
+  if (!imprint.notice) return;
+  // The first control in its corner: what comes later stands above it.
+  const Holder = L.Control.extend({ onAdd: () => el("p", { class: "pm-map-notice" }, [el("bdi", { text: imprint.notice })]) });
+  new Holder({ position: "bottomleft" }).addTo(app.map);
+  document.body.classList.add("pm-has-notice");
 }
