@@ -44,6 +44,7 @@ STATES = {
     "district": ("app.panel.open('district')", ".pm-stated"),
     "layers": ("document.querySelector('.pm-layer .pm-expand').click()", ".pm-layer .pm-expand[aria-expanded=true]"),
     "filters": ("document.querySelector('.pm-section-filter .pm-expand').click()", ".pm-filter-fields"),
+    "notes": ("app.notes.toggle(document.querySelector('.pm-tool-notes'))", ".pm-notes"),
     "share": ("document.querySelector('#pm-btn-share').click()", "dialog[open]"),
     "figure": ("document.querySelector('.pm-tool-figure').click()", ".pm-figure-image:not([hidden])"),
     "measure": ("document.querySelector('.pm-tools [aria-pressed]').click()", ".pm-measure"),

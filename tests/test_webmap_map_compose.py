@@ -131,6 +131,7 @@ def test_config_is_what_the_bundle_is_promised(client: FlaskClient) -> None:
         "icons",
         "basemap",
         "remote",
+        "imprint",
     }
     assert (given["mode"], given["lang"], given["data"]) == ("full", "en", None)
     assert given["view"]["indicator"] == "area_km2"

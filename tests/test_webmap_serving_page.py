@@ -18,7 +18,7 @@ PAGES = (
     "/", "/start", "/about", "/list", "/list?q=nothing-like-it", "/chapter", "/chapter/2", "/chapter/7",
     "/lead", "/lead/交通局", "/targets", "/review", "/claims", "/feature/hub/south", "/feature/control_line/eco",
     "/feature/expressway/g1", "/zone/west", "/township/a",
-    "/embed/overview", "/standalone/overview.html",
+    "/embed/overview", "/standalone/overview.html", "/publication",
 )  # fmt: skip
 
 

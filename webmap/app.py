@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -12,8 +13,9 @@ from flask import Flask
 from geo.reasons import reason
 from layers.edition import postgis
 from layers.edition.file import Edition, read
+from layers.edition.publication import released
 from layers.edition.store import Store
-from layers.model.errors import EditionError
+from layers.model.errors import EditionError, LayersError
 from webmap.admin import import_routes as admin_import
 from webmap.admin import routes as admin
 from webmap.admin.access import Access
@@ -42,6 +44,8 @@ from webmap.serving.messages import text
 from webmap.serving.settings import Settings
 from webmap.serving.shelf import Shelf
 from webmap.serving.snapshot import Snapshot
+
+LOG = logging.getLogger("planmap.web")
 
 
 def create_app(config: Mapping[str, str] | Settings | None = None, *, edition: Edition | None = None) -> Flask:
@@ -72,6 +76,7 @@ def create_app(config: Mapping[str, str] | Settings | None = None, *, edition: E
     routes = tuple(asking.routes_of(app))
 
     def context(plan: Plan, opened: Edition, snapshot: Snapshot | None) -> Context:
+        opened = released(opened) if settings.publication.public else opened
         store = Store(opened)
         ledger = ledgers.of(settings.ledger, str(store.plan.get("id", "")))
         parts = (plan.name, snapshot, cache, answers, routes, ledger)
@@ -80,10 +85,14 @@ def create_app(config: Mapping[str, str] | Settings | None = None, *, edition: E
     def opens(plan: Plan, file: Path) -> Context:
         return context(plan, *_read_edition(file, shelf))
 
+    if settings.publication.public and not settings.publication.number:
+        say = LayersError("publication.exempt_logged", reason=settings.publication.exempt).message
+        LOG.warning("%s %s", say("zh"), say("en"))
     library = Library(plans, opens, settings.open_editions, shelf, single=len(plans) == 1)
     app.extensions["planmap"] = library
     library.where = folder
     library.follow = follow
+    library.searchable = not settings.publication.public
     gate = _gate(settings, library)
     if not library.single:
         library.scan()

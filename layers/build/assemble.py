@@ -395,8 +395,10 @@ def _named(record: Any) -> dict[str, Any]:
 
 def _layer_meta(plan: Plan, layer: Any, frame: gpd.GeoDataFrame) -> dict[str, Any]:
     """A layer with the geometry type of its kinds, its number of features, and its bounds."""
+    marked = {"public": True} if layer.public else {}
     return {
-        **_named(layer), "group": layer.group, "kinds": list(layer.kinds), "order": layer.order, "show": layer.show,
+        **_named(layer), **marked, "group": layer.group, "kinds": list(layer.kinds), "order": layer.order,
+        "show": layer.show,
         "geometry": plan.kinds[layer.kinds[0]].geometry if layer.kinds else "none",
         "count": len(frame), "located": int(_located(frame).sum()), "bounds": _bounds(frame),
     }  # fmt: skip

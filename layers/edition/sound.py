@@ -39,7 +39,8 @@ _NUMBER, _YES, _TEXTS = (int, float), (bool,), "texts"
 _SHAPES: Mapping[str, tuple[str, Mapping[str, Any], Mapping[str, Any]]] = {
     # table: key, fields that must be there, fields that may
     "layers": ("id", {"name": str, "kinds": _TEXTS, "geometry": (*STORED_GEOMETRY, "none")},
-               {"name_en": str, "group": str, "show": _YES, "order": _NUMBER, "count": _NUMBER, "located": _NUMBER}),
+               {"name_en": str, "group": str, "show": _YES, "public": _YES, "order": _NUMBER, "count": _NUMBER,
+                "located": _NUMBER}),
     "groups": ("id", {"name": str}, {"name_en": str}),
     "views": ("id", {"name": str, "layers": _TEXTS},
               {"name_en": str, "fit": str, "indicator": str, "level": ("district", "zone", "township")}),

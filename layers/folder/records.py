@@ -144,6 +144,7 @@ def layer(
     of = record.texts("kinds", required=True, known=kinds, unknown="kind.unknown")
     order = record.integer("order", required=True, low=0, high=100_000)
     show = record.flag("show")
+    public = record.flag("public")
     if names[0] in RESERVED_TABLES or names[0].startswith(("gpkg_", "rtree_", "sqlite_")):
         record.fault("id", "layer.reserved", value=names[0])
     found = [kinds[one] for one in of]
@@ -151,7 +152,7 @@ def layer(
     if len(types) > 1:
         record.fault("kinds", "layer.mixed", types="、".join(types))
     record.finish()
-    return model.Layer(*names, origin, shown_in, of, order, show) if names[0] and of else None
+    return model.Layer(*names, origin, shown_in, of, order, show, public) if names[0] and of else None
 
 
 RESERVED_TABLES = (

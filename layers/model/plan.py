@@ -48,12 +48,14 @@ class Layer(Named):
         kinds: Ids of the kinds that the layer shows, all of one geometry type.
         order: Stacking; low is drawn first.
         show: Whether it is visible at first.
+        public: Whether it may be on maps for the public.
     """
 
     group: str
     kinds: tuple[str, ...]
     order: int
     show: bool
+    public: bool = False
 
 
 @dataclass(frozen=True, slots=True)

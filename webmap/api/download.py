@@ -158,7 +158,7 @@ def _body(ctx: Context, wanted: Wanted, name: str, fmt: str) -> Body:
     options = {one: given[one] for one in (HEADED.name, ENCODING.name) if one in given and one in form.options}
     wkt = given.get(WKT.name) == "1"
     whole = name == export.ALL and fmt == "gpkg" and code == own
-    if whole and ctx.snapshot is not None:
+    if whole and ctx.snapshot is not None and not ctx.settings.publication.public:
         data = ctx.snapshot.bytes()
     else:
         data = _exported(ctx, name, fmt, code, wanted.lang, options, wkt=wkt)

@@ -7,13 +7,16 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from webmap.commands._common import WRONG_USE, word
 from webmap.serving.errors import WebError
 from webmap.serving.settings import Settings
+
+if TYPE_CHECKING:
+    from layers.edition.file import Edition
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -24,6 +27,35 @@ def edition_argument(command: Command) -> Command:
         "--data-dir", type=click.Path(path_type=Path, file_okay=False), help=word("cli.data_dir", "en")
     )(command)
     return click.argument("edition", required=False, type=click.Path(path_type=Path))(command)
+
+
+def release_options(command: Command) -> Command:
+    """``--public``, ``--map-number``, ``--exempt``: what goes out may be seen by anybody."""
+    for option in (
+        click.option("--exempt", default="", help=word("cli.exempt", "en")),
+        click.option("--map-number", default="", help=word("cli.map_number", "en")),
+        click.option("--public", is_flag=True, help=word("cli.public", "en")),
+    ):
+        command = option(command)
+    return command
+
+
+def released_edition(edition: Edition, lang: str, *, public: bool, map_number: str, exempt: str) -> Edition:
+    """What of an edition goes out; why a map for the public has no number is said on standard error.
+
+    Raises:
+        LayersError: It is for the public, and may not go out.
+    """
+    from layers.edition.publication import released  # noqa: PLC0415
+    from layers.model.errors import LayersError  # noqa: PLC0415
+    from layers.model.publication import PLAIN, PUBLIC, Publication  # noqa: PLC0415
+
+    Publication(PUBLIC if public else PLAIN, map_number, exempt).check()
+    if not public:
+        return edition
+    if not map_number:
+        click.echo(LayersError("publication.exempt_logged", reason=exempt).message(lang), err=True)
+    return released(edition)
 
 
 def edition_path(edition: Path | None, data_dir: Path | None, lang: str) -> Path:

@@ -20,7 +20,7 @@ from layers.edition.file import Edition
 from layers.edition.formats.part import ENCODINGS, UTF8
 from layers.edition.layer_table import HEADINGS
 from webmap.commands._common import WRONG_USE, errors_shown, json_option, lang_option, word
-from webmap.commands._edition import edition_argument, edition_path
+from webmap.commands._edition import edition_argument, edition_path, release_options, released_edition
 
 SEVERAL = ","
 
@@ -39,6 +39,7 @@ SEVERAL = ","
 @click.option(
     "--encoding", type=click.Choice(ENCODINGS), default=UTF8, show_default=True, help=word("cli.export.encoding", "en")
 )
+@release_options
 @lang_option
 @json_option
 def export(  # noqa: PLR0913 - one argument for each option
@@ -56,10 +57,11 @@ def export(  # noqa: PLR0913 - one argument for each option
     encoding: str,
     lang: str,
     as_json: bool,
+    **release: Any,
 ) -> None:
     """Write the file and tell where it is."""
     with errors_shown(lang):
-        source = editions.read(edition_path(edition, data_dir, lang))
+        source = released_edition(editions.read(edition_path(edition, data_dir, lang)), lang, **release)
         fmt = (fmt or _from_extension(output) or ("csv" if layer == exports.INDICATORS else "gpkg")).lower()
         options = {"wkt": wkt, "encoding": encoding, "lang": lang}
         try:

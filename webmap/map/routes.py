@@ -14,8 +14,9 @@ from markupsafe import Markup
 from layers import words
 from layers.drawing import picture as drawing
 from layers.drawing import svg
+from layers.model.publication import PLAIN
 from webmap.map import compose as maps
-from webmap.map import standalone
+from webmap.map import imprint, standalone
 from webmap.map.embed import PARAMETERS, VIEW, EmbedRequest
 from webmap.serving.addresses import asked_for, other_language, page_urls, with_query
 from webmap.serving.asking import LANG, Wanted, route
@@ -57,7 +58,11 @@ def first_picture(ctx: Context, view: Mapping[str, Any], lang: str) -> drawing.P
     A view that opens with an indicator has none: its shading and its panel come with the program. Nor has one of so
     many features that the picture would keep the page longer than the map takes.
     """
-    few = sum(len(ctx.store.frame(layer)) for layer in view["layers"]) <= MOST_DRAWN
+    # A picture without its watermark must not be there, however short.
+    few = (
+        ctx.settings.publication.mode == PLAIN
+        and sum(len(ctx.store.frame(layer)) for layer in view["layers"]) <= MOST_DRAWN
+    )
     drawn = picture_of(ctx, view, lang) if few and not view.get("indicator") else None
     if drawn and sum(len(stroke.d) for layer in drawn.layers for stroke in layer.strokes) > LONGEST_PICTURE:
         drawn = None
@@ -103,6 +108,7 @@ def map_config(ctx: Context, mode: str, lang: str, view: Mapping[str, Any], urls
     """What the map's program is given on a page."""
     basemap, program = ctx.settings.basemap, maps.Program(ctx.bundle.stamp, ctx.bundle.icons)
     made = maps.config(ctx.store, mode=mode, lang=lang, view=view, urls=urls, basemap=basemap, program=program)
+    made = imprint.imprinted(made, ctx.settings.publication, ctx.store, lang)
     return maps.driven(made, ctx.settings.message_origins) if mode == "embed" else made
 
 
@@ -226,13 +232,20 @@ def embed_page(ctx: Context, wanted: Wanted) -> Body:
     return page_body("embed.html", lang, policy, values)
 
 
+def still_picture(ctx: Context, drawn: drawing.Picture, lang: str, title: str) -> str:
+    """A picture as a file, with what every map says."""
+    width, height = drawn.plane.width, drawn.plane.height
+    stamped = imprint.stamp(ctx.settings.publication, ctx.store, lang, width, height)
+    return svg.document(svg.drawn(drawn) + stamped, width, height, title)
+
+
 @route(blueprint, "/picture/<view>.svg", VIEW, LANG)
 def picture(ctx: Context, wanted: Wanted) -> Body:
     """A view as a still picture, for engines that cannot run the map."""
     view = ctx.store.views[wanted["view"]]
     drawn = picture_of(ctx, view, wanted.lang)
     title = words.name(view, wanted.lang)
-    made = svg.document(svg.drawn(drawn), drawn.plane.width, drawn.plane.height, title)
+    made = still_picture(ctx, drawn, wanted.lang, title)
     return made.encode("utf-8", "replace"), SVG_TYPE, {}
 
 
@@ -241,7 +254,7 @@ def standalone_file(ctx: Context, wanted: Wanted) -> Body:
     """The map as one file that asks for nothing."""
     lang, view_id = wanted.lang, wanted["view"]
     view = ctx.store.views[view_id]
-    parts = standalone.parts(ctx.store, view, lang)
+    parts = standalone.parts(ctx.store, view, lang, publication=ctx.settings.publication)
     head = heading(ctx.store.plan, lang)
     own = hashes(parts.script, parts.rest, parts.asked, parts.later, parts.engine, parts.composed.script)
     values = {
@@ -254,7 +267,7 @@ def standalone_file(ctx: Context, wanted: Wanted) -> Body:
         "inline_asked": parts.asked,
         "inline_later": parts.later,
         "inline_engine": parts.engine,
-        "inline_picture": picture_of(ctx, view, lang),
+        "inline_picture": picture_of(ctx, view, lang) if ctx.settings.publication.mode == PLAIN else None,
         "inline_css": parts.style,
         # frame-ancestors has no meaning in a file's own policy, browsers warn about it.
         "policy": content_policy(scripts=own, styles=[source_hash(parts.style)], own_files=False, frame_ancestors=None),

@@ -8,12 +8,12 @@ from flask import Blueprint
 
 from layers import words
 from layers.drawing import picture as drawing
-from layers.drawing import sheet, svg
+from layers.drawing import sheet
 from layers.edition.kept import SHORT
 from layers.edition.store import Store
 from webmap.map import links, oembed
 from webmap.map.embed import LAYERS, VIEW, ZONE, EmbedRequest
-from webmap.map.routes import picture_of
+from webmap.map.routes import picture_of, still_picture
 from webmap.serving.addresses import asked_for, other_language, page_urls, with_query
 from webmap.serving.asking import LANG, Parameter, Wanted, route
 from webmap.serving.context import Body, Context
@@ -70,7 +70,7 @@ def picture_pixels(ctx: Context, wanted: Wanted) -> Body:
     drawn = picture_of(ctx, view, wanted.lang)
     width = int(wanted["width"])
     height = round(width * drawing.HEIGHT / drawing.WIDTH)
-    made = svg.document(svg.drawn(drawn), drawing.WIDTH, drawing.HEIGHT, words.name(view, wanted.lang))
+    made = still_picture(ctx, drawn, wanted.lang, words.name(view, wanted.lang))
     return sheet.pixels(made, width, height, drawn.beyond or sheet.PAPER), "image/png", {}
 
 

@@ -12,10 +12,12 @@ from layers import words
 from layers.edition.observations import LEVELS
 from layers.edition.provenance import bases, full_title, sources
 from layers.edition.store import Store, feature_rows, plain
+from layers.model.publication import Publication
 from webmap.api import figures as stated
 from webmap.api import payloads
 from webmap.api.search import search_payload
 from webmap.map import compose as maps
+from webmap.map.imprint import imprinted
 from webmap.serving.assets import DIST, Assets
 from webmap.serving.problems import NotReadyError
 
@@ -38,7 +40,9 @@ class Parts:
     composed: maps.Composition
 
 
-def parts(store: Store, view: Mapping[str, Any], lang: str, folder: Path = DIST) -> Parts:
+def parts(
+    store: Store, view: Mapping[str, Any], lang: str, folder: Path = DIST, *, publication: Publication | None = None
+) -> Parts:
     """Compose a view as a stand-alone file.
 
     Args:
@@ -46,13 +50,14 @@ def parts(store: Store, view: Mapping[str, Any], lang: str, folder: Path = DIST)
         view: The view that opens.
         lang: Language of the interface.
         folder: Where the built bundle is.
+        publication: What every map says; nothing without it.
 
     Raises:
         NotReadyError: The bundle has not been built.
     """
     urls = dict.fromkeys(ADDRESSES, "") | {"api": API}
     config = maps.config(store, mode="standalone", lang=lang, view=view, urls=urls, data=inlined(store))
-    config = maps.driven(config, ("*",))
+    config = imprinted(maps.driven(config, ("*",)), publication or Publication(), store, lang)
     return Parts(
         script=inline_script(_read(folder / "planmap.js")),
         rest=inline_script(_read(folder / "rest.js")),

@@ -9,6 +9,7 @@ from layers import words
 from layers.edition.provenance import bases, full_title, sources
 from layers.edition.store import Store, feature_rows, plain
 from layers.model.tables import split
+from webmap.serving.addresses import asked_for, with_query
 from webmap.serving.messages import text
 
 
@@ -42,6 +43,7 @@ def about_values(store: Store, lang: str, base: str) -> dict[str, Any]:
         ],
         "edition": store.hash,
         "openapi": f"{base}/api/openapi.json",
+        "publication": with_query(f"{base}/publication", lang=asked_for(lang)),
     }
 
 

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from flask import Blueprint
 
+from layers import words
 from layers.edition.inventory import inventory
 from layers.edition.notice import notice
 from webmap.reading import claims, listing, paging, progress
@@ -259,6 +260,26 @@ def start_page(ctx: Context, wanted: Wanted) -> Body:
 def about_page(ctx: Context, wanted: Wanted) -> Body:
     """Sources, accuracy, assumptions and the edition."""
     return _plain_body(ctx, wanted, "about", about_values(ctx.store, wanted.lang, wanted.root))
+
+
+RULES = ("scope", "review", "boundaries", "nation", "secret", "accuracy")
+"""What is on the page about maps for the public, in order (rules.toml)."""
+
+
+@route(blueprint, "/publication", LANG)
+def publication_page(ctx: Context, wanted: Wanted) -> Body:
+    """What to check before a map is published, and how this server is set."""
+    lang, set_to = wanted.lang, ctx.settings.publication
+    values = {
+        "mode": text(lang, f"rules.mode.{set_to.mode}"),
+        "number": text(lang, "rules.number", number=set_to.number) if set_to.number else "",
+        "exempt": text(lang, "rules.exempt", reason=set_to.exempt) if set_to.exempt else "",
+        "marked": [words.name(one, lang) for one in ctx.store.layers.values() if one.get("public") is True],
+        "rules": [
+            {part: text(lang, f"rules.{name}.{part}") for part in ("title", "text", "source", "here")} for name in RULES
+        ],
+    }
+    return _plain_body(ctx, wanted, "publication", values)
 
 
 def _plain_body(ctx: Context, wanted: Wanted, page: str, values: Mapping[str, Any]) -> Body:

@@ -11,6 +11,7 @@ from flask import current_app, has_request_context, request
 
 from layers.edition.observations import Observed
 from layers.edition.store import Store
+from layers.model.publication import PLAIN
 from webmap.serving.assets import Bundle
 from webmap.serving.encode import BodyCache, Encoded, encode, entity_tag
 from webmap.serving.problems import PINNED, BadParameterError
@@ -65,7 +66,9 @@ class Context:
         """What tells this edition from every other, of this plan or of others, also one of the same content hash."""
         if not self.store.hash:  # what belongs to no plan
             return f"@{self.library.version}"
-        return f"{self.name}@{self.snapshot.digest if self.snapshot else self.store.hash}"
+        # A server for the public shares no prepared file with one for inside use.
+        mark = "" if self.settings.publication.mode == PLAIN else f" {self.settings.publication}"
+        return f"{self.name}@{self.snapshot.digest if self.snapshot else self.store.hash}{mark}"
 
     def newer(self, root: str, site: str) -> dict[str, str] | None:
         """What a page needs to notice a newer edition; None on one that is of an edition for good.

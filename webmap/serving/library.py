@@ -103,6 +103,7 @@ class Library:
         where: The folder that is watched for plans that come and go, or None.
         version: Another number whenever a plan came, went or changed.
         searched: Of how many plans the features can be found.
+        searchable: Whether features of all plans may be found by name: the index has those that are not public, too.
         follow: Brings the files up to what a database has, or None; raises `PlanmapError`.
     """
 
@@ -114,6 +115,7 @@ class Library:
         self._followed = time.monotonic()
         self.version = 0
         self.searched = 0
+        self.searchable = True
         self._index: Index | None = None
         self._reader: threading.Thread | None = None
         self._scanned = -SCAN_S
@@ -170,7 +172,7 @@ class Library:
 
     def find(self, words: Callable[[str], Sequence[str]], most: int) -> dict[str, list[Found]]:
         """Features of all plans that have all words in their names, some of each plan, see ``Index.find``."""
-        return self._index.find(words, most) if self._index is not None else {}
+        return self._index.find(words, most) if self._index is not None and self.searchable else {}
 
     def read_features(self) -> None:
         """Begin to read the features of plans that are not in the index yet; one worker at a time does so."""

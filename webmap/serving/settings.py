@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from layers.model.publication import MODES, PLAIN, Publication
 from webmap.serving import basemap, messages
 from webmap.serving.basemap import Basemap
 from webmap.serving.errors import WebError
@@ -57,6 +58,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("PLANMAP_PROXIES", "0"),
     Setting("PLANMAP_PLAN", ""),
     Setting("PLANMAP_UPLOAD_MB", "200"),
+    Setting("PLANMAP_MAPS", PLAIN),
+    Setting("PLANMAP_MAP_NUMBER", ""),
+    Setting("PLANMAP_MAP_EXEMPT", ""),
     Setting("PLANMAP_BASEMAP_URL", ""),
     Setting("PLANMAP_BASEMAP_ATTRIBUTION", ""),
     Setting("PLANMAP_BASEMAP_MAX_ZOOM", "18"),
@@ -92,6 +96,7 @@ class Settings:
     frame_ancestors: str = "*"
     message_origins: tuple[str, ...] = ("*",)
     links: Path | None = None
+    publication: Publication = field(default_factory=Publication)
     basemap: Basemap | None = None
     ledger: str = ""
     people: Path | None = None
@@ -142,6 +147,7 @@ class Settings:
             frame_ancestors=ancestors,
             message_origins=_origins("PLANMAP_MESSAGE_ORIGINS", values["PLANMAP_MESSAGE_ORIGINS"]),
             links=Path(values["PLANMAP_LINKS"]) if values["PLANMAP_LINKS"] else None,
+            publication=_publication(values),
             basemap=basemap.read(
                 values, _number("PLANMAP_BASEMAP_MAX_ZOOM", values["PLANMAP_BASEMAP_MAX_ZOOM"], 1, 22)
             ),
@@ -171,6 +177,16 @@ def _origin(text: str) -> str:
 
 
 _ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
+
+
+def _publication(values: Mapping[str, str]) -> Publication:
+    """How maps go out."""
+    mode = values["PLANMAP_MAPS"]
+    if mode not in MODES:
+        raise WebError("setting.bad_choice", name="PLANMAP_MAPS", value=mode, choices=", ".join(MODES))
+    found = Publication(mode, values["PLANMAP_MAP_NUMBER"], values["PLANMAP_MAP_EXEMPT"])
+    found.check()
+    return found
 
 
 def _origins(name: str, text: str) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ import { installBasemap } from "./map/basemap.js";
 import { installFrame } from "./map/frame.js";
 import { installFramed } from "./map/framed.js";
 import { setIcons } from "./map/icons.js";
+import { installImprint } from "./map/imprint.js";
 import { PlanLayer, installLayers } from "./map/layers.js";
 import { installPicking } from "./map/pick.js";
 import { installVeil } from "./map/veil.js";
@@ -40,6 +41,7 @@ export async function start(map, config) {
   app.rest().catch(() => {});
   window.planmapApp = app;
   setIcons(config.icons || {});
+  installImprint(app);
   map.options.zoomDelta = 0.5;
   installComposing();
   await nextTask();

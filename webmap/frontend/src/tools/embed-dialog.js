@@ -40,7 +40,7 @@ export class EmbedDialog {
     this.file = el("a", { class: "pm-action", download: "", onclick: (event) => this.withNotes(event) });
     const copy = (field) => el("button", { type: "button", class: "pm-action", text: t("panels.embed.copy"), onclick: () => this.copy(field) });
     this.dialog = el("dialog", { class: "pm-dialog", "aria-labelledby": "pm-embed-title" }, [
-      el("header", { class: "pm-dialog-head" }, [
+      el("div", { class: "pm-dialog-head" }, [
         el("h2", { id: "pm-embed-title", text: t("panels.embed.title") }),
         el("button", { type: "button", class: "pm-close", "aria-label": t("panels.embed.close"), text: "×", onclick: () => this.dialog.close() }),
       ]),

@@ -1,0 +1,94 @@
+"""Maps for inside use and for the public: which layers go out, and what a map must say of itself.
+
+Whether something may be published is for the law and the operator to say; here it is seen to that only what was marked
+goes out, and that no map goes out without its review number or the operator's stated reason for having none.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from typing import Any, TypeVar
+
+import pandas as pd
+
+from layers.edition.file import Edition
+from layers.edition.store import plain
+from layers.model.errors import LayersError
+from layers.model.tables import split
+
+BOUNDED_KINDS = ("district", "township", "zone", "zone_part", "neighbour")
+"""Kinds whose outlines a reader takes for administrative boundaries."""
+OFFICIAL = "official"
+NAMING = ("features", "place", "same_as_maybe", "unit")
+"""Columns that hold ids of other features."""
+READINGS, JOINED = "readings", ";"
+Frame = TypeVar("Frame", bound=pd.DataFrame)
+
+
+def released(edition: Edition) -> Edition:
+    """What of an edition may go out: its layers that are marked ``public`` in plan.toml, and views of them.
+
+    Raises:
+        LayersError: ``publication.nothing``: no layer is marked.
+    """
+    layers = [record for record in edition.meta.get("layers", []) if record.get("public") is True]
+    names = {str(record["id"]) for record in layers} & edition.layers.keys()
+    if not names:
+        raise LayersError("publication.nothing")
+    shown = [{**view, "layers": _in(view.get("layers", []), names)} for view in edition.meta.get("views", [])]
+    groups = {record.get("group") for record in layers}
+    kinds = {kind for record in layers for kind in record.get("kinds", [])}
+    meta = {
+        **edition.meta,
+        "layers": layers,
+        "views": [view for view in shown if view["layers"]],
+        "groups": [group for group in edition.meta.get("groups", []) if group.get("id") in groups],
+        "kinds": [kind for kind in edition.meta.get("kinds", []) if kind.get("id") in kinds],
+    }
+    gone = {str(one) for name, frame in edition.layers.items() if name not in names for one in frame["id"]}
+    kept = {name: _without(frame, gone) for name, frame in edition.layers.items() if name in names}
+    figures = {name: _without(frame, gone) for name, frame in edition.figures.items()}
+    return replace(edition, meta=meta, layers=kept, figures=figures)
+
+
+def _without(frame: Frame, gone: Collection[str]) -> Frame:
+    """A table whose lists of features name none of those that stay behind; the figures themselves are as they were."""
+    changes: dict[str, list[Any]] = {}
+    for column in NAMING:
+        # The word has another meaning in the tables of figures.
+        if column in frame and (column != "unit" or "zone_from" in frame):
+            changes[column] = [JOINED.join(one for one in split(cell) if one not in gone) for cell in frame[column]]
+    if READINGS in frame:
+        changes[READINGS] = [_readings(cell, gone) for cell in frame[READINGS]]
+    return frame.assign(**changes) if changes else frame
+
+
+def _readings(cell: Any, gone: Collection[str]) -> str:
+    """The readings of a claim, JSON, likewise."""
+    text = str(plain(cell) or "")
+    if not text:
+        return ""
+    found = json.loads(text)
+    for one in found:
+        listed = one.get("features")
+        if isinstance(listed, list):
+            one["features"] = [name for name in listed if name not in gone]
+        elif listed:
+            one["features"] = JOINED.join(name for name in split(listed) if name not in gone)
+    return json.dumps(found, ensure_ascii=False)
+
+
+def _in(names: Iterable[str], known: Iterable[str]) -> list[str]:
+    allowed = set(known)
+    return [name for name in names if name in allowed]
+
+
+def rough_boundaries(edition: Edition) -> bool:
+    """Whether a boundary in it is none that an office has given: then a map has to say so."""
+    for frame in edition.layers.values():
+        for kind, basis in zip(frame["kind"], frame["basis"], strict=True):
+            if str(plain(kind)) in BOUNDED_KINDS and str(plain(basis) or "") != OFFICIAL:
+                return True
+    return False
