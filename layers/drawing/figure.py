@@ -167,14 +167,16 @@ def figure(
     page = _laid_out(size_mm, bool(subtitle), room, notes_of(store, view, lang))
     em, share = page.em, (min(size_mm) / 210) ** 0.5  # of the symbols' size on A4
     plane = plane_for(store, view["bounds"], page.frame, share)
+    # The plane has whole units, the frame follows it.
+    frame = Area(page.frame.x, page.frame.y, plane.width * share, plane.height * share)
     inside, furniture = _drawn(store, view, plane, em / share, lang, overlay, icons, extras)
     seen = plane, box(0, 0, plane.width, plane.height)
     shown = entries(store, view, seen, lang, overlay, extras.veiled)
     told = account(store, view, seen, lang, overlay, extras.veiled)
     parts = [
         svg.tag("rect", width=page.width, height=page.height, fill="#ffffff"),
+        map_block(inside, furniture, (page.width, page.height, frame), plane, em / share, lang),
         title_block(heading, subtitle, page.frame.x, em, page.width - 2 * page.frame.x),
-        map_block(inside, furniture, page.frame, plane, share, em / share, lang),
         legend_block(shown, page.legend, em, lang, overlay),
         text_lines(page.notes, page.frame.x, page.notes_y, em * 0.82, GREY, em * 1.15),
     ]

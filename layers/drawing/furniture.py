@@ -106,13 +106,31 @@ def title_block(heading: str, subtitle: str, x: float, em: float, across: float 
     return made
 
 
-def map_block(inside: str, furniture: str, frame: Area, plane: Sheet, share: float, em: float, lang: str) -> str:
-    """A map in its frame, with scale bar and north arrow."""
-    clip = svg.tag("clipPath", svg.tag("rect", width=plane.width, height=plane.height), id="pm-map")
+def map_block(inside: str, furniture: str, page: tuple[float, float, Area], plane: Sheet, em: float, lang: str) -> str:
+    """A map in its frame, with scale bar and north arrow.
+
+    What of it goes on beyond the frame lies under a white mat: to clip a map takes as long as to draw it.
+
+    Args:
+        inside: Markup of the map, in its units.
+        furniture: Of what lies on it.
+        page: Width and height of the sheet, and the frame on it.
+        plane: Of the map.
+        em: Size of the small print, units of the map.
+        lang: Of the words.
+    """
+    width, height, frame = page
+    share = frame.width / plane.width
+    place = f"translate({frame.x:.6g} {frame.y:.6g})scale({share:.6g})"
+    right, bottom = frame.x + plane.width * share, frame.y + plane.height * share
+    mat = f"M0 0H{width:.6g}V{height:.6g}H0zM{frame.x:.6g} {frame.y:.6g}V{bottom:.6g}H{right:.6g}V{frame.y:.6g}z"
     edge = svg.tag("rect", width=plane.width, height=plane.height, stroke=INK, stroke_width=em * 0.07)
-    inner = clip + svg.tag("g", inside, clip_path="url(#pm-map)") + furniture + edge
-    inner += scale_bar(plane, UNIT_M * share, em, lang) + north_arrow(plane, em, lang)
-    return svg.tag("g", inner, transform=f"translate({frame.x:.6g} {frame.y:.6g})scale({share:.6g})")
+    around = edge + scale_bar(plane, UNIT_M * share, em, lang) + north_arrow(plane, em, lang)
+    return (
+        svg.tag("g", inside + furniture, transform=place)
+        + svg.tag("path", d=mat, fill="#ffffff", fill_rule="evenodd")
+        + svg.tag("g", around, transform=place)
+    )
 
 
 def covered(plane: Sheet, em: float) -> list[Box]:

@@ -66,9 +66,7 @@ def graticule(plane: Sheet, em: float, keep: tuple[Box, ...] = ()) -> Graticule:
         "g", "".join(labels), font_size=em * 0.75, fill=INK, text_anchor="middle", stroke="#ffffff",
         stroke_width=em * 0.2, paint_order="stroke",
     )  # fmt: skip
-    # What clips the map clips its lines.
-    inside = svg.tag("g", drawn_lines, clip_path="url(#pm-map)")
-    return Graticule(inside + (degrees_told if labels else ""), tuple(covered))
+    return Graticule(drawn_lines + (degrees_told if labels else ""), tuple(covered))
 
 
 def written(seconds: int, axis: int) -> str:

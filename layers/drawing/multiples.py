@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -32,7 +32,7 @@ from layers.drawing.ink import GREY, INK
 from layers.drawing.legend import Entry, entries
 from layers.drawing.names import Manner, ems
 from layers.drawing.overlay import Overlay, common_breaks, overlay, values_at
-from layers.drawing.picture import chart
+from layers.drawing.picture import Picture, chart
 from layers.drawing.plate import Account, Plate
 from layers.drawing.scene import Scene
 from layers.drawing.sheet import Sheet
@@ -244,7 +244,7 @@ def _planes(store: Store, panels: Sequence[_Panel], frame: Area, share: float) -
 
 @dataclass(frozen=True)
 class _Pen:
-    """Draws the small maps of a sheet."""
+    """Draws the small maps of a sheet; what lies under several of them is drawn once."""
 
     store: Store
     scene: Scene
@@ -252,14 +252,18 @@ class _Pen:
     share: float
     lang: str
     icons: Mapping[str, str] | None
+    grounds: dict[tuple[Any, ...], Picture] = field(default_factory=dict)
 
     def map(self, panel: _Panel, plane: Sheet, cell: Area, number: int) -> str:
         """One small map with its words."""
         em, share, key = self.em, self.share, f"pm-map-{number}"
         crowded = panel.overlay is not None and min(cell.width, cell.height) < CROWDED_MM * PER_MM
-        manner = Manner(-9.0 if crowded else 0.5, curved=True, veiled=self.scene.extras.veiled)
-        layers = _ground(self.store, self.scene) if panel.overlay else self.scene.view["layers"]
-        made = chart(self.store, layers, plane, self.lang, icons=self.icons, manner=manner)
+        layers = tuple(_ground(self.store, self.scene) if panel.overlay else self.scene.view["layers"])
+        if (plane.extent, layers) not in self.grounds:
+            manner = Manner(0.5, curved=True, veiled=self.scene.extras.veiled, named=not crowded)
+            drawn = chart(self.store, layers, plane, self.lang, icons=self.icons, manner=manner)
+            self.grounds[plane.extent, layers] = drawn
+        made = self.grounds[plane.extent, layers]
         inside = svg.drawn(overlaid(made, panel.overlay, self.store, plane))
         clip = svg.tag("clipPath", svg.tag("rect", width=plane.width, height=plane.height), id=key)
         edge = svg.tag("rect", width=plane.width, height=plane.height, stroke=INK, stroke_width=em * 0.05 / share)

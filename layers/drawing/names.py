@@ -134,6 +134,7 @@ class Manner:
         first: Id of a feature whose name comes before all others, or "".
         values: What is written under the names of places, by id.
         veiled: Ids of features that step back and are not named.
+        named: Whether there are names at all.
     """
 
     eager: float = 0.0
@@ -141,6 +142,7 @@ class Manner:
     first: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
     veiled: frozenset[str] = frozenset()
+    named: bool = True
 
 
 PLAIN = Manner()

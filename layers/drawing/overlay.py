@@ -85,7 +85,7 @@ def overlay(
         LayersError: ``sheet.unknown_indicator``: there is none, or it has no values at that level;
             ``sheet.unknown_year``; ``sheet.unknown_method``.
     """
-    described = next((one for one in observations.indicators(store) if one["id"] == indicator), None)
+    described = observations.indicator(store, indicator)
     check_method(method)
     found = values_at(store, indicator, level) if level in LEVELS else {}
     if described is None or not found:
@@ -127,7 +127,7 @@ def check_method(method: str) -> None:
 
 def common_breaks(store: Store, indicator: str, level: str, method: str) -> list[float]:
     """The classes of an indicator's values of all years."""
-    described = next(one for one in observations.indicators(store) if one["id"] == indicator)
+    described = observations.indicator(store, indicator) or {"decimals": None}
     every = [value for values in values_at(store, indicator, level).values() for value in values.values()]
     return list(classes(every, store.ramp(), described["decimals"])[method]["breaks"])
 
@@ -145,13 +145,14 @@ def values_at(store: Store, indicator: str, level: str) -> dict[int | None, dict
 
 def _places(store: Store, level: str) -> dict[str, Any]:
     """Geometries of the places of a level, by id."""
+    own = [name for name, record in store.layers.items() if level in record.get("kinds", [])]
     return {
-        str(cells["id"]): geometry
-        for layer in store.layers
-        for cells, geometry in zip(
-            store.frame(layer)[["id", "kind"]].to_dict("records"), store.geometries(layer), strict=True
+        str(place): geometry
+        for layer in own
+        for place, kind, geometry in zip(
+            store.frame(layer)["id"], store.frame(layer)["kind"], store.geometries(layer), strict=True
         )
-        if cells["kind"] == level and geometry is not None
+        if kind == level and geometry is not None
     }
 
 

@@ -189,6 +189,7 @@ def _drawn(scene: _Scene, view: Mapping[str, Any], lang: str, covered: Iterable[
         layers.insert(1 if layers and shown[0] == names[0] and _goes_round(store, names[0]) else 0, paper)
     features = _readable(scene, features) if scene.fine else features
     features = [one for one in features if str(one.cells["id"]) not in scene.manner.veiled]
+    features = features if scene.manner.named else []
     jobs = [name for feature in features for name in written(feature, plane, lang, scene.icons, scene.manner)]
     boxes = _frame_boxes(store, view, plane, scene.frame)
     placed = place(jobs, plane, [(f.geometry.centroid, f.kind) for f in features if f.shape == "point"], covered)

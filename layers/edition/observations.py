@@ -22,6 +22,13 @@ def indicators(store: Store) -> list[dict[str, Any]]:
     return [described(store, cells) for cells in records(store.edition.indicators)]
 
 
+def indicator(store: Store, wanted: str) -> dict[str, Any] | None:
+    """An indicator as in `indicators`; None when there is none."""
+    frame = store.edition.indicators
+    found = records(frame[frame["id"] == wanted])
+    return described(store, found[0]) if found else None
+
+
 def records(frame: Any) -> list[dict[str, Any]]:
     """The rows of a table."""
     return [{str(key): value for key, value in row.items()} for row in frame.to_dict(orient="records")]
