@@ -483,7 +483,7 @@ def test_closed_reading_needs_a_session_but_for_health_signing_in_and_the_bundle
         program = path.startswith(("/api", "/ogc", "/download"))
         assert answer.status_code == (401 if program else 303), path
         assert answer.headers["Cache-Control"] == "private, no-store"
-        assert "planmap-edition" not in {name.lower() for name in answer.headers}
+        assert "Planmap-Edition" not in answer.headers
         if not program:
             assert answer.headers["Location"].startswith("/login?next=%2F")
         mine = reader.get(path)
@@ -543,6 +543,19 @@ def test_one_session_is_for_all_plans_of_a_shelf_under_its_prefix(shelf: Flask) 
     assert client.get("/maps/p/none/list").status_code == 404
 
 
+def test_a_closed_shelf_tells_nobody_which_plans_it_has(shelf: Flask) -> None:
+    client = shelf.test_client()
+    pages = []
+    for plan in ("one", "none"):
+        login = client.get(f"/maps/p/{plan}/login")
+        refused = client.post(f"/maps/p/{plan}/login", headers={"Origin": "http://evil.example"})
+        assert (login.status_code, refused.status_code) == (200, 403)
+        pages.append([re.sub(r'value="[^"]*"|/p/\w+', "", one.get_data(as_text=True)) for one in (login, refused)])
+        assert client.get(f"/maps/p/{plan}/api/layers").status_code == 401
+    assert pages[0] == pages[1]
+    assert "试验规划" not in "".join(pages[0])
+
+
 def test_people_are_beside_the_editions(tmp_path: Path) -> None:
     write(make_edition(), tmp_path / "plan.gpkg")
     app = create_app({"PLANMAP_EDITION": str(tmp_path / "plan.gpkg"), "PLANMAP_CACHE_DIR": str(tmp_path / "cache")})
@@ -553,40 +566,58 @@ def test_people_are_beside_the_editions(tmp_path: Path) -> None:
 # ---- what is sent slowly, or too much of it
 
 
-class Slow(io.RawIOBase):
-    """A client that says nothing until it is let go."""
+class Slow:
+    """A client that says nothing until it is cut off."""
 
     def __init__(self) -> None:
         self.gone = threading.Event()
 
-    def read(self, size: int = -1) -> bytes:  # noqa: ARG002
+    def read(self, _size: int) -> bytes:
         self.gone.wait()
         return b""
 
 
-def test_a_client_that_sends_nothing_is_told_so_and_holds_a_bounded_number_of_places(tmp_path: Path) -> None:
-    clients = [Slow() for _ in range(bodies.READERS)]
-    for one in clients:
-        with pytest.raises(RefusedError) as caught:
-            bodies.taken(one, "10", 100, 0.01, tmp_path)
-        assert caught.value.key == "admin.too_slow"
+def nothing() -> None:
+    """Nobody is cut off."""
+
+
+def test_a_client_that_sends_nothing_is_cut_off(tmp_path: Path) -> None:
+    client = Slow()
+    with pytest.raises(RefusedError) as caught:
+        bodies.taken(client, "10", 100, 0.0, tmp_path, client.gone.set)
+    assert caught.value.key == "admin.cut_short"
+
+
+def test_few_threads_wait_for_what_is_sent(tmp_path: Path) -> None:
+    clients = [Slow() for _ in range(bodies.FORMS)]
+    waiting = [threading.Barrier(2) for _ in clients]
+
+    def take(client: Slow, begun: threading.Barrier) -> None:
+        read = client.read
+        client.read = lambda size: (begun.wait(60), read(size))[1]  # type: ignore[method-assign]
+        with pytest.raises(RefusedError):
+            bodies.taken(client, "10", 100, 60, tmp_path, nothing)
+
+    threads = [threading.Thread(target=take, args=pair) for pair in zip(clients, waiting, strict=True)]
+    for thread in threads:
+        thread.start()
+    for one in waiting:
+        one.wait(60)
     with pytest.raises(BusyError):
-        bodies.taken(io.BytesIO(b"0123456789"), "10", 100, 0.01, tmp_path)
-    before = threading.active_count()
-    for one in clients:
-        one.gone.set()
-    for thread in threading.enumerate():
-        if thread.daemon and thread.name.endswith("(take)"):
-            thread.join(60)
-    assert threading.active_count() <= before
-    assert bodies.taken(io.BytesIO(b"0123456789"), "10", 100, 60, tmp_path).read() == b"0123456789"
+        bodies.taken(io.BytesIO(b"0123456789"), "10", 100, 60, tmp_path, nothing)
+    assert bodies.taken(io.BytesIO(b"0123456789"), "10", 100, 60, tmp_path, nothing, large=True).read() == b"0123456789"
+    for client in clients:
+        client.gone.set()
+    for thread in threads:
+        thread.join(60)
+    assert bodies.taken(io.BytesIO(b"0123456789"), "10", 100, 60, tmp_path, nothing).read() == b"0123456789"
 
 
 @every(("length", "key"), [("", "admin.no_length"), ("-1", "admin.no_length"), ("１", "admin.no_length"),
                            ("101", "admin.too_large"), ("11", "admin.cut_short")])  # fmt: skip
 def test_a_body_that_is_not_what_it_says_is_refused(tmp_path: Path, length: str, key: str) -> None:
     with pytest.raises(RefusedError) as caught:
-        bodies.taken(io.BytesIO(b"0123456789"), length, 100, 60, tmp_path)
+        bodies.taken(io.BytesIO(b"0123456789"), length, 100, 60, tmp_path, nothing)
     assert caught.value.key == key
 
 

@@ -93,14 +93,12 @@ def create_app(config: Mapping[str, str] | Settings | None = None, *, edition: E
     library.where = folder
     library.follow = follow
     library.searchable = not settings.publication.public
-    gate = _gate(settings, library)
+    site = Context(Store(_no_edition()), bundle, settings, shelf, library, cache=cache, answers=answers)
+    gate = _gate(settings, library, site)
     if not library.single:
         library.scan()
         site_app = _site_app(settings)
-        declared = tuple(asking.routes_of(site_app))
-        site = Context(
-            Store(_no_edition()), bundle, settings, shelf, library, cache=cache, answers=answers, routes=declared
-        )
+        site.routes = tuple(asking.routes_of(site_app))
         site_app.extensions["planmap"] = library
         edge.mount(site_app, settings.prefix, library, site, app, gate=gate)
         site_app.extensions[admin.ACCESS] = gate.access
@@ -112,13 +110,13 @@ def create_app(config: Mapping[str, str] | Settings | None = None, *, edition: E
     return app
 
 
-def _gate(settings: Settings, library: Library) -> Gate:
+def _gate(settings: Settings, library: Library, site: Context) -> Gate:
     """What stands before all pages, with an application of its own for those who are signed in."""
     access = Access(settings, library.shelf.path)
     folders = Folders(settings.plans, settings.data_dir)
     app = admin.prepare(_bare_app(settings), access, folders, library)
     app.register_blueprint(admin_import.blueprint)
-    return Gate(access, app.wsgi_app, library.shelf.path)
+    return Gate(access, app.wsgi_app, library.shelf.path, site)
 
 
 def _mirrored(settings: Settings, shelf: Shelf) -> tuple[Settings, Callable[[], None]]:

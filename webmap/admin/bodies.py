@@ -1,26 +1,35 @@
-"""What a client sends, taken within a limit of bytes and of time: who sends slowly holds no more than a few threads."""
+"""What a client sends, taken within a limit of bytes and of time.
+
+The server hands a body on as it comes, and a read waits for as long as the client likes. It has to be read by the
+thread that answers: granian stops a whole worker when it is answered while another thread still reads. So few threads
+may wait, two for forms and one for a file of the four that a worker has, and what takes too long is ended by cutting
+the client off.
+"""
 
 from __future__ import annotations
 
-import logging
+import os
+import socket
 import tempfile
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
 from webmap.serving.problems import BusyError, RefusedError
 
-LOG = logging.getLogger("planmap.web")
-
-READERS = 16
-"""Bodies that a worker takes at the same time; those that never come are among them until their client goes."""
+FORMS, FILES = 2, 1
+"""Threads of a worker that may wait for forms, and for files; who comes when these do is told to come again."""
 SLOWEST = 20_000
 """Bytes a second that a body must come with on average, after a time of grace."""
 _PART = 64 * 1024
-_room = threading.BoundedSemaphore(READERS)
+_forms, _files = threading.BoundedSemaphore(FORMS), threading.BoundedSemaphore(FILES)
+_FILES_OPEN = Path("/proc/self/fd")
 
 
-def taken(stream: Any, length: str, most: int, grace_s: float, folder: Path) -> IO[bytes]:
+def taken(
+    stream: Any, length: str, most: int, grace_s: float, folder: Path, cut: Callable[[], None], *, large: bool = False
+) -> IO[bytes]:
     """The whole body in a file without a name, at its beginning.
 
     Args:
@@ -29,9 +38,11 @@ def taken(stream: Any, length: str, most: int, grace_s: float, folder: Path) -> 
         most: Bytes at most.
         grace_s: Seconds in which a small body must have come.
         folder: Where the file is.
+        cut: Ends the client's connection, and with it the read.
+        large: Whether it is a file that somebody who may do so sends; else a form.
 
     Raises:
-        RefusedError: ``admin.no_length``, ``admin.too_large``, ``admin.too_slow``, ``admin.cut_short``.
+        RefusedError: ``admin.no_length``, ``admin.too_large``, ``admin.cut_short``.
         BusyError: Too many are being taken.
     """
     if not (length.isascii() and length.isdigit()):
@@ -39,31 +50,54 @@ def taken(stream: Any, length: str, most: int, grace_s: float, folder: Path) -> 
     size = int(length)
     if size > most:
         raise RefusedError("admin.too_large", most=f"{most / 1e6:g}")
-    if not _room.acquire(blocking=False):
+    waiting = _files if large else _forms
+    if not waiting.acquire(blocking=False):
         raise BusyError("error.busy")
+    late = threading.Timer(grace_s + size / SLOWEST, cut)
+    late.daemon = True
+    late.start()
+    try:
+        return _read(stream, size, folder)
+    finally:
+        late.cancel()
+        waiting.release()
+
+
+def _read(stream: Any, size: int, folder: Path) -> IO[bytes]:
     file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - handed on
-    got: list[int] = []
-
-    def take() -> None:
-        count = 0
-        try:
-            while count < size and (part := stream.read(min(_PART, size - count))):
-                file.write(part)
-                count += len(part)
-        except (OSError, ValueError, RuntimeError) as error:  # the client went, or the file was given up
-            LOG.info("a body was not read to its end: %s", type(error).__name__)
-        finally:
-            got.append(count)
-            _room.release()
-
-    reader = threading.Thread(target=take, daemon=True)
-    reader.start()
-    reader.join(grace_s + size / SLOWEST)
-    if not got:
-        file.close()
-        raise RefusedError("admin.too_slow")
-    if got[0] != size:
+    count = 0
+    try:
+        while count < size and (part := stream.read(min(_PART, size - count))):
+            file.write(part)
+            count += len(part)
+    except (OSError, RuntimeError):  # the client went, or was cut off
+        count = -1
+    if count != size:
         file.close()
         raise RefusedError("admin.cut_short")
     file.seek(0)
     return file
+
+
+def cut_off(address: str, port: int) -> None:
+    """End all connections of this process from an address: which one it is that sends slowly, nobody says.
+
+    A browser that had others open asks again; a proxy that holds bodies until they are whole never comes to this.
+
+    Args:
+        address: The client's.
+        port: The server's.
+    """
+    if not _FILES_OPEN.is_dir():
+        return
+    for name in os.listdir(_FILES_OPEN):  # noqa: PTH208 - numbers, not files
+        try:
+            held = socket.socket(fileno=os.dup(int(name)))
+        except OSError:  # no socket, or closed meanwhile
+            continue
+        with held:
+            try:
+                if held.getpeername()[0] == address and held.getsockname()[1] == port:
+                    held.shutdown(socket.SHUT_RDWR)
+            except (OSError, IndexError, TypeError):  # it listens, is of another family, or went
+                continue

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from geo.errors import PlanmapError
 from webmap.admin import bodies
-from webmap.admin.access import READ, Access, Who, is_loopback_host, same_origin
-from webmap.serving.problems import SITE, NotSignedInError, RefusedError, for_programs
+from webmap.admin.access import PUBLISH, READ, Access, Who, is_loopback_host, same_origin
+from webmap.serving.context import Context
+from webmap.serving.problems import PINNED, PROBLEM, SITE, NotSignedInError, RefusedError, for_programs
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -24,11 +25,10 @@ Rest = Callable[["WSGIEnvironment", "StartResponse"], Iterable[bytes]]
 Run = Callable[["WSGIApplication", "WSGIEnvironment", "StartResponse"], Iterable[bytes]]
 
 WHO, TROUBLE, ADDRESS, LOGIN = "planmap.who", "planmap.trouble", "planmap.address", "planmap.login"
-"""What a request's environment says: who it is from, what was wrong before it was read, where it came from, and that
-it has to be signed in for first."""
+"""What a request's environment says: who it is from, what was wrong before it was read, where it came from, and the
+path that has to be signed in for first."""
 LONGEST_FORM = 16 * 1024
 """Bytes of a form without a file."""
-GRACE_S = 15.0
 _OURS = re.compile(r"/(login|logout|admin)(?=/|$)")
 _UPLOAD = re.compile(r"/admin/import")
 _OPEN = re.compile(r"/healthz|/static/.*")
@@ -42,10 +42,11 @@ class Gate:
         access: Who may do what.
         admin: The application for those who are signed in.
         folder: Where bodies are put while they are read.
+        nothing: What the pages of a closed server speak of to those who are not signed in.
     """
 
-    def __init__(self, access: Access, admin: WSGIApplication, folder: Path) -> None:
-        self.access, self._admin, self._folder = access, admin, folder
+    def __init__(self, access: Access, admin: WSGIApplication, folder: Path, nothing: Context) -> None:
+        self.access, self._admin, self._folder, self._nothing = access, admin, folder, nothing
 
     def __call__(
         self, scope: WSGIEnvironment, start_response: StartResponse, body: Any, rest: Rest, run: Run
@@ -57,6 +58,8 @@ class Gate:
                 self._check(scope, body, path)
             except PlanmapError as error:
                 scope[TROUBLE] = error
+            if self.access.closed and scope.get(WHO) is None:
+                self._hide(scope)
             return run(self._admin, scope, start_response)
         if not self.access.closed or _OPEN.fullmatch(path):
             return rest(scope, start_response)
@@ -64,14 +67,22 @@ class Gate:
             who = self._who(scope)
         except PlanmapError as error:
             scope[TROUBLE] = error
+            self._hide(scope)
             return run(self._admin, scope, start_response)
         if who is not None and who.may(READ):
             return rest(scope, _private(start_response))
         if for_programs(path) or scope.get("REQUEST_METHOD") not in ("GET", "HEAD"):
             scope[TROUBLE] = NotSignedInError("admin.closed")
         else:
-            scope[LOGIN] = True
+            scope[LOGIN] = scope.get("SCRIPT_NAME", "") + path
+        self._hide(scope)
         return run(self._admin, scope, start_response)
+
+    def _hide(self, scope: WSGIEnvironment) -> None:
+        """Nothing of a plan, not even whether there is one of a name, is told to those who may not read."""
+        scope[PINNED] = self._nothing
+        scope["SCRIPT_NAME"] = site_of(scope)
+        scope.pop(PROBLEM, None)
 
     def _check(self, scope: WSGIEnvironment, body: Any, path: str) -> None:
         """Who it is from, and whether what it sends may be read; then it is read.
@@ -98,9 +109,16 @@ class Gate:
             raise RefusedError("admin.other_origin")
         if who is None and path != "/login":
             raise NotSignedInError("admin.signed_out")
-        most = self.access.settings.upload_mb * 1_000_000 if who and _UPLOAD.match(path) else LONGEST_FORM
-        file = bodies.taken(body, scope.get("CONTENT_LENGTH") or "", most, GRACE_S, self._folder)
-        scope["wsgi.input"] = file
+        settings = self.access.settings
+        large = who is not None and who.may(PUBLISH) and bool(_UPLOAD.fullmatch(path))
+        most = settings.upload_mb * 1_000_000 if large else LONGEST_FORM
+        length = scope.get("CONTENT_LENGTH") or ""
+        near, port = str(scope.get("REMOTE_ADDR", "")), int(scope.get("SERVER_PORT") or 0)
+
+        def cut() -> None:
+            bodies.cut_off(near, port)
+
+        scope["wsgi.input"] = bodies.taken(body, length, most, settings.read_timeout, self._folder, cut, large=large)
 
     def _who(self, scope: WSGIEnvironment) -> Who | None:
         return self.access.who(cookie_of(scope, self.access.cookie))

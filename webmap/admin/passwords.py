@@ -20,7 +20,7 @@ NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$KA7Q2Igc1fqZZ6Zf8QjIXw$Unha+rISfYPHEjbO
 """The hash of a text that was thrown away: what a name that nobody has is verified against."""
 AT_ONCE = 2
 """Passwords that a worker verifies at once: each takes 64 MB, and a thread that readers wait for."""
-_PATIENCE_S = 10.0
+_PATIENCE_S = 1.0
 _room = threading.BoundedSemaphore(AT_ONCE)
 
 

@@ -96,14 +96,13 @@ def _admit() -> Response | None:
     scope = request.environ
     if len(scope.get("PATH_INFO", "")) + len(scope.get("QUERY_STRING", "")) > LONGEST_ADDRESS:
         abort(414)
-    if scope.get(LOGIN):
-        return _to_login()
+    if LOGIN in scope:  # WSGI has the bytes of a path as Latin-1
+        return _to_login(quote(scope[LOGIN].encode("latin-1")))
+    signed_out = request.path.startswith("/admin") and who() is None
+    if signed_out and (TROUBLE not in scope or isinstance(scope[TROUBLE], NotSignedInError)):
+        return _to_login(where()["here"] if request.method in ("GET", "HEAD") else "")
     if TROUBLE in scope:
-        if isinstance(scope[TROUBLE], NotSignedInError) and request.path.startswith("/admin"):
-            return _to_login()
         raise scope[TROUBLE]
-    if request.path.startswith("/admin") and who() is None and request.method in ("GET", "HEAD"):
-        return _to_login()
     if PROBLEM in scope:
         raise scope[PROBLEM]
     if request.method == "POST":
@@ -114,11 +113,9 @@ def _admit() -> Response | None:
     return None
 
 
-def _to_login() -> Response:
-    site = where()["site"]
-    asked = request.method in ("GET", "HEAD")
-    address = where()["here"] + (f"?{request.query_string.decode('latin-1')}" if asked and request.query_string else "")
-    return goes(f"{site}/login", next=address if asked else None)
+def _to_login(path: str) -> Response:
+    query = f"?{request.query_string.decode('latin-1')}" if path and request.query_string else ""
+    return goes(f"{where()['site']}/login", next=path + query)
 
 
 def _for_one(response: Response) -> Response:

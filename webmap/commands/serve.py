@@ -65,6 +65,7 @@ def serve(
             if not is_running_from_reloader():  # else the parent holds the port for us
                 settings = replace(settings, port=_free_port(settings.host, settings.port))
             app = create_app(settings)
+            _ = app.extensions[ACCESS].nobody  # what is wrong with the file of people is said now
         except WebError as error:
             click.echo(f"{error.message(lang)}\n→ {error.remedy(lang)}", err=True)
             sys.exit(WRONG_USE)
