@@ -127,6 +127,9 @@ def test_what_a_map_shows(folder: Path, ledger: Ledger) -> None:
     assert list(values(overlay(seen, "gdp", "township", "target")).values()) == [56.0, None, None, None]
     # 40 of 36 to 56 in 2026: a fifth.
     assert list(values(overlay(seen, "gdp", "township", "progress", "2026")).values()) == [20.0, None, None, None]
+    ledger.append([Draft("gdp", "district", "2028", 130.0), Draft("gdp", "township/a", "2027Q4", 12.0)], "统计员")
+    later = Observed(seen.store, ledger, 11)
+    assert overlay(later, "gdp", "township", "course")["period"] == "2027"  # the last year with values at this level
     course = overlay(seen, "gdp", "township", "course", "2027")
     assert list(values(course).values()) == ["on", "unknown", None, None]
     assert course["states"][0] == "reached"

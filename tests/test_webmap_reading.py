@@ -33,7 +33,7 @@ from webmap.serving import messages
 from webmap.serving.encode import Encoded
 
 SCHEMAS = Path(__file__).parent / "schemas"
-TOPS = ("/list", "/lead", "/chapter", "/targets", "/review", "/claims")
+TOPS = ("/list", "/lead", "/chapter", "/targets", "/review", "/claims", "/progress")
 
 
 def text_of(page: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from layers.edition.observations import Observed, described, places_of
@@ -40,7 +40,7 @@ def overlay(observed: Observed, indicator: str, level: str, show: str, period: s
     frame = store.edition.indicators
     record = described(store, rows_of(frame[frame["id"] == indicator])[0])
     known = periods(observed, indicator)
-    at = period or (known[-1] if known else "")
+    at = period or _last(observed, indicator, level, show, known)
     values, notes = _values(observed, indicator, level, show, at)
     rows = []
     for place in places_of(store, level):
@@ -57,6 +57,17 @@ def overlay(observed: Observed, indicator: str, level: str, show: str, period: s
         "total": None, "classes": _classes(store, show, there, decimals),
         "states": list(STATES) if show == "course" else [],
     }  # fmt: skip
+
+
+def _last(observed: Observed, indicator: str, level: str, show: str, known: Sequence[str]) -> str:
+    """The last period with an observed value at a level; progress and course are of years."""
+    places = set(places_of(observed.store, level))
+    for period in reversed(known):
+        if (show not in ("progress", "course") or len(period) == 4) and places & observed.overlay(
+            indicator, period
+        ).keys():
+            return period
+    return known[-1] if known else ""
 
 
 def _values(

@@ -268,7 +268,8 @@ async function settleAt(app, { lat, lng, zoom }) {
 
 function sameIndicator(first, second) {
   if (!first || !second) return !first && !second;
-  return first.id === second.id && first.level === second.level && first.method === second.method;
+  const same = (key) => (first[key] || "") === (second[key] || "");
+  return ["id", "level", "method", "show", "period"].every(same);
 }
 
 function createToast() {

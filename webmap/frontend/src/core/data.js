@@ -62,6 +62,9 @@ export function createData(config) {
     layer: (id) => get(layerUrl(id)),
     indicators: () => get(`${api}/indicators`),
     indicator: (id, level) => get(`${api}/indicators/${path(id)}/${path(level)}`),
+    /** What was observed: for which indicators and periods, and the values of a level; none where a file carries no such data. */
+    observed: () => get(`${api}/observed`).catch((error) => (error.status === 404 ? { indicators: [] } : Promise.reject(error))),
+    observedLevel: (id, level, show, period) => get(`${api}/observed/${path(id)}/${path(level)}?${new URLSearchParams({ show, ...(period ? { period } : {}) })}`),
     search: () => get(`${api}/search`),
     /** The plan's own sentences by feature, where the edition has the plan's words (`config.sentences`). */
     sentences: () => get(`${api}/sentences`),

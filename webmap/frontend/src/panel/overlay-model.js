@@ -4,6 +4,9 @@ import { linearScale } from "./chart.js";
 import { formatNumber, markOf, pick, unitOf, withUnit } from "../core/format.js";
 import { ranks } from "./table.js";
 
+/** What may be shown of observed values; "" is what the plan or its geometry gives. */
+export const SHOWS = ["", "observed", "target", "change", "progress", "course"];
+
 export const METHODS = ["quantiles", "equal_interval", "natural_breaks"];
 
 /**
@@ -18,15 +21,19 @@ export function overlayModel(payload, method, context) {
   const { t, lang, noData } = context;
   const { indicator, level } = payload;
   const decimals = indicator.decimals ?? null;
-  const unit = unitOf(indicator, lang);
-  const write = (value) => formatNumber(value, lang, decimals);
-  const numbers = payload.values.map((item) => item.value ?? null);
+  // A course is no quantity.
+  const unit = payload.states?.length ? "" : unitOf(indicator, lang);
+  const states = payload.states || [];
+  const write = (value) => (states.length ? t(`panels.overlay.course_${states[states.length - 1 - value]}`) : formatNumber(value, lang, decimals));
+  // A course is a word: the better ones count as more, so that they sort; what cannot be told has no value.
+  const numbers = payload.values.map((item) => (states.length ? rankOf(item.value, states) : (item.value ?? null)));
   const classes = classesOf(payload, method);
   const places = ranks(numbers);
-  const none = t(indicator.origin === "stated" ? "panels.overlay.not_by_zone" : "panels.overlay.no_data");
+  const colors = context.course || [];
+  const none = payload.show ? t("panels.overlay.no_data") : t(indicator.origin === "stated" ? "panels.overlay.not_by_zone" : "panels.overlay.no_data");
   const rows = payload.values.map((item, index) => {
     const value = numbers[index];
-    const at = classes ? Math.min(classOf(value, classes.breaks), classes.colors.length - 1) : -1;
+    const at = states.length && value !== null ? states.length - 1 - value : classes ? Math.min(classOf(value, classes.breaks), classes.colors.length - 1) : -1;
     return {
       id: item.place,
       name: pick(item, "name", lang) || item.place,
@@ -35,7 +42,7 @@ export function overlayModel(payload, method, context) {
       text: value === null ? none : write(value),
       rank: places[index],
       class: at,
-      color: value === null || at < 0 ? noData : classes.colors[at],
+      color: value === null || at < 0 ? noData : states.length ? colors[at] || noData : classes.colors[at],
       assumed: item.flag === "assumed",
       note: pick(item, "note", lang) || (item.flag === "assumed" ? t("panels.overlay.assumed_short") : ""),
     };
@@ -50,10 +57,13 @@ export function overlayModel(payload, method, context) {
     title: pick(indicator, "name", lang),
     unit,
     decimals,
-    year: payload.year,
+    year: payload.period || payload.year,
+    show: payload.show || "",
+    periods: payload.periods || [],
+    categories: states.length > 0,
     reason: payload.reason || (valued.length ? null : "no_value"),
     rows,
-    entries: classes ? classEntries(classes, numbers, decimals ?? 0, lang) : [],
+    entries: states.length ? stateEntries(states, numbers, colors, write, noData) : classes ? classEntries(classes, numbers, decimals ?? 0, lang) : [],
     notes,
     hasNone: rows.some((row) => row.value === null),
     noData,
@@ -67,6 +77,17 @@ export function overlayModel(payload, method, context) {
     totalText: isValue(payload.total) ? write(payload.total) : "",
     caption: t("panels.overlay.caption", { indicator: pick(indicator, "name", lang), level: levelName, unit: unit || t("panels.overlay.count_unit") }),
   };
+}
+
+/** A course as a number: 1 for the second worst, more for better ones; null for what cannot be told. */
+function rankOf(state, states) {
+  const at = states.indexOf(state);
+  return at < 0 || at === states.length - 1 ? null : states.length - 1 - at;
+}
+
+function stateEntries(states, numbers, colors, write, noData) {
+  const shown = states.slice(0, -1).map((_, at) => states.length - 1 - at);
+  return shown.map((value, at) => ({ color: colors[at] || noData, text: write(value), count: numbers.filter((item) => item === value).length }));
 }
 
 /**
@@ -89,7 +110,7 @@ export function notesOf(rows) {
 /** Breaks and colours of a method, null where the payload has no classes (no values at all). */
 export function classesOf(payload, method) {
   const all = payload.classes || {};
-  const chosen = all[method] || METHODS.map((name) => all[name]).find(Boolean);
+  const chosen = all[method] || all.zero || METHODS.map((name) => all[name]).find(Boolean);
   if (!chosen || !chosen.breaks || chosen.breaks.length < 2 || !chosen.colors.length) return null;
   return chosen;
 }

@@ -4,7 +4,7 @@ import { citeLabel } from "../core/format.js";
 import { failure } from "./card.js";
 import { pick, sentence } from "./card-model.js";
 import { statedBlock } from "./district.js";
-import { METHODS, entryText, layersInTheWay, overlayModel } from "./overlay-model.js";
+import { METHODS, SHOWS, entryText, layersInTheWay, overlayModel } from "./overlay-model.js";
 import { indicatorGroups } from "../core/format.js";
 import { layerOf, words } from "../core/places.js";
 import { ValueTable } from "./table.js";
@@ -38,6 +38,12 @@ export class Overlay {
   build() {
     const { t } = this.app;
     this.select = el("select", { id: "pm-indicator", class: "pm-select", onchange: () => this.choose({ id: this.select.value }) });
+    this.shows = el("select", { id: "pm-show", class: "pm-select", onchange: () => this.choose({ show: this.shows.value }) }, SHOWS.map((show) => el("option", { value: show, text: t(`panels.overlay.show_${show || "plan"}`) })));
+    this.periods = el("select", { id: "pm-period", class: "pm-select", onchange: () => this.choose({ period: this.periods.value }) });
+    this.observed = el("div", { class: "pm-field-row", hidden: true }, [
+      el("div", { class: "pm-field" }, [el("label", { for: "pm-show", text: t("panels.overlay.show") }), this.shows]),
+      el("div", { class: "pm-field" }, [el("label", { for: "pm-period", text: t("panels.overlay.period") }), this.periods]),
+    ]);
     this.levels = this.segments("level", LEVELS);
     this.methods = this.segments("method", METHODS);
     this.clear = el("button", { type: "button", class: "pm-link pm-clear", text: t("panels.overlay.clear"), onclick: () => this.app.setIndicator(null) });
@@ -46,6 +52,7 @@ export class Overlay {
         el("span", { class: "pm-field-head" }, [el("label", { for: "pm-indicator", text: t("panels.overlay.choose") }), this.clear]),
         this.select,
       ]),
+      this.observed,
       el("div", { class: "pm-field-row" }, [this.levels.node, this.methods.node]),
     ]);
     this.output = el("div", { class: "pm-overlay", "aria-live": "off" });
@@ -85,12 +92,27 @@ export class Overlay {
   /** A change in the form; what it does not name stays as it is. */
   choose(part) {
     const spec = { ...this.last, ...(this.app.indicator || {}), ...part };
+    if (part.id !== undefined) spec.show = spec.period = "";
     this.last = { level: spec.level, method: spec.method };
     if (!spec.id) {
       if (this.app.indicator) this.app.setIndicator(null);
       return;
     }
-    this.app.setIndicator({ id: spec.id, level: spec.level, method: spec.method });
+    this.app.setIndicator({ id: spec.id, level: spec.level, method: spec.method, show: spec.show || "", period: (spec.show && spec.period) || "" });
+  }
+
+  /** For an indicator with observed values: what of them is shown, and of when. */
+  async reflectObserved(spec) {
+    const turn = this.turn;
+    const found = await this.app.data.observed().catch(() => ({ indicators: [] }));
+    if (turn !== this.turn || !this.panel) return;
+    const periods = found.indicators.find((item) => item.id === spec?.id)?.periods.observed || [];
+    this.observed.hidden = !periods.length;
+    this.shows.value = SHOWS.includes(spec?.show) ? spec.show : "";
+    replace(this.periods, [...periods].reverse().map((period) => el("option", { value: period, text: period })));
+    this.periods.disabled = !this.shows.value || this.shows.value === "target";
+    const shown = spec?.period || (this.model?.id === spec?.id && this.model?.show ? this.model.year : "");
+    if (periods.includes(String(shown))) this.periods.value = shown;
   }
 
   async show(spec) {
@@ -104,10 +126,12 @@ export class Overlay {
     }
     try {
       const level = LEVELS.includes(spec.level) ? spec.level : LEVELS[0];
-      const payload = await app.data.indicator(spec.id, level);
+      const show = SHOWS.includes(spec.show) ? spec.show : "";
+      const payload = show ? await app.data.observedLevel(spec.id, level, show, spec.period) : await app.data.indicator(spec.id, level);
       if (turn !== this.turn) return;
       const ramp = app.ramps.get("sequential") || [...app.ramps.values()][0] || {};
-      this.model = overlayModel(payload, spec.method, { t: app.t, lang: app.lang, noData: ramp.no_data });
+      this.model = overlayModel(payload, spec.method, { t: app.t, lang: app.lang, noData: ramp.no_data, course: app.ramps.get("course")?.colors });
+      if (show && this.panel && this.periods.options.length) this.periods.value = payload.period;
       this.method = METHODS.includes(spec.method) ? spec.method : METHODS[0];
       await this.paint();
       if (!this.model.reason) await this.stepBack();
@@ -130,6 +154,7 @@ export class Overlay {
     this.select.value = spec ? spec.id : "";
     if (spec) this.fillChoices();
     this.clear.hidden = !spec;
+    this.reflectObserved(spec);
   }
 
   async paint() {
@@ -164,7 +189,14 @@ export class Overlay {
   legend() {
     const { app, model } = this;
     const none = model.hasNone ? [{ color: model.noData, text: app.t("panels.overlay.no_data"), count: model.rows.filter((row) => row.value === null).length, none: true }] : [];
-    return { title: model.title, unit: model.unit, level: model.levelName, method: app.t(`panels.overlay.${this.method}_long`), year: model.year, entries: [...model.entries, ...none], hasAssumed: model.hasAssumed };
+    return { title: model.title, unit: model.unit, level: model.levelName, method: this.grading(), year: model.year, entries: [...model.entries, ...none], hasAssumed: model.hasAssumed };
+  }
+
+  /** By what method the classes are; "" where they follow from what is shown. */
+  grading() {
+    const { model } = this;
+    if (model.categories || model.show === "change") return model.show ? this.app.t(`panels.overlay.show_${model.show}`) : "";
+    return this.app.t(`panels.overlay.${this.method}_long`);
   }
 
   unpaint() {
@@ -224,8 +256,9 @@ export class Overlay {
   }
 
   heading() {
-    const { model } = this;
-    const parts = [model.levelName, model.unit || this.app.t("panels.overlay.count_unit"), model.year].filter(Boolean);
+    const { app, model } = this;
+    const shown = model.show ? app.t(`panels.overlay.show_${model.show}`) : null;
+    const parts = [shown, model.levelName, model.categories ? null : model.unit || app.t("panels.overlay.count_unit"), model.year].filter(Boolean);
     return el("header", { class: "pm-overlay-head" }, [
       el("h2", {}, [el("bdi", { text: model.title })]),
       el("p", { class: "pm-sub" }, parts.map((part) => el("span", { text: String(part) }))),
@@ -274,7 +307,7 @@ export class Overlay {
       model.reason ? null : unitNotes(model, lang),
       el("dl", { class: "pm-facts" }, [
         formula ? row("formula", words(formula)) : [],
-        row("source", [t(`panels.overlay.source_${indicator.origin === "stated" ? "stated" : "computed"}`), cites.length ? " " : "", cites]),
+        row("source", [t(`panels.overlay.source_${model.show ? "observed" : indicator.origin === "stated" ? "stated" : "computed"}`), cites.length ? " " : "", cites]),
       ]),
       this.download(),
     ]);
@@ -284,7 +317,7 @@ export class Overlay {
   drawStated() {
     const { app, model } = this;
     const { t, lang } = app;
-    const stated = model.indicator.origin === "stated";
+    const stated = model.indicator.origin === "stated" && !model.show;
     const why = stated ? t("panels.overlay.not_by_zone_how") : t("panels.overlay.no_value_how");
     const notice = el("div", { class: "pm-notice pm-missing" }, [
       el("strong", { text: t(stated ? "panels.overlay.not_by_zone" : "panels.overlay.no_data") }),

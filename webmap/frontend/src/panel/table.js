@@ -70,7 +70,7 @@ export class ValueTable {
         sortable("name", this.model.levelName),
         el("th", { scope: "col", class: "pm-col-bar" }, [
           el("span", { class: "pm-visually-hidden", text: t("panels.table.bar") }),
-          axis(scale, { format: this.model.tick }),
+          this.model.categories ? null : axis(scale, { format: this.model.tick }),
         ]),
         sortable("value", t("panels.table.value"), this.model.unit),
       ]),
@@ -97,7 +97,7 @@ export class ValueTable {
       el("td", { class: "pm-col-rank", text: row.rank ?? "" }),
       el("th", { scope: "row", class: "pm-col-name" }, [button]),
       el("td", { class: "pm-col-bar" }, [
-        row.value === null ? null : rowBar(this.model.scale, { value: row.value, color: row.color, hatched: row.assumed, label: row.text }),
+        row.value === null || this.model.categories ? null : rowBar(this.model.scale, { value: row.value, color: row.color, hatched: row.assumed, label: row.text }),
       ]),
       el("td", { class: "pm-col-value" }, [
         el("span", { class: row.value === null ? "pm-none" : "", text: row.text }),
