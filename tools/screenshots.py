@@ -26,13 +26,24 @@ class Shot:
         path: What is opened.
         size: Width and height of the window, px.
         ready: Whether the page draws a map, and says so when it is drawn.
+        click: What is pressed then, or "".
+        shows: What appears when it has been pressed.
     """
 
     name: str
     path: str
     size: tuple[int, int] = DESK
     ready: bool = True
+    click: str = ""
+    shows: str = ""
 
+
+NOTES = (
+    "notes=gb:120.2,30.1,120.3,30.1,120.3,30.2:%E6%8B%9F%E8%B0%83%E6%95%B4%E8%8C%83%E5%9B%B4"
+    ";ar:120.35,30.05,120.28,30.12:%E8%BF%9E%E6%8E%A5;nr:120.24,30.18:%E5%85%88%E5%BC%80%E5%B7%A5;nr:120.4,30.2:"
+    ";pg:120.15,30.02:%E7%8E%B0%E5%9C%BA;tk:120.34,29.98:%E8%AE%A8%E8%AE%BA%E7%A8%BF"
+)
+"""Notes as links have them: an area, an arrow, two numbers, a place, a text."""
 
 SHOTS = (
     Shot("start-zh", "/start?lang=zh", ready=False),
@@ -46,6 +57,8 @@ SHOTS = (
     Shot("projects-zh", "/?view=projects&lang=zh#map=12.5/30.2/120.28"),
     Shot("claims-zh", "/claims?lang=zh", ready=False),
     Shot("embed-zh", "/embed/overview?lang=zh", size=(900, 620)),
+    Shot("share-zh", "/?view=transport&lang=zh", click="#pm-btn-share", shows=".pm-live iframe"),
+    Shot("notes-zh", f"/?lang=zh#{NOTES}", click=".pm-tool-notes", shows=".pm-notes"),
     Shot("phone-zh", "/?lang=zh", size=PHONE),
     Shot("phone-en", "/?lang=en#sel=pole/xianghu", size=PHONE),
 )
@@ -149,6 +162,11 @@ def take(browser: Browser, url: str, shot: Shot) -> list[str]:
         page.goto(url + shot.path)
         if shot.ready:
             page.wait_for_function("() => window.__ready === true", timeout=20_000)
+    if shot.click:
+        page.click(shot.click)
+        page.wait_for_selector(shot.shows)
+        for frame in page.frames[1:]:
+            frame.wait_for_function("() => window.__ready === true", timeout=60_000)
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(600)  # panels slide, names settle
     page.screenshot(path=DOCS / f"{shot.name}.png")
