@@ -5,12 +5,13 @@ import re
 from pathlib import Path
 
 import pytest
+from admin_people import people, quick_hashes
 from browser_fixtures import base, browser, inspect, shipped, visit
 from hypothesis import HealthCheck, settings
 from plan_text import PLAN_TEXT, clauses
 from tiny_folder import write_tiny_plan
 
-__all__ = ["base", "browser", "inspect", "shipped", "visit"]
+__all__ = ["base", "browser", "inspect", "people", "quick_hashes", "shipped", "visit"]
 
 ROOT = Path(__file__).resolve().parent.parent
 
