@@ -74,12 +74,12 @@ def trace(work: Work, scan_id: str, wanted: Wanted, progress: Any = None) -> dic
         colors = list(wanted.colors)
         if wanted.pick is not None:
             colors.append(tracing.color_at(source, *wanted.pick))
-        mask, factor = tracing.near(source, colors, wanted.tolerance, outline, progress)
+        seen = tracing.near(source, colors, wanted.tolerance, outline, progress)
     shapes: Sequence[BaseGeometry]
     if wanted.line:
-        shapes = tracing.lines(mask, factor, wanted.gap_px, wanted.cleaning)
+        shapes = tracing.lines(seen, wanted.gap_px, wanted.cleaning)
     else:
-        shapes = tracing.areas(mask, factor, wanted.cleaning)
+        shapes = tracing.areas(seen, wanted.cleaning)
     hexes = ["#" + bytes(one).hex() for one in colors]
     if not shapes:
         raise GeoError("trace.nothing", color=hexes, tolerance=wanted.tolerance)
