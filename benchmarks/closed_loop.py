@@ -22,9 +22,10 @@ import numpy as np
 import shapely
 
 from geo import control, tracing
-from geo.control import Array, Sheet
+from geo.control import Sheet
 from geo.crs import CGCS2000, metric_crs, transform_points
 from geo.picture import upright
+from geo.transformation import Array
 
 LAYERS = ("zones", "townships", "district", "neighbours")
 """What the sheet shows. Without rivers: the district ends in their middle, and under their blue nobody can read it."""
@@ -258,7 +259,7 @@ def _uneven(plain: Path, at: Array) -> float:
 
 
 def _traced(plain: Path, fit: Any, zone: Any, spot: Array, dpi: float) -> dict[str, float]:
-    color = tracing.color_at(plain, *spot, radius=5)
+    color = tracing.color_at(plain, float(spot[0]), float(spot[1]), 5)
     size = dpi / 300
     cleaning = tracing.Cleaning(round(70 * size), round(60_000 * size**2), round(20_000 * size**2), 1.5)
     shape = tracing.areas(tracing.near(plain, [color], 9.0), cleaning)[0]

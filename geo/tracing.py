@@ -182,11 +182,11 @@ def _table(colors: Sequence[tuple[int, int, int]], tolerance: float) -> Array:
 def areas(seen: Seen, cleaning: Cleaning | None = None) -> list[Polygon]:
     """The outlines of a colour's areas, the largest first.
 
-    Known are the colour where it is flat, and what is flat and of another colour in larger pieces. What is neither (text
-    and its halo, symbols, lines, edges) is divided among the two by nearness, up to ``bridge_px``: so a name leaves no
-    hole, a name across an edge no notch, and the edge comes to lie in the middle of the line that is drawn along it.
-    Then small holes are filled, specks dropped, and outlines along the pixels' edges simplified together, so that
-    neighbours keep common edges.
+    Known are the colour where it is flat, and what is flat and of another colour in larger pieces. What is neither
+    (text and its halo, symbols, lines, edges) is divided among the two by nearness, up to ``bridge_px``: so a name
+    leaves no hole, a name across an edge no notch, and the edge comes to lie in the middle of the line that is drawn
+    along it. Then small holes are filled, specks dropped, and outlines along the pixels' edges simplified together, so
+    that neighbours keep common edges.
 
     Args:
         seen: From `near`.
@@ -341,7 +341,7 @@ def _merged(found: Any) -> list[LineString]:
 def _pruned(found: list[LineString], shortest: float) -> list[LineString]:
     """Without the hairs that thinning leaves: short lines of which one end is free and the other at a fork."""
     while True:
-        count: dict[tuple[float, float], int] = {}
+        count: dict[tuple[float, ...], int] = {}
         for one in found:
             for end in (one.coords[0], one.coords[-1]):
                 count[end] = count.get(end, 0) + 1

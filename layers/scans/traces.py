@@ -75,7 +75,7 @@ def trace(work: Work, scan_id: str, wanted: Wanted, progress: Any = None) -> dic
         if wanted.pick is not None:
             colors.append(tracing.color_at(source, *wanted.pick))
         seen = tracing.near(source, colors, wanted.tolerance, outline, progress)
-    shapes: Sequence[BaseGeometry]
+    shapes: Sequence[Any]
     if wanted.line:
         shapes = tracing.lines(seen, wanted.gap_px, wanted.cleaning)
     else:
