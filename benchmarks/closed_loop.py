@@ -321,7 +321,7 @@ def main() -> None:
     options = parser.parse_args()
     drawn = draw(Store(build(options.plan)))
     print(f"Outlines by hand, {options.runs} runs each, {POINTS} control points, click error {CLICK_PX:g} px\n")
-    print("\n".join(table_by_hand(drawn, options.runs)))
+    print("\n".join(table_by_hand(drawn, options.runs)), flush=True)
     print(f"\nZones by colour, {options.pictures} pictures each\n", flush=True)
     print("\n".join(table_by_color(drawn, options.pictures)))
 
