@@ -30,6 +30,8 @@ _MOST_PAIRS = 40
 _FINE_PX = 0.25
 """Errors below this part of a pixel are nobody's mistake."""
 _CONFIDENCE = 0.95
+_ONE_SIDED = 1.6449
+"""The 95 % quantile of the normal distribution."""
 
 
 @dataclass(frozen=True)
@@ -169,8 +171,9 @@ def stated_accuracy(errors: Array, parameters: int, own_m: float = 0.0, line_m: 
     A = √((k·R)² + c² + (w/2)²), where R is the root mean square of the errors at points left out, c the accuracy of the
     control points' own coordinates, w the width of the lines that are read off (their middle may be anywhere in them),
     and k takes R to 95 %: of two independent normal errors k = √(−ln 0.05) = 1.7308 (FGDC-STD-007.3-1998, NSSDA) when R
-    is known well; from n points R itself is uncertain, and the quantile of F(2, v) with v = 2n − parameters takes the
-    place of χ²: k = √(v/2·(0.05^(−2/v) − 1)), which goes to 1.7308 as v grows.
+    is known well. From few points R itself is uncertain: it is taken as large as it may be at a confidence of 95 %,
+    R·√(v/χ²), with v = 2n − parameters and χ² the 5 % quantile of that many degrees of freedom (a tolerance interval as
+    in ISO 16269-6; the quantile by Wilson and Hilferty 1931, v·(1 − 2/(9v) − 1.6449·√(2/(9v)))³).
 
     Args:
         errors: Metres, (n, 2), from `left_out`.
@@ -182,18 +185,19 @@ def stated_accuracy(errors: Array, parameters: int, own_m: float = 0.0, line_m: 
         Metres; None where there are no more numbers than parameters.
 
     Example:
-        Four points, affine: v = 2 and k = √(20 − 1) = 4.359.
+        Ten points, affine: v = 14, χ² = 6.56 (6.57 in tables), k = 1.7308·√(14/6.56) = 2.53.
 
-        >>> round(stated_accuracy(np.array([[3.0, 4.0]] * 4), 6), 2)
-        21.79
-        >>> round(stated_accuracy(np.array([[3.0, 4.0]] * 5000), 6), 2)
+        >>> round(stated_accuracy(np.array([[3.0, 4.0]] * 10), 6), 1)
+        12.6
+        >>> round(stated_accuracy(np.array([[3.0, 4.0]] * 500_000), 6), 2)
         8.66
     """
     free = 2 * len(errors) - parameters
     if free <= 0:
         return None
-    miss = 1 - _CONFIDENCE
-    factor = math.sqrt(free / 2 * math.expm1(-2 / free * math.log(miss)))
+    spread = 2 / (9 * free)
+    quantile = free * (1 - spread - _ONE_SIDED * math.sqrt(spread)) ** 3
+    factor = math.sqrt(-math.log(1 - _CONFIDENCE) * free / quantile)
     return math.sqrt((factor * rms(errors)) ** 2 + own_m**2 + (line_m / 2) ** 2)
 
 

@@ -98,7 +98,7 @@ def even_odd(rings: Sequence[Sequence[Sequence[float]]]) -> BaseGeometry:
     Raises:
         GeoError: `recipe.too_few_points`, `recipe.self_crossing`.
     """
-    found = []
+    found: list[BaseGeometry] = []
     for ring in rings:
         points = [(x, y) for x, y, *_ in ring]
         points = points[:-1] if points[0] == points[-1] else points
@@ -106,7 +106,7 @@ def even_odd(rings: Sequence[Sequence[Sequence[float]]]) -> BaseGeometry:
             raise GeoError("recipe.too_few_points", op="polygon", count=len(set(points)), wanted=3)
         simple(LineString([*points, points[0]]))
         found.append(Polygon(points))
-    return reduce(shapely.symmetric_difference, found)
+    return reduce(lambda one, other: one.symmetric_difference(other), found)
 
 
 def tidy(geometry: BaseGeometry) -> BaseGeometry:

@@ -25,6 +25,9 @@ MOST_PIXELS = 80_000_000
 _STRIP_ROWS = 512
 _STEPS = 128
 _SHARP_DEGREES = 60.0
+_AROUND = 3
+_EVEN = 36
+"""Green that varies by less among neighbours is paper and grain."""
 
 
 @dataclass(frozen=True)
@@ -32,13 +35,14 @@ class Cleaning:
     """How a mask is cleaned.
 
     Attributes:
-        bridge_px: Text, symbols and lines up to so wide that lie across an area are taken as part of it.
+        bridge_px: Text, symbols and lines up to so wide, over an area or across its edge, are divided among what lies
+            on their sides.
         hole_px: Holes up to so many pixels are filled.
         speck_px: What is smaller, pixels, is dropped.
         simple_px: Outlines are simplified by so much.
     """
 
-    bridge_px: int = 6
+    bridge_px: int = 40
     hole_px: int = 20_000
     speck_px: int = 2_000
     simple_px: float = 1.5
@@ -95,10 +99,25 @@ def color_at(source: Path, x: float, y: float, radius: int = 3) -> tuple[int, in
     return red, green, blue
 
 
+@dataclass(frozen=True)
+class Seen:
+    """What a picture shows of some colours.
+
+    Attributes:
+        mask: Where they are.
+        flat: Where the picture is of one colour all around, whichever: no text, no line, no edge.
+        factor: By what the picture was reduced; 1: not at all.
+    """
+
+    mask: Array
+    flat: Array
+    factor: int
+
+
 def near(
     source: Path, colors: Sequence[tuple[int, int, int]], tolerance: float, outline: Any = None,
     progress: Progress | None = None,
-) -> tuple[Array, int]:  # fmt: skip
+) -> Seen:  # fmt: skip
     """Which pixels of an upright picture have one of some colours.
 
     Args:
@@ -107,9 +126,6 @@ def near(
         tolerance: The largest ΔE*ab.
         outline: A polygon in pixels; nothing outside it counts.
         progress: Called with rows done and all rows.
-
-    Returns:
-        A mask, and by what the picture was reduced (1: not at all).
     """
     import rasterio  # noqa: PLC0415
     from rasterio.features import rasterize  # noqa: PLC0415
@@ -119,18 +135,35 @@ def near(
     with quiet(), rasterio.open(source) as picture:
         factor = math.ceil(math.sqrt(picture.width * picture.height / MOST_PIXELS))
         width, height = picture.width // factor, picture.height // factor
-        found = np.zeros((height, width), dtype=bool)
+        mask, flat = np.zeros((height, width), dtype=bool), np.zeros((height, width), dtype=bool)
         for top in range(0, height, _STRIP_ROWS):
-            rows = min(_STRIP_ROWS, height - top)
-            window = Window(0, top * factor, width * factor, rows * factor)
-            red, green, blue = picture.read(window=window, out_shape=(3, rows, width)) >> 1
-            found[top : top + rows] = table[red, green, blue]
+            first, last = max(0, top - _AROUND), min(height, top + _STRIP_ROWS + _AROUND)
+            window = Window(0, first * factor, width * factor, (last - first) * factor)
+            colours = picture.read(window=window, out_shape=(3, last - first, width))
+            own = slice(top - first, min(top + _STRIP_ROWS, height) - first)
+            red, green, blue = colours[:, own] >> 1
+            mask[top : top + _STRIP_ROWS] = table[red, green, blue]
+            flat[top : top + _STRIP_ROWS] = _flat(colours[1])[own]
             if progress is not None:
-                progress(top + rows, height)
+                progress(min(top + _STRIP_ROWS, height), height)
     if outline is not None:
         place = rasterio.Affine.scale(factor)
-        found &= rasterize([(outline, 1)], found.shape, transform=place, dtype="uint8").astype(bool)
-    return found, factor
+        mask &= rasterize([(outline, 1)], mask.shape, transform=place, dtype="uint8").astype(bool)
+    return Seen(mask, flat, factor)
+
+
+def _flat(green: Array) -> Array:
+    """Where green, which is most of what eyes see as light, hardly varies among the neighbours."""
+    highest, lowest = green, green
+    for axis in (0, 1):
+        padding = [(0, 0), (0, 0)]
+        padding[axis] = (_AROUND, _AROUND)
+        size = green.shape[axis]
+        above, below = np.pad(highest, padding, mode="edge"), np.pad(lowest, padding, mode="edge")
+        for shift in range(2 * _AROUND + 1):
+            part = (slice(shift, shift + size), slice(None)) if axis == 0 else (slice(None), slice(shift, shift + size))
+            highest, lowest = np.maximum(highest, above[part]), np.minimum(lowest, below[part])
+    return np.asarray(highest - lowest < _EVEN)
 
 
 def _table(colors: Sequence[tuple[int, int, int]], tolerance: float) -> Array:
@@ -146,15 +179,17 @@ def _table(colors: Sequence[tuple[int, int, int]], tolerance: float) -> Array:
     return table
 
 
-def areas(mask: Array, factor: int = 1, cleaning: Cleaning | None = None) -> list[Polygon]:
-    """The outlines of a mask's areas, the largest first.
+def areas(seen: Seen, cleaning: Cleaning | None = None) -> list[Polygon]:
+    """The outlines of a colour's areas, the largest first.
 
-    The mask is closed (what is not wider than ``bridge_px`` is bridged), small holes are filled, specks dropped, then
-    outlines along the pixels' edges are simplified together, so that neighbours keep common edges.
+    Known are the colour where it is flat, and what is flat and of another colour in larger pieces. What is neither
+    (text and its halo, symbols, lines, edges) is divided among the two by nearness, up to ``bridge_px``: so a name
+    leaves no hole, a name across an edge no notch, and the edge comes to lie in the middle of the line that is drawn
+    along it. Then small holes are filled, specks dropped, and outlines along the pixels' edges simplified together, so
+    that neighbours keep common edges.
 
     Args:
-        mask: From `near`.
-        factor: By which the picture was reduced.
+        seen: From `near`.
         cleaning: Sizes; in pixels of the whole picture.
 
     Returns:
@@ -162,9 +197,14 @@ def areas(mask: Array, factor: int = 1, cleaning: Cleaning | None = None) -> lis
     """
     from rasterio.features import shapes, sieve  # noqa: PLC0415
 
-    cleaning = cleaning or Cleaning()
-    clean = closed(mask, max(1, round(cleaning.bridge_px / 2 / factor)))
+    cleaning, factor = cleaning or Cleaning(), seen.factor
     least = max(1, round(cleaning.speck_px / factor**2))
+    corner, mask, flat = _around(seen, round(cleaning.bridge_px / factor) + 2 * _AROUND)
+    if not mask.any():
+        return []
+    others = sieve((flat & ~mask).astype(np.uint8), size=least, connectivity=4).astype(bool) & ~mask
+    own = sieve((mask & flat).astype(np.uint8), size=max(1, least // 20), connectivity=4).astype(bool) & mask & flat
+    clean = _divided(own, others, max(1, round(cleaning.bridge_px / 2 / factor)) + _AROUND)
     clean = sieve(clean.astype(np.uint8), size=least, connectivity=4)
     # A sieve takes small pieces of either kind; only the holes are meant.
     clean |= 1 - sieve(1 - clean, size=max(1, round(cleaning.hole_px / factor**2)), connectivity=8)
@@ -174,8 +214,45 @@ def areas(mask: Array, factor: int = 1, cleaning: Cleaning | None = None) -> lis
     if not found:
         return []
     simple = shapely.coverage_simplify(np.array(found, dtype=object), cleaning.simple_px / factor)
-    whole = shapely.transform(simple, lambda xy: xy * factor)
+    whole = shapely.transform(simple, lambda xy: (xy + corner) * factor)
     return sorted(shapely.get_parts(whole).tolist(), key=lambda one: -one.area)
+
+
+def _around(seen: Seen, margin: int) -> tuple[Array, Array, Array]:
+    """The part of a picture in which a colour is, with a margin: its left upper corner, mask and flatness."""
+    rows, columns = np.flatnonzero(seen.mask.any(axis=1)), np.flatnonzero(seen.mask.any(axis=0))
+    if not len(rows):
+        return np.zeros(2), seen.mask[:0], seen.flat[:0]
+    top, left = max(0, rows[0] - margin), max(0, columns[0] - margin)
+    part = slice(top, rows[-1] + margin + 1), slice(left, columns[-1] + margin + 1)
+    return np.array([left, top], dtype=float), seen.mask[part], seen.flat[part]
+
+
+def _divided(own: Array, others: Array, steps: int) -> Array:
+    """What is known, grown over what is not: both sides by one pixel a step; what both reach is nobody's first."""
+    own, others = own.copy(), others.copy()
+    for number in range(steps):
+        free = ~(own | others)
+        if not free.any():
+            break
+        more, less = (_beside(one, corners=number % 2 == 1) & free for one in (own, others))
+        if not (more.any() or less.any()):
+            break
+        own |= more & (~less if number % 2 else True)
+        others |= less & ~own
+    return own
+
+
+def _beside(mask: Array, *, corners: bool) -> Array:
+    """A mask and the pixels beside it; now with and now without corners, so that it grows as an octagon."""
+    grown = mask.copy()
+    grown[1:] |= mask[:-1]
+    grown[:-1] |= mask[1:]
+    wide = grown.copy() if corners else mask
+    result = grown
+    result[:, 1:] |= wide[:, :-1]
+    result[:, :-1] |= wide[:, 1:]
+    return result
 
 
 def closed(mask: Array, radius: int) -> Array:
@@ -204,12 +281,11 @@ def _shrunk(mask: Array, radius: int) -> Array:
 # ---- lines
 
 
-def lines(mask: Array, factor: int = 1, bridge_px: float = 40.0, cleaning: Cleaning | None = None) -> list[LineString]:
-    """The middle lines of a mask, the longest first, with gaps bridged.
+def lines(seen: Seen, bridge_px: float = 40.0, cleaning: Cleaning | None = None) -> list[LineString]:
+    """The middle lines of a colour, the longest first, with gaps bridged.
 
     Args:
-        mask: From `near`.
-        factor: By which the picture was reduced.
+        seen: From `near`.
         bridge_px: Two ends no farther apart that point at each other are joined: where a name or a crossing line hides
             the line, or it is dashed. Pixels of the whole picture.
         cleaning: Sizes.
@@ -223,8 +299,8 @@ def lines(mask: Array, factor: int = 1, bridge_px: float = 40.0, cleaning: Clean
         raise GeoError("trace.no_skimage") from None
     from rasterio.features import sieve  # noqa: PLC0415
 
-    cleaning = cleaning or Cleaning(bridge_px=2, speck_px=60)
-    clean = closed(mask, max(1, round(cleaning.bridge_px / 2 / factor)))
+    cleaning, factor = cleaning or Cleaning(bridge_px=2, speck_px=60), seen.factor
+    clean = closed(seen.mask, max(1, round(cleaning.bridge_px / 2 / factor)))
     clean = sieve(clean.astype(np.uint8), size=max(1, round(cleaning.speck_px / factor**2)), connectivity=8)
     width = 2.0 * clean.sum() / max(1, _edge(clean))
     found = _pruned(_skeleton_lines(skeletonize(clean.astype(bool))), max(3.0, 1.5 * width))
@@ -265,7 +341,7 @@ def _merged(found: Any) -> list[LineString]:
 def _pruned(found: list[LineString], shortest: float) -> list[LineString]:
     """Without the hairs that thinning leaves: short lines of which one end is free and the other at a fork."""
     while True:
-        count: dict[tuple[float, float], int] = {}
+        count: dict[tuple[float, ...], int] = {}
         for one in found:
             for end in (one.coords[0], one.coords[-1]):
                 count[end] = count.get(end, 0) + 1

@@ -36,12 +36,12 @@ def test_an_area_with_a_name_and_a_line_across_it(tmp_path: Path) -> None:
         pen.rectangle((560, 60, 760, 200), fill=(240, 120, 90))
 
     source = drawn(tmp_path / "a.tif", draw)
-    mask, factor = near(source, [(240, 190, 90)], 8)
-    (found,) = areas(mask, factor)
+    seen = near(source, [(240, 190, 90)], 8)
+    (found,) = areas(seen)
     truth = shapely.box(100, 80, 500, 380)
     assert found.intersection(truth).area / found.union(truth).area > 0.995
     assert shapely.hausdorff_distance(found, truth) < 4
-    assert len(areas(mask, factor, Cleaning(speck_px=50))) == 2
+    assert len(areas(seen, Cleaning(speck_px=50))) == 2
 
 
 def test_the_colour_of_a_place(tmp_path: Path) -> None:
@@ -57,8 +57,8 @@ def test_the_colour_of_a_place(tmp_path: Path) -> None:
 
 def test_nothing_counts_outside_the_outline(tmp_path: Path) -> None:
     source = drawn(tmp_path / "a.tif", lambda pen: pen.rectangle((100, 80, 499, 379), fill=(10, 200, 90)))
-    mask, _ = near(source, [(10, 200, 90)], 5, shapely.box(0, 0, 300, 600))
-    assert mask.sum() == 200 * 300
+    seen = near(source, [(10, 200, 90)], 5, shapely.box(0, 0, 300, 600))
+    assert seen.mask.sum() == 200 * 300
 
 
 def test_closing_bridges_what_is_narrow_and_nothing_else() -> None:
@@ -79,12 +79,12 @@ def test_the_middle_of_a_line_with_gaps(tmp_path: Path) -> None:
         pen.rectangle((100, 500, 104, 504), fill=(200, 30, 30))
 
     source = drawn(tmp_path / "a.tif", draw)
-    mask, factor = near(source, [(200, 30, 30)], 10)
-    (found,) = lines(mask, factor, bridge_px=40)
+    seen = near(source, [(200, 30, 30)], 10)
+    (found,) = lines(seen, bridge_px=40)
     truth = shapely.LineString([(50, 300), (500, 300), (700, 450)])
     assert shapely.hausdorff_distance(found, truth) < 6
     assert shapely.distance(shapely.points(400, 300.5), found) < 1.5
-    assert len(lines(mask, factor, bridge_px=20)) == 2
+    assert len(lines(seen, bridge_px=20)) == 2
 
 
 UNITS = [shapely.box(x, y, x + 100, y + 100) for x in (0, 100) for y in (0, 100)]

@@ -12,9 +12,10 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo import control, picture
-from geo.control import Array, Fit, Sheet
+from geo.control import Fit, Sheet
 from geo.crs import CGCS2000, metric_crs, transform_points
 from geo.errors import GeoError
+from geo.transformation import Array
 from layers.build.located import Located
 from layers.folder.reading import Faults
 from layers.model.errors import ERROR, WARNING

@@ -58,7 +58,7 @@ def read_one(path: Path, sources: Collection[str] | None, faults: Faults) -> Sca
     title_en = record.text("title_en")
     if title and not title_en:
         faults.add(record.origin, "title_en", "field.no_english", severity=WARNING, name=title)
-    about = [record.text(name) for name in ("date", "publisher", "licence", "map_number")]
+    about: dict[str, Any] = {name: record.text(name) for name in ("date", "publisher", "licence", "map_number")}
     cited = record.texts("sources", required=True, known=sources, unknown="source.unknown")
     transformation = record.text("transformation", choices=LEAST) or "affine"
     line = record.number("line_px", low=0.0, high=1000.0)
@@ -66,12 +66,14 @@ def read_one(path: Path, sources: Collection[str] | None, faults: Faults) -> Sca
     numbers = _picture(record)
     mask = _mask(record)
     points = _points(record, path.stem, lines, faults)
-    notes = [record.text(name, note=True) for name in ("note", "note_en")]
+    about |= {name: record.text(name, note=True) for name in ("note", "note_en")}
     if not record.finish():
         return None
+    picture, page, dpi, width, height = numbers
     return Scan(
-        path.stem, title, title_en or title, record.origin, *numbers, scale, *about, cited,
-        LINE_PX if line is None else line, transformation, mask, points, *notes,
+        path.stem, title, title_en or title, record.origin, picture=picture, page=page, dpi=dpi, width=width,
+        height=height, scale=scale, sources=cited, line_px=LINE_PX if line is None else line,
+        transformation=transformation, mask=mask, points=points, **about,
     )  # fmt: skip
 
 

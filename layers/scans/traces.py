@@ -74,12 +74,12 @@ def trace(work: Work, scan_id: str, wanted: Wanted, progress: Any = None) -> dic
         colors = list(wanted.colors)
         if wanted.pick is not None:
             colors.append(tracing.color_at(source, *wanted.pick))
-        mask, factor = tracing.near(source, colors, wanted.tolerance, outline, progress)
-    shapes: Sequence[BaseGeometry]
+        seen = tracing.near(source, colors, wanted.tolerance, outline, progress)
+    shapes: Sequence[Any]
     if wanted.line:
-        shapes = tracing.lines(mask, factor, wanted.gap_px, wanted.cleaning)
+        shapes = tracing.lines(seen, wanted.gap_px, wanted.cleaning)
     else:
-        shapes = tracing.areas(mask, factor, wanted.cleaning)
+        shapes = tracing.areas(seen, wanted.cleaning)
     hexes = ["#" + bytes(one).hex() for one in colors]
     if not shapes:
         raise GeoError("trace.nothing", color=hexes, tolerance=wanted.tolerance)
@@ -89,7 +89,7 @@ def trace(work: Work, scan_id: str, wanted: Wanted, progress: Any = None) -> dic
         shapes = sorted(shapes, key=lambda one: shapely.distance(one, spot) > scan.line_px)
     shapes = shapes[: wanted.most]
     features = [_proposal(work, found, shape, wanted) for shape in shapes]
-    whole = shapely.union_all(shapes) if not wanted.line else shapely.MultiLineString(list(shapes))
+    whole = shapely.union_all(shapes) if not wanted.line else shapely.multilinestrings(np.array(shapes, dtype=object))
     return {
         "type": "FeatureCollection", "planmap": "scan-trace", "scan": scan_id, "colors": hexes,
         "tolerance": wanted.tolerance, "feature": wanted.feature, "features": features,
