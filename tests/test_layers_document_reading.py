@@ -198,6 +198,32 @@ def test_verbs_inside_names_are_kept() -> None:
     assert [one.text for one in candidates("推进澧岚创新创业服务产业园")] == ["澧岚创新创业服务产业园"]
 
 
+def test_tables_of_projects_are_lists_of_names() -> None:
+    table = (
+        "表1 重大项目\n序号 | 项目名称 | 建设内容 | 责任单位 |\n一、交通 | | | |\n"
+        "1 | 澧岚至沭蘅公路 | 建设双向四车道公路，打造美丽通道。 | 县交通局 |\n"
+        "二、医疗 | | | |\n2 | 县人民医院迁建工程 | 新建门诊楼。 | 县卫健局、县住建局 |\n合计 | | | |"
+    )
+    found = {one.name: one.fields for one in read_words(table).features}
+    assert {name: one["kind"] for name, one in found.items()} == {
+        "澧岚至沭蘅公路": "trunk_road",
+        "县人民医院": "hospital",
+    }
+    assert found["县人民医院"]["lead_units"] == ("县卫健局", "县住建局")
+    assert found["县人民医院"]["aliases"] == ("县人民医院迁建工程",)
+
+
+def test_a_thing_of_a_zones_own_paragraph_stands_in_it() -> None:
+    words = (
+        "构建“一带两区”格局。\n1.一带引领:以澧江发展带为引领。\n2.两区联动:突出特色。\n"
+        "——北部澧岚片区,主要涵盖甲山镇、乙河镇。建设沭蘅科学城。\n"
+        "——南部沭蘅片区,主要涵盖丙水镇、丁桥镇。建设皋邺产业园。"
+    )
+    found = {one.name: one.fields for one in read_words(words).features}
+    assert (found["沭蘅科学城"]["zone"], found["皋邺产业园"]["zone"]) == ("北部澧岚片区", "南部沭蘅片区")
+    assert found["甲山镇"]["zone"] == "北部澧岚片区"
+
+
 # ---- structure and lead units
 
 

@@ -24,6 +24,7 @@ from layers.document.leads import LEAD
 from layers.document.lexicon import table
 from layers.document.listing import after_lead, common_end, common_number, items, listed_name
 from layers.document.naming import Candidate, candidates, endings, tokens
+from layers.document.project_tables import Listed, projects
 from layers.document.sentences import Sentence, pieces, sentences
 
 LEAST = 0.5
@@ -42,6 +43,7 @@ class Named:
         start: Offset in the whole text.
         aliases: Other ways to write it.
         status: Of ``kinds.toml``, or "".
+        units: Lead units of its row in a table of projects.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Named:
     start: int
     aliases: list[str] = field(default_factory=list)
     status: str = ""
+    units: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +82,25 @@ class Gatherer:
     def gather(self) -> dict[str, Named]:
         """All names, by how they are compared (`key`)."""
         for clause in self.text.clauses:
-            if not clause.id.startswith(("表", "附表")):
+            listed = list(projects(clause))
+            for one in listed:
+                self._listed(clause, one)
+            if not listed and not clause.id.startswith(("表", "附表")):
                 self._clause(clause)
         return self.found
+
+    def _listed(self, clause: Clause, one: Listed) -> None:
+        """A project of a table: its name is the cell, whatever it ends with."""
+        over = Heading(one.heading, True, True, False, one.name)
+        ends = [end for end in endings(one.name) if end.end == len(one.name)]
+        kind = kind_of(one.name, ends[-1] if ends else None, over, True) or "project"
+        outside, alias = bracketed(one.name)
+        if base := built_base(outside):
+            outside, alias, kind = base[0], outside, base[1]
+        named = self._keep(outside, kind, 0.86, clause, one.start, "planned")
+        named.units += [unit for unit in one.units if unit not in named.units]
+        if alias and alias not in named.aliases:
+            named.aliases.append(alias)
 
     # -- going through the text
 

@@ -170,7 +170,7 @@ def kind_of(name: str, ending: Ending | None, over: Heading, listed: bool) -> st
         said = above(over)
         if said in ("innovation_source", "innovation_carrier", "commercial"):
             return said
-        if said == "project" and not (ending and ending.hard):
+        if said == "project" and not (ending and (ending.hard or kind not in _marks("vague").split())):
             return "project"
         if said == "platform" and not (ending and ending.hard and kind not in ("project", "research_institute")):
             return "platform"

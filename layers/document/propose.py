@@ -15,6 +15,7 @@ from layers.document.leads import leads, units_at
 from layers.document.mentions import mentions
 from layers.document.naming import endings
 from layers.document.period import period
+from layers.document.standing import ground, standing
 from layers.document.structure import structure
 from layers.document.targets import targets
 from layers.document.townships import district_words, known_words, townships
@@ -49,6 +50,10 @@ def read(text: Text, kinds: Collection[FindingKind] = KINDS) -> Proposals:
         structure=tuple(one for one in shape if one.kind == "structure") if "structure" in kinds else (),
         leads=lead_units if "lead" in kinds else (),
     )
+
+
+_LINES = frozenset(["trunk_road", "urban_expressway", "expressway", "railway", "metro_line", "intercity", "waterway"])
+"""What crosses zones: no zone follows from one of several clauses."""
 
 
 def _features(text: Text, shape: Iterable[Finding], lead_units: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -128,12 +133,12 @@ def _finished(
     """Findings with all places of the text, citations, lead units, zone and township."""
     where = mentions(text, {name for named, _ in made for name in (named.name, *named.aliases)})
     units = {one.clause: one.fields["units"] for one in lead_units}
-    zones = {
-        member: one.name
-        for one in shape
-        if one.fields.get("kind") == "zone"
-        for member in one.fields.get("members", ())
-    }
+    zones: dict[str, str] = {}
+    held = [one for one in shape if one.fields.get("kind") == "zone" and "members" in one.fields]
+    for one in held:
+        zones |= {member: "" if member in zones else one.name for member in one.fields["members"]}
+    units_of = {named.name: where.get(named.name, ()) for named, _ in made if named.kind == "township"}
+    places = ground(text, units_of, held)
     found = []
     for named, fields in made:
         spans = sorted(
@@ -151,10 +156,14 @@ def _finished(
             done["aliases"] = tuple(dict.fromkeys(named.aliases))
         if named.status:
             done["status"] = named.status
-        if responsible := _units(text, spans, units):
-            done["lead_units"] = responsible
-        if named.name in zones and not fields.get("split"):
-            done["zone"] = zones[named.name]
+        if responsible := dict.fromkeys((*named.units, *_units(text, spans, units))):
+            done["lead_units"] = tuple(responsible)
+        if named.name in zones:
+            if zones[named.name]:
+                done["zone"] = zones[named.name]
+        elif named.kind not in ("township", "zone", "belt", "pole", "control_line"):
+            line = named.kind in _LINES
+            done |= standing(text, spans, places) if not line or len(cites) == 1 else {}
         found.append(
             Finding(
                 "feature", named.name, first.clause, first.start, first.end, round(confidence, 3), done, tuple(spans)

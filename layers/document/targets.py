@@ -93,9 +93,9 @@ def _of_sentence(clause: Clause, sentence: Sentence, year: int, period: Period) 
                     "target", name, clause.id, shift.start, shift.end, confidence, {**target, "year": at}, (shift,)
                 )
         at = year if found else _year_at(words, place + len(piece), year, period)
-        for target in _worded(clause, sentence, place, piece, at, only="share" if found else ""):
-            last = {"name": target.name, "measure": ""}
-            yield target
+        for said in _worded(clause, sentence, place, piece, at, only="share" if found else ""):
+            last = {"name": said.name, "measure": ""}
+            yield said
 
 
 # ---- numbers
