@@ -82,9 +82,9 @@ def _programme(hit: Candidate, name: str, known: frozenset[str], listed: bool) -
     bare = re.sub("“[^”]*”|工程$|项目$", "", name)
     for word in known:
         bare = bare.replace(word, "")
-    if not re.search(table("names")["physical"]["words"], bare) or (not hit.proper and not listed):
-        return True
-    return name.endswith("项目") and hit.proper < 2 and not listed
+    if name.endswith("项目") and not listed:
+        return hit.proper < 2
+    return not re.search(table("names")["physical"]["words"], bare) or (not hit.proper and not listed)
 
 
 def confidence_of(hit: Candidate, name: str, listed: bool, company: int, before: str, known: frozenset[str]) -> float:

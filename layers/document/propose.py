@@ -63,6 +63,9 @@ def _features(text: Text, shape: Iterable[Finding], lead_units: Iterable[Finding
         for member in one.fields.get("members", ()):
             if re.search("(?:街道|镇|乡|苏木)$", member):
                 places.setdefault(member, (one.clause, one.start))
+    for member in list(places):
+        for tail in [name for name in places if name != member and member.endswith(f"和{name}")]:
+            del places[tail]
     known = known_words(places) | frozenset(word for word in district_words(text) if len(word) >= 2)
     names = Gatherer(text, known).gather()
     for one in shaped:
