@@ -242,6 +242,22 @@ def test_members_of_two_zones_are_split() -> None:
     assert parts == [(1, "pole"), (2, "belt"), (3, "zone")]
 
 
+def test_townships_whose_names_hold_a_joining_word() -> None:
+    words = (
+        "构建“一心两区”格局。\n1.一心。以旗政府所在地为核心。\n2.两区。西部澧岚产业区：包括呼和甲乙镇、丙丁图苏木；"
+        "东部产业区：由和平镇和戊己镇组成。"
+    )
+    found = {one.name: one.fields for one in read_words(words).features}
+    assert found["西部澧岚产业区"]["members"] == ("呼和甲乙镇", "丙丁图苏木")
+    assert found["东部产业区"]["members"] == ("和平镇", "戊己镇")
+    assert {name for name, one in found.items() if one["kind"] == "township"} == {
+        "呼和甲乙镇",
+        "丙丁图苏木",
+        "和平镇",
+        "戊己镇",
+    }
+
+
 def test_lead_units_of_a_bracket_that_is_never_closed() -> None:
     (lead,) = read_words("1.建路。（牵头单位：县发改局、县交通局、规划资源局（林业局）").leads
     assert (lead.clause, lead.fields["units"]) == ("1.1.1", ("县发改局", "县交通局", "规划资源局（林业局）"))
@@ -296,7 +312,7 @@ def test_awkward_words_are_read_to_their_end(words: str) -> None:
 
 FLOORS = {
     "outline": 1.0, "indicators": 1.0, "leads": 1.0, "members": 1.0, "split": 1.0, "comparator": 0.98,
-    "target recall": 0.9, "target precision": 0.9, "names recall": 0.85, "names precision": 0.9,
+    "target recall": 0.9, "target precision": 0.9, "names recall": 0.87, "names precision": 0.92,
     "names better half": 0.97, "kinds right": 0.92, "structural recall": 0.95, "structural precision": 0.94,
 }  # fmt: skip
 """Reached on every plan that was read by hand; slightly below what was measured."""

@@ -248,7 +248,7 @@ def _named(clause: Clause, line: str, offset: int, part: Part, there: set[str]) 
 
 def _placed(name: str) -> bool:
     """Whether a name ends as those of places do."""
-    return bool(re.search("县城|城区|[镇乡街]$", name)) or any(one.end == len(name) for one in endings(name))
+    return bool(re.search("县城|城区|核心区|[镇乡街]$", name)) or any(one.end == len(name) for one in endings(name))
 
 
 def _belts(line: str) -> Iterator[tuple[int, str]]:
