@@ -298,10 +298,7 @@ def grown(text: str, times: int) -> str:
     for line in text.splitlines():
         lines.append(line)
         if len(line) > 60 and " | " not in line:
-            lines += [
-                re.sub("[镇江河路园]", lambda found: found[0] + chr(0x4E00 + number), line)
-                for number in range(1, times)
-            ]
+            lines += [re.sub("([镇江河路园])", rf"\1{chr(0x4E00 + number)}", line) for number in range(1, times)]
     return "\n".join(lines)
 
 

@@ -168,9 +168,10 @@ def clauses(blocks: Sequence[Block]) -> Text:
     lines = without_contents([line_of(block) for block in blocks])
     lines = _numbered_by_level(lines)
     top = top_form(lines)
-    if not top:
+    text = _Assembly(lines, top).text() if top else None
+    if text is None or not text.clauses:
         raise LayersError("document.no_chapter", paragraphs=len(lines), words=_first_words(lines))
-    return _Assembly(lines, top).text()
+    return text
 
 
 def _first_words(lines: Sequence[Line]) -> str:

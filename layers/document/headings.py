@@ -92,10 +92,15 @@ def without_contents(lines: list[Line]) -> list[Line]:
             continue
         listed = lines[firsts[0] : firsts[1]]
         plain = sum(not line.form or len(line.text) > LONGEST_HEADING for line in listed)
-        same = lines[firsts[0]].text[:12] == lines[firsts[1]].text[:12]
+        same = _said(lines[firsts[0]].text) == _said(lines[firsts[1]].text)
         if same and plain * 4 <= len(listed):
             return lines[: firsts[0]] + lines[firsts[1] :]
     return lines
+
+
+def _said(heading: str) -> str:
+    """A heading's first words, without the page that a table of contents adds."""
+    return re.sub(r"[\s.…·—-]*\d*$", "", heading)[:12]
 
 
 def top_form(lines: Sequence[Line]) -> str:

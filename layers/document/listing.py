@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
 
 from layers.document.lexicon import table
 from layers.document.naming import candidates, endings, tokens
 from layers.document.sentences import pieces
 
+_LONGEST = 160
+"""No name and no verb before it is as long."""
+
 
 def items(piece: str, known: frozenset[str]) -> list[tuple[int, str]]:
     """The items of a list, and what 和 and 及 join where both sides are names of their own."""
     found: list[tuple[int, str]] = []
-    for place, item in pieces(piece, "、"):
+    for place, item in _short(piece):
         cut = None
         for joint in re.finditer("以及|和|及|与|或", item):
             left, right = item[: joint.start()], item[joint.end() :]
@@ -27,9 +31,19 @@ def items(piece: str, known: frozenset[str]) -> list[tuple[int, str]]:
     return found
 
 
+def _short(piece: str) -> Iterator[tuple[int, str]]:
+    """What stands between 、; what is far too long for an item in parts."""
+    for place, item in pieces(piece, "、"):
+        for begin in range(0, len(item), _LONGEST):
+            yield place + begin, item[begin : begin + _LONGEST]
+
+
 def has_name(words: str, known: frozenset[str]) -> bool:
     """Whether words hold a name with a proper part or a number."""
-    return any(hit.proper or re.search("[0-9]|[一二三四五]线", hit.text) for hit in candidates(words, known))
+    return any(
+        hit.proper or hit.ending.kind == "control_line" or re.search("[0-9]|[一二三四五]线", hit.text)
+        for hit in candidates(words, known)
+    )
 
 
 def ends_like_name(words: str) -> bool:

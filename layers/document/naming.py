@@ -172,7 +172,8 @@ def candidates(
             continue
         if not (one.kind == "pole_block" or _may_end(text, one.end)):
             continue
-        begin = _begin(text, words, one, known)
+        alone = one.kind == "control_line" or (not one.literal and re.match(r"[国省县]道|[GSXY]?\d", text[one.start :]))
+        begin = one.start if alone else _begin(text, words, one, known)
         begin = _stripped(text, words, begin, one)
         name = text[begin : one.end]
         if not 2 <= len(name) <= _LONGEST_NAME:
@@ -197,7 +198,7 @@ def _follow() -> re.Pattern[str]:
 def _may_end(text: str, end: int) -> bool:
     """Whether a name may end here: at the end, before a mark, or before a word that names do not hold."""
     rest = text[end:]
-    if re.match("(?:项目)?[一二三四]期", rest):
+    if re.match("(?:项目)?[一二三四]期|[一二两三四五六七八九十]+[条大个座处]", rest):
         return True
     if re.match(r"\d", rest):
         return bool(re.match(r"[\d.]+(?:公里|千米|米)", rest))

@@ -47,7 +47,7 @@ def chinese(text: str) -> float | None:
             section, run, last = 0, 0, 0
         else:
             return None
-    return total + section + run if run == 0 or len(text) == 1 or text[-2] in "十零〇百千万亿" else None
+    return total + section + run if run == 0 or len(text) == 1 or text[-2] in "十零〇" else None
 
 
 def number(text: str) -> float | None:

@@ -35,7 +35,7 @@ class Period:
 
 
 def period(text: Text) -> Period:
-    r"""The plan's period; of a text that does not say so, the five years up to the last year it names most often.
+    r"""The plan's period; of a text whose title does not say so, the five years up to the one it aims at most often.
 
     Example:
         >>> from layers.document.clauses import blocks_of_text, clauses
@@ -43,14 +43,21 @@ def period(text: Text) -> Period:
         Period(first=2021, last=2025)
     """
     head = fold(text.whole[: text.clauses[0].start] if text.clauses else "")
-    for part in (head, fold(text.whole)):
-        if found := _ORDINAL.search(part):
-            count = number(found[1] or found[2])
-            if count is not None and 3 <= count <= 30:
-                first = 1966 + 5 * (int(count) - 3)
-                return Period(first, first + 4)
-        if (found := _YEARS.search(part)) and int(found[2]) - int(found[1]) in (4, 5):
-            return Period(int(found[2]) - 4, int(found[2]))
-    years = [int(number(one) or 0) for one in re.findall(rf"到{YEAR}", fold(text.whole))]
-    last = max(set(years), key=years.count, default=0)
-    return Period(last - 4 if last else 0, last)
+    folded = fold(text.whole)
+    if found := _stated(head):
+        return found
+    years = [int(number(one) or 0) for one in re.findall(rf"到{YEAR}", folded)]
+    ends = sorted({year for year in years if year % 5 == 0}, key=lambda year: (-years.count(year), year))
+    if ends:
+        return Period(ends[0] - 4, ends[0])
+    return _stated(folded) or Period(max(years, default=4) - 4, max(years, default=0))
+
+
+def _stated(words: str) -> Period | None:
+    """The last of the plans that words name by number or by their years."""
+    counts = [number(found[1] or found[2]) for found in _ORDINAL.finditer(words)]
+    if named := [int(count) for count in counts if count is not None and 3 <= count <= 30]:
+        first = 1966 + 5 * (max(named) - 3)
+        return Period(first, first + 4)
+    spans = [(int(one[1]), int(one[2])) for one in _YEARS.finditer(words) if int(one[2]) - int(one[1]) in (4, 5)]
+    return Period(spans[0][1] - 4, spans[0][1]) if spans else None

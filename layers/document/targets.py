@@ -14,6 +14,7 @@ from layers.document.found import Finding, Span
 from layers.document.lexicon import table
 from layers.document.numerals import ARABIC, number
 from layers.document.period import YEAR, Period
+from layers.document.project_tables import projects
 from layers.document.sentences import Sentence, pieces, quoted, sentences
 
 _UNTIL = re.compile(rf"(?:到|至|在|力争|展望)?“?{YEAR}(?:底|末|前)?|“?十四五”?末")
@@ -56,7 +57,10 @@ def targets(text: Text, period: Period, tables: frozenset[str] = frozenset()) ->
         year, past, line_end = period.last, False, 0
         seen: set[tuple[str, str]] = set()
         yield from _of_title(clause, folded, period)
+        contents = any(True for _ in projects(clause))
         for sentence in sentences(folded, clause.start):
+            if contents and sentence.row:
+                continue
             if sentence.start > line_end:
                 line_end = clause.start + (folded + "\n").index("\n", sentence.start - clause.start)
                 past = False
@@ -92,10 +96,10 @@ def _of_sentence(clause: Clause, sentence: Sentence, year: int, period: Period) 
                 yield Finding(
                     "target", name, clause.id, shift.start, shift.end, confidence, {**target, "year": at}, (shift,)
                 )
-        if not found:
-            yield from _worded(clause, sentence, place, piece, _year_at(words, place + len(piece), year, period))
-        else:
-            yield from _worded(clause, sentence, place, piece, year, only="share")
+        at = year if found else _year_at(words, place + len(piece), year, period)
+        for said in _worded(clause, sentence, place, piece, at, only="share" if found else ""):
+            last = {"name": said.name, "measure": ""}
+            yield said
 
 
 # ---- numbers
@@ -170,6 +174,9 @@ def _existing(piece: str, one: _Number) -> bool:
     around = piece[: one.start] + piece[one.end :]
     if base in only and (not re.search(only[base], around) or (base == "年" and (one.value or 0) >= 1900)):
         return True
+    sized = one.unit.endswith(tuple(table("figures")["unit"]["of_names"]))
+    if sized and re.match("级?(?!以|左右|及|和|等)[\u4e00-\u9fff]{2,}", piece[one.end :]):
+        return True
     if piece[: one.start].endswith("年产") and re.match("[^,]{0,14}(?:项目|工程|生产线|基地)", piece[one.end :]):
         return True
     return bool(re.search(f"(?:{table('figures')['past']['existing']})$", piece[: one.start][-6:]))
@@ -183,7 +190,8 @@ def _targets_of(
 ) -> Iterator[dict[str, Any]]:
     """The targets that a number states: one, or several subjects that share it."""
     words = table("figures")
-    reach = re.search(rf"(?:{words['comparator']['reach']})(?:到|在|至|为)?$", before)
+    again = last["name"] and re.fullmatch("[、和及]", before) and "分别" in sentence
+    reach = again or re.search(rf"(?:{words['comparator']['reach']})(?:到|在|至|为)?$", before)
     verb = _last_of(words["measure"]["new"], before)
     named_after = bool(re.match(r"(?:以上)?(?:的)?[\u4e00-\u9fffA-Za-z“]{2,}", after)) and not re.match(
         r"(?:和|与|及|、|以[上内下])", after
@@ -195,12 +203,12 @@ def _targets_of(
         return
     if one.chinese and not (reach or tail or (verb and counted and (before.endswith(verb) or (one.value or 0) >= 10))):
         return
-    subject = _subject(before, after, verb, named_after and counted and not reach)
+    subject = last["name"] if again else _subject(before, after, named_after and counted and not reach)
     subject = names[0] if names else subject
     if last["name"] and (len(subject) < 2 or re.match("占|比重|年均|增速|其中", subject)):
         subject = re.sub("年均增长$|占.*$", "", last["name"]) + subject
     subjects = [subject] if names else _shared(subject)
-    measure = _measure(one, before, sentence, subject)
+    measure = last["measure"] if again else _measure(one, before, sentence, subject)
     if (
         re.match("[、和及]|以及|.*[、和]$", before)
         and not reach
@@ -222,8 +230,8 @@ def _targets_of(
             if value is not None
         }
         fields["confidence"] = 0.9 if reach or (verb and counted) else 0.7
-        if measure == "growth" and not re.search("增|速|下降|降低|率$", name):
-            fields["name"] = f"{name[:56]}年均增长"
+        if measure in ("growth", "total") and not counted and not re.search("增|速|下降|降低|率$", name):
+            fields["name"] = name[:56] + ("年均增长" if measure == "growth" else "降幅")
         if len(name) < 2:
             fields["confidence"] = 0.4
         yield fields
@@ -244,12 +252,12 @@ def _last_of(pattern: str, before: str) -> str:
     return found[-1][0] if found else ""
 
 
-def _subject(before: str, after: str, verb: str, from_after: bool) -> str:
+def _subject(before: str, after: str, from_after: bool) -> str:
     """What a number is about: the noun before it, else the one after."""
     head = _UNTIL.sub("", before)
     if from_after:
         noun = re.match(r"(?:以上)?的?([\u4e00-\u9fffA-Za-z0-9“”()·&+.]{2,30})", after)
-        if noun and (re.search(r"等$|(?:^|[,、])(?:[\u4e00-\u9fff]{0,6})$", head) or head.endswith(verb)):
+        if noun:
             return _TRIM_TAIL.sub("", noun[1])
     reach = table("figures")["comparator"]["reach"]
     head = re.sub(rf"(?:{reach})+(?:到|在|至|为)?$", "", head)
@@ -282,8 +290,11 @@ def _measure(one: _Number, before: str, sentence: str, subject: str) -> str:
     words = table("figures")["measure"]
     near = before[-24:]
     if one.unit in ("%", "‰", "个百分点"):
-        grows = re.search(rf"{words['growth']}|(?:增长|递增)$|累计(?:下降|降低|增长|提高)", near) or "增速" in subject
-        return "growth" if grows else "share"
+        if re.search(words["growth"], near) or "增速" in subject:
+            return "growth"
+        if re.search(words["change"], near):
+            return "total"
+        return "growth" if re.search("(?:增长|递增)$", near) else "share"
     if "每年" in before or re.search(words["per_year"] + "$", near[:-1]) or subject.startswith("年产"):
         return "per_year"
     if re.search(words["total_words"], sentence) and re.search(words["total_verbs"], before):
@@ -296,6 +307,8 @@ def _measure(one: _Number, before: str, sentence: str, subject: str) -> str:
 def _is_new(one: _Number, before: str, subject: str) -> bool:
     """Whether things are counted that are made in the plan's years."""
     words = table("figures")["measure"]
+    if re.search(f"(?:{words['added']})[^,、]{{0,16}}$", before):
+        return True
     if not one.unit or one.unit.endswith(tuple(words["never_new"])) or re.search(f"(?:{words['stock']})$", before):
         return False
     if re.search(f"(?:{words['reached']})(?:到|在)?$", before) and not re.search(words["surely_new"], before):

@@ -30,6 +30,8 @@ def townships(text: Text) -> dict[str, tuple[str, int]]:
     for clause in text.clauses:
         for one in pattern.finditer(clause.folded):
             name = one[1]
+            if _ordinary(name):
+                continue
             name = after_cut(name)
             if (
                 name in whole
@@ -59,7 +61,7 @@ def _ordinary(name: str) -> bool:
 
 
 def known_words(names: Iterable[str]) -> frozenset[str]:
-    """Stems of townships: 瓜沥 of 瓜沥镇; two characters at least."""
+    """Stems of townships: 青禾 of 青禾镇; two characters at least."""
     stems = (re.sub("(?:街道|镇|乡|苏木|农场)$", "", name) for name in names)
     return frozenset([stem for stem in stems if len(stem) >= 2][:MOST])
 
