@@ -23,6 +23,7 @@ from layers.folder import load, texts
 from layers.imports import exchange
 from layers.model.errors import ERROR, LayersError
 from tools.invented_county import PLACE, ROOT, townships
+from webmap.app import create_app
 
 DOCUMENT, SOURCE = PLACE / "yunxiu-plan.docx", PLACE / "yunxiu-plan.md"
 SHAPES, PLACES = PLACE / "yunxiu-townships.geojson", PLACE / "yunxiu-places.geojson"
@@ -149,6 +150,25 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
     done = planmap("read", DOCUMENT, "-o", tmp_path / "mine")
     assert done.returncode == 1
     assert contents(tmp_path / "mine") == {"letter.txt": b"x"}
+
+
+def test_the_documented_commands_lead_from_the_document_to_a_map(tmp_path: Path) -> None:
+    listed = (ROOT / "docs" / "second-plan.md").read_text("utf-8").split("```sh\n")[1].split("```")[0]
+    commands = [line.split() for line in listed.replace("\\\n", " ").splitlines()]
+    assert [command[:2] for command in commands] == [["planmap", name] for name in ("read", "check", "build", "serve")]
+    for command in commands[:3]:
+        done = planmap(*(part.replace("work/", f"{tmp_path}/") for part in command[1:]))
+        assert done.returncode == 0, done.stderr
+    edition = commands[3][2].replace("work/", f"{tmp_path}/")
+    client = create_app({"PLANMAP_EDITION": edition}).test_client()
+    page = client.get("/?lang=zh")
+    assert page.status_code == 200
+    assert "云岫县" in page.get_data(as_text=True)
+    assert "鹿鸣温泉小镇" in client.get("/chapter/3").get_data(as_text=True)
+    said = client.get("/api/sentences").get_json()["sentences"]
+    assert all(quote["parts"] for quotes in said.values() for quote in quotes)
+    exact = [quote["exact"] for quotes in said.values() for quote in quotes]
+    assert sum(exact) >= 0.95 * len(exact)
 
 
 # ---- a second reading

@@ -198,6 +198,32 @@ def test_verbs_inside_names_are_kept() -> None:
     assert [one.text for one in candidates("推进澧岚创新创业服务产业园")] == ["澧岚创新创业服务产业园"]
 
 
+def test_tables_of_projects_are_lists_of_names() -> None:
+    table = (
+        "表1 重大项目\n序号 | 项目名称 | 建设内容 | 责任单位 |\n一、交通 | | | |\n"
+        "1 | 澧岚至沭蘅公路 | 建设双向四车道公路，打造美丽通道。 | 县交通局 |\n"
+        "二、医疗 | | | |\n2 | 县人民医院迁建工程 | 新建门诊楼。 | 县卫健局、县住建局 |\n合计 | | | |"
+    )
+    found = {one.name: one.fields for one in read_words(table).features}
+    assert {name: one["kind"] for name, one in found.items()} == {
+        "澧岚至沭蘅公路": "trunk_road",
+        "县人民医院": "hospital",
+    }
+    assert found["县人民医院"]["lead_units"] == ("县卫健局", "县住建局")
+    assert found["县人民医院"]["aliases"] == ("县人民医院迁建工程",)
+
+
+def test_a_thing_of_a_zones_own_paragraph_stands_in_it() -> None:
+    words = (
+        "构建“一带两区”格局。\n1.一带引领:以澧江发展带为引领。\n2.两区联动:突出特色。\n"
+        "——北部澧岚片区,主要涵盖甲山镇、乙河镇。建设沭蘅科学城。\n"
+        "——南部沭蘅片区,主要涵盖丙水镇、丁桥镇。建设皋邺产业园。"
+    )
+    found = {one.name: one.fields for one in read_words(words).features}
+    assert (found["沭蘅科学城"]["zone"], found["皋邺产业园"]["zone"]) == ("北部澧岚片区", "南部沭蘅片区")
+    assert found["甲山镇"]["zone"] == "北部澧岚片区"
+
+
 # ---- structure and lead units
 
 
@@ -214,6 +240,22 @@ def test_members_of_two_zones_are_split() -> None:
     assert zones["南部组团"]["split"] == ("丁桥镇",)
     parts = [(part["count"], part["kind"]) for part in found.structure[0].fields["parts"]]
     assert parts == [(1, "pole"), (2, "belt"), (3, "zone")]
+
+
+def test_townships_whose_names_hold_a_joining_word() -> None:
+    words = (
+        "构建“一心两区”格局。\n1.一心。以旗政府所在地为核心。\n2.两区。西部澧岚产业区：包括呼和甲乙镇、丙丁图苏木；"
+        "东部产业区：由和平镇和戊己镇组成。"
+    )
+    found = {one.name: one.fields for one in read_words(words).features}
+    assert found["西部澧岚产业区"]["members"] == ("呼和甲乙镇", "丙丁图苏木")
+    assert found["东部产业区"]["members"] == ("和平镇", "戊己镇")
+    assert {name for name, one in found.items() if one["kind"] == "township"} == {
+        "呼和甲乙镇",
+        "丙丁图苏木",
+        "和平镇",
+        "戊己镇",
+    }
 
 
 def test_lead_units_of_a_bracket_that_is_never_closed() -> None:
@@ -270,7 +312,7 @@ def test_awkward_words_are_read_to_their_end(words: str) -> None:
 
 FLOORS = {
     "outline": 1.0, "indicators": 1.0, "leads": 1.0, "members": 1.0, "split": 1.0, "comparator": 0.98,
-    "target recall": 0.9, "target precision": 0.9, "names recall": 0.85, "names precision": 0.9,
+    "target recall": 0.9, "target precision": 0.9, "names recall": 0.87, "names precision": 0.92,
     "names better half": 0.97, "kinds right": 0.92, "structural recall": 0.95, "structural precision": 0.94,
 }  # fmt: skip
 """Reached on every plan that was read by hand; slightly below what was measured."""

@@ -92,11 +92,12 @@ def _said(change: Change) -> str:
 
 def with_ids(given: Given, plan: Plan) -> Given:
     """The user's files, and the ids that names have in a folder that is there."""
-    ids: dict[tuple[str, str], str] = {}
-    for feature in plan.features:
-        for name in (*reversed(feature.aliases), feature.name):
-            ids[feature.kind, key(name)] = feature.id
-    ids |= {("target", key(target.name)): target.id for target in plan.targets}
+    ids: dict[tuple[str, str], tuple[str, ...]] = {}
+    named = [((one.kind, key(one.name)), one.id) for one in plan.features]
+    named += [((one.kind, key(alias)), one.id) for one in plan.features for alias in one.aliases]
+    named += [(("target", key(one.name)), one.id) for one in plan.targets]
+    for at, identifier in named:
+        ids[at] = (*ids.get(at, ()), identifier)
     return replace(given, ids=ids, townships=tuple(one.name for one in plan.of_kind(TOWNSHIP)))
 
 

@@ -32,7 +32,7 @@ class Given:
     basis: str = "schematic"
     accuracy_m: float = 500.0
     accept: float | None = None
-    ids: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    ids: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     townships: tuple[str, ...] = ()
 
 

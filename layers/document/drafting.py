@@ -415,10 +415,10 @@ class _Drafter:
 
     def _id(self, kind: str, name: str, table: str = "feature") -> str:
         """The id that a name has already, else one from its pinyin."""
-        known = self.given.ids.get((kind if table == "feature" else table, key(name)))
-        if known and known not in self._ids:
-            self._ids.add(known)
-            return known
+        for known in self.given.ids.get((kind if table == "feature" else table, key(name)), ()):
+            if known not in self._ids:  # several of one name have their ids in the order of the folder
+                self._ids.add(known)
+                return known
         slug = slug_of(stem(name) if kind == "township" else name)
         return self._free(f"{kind}/{slug}" if kind else slug)
 

@@ -22,8 +22,9 @@ from layers.document.judging import (
 )
 from layers.document.leads import LEAD
 from layers.document.lexicon import table
-from layers.document.listing import after_lead, common_end, common_number, items, listed_name
+from layers.document.listing import after_cut, after_lead, common_end, common_number, items, listed_name
 from layers.document.naming import Candidate, candidates, endings, tokens
+from layers.document.project_tables import Listed, projects
 from layers.document.sentences import Sentence, pieces, sentences
 
 LEAST = 0.5
@@ -42,6 +43,7 @@ class Named:
         start: Offset in the whole text.
         aliases: Other ways to write it.
         status: Of ``kinds.toml``, or "".
+        units: Lead units of its row in a table of projects.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Named:
     start: int
     aliases: list[str] = field(default_factory=list)
     status: str = ""
+    units: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +82,25 @@ class Gatherer:
     def gather(self) -> dict[str, Named]:
         """All names, by how they are compared (`key`)."""
         for clause in self.text.clauses:
-            if not clause.id.startswith(("表", "附表")):
+            listed = list(projects(clause))
+            for one in listed:
+                self._listed(clause, one)
+            if not listed and not clause.id.startswith(("表", "附表")):
                 self._clause(clause)
         return self.found
+
+    def _listed(self, clause: Clause, one: Listed) -> None:
+        """A project of a table: its name is the cell, whatever it ends with."""
+        over = Heading(one.heading, True, True, False, one.name)
+        ends = [end for end in endings(one.name) if end.end == len(one.name)]
+        kind = kind_of(one.name, ends[-1] if ends else None, over, True) or "project"
+        outside, alias = bracketed(one.name)
+        if base := built_base(outside):
+            outside, alias, kind = base[0], outside, base[1]
+        named = self._keep(outside, kind, 0.86, clause, one.start, "planned")
+        named.units += [unit for unit in one.units if unit not in named.units]
+        if alias and alias not in named.aliases:
+            named.aliases.append(alias)
 
     # -- going through the text
 
@@ -117,7 +136,7 @@ class Gatherer:
             headed = followed == ":" or (not place and shift and len(parts) == 1)
             if headed and over.boxed and re.search("工程$|行动$|项目$|计划$|建设$", piece):
                 continue
-            listed = over.boxed and (mark == ":" or place == 0)
+            listed = over.boxed and (mark == ":" or place == 0 or heading == sentence.cell)
             said = Heading(heading, over.boxed, listed, bool(shift and not place and "-" in clause.id), sentence.text,
                             heading == sentence.cell)  # fmt: skip
             self._piece(clause, piece, start, sentence.text[: shift + place], said)
@@ -140,6 +159,8 @@ class Gatherer:
             if whole and not any(hit.end >= len(listed_name(item)) - 4 for hit in found):
                 self._whole(clause, item, start + place, over)
                 continue
+            if not found and len(parts) > 2 and "等" in parts[-1][1]:
+                self._sibling(clause, item, start + place, [hit for _, _, found in hits for hit in found])
             beside = _Beside(before + piece[:place], over, whole, company)
             for hit in found:
                 self._candidate(clause, hit, item, start + place, beside)
@@ -171,6 +192,14 @@ class Gatherer:
         if kind and 3 <= len(name) <= 34 and not rejected(name, True):
             self._keep(name, kind, 0.76, clause, start + item.index(name), "")
 
+    def _sibling(self, clause: Clause, item: str, start: int, hits: list[Candidate]) -> None:
+        """An item that has no end of a name in a list of names: it begins with a township's name."""
+        name = after_cut(item)
+        sure = [hit for hit in hits if hit.proper]
+        begins = any(name.startswith(word) and len(name) > len(word) + 1 for word in self.known)
+        if begins and sure and len(name) <= 10 and not rejected(name, False):
+            self._keep(name, sure[-1].ending.kind, 0.6, clause, start + item.index(name), "")
+
     def _candidate(self, clause: Clause, hit: Candidate, item: str, start: int, beside: _Beside) -> None:
         words, over = table("names"), beside.over
         name, before = extended(hit, item), beside.before + hit.before
@@ -198,7 +227,7 @@ class Gatherer:
         made = common_end(piece) or common_number(parts)
         for place, name, end in made:
             ends = endings(name)
-            if not ends or ends[-1].end < len(name):
+            if not ends or ends[-1].end < len(name) or not ends[-1].hard:
                 ends = endings(end)
             kind = kind_of(name, ends[-1] if ends and not name.endswith("变") else None, over, True)
             if kind and not rejected(name, True):

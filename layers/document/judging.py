@@ -60,7 +60,9 @@ def unlike(hit: Candidate, name: str, item: str, known: frozenset[str], over: He
     return any(
         (
             item[: hit.start].count("“") > item[: hit.start].count("”"),
+            re.search(f"(?:{table('names')['plural']['words']})$", item[: hit.start]),
             hit.ending.literal and not head and kind not in ("control_line", "venue"),
+            hit.text.endswith("项目") and re.match("[一二三四]期", item[hit.end :]),
             _programme(hit, name, known, listed),
             lone and (len(name) < 3 or (kind == "platform" and len(name) < 4)),
             kind == "trunk_road" and (len(name) > 18 or "“" in name) and not re.search(_marks("networks"), name),
@@ -82,9 +84,10 @@ def _programme(hit: Candidate, name: str, known: frozenset[str], listed: bool) -
     bare = re.sub("“[^”]*”|工程$|项目$", "", name)
     for word in known:
         bare = bare.replace(word, "")
-    if not re.search(table("names")["physical"]["words"], bare) or (not hit.proper and not listed):
-        return True
-    return name.endswith("项目") and hit.proper < 2 and not listed
+    if name.endswith("项目") and not listed:
+        inner = any(one.end == len(name) - 2 and one.kind != "project" for one in endings(name[:-2]))
+        return hit.proper < 2 or inner
+    return not re.search(table("names")["physical"]["words"], bare) or (not hit.proper and not listed)
 
 
 def confidence_of(hit: Candidate, name: str, listed: bool, company: int, before: str, known: frozenset[str]) -> float:
@@ -127,7 +130,7 @@ def _general(hit: Candidate, name: str, head: str, company: int, before: str) ->
     sided = kind in ("venue", "trunk_road", "pole_block", "village") or (size >= 4 and (hard or kind == "platform"))
     if company > 1 and sided:
         return 0.58
-    if company and kind in ("venue", "platform", "trunk_road") and len(head) >= 2:
+    if company and kind in ("venue", "platform", "trunk_road", "pole_block") and len(head) >= 2:
         return 0.52
     if kind == "airport_work" and size >= 4:
         return 0.55
@@ -170,7 +173,7 @@ def kind_of(name: str, ending: Ending | None, over: Heading, listed: bool) -> st
         said = above(over)
         if said in ("innovation_source", "innovation_carrier", "commercial"):
             return said
-        if said == "project" and not (ending and ending.hard):
+        if said == "project" and not (ending and (ending.hard or kind not in _marks("vague").split())):
             return "project"
         if said == "platform" and not (ending and ending.hard and kind not in ("project", "research_institute")):
             return "platform"

@@ -15,6 +15,7 @@ from layers.document.leads import leads, units_at
 from layers.document.mentions import mentions
 from layers.document.naming import endings
 from layers.document.period import period
+from layers.document.standing import ground, standing
 from layers.document.structure import structure
 from layers.document.targets import targets
 from layers.document.townships import district_words, known_words, townships
@@ -51,6 +52,10 @@ def read(text: Text, kinds: Collection[FindingKind] = KINDS) -> Proposals:
     )
 
 
+_LINES = frozenset(["trunk_road", "urban_expressway", "expressway", "railway", "metro_line", "intercity", "waterway"])
+"""What crosses zones: no zone follows from one of several clauses."""
+
+
 def _features(text: Text, shape: Iterable[Finding], lead_units: Iterable[Finding]) -> tuple[Finding, ...]:
     places = townships(text)
     shaped = list(shape)
@@ -58,6 +63,9 @@ def _features(text: Text, shape: Iterable[Finding], lead_units: Iterable[Finding
         for member in one.fields.get("members", ()):
             if re.search("(?:街道|镇|乡|苏木)$", member):
                 places.setdefault(member, (one.clause, one.start))
+    for member in list(places):
+        for tail in [name for name in places if name != member and member.endswith(f"和{name}")]:
+            del places[tail]
     known = known_words(places) | frozenset(word for word in district_words(text) if len(word) >= 2)
     names = Gatherer(text, known).gather()
     for one in shaped:
@@ -128,12 +136,12 @@ def _finished(
     """Findings with all places of the text, citations, lead units, zone and township."""
     where = mentions(text, {name for named, _ in made for name in (named.name, *named.aliases)})
     units = {one.clause: one.fields["units"] for one in lead_units}
-    zones = {
-        member: one.name
-        for one in shape
-        if one.fields.get("kind") == "zone"
-        for member in one.fields.get("members", ())
-    }
+    zones: dict[str, str] = {}
+    held = [one for one in shape if one.fields.get("kind") == "zone" and "members" in one.fields]
+    for one in held:
+        zones |= {member: "" if member in zones else one.name for member in one.fields["members"]}
+    units_of = {named.name: where.get(named.name, ()) for named, _ in made if named.kind == "township"}
+    places = ground(text, units_of, held)
     found = []
     for named, fields in made:
         spans = sorted(
@@ -151,10 +159,14 @@ def _finished(
             done["aliases"] = tuple(dict.fromkeys(named.aliases))
         if named.status:
             done["status"] = named.status
-        if responsible := _units(text, spans, units):
-            done["lead_units"] = responsible
-        if named.name in zones and not fields.get("split"):
-            done["zone"] = zones[named.name]
+        if responsible := dict.fromkeys((*named.units, *_units(text, spans, units))):
+            done["lead_units"] = tuple(responsible)
+        if named.name in zones:
+            if zones[named.name]:
+                done["zone"] = zones[named.name]
+        elif named.kind not in ("township", "zone", "belt", "pole", "control_line"):
+            line = named.kind in _LINES
+            done |= standing(text, spans, places) if not line or len(cites) == 1 else {}
         found.append(
             Finding(
                 "feature", named.name, first.clause, first.start, first.end, round(confidence, 3), done, tuple(spans)

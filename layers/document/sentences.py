@@ -19,12 +19,14 @@ class Sentence:
         start: Offset in the whole text.
         stop: What closed it: 。 ; or the end of a line.
         cell: The text of the cell before it in the row of a table, "" elsewhere.
+        row: It stands in the row of a table.
     """
 
     text: str
     start: int
     stop: str
     cell: str = ""
+    row: bool = False
 
 
 def sentences(folded: str, start: int = 0) -> Iterator[Sentence]:
@@ -43,13 +45,13 @@ def sentences(folded: str, start: int = 0) -> Iterator[Sentence]:
         cells = line.split(" | ") if " | " in line else [line]
         place, before = offset, ""
         for cell in cells:
-            yield from _cut(cell, start + place, before)
+            yield from _cut(cell, start + place, before, len(cells) > 1)
             place += len(cell) + 3
             before = cell or before
         offset += len(line) + 1
 
 
-def _cut(text: str, start: int, cell: str) -> Iterator[Sentence]:
+def _cut(text: str, start: int, cell: str, row: bool) -> Iterator[Sentence]:
     close: list[str] = []
     begin = 0
     for place, character in enumerate(text):
@@ -59,10 +61,10 @@ def _cut(text: str, start: int, cell: str) -> Iterator[Sentence]:
             close.append(_OPEN[character])
         elif not close and character in "。;!?":
             if text[begin:place].strip():
-                yield Sentence(text[begin:place], start + begin, character, cell)
+                yield Sentence(text[begin:place], start + begin, character, cell, row)
             begin = place + 1
     if text[begin:].strip():
-        yield Sentence(text[begin:], start + begin, "", cell)
+        yield Sentence(text[begin:], start + begin, "", cell, row)
 
 
 def pieces(text: str, marks: str = ",:") -> Iterator[tuple[int, str]]:

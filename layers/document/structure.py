@@ -173,17 +173,19 @@ def _zone_name(head: str) -> str:
     """The zone that the words before its members name; of 以县城为核心 the town."""
     if core := re.search("以([\u4e00-\u9fff]{2,10})为(?:核心|中心|主体)$", head):
         return core[1]
-    last = re.split("[,:、。;(]", head)[-1]
-    last = re.sub(r"^[—\s]*(?:\(?[一二三四五六七八九十\d]{1,2}[)、.])?", "", last)
-    last = re.sub("^(?:即|建设|打造|培育|构建|形成|做强|做优|做大|推进|发展|重点建设|规划建设|推动)+", "", last)
     ends = table("names")["structure"]["zone_ends"]
-    if last in ("县城", "城区", "主城区", "中心城区", "老城区"):
-        return last
-    return last if re.fullmatch(rf"[\u4e00-\u9fffA-Za-z“”·-]{{2,16}}(?:{ends})", last) else ""
+    for piece in reversed(re.split("[,:、。;(]", head)):
+        name = re.sub(r"^[—\s]*(?:\(?[一二三四五六七八九十\d]{1,2}[)、.])?", "", piece)
+        name = re.sub("^(?:即|建设|打造|培育|构建|形成|做强|做优|做大|推进|发展|重点建设|规划建设|推动)+", "", name)
+        if name in ("县城", "城区", "主城区", "中心城区", "老城区"):
+            return name
+        if re.fullmatch(rf"[\u4e00-\u9fffA-Za-z“”·-]{{2,16}}(?:{ends})", name) and not name.startswith("以"):
+            return name
+    return ""
 
 
 def _member_names(listed: str) -> list[str]:
-    found = re.split(r"[、,]|以及|(?<![、,])[和及与](?=[^、,和及与]{1,6}(?:街道|镇|乡))", listed)
+    found = re.split(r"[、,]|以及|(?<=[道镇乡木区部分域])[和及与](?=[^、,和及与]{1,6}(?:街道|镇|乡|苏木))", listed)
     units = []
     for one in found:
         if matched := re.match(rf"({UNIT})(?:的?{_partly_words()})?$", one):
@@ -246,7 +248,7 @@ def _named(clause: Clause, line: str, offset: int, part: Part, there: set[str]) 
 
 def _placed(name: str) -> bool:
     """Whether a name ends as those of places do."""
-    return bool(re.search("县城|城区|[镇乡街]$", name)) or any(one.end == len(name) for one in endings(name))
+    return bool(re.search("县城|城区|核心区|[镇乡街]$", name)) or any(one.end == len(name) for one in endings(name))
 
 
 def _belts(line: str) -> Iterator[tuple[int, str]]:
@@ -266,13 +268,13 @@ def _belts(line: str) -> Iterator[tuple[int, str]]:
 
 def _listed(line: str, ends: str) -> Iterator[tuple[int, str]]:
     """Names in a list after 三轴: or 两翼,即."""
-    found = re.match(r"[^:,。]{1,12}(?:[:。]|,?即)[:,]?((?:建设|打造|构建)?[^。;]+)", line)
+    found = re.match(r"[^:,。]{1,12}(?:[:。]即?|,?即)[:,]?((?:建设|打造|构建)?[^。;]+)", line)
     if not found or not re.search(rf"(?:{ends})(?:[、和。(]|$)", found[1]):
         return
     place = found.start(1)
     for one in re.split("(、|和|及|。)", re.sub(r"\([^()]*\)", lambda gap: "、" * len(gap[0]), found[1])):
         name = re.sub("^(?:建设|打造|构建|培育|形成)", "", one)
-        if re.fullmatch(rf"[\u4e00-\u9fffA-Za-z“”·-]{{2,14}}(?:{ends})", name) and tokens(name)[0].role != "cut":
+        if re.fullmatch(rf"[\u4e00-\u9fffA-Za-z0-9“”·-]{{2,14}}(?:{ends})", name) and tokens(name)[0].role != "cut":
             yield place + len(one) - len(name), name
         place += len(one)
 
@@ -282,7 +284,7 @@ def _poles(line: str) -> Iterator[tuple[int, str]]:
         found := re.search("以([\u4e00-\u9fffA-Za-z]{2,14})为(?:核心|中心|主体)", line)
     ):
         yield found.start(1), found[1]
-    elif found := re.match(r"[^:,。]{1,8}(?:[:]即?|,即)([^。;,(]+)", line):
+    elif found := re.match(r"[^:,。]{1,8}(?:[:。]即?|,即)([^。;,(]+)", line):
         place = found.start(1)
         for one in re.split("(、|和)", found[1]):
             name = re.sub("等.*$", "", one)

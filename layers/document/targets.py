@@ -14,6 +14,7 @@ from layers.document.found import Finding, Span
 from layers.document.lexicon import table
 from layers.document.numerals import ARABIC, number
 from layers.document.period import YEAR, Period
+from layers.document.project_tables import projects
 from layers.document.sentences import Sentence, pieces, quoted, sentences
 
 _UNTIL = re.compile(rf"(?:到|至|在|力争|展望)?“?{YEAR}(?:底|末|前)?|“?十四五”?末")
@@ -56,7 +57,10 @@ def targets(text: Text, period: Period, tables: frozenset[str] = frozenset()) ->
         year, past, line_end = period.last, False, 0
         seen: set[tuple[str, str]] = set()
         yield from _of_title(clause, folded, period)
+        contents = any(True for _ in projects(clause))
         for sentence in sentences(folded, clause.start):
+            if contents and sentence.row:
+                continue
             if sentence.start > line_end:
                 line_end = clause.start + (folded + "\n").index("\n", sentence.start - clause.start)
                 past = False
@@ -93,9 +97,9 @@ def _of_sentence(clause: Clause, sentence: Sentence, year: int, period: Period) 
                     "target", name, clause.id, shift.start, shift.end, confidence, {**target, "year": at}, (shift,)
                 )
         at = year if found else _year_at(words, place + len(piece), year, period)
-        for target in _worded(clause, sentence, place, piece, at, only="share" if found else ""):
-            last = {"name": target.name, "measure": ""}
-            yield target
+        for said in _worded(clause, sentence, place, piece, at, only="share" if found else ""):
+            last = {"name": said.name, "measure": ""}
+            yield said
 
 
 # ---- numbers
@@ -169,6 +173,9 @@ def _existing(piece: str, one: _Number) -> bool:
     base = one.unit.lstrip("万亿")
     around = piece[: one.start] + piece[one.end :]
     if base in only and (not re.search(only[base], around) or (base == "年" and (one.value or 0) >= 1900)):
+        return True
+    sized = one.unit.endswith(tuple(table("figures")["unit"]["of_names"]))
+    if sized and re.match("级?(?!以|左右|及|和|等)[\u4e00-\u9fff]{2,}", piece[one.end :]):
         return True
     if piece[: one.start].endswith("年产") and re.match("[^,]{0,14}(?:项目|工程|生产线|基地)", piece[one.end :]):
         return True

@@ -30,6 +30,8 @@ def townships(text: Text) -> dict[str, tuple[str, int]]:
     for clause in text.clauses:
         for one in pattern.finditer(clause.folded):
             name = one[1]
+            if _ordinary(name):
+                continue
             name = after_cut(name)
             if (
                 name in whole

@@ -21,6 +21,8 @@ _SHOWN = 240
 _NUMBER = re.compile(r"(?:第[一二三四五六七八九十百〇零\d]+[^\s\d]{1,3}|[^\W\d_]{1,8}\d+)[\s:：]+")
 """A heading's number: 第一节, 专栏2."""
 _LONGEST_TITLE = 80
+_SHORTENED = 200
+"""Among more names, those that lists shorten are not looked for."""
 _LONGEST_NAME = 40
 _HEADING = 18
 """A sentence so short at a line's beginning (——南站新城。) is said with the next one."""
@@ -166,9 +168,17 @@ def parted(text: str, names: Sequence[str]) -> tuple[Part, ...]:
         >>> [part.text for part in parted("建成地铁5、7号线。", ["地铁7号线"]) if part.named == 0]
         ['地铁', '7号线']
     """
+    return _parted(text, _keys(names))
+
+
+def _keys(names: Sequence[str]) -> list[tuple[str, int]]:
+    """Names as they are compared, with their numbers, the longest first."""
+    return sorted(((_folded(name)[0], number) for number, name in enumerate(names)), key=lambda one: -len(one[0]))
+
+
+def _parted(text: str, keys: Sequence[tuple[str, int]]) -> tuple[Part, ...]:
     folded, at = _folded(text)
     spans: list[tuple[int, int, int]] = []
-    keys = sorted(((_folded(name)[0], number) for number, name in enumerate(names)), key=lambda one: -len(one[0]))
     taken = [False] * len(folded)
     for key, number in keys:
         start = folded.find(key) if key else -1
@@ -178,7 +188,7 @@ def parted(text: str, names: Sequence[str]) -> tuple[Part, ...]:
                 taken[start:end] = [True] * len(key)
                 spans.append((start, end, number))
             start = folded.find(key, start + 1)
-    if not spans:
+    if not spans and len(keys) <= _SHORTENED:
         for key, number in keys:
             if spans := [(start, end, number) for start, end in _shortened(folded, key)]:
                 break
@@ -240,10 +250,10 @@ def sentences_of(store: Store) -> dict[str, list[dict[str, object]]]:
 def linked(text: str, entries: Iterable[Entry]) -> list[list[tuple[str, str]]]:
     """A clause's words line by line, each cut into pairs of text and the id of the feature that it names, or ""."""
     known = [(name, entry.id) for entry in entries for name in names_of(entry)]
-    names = [name for name, _ in known]
+    keys = _keys([name for name, _ in known])
     lines = []
     for line in text.split("\n"):
         if line.strip():
-            parts = parted(line, names)
+            parts = _parted(line, keys)
             lines.append([(part.text, "" if part.named is None else known[part.named][1]) for part in parts])
     return lines
