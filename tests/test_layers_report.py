@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import tempfile
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -141,6 +142,17 @@ def test_rare_characters_do_not_stop_the_typesetter(tmp_path: Path) -> None:
     write.write(inventory(Store(edition)), path, write.Wanted("zh", NoLinks()))
     text = pypdfium2.PdfDocument(path)[0].get_textpage().get_text_range()
     assert "〓〓〓试区规划" in re.sub(r"\s", "", text)
+
+
+def test_what_a_killed_process_left_is_cleared(
+    small: Inventory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder that nobody holds goes with the next document, which leaves nothing itself."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    (tmp_path / "planmap-set-abcd1234").mkdir()
+    (tmp_path / "planmap-set-abcd1234" / "content.json").write_text("{}", encoding="utf-8")
+    write.write(small, tmp_path / "out" / "r.pdf", write.Wanted("zh", NoLinks()))
+    assert sorted(one.name for one in tmp_path.rglob("*")) == ["out", "r.pdf"]
 
 
 # ---- templates and wording of an office
