@@ -196,6 +196,15 @@ def test_what_is_shipped_can_be_taken_as_a_start(small: Inventory, tmp_path: Pat
     assert "template.docx" in again.output
 
 
+def test_a_check_knows_both_files(tiny_plan: Path) -> None:
+    assert CliRunner().invoke(main, ["report", "--start", "--plan", str(tiny_plan)]).exit_code == 0
+    run = CliRunner().invoke(main, ["check", str(tiny_plan)])
+    assert run.exit_code == 0
+    assert "report/" not in run.output
+    (tiny_plan / "report" / "words.toml").write_text("", encoding="utf-8")
+    assert "report/words.toml" in CliRunner().invoke(main, ["check", str(tiny_plan)]).output
+
+
 def changed(content: bytes, change: Callable[[dict[str, bytes]], None]) -> bytes:
     """A package with its parts changed."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
