@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import tempfile
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -143,6 +144,17 @@ def test_rare_characters_do_not_stop_the_typesetter(tmp_path: Path) -> None:
     assert "〓〓〓试区规划" in re.sub(r"\s", "", text)
 
 
+def test_what_a_killed_process_left_is_cleared(
+    small: Inventory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder that nobody holds goes with the next document, which leaves nothing itself."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    (tmp_path / "planmap-set-abcd1234").mkdir()
+    (tmp_path / "planmap-set-abcd1234" / "content.json").write_text("{}", encoding="utf-8")
+    write.write(small, tmp_path / "out" / "r.pdf", write.Wanted("zh", NoLinks()))
+    assert sorted(one.name for one in tmp_path.rglob("*")) == ["out", "r.pdf"]
+
+
 # ---- templates and wording of an office
 
 
@@ -182,6 +194,15 @@ def test_what_is_shipped_can_be_taken_as_a_start(small: Inventory, tmp_path: Pat
     again = CliRunner().invoke(main, ["report", "--start", "--plan", str(tmp_path / "plan"), "--lang", "en"])
     assert again.exit_code == 1
     assert "template.docx" in again.output
+
+
+def test_a_check_knows_both_files(tiny_plan: Path) -> None:
+    assert CliRunner().invoke(main, ["report", "--start", "--plan", str(tiny_plan)]).exit_code == 0
+    run = CliRunner().invoke(main, ["check", str(tiny_plan)])
+    assert run.exit_code == 0
+    assert "report/" not in run.output
+    (tiny_plan / "report" / "words.toml").write_text("", encoding="utf-8")
+    assert "report/words.toml" in CliRunner().invoke(main, ["check", str(tiny_plan)]).output
 
 
 def changed(content: bytes, change: Callable[[dict[str, bytes]], None]) -> bytes:

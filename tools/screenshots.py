@@ -66,6 +66,11 @@ SHOTS = (
 FIGURES = {"figure": ("overview", "--dpi", "96")}
 """What `planmap figure` draws, by name."""
 
+PAGES = {"report": ("report", 4), "atlas": ("atlas", 33)}
+"""Pages of what `planmap report` and `planmap atlas` write as PDF, by name: the command, and the page."""
+PAGE_SCALE = 1.0
+"""Pixels of a point."""
+
 # The embed as a reader meets it: a frame in a page of text.
 REPORT = """<!doctype html><html lang="zh"><meta charset="utf-8"><style>
 body {{ margin: 0 auto; max-width: 860px; padding: 28px 20px; background: white; color: #222;
@@ -93,7 +98,7 @@ def main() -> None:
     """Build, serve, open, take the pictures."""
     wanted = set(sys.argv[1:])
     shots = [shot for shot in SHOTS if not wanted or shot.name in wanted]
-    if unknown := wanted - {BESIDE, *FIGURES, *(shot.name for shot in SHOTS)}:
+    if unknown := wanted - {BESIDE, *FIGURES, *PAGES, *(shot.name for shot in SHOTS)}:
         raise SystemExit(f"No such picture: {', '.join(sorted(unknown))}")
     DOCS.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
@@ -107,8 +112,28 @@ def main() -> None:
             if not wanted or name in wanted:
                 command = [Path(sys.executable).with_name("planmap"), "figure", view, edition, *options]
                 subprocess.run([*map(str, command), "-o", str(DOCS / f"{name}.png")], check=True)
+        for name, (command_name, number) in PAGES.items():
+            if not wanted or name in wanted:
+                document(command_name, edition, DOCS / f"{name}.png", number)
     if faults:
         raise SystemExit("\n".join(faults))
+
+
+def document(command: str, edition: Path, picture: Path, number: int) -> None:
+    """Write a document and take a picture of one of its pages."""
+    import pypdfium2
+    import rasterio
+
+    made = edition.with_name(f"{command}.pdf")
+    planmap = [sys.executable, "-c", "from webmap.cli import main; main()"]
+    subprocess.run([*planmap, command, str(edition), "-o", str(made), "--address", "https://maps.example"], check=True)
+    page = pypdfium2.PdfDocument(made)[number - 1]
+    pixels = page.render(scale=PAGE_SCALE, rev_byteorder=True).to_numpy()[:, :, :3]
+    height, width, _bands = pixels.shape
+    with rasterio.open(picture, "w", driver="PNG", width=width, height=height, count=3, dtype="uint8") as target:
+        target.write(pixels.transpose(2, 0, 1))
+    picture.with_name(f"{picture.name}.aux.xml").unlink(missing_ok=True)
+    print(picture.relative_to(ROOT), flush=True)
 
 
 def beside(browser: Browser, url: str, edition: Path) -> None:

@@ -118,7 +118,8 @@ def widths(table: Table, room: float) -> list[float]:
     while rest and wishes[rest[0]] <= left / len(rest):  # what is narrow stays as it wants
         made[rest[0]] = wishes[rest[0]]
         left -= made[rest.pop(0)]
-    shares = {at: sum(map(ems, cells[at])) ** 0.5 for at in rest}
+    sizes = {at: [*map(ems, cells[at])] for at in rest}
+    shares = {at: (sum(sizes[at]) * max(sizes[at])) ** 0.25 for at in rest}
     for at in rest:  # the others share what is left: what is twice as much is made neither twice as wide nor as high
         least = min(_MOST_WORD, max(map(_word, cells[at]))) + _PAD_EM
         made[at] = max(least, left * shares[at] / sum(shares.values()))

@@ -87,7 +87,8 @@ def dress(document: Any, lang: str, *, own: bool = False) -> None:
     known = {style.style_id for style in styles}
     wanted: list[tuple[str, str, dict[str, Any]]] = [
         ("Normal", "Normal", {"size": size["body"], "spacing": {"line": 324, "lineRule": "auto", "after": 60}}),
-        (BODY_TEXT, "Planmap Body", {"size": size["body"], "jc": "both", "indent": lang == "zh",
+        (BODY_TEXT, "Planmap Body", {"size": size["body"], "jc": "both" if lang == "zh" else "left",
+                                     "indent": lang == "zh",
                                      "spacing": {"line": 336, "lineRule": "auto", "after": 100}}),
         ("Title", "Title", {"size": size["title"], "head": True, "bold": True, "jc": "center",
                             "spacing": {"after": 240, "line": 300, "lineRule": "auto"}}),

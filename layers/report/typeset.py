@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
+from geo import files as files_of
 from layers.model.errors import LayersError
 from layers.report.blocks import Document, Heading, Paragraph, Picture, Table, Text, wanted, widths
 from layers.report.look import look
@@ -65,14 +66,19 @@ def compiled(source: Path, told: Mapping[str, Any], files: Mapping[str, str], pa
         raise LayersError("sheet.no_typst") from None
     texts = {"content.json": json.dumps(told, ensure_ascii=False, sort_keys=True), **files}
     lost: set[str] = set()
-    with tempfile.TemporaryDirectory(prefix="planmap-") as name:
-        folder = Path(name)
+    parent = Path(tempfile.gettempdir())
+    files_of.clear_stale(parent, PREFIX)
+    held = files_of.HeldFolder(parent, PREFIX)
+    folder = held.path
+    try:
         (folder / source.name).write_bytes(source.read_bytes())
         while True:
             for file, text in texts.items():
                 (folder / file).write_text(printed(text, lost), encoding="utf-8")
             try:
-                made = typst.compile(str(folder / source.name), root=name, format="pdf", pdf_standards=[STANDARD])
+                made = typst.compile(
+                    str(folder / source.name), root=str(folder), format="pdf", pdf_standards=[STANDARD]
+                )
                 break
             except RuntimeError as error:  # TypstError is one
                 found = _without_a_glyph(str(error)) - lost
@@ -80,9 +86,13 @@ def compiled(source: Path, told: Mapping[str, Any], files: Mapping[str, str], pa
                     raise LayersError("sheet.not_set", said=str(error).splitlines()[0][:200]) from error
                 # It names one at a time: after the second, all that is as rare goes at once.
                 lost |= found | ({one for text in texts.values() for one in text if is_rare(one)} if lost else set())
+    finally:
+        held.close()
     path.write_bytes(made)
 
 
+PREFIX = "planmap-set-"
+"""How folders begin in which pages are set; what a killed process left of them the next one clears."""
 _LOST = re.compile(r'the text [`"\']*"((?:[^"\\]|\\.)+)"')
 
 
