@@ -34,7 +34,15 @@ from layers.model import tables
 from layers.model.citations import STANDARD
 from layers.model.errors import ERROR, LayersError, Origin, PlanError
 from layers.model.plan import (
-    DISTRICT, IMPRINT_FIELDS, LICENCE_FIELDS, TOWNSHIP, ZONE, District, Kind, Observed, Plan,
+    DISTRICT,
+    IMPRINT_FIELDS,
+    LICENCE_FIELDS,
+    TOWNSHIP,
+    ZONE,
+    District,
+    Kind,
+    Observed,
+    Plan,
 )  # fmt: skip
 from layers.qgis.fields import form
 from layers.qgis.source import Source
