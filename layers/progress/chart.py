@@ -50,7 +50,7 @@ def chart(result: Result) -> Chart | None:
     values += [one for one in (course.base, course.bound) if one is not None]
     years = [year for year, _ in way] + [one.year for one in result.points]
     years += [one for one in (course.base_year, course.goal_year) if one is not None]
-    if not values or len(set(years)) < 2:
+    if not values or len(set(years)) < 2 or not (way or result.points):
         return None
     first, last = min(years), max(years)
     steps = ticks(min(values), max(values))
