@@ -16,14 +16,14 @@ import pandas as pd
 from layers.edition.file import Edition
 from layers.edition.store import plain
 from layers.model.errors import LayersError
-from layers.model.tables import split
+from layers.model.tables import join, split
 
 BOUNDED_KINDS = ("district", "township", "zone", "zone_part", "neighbour")
 """Kinds whose outlines a reader takes for administrative boundaries."""
 OFFICIAL = "official"
 NAMING = ("features", "place", "same_as_maybe", "unit")
 """Columns that hold ids of other features."""
-READINGS, JOINED = "readings", ";"
+READINGS = "readings"
 Frame = TypeVar("Frame", bound=pd.DataFrame)
 
 
@@ -59,7 +59,7 @@ def _without(frame: Frame, gone: Collection[str]) -> Frame:
     for column in NAMING:
         # The word has another meaning in the tables of figures.
         if column in frame and (column != "unit" or "zone_from" in frame):
-            changes[column] = [JOINED.join(one for one in split(cell) if one not in gone) for cell in frame[column]]
+            changes[column] = [join(one for one in split(cell) if one not in gone) for cell in frame[column]]
     if READINGS in frame:
         changes[READINGS] = [_readings(cell, gone) for cell in frame[READINGS]]
     return frame.assign(**changes) if changes else frame
@@ -76,7 +76,7 @@ def _readings(cell: Any, gone: Collection[str]) -> str:
         if isinstance(listed, list):
             one["features"] = [name for name in listed if name not in gone]
         elif listed:
-            one["features"] = JOINED.join(name for name in split(listed) if name not in gone)
+            one["features"] = join(name for name in split(listed) if name not in gone)
     return json.dumps(found, ensure_ascii=False)
 
 
