@@ -25,7 +25,7 @@ from geo import control, tracing
 from geo.control import Sheet
 from geo.crs import CGCS2000, metric_crs, transform_points
 from geo.picture import upright
-from geo.transformation import Array
+from geo.transformation import PARAMETERS, Array, solve
 
 LAYERS = ("zones", "townships", "district", "neighbours")
 """What the sheet shows. Without rivers: the district ends in their middle, and under their blue nobody can read it."""
@@ -206,10 +206,12 @@ def by_hand(drawn: Drawn, dpi: float, seed: int, *, folded: bool, points: int = 
         vertices[name] = clicked + dice.normal(0, CLICK_PX, clicked.shape)
     accuracy, far = {}, {}
     for kind in KINDS:
-        found = control.fit(pixels, given, kind, Sheet(width * 2, height * 2))
-        accuracy[kind] = float(found.accuracy_m or np.nan)
+        found = solve(pixels, given, kind)
+        errors = control.left_out(pixels, given, kind)
+        assert errors is not None
+        accuracy[kind] = control.stated_accuracy(errors, PARAMETERS[kind]) or np.nan
         far[kind] = {
-            name: shapely.distance(zone.boundary, shapely.points(found.transformation.ground(vertices[name])))
+            name: shapely.distance(zone.boundary, shapely.points(found.ground(vertices[name])))
             for name, zone in drawn.zones.items()
         }
     better = control.better(control.compare(pixels, given))
