@@ -152,6 +152,23 @@ def test_fit_tells_people_and_programs(fitted: Path, run: Any) -> None:
     assert [(one["id"], one["points"], one["accuracy_m"]) for one in listed] == [("layout", 9, told["accuracy_m"])]
 
 
+def test_other_points_are_tried_without_being_written(fitted: Path) -> None:
+    """What an editor asks while a point is dragged: the same report, another fit, nothing changed."""
+    from layers.model.errors import PlanError
+    from layers.scans import records, work
+
+    before, opened = everything(fitted), work.open_folder(fitted, fitted.parent.parent)
+    points_now = records.points_in(fitted, "layout")
+    assert work.preview(opened, "layout", points_now) == work.report(opened, "layout")
+    points_now[4]["px"] = [points_now[4]["px"][0] + 40, points_now[4]["px"][1]]
+    dragged = work.preview(opened, "layout", points_now, "tps")
+    assert dragged["transformation"] == "tps"
+    assert "control.outlier" in {one["key"] for one in dragged["doubts"]}
+    with pytest.raises(PlanError):
+        work.preview(opened, "layout", [{"px": [1]}])
+    assert everything(fitted) == before
+
+
 def test_warp_lies_where_the_fit_says(fitted: Path, run: Any, tmp_path: Path) -> None:
     target = tmp_path / "layout.tif"
     answer = run("scan", "warp", "layout", "-o", target, "--json")

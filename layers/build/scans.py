@@ -86,8 +86,8 @@ def _rounded_up(metres: float) -> float:
     return float(round(np.ceil(metres / step - 1e-9) * step, 1))
 
 
-def all_fitted(plan: Plan, located: Mapping[str, Located], lon: float) -> dict[str, Fitted | GeoError]:
-    """Every scan of a plan that can be fitted, by id; of the others why not."""
+def finder(plan: Plan, located: Mapping[str, Located]) -> Find:
+    """What gives the places and located features that control points lie at."""
 
     def find(reference: str) -> Any:
         if reference.startswith("place/"):
@@ -95,6 +95,12 @@ def all_fitted(plan: Plan, located: Mapping[str, Located], lon: float) -> dict[s
         one = located.get(reference)
         return one if one is not None and one.geometry is not None else None
 
+    return find
+
+
+def all_fitted(plan: Plan, located: Mapping[str, Located], lon: float) -> dict[str, Fitted | GeoError]:
+    """Every scan of a plan that can be fitted, by id; of the others why not."""
+    find = finder(plan, located)
     found: dict[str, Fitted | GeoError] = {}
     for scan in plan.scans:
         try:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,12 @@ from geo import control, picture
 from geo.crs import CGCS2000, metric_crs, transform_points
 from geo.errors import GeoError
 from layers.build.check import Examined, examine
-from layers.build.scans import Fitted, all_fitted
-from layers.folder.scans import FOLDER, LINE_PX
+from layers.build.scans import Fitted, all_fitted, finder, fitted
+from layers.folder.reading import Faults
+from layers.folder.scans import FOLDER, LINE_PX, points_of
 from layers.imports.exchange import commit
 from layers.imports.texts import Texts, added_source
-from layers.model.errors import LayersError
+from layers.model.errors import LayersError, PlanError
 from layers.model.ids import SLUG
 from layers.model.scans import Scan
 from layers.scans import records
@@ -161,7 +162,37 @@ def report(work: Work, scan_id: str) -> dict[str, Any]:
         GeoError: Why it cannot be fitted.
         LayersError: As ``Work.scan``.
     """
-    scan, found = work.scan(scan_id), work.fitted(scan_id)
+    return told(work.fitted(scan_id))
+
+
+def preview(
+    work: Work, scan_id: str, points: Sequence[Mapping[str, Any]], transformation: str | None = None
+) -> dict[str, Any]:
+    """The report of a scan with other control points, or another transformation; nothing is written.
+
+    Args:
+        work: The plan folder.
+        scan_id: The scan.
+        points: As a record has them: ``px`` with ``at`` or ``ref``, ``datum``, ``accuracy_m``, ``name``.
+        transformation: A key of ``geo.transformation.LEAST``; None: that of the record.
+
+    Raises:
+        PlanError: With every fault of the points.
+        GeoError: Why they cannot be fitted.
+        LayersError: As ``Work.scan``.
+    """
+    faults = Faults()
+    sound = points_of([dict(point) for point in points], scan_id, faults)
+    if faults.problems or work.examined.plan is None:
+        raise PlanError(faults.problems, str(work.folder))
+    scan = work.scan(scan_id)
+    scan = replace(scan, points=sound, transformation=transformation or scan.transformation)
+    return told(fitted(scan, finder(work.examined.plan, work.examined.located), work.examined.lon))
+
+
+def told(found: Fitted) -> dict[str, Any]:
+    """What `report` gives, of any fit."""
+    scan = found.scan
     fit, pixels = found.fit, np.array([point.px for point in scan.points])
     given = transform_points(found.given_m, metric_crs(found.lon), CGCS2000)
     errors = control.compare(pixels, found.given_m)
@@ -175,7 +206,7 @@ def report(work: Work, scan_id: str) -> dict[str, Any]:
             "residual_m": round(float(np.hypot(*fit.residuals_m[number])), 2), "left_out_m": left,
         })  # fmt: skip
     return {
-        "id": scan_id, "transformation": scan.transformation, "points": points, "rmse_m": round(fit.rmse_m, 2),
+        "id": scan.id, "transformation": scan.transformation, "points": points, "rmse_m": round(fit.rmse_m, 2),
         "rmse_px": round(control.rms(fit.residuals_px), 2),
         "left_out_rmse_m": None if fit.left_out_rmse_m is None else round(fit.left_out_rmse_m, 2),
         "accuracy_m": found.accuracy_m, "own_m": round(fit.own_m, 2), "line_m": round(fit.line_m, 2),
