@@ -127,6 +127,19 @@ def test_a_target_stands_where_its_number_stands() -> None:
     assert (target.name, target.clause) == ("通航城市", "1.1")
 
 
+def test_numbers_of_two_towns_are_called_after_them() -> None:
+    found = read_words("支持甲山镇、乙河镇建设副中心,到2025年镇区人口分别达到1.8万人和1.5万人。").targets
+    assert [(one.name, one.fields["value"]) for one in found] == [("甲山镇镇区人口", 1.8), ("乙河镇镇区人口", 1.5)]
+
+
+def test_a_number_alone_is_about_what_was_said_before_it() -> None:
+    found = read_words("高新技术企业数量翻一番,达到16家。").targets
+    assert [(one.name, one.fields["unit"]) for one in found] == [
+        ("高新技术企业数量翻一番", "倍"),
+        ("高新技术企业数量", "家"),
+    ]
+
+
 def test_the_plans_years_follow_from_its_title() -> None:
     text = text_of("森林覆盖率达到30%。", "某县国民经济和社会发展第十五个五年规划")
     assert read(text).targets[0].fields["year"] == 2030

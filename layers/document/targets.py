@@ -12,10 +12,12 @@ from layers.document.blocks import fold
 from layers.document.clauses import Clause, Text
 from layers.document.found import Finding, Span
 from layers.document.lexicon import table
+from layers.document.listing import after_cut
 from layers.document.numerals import ARABIC, number
 from layers.document.period import YEAR, Period
 from layers.document.project_tables import projects
 from layers.document.sentences import Sentence, pieces, quoted, sentences
+from layers.document.structure import UNIT
 
 _UNTIL = re.compile(rf"(?:到|至|在|力争|展望)?“?{YEAR}(?:底|末|前)?|“?十四五”?末")
 CHINESE = "[一二三四五六七八九十百千两〇零点]"
@@ -84,21 +86,24 @@ def _of_sentence(clause: Clause, sentence: Sentence, year: int, period: Period) 
         found = [one for one in (*_numbers(piece), *_bare(piece)) if not _existing(piece, one)]
         end = 0
         subjects, joint = _joint(piece, found)
+        apart = not joint and len(found) > 1 and "分别" in piece[: found[0].start]
+        holders = _holders(words[:place], len(found)) if apart else []
         for index, one in enumerate(found):
             before, after = piece[end : one.start], piece[one.end :]
             end = one.end
             shift = Span(clause.id, sentence.start + place + one.start, sentence.start + place + one.end)
             at = _year_at(words, place + one.start, year, period)
             names = [subjects[index]] if joint and index < len(subjects) else None
+            holder = holders[index] if index < len(holders) else ""
             for target in _targets_of(one, before if not joint else piece[: found[0].start], after, words, last, names):
                 last = dict(target)
-                name, confidence = str(target.pop("name")), float(target.pop("confidence"))
+                name, confidence = holder + str(target.pop("name")), float(target.pop("confidence"))
                 yield Finding(
                     "target", name, clause.id, shift.start, shift.end, confidence, {**target, "year": at}, (shift,)
                 )
         at = year if found else _year_at(words, place + len(piece), year, period)
         for said in _worded(clause, sentence, place, piece, at, only="share" if found else ""):
-            last = {"name": said.name, "measure": ""}
+            last = {"name": re.sub(_doubled(), "", said.name), "measure": ""}
             yield said
 
 
@@ -286,6 +291,17 @@ def _joint(piece: str, found: list[_Number]) -> tuple[list[str], bool]:
     return parts, len(parts) == len(found)
 
 
+def _doubled() -> str:
+    return f"(?:{'|'.join(table('figures')['words']['doubles'])})$"
+
+
+def _holders(before: str, count: int) -> list[str]:
+    """The townships of a list before 分别, where there are as many as numbers: 支持甲镇、乙镇…,人口分别达到1和2."""
+    lists = re.findall(rf"{UNIT}(?:[、和]{UNIT})+", before)
+    holders = [after_cut(one) for one in re.split("、|(?<=[道镇乡木])和", lists[-1])] if lists else []
+    return holders if len(holders) == count else []
+
+
 def _measure(one: _Number, before: str, sentence: str, subject: str) -> str:
     words = table("figures")["measure"]
     near = before[-24:]
@@ -385,6 +401,7 @@ def _worded(clause: Clause, sentence: Sentence, place: int, piece: str, year: in
             "year": year,
         }
         if one in words["doubles"]:
+            subject = f"{subject[:56]}{one}"
             fields |= {"value": words["doubles"][one], "unit": "倍", "measure": "level"}
             del fields["text"]
         span = Span(clause.id, start, start + len(one))
