@@ -68,7 +68,9 @@ def test_a_feature_is_quoted_where_its_clauses_name_it() -> None:
         "parts": ["建设", ["甲湖新城"], "，到2025年达到1.5万人。"],
     }  # fmt: skip
     other = Store(with_words({cite: "别的话。"}, control_line__eco="甲湖新城"))
-    assert sentences_of(other)["control_line/eco"] == [{"cite": cite, "exact": False, "more": False, "parts": ["别的话。"]}]
+    assert sentences_of(other)["control_line/eco"] == [
+        {"cite": cite, "exact": False, "more": False, "parts": ["别的话。"]}
+    ]
     assert sentences_of(Store(make_edition())) == {}
 
 
