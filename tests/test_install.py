@@ -17,7 +17,7 @@ from tiny_folder import write_tiny_plan
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("geo", "layers", "webmap")
-DATA = {".toml", ".html", ".json", ".svg"}
+DATA = {".toml", ".html", ".json", ".svg", ".typ"}
 TABLES = ("kinds.toml", "computed_indicators.toml")
 HANGS_S = 600
 """Only what hangs takes as long as this."""

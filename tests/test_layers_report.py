@@ -23,7 +23,7 @@ from web_edition import HOSTILE
 from layers.edition.inventory import Inventory, inventory
 from layers.edition.store import Store
 from layers.model.errors import LayersError
-from layers.report import chapters, wording, write
+from layers.report import blocks, chapters, wording, write
 from layers.report.blocks import Document, Paragraph, Table, said
 from layers.report.facts import NoLinks
 from layers.report.printed import printed
@@ -98,6 +98,14 @@ def test_numbers_follow_the_order() -> None:
     found = inventory(Store(figures_edition()))
     document = chapters.report(found, wording.Wording("zh"), NoLinks(), ("claims", "overall"))
     assert (document.label("claims"), document.label("states"), document.label("layout")) == ("表1-1", "表2-1", "图2-1")
+
+
+def test_a_document_beyond_all_measure_is_refused(monkeypatch: pytest.MonkeyPatch, small: Inventory) -> None:
+    monkeypatch.setattr(blocks, "MOST_ROWS", 10)
+    with pytest.raises(LayersError) as caught:
+        report(small)
+    assert caught.value.key == "report.too_long"
+    assert "order" in caught.value.remedy("en")
 
 
 # ---- files

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from layers.edition.notice import notice
 from layers.model.errors import LayersError, word
 from layers.model.plan import DISTRICT, TOWNSHIP
 from layers.report import chapters, typeset
-from layers.report.blocks import Column, Table, Text, plain
+from layers.report.blocks import Column, Table, Text, check_size, plain
 from layers.report.facts import Facts, Links
 from layers.report.sheet_map import COLUMNS, ROWS, SheetMap, layers_with, sheet_map
 from layers.report.wording import Wording
@@ -119,6 +120,7 @@ def write(
         leaves.append(_theme(facts, key, chosen) if section == THEMES else _place(facts, section, key, chosen))
         if progressed:
             progressed(at + 1, len(jobs) + 2)
+    check_size(table for leaf in leaves for table in leaf.tables)
     images: dict[str, str] = {}
     told = _told(facts, leaves, chosen, images)
     with files.atomic_path(path) as temporary:
@@ -297,8 +299,7 @@ def _map(facts: Facts, drawn: SheetMap, name: str, file: str, images: dict[str, 
 
 def _sign(sign: str, images: dict[str, str]) -> str:
     """A file of a sign, the same for the same sign."""
-    found = next((name for name, content in images.items() if content == sign), None)
-    name = found or f"sign-{len(images)}.svg"
+    name = f"sign-{sha256(sign.encode()).hexdigest()[:20]}.svg"
     images[name] = sign
     return name
 

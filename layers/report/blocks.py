@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from layers.drawing.figure import Figure
 from layers.drawing.names import ems
+from layers.model.errors import LayersError
 from layers.report.printed import printed
 
 TABLE, PICTURE = "table", "picture"
@@ -199,6 +200,21 @@ def _numbered(chapters: Iterable[Chapter]) -> Iterable[tuple[str, tuple[str, int
                 kind = TABLE if isinstance(block, Table) else PICTURE
                 counts[kind] += 1
                 yield block.key, (kind, at, counts[kind])
+
+
+MOST_ROWS = 25_000
+"""Of all tables of a document: some 700 pages, 2 GB of memory while they are set."""
+
+
+def check_size(tables: Iterable[Table]) -> None:
+    """See that a document can be set.
+
+    Raises:
+        LayersError: ``report.too_long``.
+    """
+    rows = sum(len(table.rows) for table in tables)
+    if rows > MOST_ROWS:
+        raise LayersError("report.too_long", rows=rows, most=MOST_ROWS)
 
 
 def plain(text: str) -> Text:

@@ -24,6 +24,7 @@ from layers.report.blocks import (
     Picture,
     Table,
     Text,
+    check_size,
     linked,
     plain,
     ref,
@@ -59,6 +60,7 @@ def report(
         made.append(Chapter(key, (heading, *CHAPTERS[key](facts))))
         if progressed:
             progressed(at + 1, len(chosen))
+    check_size(block for chapter in made for block in chapter.blocks if isinstance(block, Table))
     labels = {TABLE: wording("table"), PICTURE: wording("picture")}
     return Document(wording.lang, fields(facts), tuple(made), labels, wording("contents"))
 
