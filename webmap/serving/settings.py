@@ -181,9 +181,7 @@ _ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
 
 def _publication(values: Mapping[str, str]) -> Publication:
     """How maps go out."""
-    mode = values["PLANMAP_MAPS"]
-    if mode not in MODES:
-        raise WebError("setting.bad_choice", name="PLANMAP_MAPS", value=mode, choices=", ".join(MODES))
+    mode = _choice("PLANMAP_MAPS", values["PLANMAP_MAPS"], MODES)
     found = Publication(mode, values["PLANMAP_MAP_NUMBER"], values["PLANMAP_MAP_EXEMPT"])
     found.check()
     return found
