@@ -192,7 +192,8 @@ def take(browser: Browser, url: str, shot: Shot) -> list[str]:
         page.wait_for_selector(shot.shows)
         for frame in page.frames[1:]:
             frame.wait_for_function("() => window.__ready === true", timeout=60_000)
-    page.wait_for_load_state("networkidle")
+    else:
+        page.wait_for_load_state("networkidle")
     page.wait_for_timeout(600)  # panels slide, names settle
     page.screenshot(path=DOCS / f"{shot.name}.png")
     print(f"docs/{shot.name}.png", flush=True)
