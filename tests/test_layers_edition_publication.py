@@ -24,7 +24,7 @@ from layers.edition.file import Edition, write
 from layers.edition.publication import released, rough_boundaries
 from layers.folder.load import load
 from layers.model.publication import Publication
-from webmap.app import create_app
+from webmap.app import close, create_app
 from webmap.cli import main
 from webmap.serving.settings import Settings
 
@@ -67,6 +67,7 @@ PATHS = (
     "/api/layers", "/api/search", "/api/indicators", "/api/indicators/area_km2/zone", "/api/features?layers=zones,hubs",
     "/api/claims", "/ogc/collections", "/ogc/collections/zones/items", "/ogc/wms?request=GetCapabilities&service=WMS",
     "/download/all.geojson", "/download/zones.geojson", "/download/indicators.csv",
+    "/figures/overview.svg", "/figures/overview.json", "/progress", "/api/observed", "/api/course", "/ogc/layers.qlr",
 )  # fmt: skip
 
 
@@ -96,6 +97,28 @@ def test_nothing_of_a_layer_that_is_not_marked_goes_out(client: FlaskClient) -> 
     ):
         assert client.get(path).status_code == 404, path
     assert client.get("/embed/overview?layers=expressways").status_code == 400
+
+
+def test_figures_bear_the_number_or_the_watermark(client: FlaskClient, tmp_path: Path) -> None:
+    assert NUMBER in client.get("/figures/overview.svg").text
+    assert NUMBER in client.get("/figures/overview.svg?form=bars&indicator=area_km2:zone").text
+    path = tmp_path / "test-plan.gpkg"
+    write(marked(figures_edition(), "zones"), path)
+    inside = create_app({"PLANMAP_EDITION": str(path), "PLANMAP_MAPS": "internal"})
+    plain = create_app({"PLANMAP_EDITION": str(path)})
+    for query in ("", "?form=bars&indicator=area_km2:zone"):
+        assert inside.test_client().get(f"/figures/overview.svg{query}").text.count("内部") > 10
+        assert "内部" not in plain.test_client().get(f"/figures/overview.svg{query}").text
+    for app in (inside, plain):
+        close(app)
+    target = tmp_path / "figure.svg"
+    run = CliRunner().invoke(main, ["figure", "overview", str(path), "-o", str(target), "--public"])
+    assert run.exit_code != 0
+    run = CliRunner().invoke(
+        main, ["figure", "overview", str(path), "-o", str(target), "--public", "--map-number", NUMBER]
+    )
+    assert run.exit_code == 0, run.output
+    assert NUMBER in target.read_text("utf-8")
 
 
 def test_the_file_of_a_public_edition_has_the_public_layers_only(client: FlaskClient, tmp_path: Path) -> None:

@@ -76,7 +76,7 @@ def create_app(config: Mapping[str, str] | Settings | None = None, *, edition: E
     routes = tuple(asking.routes_of(app))
 
     def context(plan: Plan, opened: Edition, snapshot: Snapshot | None) -> Context:
-        opened = released(opened) if settings.publication.public else opened
+        opened = released(opened, settings.publication.number) if settings.publication.public else opened
         store = Store(opened)
         ledger = ledgers.of(settings.ledger, str(store.plan.get("id", "")))
         parts = (plan.name, snapshot, cache, answers, routes, ledger)

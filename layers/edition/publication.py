@@ -27,8 +27,12 @@ READINGS = "readings"
 Frame = TypeVar("Frame", bound=pd.DataFrame)
 
 
-def released(edition: Edition) -> Edition:
+def released(edition: Edition, number: str = "") -> Edition:
     """What of an edition may go out: its layers that are marked ``public`` in plan.toml, and views of them.
+
+    Args:
+        edition: All of it.
+        number: The review number that its maps bear; "" for the one that the plan states, if any.
 
     Raises:
         LayersError: ``publication.nothing``: no layer is marked.
@@ -42,6 +46,7 @@ def released(edition: Edition) -> Edition:
     kinds = {kind for record in layers for kind in record.get("kinds", [])}
     meta = {
         **edition.meta,
+        "plan": {**edition.meta["plan"], **({"approval": number} if number else {})},
         "layers": layers,
         "views": [view for view in shown if view["layers"]],
         "groups": [group for group in edition.meta.get("groups", []) if group.get("id") in groups],

@@ -29,6 +29,10 @@ def edition_argument(command: Command) -> Command:
     return click.argument("edition", required=False, type=click.Path(path_type=Path))(command)
 
 
+RELEASE = ("public", "map_number", "exempt")
+"""What ``release_options`` give."""
+
+
 def release_options(command: Command) -> Command:
     """``--public``, ``--map-number``, ``--exempt``: what goes out may be seen by anybody."""
     for option in (
@@ -55,7 +59,7 @@ def released_edition(edition: Edition, lang: str, *, public: bool, map_number: s
         return edition
     if not map_number:
         click.echo(LayersError("publication.exempt_logged", reason=exempt).message(lang), err=True)
-    return released(edition)
+    return released(edition, map_number)
 
 
 def edition_path(edition: Path | None, data_dir: Path | None, lang: str) -> Path:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 
 from webmap.commands._common import errors_shown, json_option, lang_option, progress_shown, word
-from webmap.commands._edition import edition_argument, edition_path
+from webmap.commands._edition import edition_argument, edition_path, release_options, released_edition
 
 
 @click.command("atlas", help=word("cli.atlas.help"), short_help=word("cli.atlas.short", "en"))
@@ -17,6 +18,7 @@ from webmap.commands._edition import edition_argument, edition_path
 @click.option("--paper", default="A3", show_default=True, help=word("cli.atlas.paper", "en"))
 @click.option("--plan", "folder", type=click.Path(path_type=Path), help=word("cli.atlas.plan", "en"))
 @click.option("--address", default="", help=word("cli.report.address", "en"))
+@release_options
 @lang_option
 @json_option
 def atlas(
@@ -28,6 +30,7 @@ def atlas(
     address: str,
     lang: str,
     as_json: bool,
+    **release: Any,
 ) -> None:
     """Write the atlas and tell where it is."""
     from layers.edition.file import read  # noqa: PLC0415 - help needs none of it
@@ -43,7 +46,7 @@ def atlas(
     with errors_shown(lang), progress_shown(word("cli.atlas.progress", lang)) as progress:
         base = checked_address(address) if address else ""
         said = wording.read(checked_folder(folder), lang)
-        found = inventory(Store(read(path)))
+        found = inventory(Store(released_edition(read(path), lang, **release)))
         links = PageLinks(found, lang, base) if base else NoLinks()
         sheets = atlases.write(found, output, said, links, paper, progress)
     if as_json:

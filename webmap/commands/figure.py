@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from webmap.commands._common import errors_shown, json_option, lang_option, table, word
-from webmap.commands._edition import edition_argument, edition_path
+from webmap.commands._edition import RELEASE, edition_argument, edition_path, release_options, released_edition
 
 
 @click.command("figure", help=word("cli.figure.help"), short_help=word("cli.figure.short", "en"))
@@ -31,6 +31,7 @@ from webmap.commands._edition import edition_argument, edition_path
 @click.option("--grid", is_flag=True, help=word("cli.figure.grid", "en"))
 @click.option("--inset", is_flag=True, help=word("cli.figure.inset", "en"))
 @click.option("--title", default="", help=word("cli.figure.title", "en"))
+@release_options
 @click.option("--summary", is_flag=True, help=word("cli.figure.summary", "en"))
 @lang_option
 @json_option
@@ -49,7 +50,8 @@ def figure(
     lang: str = given["lang"]
     path = edition_path(edition, data_dir, lang)
     with errors_shown(lang):
-        store = Store(read(path))
+        release = {name: given.pop(name) for name in RELEASE}
+        store = Store(released_edition(read(path), lang, **release))
         made = asking.draw(store, asking.Asked(filter=filter_, **given), icon_paths())
         render.write(made, output, dpi)
     told = made.account

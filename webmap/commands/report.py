@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 
 from webmap.commands._common import WRONG_USE, errors_shown, json_option, lang_option, progress_shown, word
-from webmap.commands._edition import edition_argument, edition_path
+from webmap.commands._edition import edition_argument, edition_path, release_options, released_edition
 
 
 @click.command("report", help=word("cli.report.help"), short_help=word("cli.report.short", "en"))
@@ -17,6 +18,7 @@ from webmap.commands._edition import edition_argument, edition_path
 @click.option("--plan", "folder", type=click.Path(path_type=Path), help=word("cli.report.plan", "en"))
 @click.option("--address", default="", help=word("cli.report.address", "en"))
 @click.option("--start", is_flag=True, help=word("cli.report.start", "en"))
+@release_options
 @lang_option
 @json_option
 def report(
@@ -28,6 +30,7 @@ def report(
     start: bool,
     lang: str,
     as_json: bool,
+    **release: Any,
 ) -> None:
     """Write the report and tell where it is."""
     if start:
@@ -45,7 +48,7 @@ def report(
     path = edition_path(edition, data_dir, lang)
     with errors_shown(lang), progress_shown(word("cli.report.progress", lang)) as progress:
         base = write.checked_address(address) if address else ""
-        found = inventory(Store(read(path)))
+        found = inventory(Store(released_edition(read(path), lang, **release)))
         links = PageLinks(found, lang, base) if base else NoLinks()
         write.write(found, output, write.Wanted(lang, links, folder), progress)
     if as_json:

@@ -1,8 +1,8 @@
 """A process that draws figures one after another; started by ``webmap.figures.pool``, spoken to through its pipes.
 
-A question is a line of JSON, ``{"stamp", "asked", "suffix", "dpi"}``. When the process does not know the edition, it
-answers ``{"need": true}`` and gets ``{"size"}`` and the file's bytes. The answer is ``{"size"}`` and the figure's
-bytes, or ``{"key", "params"}`` of an error of ours.
+A question is a line of JSON, ``{"stamp", "asked", "suffix", "dpi", "mark"}``. When the process does not know the
+edition, it answers ``{"need": true}`` and gets ``{"size"}`` and the file's bytes. The answer is ``{"size"}`` and the
+figure's bytes, or ``{"key", "params"}`` of an error of ours.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from layers.drawing import render
 from layers.drawing.asked import Asked
 from layers.drawing.figure import Figure
 from layers.drawing.plate import Plate
+from layers.drawing.watermark import marked
 from layers.edition.file import read
 from layers.edition.store import Store
 from layers.style.icons import icon_paths
@@ -50,14 +51,14 @@ def main() -> None:
         question = json.loads(line)
         try:
             store = _store(stores, question["stamp"], source, target)
-            body = made(store, Asked(**question["asked"]), question["suffix"], question["dpi"])
+            body = made(store, Asked(**question["asked"]), question["suffix"], question["dpi"], question["mark"])
         except PlanmapError as error:
             _say(target, {"key": error.key, "params": {name: _plain(value) for name, value in error.params.items()}})
             continue
         _say(target, {"size": len(body)}, body)
 
 
-def made(store: Store, asked: Asked, suffix: str, dpi: int) -> bytes:
+def made(store: Store, asked: Asked, suffix: str, dpi: int, mark: str = "") -> bytes:
     """A figure's bytes; for ``.json`` what it shows in words and numbers.
 
     Args:
@@ -65,11 +66,12 @@ def made(store: Store, asked: Asked, suffix: str, dpi: int) -> bytes:
         asked: What it is to be.
         suffix: Its format.
         dpi: Of PNG and GeoTIFF.
+        mark: A watermark, or "".
 
     Raises:
         LayersError: It cannot be drawn.
     """
-    plate = asking.draw(store, asked, icon_paths())
+    plate = marked(asking.draw(store, asked, icon_paths()), mark)
     if suffix == ".json":
         return json.dumps(described(plate, store.hash), ensure_ascii=False, separators=(",", ":")).encode()
     with tempfile.TemporaryDirectory() as folder:

@@ -129,7 +129,9 @@ class Pool:
         self._idle: list[_Process] = []
         self._lock = threading.Lock()
 
-    def draw(self, stamp: str, edition: Callable[[], bytes], asked: Asked, suffix: str, dpi: int) -> bytes:
+    def draw(
+        self, stamp: str, edition: Callable[[], bytes], asked: Asked, suffix: str, dpi: int, mark: str = ""
+    ) -> bytes:
         """A figure's bytes.
 
         Args:
@@ -138,6 +140,7 @@ class Pool:
             asked: What is to be drawn.
             suffix: Its format.
             dpi: Of PNG and GeoTIFF.
+            mark: A watermark, or "".
 
         Raises:
             BusyError: As many figures are being drawn, and wait, as may.
@@ -147,7 +150,7 @@ class Pool:
         if not self._room.acquire(blocking=False):
             raise BusyError("error.figures_busy")
         deadline = time.monotonic() + self._timeout_s
-        question = {"stamp": stamp, "asked": asdict(asked), "suffix": suffix, "dpi": dpi}
+        question = {"stamp": stamp, "asked": asdict(asked), "suffix": suffix, "dpi": dpi, "mark": mark}
         try:
             if not self._drawing.acquire(timeout=self._timeout_s):
                 raise BusyError("error.figures_busy")

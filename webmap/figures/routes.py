@@ -14,11 +14,13 @@ from flask import Blueprint, current_app
 from layers import words
 from layers.drawing.asked import Asked
 from layers.edition import export
+from layers.model.publication import INTERNAL
 from webmap.figures.parameters import JSON, PARAMETERS, YES, asked_of
 from webmap.figures.pool import Pool
 from webmap.serving.asking import Wanted, route
 from webmap.serving.context import Body, Context
 from webmap.serving.encode import JSON_TYPE
+from webmap.serving.messages import text
 
 blueprint = Blueprint("figures", __name__)
 
@@ -40,7 +42,7 @@ def figure(ctx: Context, wanted: Wanted) -> Body:
     name = f"{ctx.stamp}-figure-{digest}.{fmt}"
     body = ctx.shelf.find(name)
     if body is None:
-        body = _pool(ctx).draw(ctx.stamp, lambda: _file(ctx), asked, f".{fmt}", dpi)
+        body = _pool(ctx).draw(ctx.stamp, lambda: _file(ctx), asked, f".{fmt}", dpi, _mark(ctx, asked.lang))
         ctx.shelf.keep(name, body)
     headers = {"Access-Control-Allow-Origin": "*"}
     if fmt != JSON:
@@ -62,9 +64,14 @@ def _pool(ctx: Context) -> Pool:
         return found
 
 
+def _mark(ctx: Context, lang: str) -> str:
+    """The watermark of maps for inside use; "" for others."""
+    return text(lang, "imprint.internal") if ctx.settings.publication.mode == INTERNAL else ""
+
+
 def _file(ctx: Context) -> bytes:
-    """The bytes of the edition's file."""
-    if ctx.snapshot is not None:
+    """The bytes of the edition's file; for the public, of what may go out."""
+    if ctx.snapshot is not None and not ctx.settings.publication.public:
         return ctx.snapshot.bytes()
     edition = ctx.store.edition
     with tempfile.TemporaryDirectory(dir=ctx.shelf.path) as folder:

@@ -6,13 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from layers.drawing import svg
+from layers.drawing.watermark import across
 from layers.edition.publication import rough_boundaries
 from layers.edition.store import Store
 from layers.model.publication import INTERNAL, Publication
 from webmap.serving.messages import text
-
-STEP, TURN, SIZE = 320, -28, 30
-"""Between two watermarks, their slant and the height of their letters: units of a picture."""
 
 
 def notice(publication: Publication, store: Store, lang: str) -> str:
@@ -46,17 +44,7 @@ def stamp(publication: Publication, store: Store, lang: str, width: float, heigh
         width: Of the picture, units.
         height: Likewise.
     """
-    parts = []
-    across = watermark(publication, lang)
-    if across:
-        for y in range(STEP // 2, int(height) + STEP, STEP):
-            for x in range(0, int(width) + STEP, STEP):
-                look: dict[str, str | float | None] = {
-                    "transform": f"translate({x} {y})rotate({TURN})",
-                    "font_size": SIZE,
-                    "fill": "black",
-                }
-                parts.append(svg.tag("text", svg.text(across), **look, fill_opacity=0.13, text_anchor="middle"))
+    parts = [across(watermark(publication, lang), width, height)]
     said = notice(publication, store, lang)
     if said:
         corner: dict[str, str | float | None] = {

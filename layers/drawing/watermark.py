@@ -1,0 +1,56 @@
+"""A watermark across still pictures and figures: words again and again on a slant, so that no cut is without them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TypeVar
+
+from layers.drawing import svg
+from layers.drawing.figure import Figure
+from layers.drawing.furniture import PER_MM
+from layers.drawing.plate import Plate
+
+STEP, TURN, SIZE, DENSE = 320, -28, 30, 0.13
+"""Between two of them, their slant, the height of their letters (units of a picture), and how dark they are."""
+AnyPlate = TypeVar("AnyPlate", bound=Plate)
+
+
+def across(words: str, width: float, height: float) -> str:
+    """Words all over a drawing, as markup; "" for no words.
+
+    Args:
+        words: What they say.
+        width: Of the drawing, units.
+        height: Likewise.
+
+    Example:
+        >>> across("", 100, 100), across("draft", 100, 100).count("draft")
+        ('', 4)
+    """
+    if not words:
+        return ""
+    said = svg.text(words)
+    return "".join(
+        svg.tag(
+            "text", said, transform=f"translate({x} {y})rotate({TURN})", font_size=SIZE, fill="black",
+            fill_opacity=DENSE, text_anchor="middle",
+        )
+        for y in range(STEP // 2, int(height) + STEP, STEP)
+        for x in range(0, int(width) + STEP, STEP)
+    )  # fmt: skip
+
+
+def marked(plate: AnyPlate, words: str) -> AnyPlate:
+    """A finished sheet with words all over it; of a map also the part that a GeoTIFF holds."""
+    if not words:
+        return plate
+    made = replace(plate, svg=_over(plate.svg, across(words, plate.width_mm * PER_MM, plate.height_mm * PER_MM)))
+    if isinstance(made, Figure):
+        plane = made.plane
+        return replace(made, map_svg=_over(made.map_svg, across(words, plane.width, plane.height)))
+    return made
+
+
+def _over(document: str, markup: str) -> str:
+    """A document with markup on top of all."""
+    return f"{document.removesuffix('</svg>')}{markup}</svg>"
