@@ -185,7 +185,8 @@ def test_texts_come_back_as_they_were(address: str) -> None:
         [Draft("gdp", f"town/{at}", "2021", value, source=source, note="a\tb\nc") for at, value in enumerate(values)],
         "O'Brien %",
     )
-    found = ledger.overlay("gdp", "2021")
+    assert [one.value for one in ledger.overlay("gdp", "2021")] == [one.value for one in ledger.everything("gdp")]
+    found = ledger.everything("gdp")
     assert [one.value for one in found] == [0.30000000000000004, 0.0, 1e-300, 123456789012345.6, 5e-324, 2 / 3]
     assert {(one.source, one.note, one.author) for one in found} == {(source, "a\tb\nc", "O'Brien %")}
     assert ledger.verify().broken is None

@@ -11,7 +11,7 @@ from layers.model.period import Period
 from layers.model.tables import split
 
 if TYPE_CHECKING:
-    from layers.ledger.book import Ledger
+    from layers.ledger.book import Ledger, Value
     from layers.ledger.entry import Entry
 
 LEVELS: tuple[str, ...] = ("district", "zone", "township")
@@ -125,12 +125,12 @@ class Observed:
 
     def overlay(self, indicator: str, period: str, role: str = "observed") -> dict[str, Seen]:
         """The values of an indicator in a period, by place."""
-        entries = self._ledger.overlay(indicator, period, role, self._upto) if self._ledger else []
+        entries = self._ledger.overlay(indicator, period, role, self._upto) if self._ledger else ()
         return {one.place: one for one in self._merged(entries, indicator=indicator, period=period, role=role)}
 
     def of(self, indicator: str | None = None, place: str | None = None) -> list[Seen]:
         """All values, of one indicator or place only, by period."""
-        entries: list[Entry] = []
+        entries: Iterable[Entry] = ()
         if self._ledger is not None and place is not None:
             entries = self._ledger.series(place, indicator, upto=self._upto)
         elif self._ledger is not None:
@@ -148,7 +148,7 @@ class Observed:
             found.setdefault((str(indicator), str(role)), set()).add(str(period))
         return {key: sorted(codes, key=Period.of) for key, codes in found.items()}
 
-    def _merged(self, entries: Iterable[Entry], **only: str) -> list[Seen]:
+    def _merged(self, entries: Iterable[Entry | Value], **only: str) -> list[Seen]:
         frame = self._frozen
         for name, value in only.items():
             frame = frame[frame[name] == value]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from layers.ledger.entry import (
     BASELINE,
@@ -30,7 +30,7 @@ from layers.ledger.keeping import ADDRESSES, Keeping, PostgresSchema, Reading, S
 
 __all__ = [
     "BASELINE", "OBSERVED", "ROLES", "TARGET", "ConflictError", "Draft", "Entry", "Ledger", "LedgerError", "Receipt",
-    "State", "opened",
+    "State", "Value", "opened",
 ]  # fmt: skip
 
 _ALL = ", ".join(COLUMNS)
@@ -53,6 +53,24 @@ class State:
     def key(self) -> str:
         """As a short text that no other state has."""
         return f"{self.count}-{self.head[:24]}"
+
+
+class Value(NamedTuple):
+    """A value that holds, without who entered it and its place in the chain: what maps are made of, by the thousand."""
+
+    indicator: str
+    role: str
+    period: str
+    place: str
+    value: float
+    source: str
+    note: str
+    scope: str
+
+    @property
+    def cell(self) -> Cell:
+        """Which cell it is of."""
+        return self.indicator, self.role, self.period, self.place
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,10 +217,14 @@ class Ledger:
         with self.keeping.reading() as view:
             return _newest_of(view, cells)
 
-    def overlay(self, indicator: str, period: str, role: str = OBSERVED, upto: int | None = None) -> list[Entry]:
+    def overlay(self, indicator: str, period: str, role: str = OBSERVED, upto: int | None = None) -> list[Value]:
         """The values of an indicator in a period at all places, as they were after ``upto`` entries (now: None)."""
-        where = "e.indicator = ? AND e.role = ? AND e.period = ?"
-        return self._values(where, (indicator, role, period), "e.place", upto)
+        limit, cell = _limit(upto), (indicator, role, period)
+        # Few columns: most of the time goes into making texts of them.
+        asked = "SELECT e.place, e.value, e.source, e.note, e.scope FROM entry e "
+        asked += f"WHERE e.indicator = ? AND e.role = ? AND e.period = ? AND e.seq <= ? AND {_NEWEST} ORDER BY e.place"
+        with self.keeping.reading() as view:
+            return [Value(*cell, *row) for row in view.ask(asked, (*cell, limit, limit)) if row[1] is not None]
 
     def series(
         self, place: str, indicator: str | None = None, role: str | None = None, upto: int | None = None
