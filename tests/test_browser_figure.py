@@ -49,7 +49,7 @@ def test_what_is_on_the_screen_goes_into_the_figure(visit: Callable[..., Visit],
     asked = asked_of(page)
     assert asked["path"].endswith("/figures/transport.pdf")
     assert asked["indicator"] == "area_km2:township:natural_breaks"
-    assert (asked["select"], asked["filter"]) == ("township/louta", "status:building")
+    assert (asked["select"], asked["flt"]) == ("township/louta", "status:building")
     assert "townships" in asked["layers"].split(",")
     west, south, east, north = map(float, asked["extent"].split(","))
     assert west < 120.2 < east

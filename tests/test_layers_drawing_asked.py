@@ -9,13 +9,16 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from shapely.geometry import Point
 from tiny_folder import write_tiny_plan
 from web_edition import make_edition
 
 from layers.build.assemble import build_file
 from layers.drawing.asked import Asked, draw, read
-from layers.drawing.figure import Figure
+from layers.drawing.figure import EAGER, Figure
 from layers.drawing.graticule import written
+from layers.drawing.names import Manner
+from layers.drawing.picture import chart
 from layers.edition.file import read as read_edition
 from layers.edition.store import Store
 from layers.model.errors import LayersError
@@ -170,3 +173,21 @@ def test_who_compiled_it_and_under_which_number_stand_below(tmp_path: Path) -> N
     assert any("编制：测绘院" in one for one in words_of(made.svg))
     english: Any = draw(store, Asked(store.default_view, lang="en"))
     assert any("Survey" in one for one in words_of(english.svg))
+
+
+def test_the_value_of_a_place_stands_in_it(store: Store) -> None:
+    """Every township that is named with its value: the middle of the name is in the township, in either language."""
+    for lang in ("zh", "en"):
+        asked = Asked("overview", indicator="area_km2:township", lang=lang, upright=True)
+        made, scene = draw(store, asked), read(store, asked)
+        assert isinstance(made, Figure)
+        laid = scene.overlay(store, lang)
+        assert laid is not None
+        manner = Manner(EAGER, curved=True, values=laid.values)
+        drawn = chart(store, scene.view["layers"], made.plane, lang, manner=manner)
+        placed = [name for name in drawn.names if name.at and name.id in laid.values]
+        assert len(placed) > 12
+        for name in placed:
+            assert name.at is not None
+            assert made.plane.drawn(laid.shapes[name.id]).covers(Point(name.at[:2])), name.lines
+            assert name.lines[-1][0] == laid.values[name.id]

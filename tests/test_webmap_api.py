@@ -254,7 +254,7 @@ def test_openapi_describes_every_address_there_is(client: FlaskClient) -> None:
     rules = {
         rule.rule.replace("path:", "")
         for rule in client.application.url_map.iter_rules()
-        if rule.rule.startswith(("/api", "/healthz", "/download"))
+        if rule.rule.startswith(("/api", "/healthz", "/download", "/figures"))
     }
     assert described == rules
 

@@ -36,7 +36,7 @@ def test_the_bytes_are_those_of_the_command(client: FlaskClient, xiaoshan_editio
     """A map with all that can be asked for, small maps and a chart; as SVG and as pixels."""
     cases: list[tuple[str, dict[str, str], list[str]]] = [
         ("transport.svg", {"zone": "south", "paper": "150x100mm", "grid": "1", "inset": "1", "lang": "en",
-                           "select": "township/louta", "filter": "status:building", "title": "<A & B>"},
+                           "select": "township/louta", "flt": "status:building", "title": "<A & B>"},
          ["--zone", "south", "--paper", "150x100mm", "--grid", "--inset", "--lang", "en", "--select",
           "township/louta", "--filter", "status:building", "--title", "<A & B>"]),
         ("indicators.svg", {"form": "zones", "indicator": "area_km2:township:natural_breaks", "paper": "A3"},
@@ -95,8 +95,8 @@ WRONG = [
     ("overview.png?extent=121,30,120,31", "120.073"),
     ("overview.png?extent=nan,30,120,31", "120.073"),
     ("overview.png?extent=120.1,30.1,120.1,30.1", "120.073"),
-    ("overview.png?filter=colour:red", "chapter"),
-    ("overview.png?filter=chapter:99", "7"),
+    ("overview.png?flt=colour:red", "chapter"),
+    ("overview.png?flt=chapter:99", "7"),
     ("overview.png?select=nothing/here", "nothing/here"),
     ("overview.png?indicator=area_km2:street", "area_km2"),
     ("overview.png?indicator=area_km2:zone:rainbow", "quantiles"),
@@ -216,4 +216,4 @@ def test_a_process_that_was_killed_is_replaced(xiaoshan_edition: Path) -> None:
 def test_the_description_has_it(client: FlaskClient) -> None:
     found = client.get("/api/openapi.json").get_json()["paths"]["/figures/{view}.{fmt}"]["get"]
     names = {one["name"] for one in found["parameters"]}
-    assert {"view", "fmt", "paper", "dpi", "extent", "filter", "indicator", "title"} <= names
+    assert {"view", "fmt", "paper", "dpi", "extent", "flt", "indicator", "title"} <= names

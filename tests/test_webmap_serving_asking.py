@@ -69,7 +69,8 @@ def usual(parameter: Parameter, app: Flask) -> str:
         "crs": "EPSG:4490", "bbox-crs": "EPSG:4490", "filter-crs": "EPSG:4490", "indicator": "area_km2", "zone": "west",
         "with": "ab" * 6, "bbox": "120,30,121,31", "feature": next(iter(context_of(app).store.index)),
         "bgcolor": "0xffffff", "request": "GetCapabilities", "service": "", "filter": "id IS NOT NULL",
-        "period": "2023", "datetime": "2021-01-01", "sortby": "-name", "properties": "id,name",
+        "period": "2023", "datetime": "2021-01-01", "township": "a", "year": "2022", "extent": "120.1,30.1,120.3,30.2",
+        "flt": "zone:west", "select": "township/a", "paper": "A4", "sortby": "-name", "properties": "id,name",
         "url": "/", "link": LINK.id, "bounds": "120,30,121,31",
         **dict.fromkeys((name for name, holds in FEATURE_COLUMNS.items() if holds == NUMBER), "1.5"),
     }  # fmt: skip
@@ -86,7 +87,7 @@ def path_of(route: Route, app: Flask, **changed: str) -> str:
 
 def is_problem(answer: Any, path: str, status: int = 400) -> bool:
     """A refusal in the form that who asks can read, which names what is wrong."""
-    programs = path.startswith(("/api", "/download", "/healthz", "/ogc", "/oembed"))
+    programs = path.startswith(("/api", "/download", "/figures", "/healthz", "/ogc", "/oembed"))
     kind = "application/problem+json" if programs else "text/html; charset=utf-8"
     if path.partition("?")[0] in REPORTS:
         kind = answer.content_type if "xml" in answer.content_type and b"Exception" in answer.data else kind
@@ -146,7 +147,7 @@ def test_marks_of_trackers_are_not_heeded_on_pages_and_not_passed_on(app: Flask,
         if route.lenient:
             kept += [path for body in (answer.data, client.get(path).data) if b"leaked" in body]
             continue
-        if path.startswith(("/api", "/download", "/healthz", "/ogc", "/oembed")):
+        if path.startswith(("/api", "/download", "/figures", "/healthz", "/ogc", "/oembed")):
             assert is_problem(answer, path), path
             continue
         assert answer.status_code == 200, path
@@ -206,7 +207,7 @@ def test_the_description_of_the_api_is_the_declaration(app: Flask, client: Flask
     declared = {
         route.address: {(one.name, "path") for one in route.places} | {(one.name, "query") for one in route.parameters}
         for route in routes(app)
-        if route.rule.startswith(("/api", "/download", "/healthz"))
+        if route.rule.startswith(("/api", "/download", "/figures", "/healthz"))
     }
     assert described == declared
 

@@ -255,7 +255,10 @@ def _roomy(name: Name, feature: Feature, plane: Plane) -> Name:
     points = points[shapely.contains_xy(inside, points)]
     points = points[np.argsort(np.hypot(*(points - (x, y)).T), kind="stable")]
     step = name.height * name_factor(name.size, plane.zoom)
-    shifted = [(x, y + down * step, 0.0) for down in SHIFTS]
+    # A name, and a value above all, that has left its area would be taken for another's.
+    shifted = [
+        (x, y + down * step, 0.0) for down in SHIFTS if not down or shapely.contains_xy(inside, x, y + down * step)
+    ]
     return replace(name, places=(*shifted, *((round(float(u), 1), round(float(v), 1), 0.0) for u, v in points)))
 
 

@@ -53,7 +53,7 @@ PARAMETERS = (
     Parameter("layers", "Layers to draw, joined by commas; the view's own unless stated", lambda store: store.layers,
               error="error.unknown_layer", several=True, blank=True),
     Parameter("extent", "West, south, east, north in degrees", longest=200, blank=True),
-    Parameter("filter", "As in the map's address: chapter:7;status:building", longest=LONGEST, blank=True),
+    Parameter("flt", "As in the map's address: chapter:7;status:building", longest=LONGEST, blank=True),
     Parameter("select", "Id of a feature to ring", longest=200, blank=True),
     Parameter("paper", "A4 to A0, slide, column, or 160x110 (millimetres)", accepts=_paper, default="A4", blank=True),
     _switch("upright", "Stand the paper up"),
@@ -77,7 +77,7 @@ def asked_of(store: Store, wanted: Wanted) -> Asked:
     asked = Asked(
         view=wanted["view"], form=wanted["form"], zone=wanted[ZONE], township=wanted[TOWNSHIP],
         indicator=wanted["indicator"], year=wanted["year"], layers=wanted["layers"], extent=wanted["extent"],
-        filter=wanted["filter"], selection=wanted["select"], paper=wanted["paper"], upright=wanted["upright"] == YES,
+        filter=wanted["flt"], selection=wanted["select"], paper=wanted["paper"], upright=wanted["upright"] == YES,
         lang=wanted.lang, title=wanted["title"], grid=wanted["grid"] == YES, inset=wanted["inset"] == YES,
     )  # fmt: skip
     scene = asking.read(store, asked)

@@ -14,7 +14,7 @@ test("everything on the screen goes along, escaped", () => {
   const url = new URL(figureUrl("/figures", all, "svg", { download: true }), "http://host");
   assert.equal(url.pathname, "/figures/a%20b.svg");
   assert.deepEqual(Object.fromEntries(url.searchParams), {
-    form: "zones", indicator: "area_km2:zone:quantiles", layers: "zones,x&y", extent: "120.12346,30,120.5,30.25", filter: "lead:%E5%8F%91;chapter:7", select: "pole/xianghu", paper: "150x100", grid: "1", inset: "1", title: "甲 & 乙", lang: "en", download: "1",
+    form: "zones", indicator: "area_km2:zone:quantiles", layers: "zones,x&y", extent: "120.12346,30,120.5,30.25", flt: "lead:%E5%8F%91;chapter:7", select: "pole/xianghu", paper: "150x100", grid: "1", inset: "1", title: "甲 & 乙", lang: "en", download: "1",
   });
   assert.ok(figureUrl("/figures", { ...NOW, indicator: null }, "pdf").includes("indicator=none"));
 });

@@ -26,7 +26,7 @@ export function figureUrl(base, choices, format, { download = false, dpi = choic
   else if (indicator === null) add("indicator", "none");
   if (choices.layers) add("layers", choices.layers.join(","));
   if (choices.extent) add("extent", choices.extent.map((degrees) => Number(degrees.toFixed(5))).join(","));
-  if (choices.filter) add("filter", choices.filter);
+  if (choices.filter) add("flt", choices.filter);
   if (choices.selection) add("select", choices.selection);
   add("paper", paperOf(choices));
   if (choices.upright && choices.paper !== "free") add("upright", "1");
