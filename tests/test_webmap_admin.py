@@ -98,6 +98,18 @@ def test_a_file_that_others_can_read_is_refused(people: Store) -> None:
     assert app_of(people).test_client().get("/list").status_code == 200, "reading goes on"
 
 
+def test_nothing_is_put_into_another_programs_file(tmp_path: Path) -> None:
+    path = tmp_path / "other.sqlite"
+    with sqlite3.connect(path) as database:
+        database.execute("CREATE TABLE theirs (x)")
+    path.chmod(0o600)
+    before = path.read_bytes()
+    with pytest.raises(WebError) as caught:
+        Store(path).add("wang", "reader", "x")
+    assert caught.value.key == "people.damaged"
+    assert path.read_bytes() == before
+
+
 @every("content", [b"no database at all, and long enough to be one" * 40, b"SQLite format 3\0" + b"\xff" * 4096])
 def test_a_damaged_file_is_said_and_harms_no_reading(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "people.sqlite"

@@ -126,6 +126,9 @@ def test_a_file_is_compared_accepted_taken_over_and_taken_back(
     assert "-1.00%" in page
     assert "+1.00%" in page
     assert re.search(r'<path class="sketch-after" d="M[^"]+"/>', page)
+    # In a reader's words, where ids of columns and JSON stood before.
+    assert "按图计算 · 甲镇" in page
+    assert "106.2\u202f平方公里 (2026) → 105.1\u202f平方公里 (2026)" in page
     # The command says the same, in the same words.
     (tmp_path / "镇街.geojson").write_bytes(townships())
     command = CliRunner().invoke(

@@ -51,7 +51,7 @@ def read(path: Path, shown: str) -> dict[str, Table]:
     logging.getLogger("ezdxf").setLevel(logging.CRITICAL)
     try:
         space = ezdxf.readfile(path).modelspace()
-    except (DXFError, OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+    except (DXFError, OSError, ValueError, LookupError, TypeError, AttributeError, StopIteration) as error:
         raise GeoError("vector.unreadable", file=shown, detail=reason(error)) from error
     shapes = [(entity, shape) for entity in space.query(_SHAPES) if (shape := _shape(entity, shown)) is not None]
     marks = [(entity, shapely.Point(_place(entity)[:2])) for entity in space.query(_MARKS)]

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from geo.errors import PlanmapError
 from webmap.admin import attempts, passwords
-from webmap.admin.store import EDITOR, PUBLISHER, ROLES, Store, folded
+from webmap.admin.store import PUBLISHER, ROLES, Store, folded
 from webmap.serving.settings import Settings
 
 LOG = logging.getLogger("planmap.web")
@@ -292,6 +292,3 @@ def _machine_user() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return str(os.geteuid())
-
-
-__all__ = ["EDITOR", "Access", "Who", "is_loopback_host", "people_path", "safe_next", "same_origin"]

@@ -232,10 +232,10 @@ class Store:
         check_private(self.path)
         database = sqlite3.connect(self.path, timeout=WAIT_S, isolation_level=None)
         (found,) = database.execute("PRAGMA user_version").fetchone()
-        if not found:
-            with database:
-                database.executescript("BEGIN IMMEDIATE;" + _TABLES + "COMMIT;")
-        elif found != FORMAT:
+        if not found:  # another program's, or empty: nothing is put into it
+            database.close()
+            raise WebError("people.damaged", path=self.path.name)
+        if found != FORMAT:
             database.close()
             raise WebError("people.other_format", path=self.path.name, found=found, known=FORMAT)
         self._held.of = (os.getpid(), self._signature(), database)
