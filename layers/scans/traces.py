@@ -89,7 +89,9 @@ def trace(work: Work, scan_id: str, wanted: Wanted, progress: Any = None) -> dic
         shapes = sorted(shapes, key=lambda one: shapely.distance(one, spot) > scan.line_px)
     shapes = shapes[: wanted.most]
     features = [_proposal(work, found, shape, wanted) for shape in shapes]
-    whole = shapely.union_all(shapes) if not wanted.line else shapely.multilinestrings(np.array(shapes, dtype=object))
+    whole: Any = (
+        shapely.union_all(shapes) if not wanted.line else shapely.multilinestrings(np.array(shapes, dtype=object))
+    )
     return {
         "type": "FeatureCollection", "planmap": "scan-trace", "scan": scan_id, "colors": hexes,
         "tolerance": wanted.tolerance, "feature": wanted.feature, "features": features,
