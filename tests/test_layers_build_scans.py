@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import shapely
-from tiny_folder import append
+from tiny_folder import append, edit
 
 from geo.crs import CGCS2000, metric_crs, transform_points
 from layers.build import assemble as builds
@@ -264,3 +264,22 @@ def test_points_in_another_datum_come_back(tiny_plan: Path) -> None:
     append(tiny_plan, "features/more.toml", traced())
     one = checks.examine(tiny_plan).located["pole/traced"]
     assert shapely.hausdorff_distance(one.geometry, shapely.Polygon(RING)) < 1e-5
+
+
+def test_a_traced_zone_need_not_tile_to_the_centimetre(tiny_plan: Path) -> None:
+    """Its edge is off by what the fit is off: told, and built all the same; a zone that is not traced must tile."""
+    write_scan(tiny_plan, good_points())
+    (tiny_plan / "maps" / "layout.png").write_bytes(png())
+    west = [(104.0, 30.6), (104.1, 30.6), (104.1, 30.7), (104.15, 30.7), (104.15, 30.8), (104.0, 30.8)]
+    corners = ", ".join(f"[{x:.2f}, {y:.2f}]" for x, y in (pixel(*corner) for corner in west))
+    old = 'geometry = { union = ["township/a", "township/c", "part/b-west"] }'
+    edit(tiny_plan, "features/base.toml", old, f'geometry = {{ scan = "layout", polygon = [{corners}] }}')
+    problems = checks.check(tiny_plan)
+    assert {one.severity for one in problems if one.key.startswith("coverage.")} == {"warning"}
+    assert [one.key for one in problems if one.severity == "error"] == []
+    zones = builds.build(tiny_plan).layers["zones"]
+    assert dict(zip(zones["id"], zones["basis"], strict=True)) == {"zone/west": "traced", "zone/east": "derived"}
+    edit(tiny_plan, "features/base.toml", f'geometry = {{ scan = "layout", polygon = [{corners}] }}',
+         'geometry = { ring = [[104.0, 30.6], [104.1, 30.6], [104.1, 30.8], [104.0, 30.8]] }\naccuracy_m = 1000\n'
+         'basis = "schematic"\nsources = ["自测"]')  # fmt: skip
+    assert "error" in {one.severity for one in checks.check(tiny_plan) if one.key.startswith("coverage.")}

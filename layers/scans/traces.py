@@ -34,7 +34,7 @@ class Wanted:
 
     Attributes:
         colors: sRGB of 8 bits.
-        pick: A pixel whose colour is taken too, or None.
+        pick: A pixel whose colour is taken too, or None; without ``colors`` only the area there is wanted.
         tolerance: The largest ΔE*ab.
         line: Middle lines, and no areas.
         feature: Id of the feature that it is held against, or "".
@@ -83,13 +83,15 @@ def trace(work: Work, scan_id: str, wanted: Wanted, progress: Any = None) -> dic
     hexes = ["#" + bytes(one).hex() for one in colors]
     if not shapes:
         raise GeoError("trace.nothing", color=hexes, tolerance=wanted.tolerance)
-    if wanted.pick is not None and not wanted.line:
-        # Of areas of one colour, the one that was pointed at comes first, though it may not be the largest.
+    if wanted.pick is not None and not wanted.colors and not wanted.line:
+        # The area that was pointed at, not the legend's patch of the same colour; --color asks for all of them.
         spot = shapely.Point(wanted.pick)
-        shapes = sorted(shapes, key=lambda one: shapely.distance(one, spot) > scan.line_px)
+        shapes = [one for one in shapes if shapely.distance(one, spot) <= scan.line_px] or shapes
     shapes = shapes[: wanted.most]
     features = [_proposal(work, found, shape, wanted) for shape in shapes]
-    whole = shapely.union_all(shapes) if not wanted.line else shapely.multilinestrings(np.array(shapes, dtype=object))
+    whole: Any = (
+        shapely.union_all(shapes) if not wanted.line else shapely.multilinestrings(np.array(shapes, dtype=object))
+    )
     return {
         "type": "FeatureCollection", "planmap": "scan-trace", "scan": scan_id, "colors": hexes,
         "tolerance": wanted.tolerance, "feature": wanted.feature, "features": features,
