@@ -360,6 +360,17 @@ def test_the_full_plan_is_read() -> None:
     assert {score: value for score, value in reached.items() if value < FLOORS[score]} == {}
 
 
+@pytest.mark.parametrize("name", ["jincheng", "nanpu"])
+def test_width_of_letters_and_blanks_change_nothing(name: str) -> None:
+    words = (INVENTED / f"{name}.txt").read_text(encoding="utf-8")
+    expected = of_file(INVENTED / f"{name}.toml")
+    wide = words.translate({code: code + 0xFEE0 for code in (*range(0x21, 0x2E), *range(0x2F, 0x3C))})
+    spaced = re.sub("(?<=[\u4e00-\u9fff])(?=[0-9])|(?<=[0-9])(?=[\u4e00-\u9fff])", " ", words)
+    plain = scored(words, expected)
+    assert scored(spaced, expected) == plain
+    assert scored(wide, expected) == plain
+
+
 @pytest.mark.skipif(not PLAN_TEXT.exists(), reason="the plan's text does not lie beside the checkout")
 @pytest.mark.parametrize("seed", [1, 2])
 def test_no_rule_knows_a_name_of_the_plan(seed: int) -> None:

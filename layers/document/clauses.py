@@ -136,7 +136,7 @@ def numbered_rows(tables: Sequence[Table]) -> int:
     count = 0
     for table in tables:
         for row in table.rows:
-            count += any(re.fullmatch(rf"{count + 1}(?:[.、．](?!\d).*)?", cell) for cell in row[:3])
+            count += any(re.fullmatch(rf"{count + 1}(?:[.、．](?!\d).*)?", fold(cell)) for cell in row[:3])
     return count
 
 

@@ -183,7 +183,7 @@ def _named(cells: tuple[str, ...], columns: _Columns) -> tuple[str, str, int]:
     row = int(cells[columns.serial]) if columns.serial >= 0 and cells[columns.serial].isdecimal() else 0
     if found := _NUMBERED.match(fold(name)):
         row, name = row or int(found[1]), name[found.end() :]
-    unit = re.sub(r"\s", "", cells[columns.unit]) if columns.unit >= 0 else ""
+    unit = re.sub(r"\s", "", fold(cells[columns.unit])) if columns.unit >= 0 else ""
     if columns.unit < 0 and (found := _IN_NAME.match(fold(name))) and _UNIT_WORDS.fullmatch(found[2].replace(" ", "")):
         unit, name = found[2].replace(" ", ""), name[: len(found[1])]
     return name.strip(), unit, row

@@ -1,8 +1,8 @@
 """The plan's own words, clause by clause: ``text/*.txt`` of a plan folder, which need not be there.
 
 A file holds the clauses of a chapter. A line ``## 7.1.3`` begins a clause, in the notation of ``outline.toml``; a
-chapter's own words stand under its number, ``## 7``. A line of the plan that begins like that, or with a backslash, has a
-backslash before it.
+chapter's own words stand under its number, ``## 7``. A line of the plan that begins like that, or with a backslash,
+has a backslash before it.
 """
 
 from __future__ import annotations
