@@ -66,6 +66,10 @@ def test_every_theme_zone_and_township_has_a_sheet(document: pypdfium2.PdfDocume
         text = said(document[number])
         assert name in text
         assert re.search(r"比例尺1:[\d,]+000", text), name
+        # Legend and facts have room beside the map: the next page is that of its tables, or another sheet.
+        assert "概况" in text
+        following = said(document[number + 1])
+        assert following.startswith(name) or number + 1 in marks.values(), name
     assert [title for level, title, _page in bookmarks(document) if level == 0] == [
         "索引图", "专题图", "片区图", "镇街图", "资料来源", "地名索引"]  # fmt: skip
 
