@@ -62,8 +62,8 @@ def usual(parameter: Parameter, app: Flask) -> str:
         "crs": "EPSG:4490", "bbox-crs": "EPSG:4490", "filter-crs": "EPSG:4490", "indicator": "area_km2", "zone": "west",
         "with": "ab" * 6, "bbox": "120,30,121,31", "feature": next(iter(context_of(app).store.index)),
         "bgcolor": "0xffffff", "request": "GetCapabilities", "service": "", "filter": "id IS NOT NULL",
-        "datetime": "2021-01-01", "township": "a", "year": "2022", "extent": "120.1,30.1,120.3,30.2", "flt": "zone:west",
-        "select": "township/a", "paper": "A4", "sortby": "-name", "properties": "id,name",
+        "datetime": "2021-01-01", "year": "2022", "extent": "120.1,30.1,120.3,30.2", "flt": "zone:west",
+        "township": "a", "select": "township/a", "paper": "A4", "sortby": "-name", "properties": "id,name",
         **dict.fromkeys((name for name, holds in FEATURE_COLUMNS.items() if holds == NUMBER), "1.5"),
     }  # fmt: skip
     return usually.get(parameter.name, "x")
