@@ -24,7 +24,8 @@ from layers.edition.store import Store
 from layers.style.icons import icon_paths
 
 ROOT = Path(__file__).parents[1]
-PYTHON = os.environ.get("PYQGIS_PYTHON", "/usr/bin/python3")
+PYTHON = "/usr/bin/python3"
+"""Debian's, which has PyQGIS where QGIS is installed."""
 ROUNDS, DPI = 3, 300
 SAID = "ANSWER"
 LAYOUT = """
