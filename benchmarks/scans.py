@@ -13,11 +13,11 @@ import time
 from pathlib import Path
 
 import numpy as np
-import pyproj
 import rasterio
+import rasterio.warp
 from rasterio.windows import Window
 
-from geo.crs import metric_crs
+from geo.crs import metric_crs, web_mercator
 from geo.picture import upright
 from geo.transformation import solve
 from geo.warp import tile, warp
@@ -58,7 +58,7 @@ def _warped(side: int, room: str) -> dict[str, float]:
     warp(folder / "upright.tif", solve(pixels, ground, "tps"), crs, folder / "warped.tif")
     spent = time.process_time() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    mercator = pyproj.CRS.from_epsg(3857)
+    mercator = web_mercator()
     with rasterio.open(folder / "warped.tif") as source:
         west, south, *_ = rasterio.warp.transform_bounds(source.crs, mercator.to_wkt(), *source.bounds)
     spans = [611.5 * 2**step for step in range(4)]
