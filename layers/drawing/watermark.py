@@ -25,7 +25,7 @@ def across(words: str, width: float, height: float) -> str:
 
     Example:
         >>> across("", 100, 100), across("draft", 100, 100).count("draft")
-        ('', 4)
+        ('', 2)
     """
     if not words:
         return ""
