@@ -68,17 +68,13 @@ class Drawn:
 
 def draw(store: Any, view: str = "overview", paper: str = "A3", layers: Sequence[str] = LAYERS) -> Drawn:
     """The sheet of an edition (``layers.edition.store.Store``)."""
-    import re
-
     from layers.drawing import figure as figures
+    from layers.drawing.furniture import UNIT_M
 
     chosen = {**store.views[view], "layers": tuple(one for one in layers if one in store.layers)}
     made = figures.figure(store, chosen, figures.paper_mm(paper), "zh")
-    found = re.search(r'<g transform="translate\(([\d.]+) ([\d.]+)\)scale\(([\d.]+)\)"><clipPath id="pm-map"', made.svg)
-    if found is None:
-        raise SystemExit("the figure's map is not where it was")
-    left, top, share = (float(part) for part in found.groups())
-    plane = made.plane
+    (left, top), plane = made.corner, made.plane
+    share = made.unit_m / UNIT_M
     frame = (left / 96, top / 96, (left + plane.width * share) / 96, (top + plane.height * share) / 96)
     lon, to = float(store.plan["lon"]), metric_crs(float(store.plan["lon"]))
 

@@ -360,15 +360,15 @@ def _opened(path: Path, kind: str) -> Iterator[Any]:
 @contextmanager
 def _page(path: Path, page: int) -> Iterator[tuple[Any, int]]:
     """A page of a PDF and the number of pages."""
-    try:
-        import pypdfium2  # noqa: PLC0415 - an extra
-    except ImportError:
-        raise GeoError("picture.no_pdfium", file=path.name) from None
+    import pypdfium2  # noqa: PLC0415 - pictures of other kinds do without
+
     try:
         document = pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError as error:
         locked = "password" in str(error).lower() or "security" in str(error).lower()
-        raise GeoError("picture.pdf_locked" if locked else "picture.broken", file=path.name) from error
+        if locked:
+            raise GeoError("picture.pdf_locked", file=path.name) from error
+        raise GeoError("picture.broken", file=path.name) from error
     try:
         if not 1 <= page <= len(document):
             raise GeoError("picture.pdf_page", file=path.name, page=page, pages=len(document))

@@ -37,7 +37,7 @@ def test_on_a_phone_pages_and_sharing_are_in_reach(visit: Callable[..., Visit], 
     links = page.page.locator(".pm-menu-list a")
     query = "?lang=en" if lang == "en" else ""
     addresses = [link.get_attribute("href") for link in links.all()]
-    assert addresses == [f"/{name}{query}" for name in ("start", "list", "claims", "about")] + [
+    assert addresses == [f"/{name}{query}" for name in ("start", "list", "claims", "progress", "about")] + [
         f"/start{query}#download"
     ]
     assert all(link.is_visible() for link in links.all())

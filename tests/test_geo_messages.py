@@ -23,13 +23,14 @@ def catalogue(tmp_path):
 
 
 def raised_keys():
-    """Every `…error("key", name=…)` in the package: key, names of parameters, whether ** is among them."""
-    for path in sorted(GEO.rglob("*.py")):
+    """Every `…error("key", name=…)` in the package and of its kind in `layers`: key, names of parameters (None: **)."""
+    for path in sorted([*GEO.rglob("*.py"), *(GEO.parent / "layers").rglob("*.py")]):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if not (isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant)):
                 continue
             name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-            if name in ("GeoError", "error") and isinstance(node.args[0].value, str):
+            raised = ("GeoError", "error") if GEO in path.parents else ("GeoError",)
+            if name in raised and isinstance(node.args[0].value, str):
                 names = {k.arg for k in node.keywords}
                 yield f"{path.name}:{node.lineno}", node.args[0].value, names
 

@@ -18,7 +18,7 @@ from geo.errors import GeoError
 from geo.transformation import Array
 from layers.build.located import Located
 from layers.folder.reading import Faults
-from layers.model.errors import ERROR, WARNING
+from layers.model.errors import WARNING
 from layers.model.plan import TOWNSHIP, ZONE, Plan
 from layers.model.scans import CORNERS, SCAN, Anchor, Scan, scan_origin
 
@@ -202,9 +202,7 @@ def _picture(plan: Plan, scan: Scan, faults: Faults) -> None:
     try:
         looked = picture.look(plan.folder / "maps" / scan.picture, scan.page, scan.dpi)
     except GeoError as error:
-        # A checkout without the extra can still build: shapes need no picture.
-        severity = WARNING if error.key == "picture.no_pdfium" else ERROR
-        faults.add(scan.origin, "picture", error.key, severity=severity, **error.params)
+        faults.add(scan.origin, "picture", error.key, **error.params)
         return
     if (looked.width, looked.height) != (scan.width, scan.height):
         faults.add(scan.origin, "width", "scan.size_changed", file=scan.picture, width=looked.width,

@@ -12,6 +12,7 @@ from shapely.geometry import box
 from layers import words
 from layers.drawing import charts, multiples
 from layers.drawing.figure import Extras, bounds_around, figure, paper_mm
+from layers.drawing.furniture import LEAST_DEGREES
 from layers.drawing.overlay import LEVELS, METHOD, check_method, values_at
 from layers.drawing.picture import GROUND
 from layers.drawing.plate import Plate
@@ -26,8 +27,8 @@ FORMS: tuple[str, ...] = (MAP, *multiples.FORMS, *charts.FORMS)
 NONE = "none"
 """In place of an indicator: shade nothing, not even where the view would."""
 LONGEST_TITLE = 120
-LEAST_DEGREES, MOST_DEGREES = 0.0005, 60.0
-"""An extent of less is a few metres; of more, it is not of a plan."""
+MOST_DEGREES = 60.0
+"""An extent of more is not of a plan."""
 _SHOWN = 60
 _NUMBER = re.compile(r"-?\d{1,3}(\.\d{1,12})?")
 

@@ -65,11 +65,13 @@ class Figure(Plate):
         map_svg: The map alone, without furniture, for a GeoTIFF.
         plane: Of the map: its CRS and what of it is shown.
         unit_m: A unit of the map on paper, metres.
+        corner: Where the map's upper left corner is on the sheet, units of the sheet.
     """
 
     map_svg: str = field(kw_only=True)
     plane: Sheet = field(kw_only=True)
     unit_m: float = field(kw_only=True)
+    corner: tuple[float, float] = field(kw_only=True)
 
     @property
     def denominator(self) -> float:
@@ -185,7 +187,7 @@ def figure(
         document("".join(parts), page.width, page.height, heading, told.summary),
         size_mm[0], size_mm[1], heading, told.summary, account=told,
         map_svg=document(inside, plane.width, plane.height, heading, told.summary),
-        plane=plane, unit_m=UNIT_M * share,
+        plane=plane, unit_m=UNIT_M * share, corner=(frame.x, frame.y),
     )  # fmt: skip
 
 

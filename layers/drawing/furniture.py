@@ -25,6 +25,8 @@ from layers.model.errors import word
 UNIT_M = 0.0254 / 96
 """A unit of a drawing on paper, metres: what a pixel is in CSS and SVG."""
 PER_MM = 0.001 / UNIT_M
+LEAST_DEGREES = 0.0005
+"""A map shows at least so much, some 50 metres."""
 FONTS = f"{FONT}, Source Han Sans SC, Microsoft YaHei, sans-serif"
 STEPS = (1.0, 1.25, 1.5, 1.75, 2.0, 2.25, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0, 6.0, 7.0, 8.0, 9.0)
 """First digits of a round scale's denominator."""
@@ -69,14 +71,26 @@ def plane_for(store: Store, bounds: Bounds, frame: Area, share: float) -> Sheet:
     """The map's plane at the largest round scale at which the bounds have room."""
     crs = metric_crs(float(store.plan["lon"]))
     width, height = math.floor(frame.width / share), math.floor(frame.height / share)
-    (south, west), (north, east) = bounds
-    ring = box(west, south, east, north).segmentize(max(east - west, north - south, 1e-9) / 8)
+    west, south, east, north = spread(bounds)
+    ring = box(west, south, east, north).segmentize(max(east - west, north - south) / 8)
     x0, y0, x1, y1 = transform(ring, CGCS2000, crs).bounds
     unit_m = UNIT_M * share
     metres = unit_m * round_up(max((x1 - x0) / width, (y1 - y0) / height) / 0.95 / unit_m) / 2
     x, y = (x0 + x1) / 2, (y0 + y1) / 2
     extent = (x - width * metres, y - height * metres, x + width * metres, y + height * metres)
     return Sheet.of(crs, extent, width, height)
+
+
+def spread(bounds: Bounds) -> tuple[float, float, float, float]:
+    """West, south, east and north of bounds, degrees; those of a single place are given some extent.
+
+    Example:
+        >>> spread([[30.0, 120.0], [30.5, 120.0]])
+        (119.99975, 30.0, 120.00025, 30.5)
+    """
+    (south, west), (north, east) = bounds
+    wide, high = (max(0.0, LEAST_DEGREES - side) / 2 for side in (east - west, north - south))
+    return west - wide, south - high, east + wide, north + high
 
 
 def metre(plane: Sheet) -> float:

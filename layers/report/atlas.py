@@ -104,15 +104,15 @@ def write(
         How many sheets it has.
 
     Raises:
-        LayersError: ``atlas.bad_format``, ``atlas.bad_paper``, ``sheet.no_typst``, ``sheet.not_set``.
+        LayersError: ``report.atlas_format``, ``report.atlas_paper``, ``sheet.no_typst``, ``sheet.not_set``.
         GeoError: ``vector.not_written`` when the file cannot be written.
     """
     path = files.check_target(path)
     if path.suffix.lower() != ".pdf":
-        raise LayersError("atlas.bad_format", value=path.suffix or path.name)
+        raise LayersError("report.atlas_format", value=path.suffix or path.name)
     chosen = PAPERS.get(paper.upper())
     if chosen is None:
-        raise LayersError("atlas.bad_paper", value=paper[:40], choices=list(PAPERS))
+        raise LayersError("report.atlas_paper", value=paper[:40], choices=list(PAPERS))
     facts = Facts(inventory, wording, links)
     jobs = list(_jobs(facts))
     leaves = []

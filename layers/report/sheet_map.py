@@ -12,7 +12,7 @@ from shapely.geometry import box
 
 from geo.crs import CGCS2000, metric_crs, transform
 from layers.drawing import svg
-from layers.drawing.furniture import FONTS, PER_MM, UNIT_M, round_up
+from layers.drawing.furniture import FONTS, PER_MM, UNIT_M, round_up, spread
 from layers.drawing.legend import entries
 from layers.drawing.overlay import Overlay
 from layers.drawing.picture import Picture, chart
@@ -121,8 +121,8 @@ def _plane(store: Store, bounds: Bounds, size_mm: tuple[float, float], share: fl
     """The map's plane at the largest round scale at which the bounds have room."""
     crs = metric_crs(float(store.plan["lon"]))
     width, height = (math.floor(side * PER_MM / share) for side in size_mm)
-    (south, west), (north, east) = bounds
-    ring = box(west, south, east, north).segmentize(max(east - west, north - south, 1e-9) / 8)
+    west, south, east, north = spread(bounds)
+    ring = box(west, south, east, north).segmentize(max(east - west, north - south) / 8)
     x0, y0, x1, y1 = transform(ring, CGCS2000, crs).bounds
     unit_m = UNIT_M * share
     metres = unit_m * round_up(max((x1 - x0) / width, (y1 - y0) / height, 1e-6) / 0.95 / unit_m) / 2
