@@ -35,7 +35,8 @@ SHEET = "指标,地区,年份,数值,单位,来源\n生产总值,全区,2026,110
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     plan = write_tiny_plan(tmp_path_factory.mktemp("plan"))
-    (plan / "indicators.toml").write_text(INDICATORS, "utf-8")
+    added = INDICATORS.replace('better = "higher"', 'better = "higher"\naggregation = "sum"', 1)
+    (plan / "indicators.toml").write_text(added, "utf-8")
     return plan
 
 
@@ -331,6 +332,18 @@ def test_on_a_shelf_each_plan_has_its_own(path: Path, people: Store, tmp_path: P
     assert post(client, f"{address}/enter").headers["Location"] == f"/p/a{PAGE}"
     assert client.get("/p/a/api/observed/gdp?place=district").get_json()["values"][0]["value"] == 110.0
     assert send(client).status_code == 403, "there is no ledger of no plan"
+
+
+def test_it_is_told_whether_parts_add_up(client: FlaskClient) -> None:
+    """40 + 30 + 20 + 20 are 110; with 25 for the last they are 115."""
+    rows = [("全区", 110), ("甲镇", 40), ("乙镇", 30), ("丙镇", 20)]
+    for last, said in ((20, "镇街合计 110，与总数 110 相符"), (25, "镇街合计 115，与总数 110 不符")):
+        sheet = "指标,地区,年份,数值\n" + "".join(
+            f"生产总值,{name},2026,{value}\n" for name, value in (*rows, ("丁镇", last))
+        )
+        _, page = judged(client, send(client, sheet))
+        assert f"生产总值 2026年：{said}" in page
+    assert "还缺 2 个，无从核对" in judged(client, send(client, "".join(sheet.splitlines(keepends=True)[:4])))[1]
 
 
 def test_few_previews_are_kept_of_one_person(client: FlaskClient, app: Flask) -> None:
