@@ -22,6 +22,7 @@ from layers.ledger.template import template
 from layers.model.errors import LayersError
 from layers.model.period import Period
 from webmap.admin import observed_pages as pages
+from webmap.admin import sheets
 from webmap.admin.access import EDIT, Who
 from webmap.admin.gate import ADDRESS
 from webmap.admin.jobs import safe_name
@@ -196,7 +197,7 @@ def _judged(who: Who, data: bytes, file: str, stated: dict[str, str], old: Sheet
     sheet = old or Sheet(new_id(), ctx.name, owner(who), time.time(), file, stated)
     known = known_of_edition(ctx.store, sheet.meant) if sheet.meant else _known()
     with one_at_a_time():
-        found = ledger_sheet.preview(data, file or "value.csv", known, _ledger(), **stated)
+        found = ledger_sheet.preview(data, file or "value.csv", known, _ledger(), most=sheets.MOST_VALUES, **stated)
     _sheets().keep(sheet, data, found)
     access().note(who.name, "judged_values", f"{file} ({len(found.rows)})".strip(), request.environ[ADDRESS])
     return _to(sheet)

@@ -22,7 +22,7 @@ from typing import Any
 from layers.ledger.sheet import Preview, Row, Sum
 from webmap.admin.access import Who
 from webmap.admin.jobs import put
-from webmap.serving.problems import BusyError, NotKnownError, RefusedError
+from webmap.serving.problems import BusyError, NotKnownError
 
 MOST_VALUES = 20_000
 """Values of a sheet that the page takes; the command takes more."""
@@ -74,13 +74,7 @@ class Sheets:
         self._folder = folder / "sheets"
 
     def keep(self, sheet: Sheet, data: bytes, found: Preview) -> None:
-        """Keep a sheet and its preview, new or in place of what was kept of it.
-
-        Raises:
-            RefusedError: ``admin.observed.too_many``.
-        """
-        if len(found.rows) > MOST_VALUES:
-            raise RefusedError("admin.observed.too_many", count=len(found.rows), most=MOST_VALUES)
+        """Keep a sheet and its preview, new or in place of what was kept of it."""
         where = self._folder / sheet.id
         if not where.is_dir():
             self._make_room(sheet)
