@@ -155,6 +155,7 @@ def test_a_doubtful_value_wants_a_tick(client: FlaskClient, ledger: Ledger) -> N
     refused = post(client, f"{address}/enter")
     assert refused.status_code == 400
     assert "请勾选" in refused.text
+    assert f'href="{address}?lang=en"' in refused.text
     assert ledger.state().count == 0
     post(client, f"{address}/enter", accept_doubtful="1")
     assert observed(client) == [("2026", 1000.0)]
@@ -221,6 +222,7 @@ def test_a_wrong_field_is_told_and_the_rest_is_kept(client: FlaskClient, field: 
     assert answer.status_code == 400
     assert 'role="alert"' in answer.text
     assert "某公报" in answer.text
+    assert f'href="{PAGE}?lang=en"' in answer.text, "the other language is at an address that answers"
 
 
 def test_what_is_sent_is_text_and_nothing_else(client: FlaskClient, ledger: Ledger) -> None:

@@ -15,7 +15,7 @@ from layers.ledger.sheet import CORRECTS, NEW, SAME, TOTAL, Preview, Row, names_
 from layers.model.errors import LayersError
 from layers.model.period import Period
 from webmap.admin.sheets import MOST_VALUES, Sheet
-from webmap.serving.addresses import asked_for, with_query
+from webmap.serving.addresses import asked_for, language_link, with_query
 from webmap.serving.context import Context
 from webmap.serving.messages import text
 
@@ -49,6 +49,8 @@ def start_values(
     one = {"place": "district", **form.get("one", {})}
     return {
         "title": text(lang, "admin.observed.title"),
+        # What was sent stands at an address that is for sending only.
+        "other_lang": language_link(lang, lambda other: with_query(base, lang=asked_for(other))),
         "trouble": said(error, lang),
         "plans": [(name, with_query(f"{root}/admin/observations", lang=asked)) for name, root in plans],
         "ledger": known is not None,
@@ -70,6 +72,7 @@ def sheet_values(
     ledger: Ledger, known: Known, sheet: Sheet, found: Preview, error: PlanmapError | None, lang: str, root: str
 ) -> dict[str, Any]:
     """Values for admin_sheet.html."""
+    here = f"{root}/admin/observations/{sheet.id}"
     rows = sorted(found.rows, key=_rank)
     there = ledger.newest([row.cell for row in rows[:SHOWN] if row.verdict == CORRECTS])
     shown = []
@@ -90,6 +93,7 @@ def sheet_values(
     entered = facts[NEW] + facts[CORRECTS]
     return {
         "title": sheet.file or text(lang, "admin.observed.one"),
+        "other_lang": language_link(lang, lambda other: with_query(here, lang=asked_for(other))),
         "trouble": said(error, lang),
         "conflict": isinstance(error, ConflictError),
         "counted": text(lang, "cli.import.observations.count", wrong=found.wrong, doubtful=found.doubtful, **facts),
@@ -105,10 +109,7 @@ def sheet_values(
         "nothing": not entered and not found.wrong,
         "entered": entered,
         "unknown": _unknown(found, known, lang),
-        **{
-            f"{name}_url": with_query(f"{root}/admin/observations/{sheet.id}/{name}", lang=asked_for(lang))
-            for name in ("again", "enter", "drop")
-        },
+        **{f"{name}_url": with_query(f"{here}/{name}", lang=asked_for(lang)) for name in ("again", "enter", "drop")},
         "back_url": with_query(f"{root}/admin/observations", lang=asked_for(lang)),
         **_choices(known, lang),
     }

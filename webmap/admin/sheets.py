@@ -165,8 +165,8 @@ def _plain(found: Preview) -> dict[str, Any]:
 
 
 def _preview(kept: Mapping[str, Any]) -> Preview:
-    near = list(Row.__slots__).index("near")
-    rows = [Row(*row[:near], tuple(row[near]), *row[near + 1 :]) for row in kept["rows"]]
+    named = (dict(zip(Row.__slots__, row, strict=True)) for row in kept["rows"])
+    rows = [Row(**{**row, "near": tuple(row["near"])}) for row in named]
     left = tuple((str(at), str(text), str(why)) for at, text, why in kept["left"])
     return Preview(
         kept["file"], tuple(rows), tuple(Sum(*one) for one in kept["sums"]), left, kept["source"], kept["count"]
