@@ -180,7 +180,7 @@ def test_nothing_of_a_request_but_what_is_declared_reaches_a_body(app: Flask, cl
         assert (data, content_type) == (plain.data, plain.content_type), path
 
 
-FOR_ONE = ("admin/routes.py", "admin/import_routes.py")
+FOR_ONE = ("admin/routes.py", "admin/import_routes.py", "admin/observed_routes.py")
 """Pages for one person, in an application of their own: they read the request and come near no body that is kept."""
 
 

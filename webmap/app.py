@@ -17,6 +17,7 @@ from layers.edition.publication import released
 from layers.edition.store import Store
 from layers.model.errors import EditionError, LayersError
 from webmap.admin import import_routes as admin_import
+from webmap.admin import observed_routes as admin_observed
 from webmap.admin import routes as admin
 from webmap.admin.access import Access
 from webmap.admin.folders import Folders
@@ -116,6 +117,7 @@ def _gate(settings: Settings, library: Library, site: Context) -> Gate:
     folders = Folders(settings.plans, settings.data_dir)
     app = admin.prepare(_bare_app(settings), access, folders, library)
     app.register_blueprint(admin_import.blueprint)
+    app.register_blueprint(admin_observed.blueprint)
     return Gate(access, app.wsgi_app, library.shelf.path, site)
 
 

@@ -164,9 +164,9 @@ class Preview:
         }  # fmt: skip
 
 
-def preview(
+def preview(  # noqa: PLR0913 - what a sheet may leave unsaid
     data: bytes, file: str, known: Known, ledger: Ledger | None, *, source: str = "", indicator: str = "",
-    place: str = "", period: str = "",
+    place: str = "", period: str = "", most: int = 0,
 ) -> Preview:  # fmt: skip
     """Read a sheet and judge every value; nothing is written.
 
@@ -179,15 +179,18 @@ def preview(
         indicator: Id of the indicator, where the sheet names none.
         place: Id of the place, where the sheet names none; else the district.
         period: Code of the period, where the sheet names none.
+        most: How many values are judged at most; 0 for all that a sheet can hold.
 
     Raises:
-        LedgerError: ``sheet.…`` of `grid.read`, or ``sheet.nothing``: no values were found.
+        LedgerError: ``sheet.…`` of `grid.read`, ``sheet.nothing``: no values were found, or ``sheet.many_values``.
     """
     if period:
         Period.of(period)
     found = tabular.read(grid.read(data, file), known, indicator=indicator, place=place, period=period)
     if not found.raws:
         raise LedgerError("sheet.nothing", file=file)
+    if most and len(found.raws) > most:
+        raise LedgerError("sheet.many_values", file=file, count=len(found.raws), most=most)
     judged = [_judged(raw, known) for raw in found.raws]
     judged = _twice(judged)
     wanted = [row.cell for row in judged if row.verdict == NEW]

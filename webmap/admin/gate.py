@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from geo.errors import PlanmapError
 from webmap.admin import bodies
-from webmap.admin.access import PUBLISH, READ, Access, Who, is_loopback_host, same_origin
+from webmap.admin.access import EDIT, PUBLISH, READ, Access, Who, is_loopback_host, same_origin
 from webmap.serving.context import Context
 from webmap.serving.problems import PINNED, PROBLEM, SITE, NotSignedInError, RefusedError, for_programs
 
@@ -30,7 +30,10 @@ path that has to be signed in for first."""
 LONGEST_FORM = 16 * 1024
 """Bytes of a form without a file."""
 _OURS = re.compile(r"/(login|logout|admin)(?=/|$)")
-_UPLOAD = re.compile(r"/admin/import")
+_UPLOADS = {"/admin/import": PUBLISH, "/admin/observations": EDIT}
+"""Where files are sent to, and who may send them."""
+LARGEST_SHEET = 17_000_000
+"""Bytes of a form with a sheet: a little more than the sheet may have."""
 _OPEN = re.compile(r"/healthz|/static/.*")
 _EDITION = re.compile(r"/e/[0-9a-f]{8,64}$")
 
@@ -110,8 +113,9 @@ class Gate:
         if who is None and path != "/login":
             raise NotSignedInError("admin.signed_out")
         settings = self.access.settings
-        large = who is not None and who.may(PUBLISH) and bool(_UPLOAD.fullmatch(path))
-        most = settings.upload_mb * 1_000_000 if large else LONGEST_FORM
+        large = who is not None and path in _UPLOADS and who.may(_UPLOADS[path])
+        files = LARGEST_SHEET if path == "/admin/observations" else settings.upload_mb * 1_000_000
+        most = files if large else LONGEST_FORM
         length = scope.get("CONTENT_LENGTH") or ""
         near, port = str(scope.get("REMOTE_ADDR", "")), int(scope.get("SERVER_PORT") or 0)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
-from webmap.admin.access import PUBLISH, Access, Who
+from webmap.admin.access import EDIT, PUBLISH, Access, Who
 from webmap.admin.folders import Folders, Place
 from webmap.serving.addresses import asked_for, language_link, page_urls, with_query
 from webmap.serving.context import Context
@@ -77,6 +78,8 @@ def overview_values(access: Access, folders: Folders, ctx: Context, who: Who, la
         "title": text(lang, "admin.title"),
         "role": text(lang, "admin.local_role" if who.local else f"admin.role.{who.role}"),
         "may_import": who.may(PUBLISH),
+        "may_enter": who.may(EDIT),
+        "plans": [_plan(name, ctx, lang, site) for name in ctx.library.plans] if who.may(EDIT) else [],
         "places": [_place(one, ctx, lang, site) for one in folders.places(ctx.library)] if who.may(PUBLISH) else [],
         "log": [
             {"time": one.time, "who": one.who, "action": text(lang, f"admin.log.{one.action}"), "detail": one.detail,
@@ -85,6 +88,11 @@ def overview_values(access: Access, folders: Folders, ctx: Context, who: Who, la
         ],
         "nobody": access.nobody,
     }  # fmt: skip
+
+
+def _plan(name: str, ctx: Context, lang: str, site: str) -> dict[str, str]:
+    root = site if ctx.library.single else f"{site}/p/{quote(name, safe='')}"
+    return {"name": name, "url": with_query(f"{root}/admin/observations", lang=asked_for(lang))}
 
 
 def _place(place: Place, ctx: Context, lang: str, site: str) -> dict[str, str]:
