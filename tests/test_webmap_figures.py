@@ -18,7 +18,7 @@ from layers.drawing.asked import Asked
 from webmap.app import close, create_app
 from webmap.cli import main
 from webmap.figures.pool import NotDrawnError, Pool
-from webmap.figures.routes import POOL
+from webmap.figures.routes import POOLS
 from webmap.serving.problems import BusyError
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -127,7 +127,7 @@ def test_wrong_questions_are_refused_before_anything_is_drawn(
         assert (lang == "zh") == any("\u4e00" <= letter <= "\u9fff" for letter in problem["detail"]), address
     assert client.get("/figures/nowhere.png").status_code == 404
     assert client.get("/figures/overview.gif").status_code == 404
-    assert POOL not in app.extensions
+    assert app.extensions["planmap"] not in POOLS
     close(app)
 
 
@@ -173,7 +173,7 @@ def test_when_the_queue_is_full_others_are_served(xiaoshan_edition: Path, tmp_pa
         go.wait()
         return xiaoshan_edition.read_bytes()
 
-    pool: Pool = app.extensions[POOL]
+    pool: Pool = POOLS[app.extensions["planmap"]]
     drawn: list[bytes] = []
     thread = threading.Thread(target=lambda: drawn.append(pool.draw("another", slow, asked(), ".svg", 0)))
     thread.start()

@@ -210,7 +210,7 @@ def find_plans(settings: Settings) -> tuple[dict[str, Path | None], Path | None]
 
 def close(app: Flask) -> None:
     """Give back what an application holds outside this process."""
-    pool = app.extensions.get(figures.POOL)
+    pool = figures.POOLS.pop(app.extensions["planmap"], None)
     if pool is not None:
         pool.close()
     app.extensions["planmap"].shelf.close()

@@ -7,9 +7,11 @@ import tempfile
 import threading
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
+from weakref import WeakKeyDictionary
 
-from flask import Blueprint, current_app
+from flask import Blueprint
 
 from layers import words
 from layers.drawing.asked import Asked
@@ -28,8 +30,8 @@ MEDIA = {
     "pdf": "application/pdf", "svg": "image/svg+xml; charset=utf-8", "png": "image/png", "tif": "image/tiff",
     "tiff": "image/tiff", JSON: JSON_TYPE,
 }  # fmt: skip
-POOL = "planmap.figures"
-"""What an application holds of ours."""
+POOLS: WeakKeyDictionary[Any, Pool] = WeakKeyDictionary()
+"""The processes of each application in this process, by its library."""
 _LOCK = threading.Lock()
 
 
@@ -56,11 +58,11 @@ def figure(ctx: Context, wanted: Wanted) -> Body:
 def _pool(ctx: Context) -> Pool:
     """The processes of this server's process, made when they are first needed."""
     with _LOCK:
-        held = current_app.extensions
-        if POOL not in held:
+        found = POOLS.get(ctx.library)
+        if found is None:
             given = ctx.settings
-            held[POOL] = Pool(given.figure_processes, given.figure_queue, given.figure_timeout, given.figure_mb)
-        found: Pool = held[POOL]
+            found = Pool(given.figure_processes, given.figure_queue, given.figure_timeout, given.figure_mb)
+            POOLS[ctx.library] = found
         return found
 
 
