@@ -332,7 +332,11 @@ def test_the_list_as_csv_is_no_formula() -> None:
 
 def test_only_what_is_filtered_may_send_a_form(client: FlaskClient) -> None:
     policies = {path: client.get(path).headers["Content-Security-Policy"] for path in TOPS}
-    assert {path for path, policy in policies.items() if "form-action 'self'" in policy} == {"/list", "/claims"}
+    assert {path for path, policy in policies.items() if "form-action 'self'" in policy} == {
+        "/list",
+        "/claims",
+        "/progress",
+    }
     assert all("script-src 'self'" in policy and "unsafe" not in policy for policy in policies.values())
 
 
