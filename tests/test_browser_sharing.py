@@ -77,7 +77,7 @@ def test_a_page_from_disk_drives_the_map_by_messages(example: Callable[..., Page
     press(5, "app.selected === 'district'", "select district")
     press(6, "true", "error m6 unknown_command 没有“no such command”这个命令。")
     press(0, "app.untouched()", "done m7 setView")
-    assert "view" in page.page.inner_text("#heard").split()
+    page.until(f"{heard}.split(/\\s+/).includes('view')")
 
 
 HOSTILE_MESSAGES = """(frame) => {

@@ -46,6 +46,8 @@ def graticule(plane: Sheet, em: float, keep: tuple[Box, ...] = ()) -> Graticule:
     sides += [np.linspace((x, south), (x, north), _POINTS) for x in (west, east)]
     edge = transform_points(np.vstack(sides), plane.crs, CGCS2000)
     low, high = edge.min(axis=0), edge.max(axis=0)
+    if not (np.isfinite(edge).all() and (high - low <= 360).all()):  # more of the Earth than the system can show
+        return Graticule("", ())
     wide = float(min(high - low))
     step = next((one for one in STEPS if wide * 3600 / one <= LINES), STEPS[-1])
     lines, labels, covered = [], [], []
