@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 from shapely.geometry import box
 
-from geo.crs import CGCS2000, metric_crs, transform
 from layers.drawing import svg
-from layers.drawing.furniture import FONTS, PER_MM, UNIT_M, round_up, spread
+from layers.drawing.figure import overlaid
+from layers.drawing.furniture import FONTS, PER_MM, UNIT_M, Area, plane_for
 from layers.drawing.legend import entries
 from layers.drawing.overlay import Overlay
-from layers.drawing.picture import Picture, chart
+from layers.drawing.picture import chart
 from layers.drawing.plane import outlines
 from layers.drawing.sheet import Sheet
-from layers.edition.store import Bounds, Store
+from layers.edition.store import Store
 from layers.report.look import look
 from layers.style.icons import icon_paths
 
@@ -93,7 +93,7 @@ def sheet_map(
         around: Id of the place whose outline stands out, or "".
         marks: Places, degrees, below which something is laid on the map: no name stands there.
     """
-    plane = _plane(store, view["bounds"], size_mm, share)
+    plane = plane_for(store, view["bounds"], Area(0.0, 0.0, size_mm[0] * PER_MM, size_mm[1] * PER_MM), share)
     unit_m = UNIT_M * share
     corner = _BAR_MM * PER_MM / share
     covered = [(0.0, plane.height - corner, plane.width * 0.45, float(plane.height)),
@@ -101,7 +101,7 @@ def sheet_map(
     mm = PER_MM / share
     covered += [(x - MARK_MM[0] / 2 * mm, y + MARK_MM[1] * mm, x + MARK_MM[0] / 2 * mm, y + MARK_MM[2] * mm)
                 for x, y in plane.points(np.array(marks))] if marks else []  # fmt: skip
-    made = _overlaid(
+    made = overlaid(
         chart(store, view["layers"], plane, lang, icons=icon_paths(), covered=covered), overlay, store, plane
     )
     clip = svg.tag("clipPath", svg.tag("rect", width=plane.width, height=plane.height), id="pm-sheet")
@@ -115,31 +115,6 @@ def sheet_map(
     legend = tuple((_sign(defs, one.sign), one.label) for one in shown)
     heading = overlay.heading if overlay else ""
     return SheetMap(drawing, size, denominator, _bar(size[0], denominator), legend, heading, plane)
-
-
-def _plane(store: Store, bounds: Bounds, size_mm: tuple[float, float], share: float) -> Sheet:
-    """The map's plane at the largest round scale at which the bounds have room."""
-    crs = metric_crs(float(store.plan["lon"]))
-    width, height = (math.floor(side * PER_MM / share) for side in size_mm)
-    west, south, east, north = spread(bounds)
-    ring = box(west, south, east, north).segmentize(max(east - west, north - south) / 8)
-    x0, y0, x1, y1 = transform(ring, CGCS2000, crs).bounds
-    unit_m = UNIT_M * share
-    metres = unit_m * round_up(max((x1 - x0) / width, (y1 - y0) / height, 1e-6) / 0.95 / unit_m) / 2
-    x, y = (x0 + x1) / 2, (y0 + y1) / 2
-    return Sheet.of(
-        crs, (x - width * metres, y - height * metres, x + width * metres, y + height * metres), width, height
-    )
-
-
-def _overlaid(made: Picture, overlay: Overlay | None, store: Store, plane: Sheet) -> Picture:
-    """The overlay over the areas, under everything that lies on them."""
-    if overlay is None:
-        return made
-    layer, patterns = overlay.drawn(plane)
-    at = next((n for n, one in enumerate(made.layers)
-               if one.id in store.layers and store.geometry_type(one.id) != "polygon"), len(made.layers))  # fmt: skip
-    return replace(made, layers=(*made.layers[:at], layer, *made.layers[at:]), patterns={**made.patterns, **patterns})
 
 
 def _outline(store: Store, place: str, plane: Sheet) -> str:
