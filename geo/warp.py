@@ -17,6 +17,7 @@ import numpy as np
 import pyproj
 import shapely
 
+from geo.crs import transform_points
 from geo.errors import GeoError
 from geo.files import atomic_path
 from geo.picture import Array, Progress, quiet
@@ -106,7 +107,7 @@ def warp(
         plain = Path(room) / "plain.tif"
         profile = {
             "driver": "GTiff", "width": grid.width, "height": grid.height, "count": 4, "dtype": "uint8",
-            "tiled": True, "blockxsize": BLOCK, "blockysize": BLOCK, "photometric": "RGB", "alpha": "unassociated",
+            "tiled": True, "blockxsize": BLOCK, "blockysize": BLOCK, "photometric": "RGB", "alpha": "yes",
             "bigtiff": "IF_SAFER", "sparse_ok": True, "interleave": "pixel", "crs": rasterio.CRS.from_wkt(crs.to_wkt()),
             "transform": rasterio.Affine(grid.pixel_m, 0, grid.west, 0, -grid.pixel_m, grid.north),
         }  # fmt: skip
@@ -230,24 +231,63 @@ def tile(path: Path, bounds: tuple[float, float, float, float], crs: pyproj.CRS,
     Raises:
         GeoError: ``warp.unreadable``.
     """
+    return part(path, bounds, crs, size, size)
+
+
+def part(
+    path: Path, bounds: tuple[float, float, float, float], crs: pyproj.CRS, width: int, height: int, quality: int = 82
+) -> bytes | None:
+    """A part of a warped sheet as WebP in another CRS; None where the sheet does not reach.
+
+    Args:
+        path: From `warp`.
+        bounds: West, south, east, north in ``crs``.
+        crs: That of the picture.
+        width: Pixels.
+        height: Pixels.
+        quality: Of WebP, to 100.
+
+    Raises:
+        GeoError: ``warp.unreadable``.
+    """
     import rasterio  # noqa: PLC0415
     from rasterio.enums import Resampling  # noqa: PLC0415
     from rasterio.io import MemoryFile  # noqa: PLC0415
     from rasterio.transform import from_bounds  # noqa: PLC0415
     from rasterio.vrt import WarpedVRT  # noqa: PLC0415
 
-    place = from_bounds(*bounds, size, size)
+    place = from_bounds(*bounds, width, height)
     try:
-        with quiet(), rasterio.open(path, driver="GTiff") as source:
-            options = {"crs": rasterio.CRS.from_wkt(crs.to_wkt()), "transform": place, "width": size, "height": size}
+        with quiet(), _nearest(path, bounds, crs, width) as source:
+            options = {"crs": rasterio.CRS.from_wkt(crs.to_wkt()), "transform": place, "width": width, "height": height}
             with WarpedVRT(source, resampling=Resampling.bilinear, **options) as view:
                 pixels = view.read()
             if not pixels[3].any():
                 return None
-            profile = {"driver": "WEBP", "width": size, "height": size, "count": 4, "dtype": "uint8", "QUALITY": 82}
+            profile = {"driver": "WEBP", "width": width, "height": height, "count": 4, "dtype": "uint8"}
             with MemoryFile() as memory:
-                with memory.open(**profile) as sink:
+                with memory.open(**profile, QUALITY=quality) as sink:
                     sink.write(pixels)
                 return bytes(memory.read())
     except rasterio.errors.RasterioError as error:
         raise GeoError("warp.unreadable", file=path.name) from error
+
+
+def _nearest(path: Path, bounds: tuple[float, float, float, float], crs: pyproj.CRS, width: int) -> Any:
+    """The sheet, or the overview of it that is just fine enough: GDAL reads all pixels of the sheet otherwise."""
+    import rasterio  # noqa: PLC0415
+
+    source = rasterio.open(path, driver="GTiff")
+    try:
+        west, south, east, north = bounds
+        middle = np.array([[west, (south + north) / 2], [east, (south + north) / 2]])
+        ends = transform_points(middle, crs, pyproj.CRS.from_wkt(source.crs.to_wkt()))
+        asked = float(np.hypot(*(ends[1] - ends[0]))) / width / abs(source.transform.a)
+        fine = [level for level, factor in enumerate(source.overviews(1)) if factor <= asked]
+    except BaseException:
+        source.close()
+        raise
+    if not fine or not math.isfinite(asked):
+        return source
+    source.close()
+    return rasterio.open(path, driver="GTiff", overview_level=fine[-1])

@@ -123,6 +123,7 @@ def test_config_is_what_the_bundle_is_promised(client: FlaskClient) -> None:
         "ramps",
         "sources",
         "outline",
+        "scans",
         "sentences",
         "messages",
         "urls",

@@ -22,7 +22,7 @@ from webmap.admin import routes as admin
 from webmap.admin.access import Access
 from webmap.admin.folders import Folders
 from webmap.admin.gate import Gate
-from webmap.api import download
+from webmap.api import download, scans
 from webmap.api import routes as api
 from webmap.catalogue import routes as catalogue
 from webmap.editions import routes as editions
@@ -153,7 +153,7 @@ def _plan_app(settings: Settings) -> Flask:
     """The application for what belongs to a plan."""
     app = _bare_app(settings)
     assets.serve_static(app, debug=settings.debug)
-    for room in (pages, sharing, browse, api, download, editions, figures, ogc, ogc_tiles, ogc_maps):
+    for room in (pages, sharing, browse, api, scans, download, editions, figures, ogc, ogc_tiles, ogc_maps):
         app.register_blueprint(room.blueprint)
     return app
 

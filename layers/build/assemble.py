@@ -332,7 +332,7 @@ def _lies_in(metres: Geometries, are_units: np.ndarray[Any, Any], units: Geometr
 def _scans_meta(plan: Plan, located: Mapping[str, Located], lon: float) -> dict[str, Any]:
     """What is known of the plan's scans; nothing at all where it has none."""
     found = [one for one in all_fitted(plan, located, lon).values() if isinstance(one, Fitted)]
-    return {"scans": [sheet_meta(one, lon) for one in found]} if found else {}
+    return {"scans": [sheet_meta(one, lon, plan.folder) for one in found]} if found else {}
 
 
 def _meta(plan: Plan, layers: Mapping[str, gpd.GeoDataFrame], lon: float, scans: Mapping[str, Any]) -> dict[str, Any]:

@@ -28,8 +28,8 @@ from typing import TYPE_CHECKING, Any
 from geo.errors import PlanmapError
 from geo.reasons import reason
 from layers.build import assemble
+from layers.build.sheets import put_out
 from layers.edition.file import FORMAT, Edition
-from layers.edition.kept import publish
 from layers.model.errors import LayersError, PlanError, Problem
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def build_one(job: Job) -> Outcome:
             started = time.perf_counter()
             edition = assemble.build(job.folder, job.data_dir)
             path = job.target / f"{edition.meta['plan']['id']}.gpkg"
-            publish(edition, path, job.keep)
+            put_out(edition, path, job.keep, job.folder, job.data_dir)
             facts = facts_of(edition, path, time.perf_counter() - started)
             part = record.with_suffix(".part")
             part.write_text(json.dumps(facts), encoding="utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from geo.crs import CGCS2000, metric_crs, transform_points
 from geo.errors import GeoError
 from geo.transformation import Array
 from layers.build.located import Located
+from layers.build.sheets import warp_key
 from layers.folder.reading import Faults
 from layers.model.errors import WARNING
 from layers.model.plan import TOWNSHIP, ZONE, Plan
@@ -286,8 +288,14 @@ def _depth_m(one: BaseGeometry, other: BaseGeometry) -> float:
     return float(shapely.maximum_inscribed_circle(metres).length)
 
 
-def sheet_meta(found: Fitted, lon: float) -> dict[str, Any]:
-    """What the edition says of a scan: words, corners, fit, control points with their residuals."""
+def sheet_meta(found: Fitted, lon: float, folder: Path) -> dict[str, Any]:
+    """What the edition says of a scan: words, corners, fit, control points with their residuals.
+
+    Args:
+        found: The scan, fitted.
+        lon: Longitude in degrees that chooses the metric zone.
+        folder: The plan folder.
+    """
     scan, fit = found.scan, found.fit
     placed = transform_points(found.given_m, metric_crs(lon), CGCS2000).round(7).tolist()
     landed = found.degrees([point.px for point in scan.points]).round(7).tolist()
@@ -299,8 +307,9 @@ def sheet_meta(found: Fitted, lon: float) -> dict[str, Any]:
     return {
         "id": scan.id, "name": scan.name, "name_en": scan.name_en, "scale": scan.scale, "date": scan.date,
         "publisher": scan.publisher, "licence": scan.licence, "map_number": scan.map_number,
-        "sources": list(scan.sources), "transformation": scan.transformation, "accuracy_m": found.accuracy_m,
-        "rmse_m": round(fit.rmse_m, 2), "bounds": [round(float(value), 7) for value in found.geometry.bounds],
+        "public": scan.public, "warped": warp_key(found, folder), "sources": list(scan.sources),
+        "transformation": scan.transformation, "accuracy_m": found.accuracy_m, "rmse_m": round(fit.rmse_m, 2),
+        "bounds": [round(float(value), 7) for value in found.geometry.bounds],
         "left_out_m": None if fit.left_out_rmse_m is None else round(fit.left_out_rmse_m, 2), "points": points,
     }  # fmt: skip
 

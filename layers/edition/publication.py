@@ -28,7 +28,7 @@ Frame = TypeVar("Frame", bound=pd.DataFrame)
 
 
 def released(edition: Edition, number: str = "") -> Edition:
-    """What of an edition may go out: its layers that are marked ``public`` in plan.toml, and views of them.
+    """What of an edition may go out: its layers and scanned maps that are marked ``public``, and views of them.
 
     Args:
         edition: All of it.
@@ -44,8 +44,10 @@ def released(edition: Edition, number: str = "") -> Edition:
     shown = [{**view, "layers": _in(view.get("layers", []), names)} for view in edition.meta.get("views", [])]
     groups = {record.get("group") for record in layers}
     kinds = {kind for record in layers for kind in record.get("kinds", [])}
+    sheets = [one for one in edition.meta.get("scans", []) if one.get("public") is True]
     meta = {
         **edition.meta,
+        **({"scans": sheets} if "scans" in edition.meta else {}),
         "plan": {**edition.meta["plan"], **({"approval": number} if number else {})},
         "layers": layers,
         "views": [view for view in shown if view["layers"]],

@@ -50,6 +50,9 @@ _SHAPES: Mapping[str, tuple[str, Mapping[str, Any], Mapping[str, Any]]] = {
     "statuses": ("id", {"name": str}, {"name_en": str}),
     "bases": ("id", {"name": str}, {"name_en": str}),
     "ramps": ("id", {"colors": _TEXTS}, {}),
+    "scans": ("id", {"name": str, "bounds": list, "points": list},
+              {"name_en": str, "date": str, "publisher": str, "licence": str, "map_number": str, "warped": str,
+               "public": _YES, "sources": _TEXTS, "transformation": str}),
     "sources": ("name", {}, {"title": str, "title_en": str, "licence": str, "licence_en": str,
                              "attribution": str, "attribution_en": str, "url": str, "note": str}),
 }  # fmt: skip
@@ -60,6 +63,8 @@ _HEAD: Mapping[str, Any] = {
     "licence_url": str, "attribution": str, "attribution_en": str, "district": dict, "lon": _NUMBER,
     "compiler": str, "compiler_en": str, "approval": str,
 }  # fmt: skip
+_OPTIONAL = ("terms", "scans")
+"""Tables that an edition may do without."""
 _NEEDED = ("id", "title", "as_of", "district", "lon")
 _DISTRICT: Mapping[str, Any] = {
     "id": str, "name": str, "name_en": str, "code": str, "official_area_km2": _NUMBER, "official_area_source": str,
@@ -67,6 +72,7 @@ _DISTRICT: Mapping[str, Any] = {
 }  # fmt: skip
 _TABLES = {"outline": int, "titles": str, "clauses": str, "lead_units": str, "leads": _TEXTS, "stats": None}
 _HASH = re.compile(r"[0-9a-f]{64}")
+_WARPED = re.compile(r"(?:[0-9a-f]{16})?")
 _SHOWN = 60
 """So many characters of a wrong value are said again."""
 _READING = {"name": str, "name_en": str, "measured": _NUMBER, "fits": _YES}
@@ -83,7 +89,7 @@ def check_meta(meta: Mapping[str, Any]) -> None:
     for table, value in meta.items():
         _finite(value, table)
     for table, (key, needed, allowed) in _SHAPES.items():
-        if table in meta or table != "terms":
+        if table in meta or table not in _OPTIONAL:
             _check_records(meta[table], table, key, needed, allowed)
     for table, wanted in _TABLES.items():
         found = meta.get(table, {})
@@ -98,6 +104,8 @@ def check_meta(meta: Mapping[str, Any]) -> None:
     for name in ("layers", "views"):
         for one in meta.get(name, ()):
             _bounds(one.get("bounds"), name)
+    for one in meta.get("scans", ()):
+        _check_scan(one)
     _check_looks(meta)
 
 
@@ -293,6 +301,26 @@ def _bounds(value: Any, table: str) -> None:
         and all(isinstance(one, int | float) and not isinstance(one, bool) and abs(one) <= 180 for one in value)
     ):
         raise _invalid(table, "bounds", value)
+
+
+def _check_scan(scan: Mapping[str, Any]) -> None:
+    """A scanned map lies somewhere, and so do its control points; its picture's name leads nowhere else."""
+    _bounds(scan["bounds"], "scans")
+    _among([scan.get("warped", "")], _WARPED, "scans", "warped")
+    for name in ("accuracy_m", "rmse_m", "left_out_m", "scale"):
+        if scan.get(name) is not None:
+            _fits(scan[name], _NUMBER, "scans", name)
+    for point in scan["points"]:
+        _fits(point, dict, "scans", "points")
+        _fits(point.get("name"), str, "scans", "points.name")
+        _fits(point.get("residual_m"), _NUMBER, "scans", "points.residual_m")
+        for name in ("px", "at", "fitted"):
+            pair = point.get(name)
+            _fits(pair, list, "scans", f"points.{name}")
+            if len(pair) != 2:
+                raise _invalid("scans", f"points.{name}", pair)
+            for one in pair:
+                _fits(one, _NUMBER, "scans", f"points.{name}")
 
 
 def _check_codes(frame: pd.DataFrame, table: str, shown: str) -> None:

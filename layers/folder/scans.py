@@ -63,6 +63,7 @@ def read_one(path: Path, sources: Collection[str] | None, faults: Faults) -> Sca
     transformation = record.text("transformation", choices=LEAST) or "affine"
     line = record.number("line_px", low=0.0, high=1000.0)
     scale = record.number("scale", low=100.0, high=1e8)
+    public = record.flag("public")
     numbers = _picture(record)
     mask = _mask(record)
     points = _points(record, path.stem, lines, faults)
@@ -73,7 +74,7 @@ def read_one(path: Path, sources: Collection[str] | None, faults: Faults) -> Sca
     return Scan(
         path.stem, title, title_en or title, record.origin, picture=picture, page=page, dpi=dpi, width=width,
         height=height, scale=scale, sources=cited, line_px=LINE_PX if line is None else line,
-        transformation=transformation, mask=mask, points=points, **about,
+        transformation=transformation, mask=mask, points=points, public=public, **about,
     )  # fmt: skip
 
 

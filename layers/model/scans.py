@@ -85,6 +85,7 @@ class Scan(Named):
         map_number: The number under which it was approved (审图号).
         line_px: Width of the lines that are read off, pixels.
         transformation: A key of ``geo.transformation.LEAST``.
+        public: Whether the picture may be shown to everybody, as ``public`` of a layer.
         mask: Corners, in pixels, of what is map and no frame or legend; empty: all of it.
     """
 
@@ -105,6 +106,7 @@ class Scan(Named):
     points: tuple[ControlPoint, ...]
     note: str
     note_en: str
+    public: bool = False
 
     @property
     def reference(self) -> str:

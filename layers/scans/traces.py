@@ -17,11 +17,12 @@ from geo.crs import CGCS2000, metric_crs, transform_points
 from geo.errors import GeoError
 from geo.tracing import Cleaning
 from layers.build.scans import TRACED, Fitted
+from layers.build.sheets import upright_of
 from layers.imports.exchange import commit
 from layers.imports.texts import Texts
 from layers.model.errors import LayersError
 from layers.model.plan import TOWNSHIP
-from layers.scans.work import Work, upright_of
+from layers.scans.work import Work
 
 _MOST_BYTES = 50_000_000
 _PIXEL_DECIMALS = 2

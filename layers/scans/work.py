@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +14,7 @@ from geo.crs import CGCS2000, metric_crs, transform_points
 from geo.errors import GeoError
 from layers.build.check import Examined, examine
 from layers.build.scans import Fitted, all_fitted, finder, fitted
+from layers.build.sheets import upright_of
 from layers.folder.reading import Faults
 from layers.folder.scans import FOLDER, LINE_PX, points_of
 from layers.imports.exchange import commit
@@ -74,28 +73,6 @@ def open_folder(folder: Path, data_dir: Path, progress: Any = None) -> Work:
     if examined.plan is None:
         raise LayersError("folder.missing", folder=str(folder))
     return Work(folder, examined, all_fitted(examined.plan, examined.located, examined.lon))
-
-
-def picture_of(folder: Path, scan: Scan) -> Path:
-    """The picture's file."""
-    return folder / FOLDER / scan.picture
-
-
-@contextmanager
-def upright_of(folder: Path, scan: Scan, progress: Any = None) -> Iterator[Path]:
-    """The picture as upright RGB, in a place of its own that goes afterwards.
-
-    Raises:
-        GeoError: ``picture.*``.
-        LayersError: ``scan.size_changed``.
-    """
-    with tempfile.TemporaryDirectory(prefix="planmap-scan-") as room:
-        target = Path(room) / "upright.tif"
-        looked = picture.upright(picture_of(folder, scan), target, scan.page, scan.dpi, progress)
-        if (looked.width, looked.height) != (scan.width, scan.height):
-            raise LayersError("scan.size_changed", file=scan.picture, width=looked.width, height=looked.height,
-                              stated_width=scan.width, stated_height=scan.height)  # fmt: skip
-        yield target
 
 
 def add(folder: Path, file: Path, scan_id: str, said: Mapping[str, Any]) -> dict[str, Any]:

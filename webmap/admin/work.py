@@ -21,7 +21,7 @@ from typing import Any
 from geo import parameters
 from geo.errors import PlanmapError
 from layers.build import assemble
-from layers.edition.kept import publish
+from layers.build.sheets import put_out
 from layers.imports import edited, exchange
 from layers.imports.request import Request, Source
 from layers.model.errors import PlanError
@@ -121,7 +121,7 @@ class Work:
     def _publish(self, edition: Any) -> None:
         self.writing.set()  # a few files, each in one step: not ended in between
         self.say("publish")
-        publish(edition, Path(self.job.edition), self.job.keep)
+        put_out(edition, Path(self.job.edition), self.job.keep, self.folder, self.data_dir)
 
     def _report(self, *, dry_run: bool) -> tuple[Any, Any]:
         request = request_of(self.where / SENT / self.job.file, self.job.stated)

@@ -14,7 +14,7 @@ import click
 from geo import files
 from layers.build import assemble as builds
 from layers.build.many import facts_of
-from layers.edition.kept import publish
+from layers.build.sheets import put_out
 from layers.model.errors import ERROR, PlanError
 from webmap.commands._common import (
     PROBLEMS,
@@ -98,7 +98,8 @@ def _build_one(
         click.echo("\n" + word("cli.build.broken", lang, folder=str(folder), errors=errors), err=True)
         sys.exit(PROBLEMS)
     path = output or data_dir / EDITIONS / f"{edition.meta['plan']['id']}.gpkg"
-    # Elsewhere the user wants one file, and finds nothing beside it.
-    publish(edition, path, keep if path.parent.name == EDITIONS else 0)
+    # Elsewhere the user wants one file, and finds nothing beside it but the pictures of scanned maps.
+    with progress_shown(word("cli.scan.progress", lang)) as progress:
+        put_out(edition, path, keep if path.parent.name == EDITIONS else 0, folder, data_dir, progress)
     facts = facts_of(edition, path, time.perf_counter() - started)
     click.echo(json.dumps(facts, ensure_ascii=False) if as_json else word("cli.build.done", lang, **facts))

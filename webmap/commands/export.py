@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from geo.errors import GeoError
 from layers.edition import basket as baskets
 from layers.edition import export as exports
 from layers.edition import file as editions
-from layers.edition import selection
+from layers.edition import selection, sheets
 from layers.edition.basket import Basket
 from layers.edition.export import ExportError
 from layers.edition.file import Edition
@@ -39,6 +40,7 @@ SEVERAL = ","
 @click.option(
     "--encoding", type=click.Choice(ENCODINGS), default=UTF8, show_default=True, help=word("cli.export.encoding", "en")
 )
+@click.option("--scans", is_flag=True, help=word("cli.export.scans", "en"))
 @release_options
 @lang_option
 @json_option
@@ -55,18 +57,22 @@ def export(  # noqa: PLR0913 - one argument for each option
     wkt: bool,
     headings: str | None,
     encoding: str,
+    scans: bool,
     lang: str,
     as_json: bool,
     **release: Any,
 ) -> None:
     """Write the file and tell where it is."""
     with errors_shown(lang):
-        source = released_edition(editions.read(edition_path(edition, data_dir, lang)), lang, **release)
+        path = edition_path(edition, data_dir, lang)
+        source = released_edition(editions.read(path), lang, **release)
         fmt = (fmt or _from_extension(output) or ("csv" if layer == exports.INDICATORS else "gpkg")).lower()
         options = {"wkt": wkt, "encoding": encoding, "lang": lang}
         try:
             options["where"] = selection.area(source, zone, township, bbox)
             facts = _write(source, layer, fmt, crs or "", output, headings or "", options)
+            if scans:
+                _add_scans(source, path, facts)
         except (ExportError, GeoError) as error:
             if isinstance(error, GeoError) and not error.key.startswith("crs."):
                 raise
@@ -98,6 +104,17 @@ def _write(
     path = output or Path(exports.file_name(source, layer, fmt))
     exports.export(source, layer, fmt, crs, path, headings=headings, **options)
     return {"path": str(path), "layer": layer, "format": fmt, "crs": crs or exports.FORMATS[fmt].usual_code(source)}
+
+
+def _add_scans(source: Edition, path: Path, facts: Mapping[str, str]) -> None:
+    """Put the scanned maps into the GeoPackage that was written.
+
+    Raises:
+        ExportError: ``export.scans_format``.
+    """
+    if facts["format"] != "gpkg":
+        raise ExportError("export.scans_format", format=facts["format"])
+    sheets.add_tables(Path(facts["path"]), sheets.known(source.meta, path).values())
 
 
 def _from_extension(output: Path | None) -> str | None:

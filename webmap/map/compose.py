@@ -22,6 +22,7 @@ The emitted script is the contract between the two, here in full::
 * ``kinds``, ``statuses``, ``bases``, ``ramps``, ``sources``: objects by id (sources by name), order kept; these, groups
   and layers without what they say in the other language (``spoken``);
 * ``sentences``: whether the edition holds the plan's words: ``urls.api + "/sentences"`` has them;
+* ``scans``: whether there are scanned maps to show: ``urls.api + "/scans"`` has them;
 * ``messages``: ``{key: text}`` of map.toml and panels.toml in ``lang``;
 * ``urls``: ``api`` (``/api``), ``download``, ``figures``, ``embed``, ``standalone``, ``start``, ``about``, ``map``;
   ``rest``, ``rest_style``, ``asked``, ``asked_style``, ``later`` (programs that come later, see ``core/programs.js``);
@@ -256,6 +257,7 @@ def config(
         "sources": spoken(store.sources, lang),
         "outline": outline_options(store, lang),
         "sentences": bool(store.edition.meta.get("clauses")),
+        "scans": False,
         "messages": {**frontend(lang), **notation_messages(store.notation, lang)},
         "urls": dict(urls),
         "crs": metric_system(float(store.plan.get("lon") or (store.extent[0][1] + store.extent[1][1]) / 2)),
@@ -276,6 +278,15 @@ def driven(settings: Mapping[str, Any], origins: Sequence[str]) -> dict[str, Any
         origins: Of the pages that may; ``*`` is any. None: nobody may.
     """
     return {**settings, "remote": {"origins": list(origins)} if origins else None}
+
+
+def with_scans(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """``CONFIG`` of a map with scanned maps to show: their words come along.
+
+    Args:
+        settings: From `config`.
+    """
+    return {**settings, "scans": True, "messages": {**settings["messages"], **frontend(settings["lang"], "scans")}}
 
 
 def spoken(records: Any, lang: str) -> Any:

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from layers import words
 from layers.drawing import picture as drawing
 from layers.drawing import svg
+from layers.edition import sheets
 from layers.model.publication import PLAIN
 from webmap.map import compose as maps
 from webmap.map import imprint, standalone
@@ -108,6 +109,7 @@ def map_config(ctx: Context, mode: str, lang: str, view: Mapping[str, Any], urls
     """What the map's program is given on a page."""
     basemap, program = ctx.settings.basemap, maps.Program(ctx.bundle.stamp, ctx.bundle.icons)
     made = maps.config(ctx.store, mode=mode, lang=lang, view=view, urls=urls, basemap=basemap, program=program)
+    made = maps.with_scans(made) if sheets.known(ctx.store.edition.meta, ctx.file) else made
     made = imprint.imprinted(made, ctx.settings.publication, ctx.store, lang)
     return maps.driven(made, ctx.settings.message_origins) if mode == "embed" else made
 
@@ -254,7 +256,8 @@ def standalone_file(ctx: Context, wanted: Wanted) -> Body:
     """The map as one file that asks for nothing."""
     lang, view_id = wanted.lang, wanted["view"]
     view = ctx.store.views[view_id]
-    parts = standalone.parts(ctx.store, view, lang, publication=ctx.settings.publication)
+    shown = sheets.known(ctx.store.edition.meta, ctx.file).values()
+    parts = standalone.parts(ctx.store, view, lang, publication=ctx.settings.publication, sheets=shown)
     head = heading(ctx.store.plan, lang)
     own = hashes(parts.script, parts.rest, parts.asked, parts.later, parts.engine, parts.composed.script)
     values = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,10 +11,12 @@ from typing import Any
 from layers import words
 from layers.edition.observations import LEVELS
 from layers.edition.provenance import bases, full_title, sources
+from layers.edition.sheets import Sheet
 from layers.edition.store import Store, feature_rows, plain
 from layers.model.publication import Publication
 from webmap.api import figures as stated
 from webmap.api import payloads
+from webmap.api.scan_payloads import reduced, scans_payload
 from webmap.api.search import search_payload
 from webmap.map import compose as maps
 from webmap.map.imprint import imprinted
@@ -41,8 +43,9 @@ class Parts:
 
 
 def parts(
-    store: Store, view: Mapping[str, Any], lang: str, folder: Path = DIST, *, publication: Publication | None = None
-) -> Parts:
+    store: Store, view: Mapping[str, Any], lang: str, folder: Path = DIST, *, publication: Publication | None = None,
+    sheets: Collection[Sheet] = (),
+) -> Parts:  # fmt: skip
     """Compose a view as a stand-alone file.
 
     Args:
@@ -51,12 +54,18 @@ def parts(
         lang: Language of the interface.
         folder: Where the built bundle is.
         publication: What every map says; nothing without it.
+        sheets: Scanned maps, of which small copies go into the file.
 
     Raises:
         NotReadyError: The bundle has not been built.
     """
     urls = dict.fromkeys(ADDRESSES, "") | {"api": API}
-    config = maps.config(store, mode="standalone", lang=lang, view=view, urls=urls, data=inlined(store))
+    data = inlined(store)
+    copies = reduced(sheets)
+    if copies:
+        data[f"{API}/scans"] = scans_payload([one for one in sheets if one.id in copies], "", copies)
+    config = maps.config(store, mode="standalone", lang=lang, view=view, urls=urls, data=data)
+    config = maps.with_scans(config) if copies else config
     config = imprinted(maps.driven(config, ("*",)), publication or Publication(), store, lang)
     return Parts(
         script=inline_script(_read(folder / "planmap.js")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from geo.crs import parse_crs
@@ -20,7 +20,9 @@ GPKG = "gpkg"
 QUICK, DRAWN = (GPKG, "shp", "dxf", "geojson", "kml", "xlsx", "csv"), ("dxf",)
 
 
-def offers(store: Store, base: str, lang: str, seen: str = "") -> dict[str, Any]:
+def offers(
+    store: Store, base: str, lang: str, seen: str = "", scans: Iterable[Mapping[str, Any]] = ()
+) -> dict[str, Any]:
     """Values for the downloads on start.html.
 
     Args:
@@ -28,6 +30,7 @@ def offers(store: Store, base: str, lang: str, seen: str = "") -> dict[str, Any]
         base: What stands before our addresses.
         lang: Language of the page.
         seen: The box that the map showed, or "".
+        scans: Records of the scanned maps that are there.
 
     Raises:
         ExportError: ``export.bad_bbox``.
@@ -43,7 +46,8 @@ def offers(store: Store, base: str, lang: str, seen: str = "") -> dict[str, Any]
     layers = [(layer, _name(record, lang), len(store.frame(layer))) for layer, record in store.layers.items()]
     return {
         "downloads": [
-            {"url": f"{base}/download/{file}", "label": text(lang, f"download.{key}")} for file, key in names
+            *({"url": f"{base}/download/{file}", "label": text(lang, f"download.{key}")} for file, key in names),
+            *({"url": f"{base}/scan/{one['id']}.tif", "label": _scan(one, lang)} for one in scans),
         ],
         "layer_downloads": [
             {
@@ -64,6 +68,10 @@ def offers(store: Store, base: str, lang: str, seen: str = "") -> dict[str, Any]
             "encodings": [(one, one.upper()) for one in ENCODINGS],
         },
     }
+
+
+def _scan(record: Mapping[str, Any], lang: str) -> str:
+    return text(lang, "download.scan", name=_name(record, lang))
 
 
 def _groups(store: Store, lang: str) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from flask import Blueprint
 
 from layers import words
+from layers.edition import sheets
 from layers.edition.inventory import inventory
 from layers.edition.notice import notice
 from webmap.reading import claims, listing, paging, progress
@@ -253,7 +254,8 @@ SEEN = Parameter("bbox", "What the map showed: west, south, east, north in degre
 @route(blueprint, "/start", SEEN, LANG)
 def start_page(ctx: Context, wanted: Wanted) -> Body:
     """What the plan is, its views, downloads and how to connect QGIS."""
-    return _plain_body(ctx, wanted, "start", start_values(ctx.store, wanted.lang, wanted.root, wanted["bbox"]))
+    scans = [one.record for one in sheets.known(ctx.store.edition.meta, ctx.file).values()]
+    return _plain_body(ctx, wanted, "start", start_values(ctx.store, wanted.lang, wanted.root, wanted["bbox"], scans))
 
 
 @route(blueprint, "/about", LANG)

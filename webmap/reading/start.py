@@ -18,7 +18,9 @@ MOST_INDICATORS, MOST_A_DOMAIN = 8, 2
 """Indicators shown on the start page, in all and of one domain."""
 
 
-def start_values(store: Store, lang: str, base: str, seen: str = "") -> dict[str, Any]:
+def start_values(
+    store: Store, lang: str, base: str, seen: str = "", scans: Iterable[Mapping[str, Any]] = ()
+) -> dict[str, Any]:
     """Values for start.html.
 
     Args:
@@ -26,6 +28,7 @@ def start_values(store: Store, lang: str, base: str, seen: str = "") -> dict[str
         lang: Language of the page.
         base: What stands before our addresses.
         seen: The box that the map showed, or "".
+        scans: Records of the scanned maps that are there.
     """
     asked = asked_for(lang)
     views = [
@@ -51,7 +54,7 @@ def start_values(store: Store, lang: str, base: str, seen: str = "") -> dict[str
         "indicator_count": len(stated),
         "indicators_note": words.said(store.plan, lang, "indicators_note"),
         "indicators_url": with_query(f"{base}/", lang=asked) + "#panel=district",
-        **offers(store, base, lang, seen),
+        **offers(store, base, lang, seen, scans),
         "qgis_url": f"{base}/download/all.gpkg",
         "services_url": with_query(f"{base}/ogc", f="html", lang=asked),
         "base_year": store.plan.get("base_year", ""),

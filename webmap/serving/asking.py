@@ -25,7 +25,7 @@ from flask import Blueprint, Flask, Request, Response, request
 from layers.edition.store import Store
 from layers.ledger.errors import LedgerError
 from webmap.serving.context import Body, Context, context
-from webmap.serving.encode import answer
+from webmap.serving.encode import Stored, answer, answer_stored
 from webmap.serving.messages import LANGUAGES
 from webmap.serving.problems import SITE, BadParameterError, LedgerAwayError, NotKnownError, for_programs
 from webmap.serving.quick import answer_quick
@@ -196,23 +196,25 @@ class Route:
         rule: As Flask takes it: ``/api/layers/<layer>``.
         parameters: Those of the query.
         places: Those of the path.
-        make: Makes the body.
+        make: Makes the body, of type `Body`, or says which file it is.
         ranges: Whether a part of the body may be asked for, as GIS programs do with files.
         kept: Whether the body is the same ever after; else it is made for each request.
         quick: Whether it is an answer of a live service (`webmap.serving.quick`).
         lenient: Whether names of parameters may be in capitals, and others are not heeded: what WMS and WMTS prescribe.
         observed: Whether the body holds values of the ledger: its state is then part of what is wanted.
+        stored: Whether it is a file on disk, which may be larger than the memory: ``make`` gives a `Stored`.
     """
 
     rule: str
     parameters: tuple[Parameter, ...]
     places: tuple[Parameter, ...]
-    make: Callable[[Context, Wanted], Body]
+    make: Callable[[Context, Wanted], Any]
     ranges: bool = False
     kept: bool = True
     quick: bool = False
     lenient: bool = False
     observed: bool = False
+    stored: bool = False
 
     def __call__(self, **path: str) -> Response:
         """Answer the request that Flask handles."""
@@ -224,6 +226,8 @@ class Route:
                 request.environ[KEPT] = True
             return answer_quick(request, body, ctx.settings.origin)
         wanted = self.wanted(ctx.store, request, path)
+        if self.stored:
+            return answer_stored(request, self.make(ctx, wanted))
         if not self.observed:
             return respond(ctx, wanted, self.make, ranges=self.ranges, kept=self.kept)
         try:
@@ -294,7 +298,7 @@ def _negotiated(one: Parameter, asked: Request) -> str:
     return by_media[asked.accept_mimetypes.best_match(list(by_media), one.media[one.default])]
 
 
-Maker = TypeVar("Maker", bound=Callable[[Context, Wanted], Body])
+Maker = TypeVar("Maker", bound=Callable[[Context, Wanted], Body | Stored])
 
 
 def route(
@@ -306,6 +310,7 @@ def route(
     quick: bool = False,
     lenient: bool = False,
     observed: bool = False,
+    stored: bool = False,
 ) -> Callable[[Maker], Maker]:
     """Declare a route for GET.
 
@@ -318,6 +323,7 @@ def route(
         quick: Whether it is an answer of a live service.
         lenient: Whether names of parameters are as in WMS, in any case, and others not heeded.
         observed: Whether the body holds values of the ledger.
+        stored: Whether it is a file on disk.
     """
     names = re.findall(r"<(?:\w+:)?(\w+)>", rule)
     by_name = {one.name: one for one in parameters}
@@ -325,7 +331,7 @@ def route(
     query = tuple(one for one in parameters if one.name not in names)
 
     def declare(make: Maker) -> Maker:
-        view = Route(rule, query, places, make, ranges, kept, quick, lenient, observed)
+        view = Route(rule, query, places, make, ranges, kept, quick, lenient, observed, stored)
         blueprint.add_url_rule(rule, make.__name__, view, methods=["GET"])
         return make
 

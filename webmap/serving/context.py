@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from flask import current_app, has_request_context, request
@@ -69,6 +70,12 @@ class Context:
         # A server for the public shares no prepared file with one for inside use.
         mark = "" if self.settings.publication.mode == PLAIN else f" {self.settings.publication}"
         return f"{self.name}@{self.snapshot.digest if self.snapshot else self.store.hash}{mark}"
+
+    @property
+    def file(self) -> Path | None:
+        """The file of the plan's edition in use, beside which its pictures are; None for one that came from no file."""
+        plan = self.library.plans.get(self.name)
+        return plan.path if plan is not None else None
 
     def newer(self, root: str, site: str) -> dict[str, str] | None:
         """What a page needs to notice a newer edition; None on one that is of an edition for good.

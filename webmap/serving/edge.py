@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask, Response, abort, request
 
 from webmap.serving.context import Context, context
+from webmap.serving.encode import STREAMED
 from webmap.serving.headers import content_policy
 from webmap.serving.library import Library
 from webmap.serving.mounts import pin
@@ -108,8 +109,10 @@ def _limit() -> None:
 
 def _whole(
     app: WSGIApplication, scope: WSGIEnvironment, start_response: StartResponse, recent: Recent, key: Key | None
-) -> list[bytes]:
+) -> Iterable[bytes]:
     """The app's answer as one list: the server sends a list by itself, while an iterator would hold a thread.
+
+    A file on disk, which may be larger than the memory, is sent piece by piece all the same.
 
     A fault outside the app's own error pages still gets an answer with security headers.
     """
@@ -121,6 +124,9 @@ def _whole(
 
     try:
         answer = app(scope, remember)
+        if STREAMED in scope:
+            start_response(*started)
+            return answer
         try:
             body = list(answer)
         finally:

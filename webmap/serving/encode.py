@@ -10,9 +10,10 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import brotli
-from flask import Request, Response
+from flask import Request, Response, send_file
 
 SMALLEST = 512
 """Bodies of fewer bytes are not worth compressing."""
@@ -107,6 +108,37 @@ def answer(request: Request, body: Encoded, *, ranges: bool = False) -> Response
     if encoding is not None:
         headers["Content-Encoding"] = encoding
     return Response(data, headers=headers, content_type=body.content_type)
+
+
+STREAMED = "planmap.streamed"
+"""In a request's environment: the answer is a file, sent piece by piece."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A file on disk as an answer.
+
+    Attributes:
+        path: The file, which never changes under its entity tag.
+        etag: Without quotation marks.
+        content_type: Of the file.
+        name: What a browser saves it as.
+    """
+
+    path: Path
+    etag: str
+    content_type: str
+    name: str
+
+
+def answer_stored(request: Request, file: Stored) -> Response:
+    """The response for a file that may be larger than the memory: 304, a part, or the whole, read as it is sent."""
+    response = send_file(
+        file.path, file.content_type, as_attachment=True, download_name=file.name, etag=file.etag, max_age=0
+    )
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    request.environ[STREAMED] = True
+    return response
 
 
 def _tag(body: Encoded, encoding: str | None) -> str:

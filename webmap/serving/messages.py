@@ -40,9 +40,14 @@ def ui(lang: str) -> Mapping[str, str]:
 
 
 @cache
-def frontend(lang: str) -> Mapping[str, str]:
-    """The texts that the page hands to the browser, in one language."""
-    files = [FOLDER / f"{name}.toml" for name in FRONTEND_CATALOGUES]
+def frontend(lang: str, *more: str) -> Mapping[str, str]:
+    """The texts that the page hands to the browser, in one language.
+
+    Args:
+        lang: The language.
+        more: Catalogues that not every page needs.
+    """
+    files = [FOLDER / f"{name}.toml" for name in (*FRONTEND_CATALOGUES, *more)]
     return {**Catalogue(*(file for file in files if file.exists())).language(lang), **words.CATALOGUE.language(lang)}
 
 

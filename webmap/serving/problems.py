@@ -125,7 +125,7 @@ def for_programs(path: str) -> bool:
         >>> for_programs("/api/layers"), for_programs("/list")
         (True, False)
     """
-    return path.startswith(("/api", "/download", "/figures", "/healthz", "/ogc", "/oembed"))
+    return path.startswith(("/api", "/download", "/figures", "/healthz", "/ogc", "/oembed", "/scan/"))
 
 
 def _as_page(asked: Request) -> bool:

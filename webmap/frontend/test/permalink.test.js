@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { formatHash, parseHash } from "../src/core/permalink-model.js";
+import { exaggeration, formatScans, parseScans } from "../src/scans/scans-model.js";
 
 const STATE = {
   map: { zoom: 12.25, lat: 30.16, lng: 120.3 },
@@ -78,4 +79,21 @@ test("bounds for embeds of any size", () => {
   assert.equal(formatHash({ bounds: [120.123456, 30, 120.4, 30.25] }), "bounds=120.12346,30,120.4,30.25");
   assert.deepEqual(parseHash("bounds=120.1,30,120.4,30.25").bounds, [120.1, 30, 120.4, 30.25]);
   for (const text of ["1,2,3", "3,2,1,4", "120,30,121,95", "a,b,c,d", "", "1,2,3,4,5"]) assert.equal(parseHash(`bounds=${text}`).bounds, undefined, text);
+});
+
+test("scanned maps are named with their opacity; what is none is left out", () => {
+  const shown = [{ id: "layout", opacity: 0.7 }, { id: "roads-2", opacity: 1 }];
+  assert.equal(formatScans(shown), "layout:0.7,roads-2");
+  assert.deepEqual(parseScans("layout:0.7,roads-2,<b>,layout:7,:1,a:0.5:2,"), shown);
+  assert.equal(formatHash({ scans: "layout:0.7" }), "scans=layout:0.7");
+  assert.equal(parseHash("#scans=layout:0.7").scans, "layout:0.7");
+  assert.equal(parseHash("#scans=%3Cb%3E").scans, undefined);
+});
+
+test("residuals are drawn out by 1, 2 or 5 times a power of ten, so that the longest stays short", () => {
+  // 46 pixels of 10 m are 460 m: 46 times 10 m, so 20; half a metre 920 times, so 500; 600 m not at all.
+  assert.equal(exaggeration(10, 10), 20);
+  assert.equal(exaggeration(0.5, 10), 500);
+  assert.equal(exaggeration(600, 10), 1);
+  assert.equal(exaggeration(0, 10), 1);
 });

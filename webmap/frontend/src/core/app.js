@@ -28,6 +28,8 @@ const PARTS = {
   labels: null, sidebar: null, legend: null, filters: null, panel: null, overlay: null,
   // notes/: what somebody has drawn on the map
   notes: null,
+  // scans/: scanned maps that lie on the plan
+  scans: null,
   // permalink.js
   permalink: null,
 };
@@ -209,6 +211,7 @@ function keeping(app) {
         filter: app.filters ? app.filters.text() : "",
         // Too many for a link: not said.
         notes: app.notes ? app.notes.text() ?? undefined : "",
+        scans: app.scans ? app.scans.text() : "",
         panel: app.panel && app.config.mode !== "embed" ? (app.panel.isOpen() ? app.panel.active : null) : undefined,
       };
     },
@@ -226,6 +229,7 @@ function keeping(app) {
     async ready() {
       await app.overlay?.pending;
       await app.notes?.pending;
+      await app.scans?.pending;
       await app.answers();
       await app.labels.place();
       app.emit("ready");
@@ -251,6 +255,7 @@ async function restore(app, state) {
   if (state.indicator !== undefined && !sameIndicator(state.indicator, app.indicator)) app.setIndicator(state.indicator);
   if (state.selection !== undefined && state.selection !== app.selected) await app.select(state.selection, { quiet: embed });
   if (state.notes !== undefined && app.notes) await app.notes.set(state.notes);
+  if (state.scans !== undefined && app.scans) await app.scans.set(state.scans);
   if (state.sheet !== undefined) app.sidebar?.setSheet(state.sheet);
   if (state.panel === null) app.panel?.close();
   else if (state.panel && !embed) app.panel?.open(state.panel, { still: Boolean(state.map) });

@@ -134,9 +134,10 @@ export class EmbedDialog {
     );
     const own = new Set((app.config.view && app.config.view.layers) || []);
     // What is see-through or filtered out goes with the layers.
-    const { opacity, filter, notes } = app.state();
+    const { opacity, filter, notes, scans } = app.state();
     this.now = { opacity, filter };
     this.drawn = notes;
+    this.scans = scans;
     const same = own.size === visible.length && visible.every((id) => own.has(id));
     fields.layers.value = same && !filter && !Object.keys(opacity).length ? "view" : "now";
     const spec = app.indicator;
@@ -181,6 +182,7 @@ export class EmbedDialog {
       width: clamp(fields.width, 0),
       height: clamp(fields.height, HEIGHT_PX),
       notes: this.drawn,
+      scans: this.scans,
       aspect: fields.size.value,
       theme: fields.theme.value,
       controls: fields.controls.value,

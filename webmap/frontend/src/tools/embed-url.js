@@ -11,7 +11,7 @@ const WHOLE = "100%";
  * query, what only the map needs in the part after `#`, in the form of the map's own links.
  * @param base where embeds live, for example "/embed"
  * @param choices `{view, layers: ids|null, indicator: {id, level, method}|null|undefined, zone, lang, bounds, opacity,
- *   filter, selection, notes, theme, controls, legend}`; an indicator of null switches off that of the view
+ *   filter, selection, notes, scans, theme, controls, legend}`; an indicator of null switches off that of the view
  */
 export function embedUrl(origin, base, choices) {
   const url = new URL(`${base}/${encodeURIComponent(choices.view)}`, origin);
@@ -28,8 +28,8 @@ export function embedUrl(origin, base, choices) {
   if (choices.theme && choices.theme !== "auto") add("theme", choices.theme);
   for (const name of ["controls", "legend"]) if (choices[name] === "off") add(name, "off");
   url.search = parts.join("&");
-  const { bounds, opacity, filter, selection, notes } = choices;
-  url.hash = formatHash({ bounds, opacity, filter, selection, notes });
+  const { bounds, opacity, filter, selection, notes, scans } = choices;
+  url.hash = formatHash({ bounds, opacity, filter, selection, notes, scans });
   return url.href;
 }
 
