@@ -12,26 +12,27 @@ from __future__ import annotations
 import os
 import signal
 from pathlib import Path
+from typing import Any
 
 from layers.build import many
 from layers.edition.file import Edition
 
-_build_one, _publish = many.build_one, many.publish
+_build_one, _put_out = many.build_one, many.put_out
 
 
 def build_one(job: many.Job) -> many.Outcome:
     """Stands in for `layers.build.many.build_one`."""
-    many.publish = _noted
+    many.put_out = _noted
     outcome = _build_one(job)
     if os.environ.get("WITNESS_DIES") == "after":
         _die()
     return outcome
 
 
-def _noted(edition: Edition, path: Path, keep: int) -> None:
+def _noted(edition: Edition, path: Path, *how: Any) -> None:
     if os.environ.get("WITNESS_DIES") == "before" or os.environ.get("WITNESS_KILLS") == path.stem:
         _die()
-    _publish(edition, path, keep)
+    _put_out(edition, path, *how)
     with Path(os.environ["WITNESS"]).open("a", encoding="utf-8") as file:
         file.write(f"{path.stem} {os.getpid()}\n")
 
