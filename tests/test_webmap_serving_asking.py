@@ -51,7 +51,7 @@ def routes(app: Flask) -> Iterator[Route]:
     for rule in app.url_map.iter_rules():
         view = app.view_functions[rule.endpoint]
         assert isinstance(view, Route), f"{rule.rule} does not declare its parameters"
-        if not rule.rule.startswith("/scan/"):  # this edition has none: see test_webmap_scans
+        if not rule.rule.startswith("/scan/"):  # this edition has none: see test_webmap_api_scans
             yield view
 
 
