@@ -160,9 +160,7 @@ def test_hostile_texts_are_data_in_tiles() -> None:
 
 
 def one_layer(geometries: list[Any], dimension: int) -> list[dict[str, Any]]:
-    data = layer(
-        "t", shapes_of(np.array(geometries, dtype=object), dimension), range(len(geometries)), [[]] * len(geometries)
-    )
+    data = layer("t", shapes_of(np.array(geometries, dtype=object), dimension), range(len(geometries)), {})
     return decoded(data)["t"]["features"] if data else []
 
 

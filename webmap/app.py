@@ -249,7 +249,8 @@ def warm(app: Flask) -> None:
         pinned = {problems.PINNED: ctx}
         data_of, view = f"/e/{ctx.store.hash[:12]}/api", ctx.store.views[ctx.store.default_view]
         first = compose.together(ctx.store, view["layers"], data_of, compose.Program(ctx.bundle.stamp))
-        data = ("layers", "indicators", "search", *(f"layers/{name}" for name in ctx.store.layers))
+        whole = [name for name in ctx.store.layers if not compose.is_large(ctx.store, name)]
+        data = ("layers", "indicators", "search", *(f"layers/{name}" for name in whole))
         for path in ("/", "/start", *([first["url"]] if first else []), *(f"{data_of}/{one}" for one in data)):
             client.get(path, environ_overrides=pinned)
         make_ready(ctx)

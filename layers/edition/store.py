@@ -12,7 +12,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+import shapely
 from shapely.geometry.base import BaseGeometry
 
 from layers.model.citations import Notation
@@ -85,6 +87,7 @@ class Store:
         layers = by_id(meta.get("layers", []))
         self.layers = {name: record for name, record in layers.items() if name in edition.layers}
         self._views = by_id(meta.get("views", []))
+        self._vertices: dict[str, int] = {}
 
     def frame(self, layer: str) -> pd.DataFrame:
         """The table of a layer; a GeoDataFrame unless the layer has no geometry."""
@@ -110,7 +113,9 @@ class Store:
         """
         layer, number = self.index[feature]
         frame = self.frame(layer)
-        geometry = self.geometries(layer)[number]
+        located = isinstance(frame, gpd.GeoDataFrame) and frame.active_geometry_name is not None
+        geometry = frame.geometry.iloc[number] if located else None
+        geometry = None if geometry is None or geometry.is_empty else geometry
         cells = {str(column): frame.iloc[number][column] for column in frame.columns if column != "geometry"}
         return layer, cells, geometry
 
@@ -161,6 +166,13 @@ class Store:
             return None
         west, south, east, north = zip(*boxes, strict=True)
         return leaflet_bounds(min(west), min(south), max(east), max(north))
+
+    def vertices(self, layer: str) -> int:
+        """Vertices of all geometries of a layer."""
+        if layer not in self._vertices:
+            found = shapely.get_num_coordinates(np.array(self.geometries(layer), dtype=object))
+            self._vertices[layer] = int(found.sum())
+        return self._vertices[layer]
 
     def geometry_type(self, layer: str) -> str:
         """``polygon``, ``line``, ``point`` or ``none``: what the layer's table holds."""

@@ -10,8 +10,9 @@ Source:
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -159,14 +160,14 @@ def varints(values: Ints) -> tuple[NDArray[np.uint8], Ints]:
     return out, sizes
 
 
-def layer(name: str, shapes: Shapes, ids: Sequence[int], tags: Sequence[Sequence[tuple[str, Any]]]) -> bytes:
+def layer(name: str, shapes: Shapes, ids: Sequence[int], columns: Mapping[str, Sequence[Any]]) -> bytes:
     """A layer of a tile; empty where no feature has a part.
 
     Args:
         name: What it is called.
-        shapes: Its features' shapes; their numbers are places in the next two.
+        shapes: Its features' shapes; their numbers are places in what follows.
         ids: Number of each feature.
-        tags: Properties of each feature: texts, numbers and truths.
+        columns: The properties by name, a value for each feature: texts, numbers and truths, None where it has none.
     """
     if not len(shapes.sizes):
         return b""
@@ -176,22 +177,32 @@ def layer(name: str, shapes: Shapes, ids: Sequence[int], tags: Sequence[Sequence
     ends = np.cumsum(sizes)
     breaks = np.flatnonzero(np.r_[True, owners[1:] != owners[:-1]])
     stops = np.r_[breaks[1:], len(owners)] - 1
-    keys: dict[str, int] = {}
-    words: dict[tuple[type, Any], int] = {}
+    rows = owners[breaks]
+    packed, words = _tags(rows, columns)
+    sort = b"\x18" + _varint(shapes.sort)
     body = [_bytes(1, name.encode("utf-8", "replace"))]
-    for begin, stop in zip(breaks.tolist(), stops.tolist(), strict=True):
-        one = int(owners[begin])
-        geometry = data[int(ends[begin] - sizes[begin]) : int(ends[stop])]
-        numbers = []
-        for key, value in tags[one]:
-            numbers += [keys.setdefault(key, len(keys)), words.setdefault((type(value), value), len(words))]
-        packed = b"".join(_varint(number) for number in numbers)
-        feature = b"\x08" + _varint(ids[one]) + _bytes(2, packed) + b"\x18" + _varint(shapes.sort) + _bytes(4, geometry)
-        body.append(_bytes(2, feature))
-    body += [_bytes(3, key.encode("utf-8", "replace")) for key in keys]
+    parts = zip(rows.tolist(), (ends[breaks] - sizes[breaks]).tolist(), ends[stops].tolist(), packed, strict=True)
+    for row, begin, stop, tags in parts:
+        body.append(_bytes(2, b"\x08" + _varint(ids[row]) + tags + sort + _bytes(4, data[begin:stop])))
+    body += [_bytes(3, key.encode("utf-8", "replace")) for key in columns]
     body += [_bytes(4, _value(value)) for _sort, value in words]
     body.append(b"\x28" + _varint(EXTENT) + b"\x78\x02")
     return _bytes(3, b"".join(body))
+
+
+def _tags(rows: Ints, columns: Mapping[str, Sequence[Any]]) -> tuple[list[bytes], list[tuple[type, Any]]]:
+    """The field with the properties of each row, and the values that they point at."""
+    words: dict[tuple[type, Any], int] = {}
+    places = np.full((len(rows), len(columns)), -1, dtype=np.int64)
+    for at, cells in enumerate(columns.values()):
+        own = [cells[row] for row in rows.tolist()]
+        places[:, at] = [-1 if one is None else words.setdefault((type(one), one), len(words)) for one in own]
+    has = places >= 0
+    numbers = np.column_stack([np.nonzero(has)[1], places[has]]).ravel()
+    encoded, sizes = varints(numbers)
+    data = encoded.tobytes()
+    ends = np.r_[0, np.cumsum(sizes)][np.r_[0, 2 * np.cumsum(has.sum(axis=1))]]
+    return [_bytes(2, data[begin:end]) for begin, end in pairwise(ends.tolist())], list(words)
 
 
 _SHORT = [bytes([value]) for value in range(0x80)]

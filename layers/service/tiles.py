@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import shapely
 
-from layers.service.columns import TEXT
+from layers.service.columns import TEXT, Column, Rows
 from layers.service.grids import Grid
 from layers.service.mvt import EXTENT, layer, shapes_of
 from layers.service.table import Table
@@ -42,7 +43,7 @@ class Cutter:
         self._dimension = DIMENSIONS.get(shape)
         self._moved: dict[str, Any] = {}
 
-    def tile(self, grid: Grid, level: int, column: int, row: int) -> bytes:
+    def tile(self, grid: Grid, level: int, column: int, row: int, names: Sequence[str] | None = None) -> bytes:
         """The layer of a tile, encoded; empty where it has no feature.
 
         Args:
@@ -50,6 +51,7 @@ class Cutter:
             level: From 0.
             column: From the west.
             row: From the north.
+            names: Properties of its features, those that the layer has; None: all but those that are left out.
         """
         if self._dimension is None:
             return b""
@@ -64,13 +66,17 @@ class Cutter:
             shapes = shapely.clip_by_rect(shapes, west - room, south - room, east + room, north + room)
         scale = EXTENT / (east - west)
         drawn = shapely.transform(shapes, lambda xy: (xy - (west, north)) * (scale, -scale))
-        names = [name for name in table.columns if name not in LEFT_OUT]
-        tags = [[(name, self._cell(name, int(at))) for name in names if table.columns[name].known[at]] for at in found]
-        return layer(table.name, shapes_of(drawn, self._dimension), found.tolist(), tags)
+        chosen = [one for one in table.columns if (one not in LEFT_OUT if names is None else one in names)]
+        cells = {one: self._cells(table.columns[one], found) for one in chosen}
+        return layer(table.name, shapes_of(drawn, self._dimension), found.tolist(), cells)
 
-    def _cell(self, name: str, row: int) -> Any:
-        column = self._table.columns[name]
-        return str(column.words[column.values[row]]) if column.kind == TEXT else column.plain(row)
+    def _cells(self, one: Column, rows: Rows) -> list[Any]:
+        if one.kind == TEXT:
+            found = np.full(len(rows), None, dtype=object)
+            known = one.known[rows]
+            found[known] = one.words[one.values[rows[known]]]
+            return list(found)
+        return [one.plain(row) for row in rows.tolist()]
 
     def _in(self, grid: Grid) -> Any:
         """The geometries in a grid's system."""

@@ -218,6 +218,38 @@ def indicator_payload(store: Store, indicator: str, level: str) -> dict[str, Any
     }
 
 
+def indicator_at(store: Store, indicator: str, level: str, place: str) -> dict[str, Any]:
+    """The value of one place alone, with its rank (from the greatest down) among how many, where places are many.
+
+    Raises:
+        KeyError: No such indicator or level.
+    """
+    if level not in LEVELS:
+        raise KeyError(level)
+    found = store.edition.indicators[store.edition.indicators["id"] == indicator]
+    if found.empty:
+        raise KeyError(indicator)
+    rows, year = observations.shown(store, indicator, level)
+    known = [value for row in rows if (value := plain(row.get("value"))) is not None]
+    values = []
+    for row in rows:
+        if str(row["place"]) == place:
+            own = _value(store, row)
+            rank = None if own["value"] is None else 1 + sum(value > own["value"] for value in known)
+            values.append({**own, "rank": rank, "of": len(known)})
+    described = observations.described(store, observations.records(found)[0])
+    return {
+        "indicator": described,
+        "level": level,
+        "edition": store.hash,
+        "year": year,
+        "reason": "not_by_zone" if not rows and level not in described["levels"] else None,
+        "values": values,
+        "total": described["values"]["district"],
+        "classes": {},
+    }
+
+
 def _value(store: Store, row: Mapping[str, Any]) -> dict[str, Any]:
     place = str(row["place"])
     name, name_en = store.name_of(place)

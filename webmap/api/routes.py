@@ -118,15 +118,22 @@ def sentences(ctx: Context, _wanted: Wanted) -> Body:
     return json_body(payloads.sentences_payload(ctx.store))
 
 
+PLACE = Parameter(
+    "place", "Feature id", lambda store: store.index, error="error.unknown_feature", listed=False, blank=True
+)
+
+
 @route(blueprint, "/api/indicators", PROBLEM_LANG)
 def indicators(ctx: Context, _wanted: Wanted) -> Body:
     """The list of indicators."""
     return json_body(payloads.indicators_payload(ctx.store))
 
 
-@route(blueprint, "/api/indicators/<indicator>/<level>", INDICATOR, LEVEL, PROBLEM_LANG)
+@route(blueprint, "/api/indicators/<indicator>/<level>", INDICATOR, LEVEL, PLACE, PROBLEM_LANG)
 def indicator(ctx: Context, wanted: Wanted) -> Body:
-    """The values of one indicator at one level."""
+    """The values of one indicator at one level, or of one place of it alone."""
+    if wanted["place"]:
+        return json_body(payloads.indicator_at(ctx.store, wanted["indicator"], wanted["level"], wanted["place"]))
     return json_body(payloads.indicator_payload(ctx.store, wanted["indicator"], wanted["level"]))
 
 
@@ -158,9 +165,6 @@ PERIOD = Parameter(
     "A year, a quarter or a month: 2023, 2023Q2, 2023-07; left out: the last one that has values",
     accepts=lambda _store, text: _period(text),
     blank=True,
-)
-PLACE = Parameter(
-    "place", "Feature id", lambda store: store.index, error="error.unknown_feature", listed=False, blank=True
 )
 YEAR = Parameter("year", "As it stood in this year; left out: by the newest values", numbers=(1900, 2200), blank=True)
 

@@ -1,5 +1,5 @@
 /**
- * Bundle the browser side into ../static/dist: the map's program (planmap.js, rest.js, asked.js, see `programs.mjs`), the
+ * Bundle the browser side into ../static/dist: the map's program (planmap.js, rest.js, asked.js, large.js, see `programs.mjs`), the
  * other programs, planmap.css and rest.css, pages.css, icons; and beside each its .br and .gz, so that the server compresses nothing.
  */
 import * as esbuild from "esbuild";

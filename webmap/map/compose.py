@@ -11,7 +11,8 @@ The emitted script is the contract between the two, here in full::
 ``LAYER``, one a layer in ``CONFIG.layers``: ``id, name, name_en, group, kinds, order, show`` as in plan.toml, and
 ``pane`` (``"pm-<id>"``, what is neither letter nor digit as ``_``), ``url`` (where its GeoJSON is, also the key in
 ``data``), ``geometry`` (``polygon|line|point|none``), ``count``, ``visible`` (on at first in this view), ``bounds``
-(``[[s, w], [n, e]]`` or null). Nothing is added to the map by the script; ``planmap.start`` adds the ``visible`` ones.
+(``[[s, w], [n, e]]`` or null), and of a large layer ``tiles`` (what its vector tiles' addresses begin with). Nothing is
+added to the map by the script; ``planmap.start`` adds the ``visible`` ones.
 
 ``CONFIG``:
 
@@ -69,6 +70,10 @@ MAP_NAME = "planmap"
 
 MAX_ZOOM = 17
 """Closest zoom: no position in a plan is meant to be read more closely."""
+
+
+LARGE_VERTICES = 100_000
+"""A layer of areas or lines with more vertices is not sent whole: the page draws it from vector tiles (README)."""
 
 
 @dataclass(frozen=True)
@@ -189,13 +194,19 @@ def identifiers(layers: Iterable[str]) -> dict[str, str]:
     return names
 
 
-def layer_options(store: Store, api: str, visible: Iterable[str]) -> list[dict[str, Any]]:
+def is_large(store: Store, layer: str) -> bool:
+    """Whether a layer has too many vertices to be sent whole."""
+    return store.geometry_type(layer) in ("polygon", "line") and store.vertices(layer) > LARGE_VERTICES
+
+
+def layer_options(store: Store, api: str, visible: Iterable[str], ogc: str = "") -> list[dict[str, Any]]:
     """``LAYER`` for each layer of the edition, in the plan's order.
 
     Args:
         store: The edition.
         api: Address of the API, such as ``/api``.
         visible: Layers that are on at first.
+        ogc: Address of the live services; "" where there are none, and every layer comes whole.
     """
     on, names = set(visible), identifiers(store.layers)
     return [
@@ -213,6 +224,7 @@ def layer_options(store: Store, api: str, visible: Iterable[str]) -> list[dict[s
             "geometry": store.geometry_type(name),
             "count": len(store.frame(name)),
             "bounds": store.layer_bounds(name),
+            **({"tiles": f"{ogc}/collections/{quote(name)}/tiles"} if ogc and is_large(store, name) else {}),
         }
         for name, record in store.layers.items()
     ]
@@ -249,7 +261,7 @@ def config(
         "view": dict(view),
         "views": list(store.views.values()),
         "groups": spoken(store.groups, lang),
-        "layers": spoken(layer_options(store, urls["api"], view["layers"]), lang),
+        "layers": spoken(layer_options(store, urls["api"], view["layers"], urls.get("ogc", "")), lang),
         "kinds": spoken(store.kinds, lang),
         "statuses": spoken(store.statuses, lang),
         "bases": spoken(store.bases, lang),
@@ -326,7 +338,7 @@ ICON_FIELDS = (("symbol", "icon"), ("label", "mark"))
 
 def together(store: Store, layers: Iterable[str], api: str, program: Program | None) -> dict[str, Any] | None:
     """``CONFIG.together``: where the features of the view are in one answer; None where there are none."""
-    asked = [name for name in layers if len(store.frame(name))]
+    asked = [name for name in layers if len(store.frame(name)) and not is_large(store, name)]
     stamp = f"&program={program.stamp}" if program and program.stamp else ""
     address = f"{api}/features?layers={','.join(quote(name) for name in asked)}{stamp}"
     return {"url": address, "layers": asked} if asked else None

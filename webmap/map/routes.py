@@ -94,6 +94,7 @@ def beginning(ctx: Context, wanted: Wanted, view: Mapping[str, Any], composed: m
 
 LATER = {
     "rest": "rest.js", "rest_style": "rest.css", "asked": "asked.js", "asked_style": "asked.css", "later": "later.js",
+    "large": "large.js",
 }  # fmt: skip
 """Files of the bundle that the map's program asks for."""
 

@@ -45,7 +45,7 @@ def tile_set(ctx: Context, wanted: Wanted) -> Body:
 
 @route(
     blueprint, "/ogc/tiles/<grid>/<level>/<row>/<column>",
-    asks.GRID, asks.LEVEL, asks.ROW, asks.COLUMN, asks.LAYERS, PROBLEM_LANG, quick=True,
+    asks.GRID, asks.LEVEL, asks.ROW, asks.COLUMN, asks.LAYERS, asks.PROPERTIES, PROBLEM_LANG, quick=True,
 )  # fmt: skip
 def tile(ctx: Context, wanted: Wanted) -> Body:
     """A vector tile of several collections."""
@@ -73,7 +73,7 @@ def layer_tile_set(ctx: Context, wanted: Wanted) -> Body:
 
 @route(
     blueprint, "/ogc/collections/<collection>/tiles/<grid>/<level>/<row>/<column>",
-    asks.COLLECTION, asks.GRID, asks.LEVEL, asks.ROW, asks.COLUMN, PROBLEM_LANG, quick=True,
+    asks.COLLECTION, asks.GRID, asks.LEVEL, asks.ROW, asks.COLUMN, asks.PROPERTIES, PROBLEM_LANG, quick=True,
 )  # fmt: skip
 def layer_tile(ctx: Context, wanted: Wanted) -> Body:
     """A vector tile of a collection."""

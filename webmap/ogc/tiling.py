@@ -11,7 +11,9 @@ import numpy as np
 from geo import crs as geo_crs
 from layers import words
 from layers.edition.gpkg_project import source
+from layers.model.tables import FEATURE_COLUMNS
 from layers.qgis.definition import definition
+from layers.service.errors import ServiceError
 from layers.service.grids import GRIDS, LEVELS, Grid
 from layers.service.tiles import DIMENSIONS, Cutter
 from layers.style.maplibre import Class, style
@@ -40,6 +42,7 @@ def tile(known: Service, layers: Sequence[str], wanted: Wanted) -> bytes:
 
     Raises:
         NotKnownError: The level has no such tile.
+        ServiceError: No feature has such a property.
     """
     grid, level = GRIDS[wanted["grid"]], int(wanted["level"])
     column, row = int(wanted["column"]), int(wanted["row"])
@@ -47,7 +50,12 @@ def tile(known: Service, layers: Sequence[str], wanted: Wanted) -> bytes:
     if column >= columns or row >= rows:
         value = f"{level}/{row}/{column}"
         raise NotKnownError("error.unknown_tile", value=value, columns=columns, rows=rows)
-    return b"".join(_cutter(known, layer).tile(grid, level, column, row) for layer in layers)
+    names = wanted["properties"].split(",") if wanted["properties"] else None
+    # Layers do not have columns in which nothing stands: to ask for one is no mistake.
+    unknown = [one for one in names or [] if one not in FEATURE_COLUMNS]
+    if unknown:
+        raise ServiceError("service.filter_property", name=unknown[0][:60], known=list(FEATURE_COLUMNS))
+    return b"".join(_cutter(known, layer).tile(grid, level, column, row, names) for layer in layers)
 
 
 def _cutter(known: Service, layer: str) -> Cutter:

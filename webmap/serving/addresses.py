@@ -44,6 +44,7 @@ def page_urls(root: str, lang: str, data: str | None = None) -> dict[str, str]:
     return {
         "catalogue": with_query(f"{site}/", lang=asked) if shelf else "",
         "api": f"{root if data is None else data}/api",
+        "ogc": f"{root if data is None else data}/ogc",
         "download": f"{root}/download",
         "figures": f"{root if data is None else data}/figures",
         "embed": f"{root}/embed",

@@ -166,6 +166,7 @@ async function hasIndicator(app, id) {
 async function hasFeature(app, id) {
   const view = app.layers.view(id);
   if (view) return !view.kind?.beyond;
+  if (app.config.layers.some((spec) => spec.tiles)) return app.data.feature(id).then(() => true, (error) => error.status !== 404);
   const records = await app.data.records().catch(() => null);
   return !records || records.some((item) => item.id === id);
 }

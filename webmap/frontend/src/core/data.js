@@ -8,6 +8,10 @@ import { owns } from "./own.js";
 /** The type of an entry of the search index that is a feature. */
 export const FEATURE = "feature";
 
+/** Values of an indicator that are many, and how many such answers are kept. */
+const MANY_VALUES = 2000;
+const KEPT_LARGE = 2;
+
 export function createData(config) {
   const api = (config.urls && config.urls.api) || "/api";
   const inlined = config.data || null;
@@ -41,6 +45,18 @@ export function createData(config) {
     }
   }
 
+  /** An answer that is large is kept until there are two newer ones. */
+  const lately = [];
+  async function getLarge(url, isLarge) {
+    const answer = await get(url);
+    if (!isLarge(answer)) return answer;
+    const at = lately.indexOf(url);
+    if (at >= 0) lately.splice(at, 1);
+    lately.push(url);
+    if (lately.length > KEPT_LARGE) pending.delete(lately.shift());
+    return answer;
+  }
+
   const path = (text) => String(text).split("/").map(encodeURIComponent).join("/");
   const layerUrl = (id) => `${api}/layers/${path(id)}`;
 
@@ -61,7 +77,9 @@ export function createData(config) {
     get,
     layer: (id) => get(layerUrl(id)),
     indicators: () => get(`${api}/indicators`),
-    indicator: (id, level) => get(`${api}/indicators/${path(id)}/${path(level)}`),
+    indicator: (id, level) => getLarge(`${api}/indicators/${path(id)}/${path(level)}`, ({ values }) => values?.length > MANY_VALUES),
+    /** The value of one place alone, with its rank among how many. */
+    indicatorAt: (id, level, place) => get(`${api}/indicators/${path(id)}/${path(level)}?place=${encodeURIComponent(place)}`),
     /** What was observed: for which indicators and periods, and the values of a level; none where a file carries no such data. */
     observed: () => get(`${api}/observed`).catch((error) => (error.status === 404 ? { indicators: [] } : Promise.reject(error))),
     observedLevel: (id, level, show, period) => get(`${api}/observed/${path(id)}/${path(level)}?${new URLSearchParams({ show, ...(period ? { period } : {}) })}`),

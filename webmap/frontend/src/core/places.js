@@ -14,11 +14,16 @@ export function layerOf(app, kind) {
   return (app.config.layers || []).find((layer) => (layer.kinds || []).includes(kind));
 }
 
-/** Zones and townships as `Map(id → properties)`; a level whose layer cannot be read is left out. */
-export async function loadPlaces(app) {
-  const layers = ["zone", "township"].map((kind) => layerOf(app, kind)).filter(Boolean);
-  const ids = [...new Set(layers.map((layer) => layer.id))];
-  const payloads = await Promise.allSettled(ids.map((id) => app.data.layer(id)));
+/**
+ * Zones and townships as `Map(id → properties)`; a level whose layer cannot be read is left out. Of one that is too large to be
+ * read whole those that a feature names.
+ */
+export async function loadPlaces(app, properties) {
+  const levels = ["zone", "township"].filter((kind) => layerOf(app, kind));
+  const ids = [...new Set(levels.map((kind) => layerOf(app, kind)).filter((layer) => !layer.tiles).map((layer) => layer.id))];
+  const named = levels.filter((kind) => layerOf(app, kind).tiles).flatMap((kind) => (properties[kind] || []).map((slug) => `${kind}/${slug}`));
+  const single = Promise.all(named.map((id) => app.data.feature(id).catch(() => null))).then((found) => ({ features: found.filter(Boolean) }));
+  const payloads = await Promise.allSettled([single, ...ids.map((id) => app.data.layer(id))]);
   const places = new Map();
   for (const payload of payloads) {
     for (const feature of payload.status === "fulfilled" ? payload.value.features : []) {

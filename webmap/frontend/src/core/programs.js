@@ -1,15 +1,16 @@
 /**
  * The programs that come after the first one (build.mjs): `rest.js`, what the page has around the map; `asked.js`, what opens
- * on demand; `later.js`, libraries for coordinates and measuring, and the set of icons. Each comes once, when something asks
+ * on demand; `later.js`, libraries for coordinates and measuring, and the set of icons; `large.js` draws large layers. Each comes once, when something asks
  * for it or when the page has nothing else to do. A stand-alone file carries them.
  */
 
-/** `{rest, asked, later}`: functions that resolve to a program's parts; asked again after they have failed. */
+/** `{rest, asked, later, large}`: functions that resolve to a program's parts; asked again after they have failed. */
 export function createPrograms({ urls = {} }) {
   return {
     rest: bringing("planmapRest", urls.rest, urls.rest_style),
     asked: bringing("planmapAsked", urls.asked, urls.asked_style),
     later: bringing("planmapLater", urls.later),
+    large: bringing("planmapLarge", urls.large),
   };
 }
 

@@ -91,12 +91,25 @@ class Layers {
   load(id) {
     const entry = this.entries.get(id);
     if (!entry) return Promise.resolve(null);
+    if (entry.spec.tiles) return this.loadLarge(entry);
     entry.loading ||= this.app.data.layer(id).then(
       async (collection) => {
         this.take(entry, collection);
         const units = new Set([...entry.views.values()].map((view) => view.properties.unit).filter((unit) => unit && !this.index.has(unit)));
         await Promise.all([...units].map((unit) => this.locate(unit)));
         return entry;
+      },
+      (error) => this.fail(entry, error),
+    );
+    return entry.loading;
+  }
+
+  /** A layer that is not sent whole is drawn by a program of its own (`large.js`). */
+  loadLarge(entry) {
+    entry.loading ||= this.app.large().then(
+      ({ LargeLayer }) => {
+        entry.large = new LargeLayer(this.app, entry);
+        return Object.assign(entry, { loaded: true, error: null });
       },
       (error) => this.fail(entry, error),
     );
@@ -127,6 +140,7 @@ class Layers {
     if (!entry || entry.visible === Boolean(on)) return;
     entry.visible = Boolean(on);
     if (!on) {
+      entry.large?.hide();
       entry.drawn?.group.remove();
       entry.painted?.remove();
     } else {
@@ -153,6 +167,11 @@ class Layers {
 
   show(entry) {
     if (!entry.loaded || !entry.visible) return;
+    if (entry.large) {
+      entry.large.setPaint(entry.paint);
+      entry.large.show();
+      return;
+    }
     entry.drawn ||= drawLayer(this.app, entry);
     if ((entry.spec.kinds || []).includes("district")) this.layPaper(entry);
     if (!entry.drawn.group._map) {
@@ -168,6 +187,10 @@ class Layers {
   }
 
   applyPaint(entry) {
+    if (entry.large) {
+      entry.large.setPaint(entry.paint);
+      return;
+    }
     entry.painted?.remove();
     entry.painted = null;
     const on = Boolean(entry.paint && entry.visible && entry.drawn);
@@ -216,7 +239,12 @@ class Layers {
 
   /** What is known of a loaded feature (see `makeView`), or null. */
   view(id) {
-    return this.index.get(id) || null;
+    return this.index.get(id) || this.large().reduce((found, layer) => found || layer.view(id), null);
+  }
+
+  /** What draws the large layers that are on. */
+  large() {
+    return [...this.entries.values()].filter((entry) => entry.large && entry.visible).map((entry) => entry.large);
   }
 
   /** The township, zone or other area that is all that is known of where a feature is; null for others. */
@@ -227,22 +255,39 @@ class Layers {
   /** Load the layer a feature is in and resolve to its view, or null where there is no such feature. */
   async locate(id) {
     if (this.index.has(id)) return this.index.get(id);
+    // Nor is the list of all features asked for where there are many of them.
+    if (this.specs.some((spec) => spec.tiles)) return this.locateAlone(id);
     const records = await this.app.data.records().catch(() => []);
     const record = records.find((item) => item.id === id);
     if (record && record.layer) await this.load(record.layer);
     return this.view(id);
   }
 
-  /** Every drawn feature's view, low layers first; without those that a filter or a cluster veils. */
-  shown() {
-    const { veil } = this.app;
-    const views = this.visible().flatMap((id) => [...this.entries.get(id).views.values()]);
-    return veil ? views.filter((view) => !veil.has(view.id)) : views;
+  async locateAlone(id) {
+    const feature = await this.app.data.feature(id).catch(() => null);
+    const entry = feature && this.entries.get(feature.layer);
+    if (!entry) return null;
+    if (!entry.spec.tiles) await this.load(feature.layer);
+    else if (!this.index.has(id)) this.index.set(id, makeView(this.app, feature, feature.layer));
+    return this.view(id);
   }
 
-  /** Resolves when every visible layer has been loaded. */
+  /**
+   * Every drawn feature's view, low layers first; without those that a filter or a cluster veils. Of large layers those that
+   * `pick` gives.
+   */
+  shown(pick = (large) => large.withNames()) {
+    const { veil } = this.app;
+    return this.visible().flatMap((id) => {
+      const { large, views } = this.entries.get(id);
+      if (large) return pick(large);
+      return veil ? [...views.values()].filter((view) => !veil.has(view.id)) : [...views.values()];
+    });
+  }
+
+  /** Resolves when every visible layer has been loaded, and large ones are drawn. */
   settled() {
-    return Promise.all(this.visible().map((id) => this.load(id)));
+    return Promise.all(this.visible().map((id) => this.load(id).then((entry) => entry?.large?.settled())));
   }
 }
 
@@ -257,7 +302,7 @@ export function groundFrame(specs) {
 /** The groups of a plan's layers with paper and paint between them, low ones first: `[{name, sort}]`. */
 function stacked(specs) {
   const sort = (spec) => (spec.geometry !== "polygon" ? "" : spec.group === GROUND ? "ground" : "area");
-  const groups = specs.map((spec) => ({ name: paneOf(spec), sort: sort(spec) }));
+  const groups = specs.map((spec) => ({ name: paneOf(spec), sort: sort(spec), large: Boolean(spec.tiles) }));
   const lowest = specs.findIndex((spec) => (spec.kinds || []).some((kind) => PAINTED_KINDS.has(kind)));
   groups.splice(Math.max(0, lowest) + 1, 0, { name: PAINT, sort: "area" });
   // Above the ground around the plan, below everything of the plan itself.
@@ -269,10 +314,16 @@ function stacked(specs) {
 function laySheets(map, groups, blended) {
   const sheets = new Map();
   const panes = map.getPanes();
-  runs(groups, blended).forEach(({ sort, names }, index) => {
+  runs(groups, blended).forEach(({ sort, names, large }, index) => {
     const pane = `pm-sheet-${index}`;
     const element = addPane(map, pane, PANE_BASE + index);
     if (sort) element.classList.add(`pm-pane-${sort}`);
+    if (large) {
+      // A canvas, which cannot lie within a sheet.
+      panes[names[0]]?.remove();
+      panes[names[0]] = element;
+      return;
+    }
     const sheet = new Sheet(names, { pane, padding: 0.2 });
     for (const [name, group] of sheet.groups) {
       panes[name]?.remove();
@@ -288,7 +339,7 @@ function laySheets(map, groups, blended) {
 const paneOf = (spec) => spec.pane || `pm-${spec.id}`;
 
 function makeEntry(spec) {
-  const nothing = { loading: null, error: null, drawn: null, paint: null, painted: null, paper: null };
+  const nothing = { loading: null, error: null, drawn: null, paint: null, painted: null, paper: null, large: null };
   return { spec, pane: paneOf(spec), sheet: null, views: new Map(), visible: false, loaded: false, opacity: 1, ...nothing };
 }
 

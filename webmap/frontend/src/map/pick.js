@@ -63,7 +63,7 @@ export function featuresAt(app, latlng, reach) {
   const point = app.map.latLngToLayerPoint(latlng);
   const named = app.labels?.at(point);
   const found = app.layers
-    .shown()
+    .shown((large) => large.near(latlng, reach))
     .filter((view) => !view.kind?.beyond && app.layers.opacity(view.layerId) > 0.02 && hits(app.map, view, latlng, point, reach))
     .sort((a, b) => CLASS_RANK[a.shape] - CLASS_RANK[b.shape] || (a.shape === "polygon" ? weight(app, a) - weight(app, b) : 0));
   // Whoever points at a name means what it names, unless a line or a symbol lies there.

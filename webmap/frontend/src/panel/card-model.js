@@ -169,8 +169,8 @@ export function placeIndicators(payloads, placeId, lang) {
       value: has ? own.value : null,
       flag: own.flag || "",
       note: pick(own, "note", lang),
-      rank: has ? 1 + known.filter((value) => value > own.value).length : null,
-      count: known.length,
+      rank: !has ? null : Number.isFinite(own.rank) ? own.rank : 1 + known.filter((value) => value > own.value).length,
+      count: Number.isFinite(own.rank) ? own.of : known.length,
     });
   }
   return rows;

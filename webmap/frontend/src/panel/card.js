@@ -32,7 +32,7 @@ export function installCard(app) {
       // Known features open the panel at once: whoever zooms next has to know the room that is left.
       if (detail.feature && !detail.quiet) openFor(app, panel, detail.feature);
       const feature = detail.feature || (await app.data.feature(id));
-      const [places, parts, figures, quotes] = await Promise.all([loadPlaces(app), partsOf(app, feature), figuresOf(app, feature), quotesOf(app, feature)]);
+      const [places, parts, figures, quotes] = await Promise.all([loadPlaces(app, feature.properties), partsOf(app, feature), figuresOf(app, feature), quotesOf(app, feature)]);
       if (turn !== asked) return;
       if (!detail.feature && !detail.quiet) openFor(app, panel, feature);
       const card = buildCard(app, feature, { places, parts, figures, quotes });
@@ -66,7 +66,7 @@ function openFor(app, panel, feature) {
 /** The parts into which an assumed line cuts a township, as properties. */
 async function partsOf(app, { properties }) {
   const layer = properties.kind === "township" && layerOf(app, "zone_part");
-  if (!layer) return [];
+  if (!layer || layer.tiles) return [];
   const slug = properties.id.split("/").pop();
   const payload = await app.data.layer(layer.id).catch(() => ({ features: [] }));
   return payload.features.map((item) => ({ ...item.properties, id: item.id ?? item.properties.id })).filter((part) => (part.township || []).includes(slug));
@@ -75,7 +75,7 @@ async function partsOf(app, { properties }) {
 /** A place's measures that are indicators too, `Map(property → {value, decimals, flag})`. */
 async function figuresOf(app, { properties }) {
   const figures = new Map();
-  if (!LEVELS.includes(properties.kind)) return figures;
+  if (!LEVELS.includes(properties.kind) || layerOf(app, properties.kind)?.tiles) return figures;
   const { indicators } = await app.data.indicators().catch(() => ({ indicators: [] }));
   const own = indicators.find((item) => item.id === "area_km2" && item.origin === "computed");
   if (!own) return figures;
@@ -221,6 +221,7 @@ async function fillIndicators(app, section, model, level) {
   const heading = el("h3", { text: t("panels.card.indicators") });
   replace(section, heading, el("p", { class: "pm-loading", text: t("panels.loading") }));
   const list = (await app.data.indicators()).indicators.filter((item) => item.origin === "computed");
+  const large = Boolean(layerOf(app, level)?.tiles);
   const fitting = list.filter((item) => (item.levels || []).includes(level));
   if (level === "district") {
     const rows = list
@@ -229,7 +230,8 @@ async function fillIndicators(app, section, model, level) {
     replace(section, rows.length ? [heading, indicatorTable(app, rows, null)] : []);
     return;
   }
-  const answers = await Promise.allSettled(fitting.map((item) => app.data.indicator(item.id, level)));
+  // Of very many places the figures of the one are asked for.
+  const answers = await Promise.allSettled(fitting.map((item) => (large ? app.data.indicatorAt(item.id, level, model.id) : app.data.indicator(item.id, level))));
   const rows = placeIndicators(answers.filter((item) => item.status === "fulfilled").map((item) => item.value), model.id, lang);
   if (!rows.length) {
     replace(section);
@@ -302,7 +304,7 @@ function indicatorRow(app, row, level) {
 async function fillContents(app, section, id) {
   const { t } = app;
   const skip = new Set(["district", "zone", "zone_part", ...(id.startsWith("township/") ? ["township"] : [])]);
-  const within = (app.config.layers || []).filter((layer) => !(layer.kinds || []).some((kind) => skip.has(kind)));
+  const within = (app.config.layers || []).filter((layer) => !layer.tiles && !(layer.kinds || []).some((kind) => skip.has(kind)));
   const answers = await Promise.allSettled(within.map((layer) => app.data.layer(layer.id)));
   const groups = containedIn(id, within, answers.map((item) => (item.status === "fulfilled" ? item.value : null)), app.lang);
   const heading = el("h3", { text: t("panels.card.contains") });

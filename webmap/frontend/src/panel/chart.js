@@ -10,8 +10,8 @@ import { svg } from "../core/dom.js";
  */
 export function linearScale(values, length, steps = 6) {
   const finite = values.filter((value) => Number.isFinite(value));
-  const top = Math.max(0, ...finite);
-  const bottom = Math.min(0, ...finite);
+  const top = finite.reduce((a, b) => Math.max(a, b), 0);
+  const bottom = finite.reduce((a, b) => Math.min(a, b), 0);
   const step = niceStep((top - bottom) / steps);
   const max = top > 0 ? Math.ceil(round(top / step)) * step : 0;
   const min = bottom < 0 ? Math.floor(round(bottom / step)) * step : 0;

@@ -96,7 +96,10 @@ function stateEntries(states, numbers, colors, write, noData) {
  */
 export function notesOf(rows) {
   const notes = new Map();
-  for (const row of rows.filter((item) => item.note)) notes.set(row.note, [...(notes.get(row.note) || []), row]);
+  for (const row of rows.filter((item) => item.note)) {
+    if (!notes.has(row.note)) notes.set(row.note, []);
+    notes.get(row.note).push(row);
+  }
   let marked = 0;
   return [...notes].map(([text, of]) => {
     // What holds for all needs no mark.

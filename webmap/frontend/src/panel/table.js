@@ -1,6 +1,12 @@
 /** The sortable table of an indicator's values, with one bar a row; rows answer to hover, selection and keys. */
 import { axis, rowBar } from "./chart.js";
 import { el, replace } from "../core/dom.js";
+import { rowsInView } from "./rows-in-view.js";
+
+/** How high a row is before one has been seen. */
+const ROW_PX = 28;
+/** Of more rows only those in view are in the page, and equal values keep the order that they came in. */
+export const MANY_ROWS = 300;
 
 /**
  * Rows in a new order; the given array stays as it is. Rows without a value come last in either
@@ -16,15 +22,17 @@ export function sortRows(rows, column, direction, lang) {
   return [...rows].sort((a, b) => {
     if (column === "name") return sign * byName(a, b);
     const gone = Number(a.value === null) - Number(b.value === null);
-    if (gone || a.value === null) return gone || byName(a, b);
-    return sign * (a.value - b.value) || byName(a, b);
+    if (gone || a.value === null) return gone || (rows.length > MANY_ROWS ? 0 : byName(a, b));
+    return sign * (a.value - b.value) || (rows.length > MANY_ROWS ? 0 : byName(a, b));
   });
 }
 
 /** Ranks from the greatest value down, equal values sharing one ("1, 2, 2, 4"); null without a value. */
 export function ranks(values) {
   const sorted = values.filter((value) => value !== null).sort((a, b) => b - a);
-  return values.map((value) => (value === null ? null : sorted.indexOf(value) + 1));
+  const first = new Map();
+  sorted.forEach((value, index) => first.has(value) || first.set(value, index + 1));
+  return values.map((value) => (value === null ? null : first.get(value)));
 }
 
 /**
@@ -41,7 +49,8 @@ export class ValueTable {
     this.rows = new Map();
     this.headers = {};
     this.body = el("tbody");
-    this.element = el("table", { class: "pm-values" }, [
+    this.long = model.rows.length > MANY_ROWS;
+    this.element = el("table", { class: this.long ? "pm-values pm-values-long" : "pm-values", "aria-rowcount": this.long ? String(model.rows.length + 1) : null }, [
       el("caption", { class: "pm-visually-hidden", text: model.caption }),
       this.head(),
       this.body,
@@ -50,6 +59,7 @@ export class ValueTable {
     this.body.addEventListener("keydown", (event) => this.onKey(event));
     this.body.addEventListener("mouseleave", () => app.hover(null));
     this.fill();
+    if (this.long) this.follow();
   }
 
   head() {
@@ -112,13 +122,76 @@ export class ValueTable {
   fill() {
     this.rows.clear();
     const ordered = sortRows(this.model.rows, this.sort.column, this.sort.direction, this.app.lang);
-    replace(this.body, ordered.map((row) => this.row(row)));
+    this.ordered = ordered;
+    this.shown = null;
+    if (!this.long) replace(this.body, ordered.map((row) => this.row(row)));
     for (const [column, header] of Object.entries(this.headers)) {
       header.setAttribute("aria-sort", column === this.sort.column ? this.sort.direction : "none");
     }
     this.order = ordered.map((row) => row.id);
-    if (this.order.length) this.rows.get(this.order[0]).button.tabIndex = 0;
+    if (this.long) this.showRows(this.inView());
+    if (this.order.length && !this.long) this.rows.get(this.order[0]).button.tabIndex = 0;
     this.highlight(this.app.hovered, this.app.selected);
+  }
+
+  // ---- a long table
+
+  /** Scrolling, here or of what it is in, and a new size bring other rows. */
+  follow() {
+    const listen = (on) => {
+      const change = on ? "addEventListener" : "removeEventListener";
+      document[change]("scroll", look, { capture: true, passive: true });
+      window[change]("resize", look);
+    };
+    let seen = false;
+    const look = () => {
+      if (this.element.isConnected) this.showRows(this.inView());
+      else if (seen) listen(false);
+      seen ||= this.element.isConnected;
+    };
+    listen(true);
+    requestAnimationFrame(look);
+  }
+
+  inView() {
+    const { top } = this.body.getBoundingClientRect();
+    return rowsInView({ top, height: window.innerHeight, rowHeight: this.rowHeight || ROW_PX, count: this.ordered.length });
+  }
+
+  /** Rows `[from, to)`, with room above and below for the others. */
+  showRows([from, to]) {
+    if (this.shown && this.shown[0] === from && this.shown[1] === to) return;
+    const active = this.body.contains(document.activeElement) ? document.activeElement.closest("tr").dataset.id : null;
+    this.shown = [from, to];
+    this.rows.clear();
+    const height = this.rowHeight || ROW_PX;
+    const gap = (count) => el("tr", { class: "pm-row-gap", "aria-hidden": "true" }, [el("td", { colspan: "4", style: { height: `${count * height}px` } })]);
+    const nodes = this.ordered.slice(from, to).map((row, index) => {
+      const node = this.row(row);
+      node.setAttribute("aria-rowindex", String(from + index + 2));
+      return node;
+    });
+    replace(this.body, from ? gap(from) : null, nodes, to < this.ordered.length ? gap(this.ordered.length - to) : null);
+    this.highlight(this.app.hovered, this.app.selected);
+    const stop = this.rows.get(active) || this.rows.get(this.order[from]);
+    if (stop) stop.button.tabIndex = 0;
+    if (this.rows.has(active)) this.rows.get(active).button.focus({ preventScroll: true });
+    this.measure(nodes[0]);
+  }
+
+  /** How high a row is, once it can be told. */
+  measure(node) {
+    const height = node?.isConnected ? node.getBoundingClientRect().height : 0;
+    if (!height || this.rowHeight) return;
+    this.rowHeight = height;
+    this.shown = null;
+    this.showRows(this.inView());
+  }
+
+  /** Bring a row into the page and into sight. */
+  fetchRow(at) {
+    if (!this.long || at < 0 || this.rows.has(this.order[at])) return;
+    this.showRows([Math.max(0, at - 20), Math.min(this.order.length, at + 21)]);
   }
 
   toggle(column) {
@@ -132,11 +205,12 @@ export class ValueTable {
 
   /** Up and down walk the rows, so that 22 rows are one stop of the Tab key. */
   onKey(event) {
-    const at = this.order.findIndex((id) => this.rows.get(id).button === document.activeElement);
+    const at = this.order.indexOf(document.activeElement.closest("tr")?.dataset.id);
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: this.order.length - 1 }[event.key];
     if (to === undefined || at < 0 || to < 0 || to >= this.order.length) return;
     event.preventDefault();
     this.rows.get(this.order[at]).button.tabIndex = -1;
+    this.fetchRow(to);
     const next = this.rows.get(this.order[to]).button;
     next.tabIndex = 0;
     next.focus();
@@ -153,6 +227,7 @@ export class ValueTable {
   }
 
   reveal(id) {
+    this.fetchRow(this.order.indexOf(id));
     this.rows.get(id)?.node.scrollIntoView({ block: "nearest" });
   }
 }

@@ -98,13 +98,11 @@ class Filters {
   veil() {
     const { app, context, chosen } = this;
     const out = new Set();
-    if (isSet(chosen)) {
-      for (const id of app.layers.visible()) {
-        for (const view of app.layers.entry(id).views.values()) {
-          if (view.kind?.cited === false || PAINTED_KINDS.has(view.properties.kind)) continue;
-          if (!passes({ ...view.properties, id: view.id, layer: view.layerId }, chosen, context)) out.add(view.id);
-        }
-      }
+    const stepsBack = (view) => view.kind?.cited !== false && !PAINTED_KINDS.has(view.properties.kind) && !passes({ ...view.properties, id: view.id, layer: view.layerId }, chosen, context);
+    for (const id of app.layers.visible()) {
+      const { large, views } = app.layers.entry(id);
+      large?.setVeil(isSet(chosen) ? stepsBack : null);
+      if (isSet(chosen)) for (const view of views.values()) if (stepsBack(view)) out.add(view.id);
     }
     app.veil.set("filter", out);
   }

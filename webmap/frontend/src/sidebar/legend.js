@@ -91,7 +91,8 @@ export function legendEntries(app) {
     const items = [];
     for (const spec of app.layerSpecs.values()) {
       if (spec.group !== group.id || !app.layers.isVisible(spec.id) || app.layers.opacity(spec.id) <= 0.02) continue;
-      const all = [...app.layers.entry(spec.id).views.values()];
+      const { large, views: loaded } = app.layers.entry(spec.id);
+      const all = large ? large.samples() : [...loaded.values()];
       found.units ||= all.some((view) => view.properties.unit);
       const views = all.filter((view) => view.shape !== "none");
       for (const view of views) noteMarks(found, view);

@@ -147,7 +147,7 @@ async function fillFeatures(app, spec, list) {
     replace(list, el("li", { class: "pm-note", text: app.t("map.layer_failed", { name: app.name(spec) }) }));
     return false;
   }
-  replace(list, [...entry.views.values()].map((view) => featureRow(app, view)));
+  replace(list, entry.large ? el("li", { class: "pm-note", text: app.t("map.large_list", { count: spec.count.toLocaleString(app.lang) }) }) : [...entry.views.values()].map((view) => featureRow(app, view)));
   return true;
 }
 

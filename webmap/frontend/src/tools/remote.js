@@ -129,5 +129,6 @@ const DOERS = {
 async function isThere(app, id) {
   const view = app.layers.view(id);
   if (view) return !view.kind?.beyond;
+  if (app.config.layers.some((spec) => spec.tiles)) return Boolean(await app.layers.locate(id));
   return (await app.data.records()).some((record) => record.id === id);
 }
