@@ -300,12 +300,13 @@ def _bases(
     level: str, aggregation: str,
 ) -> dict[str, float]:  # fmt: skip
     """The value of each place in the base year: entered as its base, or observed then."""
-    found = {place: one.value for place, one in observed.overlay(indicator, str(year)).items() if place in places}
+    found = {place: one.value for place, one in observed.overlay(indicator, str(year)).items()}
     entered = observed.overlay(indicator, str(year), "baseline")
-    found |= {place: one.value for place, one in entered.items() if place in places and not one.scope}
-    if level == "zone" and not found and aggregation == SUM:
-        return _values(observed, indicator, level, str(year), shares)[0] if year else {}
-    return found
+    found |= {place: one.value for place, one in entered.items() if not one.scope}
+    known = {place: value for place, value in found.items() if place in places}
+    if level == "zone" and not known and aggregation == SUM:
+        return _raised(observed.store, found, shares)
+    return known
 
 
 def _within(store: Store, zone: str) -> list[str]:

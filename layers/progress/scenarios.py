@@ -25,6 +25,8 @@ from layers.progress.decomposing import Decomposed
 SHOWS = ("scenario", "scenario_gap")
 """What a map shows of a scenario: its values; what was observed less them."""
 FORMATS = (".csv", ".xlsx")
+MOST_DECIMALS = 4
+"""Decimals of a difference on a map."""
 
 
 @dataclass(frozen=True)
@@ -192,11 +194,12 @@ def overlay(observed: Observed, told: Told, show: str) -> dict[str, Any]:
         values.append({"place": place, "name": name, "name_en": name_en, "value": value, "flag": "",
                        "note": mark["zh"], "note_en": mark["en"]})  # fmt: skip
     there = [float(row["value"]) for row in values if isinstance(row["value"], int | float)]
-    decimals = max(int(told.said.get("decimals") or 0), record["decimals"] or 0)
+    written = [len(f"{value:.{MOST_DECIMALS}f}".rstrip("0").partition(".")[2]) for value in there]
+    decimals = max(int(told.said.get("decimals") or 0), record["decimals"] or 0, *written)
     return {
         "indicator": record | {"decimals": decimals}, "level": one.level, "edition": store.hash,
         "year": int(one.period), "show": show, "period": one.code, "periods": [],
-        "scenario": {"code": one.code, "name": one.name}, 
+        "scenario": {"code": one.code, "name": one.name},
         "reason": None if there else "no_value", "values": values,
         "total": None if show == SHOWS[1] else told.said["whole"],
         "classes": _classes(store, show, there, decimals), "states": [],

@@ -60,7 +60,7 @@ def _page(
     shared: dict[str, Any] = {
         **head,
         "title": f"{values['title']} · {head['plan_title']}",
-        "page": section if section in ("claims", "progress") else "list",
+        "page": {"claims": "claims", "progress": "progress", "scenarios": "progress"}.get(section, "list"),
         "section": section,
         "sections": [{"id": name, "name": text(lang, f"section.{name}"), "url": rows.url(name)} for name in SECTIONS],
         "trail": [],
@@ -284,7 +284,11 @@ def _scenarios(ctx: Context, wanted: Wanted) -> tuple[Told, list[Told]]:
 def scenarios_page(ctx: Context, wanted: Wanted) -> Body:
     """Which scenarios there are."""
     found = ctx.scenarios(wanted.seen)
-    return _section(ctx, wanted, "scenarios.html", "scenarios", lambda rows: scenarios.list_values(rows, found))
+
+    def values(rows: Rows) -> Values:
+        return {"trail": [_crumb(rows, "progress")], **scenarios.list_values(rows, found)}
+
+    return _section(ctx, wanted, "scenarios.html", "scenarios", values)
 
 
 @route(blueprint, "/scenarios/<scenario>", SCENARIO, BESIDE, LANG, observed=True)
@@ -294,7 +298,7 @@ def scenario_page(ctx: Context, wanted: Wanted) -> Body:
 
     def values(rows: Rows) -> Values:
         made = scenarios.scenario_values(rows, ctx.observed(wanted.seen), told, ctx.scenarios(wanted.seen), beside)
-        trail = [(rows.t("scenarios.title"), rows.url("scenarios"))]
+        trail = [_crumb(rows, "progress"), (rows.t("scenarios.title"), rows.url("scenarios"))]
         return {"title": told.scenario.name, "trail": trail, **made}
 
     return _page(ctx, wanted, "scenario.html", "scenarios", values, forms=True)
