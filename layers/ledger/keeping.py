@@ -34,6 +34,13 @@ _INDEXES = (
     "CREATE UNIQUE INDEX entry_cell ON entry (indicator, role, period, place, version)",
     "CREATE INDEX entry_place ON entry (place, indicator, role, period)",
 )
+SCENARIO = "scenario"
+"""Name of the table of scenarios; it is there once one has been saved."""
+_SCENARIO_COLUMNS = (
+    "seq {big} PRIMARY KEY, name TEXT NOT NULL, version INTEGER NOT NULL, indicator TEXT NOT NULL, "
+    "level TEXT NOT NULL, period TEXT NOT NULL, body TEXT NOT NULL, author TEXT NOT NULL, at TEXT NOT NULL, "
+    "prev TEXT NOT NULL UNIQUE, hash TEXT NOT NULL UNIQUE, UNIQUE (name, version)"
+)
 _INSERT = f"INSERT INTO entry ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608 - our own names
 
 
@@ -43,6 +50,14 @@ class Reading(ABC):
     @abstractmethod
     def ask(self, statement: str, values: Sequence[Any] = ()) -> Iterable[tuple[Any, ...]]:
         """The rows of a statement; values stand as ``?`` in it."""
+
+    @abstractmethod
+    def has(self, table: str) -> bool:
+        """Whether there is a table."""
+
+    @abstractmethod
+    def make_scenarios(self) -> None:
+        """Make the table of scenarios, to which rows can only be added."""
 
     @abstractmethod
     def insert(self, rows: Iterable[tuple[Any, ...]]) -> None:
@@ -78,6 +93,29 @@ class _Asked(Reading):
     def ask(self, statement: str, values: Sequence[Any] = ()) -> Iterable[tuple[Any, ...]]:
         rows: Iterable[tuple[Any, ...]] = self._database.execute(statement.replace("?", self._mark), tuple(values))
         return rows
+
+    def has(self, table: str) -> bool:
+        asked = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
+        if self._mark != "?":
+            asked = "SELECT 1 FROM pg_tables WHERE schemaname = current_schema() AND tablename = ?"
+        return next(iter(self.ask(asked, (table,))), None) is not None
+
+    def make_scenarios(self) -> None:
+        lite = self._mark == "?"
+        columns = _SCENARIO_COLUMNS.format(big="INTEGER" if lite else "BIGINT")
+        if not lite:  # texts compare by their bytes, as in SQLite: one order everywhere
+            columns = columns.replace("TEXT", 'TEXT COLLATE "C"')
+        self._database.execute(f"CREATE TABLE {SCENARIO} ({columns})")
+        for what in ("UPDATE", "DELETE") if lite else ():
+            self._database.execute(
+                f"CREATE TRIGGER scenario_no_{what.lower()} BEFORE {what} ON {SCENARIO} "
+                "BEGIN SELECT RAISE(ABORT, 'scenarios stay as they are'); END"
+            )
+        if not lite:
+            self._database.execute(
+                f"CREATE TRIGGER scenario_stays BEFORE UPDATE OR DELETE OR TRUNCATE ON {SCENARIO} "
+                "FOR EACH STATEMENT EXECUTE FUNCTION entry_stays()"
+            )
 
     def insert(self, rows: Iterable[tuple[Any, ...]]) -> None:
         statement = _INSERT.replace("?", self._mark)

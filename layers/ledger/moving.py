@@ -14,6 +14,7 @@ from geo import files
 from layers.ledger.book import Ledger, LedgerError, Proof, State
 from layers.ledger.entry import COLUMNS, Entry
 from layers.ledger.keeping import SqliteFile
+from layers.ledger.scenarios import Scenarios
 from layers.model.spreadsheet import safe_cell
 
 CURRENT_COLUMNS = ("indicator", "place", "role", "period", "value", "unit", "source", "note", "scope")
@@ -44,14 +45,15 @@ def backup(ledger: Ledger, path: Path) -> State:
             restore(ledger, Ledger(made))
             made.settle()
         copy = SqliteFile(temporary, ledger.plan)
-        proof = Ledger(copy).verify()
+        proof, scenarios = Ledger(copy).verify(), Scenarios(copy).verify()
         copy.settle()
-        _whole(proof, keeping.place)
+        for one in (proof, scenarios):
+            _whole(one, keeping.place)
     return proof.state
 
 
 def restore(source: Ledger, target: Ledger) -> State:
-    """Put the entries of a backup into a ledger that is empty, or that holds the beginning of the same chain.
+    """Put entries and scenarios of a backup into a ledger that is empty, or that holds the beginning of the same chain.
 
     Args:
         source: The backup, or any ledger.
@@ -65,8 +67,15 @@ def restore(source: Ledger, target: Ledger) -> State:
     """
     if source.plan != target.plan:
         raise LedgerError("ledger.other_plan", place=target.keeping.place, found=target.plan, wanted=source.plan)
+    scenarios, theirs = Scenarios(source.keeping), Scenarios(target.keeping)
+    proof = scenarios.verify()
+    _whole(proof, source.keeping.place)
+    if theirs.state().count > proof.state.count:
+        raise LedgerError("ledger.other_chain", seq=proof.state.count + 1, place=target.keeping.place)
     with closing(source.walked()) as entries:
-        return target.take_over(entries)
+        state = target.take_over(entries)
+    theirs.take_over(scenarios.history())
+    return state
 
 
 def export(entries: Iterable[Entry], path: Path, *, current: bool = False) -> int:

@@ -30,6 +30,9 @@ path that has to be signed in for first."""
 LONGEST_FORM = 16 * 1024
 """Bytes of a form without a file."""
 _OURS = re.compile(r"/(login|logout|admin)(?=/|$)")
+WIDEST_FORM = 256 * 1024
+"""Bytes of a form with fields for every township."""
+_WIDE = ("/admin/scenarios/look", "/admin/scenarios/save")
 _UPLOADS = {"/admin/import": PUBLISH, "/admin/observations": EDIT}
 """Where files are sent to, and who may send them."""
 LARGEST_SHEET = 17_000_000
@@ -115,7 +118,8 @@ class Gate:
         settings = self.access.settings
         large = who is not None and path in _UPLOADS and who.may(_UPLOADS[path])
         files = LARGEST_SHEET if path == "/admin/observations" else settings.upload_mb * 1_000_000
-        most = files if large else LONGEST_FORM
+        wide = path in _WIDE and who is not None and who.may(EDIT)
+        most = files if large else WIDEST_FORM if wide else LONGEST_FORM
         length = scope.get("CONTENT_LENGTH") or ""
         near, port = str(scope.get("REMOTE_ADDR", "")), int(scope.get("SERVER_PORT") or 0)
 

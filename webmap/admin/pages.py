@@ -92,7 +92,11 @@ def overview_values(access: Access, folders: Folders, ctx: Context, who: Who, la
 
 def _plan(name: str, ctx: Context, lang: str, site: str) -> dict[str, str]:
     root = site if ctx.library.single else f"{site}/p/{quote(name, safe='')}"
-    return {"name": name, "url": with_query(f"{root}/admin/observations", lang=asked_for(lang))}
+    found = {"url": "observations", "scenarios": "scenarios"}
+    return {
+        "name": name,
+        **{key: with_query(f"{root}/admin/{page}", lang=asked_for(lang)) for key, page in found.items()},
+    }
 
 
 def _place(place: Place, ctx: Context, lang: str, site: str) -> dict[str, str]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from layers.edition.observations import Observed, described
 from layers.edition.observations import records as rows_of
+from layers.edition.store import Store
+from layers.ledger.scenarios import Scenario
+from layers.model.errors import word
 from layers.progress.results import results
 
 
@@ -45,3 +49,14 @@ def course_payload(observed: Observed, place: str | None, year: int | None) -> d
     """The course of every stated indicator, for the district and wherever there are values."""
     found = results(observed, place=place, year=year)
     return {"edition": observed.store.hash, "year": year, "course": [one.as_dict(observed.store) for one in found]}
+
+
+def scenarios_payload(store: Store, found: Sequence[Scenario]) -> dict[str, Any]:
+    """The scenarios whose indicator the edition has; each says that it is none of the plan's."""
+    known = set(store.indicator_ids)
+    names = ("code", "name", "version", "indicator", "level", "period", "at")
+    listed = [{**{name: getattr(one, name) for name in names}, "from_plan": False} for one in found]
+    return {
+        "edition": store.hash, "mark": word("decomposition.mark", "zh"), "mark_en": word("decomposition.mark", "en"),
+        "scenarios": [one for one in listed if one["indicator"] in known],
+    }  # fmt: skip

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from flask import Blueprint
 
 from layers.edition.kept import SHORT
 from layers.edition.observations import LEVELS
+from layers.edition.store import Store
 from layers.edition.systems import crs_choices
 from layers.model.errors import LayersError
 from layers.model.period import Period
 from layers.progress import overlay as overlays
+from layers.progress import scenarios
 from webmap.api import figures, payloads, progress
 from webmap.api.openapi import document
 from webmap.api.search import LONGEST_QUERY, MOST_FOUND, USUALLY_FOUND, found_payload, search_payload
@@ -19,7 +23,7 @@ from webmap.serving.context import Body, Context
 from webmap.serving.encode import GEOJSON_TYPE, JSON_TYPE, json_bytes
 from webmap.serving.messages import text
 from webmap.serving.mounts import under_edition
-from webmap.serving.problems import BadParameterError
+from webmap.serving.problems import BadParameterError, NotKnownError
 from webmap.serving.snapshot import SAME
 
 blueprint = Blueprint("api", __name__)
@@ -179,7 +183,7 @@ def _period(text: str) -> str:
 @route(blueprint, "/api/observed", PROBLEM_LANG, observed=True)
 def observed(ctx: Context, wanted: Wanted) -> Body:
     """For which indicators and periods there are observed values."""
-    return json_body(progress.observed_payload(ctx.observed(wanted.seen), wanted.seen))
+    return json_body(progress.observed_payload(ctx.observed(wanted.seen), wanted.seen.partition("~")[0]))
 
 
 @route(blueprint, "/api/observed/<indicator>", INDICATOR, PLACE, PROBLEM_LANG, observed=True)
@@ -231,3 +235,46 @@ def reviews(ctx: Context, _wanted: Wanted) -> Body:
 def claims(ctx: Context, _wanted: Wanted) -> Body:
     """The figures that were checked."""
     return json_body(figures.claims_payload(ctx.store))
+
+
+def _scenario(_store: Store, text: str) -> str:
+    if not re.fullmatch(r"s[1-9][0-9]{0,8}", text):
+        raise NotKnownError("error.unknown_scenario", value=text[:20])
+    return text
+
+
+SCENARIO = Parameter("scenario", "Code of a scenario: s1", accepts=_scenario)
+SCENARIO_SHOW = Parameter(
+    "show",
+    "What is shown: the scenario's values, or what was observed less them",
+    scenarios.SHOWS,
+    default=scenarios.SHOWS[0],
+)
+
+
+def _told(ctx: Context, wanted: Wanted) -> scenarios.Told:
+    for one in ctx.scenarios(wanted.seen):
+        if one.code == wanted["scenario"]:
+            return scenarios.Told.of(ctx.store, one)
+    raise NotKnownError("error.unknown_scenario", value=wanted["scenario"])
+
+
+@route(blueprint, "/api/scenarios", PROBLEM_LANG, observed=True)
+def scenario_list(ctx: Context, wanted: Wanted) -> Body:
+    """The scenarios beside the ledger: targets split over places, none of them part of the plan."""
+    return json_body(progress.scenarios_payload(ctx.store, ctx.scenarios(wanted.seen)))
+
+
+@route(blueprint, "/api/scenarios/<scenario>", SCENARIO, PROBLEM_LANG, observed=True)
+def scenario(ctx: Context, wanted: Wanted) -> Body:
+    """One scenario: what each place would have to do, and what was observed."""
+    return json_body(_told(ctx, wanted).as_dict(ctx.store, ctx.observed(wanted.seen)))
+
+
+@route(blueprint, "/api/scenarios/<scenario>/overlay", SCENARIO, SCENARIO_SHOW, PROBLEM_LANG, observed=True)
+def scenario_overlay(ctx: Context, wanted: Wanted) -> Body:
+    """A scenario's values, classed for a map."""
+    told = _told(ctx, wanted)
+    if told.indicator is None:
+        raise NotKnownError("error.unknown_scenario", value=wanted["scenario"])
+    return json_body(scenarios.overlay(ctx.observed(wanted.seen), told, wanted["show"]))

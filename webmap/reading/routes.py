@@ -13,7 +13,9 @@ from layers import words
 from layers.edition import sheets
 from layers.edition.inventory import inventory
 from layers.edition.notice import notice
-from webmap.reading import claims, listing, paging, progress
+from layers.edition.store import Store
+from layers.progress.scenarios import Told
+from webmap.reading import claims, listing, paging, progress, scenarios
 from webmap.reading import pages as browsing
 from webmap.reading.about import about_values
 from webmap.reading.paging import PAGE
@@ -31,6 +33,8 @@ blueprint = Blueprint("browse", __name__)
 
 SECTIONS = ("list", "chapter", "lead", "targets", "review", "claims", "progress")
 """Pages of the second menu."""
+
+XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def _rows(ctx: Context, wanted: Wanted) -> Rows:
@@ -57,7 +61,7 @@ def _page(
     shared: dict[str, Any] = {
         **head,
         "title": f"{values['title']} · {head['plan_title']}",
-        "page": section if section in ("claims", "progress") else "list",
+        "page": {"claims": "claims", "progress": "progress", "scenarios": "progress"}.get(section, "list"),
         "section": section,
         "sections": [{"id": name, "name": text(lang, f"section.{name}"), "url": rows.url(name)} for name in SECTIONS],
         "trail": [],
@@ -243,9 +247,71 @@ def progress_page(ctx: Context, wanted: Wanted) -> Body:
     asked = progress.Asked.read(wanted)
 
     def values(rows: Rows) -> Values:
-        return {"title": rows.t("progress.title"), **progress.progress_values(rows, ctx.observed(wanted.seen), asked)}
+        made = progress.progress_values(rows, ctx.observed(wanted.seen), asked)
+        count = len(ctx.scenarios(wanted.seen))
+        link = {"text": rows.t("scenarios.link", count=count), "url": rows.url("scenarios")} if count else None
+        return {"title": rows.t("progress.title"), "scenarios": link, **made}
 
     return _page(ctx, wanted, "progress.html", "progress", values, forms=True)
+
+
+def _code(_store: Store, text: str) -> str:
+    if not re.fullmatch(r"s[1-9][0-9]{0,8}", text):
+        raise NotKnownError("error.unknown_scenario", value=text[:20])
+    return text
+
+
+def _codes(store: Store, text: str) -> str:
+    codes = [_code(store, one) for one in text.split(",") if one]
+    return ",".join(list(dict.fromkeys(codes))[: scenarios.MOST_BESIDE])
+
+
+SCENARIO = Parameter("scenario", "Code of a scenario", accepts=_code)
+BESIDE = Parameter("beside", "Codes of scenarios to stand beside it", accepts=_codes, blank=True, repeats=True)
+FORM = Parameter("form", "csv or xlsx", ("csv", "xlsx"))
+
+
+def _scenarios(ctx: Context, wanted: Wanted) -> tuple[Told, list[Told]]:
+    found = {one.code: one for one in ctx.scenarios(wanted.seen) if one.indicator in ctx.store.indicator_ids}
+    codes = [wanted["scenario"], *filter(None, wanted["beside"].split(","))]
+    wrong = next((code for code in codes if code not in found), None)
+    if wrong is not None:
+        raise NotKnownError("error.unknown_scenario", value=wrong)
+    first, *others = (Told.of(ctx.store, found[code]) for code in codes)
+    return first, [one for one in others if one.scenario.level == first.scenario.level]
+
+
+@route(blueprint, "/scenarios", LANG, observed=True)
+def scenarios_page(ctx: Context, wanted: Wanted) -> Body:
+    """Which scenarios there are."""
+    found = ctx.scenarios(wanted.seen)
+
+    def values(rows: Rows) -> Values:
+        return {"trail": [_crumb(rows, "progress")], **scenarios.list_values(rows, found)}
+
+    return _section(ctx, wanted, "scenarios.html", "scenarios", values)
+
+
+@route(blueprint, "/scenarios/<scenario>", SCENARIO, BESIDE, LANG, observed=True)
+def scenario_page(ctx: Context, wanted: Wanted) -> Body:
+    """What each place would have to do in a scenario."""
+    told, beside = _scenarios(ctx, wanted)
+
+    def values(rows: Rows) -> Values:
+        made = scenarios.scenario_values(rows, ctx.observed(wanted.seen), told, ctx.scenarios(wanted.seen), beside)
+        trail = [_crumb(rows, "progress"), (rows.t("scenarios.title"), rows.url("scenarios"))]
+        return {"title": told.scenario.name, "trail": trail, **made}
+
+    return _page(ctx, wanted, "scenario.html", "scenarios", values, forms=True)
+
+
+@route(blueprint, "/scenarios/<scenario>/table.<form>", SCENARIO, FORM, BESIDE, LANG, observed=True)
+def scenario_table(ctx: Context, wanted: Wanted) -> Body:
+    """The same as a file."""
+    told, beside = _scenarios(ctx, wanted)
+    data, name = scenarios.scenario_file(_rows(ctx, wanted), ctx.observed(wanted.seen), told, beside, wanted["form"])
+    types = {"csv": "text/csv; charset=utf-8", "xlsx": XLSX_TYPE}
+    return data, types[wanted["form"]], {"Content-Disposition": f'attachment; filename="{name}"'}
 
 
 SEEN = Parameter("bbox", "What the map showed: west, south, east, north in degrees", longest=100, blank=True)

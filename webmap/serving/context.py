@@ -12,6 +12,7 @@ from flask import current_app, has_request_context, request
 
 from layers.edition.observations import Observed
 from layers.edition.store import Store
+from layers.ledger.scenarios import Scenario, Scenarios
 from layers.model.publication import PLAIN
 from webmap.serving.assets import Bundle
 from webmap.serving.encode import BodyCache, Encoded, encode, entity_tag
@@ -91,11 +92,19 @@ class Context:
 
     def seen(self) -> str:
         """How far the ledger has come, for the key of a body that holds its values; "" without a ledger."""
-        return self.ledger.state().key if self.ledger is not None else ""
+        if self.ledger is None:
+            return ""
+        scenarios = Scenarios(self.ledger.keeping).state()
+        return self.ledger.state().key + (f"~{scenarios.key}" if scenarios.count else "")
 
     def observed(self, seen: str) -> Observed:
         """The observed values as they are in a state of the ledger, whatever is entered meanwhile."""
         return Observed(self.store, self.ledger, int(seen.partition("-")[0]) if seen else 0)
+
+    def scenarios(self, seen: str) -> list[Scenario]:
+        """The scenarios beside the ledger as they are in a state; none without a ledger."""
+        count = seen.partition("~")[2].partition("-")[0]
+        return Scenarios(self.ledger.keeping).current(int(count)) if self.ledger is not None and count else []
 
     @property
     def stamp(self) -> str:

@@ -82,6 +82,9 @@ export function createData(config) {
     indicatorAt: (id, level, place) => get(`${api}/indicators/${path(id)}/${path(level)}?place=${encodeURIComponent(place)}`),
     /** What was observed: for which indicators and periods, and the values of a level; none where a file carries no such data. */
     observed: () => get(`${api}/observed`).catch((error) => (error.status === 404 ? { indicators: [] } : Promise.reject(error))),
+    scenarios: () => get(`${api}/scenarios`).catch((error) => (error.status === 404 ? { scenarios: [] } : Promise.reject(error))),
+    /** A scenario by place; `code` says which. */
+    scenarioLevel: (code, show) => get(`${api}/scenarios/${path(code)}/overlay?${new URLSearchParams({ show })}`),
     observedLevel: (id, level, show, period) => get(`${api}/observed/${path(id)}/${path(level)}?${new URLSearchParams({ show, ...(period ? { period } : {}) })}`),
     search: () => get(`${api}/search`),
     /** The plan's own sentences by feature, where the edition has the plan's words (`config.sentences`). */

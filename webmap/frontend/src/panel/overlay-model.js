@@ -7,6 +7,9 @@ import { ranks } from "./table.js";
 /** What may be shown of observed values; "" is what the plan or its geometry gives. */
 export const SHOWS = ["", "observed", "target", "change", "progress", "course"];
 
+/** What may be shown of a scenario; its code stands where the period of others does. */
+export const SCENARIO_SHOWS = ["scenario", "scenario_gap"];
+
 export const METHODS = ["quantiles", "equal_interval", "natural_breaks"];
 
 /**
@@ -57,7 +60,9 @@ export function overlayModel(payload, method, context) {
     title: pick(indicator, "name", lang),
     unit,
     decimals,
-    year: payload.period || payload.year,
+    year: payload.scenario ? payload.year : payload.period || payload.year,
+    // Wherever it is shown, a scenario says that it is none of the plan's.
+    mark: payload.scenario ? t("panels.overlay.scenario_mark", { name: payload.scenario.name }) : "",
     show: payload.show || "",
     periods: payload.periods || [],
     categories: states.length > 0,

@@ -4,7 +4,7 @@ import { citeLabel } from "../core/format.js";
 import { failure } from "./card.js";
 import { pick, sentence } from "./card-model.js";
 import { statedBlock } from "./district.js";
-import { METHODS, SHOWS, entryText, layersInTheWay, overlayModel } from "./overlay-model.js";
+import { METHODS, SCENARIO_SHOWS, SHOWS, entryText, layersInTheWay, overlayModel } from "./overlay-model.js";
 import { indicatorGroups } from "../core/format.js";
 import { layerOf, words } from "../core/places.js";
 import { ValueTable } from "./table.js";
@@ -93,6 +93,7 @@ export class Overlay {
   choose(part) {
     const spec = { ...this.last, ...(this.app.indicator || {}), ...part };
     if (part.id !== undefined) spec.show = spec.period = "";
+    if (SCENARIO_SHOWS.includes(spec.show)) this.chooseScenario(spec, part);
     this.last = { level: spec.level, method: spec.method };
     if (!spec.id) {
       if (this.app.indicator) this.app.setIndicator(null);
@@ -101,14 +102,34 @@ export class Overlay {
     this.app.setIndicator({ id: spec.id, level: spec.level, method: spec.method, show: spec.show || "", period: (spec.show && spec.period) || "" });
   }
 
+  /** A scenario has a level of its own: another level takes another scenario, or none. */
+  chooseScenario(spec, part) {
+    const known = this.scenarios || [];
+    const named = known.find((item) => item.code === spec.period && (!part.level || item.level === part.level));
+    const found = named || known.find((item) => item.level === spec.level) || (part.level ? null : known[0]);
+    Object.assign(spec, found ? { level: found.level, period: found.code } : { show: "", period: "" });
+  }
+
   /** For an indicator with observed values: what of them is shown, and of when. */
   async reflectObserved(spec) {
     const turn = this.turn;
-    const found = await this.app.data.observed().catch(() => ({ indicators: [] }));
+    const [found, kept] = await Promise.all([
+      this.app.data.observed().catch(() => ({ indicators: [] })),
+      this.app.data.scenarios().catch(() => ({ scenarios: [] })),
+    ]);
     if (turn !== this.turn || !this.panel) return;
     const periods = found.indicators.find((item) => item.id === spec?.id)?.periods.observed || [];
-    this.observed.hidden = !periods.length;
-    this.shows.value = SHOWS.includes(spec?.show) ? spec.show : "";
+    this.scenarios = kept.scenarios.filter((item) => item.indicator === spec?.id);
+    this.observed.hidden = !periods.length && !this.scenarios.length;
+    const shows = [...(periods.length ? SHOWS : [""]), ...(this.scenarios.length ? SCENARIO_SHOWS.slice(0, periods.length ? 2 : 1) : [])];
+    replace(this.shows, shows.map((show) => el("option", { value: show, text: this.app.t(`panels.overlay.show_${show || "plan"}`) })));
+    this.shows.value = shows.includes(spec?.show) ? spec.show : "";
+    if (SCENARIO_SHOWS.includes(spec?.show)) {
+      replace(this.periods, this.scenarios.map((item) => el("option", { value: item.code, text: item.name })));
+      this.periods.disabled = false;
+      this.periods.value = spec.period;
+      return;
+    }
     replace(this.periods, [...periods].reverse().map((period) => el("option", { value: period, text: period })));
     this.periods.disabled = !this.shows.value || this.shows.value === "target";
     const shown = spec?.period || (this.model?.id === spec?.id && this.model?.show ? this.model.year : "");
@@ -126,8 +147,9 @@ export class Overlay {
     }
     try {
       const level = LEVELS.includes(spec.level) ? spec.level : LEVELS[0];
-      const show = SHOWS.includes(spec.show) ? spec.show : "";
-      const payload = show ? await app.data.observedLevel(spec.id, level, show, spec.period) : await app.data.indicator(spec.id, level);
+      const scenario = SCENARIO_SHOWS.includes(spec.show) && spec.period;
+      const show = SHOWS.includes(spec.show) || scenario ? spec.show : "";
+      const payload = scenario ? await app.data.scenarioLevel(spec.period, show) : show ? await app.data.observedLevel(spec.id, level, show, spec.period) : await app.data.indicator(spec.id, level);
       if (turn !== this.turn) return;
       const ramp = app.ramps.get("sequential") || [...app.ramps.values()][0] || {};
       this.model = overlayModel(payload, spec.method, { t: app.t, lang: app.lang, noData: ramp.no_data, course: app.ramps.get("course")?.colors });
@@ -189,13 +211,13 @@ export class Overlay {
   legend() {
     const { app, model } = this;
     const none = model.hasNone ? [{ color: model.noData, text: app.t("panels.overlay.no_data"), count: model.rows.filter((row) => row.value === null).length, none: true }] : [];
-    return { title: model.title, unit: model.unit, level: model.levelName, method: this.grading(), year: model.year, entries: [...model.entries, ...none], hasAssumed: model.hasAssumed };
+    return { title: model.mark ? `${model.title} (${model.mark})` : model.title, unit: model.unit, level: model.levelName, method: this.grading(), year: model.year, entries: [...model.entries, ...none], hasAssumed: model.hasAssumed };
   }
 
   /** By what method the classes are; "" where they follow from what is shown. */
   grading() {
     const { model } = this;
-    if (model.categories || model.show === "change") return model.show ? this.app.t(`panels.overlay.show_${model.show}`) : "";
+    if (model.categories || model.show === "change" || model.show === "scenario_gap") return model.show ? this.app.t(`panels.overlay.show_${model.show}`) : "";
     return this.app.t(`panels.overlay.${this.method}_long`);
   }
 
@@ -258,7 +280,7 @@ export class Overlay {
   heading() {
     const { app, model } = this;
     const shown = model.show ? app.t(`panels.overlay.show_${model.show}`) : null;
-    const parts = [shown, model.levelName, model.categories ? null : model.unit || app.t("panels.overlay.count_unit"), model.year].filter(Boolean);
+    const parts = [shown, model.mark, model.levelName, model.categories ? null : model.unit || app.t("panels.overlay.count_unit"), model.year].filter(Boolean);
     return el("header", { class: "pm-overlay-head" }, [
       el("h2", {}, [el("bdi", { text: model.title })]),
       el("p", { class: "pm-sub" }, parts.map((part) => el("span", { text: String(part) }))),
@@ -307,7 +329,7 @@ export class Overlay {
       model.reason ? null : unitNotes(model, lang),
       el("dl", { class: "pm-facts" }, [
         formula ? row("formula", words(formula)) : [],
-        row("source", [t(`panels.overlay.source_${model.show ? "observed" : indicator.origin === "stated" ? "stated" : "computed"}`), cites.length ? " " : "", cites]),
+        row("source", [t(`panels.overlay.source_${model.mark ? "scenario" : model.show ? "observed" : indicator.origin === "stated" ? "stated" : "computed"}`), cites.length ? " " : "", cites]),
       ]),
       this.download(),
     ]);
