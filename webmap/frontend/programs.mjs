@@ -1,6 +1,7 @@
 /**
- * The map's program in three files, so that the map answers before the rest of the page has come: `planmap.js` draws the map
- * and answers to the pointer, `rest.js` puts around it what the page shows, `asked.js` has what opens on demand. Each is a
+ * The map's program in four files, so that the map answers before the rest of the page has come: `planmap.js` draws the map
+ * and answers to the pointer, `rest.js` puts around it what the page shows, `soon.js` has what somebody is likely to ask for first (cards, lists, what is found), `asked.js` the rest of
+ * what opens on demand. Each is a
  * script of its own with a global; what an earlier file has is not in a later one, which takes it from there: the earlier
  * one's `shared` is a list of just what the later ones use.
  */
@@ -11,13 +12,14 @@ import { join, relative } from "node:path";
 const PROGRAMS = [
   { name: "planmap", entry: "main.js", global: "planmap", banner: "/*! planmap; Leaflet (BSD-2-Clause) */" },
   { name: "rest", entry: "rest.js", global: "planmapRest", banner: "/*! planmap; Leaflet (BSD-2-Clause), RBush (MIT) */" },
+  { name: "soon", entry: "soon.js", global: "planmapSoon", banner: "/*! planmap; Leaflet (BSD-2-Clause) */" },
   { name: "asked", entry: "asked.js", global: "planmapAsked", banner: "/*! planmap; Leaflet (BSD-2-Clause) */" },
 ];
 
 const TAKE = "__planmapTake";
 const TAKEN = new RegExp(`${TAKE}\\("([^"]+)"\\)`, "g");
 
-/** Bundle the three; the result is like esbuild's: `{outputFiles}`. */
+/** Bundle the four; the result is like esbuild's: `{outputFiles}`. */
 export async function programs(given, src) {
   const modules = await Promise.all(PROGRAMS.map((program) => modulesOf(given, join(src, program.entry))));
   const owner = new Map();

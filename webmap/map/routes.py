@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -19,10 +20,12 @@ from webmap.map import compose as maps
 from webmap.map import imprint, standalone
 from webmap.map.embed import PARAMETERS, VIEW, EmbedRequest
 from webmap.serving.addresses import asked_for, other_language, page_urls, with_query
-from webmap.serving.asking import LANG, Wanted, route
+from webmap.serving.asking import LANG, Parameter, Wanted, route
+from webmap.serving.assets import FOR_GOOD
 from webmap.serving.context import Body, Context
+from webmap.serving.encode import JSON_TYPE, json_bytes
 from webmap.serving.headers import content_policy
-from webmap.serving.messages import text
+from webmap.serving.messages import late, text
 from webmap.serving.mounts import under_edition
 from webmap.serving.page import heading, page_body
 
@@ -92,15 +95,33 @@ def beginning(ctx: Context, wanted: Wanted, view: Mapping[str, Any], composed: m
 
 
 LATER = {
-    "rest": "rest.js", "rest_style": "rest.css", "asked": "asked.js", "asked_style": "asked.css", "later": "later.js",
+    "rest": "rest.js", "rest_style": "rest.css", "soon": "soon.js", "soon_style": "soon.css",
+    "asked": "asked.js", "asked_style": "asked.css", "later": "later.js",
 }  # fmt: skip
 """Files of the bundle that the map's program asks for."""
+
+
+PROGRAM = Parameter("program", "Stamp of the words; with it they are kept for good", longest=16, blank=True)
+
+
+@cache
+def words_stamp(lang: str) -> str:
+    """Tells the words that come late from those of other releases."""
+    return hashlib.sha256(json_bytes(late(lang))).hexdigest()[:12]
+
+
+@route(blueprint, "/words.json", LANG, PROGRAM)
+def late_words(_ctx: Context, wanted: Wanted) -> Body:
+    """What the map's late programs say."""
+    for_good = wanted["program"] == words_stamp(wanted.lang)
+    return json_bytes(late(wanted.lang)), JSON_TYPE, {"Cache-Control": FOR_GOOD} if for_good else {}
 
 
 def map_urls(ctx: Context, wanted: Wanted) -> dict[str, str]:
     """Addresses that a page with the map knows."""
     urls = page_urls(wanted.root, wanted.lang, under_edition(wanted.root, ctx.store.hash))
     urls["preview"] = urls["embed"] if previewed(ctx.settings.frame_ancestors) else ""
+    urls["words"] = f"{wanted.root}/words.json?lang={wanted.lang}&program={words_stamp(wanted.lang)}"
     return {**urls, **{name: wanted.site + ctx.bundle.address(file) for name, file in LATER.items()}}
 
 
@@ -128,6 +149,7 @@ def map_page(ctx: Context, wanted: Wanted) -> Body:
     composed = maps.compose(
         map_config(ctx, "full", lang, view, urls),
         ctx.bundle.map_assets(wanted.site),
+        apart=True,
     )
     head = heading(ctx.store.plan, lang)
     asked = asked_for(lang)
@@ -207,6 +229,7 @@ def embed_page(ctx: Context, wanted: Wanted) -> Body:
     composed = maps.compose(
         map_config(ctx, "embed", lang, view, urls),
         ctx.bundle.map_assets(wanted.site),
+        apart=True,
     )
     frame_style = asked.frame_style
     head = heading(ctx.store.plan, lang)
@@ -256,7 +279,7 @@ def standalone_file(ctx: Context, wanted: Wanted) -> Body:
     view = ctx.store.views[view_id]
     parts = standalone.parts(ctx.store, view, lang, publication=ctx.settings.publication)
     head = heading(ctx.store.plan, lang)
-    own = hashes(parts.script, parts.rest, parts.asked, parts.later, parts.engine, parts.composed.script)
+    own = hashes(parts.script, parts.rest, parts.soon, parts.asked, parts.later, parts.engine, parts.composed.script)
     values = {
         **head,
         **standalone.file_values(ctx.store, lang),
@@ -264,6 +287,7 @@ def standalone_file(ctx: Context, wanted: Wanted) -> Body:
         "composed": parts.composed,
         "inline_js": parts.script,
         "inline_rest": parts.rest,
+        "inline_soon": parts.soon,
         "inline_asked": parts.asked,
         "inline_later": parts.later,
         "inline_engine": parts.engine,
