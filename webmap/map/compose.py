@@ -28,8 +28,8 @@ compiled before anything is seen.
 * ``messages``: ``{key: text}`` of the catalogues for the browser in ``lang``; what only late programs say comes with
   them, from ``urls.words``;
 * ``urls``: ``api`` (``/api``), ``download``, ``figures``, ``embed``, ``standalone``, ``start``, ``about``, ``map``;
-  ``rest``, ``rest_style``, ``soon``, ``soon_style``, ``words``, ``asked``, ``asked_style``, ``later`` (programs and words
-  that come later, see ``core/programs.js``);
+  ``rest``, ``rest_style``, ``soon``, ``soon_style``, ``words``, ``asked``, ``asked_style``, ``later`` (programs and
+  words that come later, see ``core/programs.js``);
   ``origin`` (``""``, the page's own). Appended with ``/``: ``urls.api + "/layers/zones"``,
   ``urls.api + "/indicators"``, ``urls.api + "/indicators/<id>/<level>"``, ``urls.api + "/search"``,
   ``urls.api + "/features/<id>"``, ``urls.download + "/zones.geojson?crs=4326"``, ``urls.embed + "/<view>"``,

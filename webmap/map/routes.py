@@ -15,6 +15,7 @@ from markupsafe import Markup
 from layers import words
 from layers.drawing import picture as drawing
 from layers.drawing import svg
+from layers.drawing.shading import shaded
 from layers.model.publication import PLAIN
 from webmap.map import compose as maps
 from webmap.map import imprint, standalone
@@ -55,18 +56,24 @@ def picture_of(ctx: Context, view: Mapping[str, Any], lang: str) -> drawing.Pict
     return drawing.picture(ctx.store, view, lang, icons=ctx.bundle.icons)
 
 
-def first_picture(ctx: Context, view: Mapping[str, Any], lang: str) -> drawing.Picture | None:
-    """What a map's page shows before its program has come.
+def first_picture(ctx: Context, view: Mapping[str, Any], lang: str, *, alone: bool = False) -> drawing.Picture | None:
+    """What a map's page shows before its program has come; ``alone`` as for `layers.drawing.shading.shaded`.
 
-    A view that opens with an indicator has none: its shading and its panel come with the program. Nor has one of so
-    many features that the picture would keep the page longer than the map takes.
+    A view of so many features that the picture would keep the page longer than the map takes has none.
     """
     # A picture without its watermark must not be there, however short.
     few = (
         ctx.settings.publication.mode == PLAIN
         and sum(len(ctx.store.frame(layer)) for layer in view["layers"]) <= MOST_DRAWN
     )
-    drawn = picture_of(ctx, view, lang) if few and not view.get("indicator") else None
+    drawn = None
+    if few:
+        shades = view.get("indicator")
+        drawn = (
+            shaded(ctx.store, view, lang, icons=ctx.bundle.icons, alone=alone)
+            if shades
+            else picture_of(ctx, view, lang)
+        )
     if drawn and sum(len(stroke.d) for layer in drawn.layers for stroke in layer.strokes) > LONGEST_PICTURE:
         drawn = None
     return drawn
@@ -76,15 +83,18 @@ UNSCRIPTED = ".pm-first{display:block}"
 """Shows the picture where no script does."""
 
 
-def beginning(ctx: Context, wanted: Wanted, view: Mapping[str, Any], composed: maps.Composition) -> dict[str, Any]:
+def beginning(
+    ctx: Context, wanted: Wanted, view: Mapping[str, Any], composed: maps.Composition, *, alone: bool = False
+) -> dict[str, Any]:
     """What a page with the map holds from its first byte on: style, picture, what brings its program.
 
     The style sheet is in the page: another file would be another way there and back before anything is seen.
     """
-    drawn = first_picture(ctx, view, wanted.lang)
+    drawn = first_picture(ctx, view, wanted.lang, alone=alone)
     return {
         "composed": composed,
         "first": drawn,
+        "panel_opens": bool(view.get("indicator")),
         "style": standalone.inline_style(ctx.bundle.text("planmap.css")),
         "unscripted_style": UNSCRIPTED if drawn else "",
         "first_script": standalone.inline_script(ctx.bundle.text("first.js")),
@@ -233,7 +243,7 @@ def embed_page(ctx: Context, wanted: Wanted) -> Body:
     )
     frame_style = asked.frame_style
     head = heading(ctx.store.plan, lang)
-    begun = beginning(ctx, wanted, view, composed)
+    begun = beginning(ctx, wanted, view, composed, alone=asked.layers is None)
     values = {
         **begun,
         "title": f"{words.name(view, lang)} · {head['plan_title']}",

@@ -55,14 +55,13 @@ export async function start(map, config) {
     await nextTask();
   }
   settle(app);
-  if (opensPlainly(config)) {
-    const drawn = app.layers.setAll(app.layers.initial());
-    const pictured = takeOver(app, drawn);
-    if (!pictured) await drawn;
-    // What is seen is the picture: it is moved, and what is pointed at is known, before the map is drawn under it.
-    await app.answers();
-    await drawn;
-  }
+  const drawn = opensPlainly(config) ? app.layers.setAll(app.layers.initial()) : Promise.resolve();
+  // What shades a view comes with the rest.
+  const pictured = takeOver(app, config.view?.indicator ? new Promise((shown) => app.on("overlay", shown)) : drawn);
+  if (!pictured) await drawn;
+  // What is seen is the picture: it is moved, and what is pointed at is known, before the map is drawn under it.
+  if (opensPlainly(config)) await app.answers();
+  await drawn;
   const { furnish, installPermalink } = await app.rest();
   await furnish(app);
   const { permalink, opened } = installPermalink(app);
@@ -73,9 +72,9 @@ export async function start(map, config) {
   return app;
 }
 
-/** Is there nothing to follow, neither in the address nor of the view, but its layers? */
+/** Is there nothing to follow, neither in the address nor of the view, but its layers and what its picture shows? */
 function opensPlainly({ view }) {
-  return window.location.hash.length < 2 && !view?.indicator && !view?.select;
+  return window.location.hash.length < 2 && !view?.select && (!view?.indicator || Boolean(document.getElementById("pm-first")));
 }
 
 /**
