@@ -47,7 +47,9 @@ LOOK = """(first) => {
 }"""
 
 
-def both(browser: Any, base: str, path: str, size: tuple[int, int]) -> tuple[dict[str, Any], dict[str, Any]]:
+def both(
+    browser: Any, base: str, path: str, size: tuple[int, int], look: str = LOOK
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """What the picture shows while the page has no program, and what the map shows in its place."""
     seen = []
     for first in (True, False):
@@ -61,7 +63,7 @@ def both(browser: Any, base: str, path: str, size: tuple[int, int]) -> tuple[dic
             made.settle()
             assert made.page.locator("#pm-first").count() == 0, "the map has taken its place"
             assert made.faults == []
-        seen.append(made.page.evaluate(LOOK, first))
+        seen.append(made.page.evaluate(look, first))
         made.close()
     return seen[0], seen[1]
 
@@ -120,12 +122,94 @@ def inside(box: list[float], frame: list[float]) -> bool:
 
 
 def test_the_picture_keeps_out_of_the_way(visit: Callable[..., Visit], shipped: str) -> None:
-    """An address that says where to look has no picture; nor has a view whose shading comes with the program."""
-    made = visit("/?lang=zh#map=12/30.16/120.30", address=shipped)
+    """An address that says where to look has no picture, and no panel but the one that it asks for."""
+    made = visit("/?view=indicators&lang=zh#map=12/30.16/120.30&ind=&panel=", address=shipped)
     assert made.page.locator("#pm-first").count() == 0
-    made.page.goto(shipped + "/?view=indicators&lang=zh")
-    made.page.wait_for_selector("#pm-main")
-    assert made.page.locator("#pm-first").count() == 0
+    assert not made.page.locator("#pm-panel").is_visible()
+
+
+# Of each shaded place, as the picture or the map has it: the box on the screen and the colour; and the values written.
+SHADES = """(first) => {
+    const root = first ? document.querySelector('#pm-first g[data-layer=overlay]')
+        : planmapApp.map.getPane('pm-paint');
+    const on = (path) => {
+        const {x, y, width, height} = path.getBBox(), m = path.getScreenCTM();
+        return [m.a * x + m.e, m.d * y + m.f, m.a * (x + width) + m.e, m.d * (y + height) + m.f];
+    };
+    const shades = [...root.querySelectorAll('path')].map((path) => [path.getAttribute('fill'), ...on(path)]);
+    const names = document.querySelectorAll(first ? '#pm-first [data-name]:not([display])' : '.pm-labels g.pm-label');
+    const values = [...names].map((node) => node.querySelector('text[font-weight="700"]:last-child')).filter(Boolean);
+    const map = document.getElementById('pm-map').getBoundingClientRect();
+    const layers = first ? [...document.querySelectorAll('#pm-first g[data-layer]')].map((one) => one.dataset.layer)
+        : planmapApp.layers.visible();
+    return {
+        shades: shades.sort((a, b) => a[1] - b[1] || a[2] - b[2]), map: [map.left, map.top, map.width, map.height],
+        values: Object.fromEntries(values.map((one) => [one.parentNode.dataset.id, one.textContent])),
+        layers: layers.sort(),
+    };
+}"""
+
+
+@pytest.mark.parametrize(
+    ("path", "size", "count"),
+    [
+        ("/?view=indicators&lang=zh", (1440, 900), 22),
+        ("/?view=indicators&lang=en", (390, 844), 22),
+        ("/embed/overview?indicator=area_km2:zone&lang=zh", (960, 540), 3),
+    ],
+)
+def test_a_view_with_an_indicator_comes_shaded_in_the_same_classes(
+    browser: Any, shipped: str, path: str, size: tuple[int, int], count: int
+) -> None:
+    picture, live = both(browser, shipped, path, size, SHADES)
+    assert picture["map"] == pytest.approx(live["map"], abs=0.6), "a panel has its place from the first"
+    assert set(picture["layers"]) - {"paper", "overlay"} == set(live["layers"])
+    assert len(live["shades"]) == count
+    assert len({shade[0] for shade in live["shades"]}) >= 3, "several classes"
+    assert [shade[0].lower() for shade in picture["shades"]] == [shade[0].lower() for shade in live["shades"]]
+    for still, drawn in zip(picture["shades"], live["shades"], strict=True):
+        assert still[1:] == pytest.approx(drawn[1:], abs=2.0)
+    written = set(picture["values"]) & set(live["values"])
+    assert len(written) >= min(8, count)
+    assert {place: picture["values"][place] for place in written} == {place: live["values"][place] for place in written}
+
+
+def test_the_map_answers_while_its_picture_stands(browser: Any, shipped: str) -> None:
+    """A drag takes the picture along, and what is clicked is selected, before anything is drawn under it."""
+    made = Visit(browser, shipped, 1280, 800)
+    # Nothing is drawn before it is let go.
+    made.page.add_init_script(
+        "window.__go = new Promise((go) => { window.__let = go; });"
+        "const held = () => { const {layers} = window.planmapApp; const {show} = Object.getPrototypeOf(layers);"
+        " layers.show = async function (entry) { await window.__go; return show.call(this, entry); }; };"
+        "let app; Object.defineProperty(window, 'planmapApp', {get: () => app, set: (value) => { app = value;"
+        " const look = () => (value.layers ? held() : setTimeout(look)); look(); }});"
+    )
+    page = made.page
+    page.goto(shipped + "/?lang=zh")
+    page.wait_for_function("() => window.__answers === true")
+    where = """() => {
+        const {x, y} = planmapApp.map._getMapPanePos();
+        const box = document.getElementById('pm-first').getBoundingClientRect();
+        return [x - box.x, y - box.y, box.x];
+    }"""
+    before = page.evaluate(where)
+    page.mouse.move(700, 500)
+    page.mouse.down()
+    for step in range(1, 6):
+        page.mouse.move(700 - 20 * step, 500 - 10 * step)
+    page.wait_for_function("() => planmapApp.map.dragging.moving()")
+    page.mouse.up()
+    after = page.evaluate(where)
+    assert after[:2] == pytest.approx(before[:2], abs=1), "the picture is where the map is"
+    assert after[2] <= before[2] - 80
+    assert page.evaluate("() => planmapApp.map.getPane('pm-zones').querySelectorAll('path').length") == 0
+    page.evaluate("() => window.__let()")
+    page.wait_for_function("() => window.__ready === true")
+    assert page.locator("#pm-first").count() == 0
+    assert page.evaluate("() => planmapApp.map.getPane('pm-zones').querySelectorAll('path').length") > 0
+    assert made.faults == []
+    made.close()
 
 
 def test_the_picture_is_there_without_scripts(browser: Any, shipped: str) -> None:

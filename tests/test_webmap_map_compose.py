@@ -19,7 +19,8 @@ from webmap.app import create_app
 from webmap.map import routes, standalone
 from webmap.map.compose import compose, config, script_json
 from webmap.serving.addresses import page_urls, zoom_for
-from webmap.serving.assets import Assets, find, load
+from webmap.serving.assets import DIST, Assets, find, load
+from webmap.serving.messages import LATE, SOONER, frontend
 
 INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
@@ -30,9 +31,17 @@ def client() -> FlaskClient:
 
 
 def started_with(script: str) -> dict[str, Any]:
-    """What the script hands to planmap.start."""
+    """What the script of a stand-alone file hands to planmap.start."""
     found = re.search(r"planmap\.start\(map_planmap, (\{.*\})\);", script)
     assert found
+    return dict(json.loads(found[1]))
+
+
+def configured(page: str) -> dict[str, Any]:
+    """What a page holds for planmap.start: data, which its script takes."""
+    found = re.search(r'<script type="application/json" id="pm-config">(.*?)</script>', page, re.DOTALL)
+    assert found
+    assert "planmap.start(map_planmap, planmap.config());" in INLINE.findall(page)[-1]
     return dict(json.loads(found[1]))
 
 
@@ -80,7 +89,8 @@ def test_nothing_is_loaded_from_elsewhere(client: FlaskClient) -> None:
 
 
 def test_composed_by_folium_with_the_layers_in_their_order(client: FlaskClient) -> None:
-    script = INLINE.findall(client.get("/").get_data(as_text=True))[-1]
+    page = client.get("/").get_data(as_text=True)
+    script = INLINE.findall(page)[-1]
     assert "var map_planmap = L.map(" in script
     declared = re.findall(r"var layer_(\w+) = planmap\.layer\(map_planmap, (\{.*\})\);", script)
     # low order first: zones 120, control lines 130, townships 240, parts 260, district 300, roads 520, hubs 640
@@ -93,7 +103,7 @@ def test_composed_by_folium_with_the_layers_in_their_order(client: FlaskClient) 
         "expressways",
         "hubs",
     ]
-    zones, *_ = [layer for layer in started_with(script)["layers"] if layer["id"] == json.loads(declared[0][1])["id"]]
+    zones, *_ = [layer for layer in configured(page)["layers"] if layer["id"] == json.loads(declared[0][1])["id"]]
     assert zones["pane"] == "pm-zones"
     assert zones["url"] == f"/e/{make_edition().hash[:12]}/api/layers/zones", (
         "what a page loads later is of its own edition"
@@ -107,7 +117,7 @@ def test_composed_by_folium_with_the_layers_in_their_order(client: FlaskClient) 
 
 
 def test_config_is_what_the_bundle_is_promised(client: FlaskClient) -> None:
-    given = started_with(INLINE.findall(client.get("/?view=indicators&lang=en").get_data(as_text=True))[-1])
+    given = configured(client.get("/?view=indicators&lang=en").get_data(as_text=True))
     assert set(given) == {
         "mode",
         "lang",
@@ -195,7 +205,8 @@ def test_no_template_engine_sees_a_text() -> None:
     for path in ("/", "/embed/overview", "/standalone/overview.html"):
         answer = client.get(path)
         assert answer.status_code == 200, path
-        given = started_with(INLINE.findall(answer.get_data(as_text=True))[-1])
+        page = answer.get_data(as_text=True)
+        given = started_with(INLINE.findall(page)[-1]) if "standalone" in path else configured(page)
         assert given["plan"]["title"] == BRACES
         assert {view["name"] for view in given["views"]} == {BRACES}
         assert {layer["name"] for layer in given["layers"]} == {BRACES}
@@ -230,7 +241,7 @@ def test_embed_takes_layers_indicator_zone_and_size(client: FlaskClient) -> None
         "/embed/overview?layers=zones,hubs&indicator=area_km2:township:quantiles&zone=west&width=600&height=400"
     )
     page = answer.get_data(as_text=True)
-    view = started_with(INLINE.findall(page)[-1])["view"]
+    view = configured(page)["view"]
     assert view["layers"] == ["zones", "hubs"]
     assert (view["indicator"], view["level"], view["method"]) == ("area_km2", "township", "quantiles")
     assert view["select"] == "zone/west"
@@ -241,7 +252,7 @@ def test_embed_takes_layers_indicator_zone_and_size(client: FlaskClient) -> None
 
 
 def test_embed_without_layers_shows_none(client: FlaskClient) -> None:
-    view = started_with(INLINE.findall(client.get("/embed/overview?layers=").get_data(as_text=True))[-1])["view"]
+    view = configured(client.get("/embed/overview?layers=").get_data(as_text=True))["view"]
     assert view["layers"] == []
 
 
@@ -249,8 +260,10 @@ def test_embed_without_layers_shows_none(client: FlaskClient) -> None:
 def bundle(tmp_path: Path) -> Path:
     (tmp_path / "planmap.js").write_text("var planmap='</script><!--';", encoding="utf-8")
     (tmp_path / "rest.js").write_text("var planmapRest={};", encoding="utf-8")
+    (tmp_path / "soon.js").write_text("var planmapSoon={};", encoding="utf-8")
     (tmp_path / "asked.js").write_text("var planmapAsked={};", encoding="utf-8")
     (tmp_path / "rest.css").write_text("b{}", encoding="utf-8")
+    (tmp_path / "soon.css").write_text("u{}", encoding="utf-8")
     (tmp_path / "asked.css").write_text("i{}", encoding="utf-8")
     (tmp_path / "later.js").write_text("var planmapLater={};", encoding="utf-8")
     (tmp_path / "engine.js").write_text("(function(){})();", encoding="utf-8")
@@ -326,11 +339,37 @@ def test_hostile_names_stay_text(path: str) -> None:
     assert (
         page.count("<script")
         == page.count("</script>")
-        == len(scripts) + len(re.findall("<script(?: defer)? src=", page))
+        == len(scripts) + len(re.findall('<script(?: defer)? src=|<script type="application/json"', page))
     )
     for script in scripts:
         assert hash_of(script) in answer.headers["Content-Security-Policy"]
-    # The map's is made of data, the picture's is a file of the bundle.
-    for script in scripts[-1:]:
-        assert "`" not in script
-        assert started_with(script)["plan"]["title"] == HOSTILE
+    if scripts:
+        assert "`" not in scripts[-1]
+        assert configured(page)["plan"]["title"] == HOSTILE
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_words_that_come_late_are_not_in_the_page(client: FlaskClient, lang: str) -> None:
+    """Page and late words together say everything, nothing twice; with the stamp that the page knows they are kept."""
+    given = configured(client.get(f"/?lang={lang}").get_data(as_text=True))
+    answer = client.get(given["urls"]["words"])
+    assert answer.headers["Cache-Control"].endswith("immutable")
+    assert set(given["messages"]) & set(answer.json) == set()
+    assert {**answer.json, **given["messages"]}.keys() >= frontend(lang).keys()
+    assert answer.json["panels.card.zoom"] == frontend(lang)["panels.card.zoom"]
+    other = client.get(f"/words.json?lang={lang}&program=other")
+    assert (other.json, other.headers["Cache-Control"]) == (answer.json, "no-cache")
+
+
+# Named in parts of the early programs that only late ones use.
+USED_LATE = {"panels.overlay.group_", "notes.shape.", "notes.legend"}
+
+
+@pytest.mark.skipif(not (DIST / "rest.js").is_file(), reason="the browser bundle is not built: make setup")
+def test_programs_that_come_early_say_nothing_that_comes_late() -> None:
+    begins = "|".join(re.escape(start) for start in LATE)
+    for program in ("planmap.js", "rest.js"):
+        source = (DIST / program).read_text(encoding="utf-8")
+        said = {found[1] for found in re.finditer(rf"""["'`]((?:{begins})[a-z_.]*)""", source)}
+        assert said - SOONER <= USED_LATE, program
+        assert said or program == "planmap.js", "the pattern finds keys"

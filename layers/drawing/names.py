@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
@@ -86,8 +86,7 @@ class Name:
         id: Of the feature that it names.
         lines: Text and its baseline, pixels below the middle.
         size: Of the letters at factor 1, pixels; ``spacing`` likewise.
-        width: Of the box that it needs at factor 1, pixels.
-        height: Likewise.
+        width: Of the box that it needs at factor 1, pixels; ``height`` likewise.
         places: x and y in units, and the angle in degrees.
         radius: Of the point symbol beside which it stands, pixels at factor 1; 0 for others.
         low: From this zoom level on it is written.
@@ -98,6 +97,7 @@ class Name:
         at: The place that it has in the picture as it is drawn, or None where it has no room.
         bent: Ways in which it can follow its line, letter by letter, at the picture's zoom; the best first.
         letters: The one that it has in the picture; then ``at`` is its middle.
+        strong: Whether its last line, a value, is bold.
     """
 
     id: str
@@ -122,6 +122,7 @@ class Name:
     at: tuple[float, float, float] | None = None
     bent: tuple[tuple[Letter, ...], ...] = ()
     letters: tuple[Letter, ...] = ()
+    strong: bool = False
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,7 @@ class Manner:
         values: What is written under the names of places, by id.
         veiled: Ids of features that step back and are not named.
         named: Whether there are names at all.
+        valued: Makes another of a name with a value.
     """
 
     eager: float = 0.0
@@ -143,6 +145,7 @@ class Manner:
     values: Mapping[str, str] = field(default_factory=dict)
     veiled: frozenset[str] = frozenset()
     named: bool = True
+    valued: Callable[[Name], Name] | None = None
 
 
 PLAIN = Manner()
@@ -208,9 +211,11 @@ def written(feature: Feature, plane: Plane, lang: str, icons: Mapping[str, str],
 
     The name of an area is on more lines where, further out, it would be too wide for the area.
     """
-    label = dict(feature.kind.get("label") or {})
-    label["min_zoom"] = float(label.get("min_zoom") or 0) - manner.eager
-    found = _written(feature, plane, lang, icons, label, manner.values.get(str(feature.cells["id"]), ""))
+    given = feature.kind.get("label") or {}
+    label = {**given, "min_zoom": float(given.get("min_zoom") or 0) - manner.eager}
+    value = manner.values.get(str(feature.cells["id"]), "")
+    found = _written(feature, plane, lang, icons, label, value)
+    found = [manner.valued(one) for one in found] if value and manner.valued else found
     if str(feature.cells["id"]) == manner.first:
         found = [replace(one, priority=FIRST, low=0.0, high=99.0) for one in found[:1]]
     if not manner.curved or feature.shape == "point":

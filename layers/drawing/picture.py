@@ -128,6 +128,7 @@ def picture(
     lang: str = "zh",
     *,
     icons: Mapping[str, str] | None = None,
+    manner: Manner = PLAIN,
 ) -> Picture:
     """Draw a view.
 
@@ -136,9 +137,10 @@ def picture(
         view: As in ``Store.views``; its layers and bounds count.
         lang: Of the names.
         icons: Path data of the icons that kinds may name, in a box of 15 by 15.
+        manner: How names are written.
     """
     plane = Plane.around(view["bounds"], WIDTH, HEIGHT)
-    return _drawn(_scene(store, plane, icons or {}), view, lang)
+    return _drawn(replace(_scene(store, plane, icons or {}), manner=manner), view, lang)
 
 
 def chart(

@@ -190,4 +190,5 @@ def _name_parts(name: Name) -> Iterator[str]:
         scale = name.size * 1.05 / 15
         yield tag("path", d=name.mark, transform=f"translate(0 {name.mark_y})scale({scale:.4g})translate(-7.5 -7.5)")
     for line, y in name.lines:
-        yield tag("text", text(line), y=y, x=name.spacing / 2 or None)
+        weight = 700 if name.strong and line == name.lines[-1][0] else None
+        yield tag("text", text(line), y=y, x=name.spacing / 2 or None, font_weight=weight)

@@ -1,5 +1,5 @@
 /**
- * Bundle the browser side into ../static/dist: the map's program (planmap.js, rest.js, asked.js, large.js, see `programs.mjs`), the
+ * Bundle the browser side into ../static/dist: the map's program (planmap.js, rest.js, soon.js, asked.js, large.js, see `programs.mjs`), the
  * other programs, planmap.css and rest.css, pages.css, icons; and beside each its .br and .gz, so that the server compresses nothing.
  */
 import * as esbuild from "esbuild";
@@ -52,10 +52,13 @@ const icons = {
   },
 };
 
-/** Parts of Leaflet that nothing here uses: nothing is drawn on a canvas, and no engine draws in VML any more. */
+/** Parts of Leaflet that nothing here uses: nothing is drawn on a canvas, no engine draws in VML any more, every
+ * marker has an icon of ours and none is dragged. */
 const WITHOUT = {
   "./Canvas": "export const canvas = () => null; export const Canvas = null;",
   "./SVG.VML": "export const vmlCreate = null, vmlMixin = {};",
+  "./Icon.Default": 'export { Icon as IconDefault } from "leaflet/src/layer/marker/Icon.js";',
+  "./Marker.Drag": "export const MarkerDrag = null;",
 };
 
 /** `leaflet` is the part of it that src/leaflet.js names. */
@@ -63,8 +66,8 @@ const leaflet = {
   name: "leaflet",
   setup(build) {
     build.onResolve({ filter: /^leaflet$/ }, () => ({ path: join(SRC, "leaflet.js") }));
-    build.onResolve({ filter: /^\.\/(Canvas|SVG\.VML)$/ }, ({ importer, path }) => (/leaflet[\\/]src/.test(importer) ? { path, namespace: "planmap-leaflet" } : null));
-    build.onLoad({ filter: /.*/, namespace: "planmap-leaflet" }, ({ path }) => ({ contents: WITHOUT[path], loader: "js" }));
+    build.onResolve({ filter: /^\.\/(Canvas|SVG\.VML|Icon\.Default|Marker\.Drag)$/ }, ({ importer, path }) => (/leaflet[\\/]src/.test(importer) ? { path, namespace: "planmap-leaflet" } : null));
+    build.onLoad({ filter: /.*/, namespace: "planmap-leaflet" }, ({ path }) => ({ contents: WITHOUT[path], loader: "js", resolveDir: SRC }));
   },
 };
 
@@ -72,7 +75,8 @@ const LEAFLET = "leaflet/dist/leaflet.css";
 /** What the map's page is seen with at first is in the page; what opens later comes with its program. */
 const STYLES = {
   planmap: [LEAFLET, "tokens.css", "base.css", "header.css", "sidebar.css", "map.css", "first.css", "narrow.css"],
-  rest: ["panel.css", "card.css", "overlay.css"],
+  rest: ["panel.css"],
+  soon: ["card.css", "overlay.css"],
   asked: ["district.css", "dialog.css", "notes.css", "print.css", "figure.css", "scans.css"],
   compare: [LEAFLET, "compare.css"],
 };

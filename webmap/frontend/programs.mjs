@@ -1,6 +1,7 @@
 /**
  * The map's program in files, so that the map answers before the rest of the page has come: `planmap.js` draws the map
- * and answers to the pointer, `rest.js` puts around it what the page shows, `asked.js` has what opens on demand, `large.js` draws layers that are not sent whole. Each is a
+ * and answers to the pointer, `rest.js` puts around it what the page shows, `soon.js` has what somebody is likely to ask for first (cards, lists, what is found), `asked.js` the rest of
+ * what opens on demand, `large.js` draws layers that are not sent whole. Each is a
  * script of its own with a global; what an earlier file has is not in a later one, which takes it from there: the earlier
  * one's `shared` is a list of just what the later ones use.
  */
@@ -11,6 +12,7 @@ import { join, relative } from "node:path";
 const PROGRAMS = [
   { name: "planmap", entry: "main.js", global: "planmap", banner: "/*! planmap; Leaflet (BSD-2-Clause) */" },
   { name: "rest", entry: "rest.js", global: "planmapRest", banner: "/*! planmap; Leaflet (BSD-2-Clause), RBush (MIT) */" },
+  { name: "soon", entry: "soon.js", global: "planmapSoon", banner: "/*! planmap; Leaflet (BSD-2-Clause) */" },
   { name: "asked", entry: "asked.js", global: "planmapAsked", banner: "/*! planmap; Leaflet (BSD-2-Clause) */" },
   { name: "large", entry: "large.js", global: "planmapLarge", banner: "/*! planmap; Leaflet (BSD-2-Clause), pbf (BSD-3-Clause) */" },
 ];

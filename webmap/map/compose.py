@@ -6,7 +6,10 @@ The emitted script is the contract between the two, here in full::
     var map_planmap = L.map("map_planmap", {center: …, zoom: …, zoomControl: false, …});
     var layer_zones = planmap.layer(map_planmap, {id: "zones"});    // one for each layer, low order first
     map_planmap.fitBounds([[south, west], [north, east]], {});
-    planmap.start(map_planmap, {CONFIG});
+    planmap.start(map_planmap, {CONFIG});                           // on a page: planmap.config()
+
+On a page ``CONFIG`` stands by itself, as ``<script type="application/json" id="pm-config">``: what is no program is not
+compiled before anything is seen.
 
 ``LAYER``, one a layer in ``CONFIG.layers``: ``id, name, name_en, group, kinds, order, show`` as in plan.toml, and
 ``pane`` (``"pm-<id>"``, what is neither letter nor digit as ``_``), ``url`` (where its GeoJSON is, also the key in
@@ -24,9 +27,11 @@ added to the map by the script; ``planmap.start`` adds the ``visible`` ones.
   and layers without what they say in the other language (``spoken``);
 * ``sentences``: whether the edition holds the plan's words: ``urls.api + "/sentences"`` has them;
 * ``scans``: whether there are scanned maps to show: ``urls.api + "/scans"`` has them;
-* ``messages``: ``{key: text}`` of map.toml and panels.toml in ``lang``;
+* ``messages``: ``{key: text}`` of the catalogues for the browser in ``lang``; what only late programs say comes with
+  them, from ``urls.words``;
 * ``urls``: ``api`` (``/api``), ``download``, ``figures``, ``embed``, ``standalone``, ``start``, ``about``, ``map``;
-  ``rest``, ``rest_style``, ``asked``, ``asked_style``, ``later`` (programs that come later, see ``core/programs.js``);
+  ``rest``, ``rest_style``, ``soon``, ``soon_style``, ``words``, ``asked``, ``asked_style``, ``later`` (programs and
+  words that come later, see ``core/programs.js``);
   ``origin`` (``""``, the page's own). Appended with ``/``: ``urls.api + "/layers/zones"``,
   ``urls.api + "/indicators"``, ``urls.api + "/indicators/<id>/<level>"``, ``urls.api + "/search"``,
   ``urls.api + "/features/<id>"``, ``urls.download + "/zones.geojson?crs=4326"``, ``urls.embed + "/<view>"``,
@@ -63,7 +68,7 @@ from layers.model.citations import Notation
 from webmap.serving.addresses import zoom_for
 from webmap.serving.assets import Assets
 from webmap.serving.basemap import Basemap
-from webmap.serving.messages import frontend
+from webmap.serving.messages import frontend, late
 
 MAP_NAME = "planmap"
 """folium calls the map ``map_planmap``: the variable, and the id of its element."""
@@ -84,6 +89,7 @@ class Composition:
     script: str
     css_links: str
     preload_data: str
+    config: str = ""
 
 
 @dataclass(frozen=True)
@@ -164,18 +170,18 @@ class PlanApp(MacroElement):
     """Starts the bundle once every layer is known; the last child of the map.
 
     Args:
-        config: What ``planmap.start`` is given (``CONFIG`` above).
+        config: What ``planmap.start`` is given (``CONFIG`` above), as an expression.
     """
 
-    def __init__(self, config: Mapping[str, Any]) -> None:
+    def __init__(self, config: str) -> None:
         super().__init__()
         self._name = "App"
         self._id = MAP_NAME
-        self.json = script_json(config)
+        self.config = config
 
     def render(self, **_kwargs: Any) -> str:
         """Write the call that starts the bundle."""
-        return _write(self, lambda map_name: f"planmap.start({map_name}, {self.json});\n")
+        return _write(self, lambda map_name: f"planmap.start({map_name}, {self.config});\n")
 
 
 def identifiers(layers: Iterable[str]) -> dict[str, str]:
@@ -270,7 +276,7 @@ def config(
         "outline": outline_options(store, lang),
         "sentences": bool(store.edition.meta.get("clauses")),
         "scans": False,
-        "messages": {**frontend(lang), **notation_messages(store.notation, lang)},
+        "messages": messages(store.notation, lang, whole=not urls.get("words")),
         "urls": dict(urls),
         "crs": metric_system(float(store.plan.get("lon") or (store.extent[0][1] + store.extent[1][1]) / 2)),
         "data": data,
@@ -293,12 +299,12 @@ def driven(settings: Mapping[str, Any], origins: Sequence[str]) -> dict[str, Any
 
 
 def with_scans(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """``CONFIG`` of a map with scanned maps to show: their words come along.
+    """``CONFIG`` of a map with scanned maps to show.
 
     Args:
         settings: From `config`.
     """
-    return {**settings, "scans": True, "messages": {**settings["messages"], **frontend(settings["lang"], "scans")}}
+    return {**settings, "scans": True}
 
 
 def spoken(records: Any, lang: str) -> Any:
@@ -317,6 +323,19 @@ def spoken(records: Any, lang: str) -> Any:
     twins = {key for key in records if records.get(f"{key}_en")}
     dropped = twins if lang == "en" else {f"{key}_en" for key in twins if records[key]}
     return {key: spoken(value, lang) for key, value in records.items() if key not in dropped}
+
+
+def messages(notation: Notation, lang: str, *, whole: bool) -> dict[str, str]:
+    """``CONFIG.messages``.
+
+    Args:
+        notation: How the plan numbers its clauses.
+        lang: Language of the interface.
+        whole: With those that else come with late programs, from ``urls.words``.
+    """
+    later = {} if whole else late(lang)
+    said = {key: words for key, words in frontend(lang).items() if key not in later}
+    return {**said, **notation_messages(notation, lang)}
 
 
 def notation_messages(notation: Notation, lang: str) -> dict[str, str]:
@@ -400,7 +419,7 @@ def metric_system(lon: float) -> dict[str, Any]:
     return {"name": crs.name, "proj4": definition, "meridian": meridian}
 
 
-def compose(settings: Mapping[str, Any], assets: Assets) -> Composition:
+def compose(settings: Mapping[str, Any], assets: Assets, *, apart: bool = False) -> Composition:
     """Compose the map with folium.
 
     The result is the same, byte for byte, for the same input: folium's random element ids are set to the layers' ids.
@@ -408,6 +427,7 @@ def compose(settings: Mapping[str, Any], assets: Assets) -> Composition:
     Args:
         settings: From ``config``.
         assets: The local bundle; folium's own list of remote files is never used.
+        apart: The page holds ``CONFIG`` by itself, ``Composition.config``.
     """
     bounds: Bounds = settings["view"]["bounds"]
     zoom = zoom_for(bounds)
@@ -431,7 +451,8 @@ def compose(settings: Mapping[str, Any], assets: Assets) -> Composition:
     chart.add_to(figure)
     _add_layers(chart, settings["layers"])
     chart.fit_bounds(bounds)
-    PlanApp(settings).add_to(chart)
+    given = script_json(settings)
+    PlanApp("planmap.config()" if apart else given).add_to(chart)
     figure.render()
     header = list(figure.header._children.values())
     return Composition(
@@ -441,6 +462,7 @@ def compose(settings: Mapping[str, Any], assets: Assets) -> Composition:
         # sheet, and its script only sets two switches to their defaults.
         css_links="\n".join(item.render() for item in header if isinstance(item, CssLink)),
         preload_data=settings["together"]["url"] if settings["together"] else "",
+        config=given if apart else "",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -14,16 +15,19 @@ from markupsafe import Markup
 from layers import words
 from layers.drawing import picture as drawing
 from layers.drawing import svg
+from layers.drawing.shading import shaded
 from layers.edition import sheets
 from layers.model.publication import PLAIN
 from webmap.map import compose as maps
 from webmap.map import imprint, standalone
 from webmap.map.embed import PARAMETERS, VIEW, EmbedRequest
 from webmap.serving.addresses import asked_for, other_language, page_urls, with_query
-from webmap.serving.asking import LANG, Wanted, route
+from webmap.serving.asking import LANG, Parameter, Wanted, route
+from webmap.serving.assets import FOR_GOOD
 from webmap.serving.context import Body, Context
+from webmap.serving.encode import JSON_TYPE, json_bytes
 from webmap.serving.headers import content_policy
-from webmap.serving.messages import text
+from webmap.serving.messages import late, text
 from webmap.serving.mounts import under_edition
 from webmap.serving.page import heading, page_body
 
@@ -53,18 +57,24 @@ def picture_of(ctx: Context, view: Mapping[str, Any], lang: str) -> drawing.Pict
     return drawing.picture(ctx.store, view, lang, icons=ctx.bundle.icons)
 
 
-def first_picture(ctx: Context, view: Mapping[str, Any], lang: str) -> drawing.Picture | None:
-    """What a map's page shows before its program has come.
+def first_picture(ctx: Context, view: Mapping[str, Any], lang: str, *, alone: bool = False) -> drawing.Picture | None:
+    """What a map's page shows before its program has come; ``alone`` as for `layers.drawing.shading.shaded`.
 
-    A view that opens with an indicator has none: its shading and its panel come with the program. Nor has one of so
-    many features that the picture would keep the page longer than the map takes.
+    A view of so many features that the picture would keep the page longer than the map takes has none.
     """
     # A picture without its watermark must not be there, however short.
     few = (
         ctx.settings.publication.mode == PLAIN
         and sum(len(ctx.store.frame(layer)) for layer in view["layers"]) <= MOST_DRAWN
     )
-    drawn = picture_of(ctx, view, lang) if few and not view.get("indicator") else None
+    drawn = None
+    if few:
+        shades = view.get("indicator")
+        drawn = (
+            shaded(ctx.store, view, lang, icons=ctx.bundle.icons, alone=alone)
+            if shades
+            else picture_of(ctx, view, lang)
+        )
     if drawn and sum(len(stroke.d) for layer in drawn.layers for stroke in layer.strokes) > LONGEST_PICTURE:
         drawn = None
     return drawn
@@ -74,15 +84,18 @@ UNSCRIPTED = ".pm-first{display:block}"
 """Shows the picture where no script does."""
 
 
-def beginning(ctx: Context, wanted: Wanted, view: Mapping[str, Any], composed: maps.Composition) -> dict[str, Any]:
+def beginning(
+    ctx: Context, wanted: Wanted, view: Mapping[str, Any], composed: maps.Composition, *, alone: bool = False
+) -> dict[str, Any]:
     """What a page with the map holds from its first byte on: style, picture, what brings its program.
 
     The style sheet is in the page: another file would be another way there and back before anything is seen.
     """
-    drawn = first_picture(ctx, view, wanted.lang)
+    drawn = first_picture(ctx, view, wanted.lang, alone=alone)
     return {
         "composed": composed,
         "first": drawn,
+        "panel_opens": bool(view.get("indicator")),
         "style": standalone.inline_style(ctx.bundle.text("planmap.css")),
         "unscripted_style": UNSCRIPTED if drawn else "",
         "first_script": standalone.inline_script(ctx.bundle.text("first.js")),
@@ -93,16 +106,33 @@ def beginning(ctx: Context, wanted: Wanted, view: Mapping[str, Any], composed: m
 
 
 LATER = {
-    "rest": "rest.js", "rest_style": "rest.css", "asked": "asked.js", "asked_style": "asked.css", "later": "later.js",
-    "large": "large.js",
+    "rest": "rest.js", "rest_style": "rest.css", "soon": "soon.js", "soon_style": "soon.css",
+    "asked": "asked.js", "asked_style": "asked.css", "later": "later.js", "large": "large.js",
 }  # fmt: skip
 """Files of the bundle that the map's program asks for."""
+
+
+PROGRAM = Parameter("program", "Stamp of the words; with it they are kept for good", longest=16, blank=True)
+
+
+@cache
+def words_stamp(lang: str) -> str:
+    """Tells the words that come late from those of other releases."""
+    return hashlib.sha256(json_bytes(late(lang))).hexdigest()[:12]
+
+
+@route(blueprint, "/words.json", LANG, PROGRAM)
+def late_words(_ctx: Context, wanted: Wanted) -> Body:
+    """What the map's late programs say."""
+    for_good = wanted["program"] == words_stamp(wanted.lang)
+    return json_bytes(late(wanted.lang)), JSON_TYPE, {"Cache-Control": FOR_GOOD} if for_good else {}
 
 
 def map_urls(ctx: Context, wanted: Wanted) -> dict[str, str]:
     """Addresses that a page with the map knows."""
     urls = page_urls(wanted.root, wanted.lang, under_edition(wanted.root, ctx.store.hash))
     urls["preview"] = urls["embed"] if previewed(ctx.settings.frame_ancestors) else ""
+    urls["words"] = f"{wanted.root}/words.json?lang={wanted.lang}&program={words_stamp(wanted.lang)}"
     return {**urls, **{name: wanted.site + ctx.bundle.address(file) for name, file in LATER.items()}}
 
 
@@ -131,6 +161,7 @@ def map_page(ctx: Context, wanted: Wanted) -> Body:
     composed = maps.compose(
         map_config(ctx, "full", lang, view, urls),
         ctx.bundle.map_assets(wanted.site),
+        apart=True,
     )
     head = heading(ctx.store.plan, lang)
     asked = asked_for(lang)
@@ -210,10 +241,11 @@ def embed_page(ctx: Context, wanted: Wanted) -> Body:
     composed = maps.compose(
         map_config(ctx, "embed", lang, view, urls),
         ctx.bundle.map_assets(wanted.site),
+        apart=True,
     )
     frame_style = asked.frame_style
     head = heading(ctx.store.plan, lang)
-    begun = beginning(ctx, wanted, view, composed)
+    begun = beginning(ctx, wanted, view, composed, alone=asked.layers is None)
     values = {
         **begun,
         "title": f"{words.name(view, lang)} · {head['plan_title']}",
@@ -260,7 +292,7 @@ def standalone_file(ctx: Context, wanted: Wanted) -> Body:
     shown = sheets.known(ctx.store.edition.meta, ctx.file).values()
     parts = standalone.parts(ctx.store, view, lang, publication=ctx.settings.publication, sheets=shown)
     head = heading(ctx.store.plan, lang)
-    own = hashes(parts.script, parts.rest, parts.asked, parts.later, parts.engine, parts.composed.script)
+    own = hashes(parts.script, parts.rest, parts.soon, parts.asked, parts.later, parts.engine, parts.composed.script)
     values = {
         **head,
         **standalone.file_values(ctx.store, lang),
@@ -268,6 +300,7 @@ def standalone_file(ctx: Context, wanted: Wanted) -> Body:
         "composed": parts.composed,
         "inline_js": parts.script,
         "inline_rest": parts.rest,
+        "inline_soon": parts.soon,
         "inline_asked": parts.asked,
         "inline_later": parts.later,
         "inline_engine": parts.engine,

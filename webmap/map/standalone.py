@@ -35,6 +35,7 @@ class Parts:
 
     script: str
     rest: str
+    soon: str
     asked: str
     later: str
     engine: str
@@ -70,10 +71,11 @@ def parts(
     return Parts(
         script=inline_script(_read(folder / "planmap.js")),
         rest=inline_script(_read(folder / "rest.js")),
+        soon=inline_script(_read(folder / "soon.js")),
         asked=inline_script(_read(folder / "asked.js")),
         later=inline_script(_read(folder / "later.js")),
         engine=inline_script(_read(folder / "engine.js")),
-        style=inline_style("".join(_read(folder / f"{name}.css") for name in ("planmap", "rest", "asked"))),
+        style=inline_style("".join(_read(folder / f"{name}.css") for name in ("planmap", "rest", "soon", "asked"))),
         composed=maps.compose(config, Assets()),
     )
 

@@ -19,8 +19,20 @@ LANGUAGES: tuple[str, ...] = ("zh", "en")
 HTML_LANGUAGE: Mapping[str, str] = {"zh": "zh-CN", "en": "en"}
 """What the ``lang`` attribute of a page says."""
 
-FRONTEND_CATALOGUES: tuple[str, ...] = ("map", "panels", "filters", "embeds", "notes")
+FRONTEND_CATALOGUES: tuple[str, ...] = ("map", "panels", "filters", "embeds", "notes", "scans")
 """Catalogues whose keys the page hands to the browser."""
+
+LATE: tuple[str, ...] = (
+    "panels.overlay.", "panels.embed.", "panels.card.", "panels.figure.", "panels.stated.", "panels.table.",
+    "panels.copy_failed", "notes.", "map.remote.", "map.measure.", "map.print.", "map.search.", "filters.", "scans.",
+)  # fmt: skip
+"""How keys begin that only programs use that come after the page has all that it shows (``frontend/src/soon.js``)."""
+
+SOONER: frozenset[str] = frozenset({
+    "map.search.label", "map.search.placeholder", "map.search.results", "filters.at_unit", "filters.clear",
+    "filters.cluster", "filters.failed", "filters.here", "filters.open", "filters.title",
+})  # fmt: skip
+"""Keys among them that the page shows from the first."""
 
 FOLDER = Path(__file__).parents[1] / "messages"
 
@@ -40,15 +52,20 @@ def ui(lang: str) -> Mapping[str, str]:
 
 
 @cache
-def frontend(lang: str, *more: str) -> Mapping[str, str]:
-    """The texts that the page hands to the browser, in one language.
-
-    Args:
-        lang: The language.
-        more: Catalogues that not every page needs.
-    """
-    files = [FOLDER / f"{name}.toml" for name in (*FRONTEND_CATALOGUES, *more)]
+def frontend(lang: str) -> Mapping[str, str]:
+    """The texts that the page hands to the browser, in one language."""
+    files = [FOLDER / f"{name}.toml" for name in FRONTEND_CATALOGUES]
     return {**Catalogue(*(file for file in files if file.exists())).language(lang), **words.CATALOGUE.language(lang)}
+
+
+def late(lang: str) -> dict[str, str]:
+    """Those of `frontend` that come with the programs that need them.
+
+    Example:
+        >>> "notes.color" in late("en"), "map.label" in late("en")
+        (True, False)
+    """
+    return {key: said for key, said in frontend(lang).items() if key.startswith(LATE) and key not in SOONER}
 
 
 def text(lang: str, key: str, **params: object) -> str:

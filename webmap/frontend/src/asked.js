@@ -1,4 +1,4 @@
-/** The third program: what opens on demand. It comes when somebody asks for it, or when the page has nothing else to do. */
+/** The fourth program: what opens on demand. It comes when somebody asks for it, or when the page has nothing else to do. */
 export { makeTiles } from "./map/tiles.js";
 export { Notes } from "./notes/notes-tool.js";
 export { installDistrict } from "./panel/district.js";

@@ -28,6 +28,7 @@ function begin(picture) {
     picture.remove();
     return;
   }
+  if (picture.hasAttribute("data-panel")) openPanel();
   // Not laid out before its names have their places: that is done once, and it is the dearest part.
   const made = read(picture);
   show(picture, made);
@@ -37,6 +38,14 @@ function begin(picture) {
     if (!picture.isConnected) watch.disconnect();
     else if (made.shown !== sizeOf(picture.parentNode)) show(picture, made);
   }).observe(picture.parentNode);
+}
+
+/** The view opens with the panel, where that has room beside the map. */
+function openPanel() {
+  const panel = document.getElementById("pm-panel");
+  if (!panel || !getComputedStyle(document.body).getPropertyValue("--panel-opens")) return;
+  panel.hidden = false;
+  document.body.classList.add("pm-panel-open");
 }
 
 /** What the server has written, once. */

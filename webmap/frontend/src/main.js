@@ -34,6 +34,11 @@ export function layer(map, spec) {
   return new PlanLayer(spec);
 }
 
+/** What a page has for `start`, which is data in it. */
+export function config() {
+  return JSON.parse(document.getElementById("pm-config").textContent);
+}
+
 /** Bring the page to life. Resolves to the `app` object when the first map is drawn and labelled. */
 export async function start(map, config) {
   const app = createApp(map, config);
@@ -50,11 +55,13 @@ export async function start(map, config) {
     await nextTask();
   }
   settle(app);
-  takeOver(app);
-  if (opensPlainly(config)) {
-    await app.layers.setAll(app.layers.initial());
-    await app.answers();
-  }
+  const drawn = opensPlainly(config) ? app.layers.setAll(app.layers.initial()) : Promise.resolve();
+  // What shades a view comes with the rest.
+  const pictured = takeOver(app, config.view?.indicator ? new Promise((shown) => app.on("overlay", shown)) : drawn);
+  if (!pictured) await drawn;
+  // What is seen is the picture: it is moved, and what is pointed at is known, before the map is drawn under it.
+  if (opensPlainly(config)) await app.answers();
+  await drawn;
   const { furnish, installPermalink } = await app.rest();
   await furnish(app);
   const { permalink, opened } = installPermalink(app);
@@ -65,19 +72,33 @@ export async function start(map, config) {
   return app;
 }
 
-/** Is there nothing to follow, neither in the address nor of the view, but its layers? */
+/** Is there nothing to follow, neither in the address nor of the view, but its layers and what its picture shows? */
 function opensPlainly({ view }) {
-  return window.location.hash.length < 2 && !view?.indicator && !view?.select;
+  return window.location.hash.length < 2 && !view?.select && (!view?.indicator || Boolean(document.getElementById("pm-first")));
 }
 
-/** The picture that the page came with gives way to the map when that is drawn, or when somebody does something before. */
-function takeOver(app) {
+/**
+ * The picture that the page came with gives way to the map when that has its names, or as soon as it is drawn when somebody does
+ * something before; until then it goes along with what is dragged. True where there is one.
+ */
+function takeOver(app, drawn) {
   const picture = document.getElementById("pm-first");
-  if (!picture) return;
+  if (!picture) return false;
+  const { map } = app;
   const remove = () => picture.remove();
+  const giveWay = () => drawn.then(remove, remove);
+  const moved = () => {
+    const from = L.DomUtil.getPosition(map.getPane("mapPane"));
+    // What lay beyond the window is in the picture, too.
+    picture.style.overflow = "visible";
+    map.on("move", () => L.DomUtil.setPosition(picture, L.DomUtil.getPosition(map.getPane("mapPane")).subtract(from)));
+    giveWay();
+  };
   app.on("ready", remove);
-  app.on("select", remove);
-  app.map.once("dragstart zoomstart", remove);
+  app.on("select", giveWay);
+  map.once("dragstart keydown", moved);
+  map.once("zoomstart", remove);
+  return true;
 }
 
 /** folium has fitted the map to the view before the page's parts had their places: fit again. */

@@ -6,7 +6,6 @@ import { installViews } from "./map/views.js";
 import { installLabels } from "./names/labels.js";
 import { installNotes } from "./notes/notes.js";
 import { installAsking } from "./panel/asking.js";
-import { installCard } from "./panel/card.js";
 import { installPanel } from "./panel/panel.js";
 import { installPermalink } from "./permalink.js";
 import { installScans } from "./scans/scans.js";
@@ -17,7 +16,7 @@ import { installTree } from "./sidebar/tree.js";
 import { installTools } from "./tools/tools.js";
 
 /** In the order in which they need each other; the sidebar's parts are in it from top to bottom. */
-const PARTS = [installLabels, installSearch, installPanel, installCard, installAsking, installFilters, installNotes, installClusters, installUnits, installTree, installScans, installLegend, installTools, installViews];
+const PARTS = [installLabels, installSearch, installPanel, installAsking, installFilters, installNotes, installClusters, installUnits, installTree, installScans, installLegend, installTools, installViews];
 const NOT_EMBEDDED = new Set([installTree]);
 
 /** Put the parts around the map, in short tasks. */

@@ -1,4 +1,4 @@
-/** The map's program in three files, see `programs.mjs`. */
+/** The map's program in four files, see `programs.mjs`. */
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
@@ -11,17 +11,18 @@ const SRC = join(dirname(fileURLToPath(import.meta.url)), "..", "src");
 
 test("what an earlier program has is not in a later one, which takes it from there", async () => {
   const files = new Map((await compile()).map(([path, content]) => [basename(path), content.toString("utf8")]));
-  const names = ["planmap.js", "rest.js", "asked.js"];
-  // A text of Leaflet's map, of our drawing, of a list of symbols, of the tree, of a dialog, of its tiles: each in one of the three.
+  const names = ["planmap.js", "rest.js", "soon.js", "asked.js"];
+  // A text of Leaflet's map, of our drawing, of a list of symbols, of the tree, of a dialog, of its tiles: each in one of the four.
   const where = (text) => names.filter((name) => files.get(name).includes(text));
   assert.deepEqual(where("Map container not found."), ["planmap.js"]);
   assert.deepEqual(where("pm-pane-"), ["planmap.js"]);
-  assert.deepEqual(where("pm-cluster-list"), ["rest.js"]);
+  assert.deepEqual(where("pm-cluster-list"), ["soon.js"]);
+  assert.deepEqual(where("pm-card-title"), ["soon.js"]);
   assert.deepEqual(where("pm-group-list-"), ["rest.js"]);
   assert.deepEqual(where("panels.embed.title"), ["asked.js"]);
   assert.deepEqual(where("leaflet-tile-container"), ["asked.js"]);
   assert.deepEqual(where("http://www.w3.org/2000/svg"), ["planmap.js"]);
-  for (const [later, earlier] of [["rest.js", /planmap\.shared\[\d+\]/], ["asked.js", /planmapRest\.shared\[\d+\]/]]) assert.match(files.get(later), earlier);
+  for (const [later, earlier] of [["rest.js", /planmap\.shared\[\d+\]/], ["soon.js", /planmapRest\.shared\[\d+\]/], ["asked.js", /planmapRest\.shared\[\d+\]/]]) assert.match(files.get(later), earlier);
   assert.deepEqual(names.filter((name) => /planmapTake|planmap-taken/.test(files.get(name))), []);
 });
 
@@ -34,18 +35,25 @@ test("a program comes once, and is asked for again when it has failed", async ()
     head: {
       append(node) {
         asked.push(node.src);
-        if (!fail) globalThis.window.planmapAsked = { find: 1 };
+        if (!fail) globalThis.window[node.src === "/soon.js" ? "planmapSoon" : "planmapAsked"] = { find: 1 };
         queueMicrotask(fail ? node.onerror : node.onload);
       },
     },
   };
-  const programs = createPrograms({ urls: { asked: "/asked.js" } });
-  await assert.rejects(programs.asked(), /asked\.js/);
+  globalThis.window.planmapRest = {};
+  globalThis.fetch = async () => ({ ok: true, json: async () => ({ "notes.late": "b", early: "c" }) });
+  const messages = { early: "a" };
+  const programs = createPrograms({ urls: { soon: "/soon.js", asked: "/asked.js", words: "/words.json" }, messages });
+  await assert.rejects(programs.asked(), /(soon|asked)\.js/);
   fail = false;
   const [first, second] = await Promise.all([programs.asked(), programs.asked()]);
   assert.equal(first, second);
   assert.deepEqual(first, { find: 1 });
-  assert.deepEqual(asked, ["/asked.js", "/asked.js"]);
+  // The words come along, and say nothing anew.
+  assert.deepEqual(messages, { "notes.late": "b", early: "a" });
+  // Both at once, in the order in which they run.
+  assert.deepEqual(asked, ["/soon.js", "/asked.js", "/soon.js", "/asked.js"]);
+  delete globalThis.fetch;
   delete globalThis.window;
   delete globalThis.document;
 });

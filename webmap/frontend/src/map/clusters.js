@@ -3,13 +3,12 @@
  * closer, or opens the list where that would not help.
  */
 import L from "leaflet";
-import { popup } from "leaflet/src/layer/Popup.js";
 import { Icon } from "leaflet/src/layer/marker/Icon.js";
 import { marker as leafletMarker } from "leaflet/src/layer/marker/Marker.js";
 import { addPane, PANES } from "./layers.js";
 import { clusterPoints, clusterRadius } from "./cluster-model.js";
-import { el, svg } from "../core/dom.js";
-import { swatch } from "./swatch.js";
+import { svg } from "../core/dom.js";
+import { openList } from "./listing.js";
 import { pointFactor } from "./symbols.js";
 
 /** Smaller symbols, such as stations, may touch. */
@@ -137,31 +136,6 @@ function open(app, cluster, latlng) {
   else list(app, cluster, latlng);
 }
 
-/** Features as a list of buttons, for a popup. */
-export function featureList(app, views) {
-  const items = views.map((view) =>
-    el("li", {}, [
-      el(
-        "button",
-        {
-          type: "button",
-          class: "pm-feature",
-          "data-id": view.id,
-          onclick: () => {
-            app.map.closePopup();
-            app.select(view.id);
-          },
-          onmouseenter: () => app.hover(view.id),
-          onmouseleave: () => app.hover(null),
-        },
-        [swatch(view.kind, { shape: view.kind?.geometry, status: app.statuses.get(view.properties.status), basis: view.basis, width: 22, height: 14 }), el("bdi", { class: "pm-feature-name", text: app.name(view.properties) })],
-      ),
-    ]),
-  );
-  return el("ul", { class: "pm-features" }, items);
-}
-
 function list(app, { members }, latlng) {
-  const content = el("div", { class: "pm-cluster-list" }, [el("h3", { text: app.t("filters.here", { count: members.length }) }), featureList(app, members.map(({ view }) => view))]);
-  popup({ className: "pm-popup", maxHeight: 260, minWidth: 200, offset: [0, -6] }).setLatLng(latlng).setContent(content).openOn(app.map);
+  openList(app, { title: app.t("filters.here", { count: members.length }), views: members.map(({ view }) => view), latlng });
 }

@@ -4,7 +4,7 @@
  */
 import L from "leaflet";
 import { goesRound } from "./ground.js";
-import { nextTask } from "../core/slices.js";
+import { inSlices, nextTask } from "../core/slices.js";
 import { ink } from "./ink.js";
 import { GROUND, drawLayer, makeView, restyle } from "./draw.js";
 import { Sheet, SheetPolygon } from "./sheet.js";
@@ -94,7 +94,7 @@ class Layers {
     if (entry.spec.tiles) return this.loadLarge(entry);
     entry.loading ||= this.app.data.layer(id).then(
       async (collection) => {
-        this.take(entry, collection);
+        await inSlices(this.taking(entry, collection));
         const units = new Set([...entry.views.values()].map((view) => view.properties.unit).filter((unit) => unit && !this.index.has(unit)));
         await Promise.all([...units].map((unit) => this.locate(unit)));
         return entry;
@@ -116,15 +116,15 @@ class Layers {
     return entry.loading;
   }
 
-  take(entry, collection) {
+  *taking(entry, collection) {
     for (const feature of collection.features || []) {
       const view = makeView(this.app, feature, entry.spec.id);
       entry.views.set(view.id, view);
       this.index.set(view.id, view);
+      yield;
     }
     entry.loaded = true;
     entry.error = null;
-    return entry;
   }
 
   fail(entry, error) {
@@ -148,7 +148,7 @@ class Layers {
       await this.load(id);
       // Many layers at once are no long task.
       await nextTask();
-      this.show(entry);
+      await this.show(entry);
     }
     if (!quiet) this.changed();
   }
@@ -165,7 +165,7 @@ class Layers {
     this.app.emit("state");
   }
 
-  show(entry) {
+  async show(entry) {
     if (!entry.loaded || !entry.visible) return;
     if (entry.large) {
       entry.large.setPaint(entry.paint);
@@ -174,11 +174,16 @@ class Layers {
     }
     entry.drawn ||= drawLayer(this.app, entry);
     if ((entry.spec.kinds || []).includes("district")) this.layPaper(entry);
-    if (!entry.drawn.group._map) {
-      restyle(entry.drawn.items, this.app.map.getZoom());
-      entry.drawn.group.addTo(this.app.map);
-    }
+    // One at a time: what lies over what is the order in which it is put there.
+    entry.adding = entry.adding.then(() => this.add(entry));
+    await entry.adding;
     this.applyPaint(entry);
+  }
+
+  async add({ drawn, visible }) {
+    if (!visible || drawn.group._map) return;
+    restyle(drawn.items, this.app.map.getZoom());
+    await inSlices(adding(drawn.group, this.app.map));
   }
 
   layPaper(entry) {
@@ -339,8 +344,19 @@ function laySheets(map, groups, blended) {
 const paneOf = (spec) => spec.pane || `pm-${spec.id}`;
 
 function makeEntry(spec) {
-  const nothing = { loading: null, error: null, drawn: null, paint: null, painted: null, paper: null, large: null };
+  const nothing = { loading: null, adding: Promise.resolve(), error: null, drawn: null, paint: null, painted: null, paper: null, large: null };
   return { spec, pane: paneOf(spec), sheet: null, views: new Map(), visible: false, loaded: false, opacity: 1, ...nothing };
+}
+
+/** Put a group on the map, one after another of what it holds; what is taken off meanwhile stays off. */
+function* adding(group, map) {
+  const layers = group.getLayers();
+  group.clearLayers();
+  group.addTo(map);
+  for (const layer of layers) {
+    group.addLayer(layer);
+    yield;
+  }
 }
 
 /** The polygons of a layer as plain fills; `look(view)` gives fillColor and fillOpacity, or null to leave one out. */

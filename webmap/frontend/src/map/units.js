@@ -3,12 +3,11 @@
  * with the number of such features that are on, at its name. A click lists them; choosing one shows the area.
  */
 import L from "leaflet";
-import { popup } from "leaflet/src/layer/Popup.js";
 import { Icon } from "leaflet/src/layer/marker/Icon.js";
 import { marker as leafletMarker } from "leaflet/src/layer/marker/Marker.js";
 import { addPane, PANES } from "./layers.js";
 import { MARK_HEIGHT, byUnit, markWidth, spread } from "./unit-model.js";
-import { featureList } from "./clusters.js";
+import { openList } from "./listing.js";
 import { el, svg } from "../core/dom.js";
 import { ink } from "./ink.js";
 
@@ -99,6 +98,5 @@ export function markNode(count, width = markWidth(count)) {
 }
 
 function list(app, unit, members, latlng) {
-  const content = el("div", { class: "pm-cluster-list" }, [el("h3", { text: app.t("filters.at_unit", { name: nameOf(app, unit), count: members.length }) }), featureList(app, members)]);
-  popup({ className: "pm-popup", maxHeight: 260, minWidth: 200, offset: [0, -6] }).setLatLng(latlng).setContent(content).openOn(app.map);
+  openList(app, { title: app.t("filters.at_unit", { name: nameOf(app, unit), count: members.length }), views: members, latlng });
 }

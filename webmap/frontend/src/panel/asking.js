@@ -1,11 +1,12 @@
 /**
- * The parts that come when somebody asks for them: indicators on the map, the district's figures, the dialog behind "share",
+ * The parts that come when somebody asks for them: the card, indicators on the map, the district's figures, the dialog behind "share",
  * printing, what a page around the map has to say. Here is what asks: the panel's tabs, an indicator that is chosen, a button.
  */
 import { el, replace } from "../core/dom.js";
-import { failure } from "./card.js";
+import { failure, openFor } from "./opening.js";
 
 export function installAsking(app) {
+  installCardTab(app);
   installDistrictTab(app);
   installShare(app);
   // Printing cannot wait once it has begun: its part comes when the page is ready.
@@ -15,6 +16,44 @@ export function installAsking(app) {
     if (app.config.remote && window.parent !== window) installRemote(app);
   }, () => {}));
   return { overlay: createOverlay(app) };
+}
+
+/** The card of what is selected. The panel opens at once: whoever zooms next has to know the room that is left. */
+function installCardTab(app) {
+  const { panel } = app;
+  if (!panel) return;
+  const body = panel.bodies.feature;
+  let last = null;
+  let show = null;
+  let coming = null;
+  const loading = () => replace(body, el("p", { class: "pm-loading", text: app.t("panels.loading") }));
+  const bring = () => {
+    if (show) return;
+    coming ||= app.soon().then(
+      ({ installCard }) => {
+        show ||= installCard(app);
+        show(last);
+      },
+      () => {
+        coming = null;
+        replace(body, failure(app, bring));
+      },
+    );
+  };
+  loading();
+  const follow = (detail) => {
+    last = detail;
+    if (!detail.id) {
+      if (panel.isOpen() && panel.active === "feature") panel.close();
+    } else if (detail.feature && !detail.quiet) openFor(app, detail.feature);
+    if (show) show(detail);
+    else if (detail.id) bring();
+  };
+  app.on("select", follow);
+  panel.onShow("feature", bring);
+  app.on("ready", bring);
+  // Somebody was faster than this program.
+  if (app.selected) follow({ id: app.selected, feature: app.layers.view(app.selected)?.feature });
 }
 
 /** The indicators: `pending` settles when the last choice is on the map (or has failed and says so), `model` is what is shown. */

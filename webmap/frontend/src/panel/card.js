@@ -6,6 +6,9 @@ import { leadName, linksOf } from "../core/links.js";
 import { owns } from "../core/own.js";
 import { copyText, layerOf, loadPlaces, notify, words } from "../core/places.js";
 import { swatch } from "../map/swatch.js";
+import { failure, openFor } from "./opening.js";
+
+export { failure };
 
 const LEVELS = ["district", "zone", "township"];
 const FORMATS = [
@@ -15,26 +18,25 @@ const FORMATS = [
 /** Names listed at once for one layer; the rest unfolds. */
 const SHOWN_NAMES = 8;
 
+/**
+ * The card's part of the panel: a function that shows what was selected, `{id, feature, quiet}`. What opens the panel
+ * is `asking.js`.
+ */
 export function installCard(app) {
-  const { panel } = app;
-  if (!panel) return;
-  const body = panel.bodies.feature;
+  const body = app.panel.bodies.feature;
   let asked = 0;
-  const show = async (detail) => {
+  return async function show(detail) {
     const turn = ++asked;
     const id = detail && detail.id;
     if (!id) {
       replace(body, emptyCard(app));
-      if (panel.isOpen() && panel.active === "feature") panel.close();
       return;
     }
     try {
-      // Known features open the panel at once: whoever zooms next has to know the room that is left.
-      if (detail.feature && !detail.quiet) openFor(app, panel, detail.feature);
       const feature = detail.feature || (await app.data.feature(id));
       const [places, parts, figures, quotes] = await Promise.all([loadPlaces(app, feature.properties), partsOf(app, feature), figuresOf(app, feature), quotesOf(app, feature)]);
       if (turn !== asked) return;
-      if (!detail.feature && !detail.quiet) openFor(app, panel, feature);
+      if (!detail.feature && !detail.quiet) openFor(app, feature);
       const card = buildCard(app, feature, { places, parts, figures, quotes });
       replace(body, card.node);
       body.scrollTop = 0;
@@ -44,23 +46,6 @@ export function installCard(app) {
       if (error.name !== "DataError") throw error;
     }
   };
-  replace(body, emptyCard(app));
-  app.on("select", show);
-  // Somebody was faster than this program.
-  if (app.selected) show({ id: app.selected, feature: app.layers.view(app.selected)?.feature });
-}
-
-/**
- * The card comes forward, unless the reader is comparing units in the indicator table. A feature that was
- * in sight stays so beside the opened panel.
- */
-function openFor(app, panel, feature) {
-  const comparing = panel.isOpen() && panel.active === "indicators" && app.indicator && feature.properties.kind === app.indicator.level;
-  if (comparing) return;
-  const [lng, lat] = feature.properties.label || [];
-  const seen = lat !== undefined && app.map.getBounds?.().contains([lat, lng]);
-  panel.open("feature", { still: true });
-  if (seen && !app.restoring) app.map.panInside([lat, lng], { ...app.fitPadding(), animate: false });
 }
 
 /** The parts into which an assumed line cuts a township, as properties. */
@@ -92,14 +77,6 @@ async function quotesOf(app, feature) {
   const { sentences } = await app.data.sentences().catch(() => ({ sentences: {} }));
   const id = feature.id ?? feature.properties.id;
   return owns(sentences, id) ? sentences[id] : [];
-}
-
-export function failure(app, again) {
-  const { t } = app;
-  return el("div", { class: "pm-failed", role: "alert" }, [
-    el("p", { text: t("panels.failed") }),
-    el("button", { type: "button", class: "pm-link", text: t("panels.retry"), onclick: again }),
-  ]);
 }
 
 function emptyCard(app) {

@@ -1,19 +1,10 @@
 /**
  * The filter box above the layer tree: chapter, box, lead unit, kind group, zone, status, basis. What does not pass
- * steps back on the map (`veil.js`); what passes is listed, and list and map point at each other.
+ * steps back on the map (`veil.js`). Its fields and the list of what passes come when somebody filters (`filter-lists.js`).
  */
-import { el, replace } from "../core/dom.js";
-import { citeLabel } from "../core/format.js";
-import { FIELDS, NONE, countValues, formatFilter, isSet, parseFilter, passes } from "../core/filter-model.js";
+import { el } from "../core/dom.js";
+import { formatFilter, isSet, parseFilter, passes } from "../core/filter-model.js";
 import { PAINTED_KINDS } from "../map/layers.js";
-import { leadName, linksOf } from "../core/links.js";
-import { swatch } from "../map/swatch.js";
-
-const MOST_ROWS = 150;
-/** Filters with a field of their own; `claim` only ever comes from a link. */
-const CHOOSABLE = FIELDS.filter((field) => field !== "claim");
-/** Filters that the list page knows too. */
-const LISTED = new Set(["chapter", "box", "lead", "group", "zone", "status", "basis"]);
 
 export function installFilters(app) {
   return { filters: new Filters(app) };
@@ -26,7 +17,7 @@ class Filters {
     this.features = null;
     this.claims = new Map();
     this.claimNames = new Map();
-    this.rows = new Map();
+    this.lists = null;
     const outline = app.config.outline || {};
     this.chapters = new Map((outline.chapters || []).map((chapter) => [chapter.id, chapter]));
     this.boxes = outline.boxes || {};
@@ -38,10 +29,8 @@ class Filters {
     this.build();
     app.on("layers", () => {
       this.veil();
-      this.reflectList();
+      this.lists?.reflectList();
     });
-    app.on("hover", ({ id }) => this.mark(id, "pm-hovered"));
-    app.on("select", ({ id }) => this.mark(id, "pm-selected"));
   }
 
   // ---- state
@@ -56,7 +45,7 @@ class Filters {
     const chosen = typeof next === "string" ? parseFilter(next) : next;
     if (formatFilter(chosen) === this.text()) return;
     this.chosen = chosen;
-    if (isSet(chosen)) await this.load();
+    if (isSet(chosen)) await Promise.all([this.load(), this.bring()]);
     this.changed();
   }
 
@@ -73,6 +62,17 @@ class Filters {
     } catch (error) {
       this.app.toast(this.app.t("filters.failed"));
       if (error.name !== "DataError") throw error;
+    }
+  }
+
+  /** The lists, once they are wanted; without them the map still shows what passes. */
+  async bring() {
+    if (this.lists || !this.form) return;
+    try {
+      const { FilterLists } = await this.app.soon();
+      this.lists ||= new FilterLists(this.app, this);
+    } catch {
+      this.app.toast(this.app.t("map.part_failed"));
     }
   }
 
@@ -112,35 +112,6 @@ class Filters {
     return this.features.filter((feature) => passes(feature, this.chosen, this.context));
   }
 
-  // ---- words
-
-  nameOf(field, value) {
-    const { app } = this;
-    if (value === NONE) return app.t(field === "basis" ? "filters.not_located" : "filters.none");
-    if (field === "chapter") return app.name(this.chapters.get(value) || { name: value });
-    if (field === "box") return citeLabel(value, app.t, app.lang);
-    if (field === "group") return app.name(app.groups.find((group) => group.id === value) || { name: value });
-    if (field === "zone") return app.name(this.features?.find((item) => item.id === `zone/${value}`) || { name: value });
-    if (field === "claim") return app.name(this.claimNames.get(value) || { name: value });
-    if (field === "lead") return leadName(app, value);
-    const table = { status: app.statuses, basis: app.bases }[field];
-    return table ? app.name(table.get(value) || { name: value }) : value;
-  }
-
-  /** The values of a filter in the order people expect. */
-  sorted(field, counts) {
-    const orders = {
-      chapter: [...this.chapters.keys()],
-      box: Object.keys(this.boxes),
-      group: this.app.groups.map((group) => group.id),
-      status: [...this.app.statuses.keys()],
-      basis: [...this.app.bases.keys()],
-    };
-    const order = orders[field];
-    const rank = (value) => (value === NONE ? 1e6 : order ? order.indexOf(value) : 0);
-    return [...counts].sort((a, b) => rank(a[0]) - rank(b[0]) || (order ? 0 : b[1] - a[1]));
-  }
-
   // ---- the box
 
   build() {
@@ -148,8 +119,7 @@ class Filters {
     const { t } = app;
     const root = document.getElementById("pm-sidebar");
     if (!root) return;
-    this.fields = Object.fromEntries(CHOOSABLE.map((field) => [field, this.field(field)]));
-    this.form = el("div", { class: "pm-filter-fields", id: "pm-filter-fields" }, CHOOSABLE.map((field) => this.fields[field].node));
+    this.form = el("div", { class: "pm-filter-fields", id: "pm-filter-fields" });
     this.form.hidden = true;
     this.toggle = el("button", { type: "button", class: "pm-expand", "aria-label": t("filters.open"), title: t("filters.open"), "aria-controls": "pm-filter-fields", "aria-expanded": "false", onclick: () => this.open(this.form.hidden) });
     this.clear = el("button", { type: "button", class: "pm-link", text: t("filters.clear"), onclick: () => this.set({}) });
@@ -164,129 +134,19 @@ class Filters {
     this.reflect();
   }
 
-  field(field) {
-    const select = el("select", { id: `pm-filter-${field}`, class: "pm-filter-select" });
-    select.addEventListener("change", () => this.choose(field, select.value ? [select.value] : []));
-    const node = el("label", { class: "pm-filter-field" }, [el("span", { text: this.app.t(`filters.${field}`) }), select]);
-    return { node, select };
-  }
-
   async open(on) {
     this.form.hidden = !on;
     this.toggle.setAttribute("aria-expanded", String(on));
     if (!on) return;
-    await this.load();
-    this.reflectFields();
+    await Promise.all([this.load(), this.bring()]);
+    this.lists?.reflectFields();
   }
 
   reflect() {
     if (!this.form) return;
     const set = isSet(this.chosen);
     this.clear.hidden = !set;
-    this.reflectFields();
-    this.reflectChips();
-    this.reflectList();
-  }
-
-  reflectFields() {
-    if (this.form.hidden || !this.features) return;
-    for (const [field, { select }] of Object.entries(this.fields)) {
-      const counts = countValues(this.features, field, this.chosen, this.context);
-      const [current = ""] = this.chosen[field] || [];
-      if (current && !counts.has(current)) counts.set(current, 0);
-      const options = this.sorted(field, counts).map(([value, count]) => el("option", { value, text: `${this.nameOf(field, value)} (${count})` }));
-      replace(select, el("option", { value: "", text: this.app.t("filters.any") }), options);
-      select.value = current;
-      select.classList.toggle("pm-set", Boolean(current));
-    }
-  }
-
-  reflectChips() {
-    const { app } = this;
-    const chips = FIELDS.flatMap((field) =>
-      (this.chosen[field] || []).map((value) => {
-        const name = app.t(`filters.${field}`);
-        const shown = this.nameOf(field, value);
-        const remove = () => this.choose(field, this.chosen[field].filter((item) => item !== value));
-        return el("li", {}, el("button", { type: "button", class: "pm-filter-chip", "aria-label": app.t("filters.remove", { name, value: shown }), onclick: remove }, [el("span", { class: "pm-filter-name", text: name }), el("bdi", { text: shown }), el("span", { "aria-hidden": "true", text: "×" })]));
-      }),
-    );
-    replace(this.chips, chips);
-    this.chips.hidden = !chips.length;
-  }
-
-  // ---- what matches
-
-  reflectList() {
-    if (!this.result) return;
-    const { app } = this;
-    this.rows.clear();
-    this.result.hidden = !isSet(this.chosen);
-    if (this.result.hidden) {
-      replace(this.result);
-      return;
-    }
-    const found = this.matches();
-    const shown = found.filter((feature) => feature.label && app.layers.isVisible(feature.layer));
-    const off = [...new Set(found.filter((feature) => feature.label && !app.layers.isVisible(feature.layer)).map((feature) => feature.layer))];
-    replace(
-      this.result,
-      el("p", { class: "pm-filter-count", role: "status", text: found.length ? app.t("filters.count", { count: found.length, shown: shown.length }) : app.t("filters.nothing") }),
-      off.length ? el("button", { type: "button", class: "pm-link pm-filter-on", text: app.t("filters.layers_on", { count: off.length }), onclick: () => this.switchOn(off) }) : null,
-      el("ul", { class: "pm-features pm-filter-list" }, found.slice(0, MOST_ROWS).map((feature) => this.row(feature))),
-      found.length > MOST_ROWS ? el("p", { class: "pm-note", text: app.t("filters.more", { count: MOST_ROWS }) }) : null,
-      el("p", { class: "pm-note" }, [app.t("filters.dimmed"), " ", found.length ? this.listLink() : null]),
-    );
-    this.mark(app.selected, "pm-selected");
-  }
-
-  async switchOn(layers) {
-    await this.app.layers.setAll([...this.app.layers.visible(), ...layers]);
-  }
-
-  listLink() {
-    const links = linksOf(this.app);
-    const params = Object.fromEntries(Object.entries(this.chosen).filter(([field, values]) => LISTED.has(field) && values.length === 1).map(([field, [value]]) => [field, value]));
-    return links && Object.keys(params).length ? el("a", { class: "pm-link", href: links.list(params), text: this.app.t("filters.list") }) : null;
-  }
-
-  row(feature) {
-    const { app } = this;
-    const kind = app.kinds.get(feature.kind);
-    const visible = app.layers.isVisible(feature.layer);
-    const [cite] = feature.cites || [];
-    const state = !feature.label ? app.t("filters.not_located") : visible ? "" : app.t("filters.hidden");
-    const details = [app.name(kind || {}), cite ? citeLabel(cite, app.t, app.lang) : "", state];
-    const button = el(
-      "button",
-      {
-        type: "button",
-        class: "pm-feature pm-filter-row",
-        "data-id": feature.id,
-        onclick: () => app.select(feature.id, { zoom: Boolean(feature.label) }),
-        onmouseenter: () => app.hover(feature.id),
-        onmouseleave: () => app.hover(null),
-        onfocus: () => app.hover(feature.id),
-        onblur: () => app.hover(null),
-      },
-      [
-        kind ? swatch(kind, { status: app.statuses.get(feature.status), basis: app.bases.get(feature.basis), width: 22, height: 14 }) : null,
-        el("span", { class: "pm-feature-name" }, [el("bdi", { text: app.name(feature) || feature.id }), el("span", { class: "pm-filter-detail", text: details.filter(Boolean).join(" · ") })]),
-      ],
-    );
-    this.rows.set(feature.id, button);
-    return el("li", {}, button);
-  }
-
-  /** The row of what is hovered or selected on the map, brought into sight unless the pointer is in the list. */
-  mark(id, name) {
-    for (const row of this.rows.values()) row.classList.remove(name);
-    const row = id && this.rows.get(id);
-    if (!row) return;
-    row.classList.add(name);
-    if (this.result.matches(":hover") || this.result.contains(document.activeElement)) return;
-    const body = row.closest(".pm-section-body");
-    const [own, frame] = [row.getBoundingClientRect(), body.getBoundingClientRect()];
-    if (own.top < frame.top || own.bottom > frame.bottom) body.scrollTop += own.top - frame.top - frame.height / 2;
+    if (this.lists) this.lists.reflect();
+    else this.chips.hidden = this.result.hidden = !set;
   }
 }
