@@ -7,7 +7,7 @@ goes out, and that no map goes out without its review number or the operator's s
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 

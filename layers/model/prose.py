@@ -38,7 +38,7 @@ class Run:
     """A piece of text that looks and leads alike.
 
     Attributes:
-        text: In it a line break is ``\\n``.
+        text: Line breaks in it are breaks of the line.
         strong: Bold.
         em: Emphasised.
         url: Where it leads, http or https; or "".
@@ -71,10 +71,10 @@ class Piece:
 
 
 def pieces(source: str) -> tuple[Piece, ...]:
-    """A text as paragraphs and items.
+    r"""A text as paragraphs and items.
 
     Example:
-        >>> pieces("Up **and** on.\\n\\n1. [one](https://a.example)")[1]
+        >>> pieces("Up **and** on.\n\n1. [one](https://a.example)")[1]
         Piece(runs=(Run(text='one', strong=False, em=False, url='https://a.example'),), depth=1, number=1)
         >>> [run.text for run in pieces("<b>A</b> ![x](y)")[0].runs]
         ['<b>A</b> !', 'x']
@@ -101,11 +101,14 @@ def pieces(source: str) -> tuple[Piece, ...]:
 
 
 def unkept(source: str) -> tuple[str, ...]:
-    """What a text uses that comes out as it is written: ``image``, ``heading``, ``code``, ``quote``, ``rule``, ``html``,
-    ``address`` (a link that is none to a web page), ``stars`` (emphasis that the parser does not take for one).
+    r"""What a text uses that comes out as it is written.
+
+    Returns:
+        Of ``image``, ``heading``, ``code``, ``quote``, ``rule``, ``html``, ``address`` (a link that is none to a web
+        page), ``stars`` (emphasis that the parser does not take for one).
 
     Example:
-        >>> unkept("# a\\n\\n[b](/c) **“d”**e"), unkept("A<B")
+        >>> unkept("# a\n\n[b](/c) **“d”**e"), unkept("A<B")
         (('heading', 'address', 'stars'), ())
     """
     found: dict[str, None] = {}

@@ -89,7 +89,7 @@ def _step(made: Any, told: Told, step: Shown, number: int) -> None:
     picture = slide.shapes.add_picture(
         io.BytesIO(_png(step.plate)), Mm(_LEFT), Mm(_TOP), Mm(wide * scale), Mm(high * scale)
     )
-    shown = picture._element.nvPicPr.cNvPr  # noqa: SLF001 - the library has no other way to a picture's account
+    shown = picture._element.nvPicPr.cNvPr
     shown.set("descr", printed(step.plate.account.summary or step.plate.summary))
     shown.set("title", printed(step.plate.title))
     left = _LEFT + wide * scale + _GAP
@@ -155,7 +155,7 @@ def _piece(frame: Any, piece: Piece, size: float, lang: str, *, fresh: bool) -> 
     paragraph = frame.add_paragraph() if fresh else frame.paragraphs[0]
     paragraph.line_spacing, paragraph.space_after = _LINE, Pt(size * _AFTER)
     if piece.depth:
-        about = paragraph._p.get_or_add_pPr()  # noqa: SLF001 - bullets are no part of the library
+        about = paragraph._p.get_or_add_pPr()
         about.set("marL", str(int(Mm(INDENT_MM * piece.depth))))
         about.set("indent", str(-int(Mm(INDENT_MM))))
         tag, kept = ("a:buAutoNum", {"type": "arabicPeriod", "startAt": str(piece.number)}) if piece.number else (
@@ -192,7 +192,7 @@ def _run(paragraph: Any, run: Run, size: float, colour: str, lang: str) -> None:
         font.size, font.bold, font.italic = Pt(size), run.strong, run.em and lang != "zh"
         font.underline = run.em and lang == "zh"
         font.color.rgb = RGBColor.from_string(look()["colour"]["link" if run.url else colour].removeprefix("#"))
-        about = made._r.get_or_add_rPr()  # noqa: SLF001 - nor are fonts for Chinese, and languages
+        about = made._r.get_or_add_rPr()
         about.set("lang", LANGUAGE[lang][0])
         about.set("altLang", LANGUAGE[lang][1])
         about.append(_element("a:latin", {"typeface": look()["word"]["latin_head"]}))
