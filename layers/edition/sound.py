@@ -21,7 +21,7 @@ from geo.errors import GeoError
 from layers.model.citations import Notation
 from layers.model.errors import EditionError, LayersError
 from layers.model.ids import COLOR, FEATURE_ID, PLAN_ID, SLUG
-from layers.model.stories import LONGEST_TEXT
+from layers.model.stories import LONGEST_TEXT, MOST_STEPS
 from layers.model.tables import (
     CODES,
     FLAG,
@@ -273,6 +273,9 @@ def _check_stories(meta: Mapping[str, Any]) -> None:
         return
     _check_records(meta["stories"], "stories", "id", *_STORY)
     views, layers = ({one["id"] for one in meta[name]} for name in ("views", "layers"))
+    for story in meta["stories"]:
+        if not 0 < len(story["steps"]) <= MOST_STEPS:
+            raise _invalid("stories", "steps", len(story["steps"]))
     for step in (step for story in meta["stories"] for step in story["steps"]):
         _fits(step, dict, "stories", "steps")
         for name, value in step.items():

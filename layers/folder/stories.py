@@ -16,7 +16,7 @@ from layers.model.plan import TOWNSHIP, ZONE, Plan
 from layers.model.prose import unkept
 from layers.model.stories import FOLDER, LEAST_STEPS, LEVELS, LONGEST_TEXT, MOST_STEPS, PLACES, Step, Story
 
-_YEARS = {"low": 1949, "high": 2100}
+_YEARS = (1949, 2100)
 
 
 def read_all(folder: Path, outline: Clauses, faults: Faults) -> tuple[Story, ...]:
@@ -70,7 +70,7 @@ def _step(raw: Any, origin: Origin, outline: Clauses, faults: Faults) -> Step | 
     extent = _extent(record)
     if sum(map(record.has, PLACES)) > 1:
         record.fault("extent", "story.two_places", fields="、".join(name for name in PLACES if record.has(name)))
-    year = record.integer("year", **_YEARS)
+    year = record.integer("year", low=_YEARS[0], high=_YEARS[1])
     indicator, level = record.text("indicator"), record.text("level", choices=LEVELS)
     if (year or level) and not indicator:
         record.fault("indicator", "story.no_indicator")

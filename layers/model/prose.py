@@ -77,7 +77,7 @@ def pieces(source: str) -> tuple[Piece, ...]:
         >>> pieces("Up **and** on.\n\n1. [one](https://a.example)")[1]
         Piece(runs=(Run(text='one', strong=False, em=False, url='https://a.example'),), depth=1, number=1)
         >>> [run.text for run in pieces("<b>A</b> ![x](y)")[0].runs]
-        ['<b>A</b> !', 'x']
+        ['<b>A</b> !x']
     """
     found: list[Piece] = []
     lists: list[int] = []
@@ -130,12 +130,15 @@ def _runs(tokens: Sequence[Token]) -> list[Run]:
             made[-1] = replace(run, text=made[-1].text + run.text)
         else:
             made.append(run)
-    return [replace(run, text=_unbroken(run.text)) for run in made]
-
-
-def _unbroken(text: str) -> str:
-    """A text without the blanks that stand for line ends of the source between Chinese characters."""
-    return _BETWEEN.sub("", text).replace(_BREAK, " ")
+    # A line end of the source is a blank, but none between Chinese characters, whichever run they are in.
+    whole = "".join(run.text for run in made)
+    silent = {found.start() for found in _BETWEEN.finditer(whole)}
+    told, at = [], 0
+    for run in made:
+        letters = (("" if at + place in silent else one) for place, one in enumerate(run.text))
+        told.append(replace(run, text="".join(letters).replace(_BREAK, " ")))
+        at += len(run.text)
+    return [run for run in told if run.text]
 
 
 def _each(tokens: Sequence[Token]) -> Iterator[Run]:

@@ -35,6 +35,7 @@ def story(
     from layers.edition.inventory import inventory  # noqa: PLC0415
     from layers.edition.store import Store  # noqa: PLC0415
     from layers.report import story as stories  # noqa: PLC0415
+    from layers.report.facts import NoLinks  # noqa: PLC0415
     from layers.report.write import checked_address  # noqa: PLC0415
     from webmap.reading.links import PageLinks  # noqa: PLC0415
 
@@ -50,9 +51,8 @@ def story(
             return
         stories.find(store, story)
         base = checked_address(address) if address else ""
-        links = PageLinks(inventory(store), lang, base) if base else None
-        clause = {"clause": links.clause} if links else {}
-        steps = stories.write(store, story, output, lang, progressed=progress, **clause)
+        links = PageLinks(inventory(store), lang, base) if base else NoLinks()
+        steps = stories.write(store, story, output, lang, clause=links.clause, progressed=progress)
     if as_json:
         told = {"file": str(output), "bytes": output.stat().st_size, "steps": steps, "edition": store.hash}
         click.echo(json.dumps(told, ensure_ascii=False, indent=1))

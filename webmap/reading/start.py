@@ -46,6 +46,15 @@ def start_values(store: Store, lang: str, base: str, seen: str = "") -> dict[str
     return {
         "hero": {**hero, "sketch": _sketch(store, first["id"], 960, 760, 1.25)},
         "views": others,
+        "stories": [
+            {
+                "name": words.name(story, lang),
+                "summary": words.said(story, lang, "summary"),
+                "count": text(lang, "story.count", count=len(story["steps"])),
+                "url": with_query(f"{base}/story/{name}", lang=asked),
+            }
+            for name, story in store.stories.items()
+        ],
         "facts": _facts(store, lang, len(stated)),
         "indicators": [_headline(item, lang) for item in _chosen(stated)],
         "indicator_count": len(stated),

@@ -47,7 +47,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("PLANMAP_CACHE_DIR", ""),
     Setting("PLANMAP_CACHE_MB", "512"),
     Setting("PLANMAP_FIGURE_PROCESSES", "1"),
-    Setting("PLANMAP_FIGURE_QUEUE", "4"),
+    Setting("PLANMAP_FIGURE_QUEUE", "8"),
     Setting("PLANMAP_FIGURE_TIMEOUT", "60"),
     Setting("PLANMAP_FIGURE_MB", "3072"),
     Setting("PLANMAP_FRAME_ANCESTORS", "*"),
@@ -90,7 +90,7 @@ class Settings:
     cache_dir: Path | None = None
     cache_mb: int = 512
     figure_processes: int = 1
-    figure_queue: int = 4
+    figure_queue: int = 8
     figure_timeout: int = 60
     figure_mb: int = 3072
     frame_ancestors: str = "*"
