@@ -227,7 +227,7 @@ def test_libreoffice_prints_the_slides(tmp_path: Path) -> None:
     assert "See the west" in words[1].replace("\n", " ")
     assert "2 / 2" in words[2]
     image = pdf[1].render(scale=1).to_numpy()[:, :, :3]
-    height, width = image.shape[:2]
+    width = image.shape[1]
     assert (image[:, : width * 6 // 10] < 250).any(axis=2).mean() > 0.2
     # Nothing stands beyond the slide's right or lower edge.
     assert (image[:, -8:] > 250).all()

@@ -61,6 +61,7 @@ def start_values(store: Store, lang: str, base: str, seen: str = "") -> dict[str
         "indicators_note": words.said(store.plan, lang, "indicators_note"),
         "indicators_url": with_query(f"{base}/", lang=asked) + "#panel=district",
         **offers(store, base, lang, seen),
+        "documents_url": with_query(f"{base}/documents", lang=asked),
         "qgis_url": f"{base}/download/all.gpkg",
         "services_url": with_query(f"{base}/ogc", f="html", lang=asked),
         "base_year": store.plan.get("base_year", ""),
