@@ -47,7 +47,7 @@ SYSTEM_PACKAGES = {
     "PyQGIS": ["python3-qgis"],
     "GDAL": ["gdal-bin", "python3-gdal"],
     "PostGIS": ["postgresql", "postgresql-postgis"],
-    "LibreOffice": ["libreoffice-writer-nogui"],
+    "LibreOffice": ["libreoffice-writer-nogui", "libreoffice-impress-nogui"],
 }
 
 

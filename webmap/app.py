@@ -26,6 +26,7 @@ from webmap.admin.gate import Gate
 from webmap.api import download, scans
 from webmap.api import routes as api
 from webmap.catalogue import routes as catalogue
+from webmap.documents import routes as documents
 from webmap.editions import routes as editions
 from webmap.figures import routes as figures
 from webmap.map import compose
@@ -155,7 +156,9 @@ def _plan_app(settings: Settings) -> Flask:
     """The application for what belongs to a plan."""
     app = _bare_app(settings)
     assets.serve_static(app, debug=settings.debug)
-    for room in (pages, sharing, browse, api, scans, download, editions, figures, ogc, ogc_tiles, ogc_maps):
+    for room in (
+        pages, sharing, browse, api, scans, download, editions, figures, documents, ogc, ogc_tiles, ogc_maps,
+    ):  # fmt: skip
         app.register_blueprint(room.blueprint)
     return app
 

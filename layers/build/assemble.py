@@ -385,6 +385,7 @@ def _meta(plan: Plan, layers: Mapping[str, gpd.GeoDataFrame], lon: float, scans:
         "lead_units": dict(plan.lead_units),
         "leads": {clause: list(units) for clause, units in plan.leads.items()},
         **scans,
+        **({"stories": [story.as_meta() for story in plan.stories]} if plan.stories else {}),
         "stats": statistics(layers.values()),
     }
 

@@ -133,14 +133,18 @@ def common_breaks(store: Store, indicator: str, level: str, method: str) -> list
 
 
 def values_at(store: Store, indicator: str, level: str) -> dict[int | None, dict[str, float]]:
-    """The values of an indicator at a level, by year (None where none is stated) and place."""
+    """The values of an indicator at a level, by year (None where none is stated) and place.
+
+    What was observed in a year and came with the edition counts where nothing is computed for that year.
+    """
     rows, _last = observations.shown(store, indicator, level)
     found: dict[int | None, dict[str, float]] = {}
     for row in rows:
         value, year = plain(row.get("value")), plain(row.get("year"))
         if value is not None:
             found.setdefault(None if year is None else int(year), {})[str(row["place"])] = float(value)
-    return found
+    seen = observations.observed_years(store, indicator, level)
+    return {**seen, **found}
 
 
 def _places(store: Store, level: str) -> dict[str, Any]:

@@ -44,13 +44,13 @@ def marked(plate: AnyPlate, words: str) -> AnyPlate:
     """A finished sheet with words all over it; of a map also the part that a GeoTIFF holds."""
     if not words:
         return plate
-    made = replace(plate, svg=_over(plate.svg, across(words, plate.width_mm * PER_MM, plate.height_mm * PER_MM)))
+    made = replace(plate, svg=over(plate.svg, across(words, plate.width_mm * PER_MM, plate.height_mm * PER_MM)))
     if isinstance(made, Figure):
         plane = made.plane
-        return replace(made, map_svg=_over(made.map_svg, across(words, plane.width, plane.height)))
+        return replace(made, map_svg=over(made.map_svg, across(words, plane.width, plane.height)))
     return made
 
 
-def _over(document: str, markup: str) -> str:
-    """A document with markup on top of all."""
+def over(document: str, markup: str) -> str:
+    """A drawing as a file with markup on top of all."""
     return f"{document.removesuffix('</svg>')}{markup}</svg>"

@@ -75,6 +75,21 @@ def observations(store: Store, indicator: str, level: str) -> list[dict[str, Any
     return records(found)
 
 
+def observed_years(store: Store, indicator: str, level: str) -> dict[int | None, dict[str, float]]:
+    """Values of whole years that were observed and came with an edition, by year and place, in the plan's scope."""
+    frame = store.edition.observations
+    is_year = frame["period"].astype(str).str.fullmatch(r"[0-9]{4}") & (frame["scope"].fillna("") == "")
+    rows = frame[
+        is_year & (frame["indicator"] == indicator) & (frame["level"] == level) & (frame["role"] == "observed")
+    ]
+    found: dict[int | None, dict[str, float]] = {}
+    for row in records(rows):
+        value = plain(row.get("value"))
+        if value is not None:
+            found.setdefault(int(row["period"]), {})[str(row["place"])] = float(value)
+    return found
+
+
 def shown(store: Store, indicator: str, level: str) -> tuple[list[dict[str, Any]], int | None]:
     """The observations of an indicator that a map of a level shows, and the last year among them.
 

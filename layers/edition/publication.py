@@ -7,7 +7,7 @@ goes out, and that no map goes out without its review number or the operator's s
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -57,7 +57,31 @@ def released(edition: Edition, number: str = "") -> Edition:
     gone = {str(one) for name, frame in edition.layers.items() if name not in names for one in frame["id"]}
     kept = {name: _without(frame, gone) for name, frame in edition.layers.items() if name in names}
     figures = {name: _without(frame, gone) for name, frame in edition.figures.items()}
+    if "stories" in meta:
+        meta["stories"] = _stories(edition.meta["stories"], meta, names, gone)
     return replace(edition, meta=meta, layers=kept, figures=figures)
+
+
+def _stories(
+    stories: Iterable[Mapping[str, Any]], meta: Mapping[str, Any], names: Collection[str], gone: Collection[str]
+) -> list[dict[str, Any]]:
+    """Tours without the steps that speak of what stays behind: whose view, feature, place or every layer does."""
+    views = {view["id"] for view in meta["views"]}
+
+    def goes_out(step: Mapping[str, Any]) -> bool:
+        looked_at = {step.get("feature", ""), *(f"{level}/{step.get(level)}" for level in ("zone", "township"))}
+        layers = step.get("layers", [])
+        return step["view"] in views and not looked_at & set(gone) and (not layers or bool(_in(layers, names)))
+
+    kept = []
+    for story in stories:
+        steps = [
+            {**step, "layers": _in(step["layers"], names)} if step.get("layers") else dict(step)
+            for step in story["steps"] if goes_out(step)
+        ]  # fmt: skip
+        if steps:
+            kept.append({**story, "steps": steps})
+    return kept
 
 
 def _without(frame: Frame, gone: Collection[str]) -> Frame:

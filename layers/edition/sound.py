@@ -21,6 +21,7 @@ from geo.errors import GeoError
 from layers.model.citations import Notation
 from layers.model.errors import EditionError, LayersError
 from layers.model.ids import COLOR, FEATURE_ID, PLAN_ID, SLUG
+from layers.model.stories import LONGEST_TEXT, MOST_STEPS
 from layers.model.tables import (
     CODES,
     FLAG,
@@ -71,6 +72,12 @@ _DISTRICT: Mapping[str, Any] = {
     "official_area_source_en": str, "official_area_note": str, "official_area_note_en": str,
 }  # fmt: skip
 _TABLES = {"outline": int, "titles": str, "clauses": str, "lead_units": str, "leads": _TEXTS, "stats": None}
+_STORY = {"name": str, "steps": list}, {"name_en": str, "summary": str, "summary_en": str}
+_STEP = {
+    "title": str, "title_en": str, "text": str, "text_en": str, "cites": _TEXTS, "view": str, "layers": _TEXTS,
+    "zone": str, "township": str, "feature": str, "extent": list, "indicator": str, "level": ("zone", "township"),
+    "year": int,
+}  # fmt: skip
 _HASH = re.compile(r"[0-9a-f]{64}")
 _WARPED = re.compile(r"(?:[0-9a-f]{16})?")
 _SHOWN = 60
@@ -106,6 +113,7 @@ def check_meta(meta: Mapping[str, Any]) -> None:
             _bounds(one.get("bounds"), name)
     for one in meta.get("scans", ()):
         _check_scan(one)
+    _check_stories(meta)
     _check_looks(meta)
 
 
@@ -265,6 +273,30 @@ def _check_records(found: Any, table: str, key: str, needed: Mapping[str, Any], 
     if key == "id":
         _among((record[key] for record in found), SLUG, table, key)
     _unique([record[key] for record in found], table)
+
+
+def _check_stories(meta: Mapping[str, Any]) -> None:
+    """Tours, where there are any, have steps of the right shape that show views which are there."""
+    if "stories" not in meta:
+        return
+    _check_records(meta["stories"], "stories", "id", *_STORY)
+    views, layers = ({one["id"] for one in meta[name]} for name in ("views", "layers"))
+    for story in meta["stories"]:
+        if not 0 < len(story["steps"]) <= MOST_STEPS:
+            raise _invalid("stories", "steps", len(story["steps"]))
+    for step in (step for story in meta["stories"] for step in story["steps"]):
+        _fits(step, dict, "stories", "steps")
+        for name, value in step.items():
+            _fits(value, _STEP.get(name, ("",)), "stories", f"steps.{name}")
+        for name in ("title", "text", "view"):
+            _fits(step.get(name), str, "stories", f"steps.{name}")
+        if len(step["text"]) > LONGEST_TEXT or len(step.get("text_en", "")) > LONGEST_TEXT:
+            raise _invalid("stories", "steps.text", step["text"])
+        _among([step["view"]], views, "stories", "steps.view")
+        _among(step.get("layers", ()), layers, "stories", "steps.layers")
+        _bounds(step.get("extent"), "stories")
+        if "year" in step:
+            _within(step["year"], "year", "stories", "steps.year")
 
 
 def _finite(value: Any, at: str) -> None:

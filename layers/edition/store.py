@@ -229,6 +229,11 @@ class Store:
             "select": None,
         }
 
+    @cached_property
+    def stories(self) -> dict[str, dict[str, Any]]:
+        """The plan's tours of its map, as ``layers.model.stories`` has them in an edition; empty where it has none."""
+        return by_id(self.edition.meta.get("stories", []))
+
     @property
     def default_view(self) -> str:
         """The view that opens when none is asked for: the plan's first."""

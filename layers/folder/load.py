@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from layers.folder import figures, gazetteer, observed, records, scans, shared, texts
+from layers.folder import figures, gazetteer, observed, records, scans, shared, stories, texts
 from layers.folder.reading import Faults, Record, did_you_mean, read_toml, record_lines, text_fault
 from layers.folder.references import check_references
 from layers.folder.unread import check_unread
@@ -166,7 +166,8 @@ class _FolderReader:
             head, groups=groups, layers=layers, views=views, terms=terms, outline=outline, sources=sources,
             gazetteer=places, features=tuple(features), indicators=tuple(indicators), computed_indicators=computed,
             kinds=kinds, statuses=statuses, bases=bases, ramps=ramps,
-            texts=texts.read(self.folder, outline, self.faults), **stated,
+            texts=texts.read(self.folder, outline, self.faults),
+            stories=stories.read_all(self.folder, outline, self.faults), **stated,
         )  # fmt: skip
 
     def _optional(self, file: str, table: str, reader: Callable[..., Any], outline: Clauses) -> tuple[Any, ...]:

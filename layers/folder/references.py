@@ -8,6 +8,7 @@ from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
 
 from layers.folder.reading import CSV_BYTES, Faults, did_you_mean
+from layers.folder.stories import check_stories
 from layers.model.errors import WARNING, LayersError, Origin
 from layers.model.figures import Claim, listed
 from layers.model.plan import DISTRICT, TOWNSHIP, ZONE, Feature, Plan
@@ -60,6 +61,7 @@ def check_references(plan: Plan, faults: Faults, dropped: Collection[str] = ()) 
     _check_lead_units(plan, faults)
     _check_datums(plan, faults)
     _check_scans(plan, by_id, quiet, faults)
+    check_stories(plan, quiet, faults)
     origins = {one.id: one.origin for one in plan.features} | {one.reference: one.origin for one in plan.scans}
     for cycle in cycles(graph_of(plan)):
         faults.add(origins[cycle[0]], "geometry", "recipe.cycle", cycle=" → ".join((*cycle, cycle[0])))

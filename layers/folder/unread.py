@@ -10,6 +10,7 @@ from layers.folder.reading import Faults, did_you_mean
 from layers.folder.scans import FOLDER, pictures
 from layers.model.errors import ERROR, WARNING, Origin
 from layers.model.plan import Plan
+from layers.model.stories import FOLDER as STORIES
 
 FILES = (
     "plan.toml", "kinds.toml", "computed_indicators.toml", "outline.toml", "sources.toml", "places.csv",
@@ -49,6 +50,7 @@ def check_unread(plan: Plan, faults: Faults) -> None:
         and path not in named
         and not (Path(path).suffix.lower() in (*PARTS, *_COMPANIONS) and path.rsplit(".", 1)[0] in {*stems, *named})
         and not (path.startswith(("features/", f"{FOLDER}/")) and path.count("/") == 1 and path.endswith(".toml"))
+        and not (path.startswith(f"{STORIES}/") and path.count("/") == 1 and path.endswith(".toml"))
         and not (path.startswith("text/") and path.count("/") == 1 and path.endswith(".txt"))
         and not any(f'"{name}"' in text or f"'{name}'" in text for text in unsound for name in _as_named(path))
     ]

@@ -327,6 +327,7 @@ class Plan:
         leads: Lead units by the clause that they lead.
         scans: Scanned maps (``layers.model.scans.Scan``).
         texts: The plan's own words by clause; empty where the folder has no text.
+        stories: Tours of the map (``layers.model.stories.Story``).
     """
 
     folder: Path
@@ -377,6 +378,7 @@ class Plan:
     course: Mapping[str, Any] = field(default_factory=dict)
     scans: tuple[Any, ...] = ()
     texts: Mapping[str, str] = field(default_factory=dict)
+    stories: tuple[Any, ...] = ()
 
     def scan(self, scan_id: str) -> Any:
         """The scan (``layers.model.scans.Scan``) with this id, or None."""

@@ -14,6 +14,7 @@ from layers import words
 from layers.drawing.figure import bounds_around
 from layers.drawing.overlay import LEVELS, overlay
 from layers.drawing.picture import GROUND
+from layers.drawing.watermark import across, over
 from layers.edition.inventory import Entry, Inventory
 from layers.edition.notice import notice
 from layers.model.errors import LayersError, word
@@ -89,6 +90,8 @@ def write(
     links: Links,
     paper: str = "A3",
     progressed: Callable[[int, int], None] | None = None,
+    *,
+    mark: str = "",
 ) -> int:
     """Write the atlas. The same edition always gives the same bytes.
 
@@ -99,6 +102,7 @@ def write(
         links: Addresses of pages.
         paper: A name of ``PAPERS``.
         progressed: Told after each sheet how many are done, and of how many.
+        mark: A watermark over its maps, or "".
 
     Returns:
         How many sheets it has.
@@ -113,7 +117,7 @@ def write(
     chosen = PAPERS.get(paper.upper())
     if chosen is None:
         raise LayersError("report.atlas_paper", value=paper[:40], choices=list(PAPERS))
-    facts = Facts(inventory, wording, links)
+    facts = Facts(inventory, wording, links, mark)
     jobs = list(_jobs(facts))
     leaves = []
     for at, (section, key) in enumerate(jobs):
@@ -285,7 +289,7 @@ def _leaf(facts: Facts, leaf: Leaf, images: dict[str, str], room: float) -> dict
 
 
 def _map(facts: Facts, drawn: SheetMap, name: str, file: str, images: dict[str, str]) -> dict[str, Any]:
-    images[file] = drawn.svg
+    images[file] = over(drawn.svg, across(facts.mark, drawn.plane.width, drawn.plane.height))
     metres, length = drawn.bar
     shown = f"{metres / 1000:g} km" if metres >= 1000 else f"{metres:g} m"
     denominator = words.number(round(drawn.denominator), 0)

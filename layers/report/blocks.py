@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from layers.drawing.figure import Figure
 from layers.drawing.names import ems
+from layers.drawing.watermark import marked
 from layers.model.errors import LayersError
 from layers.report.printed import printed
 
@@ -190,6 +191,20 @@ class Document:
         """How a table or picture is called in the text: ``表2-3``, ``Table 2-3``."""
         kind, chapter, number = self.numbers[key]
         return f"{self.labels[kind]}{chapter}-{number}"
+
+
+def stamped(document: Document, mark: str) -> Document:
+    """A document whose maps have words all over them, see ``layers.drawing.watermark``; itself for no words."""
+    if not mark:
+        return document
+    chapters = tuple(
+        replace(chapter, blocks=tuple(
+            replace(block, figure=marked(block.figure, mark)) if isinstance(block, Picture) else block
+            for block in chapter.blocks
+        ))
+        for chapter in document.chapters
+    )  # fmt: skip
+    return replace(document, chapters=chapters)
 
 
 def _numbered(chapters: Iterable[Chapter]) -> Iterable[tuple[str, tuple[str, int, int]]]:

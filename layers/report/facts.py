@@ -63,11 +63,13 @@ class Facts:
         inventory: Its look-ups.
         wording: In one language.
         links: Addresses.
+        mark: A watermark over maps, or "".
     """
 
     inventory: Inventory
     wording: Wording
     links: Links
+    mark: str = ""
 
     @property
     def lang(self) -> str:

@@ -10,6 +10,7 @@ from geo import files
 from layers.edition.inventory import Inventory
 from layers.model.errors import LayersError
 from layers.report import wording as words_of
+from layers.report.blocks import stamped
 from layers.report.chapters import fields, report
 from layers.report.facts import Facts, Links
 
@@ -28,11 +29,13 @@ class Wanted:
         links: Addresses of pages.
         folder: A plan folder whose ``report/template.docx`` and ``report/wording.toml`` take the place of what is
             shipped, or None.
+        mark: A watermark over its maps, or "".
     """
 
     lang: str
     links: Links
     folder: Path | None = None
+    mark: str = ""
 
 
 def write(
@@ -58,7 +61,7 @@ def write(
     if suffix == PDF:
         from layers.report import typeset  # noqa: PLC0415 - a Word file does without the typesetter
 
-        document = report(inventory, wording, wanted.links, progressed=progressed)
+        document = stamped(report(inventory, wording, wanted.links, progressed=progressed), wanted.mark)
         with files.atomic_path(path) as temporary:
             typeset.report(document, temporary)
         return
@@ -70,7 +73,7 @@ def write(
     chosen = own if own and own.is_file() else macro if macro and macro.is_file() else None
     given = fields(Facts(inventory, wording, wanted.links))
     template = templates.Template(chosen, wanted.lang, given)
-    document = report(inventory, wording, wanted.links, template.order, progressed)
+    document = stamped(report(inventory, wording, wanted.links, template.order, progressed), wanted.mark)
     with files.atomic_path(path) as temporary:
         word_file.write(document, template, temporary)
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
 import threading
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 from weakref import WeakKeyDictionary
@@ -15,12 +13,12 @@ from flask import Blueprint
 
 from layers import words
 from layers.drawing.asked import Asked
-from layers.edition import export
 from layers.model.publication import INTERNAL
 from webmap.figures.parameters import JSON, PARAMETERS, YES, asked_of
 from webmap.figures.pool import Pool
 from webmap.serving.asking import Wanted, route
 from webmap.serving.context import Body, Context
+from webmap.serving.edition_file import edition_bytes
 from webmap.serving.encode import JSON_TYPE
 from webmap.serving.messages import text
 
@@ -44,7 +42,7 @@ def figure(ctx: Context, wanted: Wanted) -> Body:
     name = f"{ctx.stamp}-figure-{digest}.{fmt}"
     body = ctx.shelf.find(name)
     if body is None:
-        body = _pool(ctx).draw(ctx.stamp, lambda: _file(ctx), asked, f".{fmt}", dpi, _mark(ctx, asked.lang))
+        body = _pool(ctx).draw(ctx.stamp, lambda: edition_bytes(ctx), asked, f".{fmt}", dpi, _mark(ctx, asked.lang))
         ctx.shelf.keep(name, body)
     headers = {"Access-Control-Allow-Origin": "*"}
     if fmt != JSON:
@@ -69,17 +67,6 @@ def _pool(ctx: Context) -> Pool:
 def _mark(ctx: Context, lang: str) -> str:
     """The watermark of maps for inside use; "" for others."""
     return text(lang, "imprint.internal") if ctx.settings.publication.mode == INTERNAL else ""
-
-
-def _file(ctx: Context) -> bytes:
-    """The bytes of the edition's file; for the public, of what may go out."""
-    if ctx.snapshot is not None and not ctx.settings.publication.public:
-        return ctx.snapshot.bytes()
-    edition = ctx.store.edition
-    with tempfile.TemporaryDirectory(dir=ctx.shelf.path) as folder:
-        path = Path(folder, "edition.gpkg")
-        export.export(edition, export.ALL, "gpkg", export.crs_codes(edition)[0], path)
-        return path.read_bytes()
 
 
 def _name(ctx: Context, asked: Asked) -> str:

@@ -293,9 +293,9 @@ def driven(settings: Mapping[str, Any], origins: Sequence[str]) -> dict[str, Any
 
     Args:
         settings: From `config`.
-        origins: Of the pages that may; ``*`` is any. None: nobody may.
+        origins: Of the pages that may, beside our own; ``*`` is any.
     """
-    return {**settings, "remote": {"origins": list(origins)} if origins else None}
+    return {**settings, "remote": {"origins": list(origins)}}
 
 
 def with_scans(settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from webmap.serving.asking import LANG, Parameter, Wanted, route
 from webmap.serving.assets import FOR_GOOD
 from webmap.serving.context import Body, Context
 from webmap.serving.encode import JSON_TYPE, json_bytes
-from webmap.serving.headers import content_policy
+from webmap.serving.headers import content_policy, framing, previewed
 from webmap.serving.messages import late, text
 from webmap.serving.mounts import under_edition
 from webmap.serving.page import heading, page_body
@@ -214,22 +214,6 @@ def hashes(*sources: str) -> list[str]:
 def tiles_origin(ctx: Context) -> str:
     """Where the operator's base map comes from, for a policy; "" where there is none or it is our own host."""
     return ctx.settings.basemap.origin if ctx.settings.basemap else ""
-
-
-def framing(setting: str) -> str | None:
-    """Who may frame an embed, for its policy; None where the setting lets anybody.
-
-    Our own map always may, for the preview in its dialog, unless nobody may.
-    """
-    names = setting.split()
-    if "*" in names:
-        return None
-    return setting if "'self'" in names or not previewed(setting) else f"'self' {setting}"
-
-
-def previewed(setting: str) -> bool:
-    """Whether our own map may show an embed in a frame: it may where anybody may."""
-    return "'none'" not in setting.split()
 
 
 @route(blueprint, "/embed/<view>", *PARAMETERS)

@@ -15,7 +15,7 @@ from layers.edition.inventory import inventory
 from layers.edition.notice import notice
 from layers.edition.store import Store
 from layers.progress.scenarios import Told
-from webmap.reading import claims, listing, paging, progress, scenarios
+from webmap.reading import claims, listing, paging, progress, scenarios, stories
 from webmap.reading import pages as browsing
 from webmap.reading.about import about_values
 from webmap.reading.paging import PAGE
@@ -24,7 +24,7 @@ from webmap.reading.start import start_values
 from webmap.serving.addresses import other_language, page_urls
 from webmap.serving.asking import LANG, Parameter, Wanted, route
 from webmap.serving.context import Body, Context
-from webmap.serving.headers import content_policy
+from webmap.serving.headers import content_policy, framing, previewed
 from webmap.serving.messages import text
 from webmap.serving.page import heading, page_body
 from webmap.serving.problems import NotKnownError
@@ -33,6 +33,8 @@ blueprint = Blueprint("browse", __name__)
 
 SECTIONS = ("list", "chapter", "lead", "targets", "review", "claims", "progress")
 """Pages of the second menu."""
+STORY = "story"
+"""One more, where the plan has stories."""
 
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -63,7 +65,10 @@ def _page(
         "title": f"{values['title']} · {head['plan_title']}",
         "page": {"claims": "claims", "progress": "progress", "scenarios": "progress"}.get(section, "list"),
         "section": section,
-        "sections": [{"id": name, "name": text(lang, f"section.{name}"), "url": rows.url(name)} for name in SECTIONS],
+        "sections": [
+            {"id": name, "name": text(lang, f"section.{name}"), "url": rows.url(name)}
+            for name in (*SECTIONS, *((STORY,) if ctx.store.stories else ()))
+        ],
         "trail": [],
         "urls": page_urls(base, lang),
         "other_lang": other_language(wanted),
@@ -312,6 +317,49 @@ def scenario_table(ctx: Context, wanted: Wanted) -> Body:
     data, name = scenarios.scenario_file(_rows(ctx, wanted), ctx.observed(wanted.seen), told, beside, wanted["form"])
     types = {"csv": "text/csv; charset=utf-8", "xlsx": XLSX_TYPE}
     return data, types[wanted["form"]], {"Content-Disposition": f'attachment; filename="{name}"'}
+TOLD = Parameter("story", "Id of a story", lambda store: store.stories, error="error.unknown_story")
+
+
+@route(blueprint, "/story", LANG)
+def stories_page(ctx: Context, wanted: Wanted) -> Body:
+    """All stories."""
+    return _section(
+        ctx, wanted, "stories.html", STORY,
+        lambda rows: {**stories.stories_values(rows), "styles": _story_styles(ctx, wanted)},
+    )  # fmt: skip
+
+
+@route(blueprint, "/story/<story>", TOLD, LANG)
+def story_page(ctx: Context, wanted: Wanted) -> Body:
+    """A story: its words beside the map, which follows them."""
+    return _story(ctx, wanted, embedded=False)
+
+
+@route(blueprint, "/story/<story>/embed", TOLD, LANG)
+def story_embed(ctx: Context, wanted: Wanted) -> Body:
+    """The same for a frame in another page."""
+    return _story(ctx, wanted, embedded=True)
+
+
+def _story_styles(ctx: Context, wanted: Wanted) -> list[str]:
+    return [wanted.site + ctx.bundle.address(name) for name in ("pages.css", "story.css")]
+
+
+def _story(ctx: Context, wanted: Wanted, *, embedded: bool) -> Body:
+    frames = previewed(ctx.settings.frame_ancestors)
+
+    def values(rows: Rows) -> Values:
+        return {
+            **stories.story_values(rows, wanted["story"], frames=frames),
+            "embedded": embedded,
+            "script": wanted.site + ctx.bundle.address("story.js"),
+            "styles": _story_styles(ctx, wanted),
+        }
+
+    made = _page(ctx, wanted, "story.html", STORY, values)
+    ancestors = framing(ctx.settings.frame_ancestors) if embedded else "'self'"
+    policy = content_policy(frames=frames, frame_ancestors=ancestors)
+    return made[0], made[1], {**made[2], "Content-Security-Policy": policy}
 
 
 SEEN = Parameter("bbox", "What the map showed: west, south, east, north in degrees", longest=100, blank=True)

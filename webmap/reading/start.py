@@ -49,12 +49,22 @@ def start_values(
     return {
         "hero": {**hero, "sketch": _sketch(store, first["id"], 960, 760, 1.25)},
         "views": others,
+        "stories": [
+            {
+                "name": words.name(story, lang),
+                "summary": words.said(story, lang, "summary"),
+                "count": text(lang, "story.count", count=len(story["steps"])),
+                "url": with_query(f"{base}/story/{name}", lang=asked),
+            }
+            for name, story in store.stories.items()
+        ],
         "facts": _facts(store, lang, len(stated)),
         "indicators": [_headline(item, lang) for item in _chosen(stated)],
         "indicator_count": len(stated),
         "indicators_note": words.said(store.plan, lang, "indicators_note"),
         "indicators_url": with_query(f"{base}/", lang=asked) + "#panel=district",
         **offers(store, base, lang, seen, scans),
+        "documents_url": with_query(f"{base}/documents", lang=asked),
         "qgis_url": f"{base}/download/all.gpkg",
         "services_url": with_query(f"{base}/ogc", f="html", lang=asked),
         "base_year": store.plan.get("base_year", ""),

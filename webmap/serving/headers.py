@@ -47,6 +47,22 @@ def content_policy(
     return "; ".join(f"{name} {' '.join(values)}" for name, values in directives.items())
 
 
+def framing(setting: str) -> str | None:
+    """Who may frame an embed, for its policy; None where the setting lets anybody.
+
+    Our own map always may, for the preview in its dialog, unless nobody may.
+    """
+    names = setting.split()
+    if "*" in names:
+        return None
+    return setting if "'self'" in names or not previewed(setting) else f"'self' {setting}"
+
+
+def previewed(setting: str) -> bool:
+    """Whether our own pages may show an embed in a frame: they may where anybody may."""
+    return "'none'" not in setting.split()
+
+
 def register(app: Flask) -> None:
     """Give every answer of the app its security headers; a page's own policy stays."""
 

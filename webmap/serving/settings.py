@@ -47,9 +47,11 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("PLANMAP_CACHE_DIR", ""),
     Setting("PLANMAP_CACHE_MB", "512"),
     Setting("PLANMAP_FIGURE_PROCESSES", "1"),
-    Setting("PLANMAP_FIGURE_QUEUE", "4"),
+    Setting("PLANMAP_FIGURE_QUEUE", "8"),
     Setting("PLANMAP_FIGURE_TIMEOUT", "60"),
     Setting("PLANMAP_FIGURE_MB", "3072"),
+    Setting("PLANMAP_DOCUMENT_PROCESSES", "1"),
+    Setting("PLANMAP_DOCUMENT_QUEUE", "4"),
     Setting("PLANMAP_FRAME_ANCESTORS", "*"),
     Setting("PLANMAP_MESSAGE_ORIGINS", "*"),
     Setting("PLANMAP_LINKS", ""),
@@ -90,9 +92,11 @@ class Settings:
     cache_dir: Path | None = None
     cache_mb: int = 512
     figure_processes: int = 1
-    figure_queue: int = 4
+    figure_queue: int = 8
     figure_timeout: int = 60
     figure_mb: int = 3072
+    document_processes: int = 1
+    document_queue: int = 4
     frame_ancestors: str = "*"
     message_origins: tuple[str, ...] = ("*",)
     links: Path | None = None
@@ -144,6 +148,8 @@ class Settings:
             figure_queue=_number("PLANMAP_FIGURE_QUEUE", values["PLANMAP_FIGURE_QUEUE"], 0, 64),
             figure_timeout=_number("PLANMAP_FIGURE_TIMEOUT", values["PLANMAP_FIGURE_TIMEOUT"], 1, 3600),
             figure_mb=_number("PLANMAP_FIGURE_MB", values["PLANMAP_FIGURE_MB"], 1024, 1_000_000),
+            document_processes=_number("PLANMAP_DOCUMENT_PROCESSES", values["PLANMAP_DOCUMENT_PROCESSES"], 1, 16),
+            document_queue=_number("PLANMAP_DOCUMENT_QUEUE", values["PLANMAP_DOCUMENT_QUEUE"], 0, 64),
             frame_ancestors=ancestors,
             message_origins=_origins("PLANMAP_MESSAGE_ORIGINS", values["PLANMAP_MESSAGE_ORIGINS"]),
             links=Path(values["PLANMAP_LINKS"]) if values["PLANMAP_LINKS"] else None,

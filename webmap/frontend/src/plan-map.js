@@ -143,6 +143,10 @@ class PlanMap extends HTMLElement {
     return this.command("setIndicator", { indicator, level: level || undefined, method: method || undefined });
   }
 
+  setTime(year) {
+    return this.command("setTime", { year });
+  }
+
   setFilter(filter) {
     return this.command("setFilter", { filter });
   }

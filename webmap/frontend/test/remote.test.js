@@ -15,7 +15,9 @@ test("commands are read with their usual values", () => {
   assert.deepEqual(read({ command: "setView", view: "overview", bounds: [120, 30, 121, 31] }).args, { view: "overview", bounds: [120, 30, 121, 31] });
   assert.deepEqual(read({ command: "setLayers", layers: ["a", "b", "a"] }).args, { layers: ["a", "b"] });
   assert.deepEqual(read({ command: "setFilter", filter: "status:building" }).args, { filter: "status:building" });
-  assert.equal(COMMANDS.length, 7);
+  assert.deepEqual(read({ command: "setTime", year: 2023 }).args, { year: 2023 });
+  assert.deepEqual(read({ command: "setTime", year: null }).args, { year: null });
+  assert.equal(COMMANDS.length, 8);
 });
 
 test("what is not for us is not answered", () => {
@@ -36,6 +38,7 @@ test("wrong messages are refused with what is wrong", () => {
     { command: "setLayers", layers: "zones" }, { command: "setLayers", layers: [1] }, { command: "setLayers", layers: new Array(201).fill("x") },
     { command: "setLayer", layer: "zones" }, { command: "setLayer", layer: "zones", opacity: 2 }, { command: "setLayer", layer: "zones", visible: "yes" },
     { command: "setIndicator" }, { command: "setIndicator", indicator: "x", level: "street" }, { command: "setFilter", filter: "x".repeat(2001) },
+    { command: "setTime" }, { command: "setTime", year: "2023" }, { command: "setTime", year: 2023.5 }, { command: "setTime", year: 20230 },
     { command: "select" }, { command: "select", feature: "x".repeat(201) }, { command: "select", feature: "x", zoom: 1 },
   ];
   assert.deepEqual(wrong.filter((message) => codeOf(message) !== "bad_value"), []);
@@ -43,6 +46,9 @@ test("wrong messages are refused with what is wrong", () => {
 });
 
 test("who may drive, and where answers go", () => {
+  assert.ok(mayDrive([], "https://own.example", "https://own.example"));
+  assert.ok(!mayDrive([], "null", "null"));
+  assert.ok(!mayDrive([], "https://a.example", "https://own.example"));
   assert.ok(mayDrive(["*"], "null"));
   assert.ok(mayDrive(["https://a.example"], "https://a.example"));
   for (const origin of ["null", "https://a.example.evil", "http://a.example", "https://a.example:8443", ""]) assert.ok(!mayDrive(["https://a.example"], origin));

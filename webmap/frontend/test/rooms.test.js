@@ -18,6 +18,7 @@ const MAY = {
   sidebar: ["core", "map"],
   panel: ["core", "map"],
   compare: ["core", "map"],
+  story: [],
 };
 
 /** Modules that a source imports, `[from, to]` as rooms ("" beside the rooms). */

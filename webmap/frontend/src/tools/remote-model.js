@@ -13,6 +13,7 @@ const MOST_FILTER = 2000;
 const LEVELS = ["zone", "township", "district"];
 const METHODS = ["quantiles", "equal_interval", "natural_breaks"];
 const CLOSEST = 24;
+const [FIRST_YEAR, LAST_YEAR] = [1900, 2200];
 
 /** What is wrong with a message: `code` for programs, `field` where it is. */
 export class Refused extends Error {
@@ -71,6 +72,9 @@ const READERS = {
     if (indicator === null) return { indicator: null };
     return { indicator: text(indicator, "indicator"), level: oneOf(level, "level", LEVELS, "zone"), method: oneOf(method, "method", METHODS, "quantiles") };
   },
+  setTime({ year }) {
+    return { year: year === null ? null : Number.isInteger(year) ? number(year, "year", FIRST_YEAR, LAST_YEAR) : bad("year") };
+  },
   setFilter({ filter }) {
     return { filter: isText(filter, MOST_FILTER) ? formatFilter(parseFilter(filter)) : bad("filter") };
   },
@@ -102,8 +106,8 @@ export function readMessage(message) {
   }
 }
 
-/** May a page of this origin drive the map? `null` is what browsers call a page from disk. */
-export const mayDrive = (origins, origin) => origins.includes("*") || origins.includes(origin);
+/** May a page of this origin drive the map? `null` is what browsers call a page from disk; `own` is the server's, whose pages may. */
+export const mayDrive = (origins, origin, own = "") => origins.includes("*") || origins.includes(origin) || (origin === own && /^https?:/.test(own));
 
 /** Where answers go: to the page that asked and no other; a page from disk has no address but any. */
 export const answerTo = (origin) => (origin === "null" || !origin ? "*" : origin);

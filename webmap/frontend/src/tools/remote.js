@@ -25,7 +25,7 @@ export function installRemote(app) {
     }
   };
   window.addEventListener("message", ({ data, origin, source }) => {
-    if (source !== window.parent || !mayDrive(origins, origin)) return;
+    if (source !== window.parent || !mayDrive(origins, origin, window.location.origin)) return;
     const read = readMessage(data);
     if (!read) return;
     to = answerTo(origin);
@@ -37,13 +37,26 @@ export function installRemote(app) {
     }
   });
   tell(app, send);
+  titled(app);
   send({ event: "ready", commands: COMMANDS, ...description(app), state: stateOf(app) });
 }
 
 /** The page that holds us, as far as the browser says, when it may drive the map: it hears of us before it has spoken. */
 function expected(origins) {
   const origin = document.referrer ? new URL(document.referrer).origin : "";
-  return origins.includes(origin) ? answerTo(origin) : null;
+  return mayDrive(origins, origin, window.location.origin) ? answerTo(origin) : null;
+}
+
+/** The title of an embed names the view that is open, and leads to it. */
+function titled(app) {
+  const link = document.querySelector(".pm-embed-title a");
+  app.on("view", (id) => {
+    if (!link) return;
+    link.textContent = [app.text(app.config.plan, "short_title"), app.name(app.config.view)].filter(Boolean).join(" · ");
+    const address = new URL(link.href);
+    address.searchParams.set("view", id);
+    link.href = address.href;
+  });
 }
 
 /** What happens on the map, told to the page around it. */
@@ -114,6 +127,20 @@ const DOERS = {
       if (!(found.levels || []).includes(level)) throw new Refused("not_found", "level", level);
     }
     app.setIndicator(indicator === null ? null : { id: indicator, level, method });
+    await app.overlay?.pending;
+  },
+  /** Of which year the indicator's values are: that of the plan's own, or one that was observed. */
+  async setTime(app, { year }) {
+    if (!app.indicator) throw new Refused("not_found", "indicator");
+    const { id, level, method } = app.indicator;
+    const plain = { id, level, method };
+    if (year !== null && (await app.data.indicator(id, level)).year !== year) {
+      const found = (await app.data.observed()).indicators.find((item) => item.id === id);
+      const seen = found?.periods.observed.includes(String(year)) ? await app.data.observedLevel(id, level, "observed", String(year)) : null;
+      if (!seen?.values.some(({ value }) => value !== null)) throw new Refused("not_found", "year", year);
+      Object.assign(plain, { show: "observed", period: String(year) });
+    }
+    app.setIndicator(plain);
     await app.overlay?.pending;
   },
   async setFilter(app, { filter }) {

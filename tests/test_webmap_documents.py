@@ -1,0 +1,202 @@
+"""``/documents``: documents made by processes of their own, few at a time; whoever began may cancel; nothing is left."""
+
+from __future__ import annotations
+
+import fcntl
+import io
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import docx
+import pypdfium2
+import pytest
+from figures_edition import figures_edition
+from flask.testing import FlaskClient
+
+from layers.edition.file import Edition, write
+from webmap.app import create_app
+from webmap.documents.jobs import FOLDER, SLOTS
+from webmap.serving.settings import Settings
+
+LIMIT_S = 300
+"""So long that only a hang reaches it."""
+DOCUMENT = "/documents/story-tour.pdf"
+
+
+def told() -> Edition:
+    """The edition of the figures' tests, with a story of one step."""
+    edition = figures_edition()
+    step = {"title": "西", "text": "看西片", "cites": ["7.1.1"], "view": "overview", "zone": "west"}
+    edition.meta["stories"] = [{"id": "tour", "name": "导览", "name_en": "Tour", "summary": "", "steps": [step]}]
+    return edition
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Callable[..., FlaskClient]:
+    """A server of a file, one document at a time, one waiting."""
+    path = tmp_path / "plan.gpkg"
+    write(told(), path)
+
+    def make(**settings: str) -> FlaskClient:
+        given = {"PLANMAP_EDITION": str(path), "PLANMAP_CACHE_DIR": str(tmp_path / "cache"),
+                 "PLANMAP_DOCUMENT_QUEUE": "1"}  # fmt: skip
+        return create_app(Settings.read({**given, **settings})).test_client()
+
+    return make
+
+
+def folder(client: FlaskClient) -> Path:
+    """Where the jobs are."""
+    return Path(client.application.extensions["planmap"].shelf.path, FOLDER)
+
+
+def jobs(client: FlaskClient) -> list[Path]:
+    """The folders of jobs."""
+    return [path for path in folder(client).iterdir() if path.is_dir() and path.name != SLOTS]
+
+
+def until(client: FlaskClient, phase: str, document: str = DOCUMENT) -> None:
+    """Wait until a document is so far."""
+    end = time.monotonic() + LIMIT_S
+    while (now := client.get(f"{document}/state").json["phase"]) != phase:
+        assert time.monotonic() < end, now
+        time.sleep(0.1)
+
+
+def begin(client: FlaskClient, document: str = DOCUMENT) -> str:
+    """Begin, and give the ticket."""
+    answer = client.get(f"{document}/start")
+    assert answer.status_code == 302
+    return parse_qs(urlsplit(answer.headers["Location"]).query)["ticket"][0]
+
+
+@contextmanager
+def taken(client: FlaskClient) -> Iterator[None]:
+    """The only slot is taken, so that every job waits."""
+    (folder(client) / SLOTS).mkdir(parents=True, exist_ok=True)
+    held = os.open(folder(client) / SLOTS / "0", os.O_RDWR | os.O_CREAT)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        os.close(held)
+
+
+def process_of(job: Path) -> int:
+    """The process that works at a job."""
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = path.read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if b"webmap.documents.work" in words and str(job).encode() in words:
+            return int(path.parent.name)
+    raise AssertionError(job)
+
+
+def test_a_document_is_begun_followed_and_fetched(served: Callable[..., FlaskClient]) -> None:
+    """From nothing to a file that is what the command writes; the second time it is there at once."""
+    client = served(PLANMAP_MAPS="internal")
+    assert client.get(f"{DOCUMENT}/state").json["phase"] == "none"
+    early = client.get(f"{DOCUMENT}/file")
+    assert early.status_code == 404
+    ticket = begin(client)
+    assert ticket in client.get(f"{DOCUMENT}?ticket={ticket}").text
+    until(client, "ready")
+    file = client.get(f"{DOCUMENT}/file")
+    assert file.mimetype == "application/pdf"
+    assert "%E5%AF%BC%E8%A7%88" in file.headers["Content-Disposition"]  # 导览
+    text = pypdfium2.PdfDocument(file.data)[1].get_textpage().get_text_bounded()
+    assert "看西片" in text
+    assert "内部使用" in text  # across the map
+    assert jobs(client) == []
+    assert "ticket" not in client.get(f"{DOCUMENT}/start").headers["Location"]
+    assert "导览" in client.get("/documents").text
+
+
+def test_report_and_atlas_come_the_same_way(served: Callable[..., FlaskClient]) -> None:
+    """One as Word, one as PDF; in the language that was asked for; their maps marked where they are for inside use."""
+    client = served(PLANMAP_MAPS="internal", PLANMAP_DOCUMENT_PROCESSES="2", PLANMAP_ORIGIN="https://maps.example")
+    for name in ("report.docx", "atlas-a4.pdf"):
+        begin(client, f"/documents/{name}")
+    until(client, "ready", "/documents/report.docx")
+    word = docx.Document(io.BytesIO(client.get("/documents/report.docx/file").data))
+    assert word.inline_shapes
+    assert any("maps.example" in relation.target_ref for relation in word.part.rels.values() if relation.is_external)
+    until(client, "ready", "/documents/atlas-a4.pdf")
+    pages = pypdfium2.PdfDocument(client.get("/documents/atlas-a4.pdf/file").data)
+    assert any("内部使用" in page.get_textpage().get_text_bounded() for page in pages)
+    assert client.get("/documents/report.docx/state?lang=en").json["phase"] == "none"
+
+
+def test_more_than_may_wait_are_told_to_come_again(served: Callable[..., FlaskClient]) -> None:
+    """One is made, one waits, the third is 503; who asks for one of the two joins it."""
+    client = served()
+    with taken(client):
+        first = begin(client)
+        second = begin(client, "/documents/report.pdf")
+        busy = client.get("/documents/report.docx/start")
+        assert (busy.status_code, busy.headers["Retry-After"]) == (503, "5")
+        assert begin(client) != first
+        assert len(jobs(client)) == 2
+        for document, ticket in ((DOCUMENT, first), ("/documents/report.pdf", second)):
+            client.get(f"{document}/cancel?ticket={ticket}")
+        until(client, "none", "/documents/report.pdf")
+        assert client.get(f"{DOCUMENT}/state").json["phase"] == "waiting", "somebody else waits for it"
+
+
+def test_who_began_cancels_and_nobody_else(served: Callable[..., FlaskClient]) -> None:
+    """A ticket that was not given stops nothing; with the last one the process ends and nothing is left."""
+    client = served()
+    with taken(client):
+        mine, other = begin(client), begin(client)
+        for guess in ("", "0" * 16, "../slots", other[::-1]):
+            client.get(f"{DOCUMENT}/cancel", query_string={"ticket": guess})
+        client.get(f"{DOCUMENT}/cancel?ticket={other}")
+        assert client.get(f"{DOCUMENT}/state").json["phase"] == "waiting"
+        client.get(f"{DOCUMENT}/cancel?ticket={mine}")
+        until(client, "none")
+        assert jobs(client) == []
+    begin(client)
+    until(client, "ready")
+
+
+def test_a_killed_process_leaves_nothing(served: Callable[..., FlaskClient]) -> None:
+    """The next look finds it gone and clears up; the next start works."""
+    client = served()
+    with taken(client):
+        begin(client)
+        (job,) = jobs(client)
+        os.kill(process_of(job), signal.SIGKILL)
+        until(client, "none")
+        assert jobs(client) == []
+    begin(client)
+    until(client, "ready")
+
+
+def test_what_cannot_be_made_says_why(served: Callable[..., FlaskClient], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that fails tells its reason on the page, in the reader's language, and may be begun again."""
+    client = served()
+    monkeypatch.setattr("webmap.documents.routes.edition_bytes", lambda _ctx: b"no edition")
+    begin(client)
+    until(client, "failed")
+    page = client.get(DOCUMENT).text
+    assert 'role="alert"' in page
+    assert f"{DOCUMENT}/start" in page
+    assert jobs(client) == []
+    monkeypatch.undo()
+    begin(client)
+    until(client, "ready")
+
+
+def test_what_there_is_not_is_404(served: Callable[..., FlaskClient]) -> None:
+    """Names and suffixes of no document."""
+    client = served()
+    for name in ("report.pptx", "atlas-a5.pdf", "story-tour.docx", "story-x.pdf", "..%2fslots"):
+        assert client.get(f"/documents/{name}").status_code == 404
+        assert client.get(f"/documents/{name}/start").status_code == 404
