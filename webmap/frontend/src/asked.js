@@ -3,7 +3,7 @@ export { makeTiles } from "./map/tiles.js";
 export { Notes } from "./notes/notes-tool.js";
 export { installDistrict } from "./panel/district.js";
 export { Overlay } from "./panel/overlay.js";
-export { ScansTool } from "./scans/scans-tool.js";
+export { ScansTool } from "./sheets/sheets-tool.js";
 export { find, prepare } from "./sidebar/match.js";
 export { parsePlace } from "./sidebar/place-model.js";
 export { EmbedDialog } from "./tools/embed-dialog.js";

@@ -8,7 +8,7 @@ import { installNotes } from "./notes/notes.js";
 import { installAsking } from "./panel/asking.js";
 import { installPanel } from "./panel/panel.js";
 import { installPermalink } from "./permalink.js";
-import { installScans } from "./scans/scans.js";
+import { installScans } from "./sheets/sheets.js";
 import { installFilters } from "./sidebar/filters.js";
 import { installLegend } from "./sidebar/legend.js";
 import { installSearch } from "./sidebar/search.js";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { formatHash, parseHash } from "../src/core/permalink-model.js";
-import { exaggeration, formatScans, parseScans } from "../src/scans/scans-model.js";
+import { exaggeration, formatScans, parseScans } from "../src/sheets/sheets-model.js";
 
 const STATE = {
   map: { zoom: 12.25, lat: 30.16, lng: 120.3 },

@@ -14,7 +14,7 @@ const MAY = {
   names: ["core", "map"],
   tools: ["core", "map"],
   notes: ["core", "map"],
-  scans: ["core", "map"],
+  sheets: ["core", "map"],
   sidebar: ["core", "map"],
   panel: ["core", "map"],
   compare: ["core", "map"],

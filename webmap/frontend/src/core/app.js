@@ -28,7 +28,7 @@ const PARTS = {
   labels: null, sidebar: null, legend: null, filters: null, panel: null, overlay: null,
   // notes/: what somebody has drawn on the map
   notes: null,
-  // scans/: scanned maps that lie on the plan
+  // sheets/: scanned maps that lie on the plan
   scans: null,
   // permalink.js
   permalink: null,

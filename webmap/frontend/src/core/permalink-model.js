@@ -2,7 +2,7 @@
  * The page's state in the hash part of its address:
  * `#map=12/30.16000/120.30000&layers=a,b&op=a:0.5&ind=area_km2:zone:quantiles&flt=chapter:7;status:building&sel=pole/xianghu&panel=feature`.
  * `base=on` switches the operator's base map on; `notes=` are notes drawn on the map (`notes/notes-model.js`).
- * `scans=layout:0.7` are scanned maps that are on, with their opacity (`scans/scans-model.js`).
+ * `scans=layout:0.7` are scanned maps that are on, with their opacity (`sheets/sheets-model.js`).
  * `bounds=120.1,30.0,120.4,30.2` (west, south, east, north) in place of `map` is what an embed shows whatever its size.
  * Pure; `permalink.js` has the page's side.
  */
@@ -35,7 +35,7 @@ export function formatHash(state) {
   if (state.selection) parts.push(`sel=${clean(state.selection)}`);
   // Encoded already.
   if (state.notes) parts.push(`notes=${state.notes}`);
-  // Ids and numbers only, see scans/scans-model.js.
+  // Ids and numbers only, see sheets/sheets-model.js.
   if (state.scans) parts.push(`scans=${state.scans}`);
   // "none" is said only where a selection or an indicator would open a panel.
   if (state.panel || (state.panel === null && (state.selection || state.indicator))) parts.push(`panel=${state.panel || CLOSED}`);

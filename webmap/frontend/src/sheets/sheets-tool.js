@@ -2,9 +2,9 @@
 import L from "leaflet";
 import { el, replace } from "../core/dom.js";
 import { reducedMotion } from "../core/motion.js";
-import { ControlPoints, makePanes, pictureOf } from "./scans-layer.js";
-import { formatScans, parseScans } from "./scans-model.js";
-import { Swipe } from "./scans-swipe.js";
+import { ControlPoints, makePanes, pictureOf } from "./sheets-layer.js";
+import { formatScans, parseScans } from "./sheets-model.js";
+import { Swipe } from "./sheets-swipe.js";
 
 /** What a scan is switched on with: the plan is to be seen through it. */
 const USUAL_OPACITY = 0.75;

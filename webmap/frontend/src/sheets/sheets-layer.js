@@ -6,7 +6,7 @@ import { svg } from "../core/dom.js";
 import { ink } from "../map/ink.js";
 import { PANES, addPane } from "../map/layers.js";
 import { Sheet, SheetSymbol } from "../map/sheet.js";
-import { exaggeration } from "./scans-model.js";
+import { exaggeration } from "./sheets-model.js";
 
 /** Over the plan's shapes, under its names; the points over the pictures. */
 export const PICTURES = "pm-scans";

@@ -1,6 +1,6 @@
 /** A line over the map that is moved by hand, touch or arrow keys: left of it the scanned maps lie on the plan, right of it not. */
 import { el } from "../core/dom.js";
-import { PICTURES } from "./scans-layer.js";
+import { PICTURES } from "./sheets-layer.js";
 
 /** The pane of `names/labels.js`. */
 const NAMES = "pm-labels";
