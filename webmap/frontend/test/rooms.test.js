@@ -17,6 +17,7 @@ const MAY = {
   sidebar: ["core", "map"],
   panel: ["core", "map"],
   compare: ["core", "map"],
+  scans: ["core", "map"],
 };
 
 /** Modules that a source imports, `[from, to]` as rooms ("" beside the rooms). */
