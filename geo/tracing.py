@@ -444,7 +444,7 @@ def snapped(shape: BaseGeometry, units: Sequence[BaseGeometry], within: float) -
         elif covered.area > 0.01 * inner.area:
             kept.append(_cut(unit, inner, covered, shape, within))
     beyond = shapely.difference(shape, shapely.union_all(list(units)))
-    opened = shapely.buffer(shapely.buffer(beyond, -within), within)
+    opened = shapely.buffer(shapely.buffer(beyond, -within, join_style="mitre"), within, join_style="mitre")
     if opened.area:
         kept.append(shapely.intersection(beyond, opened))
     return shapely.union_all([one for one in kept if one.area])

@@ -17,7 +17,7 @@ import numpy as np
 import pyproj
 import shapely
 
-from geo.crs import transform_points
+from geo.crs import CGCS2000, transform_points
 from geo.errors import GeoError
 from geo.files import atomic_path
 from geo.picture import Array, Progress, quiet
@@ -29,6 +29,8 @@ MOST_PIXELS = 900_000_000
 _STEP = 16
 _MOST_WINDOW = 30_000_000
 _TILE = 256
+_WIDEST = 20.0
+"""Degrees: a sheet that covers more is a fit that went wrong."""
 
 
 @dataclass(frozen=True)
@@ -219,6 +221,64 @@ def _on_map(outline: Any, x0: int, y0: int, shape: tuple[int, ...], at: Array) -
     return np.asarray(alpha[y, x])
 
 
+def preview(
+    picture: Array, found: Transformation, size: tuple[int, int], crs: pyproj.CRS,
+    mask: Sequence[tuple[float, float]] = (), most: int = 640,
+) -> tuple[bytes, list[float]]:  # fmt: skip
+    """A reduced picture laid on a web map: WebP with alpha, its rows even in Mercator's projection.
+
+    Args:
+        picture: The picture, (rows, columns, 3), reduced or not.
+        found: The fit, pixels of the whole picture to metres of ``crs``.
+        size: Width and height of the whole picture in pixels.
+        crs: A metric CRS.
+        mask: Corners in pixels of what is map; empty: everything.
+        most: Pixels of the longer side.
+
+    Returns:
+        The image, and west, south, east, north in degrees EPSG:4490.
+
+    Raises:
+        GeoError: ``warp.large`` for a fit that leads nowhere.
+    """
+    outline = shapely.Polygon(mask) if len(mask) else shapely.box(0, 0, *size)
+    edge = shapely.get_coordinates(shapely.segmentize(outline.exterior, max(outline.length / 200, 1.0)))
+    degrees = transform_points(found.ground(edge), crs, CGCS2000)
+    west, south, east, north = (float(one) for one in (*degrees.min(axis=0), *degrees.max(axis=0)))
+    if not (np.isfinite(degrees).all() and 0 < east - west < _WIDEST and 0 < north - south < _WIDEST):
+        raise GeoError("warp.large", width=0, height=0)
+    low, high = (math.asinh(math.tan(math.radians(one))) for one in (south, north))
+    across, up = math.radians(east - west), high - low
+    width, height = (max(2, round(most * one / max(across, up))) for one in (across, up))
+    columns, rows = (np.append(np.arange(0, one, _STEP), one) for one in (width, height))
+    lon, y = np.meshgrid(west + (east - west) * columns / width, high - up * rows / height)
+    places = np.column_stack([lon.ravel(), np.degrees(np.arctan(np.sinh(y.ravel())))])
+    lattice = found.pixels(transform_points(places, CGCS2000, crs)).reshape(len(rows), len(columns), 2)
+    pixels = _between(_between(lattice, rows, height).transpose(1, 0, 2), columns, width).transpose(1, 0, 2)
+    with np.errstate(invalid="ignore"):
+        inside = ((pixels >= 0) & (pixels < size)).all(axis=-1)
+    made = np.zeros((height, width, 4), dtype=np.uint8)
+    if inside.any():
+        at = pixels[inside] * (np.array(picture.shape[1::-1]) / size)
+        made[inside, :3] = _sampled(np.ascontiguousarray(picture.transpose(2, 0, 1)), at)
+        made[inside, 3] = 255
+        if len(mask):
+            made[inside, 3] *= shapely.contains_xy(outline, *pixels[inside].T)
+    return webp(made.transpose(2, 0, 1)), [west, south, east, north]
+
+
+def webp(pixels: Array, quality: int = 82) -> bytes:
+    """RGBA of 8 bits (4, rows, columns) as WebP; ``quality`` to 100."""
+    from rasterio.io import MemoryFile  # noqa: PLC0415
+
+    profile = {"driver": "WEBP", "width": pixels.shape[2], "height": pixels.shape[1], "count": 4, "dtype": "uint8",
+               "QUALITY": quality}  # fmt: skip
+    with quiet(), MemoryFile() as memory:
+        with memory.open(**profile) as sink:
+            sink.write(pixels)
+        return bytes(memory.read())
+
+
 def tile(path: Path, bounds: tuple[float, float, float, float], crs: pyproj.CRS, size: int = _TILE) -> bytes | None:
     """A map tile of a warped sheet as WebP; None where the sheet does not reach.
 
@@ -252,7 +312,6 @@ def part(
     """
     import rasterio  # noqa: PLC0415
     from rasterio.enums import Resampling  # noqa: PLC0415
-    from rasterio.io import MemoryFile  # noqa: PLC0415
     from rasterio.transform import from_bounds  # noqa: PLC0415
     from rasterio.vrt import WarpedVRT  # noqa: PLC0415
 
@@ -264,11 +323,7 @@ def part(
                 pixels = view.read()
             if not pixels[3].any():
                 return None
-            profile = {"driver": "WEBP", "width": width, "height": height, "count": 4, "dtype": "uint8"}
-            with MemoryFile() as memory:
-                with memory.open(**profile, QUALITY=quality) as sink:
-                    sink.write(pixels)
-                return bytes(memory.read())
+            return webp(pixels, quality)
     except rasterio.errors.RasterioError as error:
         raise GeoError("warp.unreadable", file=path.name) from error
 

@@ -332,7 +332,7 @@ def test_undo_keeps_what_was_edited_since(tiny_plan: Path, tmp_path: Path) -> No
 @pytest.mark.usefixtures("not_compared")
 def test_two_imports_do_not_meet(tiny_plan: Path, tmp_path: Path) -> None:
     path = write(official(), tmp_path / "a.gpkg")
-    with exchange._only_one(tiny_plan.resolve()):
+    with exchange.only_one(tiny_plan.resolve()):
         assert refused(tiny_plan, path).key == "import.busy"
 
 

@@ -19,6 +19,7 @@ from layers.model.errors import EditionError, LayersError
 from webmap.admin import import_routes as admin_import
 from webmap.admin import observed_routes as admin_observed
 from webmap.admin import routes as admin
+from webmap.admin import scan_routes as admin_scans
 from webmap.admin import scenario_routes as admin_scenarios
 from webmap.admin.access import Access
 from webmap.admin.folders import Folders
@@ -120,6 +121,7 @@ def _gate(settings: Settings, library: Library, site: Context) -> Gate:
     app = admin.prepare(_bare_app(settings), access, folders, library)
     app.register_blueprint(admin_import.blueprint)
     app.register_blueprint(admin_observed.blueprint)
+    app.register_blueprint(admin_scans.blueprint)
     app.register_blueprint(admin_scenarios.blueprint)
     return Gate(access, app.wsgi_app, library.shelf.path, site)
 

@@ -69,7 +69,7 @@ def fitted(scan: Scan, find: Find, lon: float) -> Fitted:
     Raises:
         GeoError: ``control.*``, or ``scan.*`` where a control point's feature has no such vertex.
     """
-    points = [_given(scan, number, find, lon) for number in range(len(scan.points))]
+    points = [given(scan, number, find, lon) for number in range(len(scan.points))]
     ground = np.array([one[:2] for one in points]).reshape(-1, 2)
     sheet = Sheet(scan.width, scan.height, scan.dpi, scan.scale, scan.line_px)
     names = [point.name for point in scan.points]
@@ -112,7 +112,7 @@ def all_fitted(plan: Plan, located: Mapping[str, Located], lon: float) -> dict[s
     return found
 
 
-def _given(scan: Scan, number: int, find: Find, lon: float) -> tuple[float, float, float]:
+def given(scan: Scan, number: int, find: Find, lon: float) -> tuple[float, float, float]:
     """East, north and accuracy in metres of a control point."""
     point = scan.points[number]
     if point.at is not None:

@@ -58,14 +58,22 @@ def picture_of(plan_folder: Path, scan: Scan) -> Path:
 
 
 @contextmanager
-def upright_of(plan_folder: Path, scan: Scan, progress: Progress | None = None) -> Iterator[Path]:
+def upright_of(
+    plan_folder: Path, scan: Scan, progress: Progress | None = None, beside: Path | None = None
+) -> Iterator[Path]:
     """The picture as upright RGB, in a place of its own that goes afterwards.
+
+    Args:
+        plan_folder: The plan folder.
+        scan: The scan.
+        progress: Called with rows done and all rows.
+        beside: The folder in which that place is; None: the system's for temporary files.
 
     Raises:
         GeoError: ``picture.*``.
         LayersError: ``scan.size_changed``.
     """
-    with tempfile.TemporaryDirectory(prefix="planmap-scan-") as room:
+    with tempfile.TemporaryDirectory(prefix="planmap-scan-", dir=beside) as room:
         target = Path(room) / "upright.tif"
         looked = picture.upright(picture_of(plan_folder, scan), target, scan.page, scan.dpi, progress)
         if (looked.width, looked.height) != (scan.width, scan.height):

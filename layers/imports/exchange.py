@@ -137,7 +137,7 @@ def undo(folder: Path, *, look_only: bool = False, force: bool = False) -> dict[
 def _swap(folder: Path, change: Change) -> None:
     """The folder with the change takes the place of the one that is there."""
     folder = folder.resolve()
-    with _only_one(folder):
+    with only_one(folder):
         before = _state(folder)
         with staged(folder, change, folder.parent) as ready:
             for name in change:
@@ -149,8 +149,12 @@ def _swap(folder: Path, change: Change) -> None:
 
 
 @contextmanager
-def _only_one(folder: Path) -> Iterator[None]:
-    """A lock on the folder, for as long as it is being changed."""
+def only_one(folder: Path) -> Iterator[None]:
+    """A lock on the folder, for as long as it is being changed.
+
+    Raises:
+        LayersError: ``import.busy``.
+    """
     held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         try:

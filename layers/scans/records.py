@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import hashlib
+import re
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +14,13 @@ from tomlkit.exceptions import TOMLKitError
 from geo.files import atomic_path
 from layers.folder.reading import Faults, read_csv
 from layers.folder.scans import FOLDER, points_of
+from layers.imports.exchange import only_one
 from layers.imports.texts import inline
 from layers.model.errors import ERROR, LayersError, Origin, PlanError
 
 COLUMNS = ("px", "py", "lon", "lat", "ref", "datum", "accuracy_m", "name")
 """Columns of a file of control points."""
+_POINT = re.compile(r"\s*\[\[\s*point\s*\]\]")
 POINT_FIELDS = ("name", "px", "at", "ref", "datum", "accuracy_m", "note")
 
 
@@ -41,7 +45,10 @@ def new(values: Mapping[str, Any]) -> bytes:
     return tomlkit.dumps(document).encode("utf-8")
 
 
-def with_points(raw: bytes, points: Sequence[Mapping[str, Any]], fields: Mapping[str, Any] | None = None) -> bytes:
+def with_points(
+    raw: bytes, points: Sequence[Mapping[str, Any]], fields: Mapping[str, Any] | None = None,
+    gone: Collection[int] = (),
+) -> bytes:  # fmt: skip
     """A record with these control points, in this order.
 
     Points that were there are changed in their place, so that what is written between them stays; others are added at
@@ -51,12 +58,13 @@ def with_points(raw: bytes, points: Sequence[Mapping[str, Any]], fields: Mapping
         raw: The record as it is.
         points: Fields of ``POINT_FIELDS``; None or missing ones are not written.
         fields: Fields of the record itself to set; None takes a field away.
+        gone: Points of the record that are taken out first, by their number from 0, with the comment above them.
 
     Raises:
         LayersError: ``import.text`` when the file cannot be changed without harm.
     """
     try:
-        document = tomlkit.parse(raw.decode("utf-8-sig"))
+        document = tomlkit.parse(_without(raw.decode("utf-8-sig"), gone))
     except (TOMLKitError, UnicodeDecodeError) as error:
         raise LayersError("import.text", file=FOLDER) from error
     _set_fields(document, fields or {})
@@ -64,6 +72,7 @@ def with_points(raw: bytes, points: Sequence[Mapping[str, Any]], fields: Mapping
     if rows is None:
         rows = tomlkit.aot()
         if points:
+            document.add(tomlkit.nl())
             document.append("point", rows)
     for row, point in zip(list(rows), points, strict=False):
         _set_point(row, point)
@@ -72,13 +81,35 @@ def with_points(raw: bytes, points: Sequence[Mapping[str, Any]], fields: Mapping
     for point in points[len(rows) :]:
         row = tomlkit.table()
         _set_point(row, point)
-        if len(rows):
+        if len(rows) and not tomlkit.dumps(rows[-1]).endswith("\n\n"):
             rows[-1].add(tomlkit.nl())
         rows.append(row)
     if "point" in document and not len(document["point"]):
         document.pop("point")
     text = tomlkit.dumps(document)
     return (text if text.endswith("\n") else text + "\n").encode("utf-8")
+
+
+def _without(text: str, gone: Collection[int]) -> str:
+    """A record's text without some of its points: each from its heading to its last field, and the comment above it.
+
+    What stands below a point's last field belongs to the next one and stays; so does what stands above the first.
+    """
+    lines = text.splitlines(keepends=True)
+    heads = [number for number, line in enumerate(lines) if _POINT.match(line)]
+    if not gone or len(heads) != len(tomlkit.parse(text).get("point", [])):
+        return text
+    for number in sorted(gone, reverse=True):
+        if not 0 <= number < len(heads):
+            continue
+        first, last = heads[number], heads[number + 1] if number + 1 < len(heads) else len(lines)
+        while last > first + 1 and (not lines[last - 1].strip() or lines[last - 1].lstrip().startswith("#")):
+            last -= 1
+        while number and lines[first - 1].lstrip().startswith("#"):
+            first -= 1
+        del lines[first:last]
+        heads = [number for number, line in enumerate(lines) if _POINT.match(line)]
+    return "".join(lines)
 
 
 def _set_fields(document: Any, fields: Mapping[str, Any]) -> None:
@@ -108,9 +139,19 @@ def _before_tables(document: Any, name: str, item: Any) -> None:
         document.append("point", rows)
 
 
+def digest_of(folder: Path, scan_id: str) -> str:
+    """What tells a record from any other: SHA-256 of its bytes.
+
+    Raises:
+        LayersError: ``scan.unknown``.
+    """
+    return hashlib.sha256(path_of(folder, scan_id).read_bytes()).hexdigest()
+
+
 def save(
-    folder: Path, scan_id: str, points: Sequence[Mapping[str, Any]], fields: Mapping[str, Any] | None = None
-) -> None:
+    folder: Path, scan_id: str, points: Sequence[Mapping[str, Any]], fields: Mapping[str, Any] | None = None,
+    *, gone: Collection[int] = (), unchanged: str = "",
+) -> str:  # fmt: skip
     """Write the control points of a scan, whole or not at all; what is wrong is told and nothing changed.
 
     Args:
@@ -118,9 +159,15 @@ def save(
         scan_id: The scan.
         points: As for `with_points`.
         fields: As for `with_points`.
+        gone: As for `with_points`.
+        unchanged: What `digest_of` gave when the points were read; "": whatever the record is now.
+
+    Returns:
+        The digest of what was written.
 
     Raises:
-        LayersError: ``scan.unknown``, ``import.text``.
+        LayersError: ``scan.unknown``, ``scan.changed`` when somebody else has written meanwhile, ``import.text``,
+            ``import.busy``.
         PlanError: With every fault of the points.
         GeoError: ``vector.not_written``.
     """
@@ -129,9 +176,14 @@ def save(
     points_of([dict(point) for point in points], scan_id, faults)
     if any(one.severity == ERROR for one in faults.problems):
         raise PlanError(faults.problems, str(folder))
-    raw = with_points(path.read_bytes(), points, fields)
-    with atomic_path(path) as temporary:
-        temporary.write_bytes(raw)
+    with only_one(folder.resolve()):
+        before = path.read_bytes()
+        if unchanged and hashlib.sha256(before).hexdigest() != unchanged:
+            raise LayersError("scan.changed", file=f"{FOLDER}/{path.name}")
+        raw = with_points(before, points, fields, gone)
+        with atomic_path(path) as temporary:
+            temporary.write_bytes(raw)
+    return hashlib.sha256(raw).hexdigest()
 
 
 def read_points(path: Path) -> list[dict[str, Any]]:

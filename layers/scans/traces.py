@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -56,8 +57,17 @@ class Wanted:
     most: int = 20
 
 
-def trace(work: Work, scan_id: str, wanted: Wanted, progress: Any = None) -> dict[str, Any]:
+def trace(
+    work: Work, scan_id: str, wanted: Wanted, progress: Any = None, upright: Path | None = None
+) -> dict[str, Any]:
     """Trace a colour of a scan; nothing in the plan folder changes.
+
+    Args:
+        work: The plan folder.
+        scan_id: The scan.
+        wanted: What is to be traced.
+        progress: Called with rows done and all rows.
+        upright: The picture when it has been made upright before.
 
     Returns:
         A GeoJSON FeatureCollection in longitude and latitude. Each shape has ``recipe`` (what goes into a record),
@@ -71,7 +81,7 @@ def trace(work: Work, scan_id: str, wanted: Wanted, progress: Any = None) -> dic
     if wanted.feature and work.examined.plan is not None and work.examined.plan.feature(wanted.feature) is None:
         raise LayersError("scan.no_feature", id=wanted.feature)
     outline = shapely.Polygon(scan.mask) if scan.mask else None
-    with upright_of(work.folder, scan) as source:
+    with nullcontext(upright) if upright is not None else upright_of(work.folder, scan) as source:
         colors = list(wanted.colors)
         if wanted.pick is not None:
             colors.append(tracing.color_at(source, *wanted.pick))
@@ -81,7 +91,7 @@ def trace(work: Work, scan_id: str, wanted: Wanted, progress: Any = None) -> dic
         shapes = tracing.lines(seen, wanted.gap_px, wanted.cleaning)
     else:
         shapes = tracing.areas(seen, wanted.cleaning)
-    hexes = ["#" + bytes(one).hex() for one in colors]
+    hexes = [hex_of(one) for one in colors]
     if not shapes:
         raise GeoError("trace.nothing", color=hexes, tolerance=wanted.tolerance)
     if wanted.pick is not None and not wanted.colors and not wanted.line:
@@ -89,13 +99,69 @@ def trace(work: Work, scan_id: str, wanted: Wanted, progress: Any = None) -> dic
         spot = shapely.Point(wanted.pick)
         shapes = [one for one in shapes if shapely.distance(one, spot) <= scan.line_px] or shapes
     shapes = shapes[: wanted.most]
-    features = [_proposal(work, found, shape, wanted) for shape in shapes]
     whole: Any = (
         shapely.union_all(shapes) if not wanted.line else shapely.multilinestrings(np.array(shapes, dtype=object))
     )
+    return _proposals(work, found, shapes, whole, wanted, hexes)
+
+
+def hex_of(color: tuple[int, int, int]) -> str:
+    """``#rrggbb`` of a colour.
+
+    Example:
+        >>> hex_of((255, 0, 16))
+        '#ff0010'
+    """
+    return "#" + bytes(color).hex()
+
+
+def by_hand(work: Work, scan_id: str, drawn: Mapping[str, Any], wanted: Wanted) -> dict[str, Any]:
+    """The proposal of a shape that somebody has drawn on a scan; nothing in the plan folder changes.
+
+    Args:
+        work: The plan folder.
+        scan_id: The scan.
+        drawn: ``polygon``, ``line`` or ``point`` in pixels, as a recipe has it.
+        wanted: ``feature`` and ``snap`` of it count.
+
+    Returns:
+        As `trace`, with one shape.
+
+    Raises:
+        GeoError: ``recipe.*`` for what is no shape, ``control.*``.
+        LayersError: ``scan.spot`` for a vertex outside the picture, ``scan.not_simple``, ``scan.*``.
+    """
+    from geo.operations import even_odd  # noqa: PLC0415
+    from geo.recipes import parse  # noqa: PLC0415
+
+    scan, found = work.scan(scan_id), work.fitted(scan_id)
+    if wanted.feature and work.examined.plan is not None and work.examined.plan.feature(wanted.feature) is None:
+        raise LayersError("scan.no_feature", id=wanted.feature)
+    fields = parse({"scan": scan_id, **drawn}).fields
+    runs = fields.get("polygon") or fields.get("line") or [[fields["point"]]]
+    for x, y in (pixel for run in runs for pixel in run):
+        if not (0 <= x <= scan.width and 0 <= y <= scan.height):
+            raise LayersError("scan.spot", px=x, py=y, width=scan.width, height=scan.height)
+    shape: BaseGeometry
+    if "point" in fields:
+        shape = shapely.Point(fields["point"])
+    elif "line" in fields:
+        shape = shapely.multilinestrings([shapely.linestrings(run) for run in runs])
+    else:
+        shape = even_odd(runs)
+        if not shape.area or not shape.is_valid:
+            raise LayersError("scan.not_simple")
+    wanted = replace(wanted, line="line" in fields, snap=wanted.snap and "polygon" in fields)
+    return _proposals(work, found, [shape], shape, wanted, [])
+
+
+def _proposals(
+    work: Work, found: Fitted, shapes: Sequence[BaseGeometry], whole: BaseGeometry, wanted: Wanted, colors: list[str]
+) -> dict[str, Any]:
     return {
-        "type": "FeatureCollection", "planmap": "scan-trace", "scan": scan_id, "colors": hexes,
-        "tolerance": wanted.tolerance, "feature": wanted.feature, "features": features,
+        "type": "FeatureCollection", "planmap": "scan-trace", "scan": found.scan.id, "colors": colors,
+        "tolerance": wanted.tolerance, "feature": wanted.feature,
+        "features": [_proposal(work, found, shape, wanted) for shape in shapes],
         "together": _proposal(work, found, whole, wanted)["properties"],
     }  # fmt: skip
 
@@ -113,7 +179,9 @@ def _proposal(work: Work, found: Fitted, shape: BaseGeometry, wanted: Wanted) ->
         "scan": found.scan.id, "basis": TRACED, "accuracy_m": found.accuracy_m, "snapped": bool(snap),
         "recipe": {"scan": found.scan.id, **_recipe(pixels)},
     }  # fmt: skip
-    if wanted.line:
+    if shape.geom_type == "Point":
+        pass  # neither long nor wide
+    elif wanted.line:
         properties["length_km"] = round(float(measure.length_m(degrees, CGCS2000)) / 1e3, 3)
     else:
         properties["area_km2"] = round(float(measure.area_m2(degrees, CGCS2000)) / 1e6, 4)
@@ -146,6 +214,8 @@ def _in_pixels(found: Fitted, metres: BaseGeometry) -> BaseGeometry:
 
 def _recipe(shape: BaseGeometry) -> dict[str, Any]:
     """A shape in pixels as fields of a recipe."""
+    if shape.geom_type == "Point":
+        return {"point": shapely.get_coordinates(shape)[0].round(_PIXEL_DECIMALS).tolist()}
     parts = [part for part in shapely.get_parts(shapely.get_parts(shape)) if part.area or part.length]
     if all(part.geom_type == "LineString" for part in parts):
         name, runs = "line", [shapely.get_coordinates(part) for part in parts]
@@ -244,4 +314,4 @@ def _check(recipe: Mapping[str, Any], file: Path) -> None:
         raise LayersError("scan.proposal", file=file.name)
 
 
-__all__ = ["Wanted", "accept", "trace"]
+__all__ = ["Wanted", "accept", "by_hand", "hex_of", "trace"]

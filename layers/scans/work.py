@@ -13,7 +13,7 @@ from geo import control, picture
 from geo.crs import CGCS2000, metric_crs, transform_points
 from geo.errors import GeoError
 from layers.build.check import Examined, examine
-from layers.build.scans import Fitted, all_fitted, finder, fitted
+from layers.build.scans import Fitted, all_fitted, finder, fitted, given
 from layers.build.sheets import upright_of
 from layers.folder.reading import Faults
 from layers.folder.scans import FOLDER, LINE_PX, points_of
@@ -145,7 +145,12 @@ def report(work: Work, scan_id: str) -> dict[str, Any]:
 def preview(
     work: Work, scan_id: str, points: Sequence[Mapping[str, Any]], transformation: str | None = None
 ) -> dict[str, Any]:
-    """The report of a scan with other control points, or another transformation; nothing is written.
+    """The report of a scan with other control points, or another transformation; nothing is written. As `tried`."""
+    return told(tried(work, scan_id, points, transformation))
+
+
+def tried(work: Work, scan_id: str, points: Sequence[Mapping[str, Any]], transformation: str | None = None) -> Fitted:
+    """The fit of a scan with other control points, or another transformation.
 
     Args:
         work: The plan folder.
@@ -164,7 +169,23 @@ def preview(
         raise PlanError(faults.problems, str(work.folder))
     scan = work.scan(scan_id)
     scan = replace(scan, points=sound, transformation=transformation or scan.transformation)
-    return told(fitted(scan, finder(work.examined.plan, work.examined.located), work.examined.lon))
+    return fitted(scan, finder(work.examined.plan, work.examined.located), work.examined.lon)
+
+
+def placed(work: Work, scan_id: str) -> list[list[float] | None]:
+    """Longitude and latitude, EPSG:4490, of a scan's control points; None where what one lies at is not there."""
+    scan = work.scan(scan_id)
+    found: list[list[float] | None] = []
+    find = finder(work.examined.plan, work.examined.located) if work.examined.plan is not None else None
+    for number in range(len(scan.points)):
+        try:
+            east, north, _ = given(scan, number, find or (lambda _: None), work.examined.lon)
+        except GeoError:
+            found.append(None)
+            continue
+        at = transform_points(np.array([[east, north]]), metric_crs(work.examined.lon), CGCS2000)
+        found.append(at[0].round(7).tolist())
+    return found
 
 
 def told(found: Fitted) -> dict[str, Any]:

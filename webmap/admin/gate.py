@@ -33,10 +33,13 @@ _OURS = re.compile(r"/(login|logout|admin)(?=/|$)")
 WIDEST_FORM = 256 * 1024
 """Bytes of a form with fields for every township."""
 _WIDE = ("/admin/scenarios/look", "/admin/scenarios/save")
-_UPLOADS = {"/admin/import": PUBLISH, "/admin/observations": EDIT}
+_UPLOADS = {"/admin/import": PUBLISH, "/admin/observations": EDIT, "/admin/scans": PUBLISH}
 """Where files are sent to, and who may send them."""
 LARGEST_SHEET = 17_000_000
 """Bytes of a form with a sheet: a little more than the sheet may have."""
+LONGEST_DRAWING = 600_000
+"""Bytes of a form with control points, or with a shape that somebody has drawn."""
+_DRAWINGS = "/admin/scan/"
 _OPEN = re.compile(r"/healthz|/static/.*")
 _EDITION = re.compile(r"/e/[0-9a-f]{8,64}$")
 
@@ -119,7 +122,8 @@ class Gate:
         large = who is not None and path in _UPLOADS and who.may(_UPLOADS[path])
         files = LARGEST_SHEET if path == "/admin/observations" else settings.upload_mb * 1_000_000
         wide = path in _WIDE and who is not None and who.may(EDIT)
-        most = files if large else WIDEST_FORM if wide else LONGEST_FORM
+        drawn = who is not None and path.startswith(_DRAWINGS) and who.may(PUBLISH)
+        most = files if large else LONGEST_DRAWING if drawn else WIDEST_FORM if wide else LONGEST_FORM
         length = scope.get("CONTENT_LENGTH") or ""
         near, port = str(scope.get("REMOTE_ADDR", "")), int(scope.get("SERVER_PORT") or 0)
 

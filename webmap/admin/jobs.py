@@ -72,14 +72,16 @@ class Job:
 
 
 class Jobs:
-    """The imports of a server.
+    """The imports of a server, or other work that a page began.
 
     Args:
         folder: The server's private folder.
+        room: What the work is: a folder in it, with a lock of its own.
+        program: The module that does it.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder / "imports"
+    def __init__(self, folder: Path, room: str = "imports", program: str = "webmap.admin.work") -> None:
+        self._folder, self._program = folder / room, program
 
     def make(self, place: Place, keep: int, by: str, **about: Any) -> Job:
         """A new one; the oldest that do nothing any more are removed."""
@@ -123,6 +125,10 @@ class Jobs:
                 continue
         return found
 
+    def place(self, job: Job) -> Path:
+        """Its folder."""
+        return self._folder / job.id
+
     def drop(self, job: Job) -> None:
         """Remove it with all that was sent.
 
@@ -165,7 +171,7 @@ class Jobs:
                 (where / CANCEL).unlink(missing_ok=True)
                 put(where / STATE, {"task": task, "phase": "start", "since": time.time()})
                 process = subprocess.Popen(
-                    [sys.executable, "-m", "webmap.admin.work", str(where), task],
+                    [sys.executable, "-m", self._program, str(where), task],
                     cwd=_ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, pass_fds=(held,),
                     start_new_session=True,
                 )  # fmt: skip

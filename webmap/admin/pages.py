@@ -104,5 +104,6 @@ def _place(place: Place, ctx: Context, lang: str, site: str) -> dict[str, str]:
     return {
         "name": place.plan,
         "url": with_query(f"{root}/admin/import", lang=asked_for(lang)),
+        "scans_url": with_query(f"{root}/admin/scans", lang=asked_for(lang)),
         "folder": place.folder.name,
     }

@@ -29,6 +29,8 @@ blueprint = Blueprint("admin", __name__)
 
 ACCESS, FOLDERS = "planmap.access", "planmap.folders"
 LONGEST_FIELD = 500
+KEPT = "private, max-age=86400"
+"""What the browser of who is signed in may keep: a picture whose address changes with its content."""
 
 
 def prepare(app: Flask, access: Access, folders: Folders, library: Any) -> Flask:
@@ -120,7 +122,8 @@ def _to_login(path: str) -> Response:
 
 def _for_one(response: Response) -> Response:
     """No cache keeps it, no other site shows it in a frame or sends a form to it."""
-    response.headers["Cache-Control"] = "private, no-store"
+    if response.headers.get("Cache-Control") != KEPT:
+        response.headers["Cache-Control"] = "private, no-store"
     response.headers["Vary"] = "Cookie"
     response.headers["Content-Security-Policy"] = content_policy(frame_ancestors="'none'", forms=True)
     response.headers["X-Frame-Options"] = "DENY"

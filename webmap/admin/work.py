@@ -54,15 +54,18 @@ class Work:
         """Do it, and write down what came of it."""
         self._end_if_asked()
         threading.Thread(target=self._watch, daemon=True).start()
-        tasks: Mapping[str, Callable[[], dict[str, Any]]] = {LOOK: self.look, ACCEPT: self.accept, UNDO: self.undo}
         try:
-            found = tasks.get(self.task, self.rebuild)()
+            found = self.tasks().get(self.task, self.rebuild)()
         except PlanmapError as error:
             found = {"error": _told(error)}
         except Exception:
             LOG.exception("an import failed")
             found = {"error": {"key": "admin.import.failed"}}
         self.say("done", done=True, **found)
+
+    def tasks(self) -> Mapping[str, Callable[[], dict[str, Any]]]:
+        """What can be done, by its name."""
+        return {LOOK: self.look, ACCEPT: self.accept, UNDO: self.undo}
 
     def say(self, phase: str, **more: Any) -> None:
         """Write down how far it is; nobody reads it when the server has ended meanwhile."""

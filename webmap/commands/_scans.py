@@ -13,6 +13,7 @@ import click
 
 from geo.messages import plain
 from layers.model.errors import LayersError, PlanError
+from webmap.admin.scan_told import fit_lines
 from webmap.commands._common import PROBLEMS, table, word
 
 
@@ -74,25 +75,10 @@ def show_fit(answer: Mapping[str, Any], lang: str, *, as_json: bool) -> None:
         residual = f"{one['residual_px']:,.1f} px  {one['residual_m']:,.1f} m"
         rows.append((plain(one["name"], lang), f"{x:,.1f}, {y:,.1f}", residual, left))
     click.echo(table(rows))
-    click.echo(word("cli.scan.fit.sum", lang, kind=answer["transformation"], rmse=answer["rmse_m"],
-                    left=_metres(answer["left_out_rmse_m"]), pixel=answer["pixel_m"]))  # fmt: skip
-    if answer["accuracy_m"] is None:
-        click.echo(word("cli.scan.fit.no_accuracy", lang))
-    else:
-        click.echo(word("cli.scan.fit.accuracy", lang, metres=answer["accuracy_m"]))
-    if answer["scale"] is not None:
-        click.echo(word("cli.scan.fit.scale", lang, scale=f"{answer['scale']:,}"))
-    held = [f"{kind} {value:,.1f} m" for kind, value in answer["held_back_m"].items()]
-    if held:
-        click.echo(word("cli.scan.fit.held_back", lang, kinds=held))
-    if answer["better"]:
-        click.echo(word("cli.scan.fit.better", lang, kinds=answer["better"]))
+    for line in fit_lines(answer, lang):
+        click.echo(line)
     for doubt in answer["doubts"]:
         click.echo(f"! {doubt['text'][lang]}\n  → {doubt['remedy'][lang]}")
-
-
-def _metres(value: float | None) -> str:
-    return "–" if value is None else f"{value:,.1f} m"
 
 
 def show_trace(answer: Mapping[str, Any], file: Path, lang: str, *, as_json: bool) -> None:

@@ -80,6 +80,7 @@ const STYLES = {
   asked: ["district.css", "dialog.css", "notes.css", "print.css", "figure.css", "sheets.css"],
   compare: [LEAFLET, "compare.css"],
   story: ["story.css"],
+  scans: [LEAFLET, "scans.css"],
 };
 /** `planmap:style-<name>` is a list of style sheets in one file. */
 const styleEntry = {
@@ -157,6 +158,7 @@ export async function compile(options = {}) {
     esbuild.build({ ...given, entryPoints: { admin: join(SRC, "admin.js") }, format: "iife" }),
     esbuild.build({ ...given, entryPoints: { compare: join(SRC, "compare.js") }, format: "iife", plugins: [icons, leaflet] }),
     esbuild.build({ ...given, entryPoints: { story: join(SRC, "story.js") }, format: "iife" }),
+    esbuild.build({ ...given, entryPoints: { scans: join(SRC, "scans.js") }, format: "iife", plugins: [leaflet], banner: { js: "/*! planmap; Leaflet (BSD-2-Clause) */" } }),
     esbuild.build({ ...given, entryPoints: { first: join(SRC, "first.js") }, format: "iife" }),
     // Runs where nothing else does, and says so there.
     esbuild.build({ ...given, target: "es5", entryPoints: { engine: join(SRC, "engine.js") } }),

@@ -317,6 +317,8 @@ def scenario_table(ctx: Context, wanted: Wanted) -> Body:
     data, name = scenarios.scenario_file(_rows(ctx, wanted), ctx.observed(wanted.seen), told, beside, wanted["form"])
     types = {"csv": "text/csv; charset=utf-8", "xlsx": XLSX_TYPE}
     return data, types[wanted["form"]], {"Content-Disposition": f'attachment; filename="{name}"'}
+
+
 TOLD = Parameter("story", "Id of a story", lambda store: store.stories, error="error.unknown_story")
 
 

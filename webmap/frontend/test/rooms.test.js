@@ -19,6 +19,7 @@ const MAY = {
   panel: ["core", "map"],
   compare: ["core", "map"],
   story: [],
+  scans: ["core", "map"],
 };
 
 /** Modules that a source imports, `[from, to]` as rooms ("" beside the rooms). */
