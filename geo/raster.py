@@ -94,6 +94,11 @@ class Grid:
             for column in range(0, self.columns, size):
                 yield Part(row, column, min(size, self.rows - row), min(size, self.columns - column))
 
+    def strips(self, rows: int = BLOCK) -> Iterator[Part]:
+        """The grid in strips of whole rows."""
+        for row in range(0, self.rows, rows):
+            yield Part(row, 0, min(rows, self.rows - row), self.columns)
+
     def bounds(self, part: Part) -> tuple[float, float, float, float]:
         """West, south, east, north of a part, metres."""
         west, north = self.west + part.column * self.cell_m, self.north - part.row * self.cell_m

@@ -45,6 +45,7 @@ from webmap.serving.messages import text
 from webmap.serving.settings import Settings
 from webmap.serving.shelf import Shelf
 from webmap.serving.snapshot import Snapshot
+from webmap.surfaces import routes as surfaces
 
 LOG = logging.getLogger("planmap.web")
 
@@ -153,7 +154,7 @@ def _plan_app(settings: Settings) -> Flask:
     """The application for what belongs to a plan."""
     app = _bare_app(settings)
     assets.serve_static(app, debug=settings.debug)
-    for room in (pages, sharing, browse, api, download, editions, figures, ogc, ogc_tiles, ogc_maps):
+    for room in (pages, sharing, browse, api, download, editions, figures, ogc, ogc_tiles, ogc_maps, surfaces):
         app.register_blueprint(room.blueprint)
     return app
 

@@ -12,7 +12,7 @@ from flask import Blueprint
 from layers import words
 from layers.edition.inventory import inventory
 from layers.edition.notice import notice
-from webmap.reading import claims, listing, paging, progress
+from webmap.reading import claims, listing, paging, progress, surfaces
 from webmap.reading import pages as browsing
 from webmap.reading.about import about_values
 from webmap.reading.paging import PAGE
@@ -28,7 +28,7 @@ from webmap.serving.problems import NotKnownError
 
 blueprint = Blueprint("browse", __name__)
 
-SECTIONS = ("list", "chapter", "lead", "targets", "review", "claims", "progress")
+SECTIONS = ("list", "chapter", "lead", "targets", "review", "claims", "progress", "surface")
 """Pages of the second menu."""
 
 
@@ -58,7 +58,11 @@ def _page(
         "title": f"{values['title']} · {head['plan_title']}",
         "page": section if section in ("claims", "progress") else "list",
         "section": section,
-        "sections": [{"id": name, "name": text(lang, f"section.{name}"), "url": rows.url(name)} for name in SECTIONS],
+        "sections": [
+            {"id": name, "name": text(lang, f"section.{name}"), "url": rows.url(name)}
+            for name in SECTIONS
+            if name != "surface" or surfaces.there_are(ctx.store)
+        ],
         "trail": [],
         "urls": page_urls(base, lang),
         "other_lang": other_language(wanted),
@@ -245,6 +249,22 @@ def progress_page(ctx: Context, wanted: Wanted) -> Body:
         return {"title": rows.t("progress.title"), **progress.progress_values(rows, ctx.observed(wanted.seen), asked)}
 
     return _page(ctx, wanted, "progress.html", "progress", values, forms=True)
+
+
+@route(blueprint, "/surface", LANG)
+def surfaces_page(ctx: Context, wanted: Wanted) -> Body:
+    """All accessibility surfaces."""
+    return _section(ctx, wanted, "surfaces.html", "surface", surfaces.surfaces_values)
+
+
+@route(blueprint, "/surface/<surface>", surfaces.SURFACE, LANG)
+def surface_page(ctx: Context, wanted: Wanted) -> Body:
+    """One accessibility surface: what it rests on, values by place, downloads."""
+
+    def values(rows: Rows) -> Values:
+        return {"trail": [_crumb(rows, "surface")], **surfaces.surface_values(rows, wanted["surface"])}
+
+    return _page(ctx, wanted, "surface.html", "surface", values)
 
 
 SEEN = Parameter("bbox", "What the map showed: west, south, east, north in degrees", longest=100, blank=True)
