@@ -93,7 +93,8 @@ class Nearest:
     def _scattered(self, found: Numbers, places: Numbers, these: Numbered, which: Numbered) -> None:
         """Write the squares of the distances of some places; only ``which`` segments can be the nearest to any."""
         low, high = places[these].min(axis=0), places[these].max(axis=0)
-        which = self._near(which, *((low + high) / 2), float(np.hypot(*(high - low))) / 2)
+        x, y = ((low + high) / 2).tolist()
+        which = self._near(which, x, y, float(np.hypot(*(high - low))) / 2)
         if len(which) > _FEW and len(these) > _SMALL:
             axis = int(np.argmax(high - low))
             order = these[np.argsort(places[these, axis], kind="stable")]
@@ -102,17 +103,17 @@ class Nearest:
             return
         for start in range(0, len(these), _SMALL):
             some = these[start : start + _SMALL]
-            x, y = places[some].T
-            found[some] = self._squared(x[None], y[None], which[:, None]).min(axis=0)
+            across, down = places[some].T
+            found[some] = self._squared(across[None], down[None], which[:, None]).min(axis=0)
 
     def _near(self, which: Numbered, x: float, y: float, radius: float) -> Numbered:
         """Those segments that can be the nearest to a place no farther than ``radius`` from here."""
         if len(which) <= _FEW:
             return which
-        far = np.sqrt(self._squared(np.float64(x), np.float64(y), which))
+        far = np.sqrt(self._squared(x, y, which))
         return which[far <= far.min() + 2 * radius + _CLOSE_M]
 
-    def _squared(self, x: Numbers, y: Numbers, which: Numbered) -> Numbers:
+    def _squared(self, x: Any, y: Any, which: Numbered) -> Numbers:
         """Squares of the distances of places to segments, broadcast over each other.
 
         Along a segment a place is as far off as it lies beyond the nearer end, across it as far as from its line. On a

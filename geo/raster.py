@@ -29,7 +29,7 @@ MOST_CELLS = 20_000_000_000
 Numbers = NDArray[np.float64]
 Progress = Callable[[int, int], None]
 CLASSES, MEASURES = "NEAREST", "AVERAGE"
-"""How overviews are made: of classes by the nearest cell, so that no class appears that no cell has; of measures by mean."""
+"""Overviews of classes by the nearest cell, so that none appears that is in no cell; of measures by mean."""
 _DIAGONAL = math.sqrt(0.5)
 
 
@@ -108,7 +108,8 @@ class Grid:
         """Metres of the middles of a part's columns and rows, with ``halo`` more on each side."""
         columns = np.arange(part.column - halo, part.column + part.columns + halo)
         rows = np.arange(part.row - halo, part.row + part.rows + halo)
-        return self.west + (columns + 0.5) * self.cell_m, self.north - (rows + 0.5) * self.cell_m
+        x, y = self.west + (columns + 0.5) * self.cell_m, self.north - (rows + 0.5) * self.cell_m
+        return np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
 
 
 @dataclass(frozen=True)
@@ -174,9 +175,7 @@ def read_cells(path: Path, most: int = 25_000_000) -> tuple[Cells, Numbers, pypr
             if source.crs is None or place.b or place.d or place.a <= 0 or place.e >= 0:
                 raise GeoError("raster.no_crs", file=path.name)
             if source.width * source.height > most:
-                raise GeoError(
-                    "raster.too_many", file=path.name, columns=source.width, rows=source.height, limit=most
-                )
+                raise GeoError("raster.too_many", file=path.name, columns=source.width, rows=source.height, limit=most)
             cells = Cells(place.c, place.f, place.a, -place.e, source.width, source.height)
             values = source.read(1, masked=True).astype(np.float64).filled(0.0)
             crs = pyproj.CRS.from_wkt(source.crs.to_wkt())
@@ -201,7 +200,8 @@ class Covered:
 
     def sums(self, values: Numbers, polygons: int) -> Numbers:
         """The sum of a cell's value times its covered share, for each of so many polygons."""
-        return np.bincount(self.polygon, self.share * values.ravel()[self.cell], polygons)
+        found = np.bincount(self.polygon, self.share * values.ravel()[self.cell], polygons)
+        return np.asarray(found, dtype=np.float64)
 
 
 def covered(polygons: Sequence[Any], grid: Grid | Cells, part: Part) -> Covered:
@@ -289,7 +289,7 @@ def within(distances: Numbers, limit: float, cell: float) -> Numbers:
 
 
 def classes(values: Numbers, limits: Sequence[float]) -> NDArray[np.uint8]:
-    """The number of the band of each value: 1 up to the first limit (it included), 2 up to the second …
+    """The number of the band of each value: 1 up to the first limit (it included), 2 up to the second and so on.
 
     Example:
         >>> classes(np.array([0.0, 500.0, 500.1, 9e9]), [500.0, 800.0]).tolist()
@@ -298,7 +298,7 @@ def classes(values: Numbers, limits: Sequence[float]) -> NDArray[np.uint8]:
     return (np.searchsorted(np.asarray(limits, dtype=float), values, side="left") + 1).astype(np.uint8)
 
 
-def write_cog(
+def write_cog(  # noqa: PLR0913 - what a file is made of
     path: Path, grid: Grid, crs: pyproj.CRS, cells: Callable[[Part], NDArray[Any]], *, dtype: str, nodata: float,
     overviews: str, colours: Mapping[int, tuple[int, int, int, int]] | None = None,
     tags: Mapping[str, str] | None = None, progress: Progress | None = None,

@@ -41,7 +41,7 @@ from layers.model.plan import (
     Value,
     View,
 )
-from layers.model.surfaces import Surfaces
+from layers.model.surfaces import FILE, Surfaces
 
 __all__ = [
     "DISTRICT", "TOWNSHIP", "ZONE", "Basis", "ComputedIndicator", "District", "Feature", "Group", "Indicator", "Kind",
@@ -184,12 +184,13 @@ class _FolderReader:
         statuses: Mapping[str, Status], outline: Clauses,
     ) -> Surfaces | None:  # fmt: skip
         """The accessibility surfaces, where there is such a file."""
-        path = self.folder / surfaces.FILE
+        path = self.folder / FILE
         if not path.is_file():
             return None
         named = {**dict.fromkeys(self._named.get("feature", ())), **{one.id: None for one in features}}
         return surfaces.read(
-            self._toml(path), lambda reader: list(_unique(self._each(path, surfaces.TABLE, reader, only=False), self.faults)),
+            self._toml(path),
+            lambda reader: list(_unique(self._each(path, surfaces.TABLE, reader, only=False), self.faults)),
             self.faults, outline=outline, kinds={**dict.fromkeys(self._named.get("kind", ())), **kinds},
             statuses=statuses, features=features, named=named, indicators=[one.id for one in indicators],
         )  # fmt: skip

@@ -129,7 +129,7 @@ def _population(record: Record, features: Collection[Feature], indicators: Colle
     return Population(values, indicator, raster, year, **notes) if record.finish() else None
 
 
-def read(
+def read(  # noqa: PLR0913 - what its records refer to
     tree: Mapping[str, Any] | None, each: Callable[[Callable[..., Any]], Collection[Any]], faults: Faults, *,
     outline: Clauses, kinds: Collection[str], statuses: Collection[str], features: Collection[Feature],
     named: Collection[str], indicators: Collection[str],

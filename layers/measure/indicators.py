@@ -333,9 +333,11 @@ class Notes:
         self._own: dict[str, list[_Note]] = {}
 
     def everywhere(self, key: str, **params: Any) -> None:
+        """A note for all places."""
         self._common.append((key, params))
 
     def add(self, place: str, key: str, **params: Any) -> None:
+        """A note for one place."""
         self._own.setdefault(place, []).append((key, params))
 
     def texts(self, places: Iterable[str], lang: str) -> list[str]:

@@ -16,20 +16,21 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from geo import raster
-from geo.crs import metric_crs, transform_array
+from geo.crs import CGCS2000, metric_crs, transform_array
 from geo.nearest import Nearest
 from layers.measure.features import Features, objects
 from layers.measure.indicators import ASSUMED, Columns, Notes, Rows, World, leaning
 from layers.model.definitions import IndicatorError
 from layers.model.plan import DISTRICT, TOWNSHIP, ZONE, ComputedIndicator, Plan
 from layers.model.surfaces import METRES, Population, Surface, Surfaces
-from layers.model.tables import OBSERVATION_COLUMNS, join
+from layers.model.tables import OBSERVATION_COLUMNS, join, split
 
 PREFIX = "access"
 _BLOCK = 256
 _PERCENT, _SHARE_DECIMALS = 100.0, 1
 _MEAN_DECIMALS = {METRES: 0, "min": 1}
-_SAMPLES, _PLACES = 8, 400_000
+_SAMPLES, _PLACES = 20, 400_000
+_SLIVER = 1e-6
 Numbers = NDArray[np.float64]
 
 
@@ -93,7 +94,7 @@ class Sources:
 
     def nearest(self, plane: CRS) -> Nearest:
         """What distances are measured with, in a plane."""
-        return Nearest(transform_array(self.there.shapes.geometries, self.there.shapes.crs, plane))
+        return Nearest(transform_array(self.there.shapes.geometries, self.there.shapes.crs or CGCS2000, plane))
 
 
 def frame(polygons: Sequence[Any], cell_m: float) -> raster.Grid:
@@ -128,9 +129,9 @@ def compute(plan: Plan, features: Features, lon: float, people: People | None = 
     observations: Columns = {name: [] for name in OBSERVATION_COLUMNS}
     if not sources or not world.places:
         return indicators, observations
-    plane = metric_crs(lon)
+    plane, degrees = metric_crs(lon), features.shapes.crs or CGCS2000
     levels = [level for level in (DISTRICT, ZONE, TOWNSHIP) if level in world.places]
-    shapes = {level: transform_array(world.places[level].geometries, features.shapes.crs, plane) for level in levels}
+    shapes = {level: transform_array(world.places[level].geometries, degrees, plane) for level in levels}
     pieces = _Pieces.of(given.population, plan, world, shapes)
     polygons = [*(one for level in levels for one in shapes[level]), *pieces.shapes]
     grid = frame(polygons, given.cell_m)
@@ -146,7 +147,7 @@ def compute(plan: Plan, features: Features, lon: float, people: People | None = 
         if pieces.shapes:
             said.people({level: pieces.shares(level, found, start) for level in pieces.owners}, "even")
         elif people is not None:
-            said.people(_people_shares(people, one.surface, near, world, features.shapes.crs, plane, given.cell_m), "raster")
+            said.people(_people_shares(people, one.surface, near, world, degrees, plane, given.cell_m), "raster")
         indicators += said.indicators
         for name, cells in said.columns.items():
             observations[name] += cells
@@ -211,18 +212,18 @@ class _Pieces:
         for township, whole in zip(world.places[TOWNSHIP].ids, shapes[TOWNSHIP], strict=True):
             people = values.get(township, np.nan)
             for number, piece in enumerate(shapely.intersection(whole, zones) if zones else [whole]):
-                if piece.area > 0:
+                if piece.area > _SLIVER * whole.area:
                     found.shapes.append(piece)
                     found.people.append(people * piece.area / whole.area)
                     owner_zone.append(number)
-        if ZONE in shapes:
-            found.owners[ZONE] = np.array(owner_zone, dtype=np.intp)
         if DISTRICT in shapes:
             found.owners[DISTRICT] = np.zeros(len(owner_zone), dtype=np.intp)
+        if ZONE in shapes:
+            found.owners[ZONE] = np.array(owner_zone, dtype=np.intp)
         return found
 
     def shares(self, level: str, found: _Sums, start: int) -> Numbers:
-        """People within each limit in per cent of all, (limits, places); NaN where a township's people are not known."""
+        """People within each limit, per cent of all, (limits, places); NaN where a township's people are not known."""
         people, owner = np.array(self.people), self.owners[level]
         part = found.near[:, start:] / np.maximum(found.area[start:], 1e-12)
         every = np.bincount(owner, people, self.sizes[level])
@@ -246,13 +247,13 @@ def _samples(people: People, plane: CRS, cell_m: float) -> int:
     grid = people.grid
     middle = np.array([[grid.rows // 2, grid.columns // 2]])
     corner = grid.places(middle, 1)[0]
-    ends = shapely.points([corner, corner + [grid.width, 0.0]])
+    ends = shapely.points([corner, (corner[0] + grid.width, corner[1])])
     a, b = shapely.get_coordinates(transform_array(ends, people.crs, plane))
     return int(np.clip(np.ceil(np.hypot(*(b - a)) / cell_m), 1, _SAMPLES))
 
 
 def _people_shares(
-    people: People, surface: Surface, near: Nearest, world: World, degrees: CRS | None, plane: CRS, cell_m: float
+    people: People, surface: Surface, near: Nearest, world: World, degrees: CRS, plane: CRS, cell_m: float
 ) -> dict[str, Numbers]:
     """The same from a raster: each cell's people are spread evenly over the cell, which is looked at in many places."""
     inside = [np.zeros(people.counts.shape) for _ in surface.limits]
@@ -308,7 +309,7 @@ class _Said:
         if one.id not in self._rows:
             self._rows[one.id] = _row(one, self.surface.cites)
             self.indicators.append(self._rows[one.id])
-        levels = [*filter(None, self._rows[one.id]["levels"].split(";")), level]
+        levels = [*split(self._rows[one.id]["levels"]), level]
         self._rows[one.id]["levels"] = join(levels)
         places, notes = self.world.places[level], Notes()
         if self.sources.left_out:
@@ -362,9 +363,8 @@ def _texts(
     surface = sources.surface
     own = surface.name_en if lang == "en" else surface.name
     assumption = surface.assumption_en if lang == "en" else surface.assumption
-    said: dict[str, object] = {
-        "cell": f"{cell_m:g}", "assumption": assumption, "sources": word("sources_plain", lang, count=len(sources.there)),
-    }  # fmt: skip
+    count = word("sources_plain", lang, count=len(sources.there))
+    said: dict[str, object] = {"cell": f"{cell_m:g}", "assumption": assumption, "sources": count}
     if limit is None:
         speed = (
             "" if surface.speed_kmh is None

@@ -91,8 +91,8 @@ class Made:
         """Of each band, the nearest first: from the dark end of the ramp to its light one."""
         ramp = self.store.ramp(RAMP if RAMP in self.store.ramps else "sequential")
         count = len(self.surface.limits) + 1
-        at = np.linspace(len(ramp) - 1, 0, count).round().astype(int) if ramp else []
-        return [ramp[one] for one in at]
+        light = 1 if len(ramp) > count else 0  # the lightest is hardly seen on paper
+        return [ramp[round(one)] for one in np.linspace(len(ramp) - 1, light, count).tolist()] if ramp else []
 
     @cached_property
     def accuracy_m(self) -> float | None:
@@ -137,13 +137,15 @@ def surfaces(store: Store) -> dict[str, Made]:
 
 def definition(record: Mapping[str, Any]) -> Surface:
     """A definition as the edition's metadata has it."""
-    words = {name: str(record.get(name) or "") for name in ("assumption", "assumption_en", "note", "note_en")}
-    lists = {name: tuple(str(one) for one in record.get(name) or ()) for name in ("kinds", "status", "ids", "cites")}
+    words: dict[str, Any] = {
+        name: str(record.get(name) or "") for name in ("assumption", "assumption_en", "note", "note_en")
+    }
+    words |= {name: tuple(str(one) for one in record.get(name) or ()) for name in ("kinds", "status", "ids", "cites")}
     speed, origin = record.get("speed_kmh"), Origin(FILE, str(record["id"]))
     return Surface(
         str(record["id"]), str(record["name"]), str(record.get("name_en") or record["name"]), origin,
         limits=tuple(float(one) for one in record["limits"]), speed_kmh=None if speed is None else float(speed),
-        detour=float(record.get("detour") or 1.0), **lists, **words,
+        detour=float(record.get("detour") or 1.0), **words,
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""A surface as one picture for web maps: bands by colour, the nearest cell for each pixel, clear outside the district."""
+"""A surface as one picture for web maps: bands by colour, the nearest cell for each pixel, clear outside."""
 
 from __future__ import annotations
 

@@ -145,7 +145,7 @@ def places(made: Made) -> list[dict[str, Any]]:
 
 
 def table(made: Sequence[Made], lang: str) -> list[dict[str, Any]]:
-    """Values of some surfaces as rows of a file, a row a place, headings in a language; nothing where nothing is known."""
+    """Values of some surfaces as rows of a file, a row a place, headings in a language; None where nothing is known."""
     rows: dict[str, dict[str, Any]] = {}
     for one in made:
         for place in places(one):

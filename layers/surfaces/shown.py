@@ -11,7 +11,7 @@ from layers.surfaces.picture import bounds
 from layers.surfaces.said import band_names, caution, said
 
 
-def options(store: Store, pictures: str, pages: str, lang: str) -> list[dict[str, Any]]:
+def surface_options(store: Store, pictures: str, pages: str, lang: str) -> list[dict[str, Any]]:
     """One record a surface that can be shown: ``id, name, url, page, bounds, legend, said``.
 
     Args:

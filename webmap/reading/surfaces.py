@@ -19,7 +19,7 @@ def there_are(store: Store) -> bool:
     return bool((store.edition.meta.get("surfaces") or {}).get("surfaces"))
 
 
-SURFACE = Parameter("surface", "Id of a surface", lambda store: surfaces(store), error="error.unknown_surface")
+SURFACE = Parameter("surface", "Id of a surface", surfaces, error="error.unknown_surface")
 
 
 def surfaces_values(rows: Rows) -> Values:
@@ -80,10 +80,10 @@ def _files(rows: Rows, one: Made) -> list[dict[str, str]]:
     """What can be downloaded of a surface."""
     if not one.there:
         return []
-    base, surface = f"{rows.base}/surface/{quote(one.surface.id)}", one.surface
-    tail = f"?lang={rows.lang}" if rows.asked else ""
+    base, tail = f"{rows.base}/surface/{quote(one.surface.id)}", f"?lang={rows.lang}" if rows.asked else ""
+    values = rows.t(f"surface.file_values_{one.surface.unit}")
     return [
-        {"name": rows.t(f"surface.file_values_{surface.unit}"), "url": f"{base}/values.tif", "style": f"{base}/values.qml{tail}"},
+        {"name": values, "url": f"{base}/values.tif", "style": f"{base}/values.qml{tail}"},
         {"name": rows.t("surface.file_bands"), "url": f"{base}/bands.tif", "style": f"{base}/bands.qml{tail}"},
         {"name": rows.t("surface.file_table"), "url": f"{base}/table.csv{tail}", "style": ""},
     ]  # fmt: skip

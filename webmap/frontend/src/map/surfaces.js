@@ -1,17 +1,20 @@
 /** An accessibility surface over the map: one picture in a pane of its own, through which lines and names are seen. */
-import L from "leaflet";
-import { addPane } from "./layers.js";
+import { imageOverlay } from "leaflet/src/layer/ImageOverlay.js";
+import { PAINTED_KINDS, addPane } from "./layers.js";
 
 const PANE = "pm-surface";
 /** Above the plan's sheets, under what is selected and named. */
 const Z_INDEX = 540;
-export const OPACITY = 0.75;
+const OPACITY = 0.75;
+/** Over filled zones the colours would not be those of the legend: while a surface is shown, units are outlines. */
+const UNITS = new Set([...PAINTED_KINDS, "zone_part"]);
 
 export function installSurfaces(app) {
   const { map, config } = app;
   const known = new Map((config.surfaces || []).map((record) => [record.id, record]));
   if (!known.size || config.mode !== "full") return null;
   addPane(map, PANE, Z_INDEX).classList.add("pm-surface-pane");
+  const units = config.layers.filter((spec) => spec.kinds.some((kind) => UNITS.has(kind))).map((spec) => map.getPane(spec.pane)).filter(Boolean);
   let picture = null;
   const surfaces = {
     list: [...known.values()],
@@ -28,9 +31,12 @@ export function installSurfaces(app) {
         app.emit("state");
         return Promise.resolve();
       }
+      // Colours of an indicator and of a surface over each other would mean nothing.
+      if (record && app.indicator) app.setIndicator(null);
       picture?.remove();
       picture = null;
       surfaces.shown = record?.id ?? null;
+      for (const pane of units) pane.classList.toggle("pm-unfilled", Boolean(record));
       const loaded = record ? lay(record) : Promise.resolve();
       app.emit("surface", { id: surfaces.shown });
       app.emit("state");
@@ -40,7 +46,7 @@ export function installSurfaces(app) {
     text: () => (surfaces.shown ? `${surfaces.shown}:${Math.round(surfaces.opacity * 100) / 100}` : ""),
   };
   function lay(record) {
-    const made = L.imageOverlay(record.url, record.bounds, { pane: PANE, opacity: surfaces.opacity, className: "pm-surface-picture", interactive: false, alt: "" });
+    const made = imageOverlay(record.url, record.bounds, { pane: PANE, opacity: surfaces.opacity, className: "pm-surface-picture", interactive: false, alt: "" });
     picture = made;
     return new Promise((done) => {
       made.on("load", done);
@@ -54,5 +60,6 @@ export function installSurfaces(app) {
       made.addTo(map);
     });
   }
+  app.on("indicator", (spec) => spec && surfaces.show(null));
   return { surfaces };
 }
