@@ -28,6 +28,7 @@ class PlanmapError(Exception):
         Path(__file__).with_name("messages.toml"),
         Path(__file__).with_name("messages_files.toml"),
         Path(__file__).with_name("messages_scans.toml"),
+        Path(__file__).with_name("messages_raster.toml"),
     )
 
     def __init__(self, key: str, **params: Any) -> None:

@@ -48,6 +48,7 @@ from webmap.serving.messages import text
 from webmap.serving.settings import Settings
 from webmap.serving.shelf import Shelf
 from webmap.serving.snapshot import Snapshot
+from webmap.surfaces import routes as surfaces
 
 LOG = logging.getLogger("planmap.web")
 
@@ -159,7 +160,7 @@ def _plan_app(settings: Settings) -> Flask:
     app = _bare_app(settings)
     assets.serve_static(app, debug=settings.debug)
     for room in (
-        pages, sharing, browse, api, scans, download, editions, figures, documents, ogc, ogc_tiles, ogc_maps,
+        pages, sharing, browse, api, scans, download, editions, figures, documents, ogc, ogc_tiles, ogc_maps, surfaces,
     ):  # fmt: skip
         app.register_blueprint(room.blueprint)
     return app

@@ -23,11 +23,12 @@ from layers.build.check import examine
 from layers.build.georeference import Progress, metric, multi
 from layers.build.located import Located
 from layers.build.scans import Fitted, all_fitted, sheet_meta
+from layers.build.surfaces import people_of, surfaces_meta
 from layers.edition import file as editions
 from layers.edition.file import Edition
 from layers.edition.layer_table import names_of_codes
 from layers.ledger.book import Ledger, LedgerError
-from layers.measure import claims, indicators
+from layers.measure import claims, indicators, surfaces
 from layers.measure.features import Features
 from layers.measure.position import Geometries, holders, label_points
 from layers.model import tables
@@ -156,9 +157,12 @@ def assemble(plan: Plan, located: Mapping[str, Located], lon: float) -> Edition:
     columns = replace(Features.joined([features], {*indicators.COLUMNS, *claims.COLUMNS}), areas_m2=areas_m2)
     rows = {layer.id: np.flatnonzero(columns.among("kind", layer.kinds)) for layer in plan.layers}
     layers = {name: features.iloc[which].reset_index(drop=True) for name, which in rows.items()}
-    meta = _meta(plan, layers, lon, _scans_meta(plan, located, lon))
     by_name = columns.take(np.concatenate([rows[name] for name in sorted(rows)]))
+    meta = _meta(plan, layers, lon, _scans_meta(plan, located, lon) | surfaces_meta(plan, by_name))
     found, seen = indicators.compute(plan, by_name)
+    if plan.surfaces is not None:
+        reached, values = surfaces.compute(plan, by_name, lon, people_of(plan))
+        found, seen = [*found, *reached], {name: [*cells, *values[name]] for name, cells in seen.items()}
     defined, observed = settled(found, tables.INDICATOR_COLUMNS), settled(seen, tables.OBSERVATION_COLUMNS)
     figures = {
         "targets": _rows(plan.targets, tables.TARGET_COLUMNS),
@@ -335,8 +339,8 @@ def _scans_meta(plan: Plan, located: Mapping[str, Located], lon: float) -> dict[
     return {"scans": [sheet_meta(one, lon, plan.folder) for one in found]} if found else {}
 
 
-def _meta(plan: Plan, layers: Mapping[str, gpd.GeoDataFrame], lon: float, scans: Mapping[str, Any]) -> dict[str, Any]:
-    """The edition's metadata: records as lists, in the plan's order."""
+def _meta(plan: Plan, layers: Mapping[str, gpd.GeoDataFrame], lon: float, further: Mapping[str, Any]) -> dict[str, Any]:
+    """The edition's metadata: records as lists, in the plan's order; with what scans and surfaces add."""
     head = (
         "id",
         "title",
@@ -384,7 +388,7 @@ def _meta(plan: Plan, layers: Mapping[str, gpd.GeoDataFrame], lon: float, scans:
         **({"clauses": dict(plan.texts)} if plan.texts else {}),
         "lead_units": dict(plan.lead_units),
         "leads": {clause: list(units) for clause, units in plan.leads.items()},
-        **scans,
+        **further,
         **({"stories": [story.as_meta() for story in plan.stories]} if plan.stories else {}),
         "stats": statistics(layers.values()),
     }

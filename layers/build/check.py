@@ -19,6 +19,7 @@ from layers.build.honesty import check_honesty
 from layers.build.located import Located
 from layers.build.scans import TRACED, check_scans
 from layers.build.shifts import check_shifts
+from layers.build.surfaces import check_surfaces
 from layers.folder import load as plans
 from layers.folder.reading import Faults
 from layers.folder.references import OUTSIDE, PLACE
@@ -98,6 +99,7 @@ def examine(folder: Path, data_dir: Path | None = None, progress: Progress | Non
     check_geometry(plan, located, lon, faults)
     check_scans(plan, located, lon, faults)
     check_honesty(plan, located, lon, faults)
+    check_surfaces(plan, faults)
     told, later = faults.problems[: len(problems)], faults.problems[len(problems) :]
     # A field that could not be read is told once; what is missing because of it is no second fault.
     later = [one for one in later if (one.file, one.record, one.field) not in wrong]

@@ -54,6 +54,8 @@ def released(edition: Edition, number: str = "") -> Edition:
         "groups": [group for group in edition.meta.get("groups", []) if group.get("id") in groups],
         "kinds": [kind for kind in edition.meta.get("kinds", []) if kind.get("id") in kinds],
     }
+    if "surfaces" in meta:
+        meta["surfaces"] = _surfaces(meta["surfaces"], edition, names)
     gone = {str(one) for name, frame in edition.layers.items() if name not in names for one in frame["id"]}
     kept = {name: _without(frame, gone) for name, frame in edition.layers.items() if name in names}
     figures = {name: _without(frame, gone) for name, frame in edition.figures.items()}
@@ -82,6 +84,21 @@ def _stories(
         if steps:
             kept.append({**story, "steps": steps})
     return kept
+
+
+def _surfaces(given: dict[str, Any], edition: Edition, names: Collection[str]) -> dict[str, Any]:
+    """The accessibility surfaces whose sources are all in layers that go out: a surface shows where they are."""
+    kept = {layer for layer, frame in edition.layers.items() if layer in names for _ in frame["id"]}
+    held = {str(one) for layer in kept for one in edition.layers[layer]["id"]}
+    there = {str(kind) for layer in kept for kind in edition.layers[layer]["kind"]}
+    every = {str(kind) for frame in edition.layers.values() for kind in frame["kind"]}
+
+    def goes_out(one: dict[str, Any]) -> bool:
+        if one.get("ids"):
+            return held.issuperset(one["ids"])
+        return not (set(one.get("kinds") or ()) & every) - there
+
+    return {**given, "surfaces": [one for one in given.get("surfaces", ()) if goes_out(one)]}
 
 
 def _without(frame: Frame, gone: Collection[str]) -> Frame:

@@ -6,12 +6,12 @@ Geometry is not evaluated here, see ``layers.build.georeference`` and ``layers.b
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from layers.folder import figures, gazetteer, observed, records, scans, shared, stories, texts
+from layers.folder import figures, gazetteer, observed, records, scans, shared, stories, surfaces, texts
 from layers.folder.reading import Faults, Record, did_you_mean, read_toml, record_lines, text_fault
 from layers.folder.references import check_references
 from layers.folder.unread import check_unread
@@ -41,6 +41,7 @@ from layers.model.plan import (
     Value,
     View,
 )
+from layers.model.surfaces import FILE, Surfaces
 
 __all__ = [
     "DISTRICT", "TOWNSHIP", "ZONE", "Basis", "ComputedIndicator", "District", "Feature", "Group", "Indicator", "Kind",
@@ -162,6 +163,7 @@ class _FolderReader:
         stated["observed"] = observed.read(
             self.folder / "observed.csv", [*indicators, *computed], self._named, self.faults
         )
+        stated["surfaces"] = self._surfaces(features, [*indicators, *computed], kinds, statuses, outline)
         return replace(
             head, groups=groups, layers=layers, views=views, terms=terms, outline=outline, sources=sources,
             gazetteer=places, features=tuple(features), indicators=tuple(indicators), computed_indicators=computed,
@@ -177,6 +179,22 @@ class _FolderReader:
             return ()
         found = self._each(path, table, lambda raw, at, faults: reader(raw, at, faults, outline))
         return tuple(_unique(found, self.faults))
+
+    def _surfaces(
+        self, features: Sequence[Feature], indicators: Iterable[Named], kinds: Mapping[str, Kind],
+        statuses: Mapping[str, Status], outline: Clauses,
+    ) -> Surfaces | None:  # fmt: skip
+        """The accessibility surfaces, where there is such a file."""
+        path = self.folder / FILE
+        if not path.is_file():
+            return None
+        named = {**dict.fromkeys(self._named.get("feature", ())), **{one.id: None for one in features}}
+        return surfaces.read(
+            self._toml(path),
+            lambda reader: list(_unique(self._each(path, surfaces.TABLE, reader, only=False), self.faults)),
+            self.faults, outline=outline, kinds={**dict.fromkeys(self._named.get("kind", ())), **kinds},
+            statuses=statuses, features=features, named=named, indicators=[one.id for one in indicators],
+        )  # fmt: skip
 
     def dropped(self, plan: Plan) -> set[str]:
         """References to records that are there but were not sound enough to be kept."""

@@ -14,7 +14,7 @@ from layers.model.stories import FOLDER as STORIES
 
 FILES = (
     "plan.toml", "kinds.toml", "computed_indicators.toml", "outline.toml", "sources.toml", "places.csv",
-    "indicators.toml", "observed.csv", "targets.toml", "review.toml", "claims.toml",
+    "indicators.toml", "observed.csv", "targets.toml", "review.toml", "claims.toml", "surfaces.toml",
     "report/wording.toml", "report/template.docx",
 )  # fmt: skip
 """What a plan folder may hold, beside ``features/*.toml``, ``text/*.txt`` and the files that recipes name."""
@@ -35,6 +35,8 @@ def check_unread(plan: Plan, faults: Faults) -> None:
     """
     named = {path for feature in plan.features if feature.recipe is not None for path, _ in feature.recipe.files()}
     named |= set(pictures(plan.scans))
+    if plan.surfaces is not None and plan.surfaces.population is not None and plan.surfaces.population.raster:
+        named.add(plan.surfaces.population.raster)
     stems = {path.rsplit(".", 1)[0] for path in named}
     # A recipe with a fault of its own is not there to name its file.
     unsound = [

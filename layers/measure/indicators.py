@@ -57,7 +57,7 @@ def compute(plan: Plan, features: Features) -> tuple[Rows, Columns]:
         IndicatorError: ``indicator.method_unknown``, ``indicator.distance_missing``, ``indicator.kinds_missing``.
         GeoError: The layers have no CRS, or not one CRS.
     """
-    world = _World.of(features)
+    world = World.of(features)
     indicators = [_stated_row(one) for one in plan.indicators]
     stated = [row for one in plan.indicators for row in _stated_observations(one)]
     kinds = dict(zip(features["id"], features["kind"], strict=True)) if plan.observed else {}
@@ -142,7 +142,7 @@ def _observed_row(one: Observed, kind: str) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class _World:
+class World:
     """The features, and the places of each level.
 
     Attributes:
@@ -162,7 +162,7 @@ class _World:
     measured: dict[str, NDArray[np.float64]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, features: Features) -> _World:
+    def of(cls, features: Features) -> World:
         """Find the places of each level among the features."""
         there = ~features.missing
         places = {}
@@ -235,7 +235,7 @@ def _computed_row(one: ComputedIndicator, levels: Iterable[str]) -> dict[str, An
     }
 
 
-def _computed_observations(world: _World, one: ComputedIndicator, inputs: Features, level: str, year: int) -> Columns:
+def _computed_observations(world: World, one: ComputedIndicator, inputs: Features, level: str, year: int) -> Columns:
     """The observations of one indicator on one level."""
     places = world.places[level]
     known = ~inputs.missing
@@ -243,7 +243,7 @@ def _computed_observations(world: _World, one: ComputedIndicator, inputs: Featur
         known |= inputs["unit"] != ""
     located = inputs.take(known)
     left_out = len(inputs) - len(located)
-    notes = _Notes()
+    notes = Notes()
     if one.kinds and not len(located):
         values = np.full(len(places), np.nan)
         notes.everywhere("indicator.none_located", n=left_out)
@@ -253,7 +253,7 @@ def _computed_observations(world: _World, one: ComputedIndicator, inputs: Featur
             notes.everywhere("indicator.left_out", n=left_out)
         if one.method == "count" and level == TOWNSHIP:
             _note_zone_only(world, located, notes)
-    flagged = _flagged(world, one, located, level, notes)
+    flagged = leaning(world, one, located, level, notes)
     alike = {"indicator": one.id, "level": level, "role": "computed", "year": year}
     return {name: [alike.get(name)] * len(places) for name in OBSERVATION_COLUMNS} | {
         "place": places.ids.tolist(),
@@ -265,7 +265,7 @@ def _computed_observations(world: _World, one: ComputedIndicator, inputs: Featur
 
 
 def _values(
-    world: _World, one: ComputedIndicator, located: Features, level: str, places: Shapes, notes: _Notes
+    world: World, one: ComputedIndicator, located: Features, level: str, places: Shapes, notes: Notes
 ) -> NDArray[np.float64]:
     """Apply the definition's method to the places of one level; of sums, to some of them."""
     if one.method == "township_count":
@@ -285,7 +285,7 @@ def _values(
     return methods.line_length(places, located.shapes)
 
 
-def _note_zone_only(world: _World, located: Features, notes: _Notes) -> None:
+def _note_zone_only(world: World, located: Features, notes: Notes) -> None:
     """Say in the townships of a zone how many features are known to that zone only, so counted in none of them."""
     beyond = (located["unit"] != "") & (located["township"] == "")
     loose = [set(split(zones)) for zones in located["zone"][beyond]]
@@ -296,7 +296,7 @@ def _note_zone_only(world: _World, located: Features, notes: _Notes) -> None:
             notes.add(place, "indicator.zone_only", n=n)
 
 
-def _members(world: _World, located: Features, level: str) -> list[tuple[str, str, str]]:
+def _members(world: World, located: Features, level: str) -> list[tuple[str, str, str]]:
     """Place, kind and name of features, as the columns ``zone`` and ``township`` of the layers say.
 
     A feature known only to its zone is in no township. The district holds what is in any zone or township; in a plan
@@ -325,7 +325,7 @@ def _members(world: _World, located: Features, level: str) -> list[tuple[str, st
 _Note = tuple[str, dict[str, Any]]
 
 
-class _Notes:
+class Notes:
     """Notes by place, in two languages: those for all places first, each once."""
 
     def __init__(self) -> None:
@@ -333,9 +333,11 @@ class _Notes:
         self._own: dict[str, list[_Note]] = {}
 
     def everywhere(self, key: str, **params: Any) -> None:
+        """A note for all places."""
         self._common.append((key, params))
 
     def add(self, place: str, key: str, **params: Any) -> None:
+        """A note for one place."""
         self._own.setdefault(place, []).append((key, params))
 
     def texts(self, places: Iterable[str], lang: str) -> list[str]:
@@ -361,7 +363,7 @@ def _in(lang: str, value: Any) -> Any:
     return value
 
 
-def _flagged(world: _World, one: ComputedIndicator, located: Features, level: str, notes: _Notes) -> frozenset[str]:
+def leaning(world: World, one: ComputedIndicator, located: Features, level: str, notes: Notes) -> frozenset[str]:
     """Places whose value leans on something assumed; why goes into the notes.
 
     A zone's value leans on the dividing line of a township when it would change with the line: the zone has a part
@@ -386,7 +388,7 @@ def _flagged(world: _World, one: ComputedIndicator, located: Features, level: st
     return frozenset(flagged)
 
 
-def _splits_that_matter(world: _World, one: ComputedIndicator, located: Features) -> set[str]:
+def _splits_that_matter(world: World, one: ComputedIndicator, located: Features) -> set[str]:
     """The split townships that hold something of what is measured."""
     cut = {township for _, township in world.splits}
     if one.method in ("township_count", "share_within") or not one.kinds:
@@ -396,5 +398,5 @@ def _splits_that_matter(world: _World, one: ComputedIndicator, located: Features
     if not len(located):
         return set()
     places = world.places[TOWNSHIP].named(cut)
-    held = _values(world, one, located, TOWNSHIP, places, _Notes())
+    held = _values(world, one, located, TOWNSHIP, places, Notes())
     return set(places.ids[held > 0])

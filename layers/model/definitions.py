@@ -16,7 +16,9 @@ METHODS = ("area", "line_length", "count", "share_within", "boundary_length", "t
 class IndicatorError(PlanmapError):
     """A definition of an indicator cannot be used."""
 
-    catalogue: ClassVar[Catalogue] = Catalogue(Path(__file__).parents[1] / "messages" / "indicators.toml")
+    catalogue: ClassVar[Catalogue] = Catalogue(
+        *(Path(__file__).parents[1] / "messages" / name for name in ("indicators.toml", "surfaces.toml"))
+    )
 
 
 def check_definition(definition: ComputedIndicator) -> None:

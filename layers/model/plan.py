@@ -326,6 +326,7 @@ class Plan:
         lead_units: English names of lead units, by their names.
         leads: Lead units by the clause that they lead.
         scans: Scanned maps (``layers.model.scans.Scan``).
+        surfaces: Accessibility surfaces (``layers.model.surfaces.Surfaces``); None where the folder has no such file.
         texts: The plan's own words by clause; empty where the folder has no text.
         stories: Tours of the map (``layers.model.stories.Story``).
     """
@@ -377,6 +378,7 @@ class Plan:
     observed: tuple[Observed, ...] = ()
     course: Mapping[str, Any] = field(default_factory=dict)
     scans: tuple[Any, ...] = ()
+    surfaces: Any = None
     texts: Mapping[str, str] = field(default_factory=dict)
     stories: tuple[Any, ...] = ()
 

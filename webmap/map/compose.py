@@ -41,6 +41,7 @@ added to the map by the script; ``planmap.start`` adds the ``visible`` ones.
 * ``icons``: ``{name: path}``, those that the view shows; the others come with ``urls.later``;
 * ``together``: ``{url, layers: [ids]}``, the layers of the view in one answer, or null;
 * ``remote``: ``{origins: […]}``, the pages that may drive the map in their frame by messages, or null;
+* ``surfaces``: what can be laid over the map (``layers.surfaces.shown``); none in a stand-alone file;
 * ``imprint``: ``{notice, watermark}``, what every map says (`webmap.map.imprint`), or null;
 * ``data``: null, or ``{url: payload}`` with exactly those URLs (features are found in their layers' payloads).
 """
@@ -65,6 +66,7 @@ from geo.crs import metric_crs, wgs84_to_gcj02
 from layers.edition.inventory import inventory
 from layers.edition.store import Bounds, Store
 from layers.model.citations import Notation
+from layers.surfaces.shown import surface_options
 from webmap.serving.addresses import zoom_for
 from webmap.serving.assets import Assets
 from webmap.serving.basemap import Basemap
@@ -285,6 +287,7 @@ def config(
         "basemap": basemap_options(basemap, store.extent),
         "remote": None,
         "imprint": None,
+        "surfaces": surface_options(store, urls.get("surface_data", ""), urls.get("surface", ""), lang),
     }
 
 

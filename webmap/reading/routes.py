@@ -15,7 +15,7 @@ from layers.edition.inventory import inventory
 from layers.edition.notice import notice
 from layers.edition.store import Store
 from layers.progress.scenarios import Told
-from webmap.reading import claims, listing, paging, progress, scenarios, stories
+from webmap.reading import claims, listing, paging, progress, scenarios, stories, surfaces
 from webmap.reading import pages as browsing
 from webmap.reading.about import about_values
 from webmap.reading.paging import PAGE
@@ -31,7 +31,7 @@ from webmap.serving.problems import NotKnownError
 
 blueprint = Blueprint("browse", __name__)
 
-SECTIONS = ("list", "chapter", "lead", "targets", "review", "claims", "progress")
+SECTIONS = ("list", "chapter", "lead", "targets", "review", "claims", "progress", "surface")
 """Pages of the second menu."""
 STORY = "story"
 """One more, where the plan has stories."""
@@ -68,6 +68,7 @@ def _page(
         "sections": [
             {"id": name, "name": text(lang, f"section.{name}"), "url": rows.url(name)}
             for name in (*SECTIONS, *((STORY,) if ctx.store.stories else ()))
+            if name != "surface" or surfaces.there_are(ctx.store)
         ],
         "trail": [],
         "urls": page_urls(base, lang),
@@ -362,6 +363,22 @@ def _story(ctx: Context, wanted: Wanted, *, embedded: bool) -> Body:
     ancestors = framing(ctx.settings.frame_ancestors) if embedded else "'self'"
     policy = content_policy(frames=frames, frame_ancestors=ancestors)
     return made[0], made[1], {**made[2], "Content-Security-Policy": policy}
+
+
+@route(blueprint, "/surface", LANG)
+def surfaces_page(ctx: Context, wanted: Wanted) -> Body:
+    """All accessibility surfaces."""
+    return _section(ctx, wanted, "surfaces.html", "surface", surfaces.surfaces_values)
+
+
+@route(blueprint, "/surface/<surface>", surfaces.SURFACE, LANG)
+def surface_page(ctx: Context, wanted: Wanted) -> Body:
+    """One accessibility surface: what it rests on, values by place, downloads."""
+
+    def values(rows: Rows) -> Values:
+        return {"trail": [_crumb(rows, "surface")], **surfaces.surface_values(rows, wanted["surface"])}
+
+    return _page(ctx, wanted, "surface.html", "surface", values)
 
 
 SEEN = Parameter("bbox", "What the map showed: west, south, east, north in degrees", longest=100, blank=True)

@@ -57,6 +57,8 @@ def page_urls(root: str, lang: str, data: str | None = None) -> dict[str, str]:
         "claims": with_query(f"{root}/claims", lang=asked),
         "progress": with_query(f"{root}/progress", lang=asked),
         "map": with_query(f"{root}/", lang=asked),
+        "surface": f"{root}/surface",
+        "surface_data": f"{root if data is None else data}/surface",
         "editions": with_query(f"{root}/editions", lang=asked),
         "admin": with_query(f"{above}/admin", lang=asked),
         "origin": "",

@@ -19,7 +19,7 @@ LANGUAGES: tuple[str, ...] = ("zh", "en")
 HTML_LANGUAGE: Mapping[str, str] = {"zh": "zh-CN", "en": "en"}
 """What the ``lang`` attribute of a page says."""
 
-FRONTEND_CATALOGUES: tuple[str, ...] = ("map", "panels", "filters", "embeds", "notes", "scans")
+FRONTEND_CATALOGUES: tuple[str, ...] = ("map", "panels", "filters", "embeds", "notes", "scans", "surfaces")
 """Catalogues whose keys the page hands to the browser."""
 
 LATE: tuple[str, ...] = (

@@ -1,6 +1,7 @@
 /** The second program: what the page has around the map. It comes while the first one draws. */
 import { inSlices } from "./core/slices.js";
 import { installClusters } from "./map/clusters.js";
+import { installSurfaces } from "./map/surfaces.js";
 import { installUnits } from "./map/units.js";
 import { installViews } from "./map/views.js";
 import { installLabels } from "./names/labels.js";
@@ -12,12 +13,13 @@ import { installScans } from "./sheets/sheets.js";
 import { installFilters } from "./sidebar/filters.js";
 import { installLegend } from "./sidebar/legend.js";
 import { installSearch } from "./sidebar/search.js";
+import { installSurfaceChoice } from "./sidebar/surfaces.js";
 import { installTree } from "./sidebar/tree.js";
 import { installTools } from "./tools/tools.js";
 
 /** In the order in which they need each other; the sidebar's parts are in it from top to bottom. */
-const PARTS = [installLabels, installSearch, installPanel, installAsking, installFilters, installNotes, installClusters, installUnits, installTree, installScans, installLegend, installTools, installViews];
-const NOT_EMBEDDED = new Set([installTree]);
+const PARTS = [installLabels, installSearch, installPanel, installAsking, installFilters, installNotes, installClusters, installUnits, installTree, installScans, installSurfaces, installSurfaceChoice, installLegend, installTools, installViews];
+const NOT_EMBEDDED = new Set([installTree, installSurfaces, installSurfaceChoice]);
 
 /** Put the parts around the map, in short tasks. */
 export const furnish = (app) => inSlices(furnishing(app));

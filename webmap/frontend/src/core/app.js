@@ -24,6 +24,8 @@ const PARTS = {
   fitView: null, untouched: null, shifted: null, lookAt: null,
   // map/: layers, what is veiled, the operator's base map, discs and marks, views
   layers: null, veil: null, basemap: null, clusters: null, units: null, useView: null, setView: null, openView: null,
+  // map/surfaces.js: the accessibility surface that is laid over the map
+  surfaces: null,
   // names/, sidebar/, panel/: names on the map, tree and legend, filters, the panel and what fills it
   labels: null, sidebar: null, legend: null, filters: null, panel: null, overlay: null,
   // notes/: what somebody has drawn on the map
@@ -207,6 +209,7 @@ function keeping(app) {
         opacity,
         indicator: app.indicator,
         basemap: Boolean(app.basemap?.on),
+        surface: app.surfaces?.text() || "",
         selection: app.selected,
         filter: app.filters ? app.filters.text() : "",
         // Too many for a link: not said.
@@ -251,6 +254,7 @@ async function restore(app, state) {
   if (state.opacity) for (const id of app.layers.ids) if ((state.opacity[id] ?? 1) !== app.layers.opacity(id)) app.layers.setOpacity(id, state.opacity[id] ?? 1);
   // Off unless said; only where a state says everything is its silence a word.
   if (state.basemap !== undefined || state.layers) app.basemap?.set(Boolean(state.basemap));
+  if (app.surfaces && (state.surface !== undefined || state.layers)) await showSurface(app, state.surface || "");
   if (state.filter !== undefined && app.filters) await app.filters.set(state.filter);
   if (state.indicator !== undefined && !sameIndicator(state.indicator, app.indicator)) app.setIndicator(state.indicator);
   if (state.selection !== undefined && state.selection !== app.selected) await app.select(state.selection, { quiet: embed });
@@ -260,6 +264,13 @@ async function restore(app, state) {
   if (state.panel === null) app.panel?.close();
   else if (state.panel && !embed) app.panel?.open(state.panel, { still: Boolean(state.map) });
   if (state.map) await settleAt(app, state.map);
+}
+
+/** The surface that an address names, `id:opacity`; another than there is shows none. */
+function showSurface({ surfaces }, text) {
+  const [id, opacity] = text.split(":");
+  const number = Number(opacity);
+  return surfaces.show(id || null, number > 0 && number <= 1 ? number : undefined);
 }
 
 /** A panel that has opened meanwhile takes room from the map and would shift its centre. */

@@ -3,6 +3,7 @@
  * `#map=12/30.16000/120.30000&layers=a,b&op=a:0.5&ind=area_km2:zone:quantiles&flt=chapter:7;status:building&sel=pole/xianghu&panel=feature`.
  * `base=on` switches the operator's base map on; `notes=` are notes drawn on the map (`notes/notes-model.js`).
  * `scans=layout:0.7` are scanned maps that are on, with their opacity (`sheets/sheets-model.js`).
+ * `surf=station:0.75` is an accessibility surface and its opacity.
  * `bounds=120.1,30.0,120.4,30.2` (west, south, east, north) in place of `map` is what an embed shows whatever its size.
  * Pure; `permalink.js` has the page's side.
  */
@@ -30,6 +31,7 @@ export function formatHash(state) {
     parts.push(`ind=${[id, level, method, show, show && period].filter(Boolean).map(clean).join(":")}`);
   }
   if (state.basemap) parts.push("base=on");
+  if (state.surface) parts.push(`surf=${clean(state.surface).replace("%3A", ":")}`);
   // Values are encoded already, see filter-model.js.
   if (state.filter) parts.push(`flt=${state.filter}`);
   if (state.selection) parts.push(`sel=${clean(state.selection)}`);
@@ -98,6 +100,10 @@ const READERS = {
   },
   base(text, state) {
     if (text === "on") state.basemap = true;
+  },
+  surf(text, state) {
+    const surface = decode(text);
+    if (/^[a-z0-9][a-z0-9_-]*(:[0-9.]{1,5})?$/.test(surface)) state.surface = surface;
   },
   flt(text, state) {
     state.filter = formatFilter(parseFilter(text));

@@ -1,0 +1,1 @@
+"""Accessibility surfaces as pictures for the map and as files."""
