@@ -17,6 +17,8 @@ from layers.model.errors import word
 from layers.model.plan import TOWNSHIP, Plan
 
 WORDS = "变化.md"
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One record or clause.

@@ -262,14 +262,6 @@ class Desk:
         """
         take_back(self.folder, keys, by, since=self.since)
 
-    def undo(self, *, look_only: bool = False) -> dict[str, Any]:
-        """Take the last decision back, with all that it wrote.
-
-        Raises:
-            LayersError: As ``layers.imports.exchange.undo``.
-        """
-        return exchange.undo(self.folder, look_only=look_only, kept_in=KEPT)
-
     def _as_seen(self, item: Item, seen: str) -> None:
         if self._seen(item, self.record(item)) != seen:
             raise LayersError("reading.changed", name=item.name)
@@ -341,6 +333,15 @@ def take_back(folder: Path, keys: Iterable[str], by: str, *, since: exchange.Sta
     about = {"command": "take_back", "name": "、".join(before[one].name for one in wanted[:3]), "by": by}
     change = {READING: decided.written(left.values())}
     exchange.commit(folder, change, about, kept_in=KEPT, most=MOST_KEPT, since=since)
+
+
+def undo(folder: Path, *, look_only: bool = False) -> dict[str, Any]:
+    """Take the last decision back, with all that it wrote.
+
+    Raises:
+        LayersError: As ``layers.imports.exchange.undo``.
+    """
+    return exchange.undo(folder, look_only=look_only, kept_in=KEPT)
 
 
 def _editable(table: str) -> tuple[str, ...]:

@@ -142,6 +142,11 @@ class Session:
             found.setdefault(_chapter(one.id, known), []).append(one)
         return found
 
+    def chapter_of(self, item: Item) -> str:
+        """The chapter that a finding is read from."""
+        known = {one.id: one for one in self.clauses}
+        return _chapter(item.places[0].clause, known) if item.places else ""
+
     def of_chapter(self, chapter: str) -> list[Item]:
         """The findings that are read from a chapter, in the order of its words."""
         order = {one.id: number for number, one in enumerate(self.chapters.get(chapter, ()))}

@@ -30,7 +30,7 @@ path that has to be signed in for first."""
 LONGEST_FORM = 16 * 1024
 """Bytes of a form without a file."""
 _OURS = re.compile(r"/(login|logout|admin)(?=/|$)")
-_UPLOADS = {"/admin/import": PUBLISH, "/admin/observations": EDIT}
+_UPLOADS = {"/admin/import": PUBLISH, "/admin/observations": EDIT, "/admin/reading": PUBLISH}
 """Where files are sent to, and who may send them."""
 LARGEST_SHEET = 17_000_000
 """Bytes of a form with a sheet: a little more than the sheet may have."""
