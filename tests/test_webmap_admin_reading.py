@@ -5,13 +5,13 @@ from __future__ import annotations
 import html
 import io
 import re
-import time
 from pathlib import Path
 
 import pytest
 from admin_people import ORIGIN, mark_of, sign_in
 from flask import Flask
 from flask.testing import FlaskClient
+from processes import wait_until
 from reading_desk import DOCUMENT, PLACES, SOURCE, copied, desk_of, item_of, make_folder, texts_of
 from werkzeug.test import TestResponse
 
@@ -67,12 +67,8 @@ def send(client: FlaskClient, content: bytes, name: str, **more: object) -> str:
     """The page of the job when the work is done."""
     answer = post(client, PAGE, file=(io.BytesIO(content), name), **more)
     assert answer.status_code == 303, answer.get_data(as_text=True)
-    for _ in range(600):
-        found = client.get(answer.location).get_data(as_text=True)
-        if "admin-work" not in found:
-            return found
-        time.sleep(0.1)
-    raise AssertionError("the text is read still")
+    wait_until(lambda: "admin-work" not in client.get(answer.location).get_data(as_text=True))
+    return client.get(answer.location).get_data(as_text=True)
 
 
 def form_of(page: str, name: str, form: str = "accept") -> dict[str, str]:

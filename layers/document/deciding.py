@@ -273,9 +273,10 @@ class Desk:
         new = {name: value if value not in ([], {}) else None for name, value in typed.items()}
         for side in ("baseline", "target"):
             old = getattr(record, side, None) if item.table == "indicator" else None
-            if isinstance(new.get(side), dict) and old is not None:
+            typed_in = new.get(side)
+            if isinstance(typed_in, dict) and old is not None:
                 extra = {name: said for name in ("text_en", "flag", "note") if (said := getattr(old, name, ""))}
-                new[side] = {**new[side], **extra}
+                new[side] = {**typed_in, **extra}
         if "geometry" in values and not getattr(record, "geometry", None):
             new |= {name: values[name] for name in item.position} | {"no_geometry": None, "no_geometry_en": None}
         unchanged = [name for name in new if plain(getattr(record, name, None)) == plain(new[name])
