@@ -140,7 +140,7 @@ def _records(plan: Plan) -> dict[tuple[str, str], dict[str, Any]]:
     for feature in plan.features:
         if feature.cites and not feature.context and feature.kind != "zone_part":
             found["feature", feature.id] = _fields(feature, "feature")
-    for table, some in (("indicator", plan.indicators), ("target", plan.targets)):
+    for table, some in (("indicator", plan.indicators), ("target", plan.targets), ("review", plan.reviews)):
         for one in some:
             found[table, one.id] = _fields(one, table)
     return found

@@ -92,6 +92,8 @@ class _Drafter:
         self._cores()
         for finding in self.proposals.indicators:
             self._indicator(finding)
+        for finding in self.proposals.reviews:
+            self._review(finding)
         for finding in self.proposals.targets:
             self._target(finding)
         for row in self.draft.doubtful:  # the ids of what is sure do not hang on them
@@ -383,6 +385,17 @@ class _Drafter:
         values |= {name: dict(fields_[name]) for name in ("baseline", "target") if fields_.get(name)}
         values["flags"] = list(fields_.get("flags", ()))
         self._add("indicator", "indicators.toml", values, (), finding)
+
+    def _review(self, finding: Finding) -> None:
+        """A row of the last period's results; which way is better is a planner's to say."""
+        table, _, row = finding.clause.rpartition("-")
+        number = re.sub(r"\D", "", table) or "0"
+        identifier = f"t{number}-{int(row):02d}" if row.isdecimal() else slug_of(finding.name)
+        values: dict[str, Any] = {"id": self._free(identifier), "name": finding.name}
+        values |= {name: value for name, value in finding.fields.items() if name != "flags"}
+        if "sum" in finding.fields.get("flags", ()):
+            values |= {"note": word("read.note_sum", "zh"), "note_en": word("read.note_sum", "en")}
+        self._add("review", "review.toml", values | {"cites": [finding.clause]}, (), finding)
 
     def _target(self, finding: Finding) -> None:
         fields_ = finding.fields
