@@ -18,6 +18,7 @@ from layers.edition.store import Store
 from layers.model.errors import EditionError, LayersError
 from webmap.admin import import_routes as admin_import
 from webmap.admin import observed_routes as admin_observed
+from webmap.admin import reading_routes as admin_reading
 from webmap.admin import routes as admin
 from webmap.admin import scan_routes as admin_scans
 from webmap.admin import scenario_routes as admin_scenarios
@@ -122,6 +123,7 @@ def _gate(settings: Settings, library: Library, site: Context) -> Gate:
     app = admin.prepare(_bare_app(settings), access, folders, library)
     app.register_blueprint(admin_import.blueprint)
     app.register_blueprint(admin_observed.blueprint)
+    app.register_blueprint(admin_reading.blueprint)
     app.register_blueprint(admin_scans.blueprint)
     app.register_blueprint(admin_scenarios.blueprint)
     return Gate(access, app.wsgi_app, library.shelf.path, site)

@@ -11,18 +11,12 @@ from layers.document.clauses import Text
 from layers.document.draft import Draft, Given
 from layers.document.keeping import text_files
 from layers.document.positions import key
+from layers.document.proposed import COMPARED, alike, plain
 from layers.folder import texts
 from layers.model.errors import word
 from layers.model.plan import TOWNSHIP, Plan
 
 WORDS = "变化.md"
-_COMPARED = {
-    "feature": ("name", "cites", "lead_units", "status"),
-    "indicator": ("name", "unit", "property", "baseline", "target", "cites"),
-    "target": ("name", "value", "low", "high", "text", "comparator", "unit", "measure", "year", "cites"),
-}
-"""What a text says of a record; positions, notes and translations are a planner's."""
-_VALUE = ("year", "value", "low", "high", "text", "comparator")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +113,8 @@ def between(plan: Plan, draft: Draft, text: Text) -> Changed:
             continue
         differ = {
             field: (old, new)
-            for field in _COMPARED[at[0]]
-            if not _alike(old := before[at].get(field), new := _plain(values.get(field)))
+            for field in COMPARED[at[0]]
+            if not alike(old := before[at].get(field), new := plain(values.get(field)))
         }
         if differ:
             records.append(Change("changed", *at, name, differ))
@@ -146,31 +140,14 @@ def _records(plan: Plan) -> dict[tuple[str, str], dict[str, Any]]:
     for feature in plan.features:
         if feature.cites and not feature.context and feature.kind != "zone_part":
             found["feature", feature.id] = _fields(feature, "feature")
-    for table, some in (("indicator", plan.indicators), ("target", plan.targets)):
+    for table, some in (("indicator", plan.indicators), ("target", plan.targets), ("review", plan.reviews)):
         for one in some:
             found[table, one.id] = _fields(one, table)
     return found
 
 
 def _fields(record: Any, table: str) -> dict[str, Any]:
-    return {name: _plain(getattr(record, name, None)) for name in _COMPARED[table]}
-
-
-def _plain(value: Any) -> Any:
-    """A value as both sides write it: lists in order of their words, numbers as numbers, nothing as None."""
-    if isinstance(value, list | tuple):
-        return sorted(map(str, value)) or None
-    if isinstance(value, Mapping):
-        return {name: _plain(one) for name, one in value.items() if name in _VALUE and one not in (None, "")}
-    if value is not None and not isinstance(value, str | int | float | bool):
-        return {name: _plain(one) for name in _VALUE if (one := getattr(value, name, None)) not in (None, "")}
-    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value or None
-
-
-def _alike(old: Any, new: Any) -> bool:
-    if isinstance(old, str) and isinstance(new, str):
-        return key(old) == key(new)
-    return old == new or (not old and not new)
+    return {name: plain(getattr(record, name, None)) for name in COMPARED[table]}
 
 
 def _clauses(old: Mapping[str, str], new: Mapping[str, str]) -> Iterable[Change]:

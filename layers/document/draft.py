@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from layers.document.found import Finding
 from layers.document.positions import Spot, Spots
 
 
@@ -62,12 +63,18 @@ class Row:
         file: Relative to the plan folder.
         values: Its fields.
         comments: Lines above it.
+        finding: What it was read from; None for what the user's own files gave.
+        position: Recipe and what belongs to it, as proposed; empty where nothing places it.
+        spot: The gazetteer's shape that the position comes from.
     """
 
     table: str
     file: str
     values: dict[str, Any]
     comments: list[str] = field(default_factory=list)
+    finding: Finding | None = None
+    position: Mapping[str, Any] = field(default_factory=dict)
+    spot: Spot | None = None
 
     @property
     def id(self) -> str:
@@ -84,14 +91,18 @@ class Draft:
         rows: Records in the order of their files.
         places: Rows of ``places.csv``.
         decisions: What a person must decide.
+        shapes: Lines and areas of the gazetteer that records name or propose, by name and place in its file.
         used: Paths of the user's shapes that records name.
+        doubtful: What was found with too little confidence for a record, as the records that a person may make of it.
     """
 
     head: dict[str, Any]
     rows: list[Row] = field(default_factory=list)
     places: dict[str, Spot] = field(default_factory=dict)
     decisions: list[Decision] = field(default_factory=list)
+    shapes: dict[tuple[str, str], Spot] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
+    doubtful: list[Row] = field(default_factory=list)
 
     def feature(self, identifier: str) -> Row | None:
         """The record of a feature."""

@@ -20,7 +20,7 @@ from layers.document.draft import Decision, Draft, Given, Row
 from layers.document.draft_parts import district_name, group_of, head, slug_of, towards
 from layers.document.found import Finding, Proposals
 from layers.document.period import period
-from layers.document.positions import Spot, cut, is_sound, key, stem
+from layers.document.positions import Spot, cut, is_sound, key, matched, stem
 from layers.document.records_text import written
 from layers.folder import shared
 from layers.model.errors import LayersError, word
@@ -30,6 +30,7 @@ LEAST = 0.5
 DISTRICT = "district"
 _SOURCE, _SHAPES, _PLACES = "read.source_plan", "read.source_shapes", "read.source_places"
 _AROUND_M, _ALONG_M = 800, 500
+_AROUND_DEGREES = 0.05
 _SHAPES_FILE, _PLACES_FILE = "imported/townships.geojson", "imported/places.geojson"
 
 
@@ -73,6 +74,12 @@ class _Drafter:
         raw = shared.table(shared.KINDS, Path()).read_text("utf-8")
         return {one["id"]: one for one in tomli.loads(raw)["kind"]}
 
+    @cached_property
+    def _area(self) -> Any:
+        """The district with what lies around it, in degrees; None without boundaries."""
+        own = [spot.geometry for spot in self.given.boundaries.found]
+        return shapely.buffer(shapely.union_all(own), _AROUND_DEGREES) if own else None
+
     def made(self) -> Draft:
         """The draft."""
         self._place_townships()
@@ -85,8 +92,13 @@ class _Drafter:
         self._cores()
         for finding in self.proposals.indicators:
             self._indicator(finding)
+        for finding in self.proposals.reviews:
+            self._review(finding)
         for finding in self.proposals.targets:
             self._target(finding)
+        for row in self.draft.doubtful:  # the ids of what is sure do not hang on them
+            kind = str(row.values.get("kind") or ("" if row.table == "target" else "others"))
+            row.values["id"] = self._id(kind, str(row.values["name"]) or "x", row.table)
         return self.draft
 
     # ---- units
@@ -124,10 +136,11 @@ class _Drafter:
                 values["context"] = True
                 self._decide("read.decide_uncited", name)
             self._townships[found] = values["id"]
-            self._add("feature", "townships", values)
+            self._add("feature", "townships", values, (), None if spot else finding)
         for found, finding in named.items():
             if found not in names and not any(found.endswith(known) for known in names):
                 self._decide("read.decide_township", finding.name, finding.clause)
+                self._doubt(finding, "township", self._cites(finding))
 
     def _cites_of_name(self, name: str) -> list[str]:
         """Clauses that name a township which no rule found."""
@@ -217,7 +230,7 @@ class _Drafter:
                 values |= {"note": word("read.zone_note", "zh"), "note_en": word("read.zone_note", "en")}
         else:
             values |= self._missing("read.no_boundary")
-        self._add("feature", "zones", values, [self._evidence(zone)])
+        self._add("feature", "zones", values, [self._evidence(zone)], zone)
 
     def _zone_finding(self, identifier: str) -> Finding | None:
         found = next((name for name, one in self._zones.items() if one == identifier), "")
@@ -247,19 +260,16 @@ class _Drafter:
         cites = self._cites(finding)
         if kind not in self.kinds or finding.confidence < LEAST or not cites:
             self._decide("read.decide_doubtful", finding.name, finding.clause, confidence=round(finding.confidence, 2))
+            self._doubt(finding, kind, cites)
             return
         if kind == "zone":
             self._decide("read.decide_zone", finding.name, finding.clause)
+            self._doubt(finding, kind, cites)
             return
-        values: dict[str, Any] = {
-            "id": self._id(kind, finding.name), "name": finding.name, "kind": kind,
-            "aliases": [one for one in finding.fields.get("aliases", ()) if one != finding.name],
-            "cites": cites, "status": finding.fields.get("status", ""),
-            "lead_units": list(finding.fields.get("lead_units", ())),
-        }  # fmt: skip
+        values = self._thing_values(finding, kind, cites) | {"id": self._id(kind, finding.name)}
         zone = self._zones.get(key(str(finding.fields.get("zone", ""))))
         comments = [self._evidence(finding)]
-        geometry = self._position(finding, kind)
+        spot, geometry = self._position(finding, kind)
         accepted = self.given.accept is not None and finding.confidence >= self.given.accept
         if geometry and accepted:
             values |= geometry
@@ -267,7 +277,7 @@ class _Drafter:
             values |= self._missing("read.not_accepted")
             proposed = {name: value for name, value in geometry.items() if name != "sources"}
             comments += [f"{name} = {written(value)}" for name, value in proposed.items()]
-            self._decide("read.decide_accept", finding.name, finding.clause, how=self._how(geometry))
+            self._decide("read.decide_accept", finding.name, finding.clause, how=self._how(geometry, spot))
         elif zone and accepted and self._drawn(zone):
             values |= {"geometry": {"within": zone}}
         else:
@@ -275,19 +285,35 @@ class _Drafter:
             self._decide("read.decide_position", finding.name, finding.clause)
         if self.kinds[kind]["geometry"] == "none":
             values.pop("geometry", None)
-        self._add("feature", self._file_of(kind), values, comments)
+        self._add("feature", self._file_of(kind), values, comments, finding, geometry, spot)
 
-    def _position(self, finding: Finding, kind: str) -> dict[str, Any]:
+    def _thing_values(self, finding: Finding, kind: str, cites: list[str]) -> dict[str, Any]:
+        """A named thing's record without its position; the id is given later."""
+        return {
+            "id": "", "name": finding.name, "kind": kind,
+            "aliases": [one for one in finding.fields.get("aliases", ()) if one != finding.name],
+            "cites": cites, "status": finding.fields.get("status", ""),
+            "lead_units": list(finding.fields.get("lead_units", ())),
+        }  # fmt: skip
+
+    def _doubt(self, finding: Finding, kind: str, cites: list[str]) -> None:
+        """What a person may make of a finding that is no record yet."""
+        values = self._thing_values(finding, kind if kind in self.kinds else "", cites)
+        self.draft.doubtful.append(Row("feature", f"features/{self._file_of(kind)}.toml", values, [], finding))
+
+    def _position(self, finding: Finding, kind: str) -> tuple[Spot | None, dict[str, Any]]:
         """What places a thing: the gazetteer, else the township after which it is called or that its sentence names."""
-        spot = self.given.gazetteer.named(finding.name, *finding.fields.get("aliases", ()))
-        found = self._from_gazetteer(spot, str(self.kinds[kind]["geometry"])) if spot else {}
+        wanted = str(self.kinds[kind]["geometry"])
+        names = (finding.name, *finding.fields.get("aliases", ()))
+        spot = self.given.gazetteer.named(*names, wanted=wanted, near=self._area)
+        found = self._from_gazetteer(spot, wanted) if spot else {}
         if found:
-            return found
+            return spot, found
         stated = key(str(finding.fields.get("township", "")))
         unit = self._townships.get(stated) or self._called_after(finding.name)
-        if unit and self._drawn(unit) and self.kinds[kind]["geometry"] != "none":
-            return {"geometry": {"within": unit}}
-        return {}
+        if unit and self._drawn(unit) and wanted != "none":
+            return None, {"geometry": {"within": unit}}
+        return None, {}
 
     def _called_after(self, name: str) -> str | None:
         """The one township whose name, with or without its kind, a thing's name begins with."""
@@ -303,7 +329,7 @@ class _Drafter:
         """A place, line or shape of the gazetteer as a kind's geometry; nothing where it does not fit."""
         dimension = {"Point": 0, "MultiPoint": 0, "LineString": 1, "MultiLineString": 1}.get(spot.geometry.geom_type, 2)
         accuracy = spot.accuracy_m or 1000.0
-        shape = {"file": _PLACES_FILE, "where": {"name": spot.name}}
+        shape = {"file": _PLACES_FILE, "where": {"name": spot.name} | ({"at": spot.at} if spot.at else {})}
         sources = [word(_PLACES, "zh")]
         if dimension == 0:
             if wanted in ("line", "none"):
@@ -316,21 +342,20 @@ class _Drafter:
             geometry: dict[str, Any] = {"buffer": place, "distance_m": around}
             return {"geometry": geometry, "accuracy_m": around, "basis": "schematic", "symbolic": True}
         stated = {"accuracy_m": accuracy, "basis": "schematic", "sources": sources}
-        self.draft.used.add(_PLACES_FILE)
+        self.draft.shapes[spot.name, spot.at] = spot
         if (dimension, wanted) in ((1, "line"), (2, "polygon")):
             return {"geometry": shape, **stated}
         if (dimension, wanted) == (1, "polygon"):
             return {"geometry": {"buffer": shape, "distance_m": _ALONG_M}, **stated, "symbolic": True}
         return {}
 
-    def _how(self, geometry: Mapping[str, Any]) -> str:
+    def _how(self, geometry: Mapping[str, Any], spot: Spot | None) -> str:
         """Where a proposed position comes from, in words."""
-        recipe = geometry["geometry"]
-        unit = recipe.get("within")
-        if unit:
-            row = self.draft.feature(unit)
+        unit = geometry["geometry"].get("within")
+        if unit or spot is None:
+            row = self.draft.feature(str(unit))
             return word("read.how_within", "zh", name=str(row.values["name"]) if row else unit)
-        return word("read.how_gazetteer", "zh")
+        return matched(spot, "zh")
 
     def _drawn(self, identifier: str) -> bool:
         row = self.draft.feature(identifier)
@@ -359,20 +384,33 @@ class _Drafter:
         }  # fmt: skip
         values |= {name: dict(fields_[name]) for name in ("baseline", "target") if fields_.get(name)}
         values["flags"] = list(fields_.get("flags", ()))
-        self._add("indicator", "indicators.toml", values)
+        self._add("indicator", "indicators.toml", values, (), finding)
+
+    def _review(self, finding: Finding) -> None:
+        """A row of the last period's results; which way is better is a planner's to say."""
+        table, _, row = finding.clause.rpartition("-")
+        number = re.sub(r"\D", "", table) or "0"
+        identifier = f"t{number}-{int(row):02d}" if row.isdecimal() else slug_of(finding.name)
+        values: dict[str, Any] = {"id": self._free(identifier), "name": finding.name}
+        values |= {name: value for name, value in finding.fields.items() if name != "flags"}
+        if "sum" in finding.fields.get("flags", ()):
+            values |= {"note": word("read.note_sum", "zh"), "note_en": word("read.note_sum", "en")}
+        self._add("review", "review.toml", values | {"cites": [finding.clause]}, (), finding)
 
     def _target(self, finding: Finding) -> None:
         fields_ = finding.fields
         has_value = any(fields_.get(name) is not None for name in ("value", "low", "high")) or fields_.get("text")
+        names = ("value", "low", "high", "text", "comparator", "unit", "measure", "year")
+        values: dict[str, Any] = {"id": "", "name": finding.name}
+        values |= {name: fields_[name] for name in names if fields_.get(name) not in (None, "")}
+        values |= {"domain": self._chapter(finding.clause), "cites": self._cites(finding)}
         if not finding.name or finding.confidence < LEAST or not has_value or finding.clause.isdecimal():
             said = self.text.whole[finding.start : finding.end]
             self._decide("read.decide_target", finding.name or said, finding.clause, said=said)
+            self.draft.doubtful.append(Row("target", "targets.toml", values, [], finding))
             return
-        names = ("value", "low", "high", "text", "comparator", "unit", "measure", "year")
-        values: dict[str, Any] = {"id": self._id("", finding.name, "target"), "name": finding.name}
-        values |= {name: fields_[name] for name in names if fields_.get(name) not in (None, "")}
-        values |= {"domain": self._chapter(finding.clause), "cites": [finding.clause]}
-        self._add("target", "targets.toml", values, [self._evidence(finding)])
+        values["id"] = self._id("", finding.name, "target")
+        self._add("target", "targets.toml", values, [self._evidence(finding)], finding)
 
     def _chapter(self, clause: str) -> str:
         """What the chapter of a clause is called, as the domain of its targets."""
@@ -403,12 +441,15 @@ class _Drafter:
         """The file of a kind's records: that of the kind's own layer group."""
         return group_of(kind)
 
-    def _add(self, table: str, file: str, values: dict[str, Any], comments: Iterable[str] = ()) -> None:
+    def _add(
+        self, table: str, file: str, values: dict[str, Any], comments: Iterable[str] = (),
+        finding: Finding | None = None, position: Mapping[str, Any] | None = None, spot: Spot | None = None,
+    ) -> None:  # fmt: skip
         path = file if file.endswith(".toml") else f"features/{file}.toml"
         if "geometry" in values and not is_sound(values["geometry"]):
             values.pop("geometry")
             values |= self._missing("read.no_position")
-        self.draft.rows.append(Row(table, path, values, list(comments)))
+        self.draft.rows.append(Row(table, path, values, list(comments), finding, position or {}, spot))
 
     def _decide(self, why: str, name: str, clause: str = "", **params: Any) -> None:
         self.draft.decisions.append(Decision(why, name, clause, params))

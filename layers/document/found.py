@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-FindingKind = Literal["indicator", "target", "feature", "structure", "lead"]
-KINDS: tuple[FindingKind, ...] = ("indicator", "target", "feature", "structure", "lead")
+FindingKind = Literal["indicator", "target", "feature", "structure", "lead", "review"]
+KINDS: tuple[FindingKind, ...] = ("indicator", "target", "feature", "structure", "lead", "review")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Finding:
     """One proposal.
 
     Attributes:
-        kind: ``indicator``, ``target``, ``feature``, ``structure`` or ``lead``.
+        kind: ``indicator``, ``target``, ``feature``, ``structure``, ``lead`` or ``review``.
         name: As the plan writes it.
         clause: Where it stands first, where it is said best.
         start: Offset in ``Text.whole`` of the words that it was read from.
@@ -44,7 +44,8 @@ class Finding:
             feature ``kind`` (of ``kinds.toml``), ``aliases, cites, status, lead_units, zone, township, members,
             split``, of which only what is said is there: zone and township are names of other features;
             structure ``parts``, a tuple of mappings ``count, kind, names``;
-            lead ``units``.
+            lead ``units``;
+            review the fields of a ``[[review]]``, and ``flags`` with ``sum`` where figures are sums of the period.
         mentions: Every place of the text that names it, `start` to `end` among them.
     """
 
@@ -67,3 +68,4 @@ class Proposals:
     features: tuple[Finding, ...] = ()
     structure: tuple[Finding, ...] = ()
     leads: tuple[Finding, ...] = ()
+    reviews: tuple[Finding, ...] = ()

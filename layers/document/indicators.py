@@ -12,10 +12,10 @@ from layers.document.found import Finding, Span
 from layers.document.numerals import Stated, stated
 from layers.document.period import Period
 
-_NAME = re.compile("指标名称|二级指标|三级指标|主要指标|具体指标|指标|名称|目标")
-_SERIAL = re.compile("序号|编号|序")
-_UNIT = re.compile("计量单位|单位")
-_PROPERTY = re.compile("属性|性质|类型")
+NAME = re.compile("指标名称|二级指标|三级指标|主要指标|具体指标|指标|名称|目标")
+SERIAL = re.compile("序号|编号|序")
+UNIT = re.compile("计量单位|单位")
+PROPERTY = re.compile("属性|性质|类型")
 _GROUP = re.compile("一级指标|类别|类型|领域|分类|维度|类")
 _GROWTH = re.compile("年均|增速|增长|累计|变化")
 _BINDING = {"约束": "binding", "预期": "expected", "指导": "", "引导": ""}
@@ -77,16 +77,14 @@ def _columns(rows: Sequence[tuple[str, ...]], place: int, period: Period) -> _Co
         (at, int(found[1])) for at, cell in enumerate(row) if (found := re.search(r"(20\d\d)", cell)) and len(cell) < 24
     ]
     plain = [(at, year) for at, year in years if not re.search("增速|增长|累计", row[at])]
-    names = [
-        at for at, cell in enumerate(row) if _NAME.search(cell) and not re.search(r"20\d\d|一级|属性|目标值", cell)
-    ]
+    names = [at for at, cell in enumerate(row) if NAME.search(cell) and not re.search(r"20\d\d|一级|属性|目标值", cell)]
     target = next((at for at, year in plain if year == period.last), -1)
     if not names or target < 0 or any(re.fullmatch(r"[\d.]+%?", cell) for cell in row):
         return None
     base = next((at for at, year in plain if year <= period.base), -1)
     firsts = {
         key: next((at for at, cell in enumerate(row) if pattern.search(cell) and at not in names), -1)
-        for key, pattern in (("serial", _SERIAL), ("unit", _UNIT), ("prop", _PROPERTY))
+        for key, pattern in (("serial", SERIAL), ("unit", UNIT), ("prop", PROPERTY))
     }
     name = next(
         (at for at in names if re.search("二级|三级|名称|具体", row[at])), names[-1] if len(names) > 1 else names[0]
@@ -143,15 +141,12 @@ def _indicator(
     if not name or values == [None, None]:
         return None
     base, target = values
-    notes = {
-        mark: int(year)
-        for mark, year in re.findall(r"带?([*])(?:号)?的?(?:为|是|:|指标为|数据为)*(20\d\d)年", clause.folded)
-    }
+    notes = footnotes(clause)
     flags = []
     fields: dict[str, object] = {
         "unit": unit,
         "domain": group,
-        "property": _property(cells, columns),
+        "property": property_of(cells[columns.prop]) if columns.prop >= 0 else "",
         "row": row or count + 1,
     }
     if base is not None:
@@ -172,6 +167,12 @@ def _indicator(
     return Finding("indicator", name, cite, start, end, 0.95 if target else 0.7, fields, (Span(cite, start, end),))
 
 
+def footnotes(clause: Clause) -> dict[str, int]:
+    """The years that a table's notes give to its marks: 带*为2019年数据."""
+    found = re.findall(r"带?([*])(?:号)?的?(?:为|是|:|指标为|数据为)*(20\d\d)年", clause.folded)
+    return {mark: int(year) for mark, year in found}
+
+
 def _cite(clause: Clause, row: int) -> str:
     head, item = split_id(clause.id)
     return clause.id if item or "." in head else f"{head}-{row}"
@@ -179,18 +180,30 @@ def _cite(clause: Clause, row: int) -> str:
 
 def _named(cells: tuple[str, ...], columns: _Columns) -> tuple[str, str, int]:
     """Name, unit and number of a row: the unit may stand in brackets after the name, the number before it."""
-    name = cells[columns.name]
-    row = int(cells[columns.serial]) if columns.serial >= 0 and cells[columns.serial].isdecimal() else 0
+    name, unit, row = split_name(cells[columns.name], in_brackets=columns.unit < 0)
+    if columns.serial >= 0 and cells[columns.serial].isdecimal():
+        row = int(cells[columns.serial])
+    unit = re.sub(r"\s", "", fold(cells[columns.unit])) if columns.unit >= 0 else unit
+    return name, unit, row
+
+
+def split_name(name: str, *, in_brackets: bool) -> tuple[str, str, int]:
+    """An indicator's name, the unit in brackets after it where it stands there, and the number before it.
+
+    Example:
+        >>> split_name("3. 人均可支配收入（ 万元）", in_brackets=True)
+        ('人均可支配收入', '万元', 3)
+    """
+    row, unit = 0, ""
     if found := _NUMBERED.match(fold(name)):
-        row, name = row or int(found[1]), name[found.end() :]
-    unit = re.sub(r"\s", "", fold(cells[columns.unit])) if columns.unit >= 0 else ""
-    if columns.unit < 0 and (found := _IN_NAME.match(fold(name))) and _UNIT_WORDS.fullmatch(found[2].replace(" ", "")):
+        row, name = int(found[1]), name[found.end() :]
+    if in_brackets and (found := _IN_NAME.match(fold(name))) and _UNIT_WORDS.fullmatch(found[2].replace(" ", "")):
         unit, name = found[2].replace(" ", ""), name[: len(found[1])]
     return name.strip(), unit, row
 
 
-def _property(cells: tuple[str, ...], columns: _Columns) -> str:
-    cell = cells[columns.prop] if columns.prop >= 0 else ""
+def property_of(cell: str) -> str:
+    """``binding`` or ``expected`` of a cell's words; "" of others."""
     return next((value for word, value in _BINDING.items() if word in cell), "")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,8 @@ from geo.errors import GeoError
 from geo.foreign import reading
 from geo.recipes import parse
 from layers.document.blocks import fold
-from layers.model.errors import LayersError
+from layers.imports import osm
+from layers.model.errors import LayersError, word
 
 _NAMES = ("name", "名称", "NAME", "Name", "XZQMC", "xzqmc", "MC", "乡镇", "镇街")
 _CODES = ("code", "代码", "CODE", "XZQDM", "xzqdm", "DM")
@@ -27,6 +29,7 @@ _MOST = 5_000_000
 _TIDY = re.compile(r"[\s·“”\"（）()]")
 _UNIT = re.compile(r"(街道办事处|街道|地区|镇|乡)$")
 _DECIMALS = 6
+_LISTED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ class Spot:
         name_en: English name, or "".
         code: Official code, or "".
         accuracy_m: As the file states it, or None.
+        at: Where it stands in the file, as its maker counts: ``way/7`` of OpenStreetMap; "" where there is no such.
     """
 
     name: str
@@ -48,6 +52,12 @@ class Spot:
     name_en: str = ""
     code: str = ""
     accuracy_m: float | None = None
+    at: str = ""
+
+
+def matched(spot: Spot, lang: str) -> str:
+    """Which shape of the user's file a position comes from, in words."""
+    return word("read.how_gazetteer", lang, name=spot.name, at=f" {spot.at}" if spot.at else "")
 
 
 def key(name: str) -> str:
@@ -58,6 +68,11 @@ def key(name: str) -> str:
 def stem(name: str) -> str:
     """A township's name without its kind: 白马镇 is 白马."""
     return _UNIT.sub("", name)
+
+
+_DIMENSIONS = {"point": 0, "line": 1, "polygon": 2}
+_SAME_DEGREES = 0.01
+"""Shapes of one name this near to each other are taken for the same thing: a line's relation and its ways."""
 
 
 @dataclass
@@ -71,40 +86,70 @@ class Spots:
     found: list[Spot] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._by_key = {key(name): spot for spot in reversed(self.found) for name in (*spot.aliases, spot.name)}
+        self._own: dict[str, list[Spot]] = {}
+        self._other: dict[str, list[Spot]] = {}
+        for spot in self.found:
+            self._own.setdefault(key(spot.name), []).append(spot)
+            for name in dict.fromkeys(map(key, spot.aliases)):
+                self._other.setdefault(name, []).append(spot)
 
-    def named(self, *names: str) -> Spot | None:
-        """The shape that has one of some names."""
-        return next((self._by_key[key(name)] for name in names if key(name) in self._by_key), None)
+    def named(self, *names: str, wanted: str = "", near: BaseGeometry | None = None) -> Spot | None:
+        """The shape that has one of some names; None also where several have it and none of them is meant for sure.
+
+        Args:
+            names: The surest first.
+            wanted: ``point``, ``line`` or ``polygon``: of several of one name those of this kind are meant.
+            near: Of several of one name those that touch this are meant, in degrees.
+        """
+        for name in names:
+            found = self._own.get(key(name)) or self._other.get(key(name)) or []
+            found = [one for one in found if _DIMENSIONS.get(wanted) == shapely.get_dimensions(one.geometry)] or found
+            if near is not None:
+                found = [one for one in found if shapely.intersects(near, one.geometry)] or found
+            if found:
+                first = found[0]
+                same = all(shapely.distance(first.geometry, one.geometry) <= _SAME_DEGREES for one in found)
+                return first if same else None
+        return None
 
     def geojson(self, note: str) -> bytes:
         """As a file of a plan folder: degrees of CGCS2000, one feature a line."""
-        head = {
-            "type": "FeatureCollection", "name": "places", "note": note,
-            "crs": {"type": "name", "properties": {"name": f"urn:ogc:def:crs:EPSG::{crs.CGCS2000.to_epsg()}"}},
-        }  # fmt: skip
-        rows = []
-        for spot in self.found:
-            shape = shapely.transform(spot.geometry, lambda at: np.round(at, _DECIMALS))
-            properties = {"name": spot.name, "name_en": spot.name_en, "code": spot.code}
-            one = {"type": "Feature", "properties": properties, "geometry": mapping(shape)}
-            rows.append(json.dumps(one, ensure_ascii=False))
-        opening = json.dumps(head, ensure_ascii=False)[:-1]
-        return (opening + ', "features": [\n' + ",\n".join(rows) + "\n]}\n").encode("utf-8")
+        return geojson(self.found, note)
+
+
+def geojson(spots: Iterable[Spot], note: str) -> bytes:
+    """Shapes as a file of a plan folder: degrees of CGCS2000, one feature a line."""
+    head = {
+        "type": "FeatureCollection", "name": "places", "note": note,
+        "crs": {"type": "name", "properties": {"name": f"urn:ogc:def:crs:EPSG::{crs.CGCS2000.to_epsg()}"}},
+    }  # fmt: skip
+    rows = []
+    for spot in spots:
+        shape = shapely.transform(spot.geometry, lambda at: np.round(at, _DECIMALS))
+        properties = {"name": spot.name, "name_en": spot.name_en, "code": spot.code}
+        properties |= {"at": spot.at} if spot.at else {}
+        one = {"type": "Feature", "properties": properties, "geometry": mapping(shape)}
+        rows.append(json.dumps(one, ensure_ascii=False))
+    opening = json.dumps(head, ensure_ascii=False)[:-1]
+    return (opening + ', "features": [\n' + ",\n".join(rows) + "\n]}\n").encode("utf-8")
 
 
 def read_spots(path: Path, *, areas: bool, stated: str = "") -> Spots:
     """The named shapes of a file.
 
     Args:
-        path: GeoJSON, Shapefile, GeoPackage, KML, CSV…, as imports read them.
+        path: GeoJSON, Shapefile, GeoPackage, KML, CSV…, as imports read them, or an extract of OpenStreetMap (PBF).
         areas: Only polygons are wanted, each with a name.
         stated: The datum, where the user states it.
 
     Raises:
         GeoError: ``vector.*``.
-        LayersError: ``read.no_names``, ``read.no_areas``, ``read.too_many_vertices``.
+        LayersError: ``read.no_names``, ``read.no_areas``, ``read.too_many_vertices``, ``read.extract_boundaries``.
     """
+    if path.name.lower().endswith(osm.SUFFIX):
+        if areas:  # it holds the units of a whole region, of every level
+            raise LayersError("read.extract_boundaries", file=path.name)
+        return _of_extract(path)
     frame = reading.read(path).reset_index(drop=True)
     shapes = np.asarray(frame.geometry.to_numpy(), dtype=object)
     if len(shapely.get_coordinates(shapes)) > _MOST:
@@ -137,6 +182,23 @@ def read_spots(path: Path, *, areas: bool, stated: str = "") -> Spots:
     if not spots:
         raise LayersError("read.no_areas", file=path.name)
     return Spots(list(spots.values()))
+
+
+def _of_extract(path: Path) -> Spots:
+    """The named things of an extract; what is broken in it, and what is a unit of administration, is left out.
+
+    Raises:
+        GeoError: ``vector.*``.
+        LayersError: ``import.no_osmium``, ``import.osm_large``, ``read.no_areas``.
+    """
+    spots = []
+    for thing in osm.read(path)[0]:
+        if thing.what != osm.ADMIN:
+            at = "OSM " + "、".join(thing.objects[:_LISTED]) + ("…" if len(thing.objects) > _LISTED else "")
+            spots.append(Spot(thing.names[0], thing.shape, thing.names[1:], at=at))
+    if not spots:
+        raise LayersError("read.no_areas", file=path.name)
+    return Spots(spots)
 
 
 def _column(frame: gpd.GeoDataFrame, names: tuple[str, ...]) -> str | None:

@@ -15,6 +15,7 @@ from layers.document.leads import leads, units_at
 from layers.document.mentions import mentions
 from layers.document.naming import endings
 from layers.document.period import period
+from layers.document.reviews import reviews
 from layers.document.standing import ground, standing
 from layers.document.structure import structure
 from layers.document.targets import targets
@@ -49,6 +50,7 @@ def read(text: Text, kinds: Collection[FindingKind] = KINDS) -> Proposals:
         features=features,
         structure=tuple(one for one in shape if one.kind == "structure") if "structure" in kinds else (),
         leads=lead_units if "lead" in kinds else (),
+        reviews=tuple(reviews(text, years)) if "review" in kinds else (),
     )
 
 

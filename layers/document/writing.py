@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,24 +16,25 @@ from typing import Any
 from geo import files as held
 from geo.reasons import reason
 from layers.build.check import examine
-from layers.document import changes
+from layers.document import changes, decided, proposed
 from layers.document.clauses import Text
-from layers.document.draft import Decision, Draft, Given
+from layers.document.draft import Decision, Draft, Given, Row
 from layers.document.draft_parts import layout
 from layers.document.drafting import drafted
 from layers.document.found import Proposals
 from layers.document.keeping import outline_file, text_files
+from layers.document.positions import geojson, key
 from layers.document.records_text import fields, name_of, record, written
 from layers.folder import load
 from layers.model import tables
 from layers.model.errors import ERROR, LayersError, word
 from layers.model.ids import PLAN_ID
+from layers.model.plan import Plan
 
 DECISIONS = "待定.md"
 DIFF = "diff.json"
 _STAGE = ".planmap-read-"
 _ROUNDS = 4
-_BESIDE = ".proposed"
 
 
 @dataclass(frozen=True)
@@ -55,8 +57,9 @@ class Written:
 
 
 def write(
-    folder: Path, text: Text, proposals: Proposals, given: Given, *, lang: str = "zh", dry_run: bool = False
-) -> Written:
+    folder: Path, text: Text, proposals: Proposals, given: Given, *, lang: str = "zh", dry_run: bool = False,
+    file: str = "",
+) -> Written:  # fmt: skip
     """Draft a plan folder and put it in place; into a folder that is there nothing is written but a folder beside it.
 
     Args:
@@ -66,9 +69,11 @@ def write(
         given: What the user gives beside.
         lang: Language of the list of what must be decided.
         dry_run: Write nothing.
+        file: Name of the document, for the page on which a person decides.
 
     Raises:
-        LayersError: ``read.folder_name``, ``read.not_a_folder``, ``read.not_written``, ``read.broken``, and those of
+        LayersError: ``reading.decisions``,
+            ``read.folder_name``, ``read.not_a_folder``, ``read.not_written``, ``read.broken``, and those of
             ``drafted``.
     """
     if not PLAN_ID.fullmatch(folder.name):
@@ -80,7 +85,8 @@ def write(
     if before is not None:
         given = changes.with_ids(given, before)
     made = drafted(text, proposals, given, folder.name)
-    target = folder.with_name(folder.name + _BESIDE) if there else folder
+    aside = _set_aside(folder, made, text) if there else []
+    target = folder.with_name(folder.name + proposed.BESIDE) if there else folder
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         held.clear_stale(target.parent, _STAGE)
@@ -95,6 +101,8 @@ def write(
             (ready / DIFF).write_text(json.dumps(changed.as_dict(), ensure_ascii=False, indent=1) + "\n", "utf-8")
             (ready / changes.WORDS).write_text(changed.text(lang), "utf-8")
         names = tuple(sorted(path.relative_to(ready).as_posix() for path in ready.rglob("*") if path.is_file()))
+        made.rows += aside
+        _keep(ready, _session(folder, made, text, file, before, changed))
         if not dry_run:
             _put(ready, target)
     except OSError as error:
@@ -102,6 +110,47 @@ def write(
     finally:
         stage.close()
     return Written(target, made, names, changed, warnings)
+
+
+def _set_aside(folder: Path, made: Draft, text: Text) -> list[Row]:
+    """Take out of a draft what a person refused or merged in an earlier reading, and ask no more of what was decided.
+
+    Raises:
+        LayersError: ``reading.decisions``.
+    """
+    decisions = decided.read(folder)
+    settled = [one for one in proposed.items_of(made, text) if (by := decisions.get(one.key)) and by.settles(one)]
+    names = {key(one.name) for one in settled}
+    made.decisions[:] = [one for one in made.decisions if key(one.name) not in names]
+    out = {(one.table, one.values["id"]) for one in settled if decisions[one.key].how != decided.ACCEPTED}
+    aside = [row for row in made.rows if row.finding is not None and (row.table, row.id) in out]
+    made.rows[:] = [row for row in made.rows if row not in aside]
+    return aside
+
+
+def _session(
+    folder: Path, made: Draft, text: Text, file: str, before: Plan | None, changed: changes.Changed | None
+) -> proposed.Session:
+    """What waits for a person."""
+    if before is None or changed is None:
+        return proposed.made(made, text, file, fresh=True)
+    drafted_ids: frozenset[str] = frozenset()
+    with suppress(LayersError):  # one that cannot be read is made anew
+        earlier = proposed.latest(folder)
+        drafted_ids = earlier.drafted if earlier else frozenset()
+    words = [
+        {"id": one.id, "how": one.how, "before": before.texts.get(one.id, ""),
+         "touched": list(changed.touched.get(one.id, ()))}
+        for one in changed.clauses
+    ]  # fmt: skip
+    gone = [(one.table, one.id, one.name) for one in changed.records if one.how == "gone"]
+    return proposed.made(made, text, file, drafted=drafted_ids, gone=gone, changed=words)
+
+
+def _keep(ready: Path, session: proposed.Session) -> None:
+    path = ready / proposed.FILE
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(proposed.as_json(session))
 
 
 def _put(ready: Path, target: Path) -> None:
@@ -131,6 +180,7 @@ def _until_sound(ready: Path, made: Draft, text: Text, given: Given, data_dir: P
         for row in [row for row in made.rows if row.id in refused]:
             if row.table != "feature" or not row.values.get("geometry"):
                 made.rows.remove(row)
+                made.doubtful += [row] if row.finding is not None else []
             else:
                 for name in ("geometry", "accuracy_m", "basis", "symbolic", "sources", "known", "assumed"):
                     row.values.pop(name, None)
@@ -152,8 +202,9 @@ def _write_all(ready: Path, made: Draft, text: Text, given: Given, lang: str) ->
     }  # fmt: skip
     if given.boundaries.found:
         contents["imported/townships.geojson"] = given.boundaries.geojson("planmap read --boundaries")
-    if "imported/places.geojson" in made.used:
-        contents["imported/places.geojson"] = given.gazetteer.geojson("planmap read --gazetteer")
+    if made.shapes:  # an extract is of a whole region: of it only what is named
+        own = [one for one in given.gazetteer.found if not one.at or (one.name, one.at) in made.shapes]
+        contents["imported/places.geojson"] = geojson(own, "planmap read --gazetteer")
     by_file: dict[str, list[str]] = {"indicators.toml": []}
     for row in made.rows:
         by_file.setdefault(row.file, []).append(record(row.table, row.values, row.comments))

@@ -12,9 +12,11 @@ from layers.model.errors import ERROR, WARNING, Origin
 from layers.model.plan import Plan
 from layers.model.stories import FOLDER as STORIES
 
+READING = "reading.toml"
+"""What was decided when the plan's text was read (``layers.document.decided``); a build does not need it."""
 FILES = (
     "plan.toml", "kinds.toml", "computed_indicators.toml", "outline.toml", "sources.toml", "places.csv",
-    "indicators.toml", "observed.csv", "targets.toml", "review.toml", "claims.toml", "surfaces.toml",
+    "indicators.toml", "observed.csv", "targets.toml", "review.toml", "claims.toml", "surfaces.toml", READING,
     "report/wording.toml", "report/template.docx",
 )  # fmt: skip
 """What a plan folder may hold, beside ``features/*.toml``, ``text/*.txt`` and the files that recipes name."""

@@ -31,6 +31,8 @@ _EXCHANGE, _HERE = 2, -100  # RENAME_EXCHANGE and AT_FDCWD of linux/fs.h and fcn
 
 Change = Mapping[str, bytes | None]
 """New content by path relative to the folder; None takes the file away."""
+State = list[tuple[str, int, int, int]]
+"""Path, number, size and time of every file of a folder."""
 
 
 @contextmanager
@@ -66,13 +68,19 @@ def staged(folder: Path, change: Change, beside: Path | None = None) -> Iterator
         held.close()
 
 
-def commit(folder: Path, change: Change, about: Mapping[str, Any]) -> str:
+def commit(
+    folder: Path, change: Change, about: Mapping[str, Any], *, kept_in: str = KEPT, most: int | None = None,
+    since: State | None = None,
+) -> str:  # fmt: skip
     """Put a change into a plan folder, and keep what it replaces for ``undo``.
 
     Args:
         folder: The plan folder.
         change: What is to change.
         about: What ``undo`` says of it: command, file, time.
+        kept_in: Where in the folder it is kept.
+        most: How many are kept there at most; the oldest go.
+        since: What the folder was, by ``state``, when the change was thought out.
 
     Returns:
         The number under which it is kept.
@@ -80,8 +88,9 @@ def commit(folder: Path, change: Change, about: Mapping[str, Any]) -> str:
     Raises:
         LayersError: ``import.busy``, ``import.changed_meanwhile``, ``import.not_written``.
     """
-    number = f"{int(max(_numbers(folder), default='0')) + 1:04d}"
-    kept = f"{KEPT}/{number}"
+    numbers = sorted(_numbers(folder, kept_in))
+    number = f"{int(max(numbers, default='0')) + 1:04d}"
+    kept = f"{kept_in}/{number}"
     record = {
         "about": dict(about),
         "files": {
@@ -93,17 +102,20 @@ def commit(folder: Path, change: Change, about: Mapping[str, Any]) -> str:
     for name in change:
         if (folder / name).is_file():
             extra[f"{kept}/{_OLD}/{name}"] = (folder / name).read_bytes()
-    _swap(folder, {**change, **extra})
+    for old in numbers[: max(0, len(numbers) + 1 - most)] if most else ():
+        extra |= {str(one.relative_to(folder)): None for one in _files(folder / kept_in / old)}
+    _swap(folder, {**change, **extra}, since)
     return number
 
 
-def undo(folder: Path, *, look_only: bool = False, force: bool = False) -> dict[str, Any]:
+def undo(folder: Path, *, look_only: bool = False, force: bool = False, kept_in: str = KEPT) -> dict[str, Any]:
     """Take the last import back: every file that it touched is as it was, byte for byte.
 
     Args:
         folder: The plan folder.
         look_only: Say what would be done, and do nothing.
         force: Also when a file has been edited since; the edits are lost.
+        kept_in: Where in the folder ``commit`` kept it.
 
     Returns:
         ``about`` of the import, and ``files`` that are restored.
@@ -111,15 +123,15 @@ def undo(folder: Path, *, look_only: bool = False, force: bool = False) -> dict[
     Raises:
         LayersError: ``import.nothing_to_undo``, ``import.edited_since`` with the files, and those of ``commit``.
     """
-    numbers = _numbers(folder)
+    numbers = _numbers(folder, kept_in)
     if not numbers:
         raise LayersError("import.nothing_to_undo", folder=str(folder))
-    kept = folder / KEPT / max(numbers)
+    kept = folder / kept_in / max(numbers)
     try:
         record = json.loads((kept / _CHANGE).read_text("utf-8"))
         touched = dict(record["files"])
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise LayersError("import.undo_unreadable", file=f"{KEPT}/{kept.name}/{_CHANGE}") from error
+        raise LayersError("import.undo_unreadable", file=f"{kept_in}/{kept.name}/{_CHANGE}") from error
     edited = [name for name, digests in touched.items() if _digest(folder / name) != digests["after"]]
     if edited and not force:
         raise LayersError("import.edited_since", files=edited)
@@ -134,16 +146,16 @@ def undo(folder: Path, *, look_only: bool = False, force: bool = False) -> dict[
     return {"about": record.get("about", {}), "files": sorted(touched)}
 
 
-def _swap(folder: Path, change: Change) -> None:
+def _swap(folder: Path, change: Change, since: State | None = None) -> None:
     """The folder with the change takes the place of the one that is there."""
     folder = folder.resolve()
     with only_one(folder):
-        before = _state(folder)
+        before = since or state(folder)
         with staged(folder, change, folder.parent) as ready:
             for name in change:
                 _prune(ready, (ready / name).parent)
             _flush(ready, change)
-            if _state(folder) != before:
+            if state(folder) != before:
                 raise LayersError("import.changed_meanwhile", folder=str(folder))
             _exchange(ready, folder)
 
@@ -194,8 +206,8 @@ def _exchange(ready: Path, folder: Path) -> None:
         raise LayersError("import.not_written", folder=str(folder), detail=reason(error)) from error
 
 
-def _numbers(folder: Path) -> list[str]:
-    kept = folder / KEPT
+def _numbers(folder: Path, kept_in: str) -> list[str]:
+    kept = folder / kept_in
     return [one.name for one in kept.iterdir() if one.name.isdigit()] if kept.is_dir() else []
 
 
@@ -203,12 +215,12 @@ def _files(folder: Path) -> list[Path]:
     return [one for one in sorted(folder.rglob("*")) if one.is_file() or one.is_symlink()]
 
 
-def _state(folder: Path) -> list[tuple[str, int, int, int]]:
+def state(folder: Path) -> State:
     """What would tell that somebody saved a file in between."""
     found = []
-    for one in _files(folder):
+    for one in _files(folder.resolve()):
         about = one.lstat()
-        found.append((str(one.relative_to(folder)), about.st_ino, about.st_size, about.st_mtime_ns))
+        found.append((str(one.relative_to(folder.resolve())), about.st_ino, about.st_size, about.st_mtime_ns))
     return found
 
 

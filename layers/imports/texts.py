@@ -30,18 +30,19 @@ class Texts:
         self._touched: set[str] = set()
         self.sources: set[str] = set()
 
-    def set(self, file: str, identifier: str, values: Mapping[str, Any]) -> None:
-        """Set fields of a feature; a value of None takes the field away.
+    def set(self, file: str, identifier: str, values: Mapping[str, Any], table: str = "feature") -> None:
+        """Set fields of a record; a value of None takes the field away.
 
         Args:
             file: The file, relative to the folder.
-            identifier: The feature's id.
+            identifier: The record's id.
             values: By field; dictionaries are written as inline tables.
+            table: What records of its kind are called.
 
         Raises:
             LayersError: ``import.text`` when the file cannot be changed without harm.
         """
-        record = self._record(file, identifier)
+        record = self._record(file, identifier, table)
         for name, value in values.items():
             if value is None:
                 record.pop(name, None)
@@ -57,6 +58,61 @@ class Texts:
         rows = self._document(file)["feature"]
         at = next(number for number, row in enumerate(rows) if row.get("id") == identifier)
         del rows[at]
+        self._touched.add(file)
+
+    def take_out(self, file: str, identifier: str, table: str = "feature") -> None:
+        """Take a record out of its file, with the lines of comment above it.
+
+        Raises:
+            LayersError: ``import.text`` when the file cannot be changed without harm, ``import.no_record``.
+        """
+        number = self._number(file, identifier, table)
+        lines, first, _, end = self._lines(file, number, table)
+        wanted = self._document(file).unwrap()
+        del wanted[table][number]
+        self._put_lines(file, [*lines[:first], *lines[end:]], wanted, table)
+
+    def uncomment(self, file: str, identifier: str, starts: tuple[str, ...], table: str = "feature") -> None:
+        """Take away those lines of comment right above a record that begin in one of some ways.
+
+        Raises:
+            LayersError: As ``take_out``.
+        """
+        number = self._number(file, identifier, table)
+        lines, first, at, _ = self._lines(file, number, table)
+        kept = [line for line in lines[first:at] if not line.startswith(starts)]
+        self._put_lines(file, [*lines[:first], *kept, *lines[at:]], self._document(file).unwrap(), table)
+
+    def _number(self, file: str, identifier: str, table: str) -> int:
+        self._record(file, identifier, table)
+        rows = self._document(file)[table]
+        return next(number for number, row in enumerate(rows) if row.get("id") == identifier)
+
+    def _lines(self, file: str, number: int, table: str) -> tuple[list[str], int, int, int]:
+        """A file's lines; of a record the first line of comment above it, its header, and where it ends."""
+        lines = tomlkit.dumps(self._document(file)).split("\n")
+        heads = [at for at, line in enumerate(lines) if re.match(rf"\[\[\s*{table}\s*\]\]", line)]
+        if len(heads) != len(self._document(file)[table]):
+            raise LayersError("import.text", file=file)
+        at = heads[number]
+        others = re.compile(rf"\[\[?\s*(?!{table}\s*\.)[A-Za-z_\"']")
+        end = next((one for one in range(at + 1, len(lines)) if others.match(lines[one])), len(lines))
+        if end < len(lines):  # what stands right above the next one is said of it
+            end = _above(lines, end)
+        return lines, _above(lines, at), at, end
+
+    def _put_lines(self, file: str, lines: list[str], wanted: Any, table: str) -> None:
+        """A file as other lines, if they say what they should."""
+        text = "\n".join(lines)
+        try:
+            document = tomlkit.parse(text)
+        except TOMLKitError as error:
+            raise LayersError("import.text", file=file) from error
+        if not wanted[table]:
+            del wanted[table]
+        if document.unwrap() != wanted:
+            raise LayersError("import.text", file=file)
+        self._documents[file] = document
         self._touched.add(file)
 
     def add(self, file: str, values: Mapping[str, Any], table: str = "feature") -> None:
@@ -113,8 +169,8 @@ class Texts:
             self._documents[file] = document
         return self._documents[file]
 
-    def _record(self, file: str, identifier: str) -> Any:
-        for row in self._document(file).get("feature", ()):
+    def _record(self, file: str, identifier: str, table: str = "feature") -> Any:
+        for row in self._document(file).get(table, ()):
             if row.get("id") == identifier:
                 return row
         raise LayersError("import.no_record", file=file, id=identifier)
@@ -145,6 +201,13 @@ def _insert(record: Any, name: str, item: Any) -> None:
     del body[last + 1 :]
     record.append(name, item)
     body.extend(trailing)
+
+
+def _above(lines: list[str], at: int) -> int:
+    """The first of the lines of comment right above a line; the line itself where there are none."""
+    while at > 0 and lines[at - 1].startswith("#"):
+        at -= 1
+    return at
 
 
 def _blank_line_after(record: Any) -> None:

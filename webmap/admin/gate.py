@@ -33,7 +33,9 @@ _OURS = re.compile(r"/(login|logout|admin)(?=/|$)")
 WIDEST_FORM = 256 * 1024
 """Bytes of a form with fields for every township."""
 _WIDE = ("/admin/scenarios/look", "/admin/scenarios/save")
-_UPLOADS = {"/admin/import": PUBLISH, "/admin/observations": EDIT, "/admin/scans": PUBLISH}
+_UPLOADS = {
+    "/admin/import": PUBLISH, "/admin/observations": EDIT, "/admin/scans": PUBLISH, "/admin/reading": PUBLISH,
+}  # fmt: skip
 """Where files are sent to, and who may send them."""
 LARGEST_SHEET = 17_000_000
 """Bytes of a form with a sheet: a little more than the sheet may have."""

@@ -70,7 +70,7 @@ def start() -> Response:
             last = exchange.undo(place.folder, look_only=True)
         except LayersError as error:
             trouble = None if error.key == "import.nothing_to_undo" else error
-    listed = [one for one in _jobs().all() if one.plan == ctx.name] if place is not None else []
+    listed = [one for one in _jobs().all() if one.plan == ctx.name and one.what != "text"] if place is not None else []
     lang = language(request)
     values = form_values(ctx, place, last, trouble, lang, where()["root"], listed, access().settings.upload_mb)
     return html("admin_import.html", ctx, values)

@@ -26,7 +26,7 @@ from typing import IO, Any
 from webmap.admin.folders import Place
 from webmap.serving.problems import BusyError, NotKnownError, RefusedError
 
-LOOK, ACCEPT, UNDO, REBUILD = "look", "accept", "undo", "rebuild"
+LOOK, ACCEPT, UNDO, REBUILD, READ = "look", "accept", "undo", "rebuild", "read"
 """What a process may be told to do."""
 MOST_KEPT = 6
 """Imports whose folders are kept; the oldest go."""
@@ -54,7 +54,7 @@ class Job:
         by: Who sent it.
         made: When, seconds.
         file: The name of the file that is read; "" for what needs none.
-        what: ``boundaries``, ``edits`` or the id of a layer.
+        what: ``boundaries``, ``edits``, the id of a layer, or ``text`` for a plan's text to be read.
         stated: What was said of the file, by the names of the command's options.
     """
 

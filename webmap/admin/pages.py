@@ -43,6 +43,7 @@ def page(
         "urls": page_urls(root, lang),
         "other_lang": language_link(lang, lambda other: with_query(where["here"], lang=asked_for(other))),
         "who": who,
+        "wide": False,
         "mark": who.mark if who else "",
         "addresses": {
             name: with_query(f"{site}/{path}", lang=asked_for(lang))
@@ -105,5 +106,6 @@ def _place(place: Place, ctx: Context, lang: str, site: str) -> dict[str, str]:
         "name": place.plan,
         "url": with_query(f"{root}/admin/import", lang=asked_for(lang)),
         "scans_url": with_query(f"{root}/admin/scans", lang=asked_for(lang)),
+        "reading_url": with_query(f"{root}/admin/reading", lang=asked_for(lang)),
         "folder": place.folder.name,
     }

@@ -26,7 +26,7 @@ from layers.imports import edited, exchange
 from layers.imports.request import Request, Source
 from layers.model.errors import PlanError
 from webmap.admin import jobs, sketch, told
-from webmap.admin.jobs import ACCEPT, CANCEL, JOB, LONGEST_S, LOOK, SENT, STATE, UNDO, Job
+from webmap.admin.jobs import ACCEPT, CANCEL, JOB, LONGEST_S, LOOK, READ, SENT, STATE, UNDO, Job
 
 LOG = logging.getLogger("planmap.web")
 LANGUAGES = ("zh", "en")
@@ -65,7 +65,7 @@ class Work:
 
     def tasks(self) -> Mapping[str, Callable[[], dict[str, Any]]]:
         """What can be done, by its name."""
-        return {LOOK: self.look, ACCEPT: self.accept, UNDO: self.undo}
+        return {LOOK: self.look, ACCEPT: self.accept, UNDO: self.undo, READ: self.read}
 
     def say(self, phase: str, **more: Any) -> None:
         """Write down how far it is; nobody reads it when the server has ended meanwhile."""
@@ -105,6 +105,24 @@ class Work:
             raise
         self._publish(edition)
         return {"number": report.number, "files": list(report.files), "edition": edition.hash}
+
+    def read(self) -> dict[str, Any]:
+        """Read a plan's text into proposals beside the folder."""
+        from layers.document import propose, source, writing  # noqa: PLC0415 - what imports do not need
+        from layers.document.clauses import clauses  # noqa: PLC0415
+        from layers.document.draft import Given  # noqa: PLC0415
+        from layers.document.positions import Spots, read_spots  # noqa: PLC0415
+
+        self.say("read")
+        sent, gazetteer = self.where / SENT, self.job.stated.get("gazetteer", "")
+        document = source.read_document(sent / self.job.file)
+        text = clauses(document.blocks)
+        given = Given(gazetteer=read_spots(sent / gazetteer, areas=False) if gazetteer else Spots())
+        made = writing.write(
+            self.folder, text, propose.read(text), given, lang=self.job.stated.get("lang", "zh"), file=self.job.file
+        )
+        remarks = {lang: [one.text(lang) for one in document.remarks] for lang in LANGUAGES}
+        return {"remarks": remarks, "clauses": len(text.clauses), "records": len(made.draft.rows)}
 
     def undo(self) -> dict[str, Any]:
         """Take the last import back and build the edition."""

@@ -56,7 +56,7 @@ def read(file: Path, lang: str, *, as_json: bool, **given: Any) -> None:
             folder, _data = plan_folder(given["plan"], None)
             report, said = _kept(folder, text, file, lang, dry_run=given["dry_run"])
         else:
-            report, said = _drafted(output, text, lang, given)
+            report, said = _drafted(output, text, file.name, lang, given)
     if as_json:
         remarks = [
             {"key": one.key, **{one_lang: one.text(one_lang) for one_lang in ("zh", "en")}} for one in document.remarks
@@ -92,12 +92,13 @@ def _kept(folder: Path, text: Text, file: Path, lang: str, *, dry_run: bool) -> 
     return report, [word(key, lang, **about, count=len(kept.files))]
 
 
-def _drafted(folder: Path, text: Text, lang: str, given: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+def _drafted(folder: Path, text: Text, file: str, lang: str, given: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """A folder made, or proposals beside one that is there."""
     from layers.document import propose  # noqa: PLC0415
     from layers.document.writing import write  # noqa: PLC0415
 
-    made = write(folder, text, propose.read(text), _given(given), lang=lang, dry_run=given["dry_run"])
+    found = propose.read(text)
+    made = write(folder, text, found, _given(given), lang=lang, dry_run=given["dry_run"], file=file)
     counts = Counter(row.table for row in made.draft.rows)
     drawn = sum(bool(row.values.get("geometry")) for row in made.draft.rows)
     about = {

@@ -156,6 +156,7 @@ export async function compile(options = {}) {
     esbuild.build({ ...given, entryPoints: { "plan-map": join(SRC, "plan-map.js") }, format: "iife", banner: { js: "/*! planmap: <plan-map>, Apache-2.0 */" } }),
     esbuild.build({ ...given, entryPoints: { newer: join(SRC, "newer.js") }, format: "iife" }),
     esbuild.build({ ...given, entryPoints: { admin: join(SRC, "admin.js") }, format: "iife" }),
+    esbuild.build({ ...given, entryPoints: { reading: join(SRC, "reading.js") }, format: "iife" }),
     esbuild.build({ ...given, entryPoints: { compare: join(SRC, "compare.js") }, format: "iife", plugins: [icons, leaflet] }),
     esbuild.build({ ...given, entryPoints: { story: join(SRC, "story.js") }, format: "iife" }),
     esbuild.build({ ...given, entryPoints: { scans: join(SRC, "scans.js") }, format: "iife", plugins: [leaflet], banner: { js: "/*! planmap; Leaflet (BSD-2-Clause) */" } }),
