@@ -73,22 +73,27 @@ def series(observed: Observed, indicator: str, level: str, show: str) -> dict[st
 
     Returns:
         ``indicator, level, edition, show, states`` as in `overlay`; ``periods``, codes in order; ``places``, each with
-        ``place, name, name_en`` and ``values``, one a period, null where there is none; ``scopes`` of observed values
-        alike, left out where nothing is said: values of two scopes are not to be compared; ``middle`` as in
-        ``MIDDLES``, or null.
+        ``place, name, name_en`` and ``values``, one a period, null where there is none; ``scopes`` and ``notes`` of
+        observed values alike, left out where nothing is said: values of two scopes are not to be compared; ``middle``
+        as in ``MIDDLES``, or null.
     """
     store = observed.store
     frame = store.edition.indicators
     record = described(store, rows_of(frame[frame["id"] == indicator])[0])
     codes = [one for one in periods(observed, indicator) if len(one) == 4 or show not in ("progress", "course")]
-    found = [_values(observed, indicator, level, show, code)[0] for code in codes]
+    found, notes = (
+        zip(*(_values(observed, indicator, level, show, code) for code in codes), strict=True) if codes else ((), ())
+    )
     scopes = [observed.overlay(indicator, code) for code in codes] if show == "observed" else []
     places = []
     for place in places_of(store, level):
         name, name_en = store.name_of(place)
         row = {"place": place, "name": name, "name_en": name_en, "values": [one.get(place) for one in found]}
-        said = [one[place].scope if place in one else "" for one in scopes]
-        places.append(row | ({"scopes": said} if any(said) else {}))
+        said = {
+            "scopes": [one[place].scope if place in one else "" for one in scopes],
+            "notes": [one.get(place, "") for one in notes],
+        }
+        places.append(row | {key: texts for key, texts in said.items() if any(texts)})
     return {
         "indicator": _shaped(record, show), "level": level, "edition": store.hash, "show": show, "periods": codes,
         "places": places, "middle": MIDDLES.get(show), "states": list(STATES) if show == "course" else [],

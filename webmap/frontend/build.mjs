@@ -73,7 +73,7 @@ const LEAFLET = "leaflet/dist/leaflet.css";
 const STYLES = {
   planmap: [LEAFLET, "tokens.css", "base.css", "header.css", "sidebar.css", "map.css", "first.css", "narrow.css"],
   rest: ["panel.css", "card.css", "overlay.css"],
-  asked: ["district.css", "dialog.css", "notes.css", "print.css", "figure.css"],
+  asked: ["ways.css", "district.css", "dialog.css", "notes.css", "print.css", "figure.css"],
   compare: [LEAFLET, "compare.css"],
 };
 /** `planmap:style-<name>` is a list of style sheets in one file. */

@@ -19,7 +19,7 @@ LANGUAGES: tuple[str, ...] = ("zh", "en")
 HTML_LANGUAGE: Mapping[str, str] = {"zh": "zh-CN", "en": "en"}
 """What the ``lang`` attribute of a page says."""
 
-FRONTEND_CATALOGUES: tuple[str, ...] = ("map", "panels", "filters", "embeds", "notes")
+FRONTEND_CATALOGUES: tuple[str, ...] = ("map", "panels", "filters", "embeds", "notes", "overlay")
 """Catalogues whose keys the page hands to the browser."""
 
 FOLDER = Path(__file__).parents[1] / "messages"

@@ -7,7 +7,7 @@ const SOON_MS = 180;
 
 /** What makes a step of its own for Back and Forward; where the map looks, layers and filters go with the step. */
 function stepOf({ view, selection, panel, indicator, sheet }) {
-  return JSON.stringify([view, selection, panel, indicator && [indicator.id, indicator.level, indicator.show], Boolean(sheet)]);
+  return JSON.stringify([view, selection, panel, indicator && [indicator.id, indicator.level, indicator.show, indicator.look], Boolean(sheet)]);
 }
 
 /**

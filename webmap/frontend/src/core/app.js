@@ -269,7 +269,7 @@ async function settleAt(app, { lat, lng, zoom }) {
 function sameIndicator(first, second) {
   if (!first || !second) return !first && !second;
   const same = (key) => (first[key] || "") === (second[key] || "");
-  return ["id", "level", "method", "show", "period"].every(same);
+  return ["id", "level", "method", "show", "period", "look"].every(same);
 }
 
 function createToast() {

@@ -65,6 +65,8 @@ export function createData(config) {
     /** What was observed: for which indicators and periods, and the values of a level; none where a file carries no such data. */
     observed: () => get(`${api}/observed`).catch((error) => (error.status === 404 ? { indicators: [] } : Promise.reject(error))),
     observedLevel: (id, level, show, period) => get(`${api}/observed/${path(id)}/${path(level)}?${new URLSearchParams({ show, ...(period ? { period } : {}) })}`),
+    /** The same of every period at once; null where a file does not carry it. */
+    observedPeriods: (id, level, show) => get(`${api}/observed/${path(id)}/${path(level)}/periods?${new URLSearchParams({ show })}`).catch((error) => (error.status === 404 ? null : Promise.reject(error))),
     search: () => get(`${api}/search`),
     /** The plan's own sentences by feature, where the edition has the plan's words (`config.sentences`). */
     sentences: () => get(`${api}/sentences`),

@@ -25,8 +25,9 @@ export function formatHash(state) {
   const opacity = Object.entries(state.opacity || {}).filter(([, value]) => value < 1);
   if (opacity.length) parts.push(`op=${opacity.map(([id, value]) => `${clean(id)}:${Math.round(value * 100) / 100}`).join(",")}`);
   if (state.indicator) {
-    const { id, level, method, show, period } = state.indicator;
-    parts.push(`ind=${[id, level, method, show, show && period].filter(Boolean).map(clean).join(":")}`);
+    const { id, level, method, show, period, look } = state.indicator;
+    const said = [id, level, method, show, show && period, look].map((one) => clean(one || "")).join(":");
+    parts.push(`ind=${said.replace(/:+$/, "")}`);
   }
   if (state.basemap) parts.push("base=on");
   // Values are encoded already, see filter-model.js.
@@ -90,8 +91,8 @@ const READERS = {
     }
   },
   ind(text, state) {
-    const [id, level, method, show, period] = text.split(":").map(decode);
-    if (id) state.indicator = { id, level: level || "zone", method: method || "quantiles", ...(show ? { show } : {}), ...(period ? { period } : {}) };
+    const [id, level, method, show, period, look] = text.split(":").map(decode);
+    if (id) state.indicator = { id, level: level || "zone", method: method || "quantiles", ...(show ? { show } : {}), ...(period ? { period } : {}), ...(look ? { look } : {}) };
   },
   base(text, state) {
     if (text === "on") state.basemap = true;
