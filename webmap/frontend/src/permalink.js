@@ -142,6 +142,8 @@ async function known(app, asked) {
     if (found.length || !state.layers.length) state.layers = found;
     else delete state.layers;
   }
+  // Data that a link brings along are there before their indicator.
+  if (state.own && app.own) await app.own.set(state.own);
   if (state.indicator && !(await hasIndicator(app, state.indicator.id))) {
     drop("indicator", state.indicator.id);
     // Where nothing else was asked for, the view opens as it always does.

@@ -7,6 +7,7 @@ import { installLabels } from "./names/labels.js";
 import { installNotes } from "./notes/notes.js";
 import { installAsking } from "./panel/asking.js";
 import { installCard } from "./panel/card.js";
+import { installOwn } from "./own/own.js";
 import { installPanel } from "./panel/panel.js";
 import { installPermalink } from "./permalink.js";
 import { installFilters } from "./sidebar/filters.js";
@@ -16,7 +17,7 @@ import { installTree } from "./sidebar/tree.js";
 import { installTools } from "./tools/tools.js";
 
 /** In the order in which they need each other; the sidebar's parts are in it from top to bottom. */
-const PARTS = [installLabels, installSearch, installPanel, installCard, installAsking, installFilters, installNotes, installClusters, installUnits, installTree, installLegend, installTools, installViews];
+const PARTS = [installLabels, installSearch, installPanel, installCard, installAsking, installFilters, installNotes, installOwn, installClusters, installUnits, installTree, installLegend, installTools, installViews];
 const NOT_EMBEDDED = new Set([installTree]);
 
 /** Put the parts around the map, in short tasks. */

@@ -14,6 +14,7 @@ const MAY = {
   names: ["core", "map"],
   tools: ["core", "map"],
   notes: ["core", "map"],
+  own: ["core", "map"],
   sidebar: ["core", "map"],
   panel: ["core", "map"],
   compare: ["core", "map"],

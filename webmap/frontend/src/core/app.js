@@ -26,8 +26,8 @@ const PARTS = {
   layers: null, veil: null, basemap: null, clusters: null, units: null, useView: null, setView: null, openView: null,
   // names/, sidebar/, panel/: names on the map, tree and legend, filters, the panel and what fills it
   labels: null, sidebar: null, legend: null, filters: null, panel: null, overlay: null,
-  // notes/: what somebody has drawn on the map
-  notes: null,
+  // notes/, own/: what somebody has drawn on the map, and brought along
+  notes: null, own: null,
   // permalink.js
   permalink: null,
 };
@@ -209,6 +209,7 @@ function keeping(app) {
         filter: app.filters ? app.filters.text() : "",
         // Too many for a link: not said.
         notes: app.notes ? app.notes.text() ?? undefined : "",
+        own: app.own ? app.own.text() ?? undefined : "",
         panel: app.panel && app.config.mode !== "embed" ? (app.panel.isOpen() ? app.panel.active : null) : undefined,
       };
     },
@@ -248,6 +249,7 @@ async function restore(app, state) {
   // Off unless said; only where a state says everything is its silence a word.
   if (state.basemap !== undefined || state.layers) app.basemap?.set(Boolean(state.basemap));
   if (state.filter !== undefined && app.filters) await app.filters.set(state.filter);
+  if (state.own !== undefined && app.own) await app.own.set(state.own);
   if (state.indicator !== undefined && !sameIndicator(state.indicator, app.indicator)) app.setIndicator(state.indicator);
   if (state.selection !== undefined && state.selection !== app.selected) await app.select(state.selection, { quiet: embed });
   if (state.notes !== undefined && app.notes) await app.notes.set(state.notes);

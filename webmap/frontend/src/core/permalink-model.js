@@ -1,7 +1,8 @@
 /**
  * The page's state in the hash part of its address:
  * `#map=12/30.16000/120.30000&layers=a,b&op=a:0.5&ind=area_km2:zone:quantiles&flt=chapter:7;status:building&sel=pole/xianghu&panel=feature`.
- * `base=on` switches the operator's base map on; `notes=` are notes drawn on the map (`notes/notes-model.js`).
+ * `base=on` switches the operator's base map on; `notes=` are notes drawn on the map (`notes/notes-model.js`), `own=` data that
+ * somebody has brought along (`own/own-model.js`); how an indicator is looked at is the sixth part of `ind` (`panel/look-model.js`).
  * `bounds=120.1,30.0,120.4,30.2` (west, south, east, north) in place of `map` is what an embed shows whatever its size.
  * Pure; `permalink.js` has the page's side.
  */
@@ -35,6 +36,7 @@ export function formatHash(state) {
   if (state.selection) parts.push(`sel=${clean(state.selection)}`);
   // Encoded already.
   if (state.notes) parts.push(`notes=${state.notes}`);
+  if (state.own) parts.push(`own=${state.own}`);
   // "none" is said only where a selection or an indicator would open a panel.
   if (state.panel || (state.panel === null && (state.selection || state.indicator))) parts.push(`panel=${state.panel || CLOSED}`);
   return parts.join("&");
@@ -102,6 +104,9 @@ const READERS = {
   },
   notes(text, state) {
     state.notes = text;
+  },
+  own(text, state) {
+    state.own = text;
   },
   sel(text, state) {
     const id = decode(text);

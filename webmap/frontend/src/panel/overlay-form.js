@@ -44,7 +44,26 @@ export class OverlayForm {
       el("div", { class: "pm-field-row" }, [this.levels.node, el("div", { class: "pm-field" }, [el("label", { for: "pm-method", text: t("panels.overlay.method") }), this.methods])]),
       this.boundsField,
       this.more(),
+      this.own(),
     ]);
+  }
+
+  /** Own data beside the plan's. */
+  own() {
+    const { app } = this;
+    if (!app.own) return null;
+    this.ownName = el("span", { class: "pm-own-name" });
+    this.ownGone = el("button", { type: "button", class: "pm-link", text: app.t("own.remove"), onclick: () => app.own.remove() });
+    const add = el("button", { type: "button", class: "pm-link pm-own-add", text: app.t("own.choose"), onclick: () => app.own.choose() });
+    const node = el("div", { class: "pm-own" }, [add, el("p", { class: "pm-foot", text: app.t("own.drop") }), el("p", { class: "pm-own-now" }, [this.ownName, " ", this.ownGone])]);
+    this.reflectOwn();
+    return node;
+  }
+
+  reflectOwn() {
+    if (!this.ownGone) return;
+    this.ownGone.parentElement ? (this.ownGone.parentElement.hidden = !this.app.own.has()) : null;
+    replace(this.ownName, el("bdi", { text: this.app.own.title() }));
   }
 
   /** What few ask for: folded until it is asked for. */

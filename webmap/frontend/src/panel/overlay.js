@@ -28,6 +28,7 @@ export class Overlay {
     /** Settles when the last choice is on the map (or has failed and says so). */
     this.pending = Promise.resolve();
     app.on("indicator", (spec) => (this.pending = this.show(spec)));
+    app.on("own", () => this.refill());
     app.on("hover", () => this.highlight());
     app.on("select", () => this.highlight(true));
     app.on("layers", () => {
@@ -59,6 +60,13 @@ export class Overlay {
       this.filled = false;
       replace(this.output, failure(app, () => this.fillChoices()));
     }
+  }
+
+  /** Own data have come or gone: the list is another. */
+  refill() {
+    this.filled = false;
+    this.form?.reflectOwn();
+    if (this.form) this.fillChoices();
   }
 
   /** A change in the form; what it does not name stays as it is. */
@@ -290,7 +298,7 @@ export class Overlay {
       model.reason ? null : unitNotes(model, lang),
       el("dl", { class: "pm-facts" }, [
         formula ? row("formula", words(formula)) : [],
-        row("source", [t(`panels.overlay.source_${model.show ? "observed" : indicator.origin === "stated" ? "stated" : "computed"}`), cites.length ? " " : "", cites]),
+        row("source", [indicator.origin === "own" ? t("own.source") : t(`panels.overlay.source_${model.show ? "observed" : indicator.origin === "stated" ? "stated" : "computed"}`), cites.length ? " " : "", cites]),
       ]),
       this.download(),
     ]);

@@ -11,7 +11,7 @@ const MOST_TEXT = 200;
 const MOST_ENTRIES = 200;
 const MOST_FILTER = 2000;
 const LEVELS = ["zone", "township", "district"];
-const METHODS = ["quantiles", "equal_interval", "natural_breaks"];
+const METHODS = ["quantiles", "equal_interval", "natural_breaks", "pretty", "deviation"];
 const CLOSEST = 24;
 
 /** What is wrong with a message: `code` for programs, `field` where it is. */
