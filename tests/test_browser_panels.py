@@ -135,7 +135,7 @@ def test_overlay_paints_lists_and_labels(visit: Callable[..., Visit]) -> None:
     assert texts(page, ".pm-values tfoot .pm-col-value") == ["427.60"]
     # Quantiles of 106.9, 160.35, 160.35: both halves end at 160.35, so there is one class only.
     assert texts(page, ".pm-classes .pm-class-count") == ["3 个"]
-    page.page.click("label[for=pm-method-equal_interval]")
+    page.page.select_option("#pm-method", "equal_interval")
     # The middle of 106.90 and 160.35 is 133.625, cut to the decimals of the values.
     page.page.wait_for_selector(".pm-classes li:nth-child(2)")
     ranges = [text.replace("\u202f", " ") for text in texts(page, ".pm-classes .pm-class-range")]
@@ -257,7 +257,7 @@ def test_a_permalink_restores_the_overlay(visit: Callable[..., Visit]) -> None:
     assert page.run("app.indicator") == {"id": "area_km2", "level": "township", "method": "equal_interval"}
     # On a wide screen the table comes with its map.
     page.page.wait_for_selector("tr.pm-selected[data-id='township/b']")
-    assert page.page.locator("#pm-method-equal_interval").is_checked()
+    assert page.page.locator("#pm-method").input_value() == "equal_interval"
     page.until("document.getElementById('pm-indicator').value === 'area_km2'")
 
 

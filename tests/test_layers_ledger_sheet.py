@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import io
 import json
 import zipfile
@@ -387,3 +388,15 @@ def test_the_command_writes_nothing_when_one_value_is_wrong(tiny_plan: Path, tmp
         assert CliRunner().invoke(main, [*common, *wrong]).exit_code == 2
     assert CliRunner().invoke(main, ["import", "observations", "--plan", str(tiny_plan)]).exit_code == 2
     assert CliRunner().invoke(main, [*common[:2], "gone.csv", *common[3:]]).exit_code == 2
+
+
+def test_names_mean_the_same_places_on_the_page() -> None:
+    """The cases of ``place_cases.json``; the page's own data go by them too (``own.test.js``)."""
+    cases = json.loads((Path(__file__).parent / "place_cases.json").read_text("utf-8"))
+    spots = [Spot(**{**one, "aliases": tuple(one["aliases"])}) for one in cases["places"]]
+    known = Known.of([], spots)
+    assert [[text, known.spot(text)] for text, _ in cases["found"]] == cases["found"]
+    by_name = {one["name"]: one["id"] for one in cases["places"]}
+    assert [[text, by_name.get((known.near_spots(text) or [""])[0])] for text, _ in cases["near"]] == cases["near"]
+    ratios = [difflib.SequenceMatcher(None, one, other).ratio() for one, other, _ in cases["likeness"]]
+    assert ratios == [ratio for _, _, ratio in cases["likeness"]]

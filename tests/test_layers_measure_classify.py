@@ -1,6 +1,7 @@
 """Classes of choropleths against breaks worked out by hand."""
 
 import itertools
+import json
 import math
 import tomllib
 import warnings
@@ -237,7 +238,7 @@ def test_every_value_has_a_class_and_breaks_rise(values: list, method: str, k: i
     inner = found[1:]
     assert all(low < high for low, high in itertools.pairwise(inner))
     assert all(classify.class_of(value, found) >= 0 for value in known)
-    if method != "equal_interval":
+    if method in ("quantiles", "natural_breaks"):
         assert {classify.class_of(value, found) for value in known} == set(range(len(found) - 1))
         exact = classify.breaks(values, method, k)
         assert [classify.class_of(value, found) for value in known] == [
@@ -245,3 +246,18 @@ def test_every_value_has_a_class_and_breaks_rise(values: list, method: str, k: i
         ]
     for again in (values, list(reversed(values)), sorted(known)):
         assert found == classify.breaks(again, method, k, decimals=1)
+
+
+def test_the_page_and_the_server_class_alike() -> None:
+    """The cases of ``classes.json``, by hand; the page's tests read them too (``breaks.test.js``)."""
+    cases = json.loads((Path(__file__).parent / "classes.json").read_text("utf-8"))
+    found = [
+        classify.breaks(one["values"], one["method"], one.get("most", 5), one["decimals"]) for one in cases["breaks"]
+    ]
+    assert found == [one["expected"] for one in cases["breaks"]]
+    assert [classify.colors(one["ramp"], one["count"]) for one in cases["colors"]] == [
+        one["expected"] for one in cases["colors"]
+    ]
+    ramp = ["#000000", "#333333", "#cccccc", "#ffffff"]
+    sided = [classify.around(one["values"], one["middle"], ramp) for one in cases["around"]]
+    assert [one and one["breaks"] for one in sided] == [one["expected"] for one in cases["around"]]

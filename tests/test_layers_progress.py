@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import openpyxl
 import pytest
 from click.testing import CliRunner
@@ -16,7 +17,7 @@ from layers.edition import file as editions
 from layers.edition.observations import Observed
 from layers.edition.store import Store
 from layers.ledger.book import Draft, Ledger, LedgerError, opened
-from layers.progress.overlay import overlay
+from layers.progress.overlay import overlay, series
 from layers.progress.results import results
 from webmap.app import create_app
 from webmap.cli import main
@@ -135,6 +136,39 @@ def test_what_a_map_shows(folder: Path, ledger: Ledger) -> None:
     assert course["states"][0] == "reached"
 
 
+def test_every_period_at_once(folder: Path, ledger: Ledger) -> None:
+    """One list a place, in the order of the periods; a change of scope is said, progress and course are of years."""
+    ledger.append(
+        [
+            Draft("gdp", "township/a", "2027Q4", 12.0),
+            Draft("gdp", "township/b", "2028", 31.0, scope="新口径"),
+        ],
+        "统计员",
+    )
+    seen = Observed(Store(build(folder)), ledger, 11)
+    found = series(seen, "gdp", "township", "observed")
+    assert found["periods"] == ["2026", "2027Q4", "2027", "2028"]
+    assert {one["place"]: (one["values"], one.get("scopes")) for one in found["places"]} == {
+        "township/a": ([40.0, 12.0, 44.0, None], None),
+        "township/b": ([30.0, None, 27.0, 31.0], ["", "", "", "新口径"]),
+        "township/c": ([None] * 4, None), "township/d": ([None] * 4, None),
+    }  # fmt: skip
+    change = series(seen, "gdp", "township", "change")
+    # From 27 to 31 the scope changed: no difference is claimed.
+    assert [one["values"] for one in change["places"]][:2] == [[None, None, 4.0, None], [None, None, -3.0, None]]
+    assert (change["middle"], found["middle"]) == (0, None)
+    progress = series(seen, "gdp", "township", "progress")
+    assert progress["periods"] == ["2026", "2027", "2028"]
+    # From 36 to 56: 40 is a fifth, 44 two fifths.
+    assert progress["places"][0]["values"] == [20.0, 40.0, None]
+    assert progress["middle"] == 100
+    # On both sides of the target: the value farthest from 100 is 20, 80 below it.
+    sided = overlay(seen, "gdp", "township", "progress", "2026")["classes"]["target"]
+    assert sided["breaks"] == pytest.approx([20, 100 - 160 / 3, 100 - 80 / 3, 100, 100 + 80 / 3, 100 + 160 / 3, 180])
+    course = series(seen, "gdp", "township", "course")
+    assert course["places"][0]["values"] == ["on", "on", "unknown"]
+
+
 def test_the_api_follows_the_ledger(folder: Path, ledger: Ledger, tmp_path: Path) -> None:
     """An entry changes tag and body at once; what does not show observed values keeps its tag."""
     ask = client(folder, ledger, tmp_path)
@@ -163,13 +197,20 @@ def test_what_the_api_says(folder: Path, ledger: Ledger, tmp_path: Path) -> None
     assert [(one["role"], one["period"]) for one in series["values"]] == [
         ("baseline", "2025"), ("observed", "2026"), ("observed", "2027"), ("target", "2030"),
     ]  # fmt: skip
+    every = ask.get("/api/observed/gdp/township/periods").json
+    assert every is not None
+    document = ask.get("/api/openapi.json").json
+    assert document is not None
+    jsonschema.validate(every, {"$ref": "#/components/schemas/ObservedPeriods", "components": document["components"]})
+    assert every["places"][1]["values"] == [30.0, 27.0]
     found = ask.get("/api/course?year=2026").json
     assert found is not None
     assert {(one["indicator"]["id"], one["place"]): one["state"] for one in found["course"]}["gdp", "district"] == "on"
     for address, status in (
         ("/api/observed/gdp/township?show=magic", 400), ("/api/observed/gdp/township?period=2026Q9", 400),
-        ("/api/observed/nothing", 404), ("/api/observed/gdp/village", 404), ("/api/course?year=12", 400),
-        ("/api/observed/gdp?place=township/zz", 400),
+        ("/api/observed/nothing", 404), ("/api/observed/gdp/township/periods?show=magic", 400),
+        ("/api/observed/gdp/township/periods?period=2026", 400), ("/api/observed/gdp/village", 404),
+        ("/api/course?year=12", 400), ("/api/observed/gdp?place=township/zz", 400),
     ):  # fmt: skip
         answer = ask.get(address)
         assert answer.status_code == status, address

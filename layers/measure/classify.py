@@ -1,4 +1,4 @@
-"""Classes for a choropleth: quantiles, equal intervals, natural breaks, and colours sampled from a ramp.
+"""Classes for a choropleth: by quantiles, equal, natural, round or by deviation, and colours sampled from a ramp.
 
 Breaks are ``[min, …, max]``, one more than there are classes. Class 0 holds ``breaks[0] <= v <= breaks[1]``,
 every further class i holds ``breaks[i] < v <= breaks[i + 1]``. The first two breaks are equal when the smallest
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -17,8 +18,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-METHODS = ("quantiles", "equal_interval", "natural_breaks")
+METHODS = ("quantiles", "equal_interval", "natural_breaks", "pretty", "deviation")
 MAX_CLASSES = 5
+
+_FULL = ("quantiles", "natural_breaks")
+"""Methods that leave no class empty."""
+_STEPS = (Fraction(1), Fraction(2), Fraction(5, 2), Fraction(5))
+_ROOT_DIGITS = 6
+_MOST_BY_DEVIATION = 5
 
 _NATURAL_SAMPLE = 300
 """More values than these are thinned for natural breaks, whose time grows with the square."""
@@ -29,8 +36,10 @@ def breaks(values: Iterable[Any], method: str, k: int = MAX_CLASSES, decimals: i
 
     Args:
         values: Numbers in any unit; None, NaN and infinities are no values.
-        method: ``quantiles`` (as many values in each class), ``equal_interval`` (classes equally wide) or
-            ``natural_breaks`` (Fisher-Jenks: least spread inside the classes).
+        method: ``quantiles`` (as many values in each class), ``equal_interval`` (classes equally wide),
+            ``natural_breaks`` (Fisher-Jenks: least spread inside the classes), ``pretty`` (at multiples of the least
+            1, 2, 2.5 or 5 times a power of ten that gives no more than k classes) or ``deviation`` (classes one
+            standard deviation wide around the mean, five at most, the outer ones open).
         k: Largest number of classes; fewer when there are fewer distinct values, or ties.
         decimals: The decimals that values carry and are shown with. Inner breaks are then cut down to them; as
             no value lies between a break and its cut, every value stays in its class.
@@ -44,7 +53,9 @@ def breaks(values: Iterable[Any], method: str, k: int = MAX_CLASSES, decimals: i
     Source:
         Quantiles by linear interpolation: Hyndman and Fan (1996), type 7. Natural breaks: Fisher (1958), "On grouping
         for maximum homogeneity", the exact optimum. Bounds are reckoned in exact fractions of the numbers as they are
-        written (0.1 is one tenth): a bound that ought to equal a value does equal it, and ties stay together.
+        written (0.1 is one tenth): a bound that ought to equal a value does equal it, and ties stay together. The
+        standard deviation is that of the values as they are, not of a sample; its root is cut at six digits more than
+        the values have.
 
     Example:
         Ten values from 1 to 10 in five equal intervals: the width is (10 - 1) / 5 = 1.8.
@@ -67,9 +78,13 @@ def breaks(values: Iterable[Any], method: str, k: int = MAX_CLASSES, decimals: i
         uppers = [first + width * step for step in range(1, count)]
     elif method == "natural_breaks":
         uppers = [_written(value) for value in _natural(distinct, counts, count)]
+    elif method == "pretty":
+        uppers = list(_round(_written(low), _written(high), count))
+    elif method == "deviation":
+        uppers = list(_deviations(distinct, counts, count))
     else:
         uppers = list(_quantiles(np.sort(numbers), count))
-    return [low, *_bounds(uppers, distinct, decimals, empty=method == "equal_interval"), high]
+    return [low, *_bounds(uppers, distinct, decimals, empty=method not in _FULL), high]
 
 
 def colors(ramp: Sequence[str], count: int) -> list[str]:
@@ -99,7 +114,7 @@ def colors(ramp: Sequence[str], count: int) -> list[str]:
 def classes(
     values: Iterable[Any], ramp: Sequence[str], decimals: int | None = None, k: int = MAX_CLASSES
 ) -> dict[str, dict[str, list[Any]]]:
-    """Class values by all three methods, ready for the page.
+    """Class values by all methods, ready for the page.
 
     Args:
         values: Numbers; None and NaN are left out.
@@ -116,6 +131,33 @@ def classes(
         found = breaks(kept, method, k, decimals)
         result[method] = {"breaks": found, "colors": colors(ramp, max(len(found) - 1, 0))}
     return result
+
+
+def around(values: Iterable[Any], middle: float, ramp: Sequence[str]) -> dict[str, list[Any]] | None:
+    """Classes in equal steps on both sides of a middle that means something, as far as the value farthest from it.
+
+    What lies below and what lies above never share a colour; a value at the middle belongs to the lower side.
+
+    Args:
+        values: Numbers; None and NaN are left out.
+        middle: Where the sides meet: 0 for a change, 100 for a progress in per cent.
+        ramp: An even number of colours ``#rrggbb``, from far below to far above.
+
+    Returns:
+        ``{"breaks": […], "colors": […]}``; None where no value lies off the middle, or the ramp has no middle.
+
+    Example:
+        The farthest of -1 and 3 from 0 is 3: two steps of 1.5 on each side.
+
+        >>> around([-1, 3], 0, ["#000000", "#333333", "#cccccc", "#ffffff"])["breaks"]
+        [-3.0, -1.5, 0.0, 1.5, 3.0]
+    """
+    centre, half = _written(middle), len(ramp) // 2
+    most = max((abs(_written(value) - centre) for value in _finite(values)), default=Fraction(0))
+    if not most or half < 1 or len(ramp) % 2:
+        return None
+    steps = [most * step / half for step in range(-half, half + 1)]
+    return {"breaks": [float(centre + step) for step in steps], "colors": list(ramp)}
 
 
 def class_of(value: float | None, found: Sequence[float]) -> int:
@@ -195,6 +237,39 @@ def _quantiles(ordered: NDArray[np.float64], count: int) -> Iterator[Fraction]:
         rank, rest = divmod(step * (len(ordered) - 1), count)
         lower = _written(ordered[rank])
         yield lower + (_written(ordered[rank + 1]) - lower) * Fraction(rest, count) if rest else lower
+
+
+def _round(low: Fraction, high: Fraction, count: int) -> Iterator[Fraction]:
+    """Multiples of a round step between two numbers, the least step that leaves no more than ``count`` classes."""
+    width = (high - low) / count
+    power = len(str(math.floor(width))) - 1 if width >= 1 else -len(str(math.floor(1 / width)))
+    steps = (base * Fraction(10) ** exponent for exponent in range(power, power + 4) for base in _STEPS)
+    for step in steps:
+        first, last = math.floor(low / step) + 1, math.ceil(high / step) - 1
+        if last - first + 2 <= count:
+            yield from (step * at for at in range(first, last + 1))
+            return
+
+
+def _deviations(distinct: NDArray[np.float64], counts: NDArray[np.int_], count: int) -> Iterator[Fraction]:
+    """Bounds at the mean and the standard deviations around it that ``count`` classes have room for."""
+    values = [_written(value) for value in distinct]
+    times = [int(one) for one in counts]
+    number = sum(times)
+    mean = sum((value * many for value, many in zip(values, times, strict=True)), Fraction(0)) / number
+    square = sum((value * value * many for value, many in zip(values, times, strict=True)), Fraction(0)) / number
+    # As a whole number of the values' last decimal and some more digits: the same on every machine.
+    unit = Fraction(10) ** (max(_decimals_of(value) for value in distinct) + _ROOT_DIGITS)
+    spread = Fraction(math.isqrt(math.floor((square - mean * mean) * unit * unit))) / unit
+    halves = range(2 - min(count, _MOST_BY_DEVIATION), min(count, _MOST_BY_DEVIATION), 2)
+    bounds = (mean + Fraction(half, 2) * spread for half in halves)
+    yield from (bound for bound in bounds if bound >= values[0])
+
+
+def _decimals_of(value: float) -> int:
+    """The decimals that a float is written with; not below 0."""
+    exponent = Decimal(repr(float(value))).as_tuple().exponent
+    return max(0, -int(exponent))
 
 
 def _natural(distinct: NDArray[np.float64], counts: NDArray[np.int_], count: int) -> NDArray[np.float64]:

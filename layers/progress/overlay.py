@@ -8,10 +8,13 @@ from typing import Any
 from layers.edition.observations import Observed, described, places_of
 from layers.edition.observations import records as rows_of
 from layers.edition.store import Store
-from layers.measure.classify import classes
+from layers.measure.classify import around, classes
 from layers.measure.course import STATES
 from layers.model.period import Period
 from layers.progress.results import Result, results
+
+MIDDLES = {"change": 0, "progress": 100}
+"""Where values turn from one side to the other: no change, and the target reached (per cent)."""
 
 SHOWS = ("observed", "target", "change", "progress", "course")
 """What may be shown; the change is that from the period before, of a year."""
@@ -34,7 +37,7 @@ def overlay(observed: Observed, indicator: str, level: str, show: str, period: s
 
     Returns:
         As ``/api/indicators/<id>/<level>``, with ``show``, ``period``, ``periods`` and, for the course, ``states``;
-        a change has classes on both sides of zero, progress on both sides of what is expected.
+        a change has classes on both sides of zero (``zero``), progress on both sides of the target (``target``).
     """
     store = observed.store
     frame = store.edition.indicators
@@ -49,14 +52,57 @@ def overlay(observed: Observed, indicator: str, level: str, show: str, period: s
         rows.append({"place": place, "name": name, "name_en": name_en, "value": value, "flag": "",
                      "note": notes.get(place, ""), "note_en": ""})  # fmt: skip
     there = [row["value"] for row in rows if isinstance(row["value"], int | float)]
-    decimals = 0 if show == "progress" else record["decimals"]
-    shaped = record | ({"unit": "%", "unit_en": "%", "decimals": 0} if show == "progress" else {})
+    shaped = _shaped(record, show)
+    decimals = shaped["decimals"]
     return {
         "indicator": shaped, "level": level, "edition": store.hash, "year": int(at[:4]) if at else None, "show": show,
         "period": at, "periods": known, "reason": None if there or show == "course" else "no_value", "values": rows,
         "total": None, "classes": _classes(store, show, there, decimals),
         "states": list(STATES) if show == "course" else [],
     }  # fmt: skip
+
+
+def series(observed: Observed, indicator: str, level: str, show: str) -> dict[str, Any]:
+    """The values of an indicator at the places of a level for every period that has any.
+
+    Args:
+        observed: The values.
+        indicator: Id of the indicator.
+        level: ``district``, ``zone`` or ``township``.
+        show: One of ``SHOWS``; progress and course are of years.
+
+    Returns:
+        ``indicator, level, edition, show, states`` as in `overlay`; ``periods``, codes in order; ``places``, each with
+        ``place, name, name_en`` and ``values``, one a period, null where there is none; ``scopes`` and ``notes`` of
+        observed values alike, left out where nothing is said: values of two scopes are not to be compared; ``middle``
+        as in ``MIDDLES``, or null.
+    """
+    store = observed.store
+    frame = store.edition.indicators
+    record = described(store, rows_of(frame[frame["id"] == indicator])[0])
+    codes = [one for one in periods(observed, indicator) if len(one) == 4 or show not in ("progress", "course")]
+    found, notes = (
+        zip(*(_values(observed, indicator, level, show, code) for code in codes), strict=True) if codes else ((), ())
+    )
+    scopes = [observed.overlay(indicator, code) for code in codes] if show == "observed" else []
+    places = []
+    for place in places_of(store, level):
+        name, name_en = store.name_of(place)
+        row = {"place": place, "name": name, "name_en": name_en, "values": [one.get(place) for one in found]}
+        said = {
+            "scopes": [one[place].scope if place in one else "" for one in scopes],
+            "notes": [one.get(place, "") for one in notes],
+        }
+        places.append(row | {key: texts for key, texts in said.items() if any(texts)})
+    return {
+        "indicator": _shaped(record, show), "level": level, "edition": store.hash, "show": show, "periods": codes,
+        "places": places, "middle": MIDDLES.get(show), "states": list(STATES) if show == "course" else [],
+    }  # fmt: skip
+
+
+def _shaped(record: dict[str, Any], show: str) -> dict[str, Any]:
+    """An indicator as it is shown: progress is in per cent."""
+    return record | ({"unit": "%", "unit_en": "%", "decimals": 0} if show == "progress" else {})
 
 
 def _last(observed: Observed, indicator: str, level: str, show: str, known: Sequence[str]) -> str:
@@ -113,12 +159,8 @@ def _before(period: str) -> str:
 def _classes(store: Store, show: str, values: list[float], decimals: int | None) -> dict[str, Any]:
     if show == "course" or not values:
         return {}
-    if show != "change":
-        return dict(classes(values, store.ramp(), decimals))
-    # The same steps on both sides of zero, so that what rose and what fell never share a colour.
-    most, ramp = max(abs(value) for value in values), store.ramp("diverging")
-    half = len(ramp) // 2
-    if not most or half < 1 or len(ramp) % 2:
-        return dict(classes(values, store.ramp(), decimals))
-    steps = [most * at / half for at in range(1, half + 1)]
-    return {"zero": {"breaks": [*(-one for one in reversed(steps)), 0.0, *steps], "colors": ramp}}
+    # The same steps on both sides, so that what rose and what fell never share a colour.
+    sided = around(values, MIDDLES[show], store.ramp("diverging")) if show in MIDDLES else None
+    if sided is not None:
+        return {"zero" if show == "change" else "target": sided}
+    return dict(classes(values, store.ramp(), decimals))

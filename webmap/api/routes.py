@@ -200,6 +200,13 @@ def observed_level(ctx: Context, wanted: Wanted) -> Body:
     return json_body(overlays.overlay(seen, wanted["indicator"], wanted["level"], wanted["show"], wanted["period"]))
 
 
+@route(blueprint, "/api/observed/<indicator>/<level>/periods", INDICATOR, LEVEL, SHOW, PROBLEM_LANG, observed=True)
+def observed_periods(ctx: Context, wanted: Wanted) -> Body:
+    """An indicator's observed values at the places of a level, of every period."""
+    seen = ctx.observed(wanted.seen)
+    return json_body(overlays.series(seen, wanted["indicator"], wanted["level"], wanted["show"]))
+
+
 @route(blueprint, "/api/course", PLACE, YEAR, PROBLEM_LANG, observed=True)
 def course(ctx: Context, wanted: Wanted) -> Body:
     """The course of every indicator that the plan states, by place."""

@@ -77,7 +77,7 @@ const STYLES = {
   planmap: [LEAFLET, "tokens.css", "base.css", "header.css", "sidebar.css", "map.css", "first.css", "narrow.css"],
   rest: ["panel.css"],
   soon: ["card.css", "overlay.css"],
-  asked: ["district.css", "dialog.css", "notes.css", "print.css", "figure.css", "sheets.css"],
+  asked: ["ways.css", "district.css", "dialog.css", "notes.css", "print.css", "figure.css", "sheets.css"],
   compare: [LEAFLET, "compare.css"],
   story: ["story.css"],
   scans: [LEAFLET, "scans.css"],

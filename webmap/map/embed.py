@@ -7,12 +7,12 @@ from typing import Any
 
 from layers.edition.observations import LEVELS
 from layers.edition.store import Store
+from layers.measure.classify import METHODS
 from webmap.map import links
 from webmap.serving.asking import LANG, Parameter, Wanted
 from webmap.serving.context import choose
 from webmap.serving.problems import BadParameterError
 
-METHODS: tuple[str, ...] = ("quantiles", "equal_interval", "natural_breaks")
 NONE = "none"
 """In place of an indicator: shade nothing, not even where the view would."""
 

@@ -19,12 +19,15 @@ LANGUAGES: tuple[str, ...] = ("zh", "en")
 HTML_LANGUAGE: Mapping[str, str] = {"zh": "zh-CN", "en": "en"}
 """What the ``lang`` attribute of a page says."""
 
-FRONTEND_CATALOGUES: tuple[str, ...] = ("map", "panels", "filters", "embeds", "notes", "scans", "surfaces")
+FRONTEND_CATALOGUES: tuple[str, ...] = (
+    "map", "panels", "filters", "embeds", "notes", "scans", "surfaces", "overlay",
+)  # fmt: skip
 """Catalogues whose keys the page hands to the browser."""
 
 LATE: tuple[str, ...] = (
     "panels.overlay.", "panels.embed.", "panels.card.", "panels.figure.", "panels.stated.", "panels.table.",
     "panels.copy_failed", "notes.", "map.remote.", "map.measure.", "map.print.", "map.search.", "filters.", "scans.",
+    "overlay.", "own.",
 )  # fmt: skip
 """How keys begin that only programs use that come after the page has all that it shows (``frontend/src/soon.js``)."""
 

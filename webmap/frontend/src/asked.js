@@ -1,6 +1,7 @@
 /** The fourth program: what opens on demand. It comes when somebody asks for it, or when the page has nothing else to do. */
 export { makeTiles } from "./map/tiles.js";
 export { Notes } from "./notes/notes-tool.js";
+export { OwnData } from "./own/own-data.js";
 export { installDistrict } from "./panel/district.js";
 export { Overlay } from "./panel/overlay.js";
 export { ScansTool } from "./sheets/sheets-tool.js";

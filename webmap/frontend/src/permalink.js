@@ -7,7 +7,7 @@ const SOON_MS = 180;
 
 /** What makes a step of its own for Back and Forward; where the map looks, layers and filters go with the step. */
 function stepOf({ view, selection, panel, indicator, sheet }) {
-  return JSON.stringify([view, selection, panel, indicator && [indicator.id, indicator.level, indicator.show], Boolean(sheet)]);
+  return JSON.stringify([view, selection, panel, indicator && [indicator.id, indicator.level, indicator.show, indicator.look], Boolean(sheet)]);
 }
 
 /**
@@ -142,6 +142,8 @@ async function known(app, asked) {
     if (found.length || !state.layers.length) state.layers = found;
     else delete state.layers;
   }
+  // Data that a link brings along are there before their indicator.
+  if (state.own && app.own) await app.own.set(state.own);
   if (state.indicator && !(await hasIndicator(app, state.indicator.id))) {
     drop("indicator", state.indicator.id);
     // Where nothing else was asked for, the view opens as it always does.

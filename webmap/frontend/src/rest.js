@@ -7,6 +7,7 @@ import { installViews } from "./map/views.js";
 import { installLabels } from "./names/labels.js";
 import { installNotes } from "./notes/notes.js";
 import { installAsking } from "./panel/asking.js";
+import { installOwn } from "./own/own.js";
 import { installPanel } from "./panel/panel.js";
 import { installPermalink } from "./permalink.js";
 import { installScans } from "./sheets/sheets.js";
@@ -18,7 +19,7 @@ import { installTree } from "./sidebar/tree.js";
 import { installTools } from "./tools/tools.js";
 
 /** In the order in which they need each other; the sidebar's parts are in it from top to bottom. */
-const PARTS = [installLabels, installSearch, installPanel, installAsking, installFilters, installNotes, installClusters, installUnits, installTree, installScans, installSurfaces, installSurfaceChoice, installLegend, installTools, installViews];
+const PARTS = [installLabels, installSearch, installPanel, installAsking, installFilters, installNotes, installOwn, installClusters, installUnits, installTree, installScans, installSurfaces, installSurfaceChoice, installLegend, installTools, installViews];
 const NOT_EMBEDDED = new Set([installTree, installSurfaces, installSurfaceChoice]);
 
 /** Put the parts around the map, in short tasks. */

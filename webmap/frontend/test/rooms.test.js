@@ -15,6 +15,7 @@ const MAY = {
   tools: ["core", "map"],
   notes: ["core", "map"],
   sheets: ["core", "map"],
+  own: ["core", "map"],
   sidebar: ["core", "map"],
   panel: ["core", "map"],
   compare: ["core", "map"],

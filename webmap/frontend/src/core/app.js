@@ -28,8 +28,8 @@ const PARTS = {
   surfaces: null,
   // names/, sidebar/, panel/: names on the map, tree and legend, filters, the panel and what fills it
   labels: null, sidebar: null, legend: null, filters: null, panel: null, overlay: null,
-  // notes/: what somebody has drawn on the map
-  notes: null,
+  // notes/, own/: what somebody has drawn on the map, and brought along
+  notes: null, own: null,
   // sheets/: scanned maps that lie on the plan
   scans: null,
   // permalink.js
@@ -215,6 +215,7 @@ function keeping(app) {
         // Too many for a link: not said.
         notes: app.notes ? app.notes.text() ?? undefined : "",
         scans: app.scans ? app.scans.text() : "",
+        own: app.own ? app.own.text() ?? undefined : "",
         panel: app.panel && app.config.mode !== "embed" ? (app.panel.isOpen() ? app.panel.active : null) : undefined,
       };
     },
@@ -256,6 +257,7 @@ async function restore(app, state) {
   if (state.basemap !== undefined || state.layers) app.basemap?.set(Boolean(state.basemap));
   if (app.surfaces && (state.surface !== undefined || state.layers)) await showSurface(app, state.surface || "");
   if (state.filter !== undefined && app.filters) await app.filters.set(state.filter);
+  if (state.own !== undefined && app.own) await app.own.set(state.own);
   if (state.indicator !== undefined && !sameIndicator(state.indicator, app.indicator)) app.setIndicator(state.indicator);
   if (state.selection !== undefined && state.selection !== app.selected) await app.select(state.selection, { quiet: embed });
   if (state.notes !== undefined && app.notes) await app.notes.set(state.notes);
@@ -285,7 +287,7 @@ async function settleAt(app, { lat, lng, zoom }) {
 function sameIndicator(first, second) {
   if (!first || !second) return !first && !second;
   const same = (key) => (first[key] || "") === (second[key] || "");
-  return ["id", "level", "method", "show", "period"].every(same);
+  return ["id", "level", "method", "show", "period", "look"].every(same);
 }
 
 function createToast() {

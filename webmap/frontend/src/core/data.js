@@ -4,6 +4,7 @@
  * server's ETag do the rest.
  */
 import { owns } from "./own.js";
+import { isOwn } from "./own-data.js";
 
 /** The type of an entry of the search index that is a feature. */
 export const FEATURE = "feature";
@@ -16,6 +17,8 @@ export function createData(config) {
   const api = (config.urls && config.urls.api) || "/api";
   const inlined = config.data || null;
   const pending = new Map();
+  /** What somebody has brought along (`own/own-model.js`), or null. */
+  let brought = null;
 
   async function load(url) {
     if (inlined && owns(inlined, url)) return inlined[url];
@@ -76,16 +79,28 @@ export function createData(config) {
   return {
     get,
     layer: (id) => get(layerUrl(id)),
-    indicators: () => get(`${api}/indicators`),
-    indicator: (id, level) => getLarge(`${api}/indicators/${path(id)}/${path(level)}`, ({ values }) => values?.length > MANY_VALUES),
+    bring(own) {
+      brought = own;
+    },
+    own: () => brought,
+    indicators: async () => {
+      const body = await get(`${api}/indicators`);
+      return brought ? { ...body, indicators: [...brought.indicators, ...body.indicators] } : body;
+    },
+    indicator: (id, level) => (isOwn(id) ? ofOwn(brought?.payload(id, level), id) : getLarge(`${api}/indicators/${path(id)}/${path(level)}`, ({ values }) => values?.length > MANY_VALUES)),
     /** The value of one place alone, with its rank among how many. */
     indicatorAt: (id, level, place) => get(`${api}/indicators/${path(id)}/${path(level)}?place=${encodeURIComponent(place)}`),
     /** What was observed: for which indicators and periods, and the values of a level; none where a file carries no such data. */
-    observed: () => get(`${api}/observed`).catch((error) => (error.status === 404 ? { indicators: [] } : Promise.reject(error))),
+    observed: async () => {
+      const body = await get(`${api}/observed`).catch((error) => (error.status === 404 ? { indicators: [] } : Promise.reject(error)));
+      return brought ? { ...body, indicators: [...brought.periods, ...body.indicators] } : body;
+    },
     scenarios: () => get(`${api}/scenarios`).catch((error) => (error.status === 404 ? { scenarios: [] } : Promise.reject(error))),
     /** A scenario by place; `code` says which. */
     scenarioLevel: (code, show) => get(`${api}/scenarios/${path(code)}/overlay?${new URLSearchParams({ show })}`),
     observedLevel: (id, level, show, period) => get(`${api}/observed/${path(id)}/${path(level)}?${new URLSearchParams({ show, ...(period ? { period } : {}) })}`),
+    /** The same of every period at once; null where a file does not carry it. */
+    observedPeriods: (id, level, show) => isOwn(id) ? ofOwn(brought?.series(id, level, show), id) : get(`${api}/observed/${path(id)}/${path(level)}/periods?${new URLSearchParams({ show })}`).catch((error) => (error.status === 404 ? null : Promise.reject(error))),
     search: () => get(`${api}/search`),
     /** The plan's own sentences by feature, where the edition has the plan's words (`config.sentences`). */
     sentences: () => get(`${api}/sentences`),
@@ -94,6 +109,9 @@ export function createData(config) {
     feature,
   };
 }
+
+/** What was brought along and has gone again is nowhere. */
+const ofOwn = (payload, id) => (payload ? Promise.resolve(payload) : Promise.reject(new DataError(id, 404)));
 
 /** A payload that could not be had; `status` is HTTP's, `detail` the server's own words or "". */
 export class DataError extends Error {

@@ -192,7 +192,7 @@ export function shieldText(name) {
  */
 export function indicatorGroups(indicators, { t, lang }) {
   const groups = new Map();
-  for (const origin of ["computed", "stated"]) {
+  for (const origin of ["own", "computed", "stated"]) {
     for (const item of indicators.filter((one) => one.origin === origin)) {
       const domain = pick(item, "domain", lang);
       const key = `${origin} ${domain}`;

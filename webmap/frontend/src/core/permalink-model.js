@@ -1,7 +1,8 @@
 /**
  * The page's state in the hash part of its address:
  * `#map=12/30.16000/120.30000&layers=a,b&op=a:0.5&ind=area_km2:zone:quantiles&flt=chapter:7;status:building&sel=pole/xianghu&panel=feature`.
- * `base=on` switches the operator's base map on; `notes=` are notes drawn on the map (`notes/notes-model.js`).
+ * `base=on` switches the operator's base map on; `notes=` are notes drawn on the map (`notes/notes-model.js`), `own=` data that
+ * somebody has brought along (`own/own-model.js`); how an indicator is looked at is the sixth part of `ind` (`panel/look-model.js`).
  * `scans=layout:0.7` are scanned maps that are on, with their opacity (`sheets/sheets-model.js`).
  * `surf=station:0.75` is an accessibility surface and its opacity.
  * `bounds=120.1,30.0,120.4,30.2` (west, south, east, north) in place of `map` is what an embed shows whatever its size.
@@ -27,8 +28,9 @@ export function formatHash(state) {
   const opacity = Object.entries(state.opacity || {}).filter(([, value]) => value < 1);
   if (opacity.length) parts.push(`op=${opacity.map(([id, value]) => `${clean(id)}:${Math.round(value * 100) / 100}`).join(",")}`);
   if (state.indicator) {
-    const { id, level, method, show, period } = state.indicator;
-    parts.push(`ind=${[id, level, method, show, show && period].filter(Boolean).map(clean).join(":")}`);
+    const { id, level, method, show, period, look } = state.indicator;
+    const said = [id, level, method, show, show && period, look].map((one) => clean(one || "")).join(":");
+    parts.push(`ind=${said.replace(/:+$/, "")}`);
   }
   if (state.basemap) parts.push("base=on");
   if (state.surface) parts.push(`surf=${clean(state.surface).replace("%3A", ":")}`);
@@ -39,6 +41,7 @@ export function formatHash(state) {
   if (state.notes) parts.push(`notes=${state.notes}`);
   // Ids and numbers only, see sheets/sheets-model.js.
   if (state.scans) parts.push(`scans=${state.scans}`);
+  if (state.own) parts.push(`own=${state.own}`);
   // "none" is said only where a selection or an indicator would open a panel.
   if (state.panel || (state.panel === null && (state.selection || state.indicator))) parts.push(`panel=${state.panel || CLOSED}`);
   return parts.join("&");
@@ -95,8 +98,8 @@ const READERS = {
     }
   },
   ind(text, state) {
-    const [id, level, method, show, period] = text.split(":").map(decode);
-    if (id) state.indicator = { id, level: level || "zone", method: method || "quantiles", ...(show ? { show } : {}), ...(period ? { period } : {}) };
+    const [id, level, method, show, period, look] = text.split(":").map(decode);
+    if (id) state.indicator = { id, level: level || "zone", method: method || "quantiles", ...(show ? { show } : {}), ...(period ? { period } : {}), ...(look ? { look } : {}) };
   },
   base(text, state) {
     if (text === "on") state.basemap = true;
@@ -113,6 +116,9 @@ const READERS = {
   },
   scans(text, state) {
     if (/^[a-z0-9_:.,-]*$/.test(text)) state.scans = text;
+  },
+  own(text, state) {
+    state.own = text;
   },
   sel(text, state) {
     const id = decode(text);

@@ -25,6 +25,13 @@ export function breakDecimals(values, breaks, decimals) {
   return decimals + 2;
 }
 
+/** A class as its bounds; one without an end says only the other. */
+function rangeText(from, to, index, write) {
+  if (from === -Infinity) return to === Infinity ? "" : `≤ ${write(to)}`;
+  if (to === Infinity) return `> ${write(from)}`;
+  return from === to ? write(to) : `${index ? "> " : ""}${write(from)} – ${write(to)}`;
+}
+
 /**
  * The legend's entries `{color, text, count}`. The first class is written "a – b", a single figure
  * where both are the same, every further one "> b – c".
@@ -36,7 +43,7 @@ export function classEntries({ breaks, colors }, values, decimals, lang) {
   for (const value of values) if (Number.isFinite(value)) counts[Math.min(classOf(value, breaks), colors.length - 1)] += 1;
   return colors.map((color, index) => {
     const [from, to] = [breaks[index], breaks[index + 1]];
-    const range = from === to ? write(to) : `${index ? "> " : ""}${write(from)} – ${write(to)}`;
+    const range = rangeText(from, to, index, write);
     return { color, text: range, count: counts[index] };
   });
 }

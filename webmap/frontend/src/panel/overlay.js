@@ -4,12 +4,14 @@ import { citeLabel } from "../core/format.js";
 import { failure } from "./card.js";
 import { pick, sentence } from "./card-model.js";
 import { statedBlock } from "./district.js";
-import { METHODS, SCENARIO_SHOWS, SHOWS, entryText, layersInTheWay, overlayModel } from "./overlay-model.js";
-import { indicatorGroups } from "../core/format.js";
+import { formatLook, parseLook } from "./look-model.js";
+import { Marks } from "./marks.js";
+import { LEVELS, METHODS, OverlayForm } from "./overlay-form.js";
+import { PEOPLE, load, modelOf } from "./overlay-load.js";
+import { SCENARIO_SHOWS, SHOWS, entryText, layersInTheWay } from "./overlay-model.js";
 import { layerOf, words } from "../core/places.js";
 import { ValueTable } from "./table.js";
-
-const LEVELS = ["zone", "township"];
+import { TimeSlider } from "./time-slider.js";
 
 export class Overlay {
   constructor(app) {
@@ -21,9 +23,12 @@ export class Overlay {
     this.hidden = [];
     this.turn = 0;
     this.model = null;
+    this.marks = new Marks(app);
+    this.time = new TimeSlider(app, (period) => app.indicator && app.setIndicator({ ...app.indicator, period }));
     /** Settles when the last choice is on the map (or has failed and says so). */
     this.pending = Promise.resolve();
     app.on("indicator", (spec) => (this.pending = this.show(spec)));
+    app.on("own", () => this.refill());
     app.on("hover", () => this.highlight());
     app.on("select", () => this.highlight(true));
     app.on("layers", () => {
@@ -36,40 +41,12 @@ export class Overlay {
   }
 
   build() {
-    const { t } = this.app;
-    this.select = el("select", { id: "pm-indicator", class: "pm-select", onchange: () => this.choose({ id: this.select.value }) });
-    this.shows = el("select", { id: "pm-show", class: "pm-select", onchange: () => this.choose({ show: this.shows.value }) }, SHOWS.map((show) => el("option", { value: show, text: t(`panels.overlay.show_${show || "plan"}`) })));
-    this.periods = el("select", { id: "pm-period", class: "pm-select", onchange: () => this.choose({ period: this.periods.value }) });
-    this.observed = el("div", { class: "pm-field-row", hidden: true }, [
-      el("div", { class: "pm-field" }, [el("label", { for: "pm-show", text: t("panels.overlay.show") }), this.shows]),
-      el("div", { class: "pm-field" }, [el("label", { for: "pm-period", text: t("panels.overlay.period") }), this.periods]),
-    ]);
-    this.levels = this.segments("level", LEVELS);
-    this.methods = this.segments("method", METHODS);
-    this.clear = el("button", { type: "button", class: "pm-link pm-clear", text: t("panels.overlay.clear"), onclick: () => this.app.setIndicator(null) });
-    const form = el("form", { class: "pm-form", onsubmit: (event) => event.preventDefault() }, [
-      el("div", { class: "pm-field" }, [
-        el("span", { class: "pm-field-head" }, [el("label", { for: "pm-indicator", text: t("panels.overlay.choose") }), this.clear]),
-        this.select,
-      ]),
-      this.observed,
-      el("div", { class: "pm-field-row" }, [this.levels.node, this.methods.node]),
-    ]);
+    this.form = new OverlayForm(this.app, (part) => this.choose(part));
     this.output = el("div", { class: "pm-overlay", "aria-live": "off" });
-    this.panel.bodies.indicators.replaceChildren(form, this.output);
+    this.panel.bodies.indicators.replaceChildren(this.form.element, this.output);
     this.panel.onShow("indicators", () => this.fillChoices());
     if (this.panel.isOpen() && this.panel.active === "indicators") this.fillChoices();
     this.reflect(null);
-  }
-
-  segments(name, values) {
-    const { t } = this.app;
-    const inputs = values.map((value) => el("input", { type: "radio", name: `pm-${name}`, id: `pm-${name}-${value}`, value, onchange: () => this.choose({ [name]: value }) }));
-    const node = el("fieldset", { class: "pm-segments" }, [
-      el("legend", { text: t(`panels.overlay.${name}`) }),
-      inputs.map((input) => [input, el("label", { for: input.id, text: t(`panels.overlay.${input.value}`) })]),
-    ]);
-    return { node, inputs };
   }
 
   async fillChoices() {
@@ -78,28 +55,33 @@ export class Overlay {
     const { app } = this;
     try {
       const { indicators } = await app.data.indicators();
-      const groups = indicatorGroups(indicators, app).map((group) =>
-        el("optgroup", { label: group.label }, group.options.map((item) => el("option", { value: item.id, text: item.name }))),
-      );
-      replace(this.select, el("option", { value: "", text: app.t("panels.overlay.none") }), groups);
-      this.select.value = app.indicator ? app.indicator.id : "";
+      this.form.fill(indicators);
     } catch {
       this.filled = false;
       replace(this.output, failure(app, () => this.fillChoices()));
     }
   }
 
+  /** Own data have come or gone: the list is another. */
+  refill() {
+    this.filled = false;
+    this.form?.reflectOwn();
+    if (this.form) this.fillChoices();
+  }
+
   /** A change in the form; what it does not name stays as it is. */
   choose(part) {
     const spec = { ...this.last, ...(this.app.indicator || {}), ...part };
-    if (part.id !== undefined) spec.show = spec.period = "";
+    if (part.id !== undefined) spec.show = spec.period = spec.look = "";
+    if (part.show !== undefined) spec.look = formatLook({ ...parseLook(spec.look), from: "", split: "" });
     if (SCENARIO_SHOWS.includes(spec.show)) this.chooseScenario(spec, part);
-    this.last = { level: spec.level, method: spec.method };
+    this.last = { level: spec.level, method: spec.method === "typed" ? METHODS[0] : spec.method };
     if (!spec.id) {
       if (this.app.indicator) this.app.setIndicator(null);
       return;
     }
-    this.app.setIndicator({ id: spec.id, level: spec.level, method: spec.method, show: spec.show || "", period: (spec.show && spec.period) || "" });
+    if (spec.method === "typed" && !parseLook(spec.look).at.length) spec.method = METHODS[0];
+    this.app.setIndicator({ id: spec.id, level: spec.level, method: spec.method, show: spec.show || "", period: (spec.show && spec.period) || "", look: spec.look || "" });
   }
 
   /** A scenario has a level of its own: another level takes another scenario, or none. */
@@ -110,30 +92,27 @@ export class Overlay {
     Object.assign(spec, found ? { level: found.level, period: found.code } : { show: "", period: "" });
   }
 
-  /** For an indicator with observed values: what of them is shown, and of when. */
-  async reflectObserved(spec) {
+  /** For an indicator with observed values: what of them is shown, and of when; and how it may be looked at. */
+  async reflectValues(spec) {
     const turn = this.turn;
-    const [found, kept] = await Promise.all([
-      this.app.data.observed().catch(() => ({ indicators: [] })),
-      this.app.data.scenarios().catch(() => ({ scenarios: [] })),
+    const { app, model } = this;
+    const [found, list, kept] = await Promise.all([
+      app.data.observed().catch(() => ({ indicators: [] })),
+      app.data.indicators().catch(() => ({ indicators: [] })),
+      app.data.scenarios().catch(() => ({ scenarios: [] })),
     ]);
-    if (turn !== this.turn || !this.panel) return;
-    const periods = found.indicators.find((item) => item.id === spec?.id)?.periods.observed || [];
+    if (turn !== this.turn || !this.form) return;
     this.scenarios = kept.scenarios.filter((item) => item.indicator === spec?.id);
-    this.observed.hidden = !periods.length && !this.scenarios.length;
-    const shows = [...(periods.length ? SHOWS : [""]), ...(this.scenarios.length ? SCENARIO_SHOWS.slice(0, periods.length ? 2 : 1) : [])];
-    replace(this.shows, shows.map((show) => el("option", { value: show, text: this.app.t(`panels.overlay.show_${show || "plan"}`) })));
-    this.shows.value = shows.includes(spec?.show) ? spec.show : "";
-    if (SCENARIO_SHOWS.includes(spec?.show)) {
-      replace(this.periods, this.scenarios.map((item) => el("option", { value: item.code, text: item.name })));
-      this.periods.disabled = false;
-      this.periods.value = spec.period;
-      return;
-    }
-    replace(this.periods, [...periods].reverse().map((period) => el("option", { value: period, text: period })));
-    this.periods.disabled = !this.shows.value || this.shows.value === "target";
-    const shown = spec?.period || (this.model?.id === spec?.id && this.model?.show ? this.model.year : "");
-    if (periods.includes(String(shown))) this.periods.value = shown;
+    const periods = found.indicators.find((item) => item.id === spec?.id)?.periods.observed || [];
+    const current = model?.id === spec?.id ? model : null;
+    const shown = spec?.period || (current?.show ? current.year : "");
+    const level = spec?.level || this.last.level;
+    const observed = new Set(found.indicators.filter((item) => item.periods.observed?.length).map((item) => item.id));
+    // Beside observed values observed ones, beside what is computed what is computed.
+    const candidates = list.indicators.filter((item) => (spec?.show ? observed.has(item.id) : item.levels.includes(level)));
+    const hasPeople = Boolean(spec?.show && list.indicators.some((item) => (item.flags || []).includes(PEOPLE) && observed.has(item.id)));
+    const { scenarios } = this;
+    this.form.reflectValues({ spec, periods, shown, scenarios, indicator: list.indicators.find((item) => item.id === spec?.id), hasPeople, hasSeries: Boolean(current?.series), candidates });
   }
 
   async show(spec) {
@@ -147,17 +126,17 @@ export class Overlay {
     }
     try {
       const level = LEVELS.includes(spec.level) ? spec.level : LEVELS[0];
-      const scenario = SCENARIO_SHOWS.includes(spec.show) && spec.period;
-      const show = SHOWS.includes(spec.show) || scenario ? spec.show : "";
-      const payload = scenario ? await app.data.scenarioLevel(spec.period, show) : show ? await app.data.observedLevel(spec.id, level, show, spec.period) : await app.data.indicator(spec.id, level);
+      const known = SHOWS.includes(spec.show) || (SCENARIO_SHOWS.includes(spec.show) && spec.period);
+      const shown = await load(app, { ...spec, level, show: known ? spec.show : "" });
       if (turn !== this.turn) return;
-      const ramp = app.ramps.get("sequential") || [...app.ramps.values()][0] || {};
-      this.model = overlayModel(payload, spec.method, { t: app.t, lang: app.lang, noData: ramp.no_data, course: app.ramps.get("course")?.colors });
-      if (show && this.panel && this.periods.options.length) this.periods.value = payload.period;
-      this.method = METHODS.includes(spec.method) ? spec.method : METHODS[0];
+      this.model = modelOf(app, shown);
+      this.method = shown.method;
       await this.paint();
       if (!this.model.reason) await this.stepBack();
-      if (this.panel && turn === this.turn) this.draw();
+      if (turn !== this.turn) return;
+      this.time.set(this.model.timed ? this.model.periods : [], this.model.year);
+      if (this.panel) this.draw();
+      this.reflectValues(spec);
     } catch (error) {
       if (turn !== this.turn) return;
       this.wipe();
@@ -168,15 +147,12 @@ export class Overlay {
 
   /** The form says what is shown, also when a permalink or the card has chosen. */
   reflect(spec) {
-    if (!this.panel) return;
+    if (!this.form) return;
     const { level, method } = spec || this.last;
-    if (spec) this.last = { level, method };
-    for (const input of this.levels.inputs) input.checked = input.value === level;
-    for (const input of this.methods.inputs) input.checked = input.value === (method || METHODS[0]);
-    this.select.value = spec ? spec.id : "";
+    if (spec) this.last = { level, method: method === "typed" ? METHODS[0] : method };
+    this.form.reflect(spec, this.last);
     if (spec) this.fillChoices();
-    this.clear.hidden = !spec;
-    this.reflectObserved(spec);
+    this.reflectValues(spec);
   }
 
   async paint() {
@@ -193,9 +169,12 @@ export class Overlay {
       const fill = model.paint.get(feature.id ?? feature.properties.id);
       return { fill: fill || model.noData, fillOpacity: 1 };
     });
-    app.labels?.setValues(layer.id, model.labels);
+    app.labels?.setValues(layer.id, model.marks && model.marks.form !== "symbols" ? null : model.labels);
     app.emit("overlay", this.legend());
     if (!app.layers.isVisible(layer.id)) await app.layers.setVisible(layer.id, true);
+    if (model !== this.model) return;
+    if (model.marks) this.marks.draw(model.marks, app.layers.entry(layer.id).views);
+    else this.marks.clear();
     if (model.hasAssumed) await this.showParts();
   }
 
@@ -211,20 +190,24 @@ export class Overlay {
   legend() {
     const { app, model } = this;
     const none = model.hasNone ? [{ color: model.noData, text: app.t("panels.overlay.no_data"), count: model.rows.filter((row) => row.value === null).length, none: true }] : [];
-    return { title: model.mark ? `${model.title} (${model.mark})` : model.title, unit: model.unit, level: model.levelName, method: this.grading(), year: model.year, entries: [...model.entries, ...none], hasAssumed: model.hasAssumed };
+    return { title: model.mark ? `${model.title} (${model.mark})` : model.title, unit: model.unit, level: model.levelName, method: this.grading(), year: model.year, entries: [...model.entries, ...none], hasAssumed: model.hasAssumed, picture: model.picture };
   }
 
   /** By what method the classes are; "" where they follow from what is shown. */
   grading() {
     const { model } = this;
-    if (model.categories || model.show === "change" || model.show === "scenario_gap") return model.show ? this.app.t(`panels.overlay.show_${model.show}`) : "";
-    return this.app.t(`panels.overlay.${this.method}_long`);
+    const { t } = this.app;
+    if (model.grading !== undefined) return model.grading;
+    if (model.categories) return model.show ? t(`panels.overlay.show_${model.show}`) : "";
+    const said = this.app.t(METHODS.slice(0, 3).includes(this.method) ? `panels.overlay.${this.method}_long` : `overlay.${this.method}_long`);
+    return [model.sided ? t("overlay.sided") : said, model.kept ? t("overlay.kept") : ""].filter(Boolean).join(this.app.lang === "zh" ? "，" : ", ");
   }
 
   unpaint() {
     if (!this.painted) return;
     this.app.layers.setPaint(this.painted, null);
     this.app.labels?.setValues(this.painted, null);
+    this.marks.clear();
     this.painted = null;
   }
 
@@ -236,6 +219,7 @@ export class Overlay {
     this.started = false;
     this.model = null;
     this.table = null;
+    this.time.set([], "");
     this.app.emit("overlay", null);
   }
 
@@ -280,7 +264,7 @@ export class Overlay {
   heading() {
     const { app, model } = this;
     const shown = model.show ? app.t(`panels.overlay.show_${model.show}`) : null;
-    const parts = [shown, model.mark, model.levelName, model.categories ? null : model.unit || app.t("panels.overlay.count_unit"), model.year].filter(Boolean);
+    const parts = [model.said || shown, model.mark, model.levelName, model.categories ? null : model.unit || app.t("panels.overlay.count_unit"), model.year].filter(Boolean);
     return el("header", { class: "pm-overlay-head" }, [
       el("h2", {}, [el("bdi", { text: model.title })]),
       el("p", { class: "pm-sub" }, parts.map((part) => el("span", { text: String(part) }))),
@@ -290,15 +274,16 @@ export class Overlay {
   classLegend() {
     const { app, model } = this;
     const { entries, method } = this.legend();
+    const picture = this.model.picture?.();
     const items = entries.map((entry) =>
       el("li", {}, [
         el("span", { class: "pm-class-box", style: { "background-color": entry.color } }),
-        el("span", { class: "pm-class-range", text: entry.none ? entry.text : entryText(entry, model.unit) }),
-        el("span", { class: "pm-class-count", text: app.t("panels.overlay.count", { count: entry.count }) }),
+        el("span", { class: "pm-class-range", text: entry.none || entry.plain ? entry.text : entryText(entry, model.unit) }),
+        el("span", { class: "pm-class-count", text: entry.count === undefined ? "" : app.t("panels.overlay.count", { count: entry.count }) }),
       ]),
     );
     const flat = new Set(model.rows.map((row) => row.value)).size === 1 && model.rows.length > 1 ? el("p", { class: "pm-foot", text: app.t("panels.overlay.flat") }) : null;
-    return el("div", { class: "pm-classes", role: "group", "aria-label": app.t("panels.overlay.legend") }, [el("p", { class: "pm-classes-method", text: method }), el("ul", {}, items), flat]);
+    return el("div", { class: "pm-classes", role: "group", "aria-label": app.t("panels.overlay.legend") }, [el("p", { class: "pm-classes-method", text: method }), picture, el("ul", {}, items), flat]);
   }
 
   hiddenNote() {
@@ -329,7 +314,7 @@ export class Overlay {
       model.reason ? null : unitNotes(model, lang),
       el("dl", { class: "pm-facts" }, [
         formula ? row("formula", words(formula)) : [],
-        row("source", [t(`panels.overlay.source_${model.mark ? "scenario" : model.show ? "observed" : indicator.origin === "stated" ? "stated" : "computed"}`), cites.length ? " " : "", cites]),
+        row("source", [indicator.origin === "own" ? t("own.source") : t(`panels.overlay.source_${model.mark ? "scenario" : model.show ? "observed" : indicator.origin === "stated" ? "stated" : "computed"}`), cites.length ? " " : "", cites]),
       ]),
       this.download(),
     ]);

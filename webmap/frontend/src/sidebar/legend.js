@@ -183,6 +183,7 @@ function overlayBlock(app, overlay) {
   return el("div", { class: "pm-legend-group pm-legend-overlay" }, [
     el("h3", { text: overlay.title }),
     el("p", { class: "pm-note", text: [overlay.levelName, overlay.method, unit].filter(Boolean).join(app.lang === "zh" ? "，" : ", ") }),
+    overlay.picture ? overlay.picture() : null,
     el("ul", {}, items),
   ]);
 }

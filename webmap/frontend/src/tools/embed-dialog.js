@@ -1,6 +1,7 @@
 /** The dialog behind "share": link, iframe code with its choices, stand-alone file. */
 import { el, replace } from "../core/dom.js";
 import { indicatorGroups } from "../core/format.js";
+import { isOwn } from "../core/own-data.js";
 import { copyText, layerOf, notify } from "../core/places.js";
 import { Preview } from "./embed-preview.js";
 import { elementCode, embedCode, embedUrl, pictureCode, pictureUrl } from "./embed-url.js";
@@ -141,7 +142,12 @@ export class EmbedDialog {
     const same = own.size === visible.length && visible.every((id) => own.has(id));
     fields.layers.value = same && !filter && !Object.keys(opacity).length ? "view" : "now";
     const spec = app.indicator;
-    fields.indicator.value = spec ? `${spec.id}:${spec.level}` : "";
+    // As it is on the map now: observed values, own data, whatever way they are looked at.
+    this.shown = spec && (spec.show || spec.look || isOwn(spec.id)) ? spec : null;
+    this.own = app.state().own;
+    fields.indicator.querySelector("option[value=now]")?.remove();
+    if (this.shown && !(isOwn(spec.id) && !this.own)) fields.indicator.prepend(el("option", { value: "now", text: t("overlay.embed_now") }));
+    fields.indicator.value = this.shown ? "now" : spec ? `${spec.id}:${spec.level}` : "";
     if (fields.indicator.selectedIndex < 0) fields.indicator.value = "";
     this.method = (spec && spec.method) || "";
     const selected = app.selected || "";
@@ -167,7 +173,7 @@ export class EmbedDialog {
     const { views } = this.app.config;
     const record = views.find((view) => view.id === fields.view.value) || {};
     const now = fields.layers.value === "now";
-    const spec = indicator ? { id: indicator, level, method: this.method } : null;
+    const spec = indicator === "now" ? this.shown : indicator ? { id: indicator, level, method: this.method } : null;
     // What the view shades by itself needs no saying, nor does nothing in a view that shades nothing.
     const usual = sameShading(spec, record);
     const selection = fields.selection.value;
@@ -183,6 +189,7 @@ export class EmbedDialog {
       height: clamp(fields.height, HEIGHT_PX),
       notes: this.drawn,
       scans: this.scans,
+      own: this.own,
       aspect: fields.size.value,
       theme: fields.theme.value,
       controls: fields.controls.value,
@@ -273,5 +280,5 @@ export class EmbedDialog {
 /** Is this what the view shades by itself? */
 function sameShading(spec, view) {
   if (!spec || !view.indicator) return !spec && !view.indicator;
-  return spec.id === view.indicator && spec.level === (view.level || "zone") && [undefined, "", "quantiles"].includes(spec.method);
+  return spec.id === view.indicator && !spec.show && !spec.look && spec.level === (view.level || "zone") && [undefined, "", "quantiles"].includes(spec.method);
 }

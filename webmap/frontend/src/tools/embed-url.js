@@ -1,4 +1,5 @@
 /** The address and the code of an embedded map; nothing here touches the page. */
+import { isOwn } from "../core/own-data.js";
 import { formatHash } from "../core/permalink-model.js";
 
 /** A frame that follows its width gets no lower than this. */
@@ -19,9 +20,10 @@ export function embedUrl(origin, base, choices) {
   const parts = [];
   const add = (name, value) => parts.push(`${name}=${encodeURIComponent(value).replace(/%2C/g, ",").replace(/%3A/g, ":").replace(/%2F/g, "/")}`);
   if (choices.layers) add("layers", choices.layers.join(","));
-  if (choices.indicator) {
+  const own = choices.indicator && isOwn(choices.indicator.id);
+  if (choices.indicator && !own) {
     const { id, level, method } = choices.indicator;
-    add("indicator", [id, level, method].filter(Boolean).join(":"));
+    add("indicator", [id, level, method === "typed" ? "" : method].filter(Boolean).join(":"));
   } else if (choices.indicator === null) add("indicator", "none");
   if (choices.zone) add("zone", choices.zone);
   if (choices.lang) add("lang", choices.lang);
@@ -29,7 +31,9 @@ export function embedUrl(origin, base, choices) {
   for (const name of ["controls", "legend"]) if (choices[name] === "off") add(name, "off");
   url.search = parts.join("&");
   const { bounds, opacity, filter, selection, notes, scans } = choices;
-  url.hash = formatHash({ bounds, opacity, filter, selection, notes, scans });
+  // What the server knows nothing of: own data, and how an indicator is looked at.
+  const looked = choices.indicator && (own || choices.indicator.show || choices.indicator.look) ? choices.indicator : null;
+  url.hash = formatHash({ bounds, opacity, filter, selection, notes, scans, indicator: looked, own: own ? choices.own : "" });
   return url.href;
 }
 

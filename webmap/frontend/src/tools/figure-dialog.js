@@ -1,5 +1,6 @@
 /** The dialog behind 出图: what is on the screen as a figure for a report, with preview, summary, table and download. */
 import { el, replace } from "../core/dom.js";
+import { isOwn } from "../core/own-data.js";
 import { FORMATS, FORMS, PAPERS, PIXELS, figureUrl, paperSize, previewDpi } from "./figure-url.js";
 
 /** Pixels of the preview's longer side. */
@@ -90,7 +91,8 @@ export class FigureDialog {
       // Under an indicator a view's own areas would step back; here they are as they are seen.
       layers: (same && !app.indicator) || !state.layers.length ? null : state.layers,
       // What the view shades by itself is left to it; nothing at all has to be said.
-      indicator: app.indicator || (view.indicator ? null : undefined),
+      // What somebody has brought along the server cannot draw.
+      indicator: (isOwn(app.indicator?.id) ? null : app.indicator) || (view.indicator ? null : undefined),
       filter: state.filter,
       selection: state.selection,
       bounds: [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()],

@@ -22,7 +22,7 @@ export function figureUrl(base, choices, format, { download = false, dpi = choic
   const add = (name, value) => parts.push(`${name}=${encodeURIComponent(value).replace(/%2C/g, ",").replace(/%3A/g, ":").replace(/%2F/g, "/")}`);
   const { indicator } = choices;
   if (choices.form !== "map") add("form", choices.form);
-  if (indicator) add("indicator", [indicator.id, indicator.level, indicator.method].filter(Boolean).join(":"));
+  if (indicator) add("indicator", [indicator.id, indicator.level, indicator.method === "typed" ? "" : indicator.method].filter(Boolean).join(":"));
   else if (indicator === null) add("indicator", "none");
   if (choices.layers) add("layers", choices.layers.join(","));
   if (choices.extent) add("extent", choices.extent.map((degrees) => Number(degrees.toFixed(5))).join(","));

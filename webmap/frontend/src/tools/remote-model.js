@@ -11,7 +11,7 @@ const MOST_TEXT = 200;
 const MOST_ENTRIES = 200;
 const MOST_FILTER = 2000;
 const LEVELS = ["zone", "township", "district"];
-const METHODS = ["quantiles", "equal_interval", "natural_breaks"];
+const METHODS = ["quantiles", "equal_interval", "natural_breaks", "pretty", "deviation"];
 const CLOSEST = 24;
 const [FIRST_YEAR, LAST_YEAR] = [1900, 2200];
 
