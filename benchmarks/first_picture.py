@@ -10,9 +10,11 @@ Fresh contexts of headless Chromium over loopback, nothing cached, the rows in t
 
 Two lines: ``slow`` (processor slowed four times, 1.6 Mbit/s, 150 ms) and ``fast`` (as it is). Columns: seconds until
 the picture is complete (areas, lines and, in our row, names), kB received until then, seconds until the map answers to
-a drag or a click (in our row drawn and selecting, its card comes with the rest), seconds and kB until everything of the
-view is there (names, tree, legend, search, cards), and of a second visit to our page in the same browser the
-requests that reached the server and the seconds until the picture.
+a drag or a click (in our row what is seen moves along and what is clicked is selected, its highlight and its card come
+with the drawn map and the rest), seconds and kB until everything of the view is there (tree, legend, search box, tools;
+cards, lists and what the search finds come after that or when they are asked for), and of a second visit to our page in
+the same browser the requests that reached the server and the seconds until the picture. What is sent is also counted
+without a browser: ``benchmarks/first_bytes.py``.
 """
 
 import json

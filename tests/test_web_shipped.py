@@ -10,8 +10,10 @@ import jsonschema
 import pytest
 from flask.testing import FlaskClient
 
+from benchmarks.first_bytes import added
 from layers.edition.observations import LEVELS
 from webmap.app import create_app
+from webmap.serving.assets import DIST
 
 SCHEMAS = Path(__file__).parent / "schemas"
 
@@ -123,3 +125,20 @@ def test_neighbours_are_for_orientation_only(client: FlaskClient) -> None:
     assert "平方公里" not in page
     entries = client.get("/api/search").get_json(force=True)["entries"]
     assert not [entry["id"] for entry in entries if entry["id"].startswith("neighbour/")]
+
+
+@pytest.mark.skipif(not (DIST / "rest.js").is_file(), reason="the browser bundle is not built: make setup")
+@pytest.mark.parametrize(("page", "most"), [("/", 125_000), ("/?lang=en", 125_000), ("/embed/overview", 125_000)])
+def test_what_the_first_view_weighs(client: FlaskClient, page: str, most: int) -> None:
+    """The picture, the map that answers, and all that stands around it; the rest comes when it is asked for."""
+
+    def fetch(path: str) -> tuple[int, str]:
+        answer = client.get(path, headers={"Accept-Encoding": "br"})
+        assert answer.status_code == 200, path
+        assert answer.headers["Content-Encoding"] == "br" or len(answer.data) < 1000, path
+        return len(answer.data), client.get(path).get_data(as_text=True)
+
+    sums = added(page, fetch)
+    assert sums["seen"][0] < 40_000
+    assert sums["whole"][0] <= most
+    assert sums["late"][0] > sums["whole"][0] + 40_000, "the late programs are counted as such"

@@ -18,7 +18,6 @@ from layers.drawing.picture import Layer, Look, Picture, Stroke, picture
 from layers.drawing.plane import outlines
 from layers.edition import observations
 from layers.edition.store import Store, plain
-from layers.measure.classify import METHODS
 from layers.model.errors import LayersError
 
 PAINTED = frozenset({"zone", "township", "district"})
@@ -51,9 +50,8 @@ def shaded(
         None where the indicator has no values at that level: then the map is not shaded.
     """
     level = view.get("level") if view.get("level") in LEVELS else LEVELS[0]
-    method = view.get("method") if view.get("method") in METHODS else METHOD
     try:
-        made = overlay(store, str(view["indicator"]), str(level), lang, method=str(method))
+        made = overlay(store, str(view["indicator"]), str(level), lang, method=str(view.get("method") or METHOD))
     except LayersError:
         return None
     layer = _layer_of(store, str(level))

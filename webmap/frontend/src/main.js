@@ -41,6 +41,8 @@ export function config() {
 
 /** Bring the page to life. Resolves to the `app` object when the first map is drawn and labelled. */
 export async function start(map, config) {
+  // folium's script has made the map and its layers: that is one task.
+  await nextTask();
   const app = createApp(map, config);
   // It comes while this one works; whether it has come is asked below.
   app.rest().catch(() => {});
@@ -55,6 +57,7 @@ export async function start(map, config) {
     await nextTask();
   }
   settle(app);
+  await nextTask();
   const drawn = opensPlainly(config) ? app.layers.setAll(app.layers.initial()) : Promise.resolve();
   // What shades a view comes with the rest.
   const pictured = takeOver(app, config.view?.indicator ? new Promise((shown) => app.on("overlay", shown)) : drawn);

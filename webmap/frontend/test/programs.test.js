@@ -58,6 +58,30 @@ test("a program comes once, and is asked for again when it has failed", async ()
   delete globalThis.document;
 });
 
+test("a program that has run is not there before its style sheet and its words", async () => {
+  const nodes = [];
+  globalThis.window = { planmapRest: {} };
+  globalThis.document = { createElement: () => ({ remove() {} }), head: { append: (node) => nodes.push(node) } };
+  let say = null;
+  globalThis.fetch = () => new Promise((done) => (say = done));
+  const { soon } = createPrograms({ urls: { soon: "/soon.js", soon_style: "/soon.css", words: "/words.json" }, messages: {} });
+  const found = [];
+  soon().then((parts) => found.push(parts));
+  globalThis.window.planmapSoon = { one: 1 };
+  nodes.find((node) => node.src).onload();
+  soon().then((parts) => found.push(parts));
+  const turn = () => new Promise((done) => setTimeout(done));
+  await turn();
+  assert.deepEqual(found, []);
+  nodes.find((node) => node.href).onload();
+  await turn();
+  assert.deepEqual(found, []);
+  say({ ok: true, json: async () => ({}) });
+  await turn();
+  assert.deepEqual(found, [{ one: 1 }, { one: 1 }]);
+  for (const name of ["window", "document", "fetch"]) delete globalThis[name];
+});
+
 test("nothing of Leaflet is used that src/leaflet.js leaves out", () => {
   const offered = new Set(/export default \{([^}]*)\}/.exec(readFileSync(join(SRC, "leaflet.js"), "utf8"))[1].split(",").map((name) => name.trim()));
   const used = readdirSync(SRC, { recursive: true }).map(String).filter((name) => name.endsWith(".js")).flatMap((name) => {

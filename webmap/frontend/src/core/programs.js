@@ -18,7 +18,8 @@ export function createPrograms({ urls = {}, messages = {} }) {
 function bringing(name, url, style, needs = []) {
   let pending = null;
   return () => {
-    if (window[name]) return Promise.resolve(window[name]);
+    // In a file all of it is there; on a page the program alone is not enough.
+    if (!pending && window[name]) return Promise.resolve(window[name]);
     // Scripts that are not async run in the order in which they were asked for.
     pending ||= Promise.all([...needs.map((need) => need()), load("script", { src: url, async: false }), style && load("link", { rel: "stylesheet", href: style })])
       .then(() => window[name] || Promise.reject(new Error(`not run: ${url}`)))
