@@ -47,7 +47,11 @@ function install() {
   });
   page.querySelector("[data-go='back']").addEventListener("click", () => at > 0 && go(at - 1));
   page.querySelector("[data-go='next']").addEventListener("click", () => at < steps.length - 1 && go(at + 1));
-  installFull(page.querySelector("[data-go='full']"));
+  // Another thing scrolls then, from its own beginning: back to where the reader was.
+  installFull(page.querySelector("[data-go='full']"), () => {
+    const to = at;
+    window.requestAnimationFrame(() => steps[to].scrollIntoView({ behavior: "auto", block: "start" }));
+  });
   tell();
 }
 
@@ -62,7 +66,7 @@ function reflect(steps, at) {
   page.querySelector("[data-go='next']").disabled = at === steps.length - 1;
 }
 
-function installFull(button) {
+function installFull(button, changed) {
   if (!document.fullscreenEnabled) return;
   const { on, off } = button.dataset;
   button.hidden = false;
@@ -70,6 +74,7 @@ function installFull(button) {
   button.addEventListener("click", () => (document.fullscreenElement ? document.exitFullscreen() : page.requestFullscreen()).catch(() => {}));
   document.addEventListener("fullscreenchange", () => {
     button.textContent = document.fullscreenElement ? off : on;
+    changed();
   });
 }
 
