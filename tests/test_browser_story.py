@@ -27,16 +27,15 @@ def test_the_map_follows_the_words(visit: Callable[..., Visit], shipped: str) ->
     assert "1" in place()
     assert page.page.is_disabled("[data-go=back]")
     page.page.keyboard.press("ArrowRight")
-    page.page.wait_for_function("location.hash === '#step-2'")
+    page.page.wait_for_function("() => location.hash === '#step-2'")
     page.page.click("[data-go=next]")
-    page.page.wait_for_function("location.hash === '#step-3'")
+    page.page.wait_for_function("() => location.hash === '#step-3'")
     page.page.click("[data-go=full]")
-    page.page.wait_for_function("document.fullscreenElement && document.querySelector('#step-3[aria-current]')")
-    page.page.wait_for_timeout(0)
+    page.page.wait_for_function("() => document.fullscreenElement && document.querySelector('#step-3[aria-current]')")
     page.page.click("[data-go=full]")
-    page.page.wait_for_function("!document.fullscreenElement && document.querySelector('#step-3[aria-current]')")
+    page.page.wait_for_function("() => !document.fullscreenElement && document.querySelector('#step-3[aria-current]')")
     page.page.evaluate("document.getElementById('step-7').scrollIntoView({behavior: 'auto'})")
-    page.page.wait_for_function("location.hash === '#step-7'")
+    page.page.wait_for_function("() => location.hash === '#step-7'")
     on_map(
         page, f"{STATE}.includes('综合交通') && document.querySelector('.pm-legend').textContent.includes('地铁里程')"
     )
@@ -51,7 +50,7 @@ def test_on_a_phone_and_in_somebody_elses_frame(visit: Callable[..., Visit], shi
     """Opened at a step, nothing is wider than the screen; the map lies over the words and stays."""
     page = visit("/story/layout/embed?lang=en#step-3", address=shipped, width=390, height=844)
     on_map(page, f"{STATE}.includes('Structure')")
-    page.page.wait_for_function("document.querySelector('#step-3[aria-current]')")
+    page.page.wait_for_function("() => document.querySelector('#step-3[aria-current]')")
     assert page.page.evaluate("document.documentElement.scrollWidth") == 390
     box = page.page.locator(".story-map").bounding_box()
     assert (round(box["x"]), round(box["y"]), round(box["width"])) == (0, 0, 390)

@@ -34,7 +34,7 @@ The emitted script is the contract between the two, here in full::
 * ``icons``: ``{name: path}``, those that the view shows; the others come with ``urls.later``;
 * ``together``: ``{url, layers: [ids]}``, the layers of the view in one answer, or null;
 * ``remote``: ``{origins: […]}``, the pages that may drive the map in their frame by messages, or null;
-* ``imprint``: ``{notice, watermark}``, what every map says (`webmap.map.imprint`), or null;
+* ``imprint``: ``{notice, watermark}``, what every map says (`webmap.serving.imprint`), or null;
 * ``data``: null, or ``{url: payload}`` with exactly those URLs (features are found in their layers' payloads).
 """
 

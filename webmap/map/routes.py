@@ -16,8 +16,9 @@ from layers.drawing import picture as drawing
 from layers.drawing import svg
 from layers.model.publication import PLAIN
 from webmap.map import compose as maps
-from webmap.map import imprint, standalone
+from webmap.map import standalone
 from webmap.map.embed import PARAMETERS, VIEW, EmbedRequest
+from webmap.serving import imprint
 from webmap.serving.addresses import asked_for, other_language, page_urls, with_query
 from webmap.serving.asking import LANG, Wanted, route
 from webmap.serving.context import Body, Context

@@ -17,8 +17,8 @@ from webmap.api import figures as stated
 from webmap.api import payloads
 from webmap.api.search import search_payload
 from webmap.map import compose as maps
-from webmap.map.imprint import imprinted
 from webmap.serving.assets import DIST, Assets
+from webmap.serving.imprint import imprinted
 from webmap.serving.problems import NotReadyError
 
 API = "/api"

@@ -1,6 +1,6 @@
 /**
  * The page of a story: the words scroll, the map in the frame beside them follows by the same messages that any page may send
- * (docs/embed). A program of its own. Without it the page has a picture with each step.
+ * (docs/embed). A program of its own. Without it the page has a picture with each step. `window.__ready = true` once the map shows a step.
  */
 import { media } from "./core/breakpoints.js";
 import { commandsOf, keyed, stepAt } from "./story/story-model.js";
@@ -97,7 +97,10 @@ function drive(map) {
   window.addEventListener("message", ({ data, source, origin }) => {
     if (source !== map.contentWindow || origin !== window.location.origin || typeof data !== "object" || data === null || data.planmap !== VERSION) return;
     if (data.event === "ready") ready = true;
-    if (data.reply === last) last = null;
+    if (last !== null && data.reply === last) {
+      last = null;
+      window.__ready = true;
+    }
     next();
   });
   map.src = map.dataset.src;
