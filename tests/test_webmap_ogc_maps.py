@@ -262,8 +262,8 @@ def test_pictures_say_what_every_map_says() -> None:
     inside = inked({"PLANMAP_MAPS": "internal"}, EMPTY)
     assert all(part.any() for half in (inside[:160], inside[160:]) for part in (half[:, :320], half[:, 320:]))
     public = inked({"PLANMAP_MAPS": "public", "PLANMAP_MAP_NUMBER": "浙S(2024)12号"}, EMPTY)
-    assert public[-40:, :400].any()
-    public[-40:, :400] = False
+    assert public[-40:, :440].any()
+    public[-40:, :440] = False
     assert not public.any()
 
 

@@ -19,6 +19,7 @@ function install() {
   const steps = [...page.querySelectorAll("[data-map]")];
   const shown = steps.map((step) => JSON.parse(step.dataset.map));
   let at = -1;
+  let rested = 0;
   let timer = 0;
   page.classList.add("story-live");
   const driver = drive(frame);
@@ -30,6 +31,7 @@ function install() {
     reflect(steps, at);
     clearTimeout(timer);
     timer = setTimeout(() => {
+      rested = at;
       driver.show(commandsOf(shown[at]));
       if (window.location.hash.slice(1) !== steps[at].id) window.history.replaceState(window.history.state, "", `#${steps[at].id}`);
     }, REST_MS);
@@ -47,9 +49,9 @@ function install() {
   });
   page.querySelector("[data-go='back']").addEventListener("click", () => at > 0 && go(at - 1));
   page.querySelector("[data-go='next']").addEventListener("click", () => at < steps.length - 1 && go(at + 1));
-  // Another thing scrolls then, from its own beginning: back to where the reader was.
+  // Another thing scrolls then, from its own beginning: back to where the reader had come to rest.
   installFull(page.querySelector("[data-go='full']"), () => {
-    const to = at;
+    const to = rested;
     window.requestAnimationFrame(() => steps[to].scrollIntoView({ behavior: "auto", block: "start" }));
   });
   tell();
