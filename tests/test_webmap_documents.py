@@ -1,4 +1,4 @@
-"""``/documents``: documents made by processes of their own, few at a time; whoever began may cancel; nothing is left."""
+"""``/documents``: made by processes of their own, few at a time; whoever began may cancel; nothing is left."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ import io
 import xml.etree.ElementTree as ET
 from typing import Any
 
+import numpy as np
 import pytest
 import rasterio
 from cases import every
@@ -239,3 +240,40 @@ def test_hostile_texts_are_data_in_xml_and_pictures() -> None:
     )
     page = hostile.get(f"{INFO}&layers=zones&query_layers=zones&i=50&j=50&info_format=text/html").text
     assert "<img" not in page
+
+
+SEA = "SERVICE=WMS&VERSION=1.3.0&REQUEST=GetMap&STYLES=&FORMAT=image/png&LAYERS=zones&CRS=CRS:84&TRANSPARENT=TRUE"
+EMPTY = f"/ogc/wms?{SEA}&BBOX=125,33,125.4,33.2&WIDTH=640&HEIGHT=320"
+"""Where nothing of the plan is."""
+
+
+def inked(settings: dict[str, str], path: str) -> Any:
+    """Where a server of a kind draws anything."""
+    edition = make_edition()
+    for record in edition.meta["layers"]:
+        record["public"] = True
+    found = create_app(settings, edition=edition).test_client()
+    return picture(found, path)[:, :, 3] > 0
+
+
+def test_pictures_say_what_every_map_says() -> None:
+    """For inside use words all over; for the public the number at the lower left corner; else nothing."""
+    assert not inked({}, EMPTY).any()
+    inside = inked({"PLANMAP_MAPS": "internal"}, EMPTY)
+    assert all(part.any() for half in (inside[:160], inside[160:]) for part in (half[:, :320], half[:, 320:]))
+    public = inked({"PLANMAP_MAPS": "public", "PLANMAP_MAP_NUMBER": "浙S(2024)12号"}, EMPTY)
+    assert public[-40:, :440].any()
+    public[-40:, :440] = False
+    assert not public.any()
+
+
+def test_a_watermark_goes_on_from_tile_to_tile() -> None:
+    """Tiles side by side have the same words, at the same places, as one picture of both."""
+    internal = {"PLANMAP_MAPS": "internal"}
+    one = inked(internal, f"/ogc/wms?{SEA}&BBOX=125,33,125.4,33.2&WIDTH=512&HEIGHT=256")
+    left = inked(internal, f"/ogc/wms?{SEA}&BBOX=125,33,125.2,33.2&WIDTH=256&HEIGHT=256")
+    right = inked(internal, f"/ogc/wms?{SEA}&BBOX=125.2,33,125.4,33.2&WIDTH=256&HEIGHT=256")
+    assert left.any()
+    assert right.any()
+    # Edges of letters may differ by a pixel's shade.
+    assert (np.hstack([left, right]) != one).mean() < 0.001

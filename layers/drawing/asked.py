@@ -13,6 +13,7 @@ from layers import words
 from layers.drawing import charts, multiples
 from layers.drawing.figure import Extras, bounds_around, figure, paper_mm
 from layers.drawing.furniture import LEAST_DEGREES
+from layers.drawing.noted import from_link
 from layers.drawing.overlay import LEVELS, METHOD, check_method, values_at
 from layers.drawing.picture import GROUND
 from layers.drawing.plate import Plate
@@ -30,6 +31,7 @@ LONGEST_TITLE = 120
 MOST_DEGREES = 60.0
 """An extent of more is not of a plan."""
 _SHOWN = 60
+_SHARE = re.compile(r"0(\.\d{1,4})?|1(\.0{1,4})?|\.\d{1,4}")
 _NUMBER = re.compile(r"-?\d{1,3}(\.\d{1,12})?")
 
 
@@ -54,6 +56,8 @@ class Asked:
         title: In place of the view's name.
         grid: Meridians and parallels.
         inset: A small map of the district among its neighbours.
+        opacity: Of layers, as in the map's address: ``zones:0.5,water:0.3``.
+        notes: That somebody has drawn, as in the map's address, see ``layers.drawing.noted``.
     """
 
     view: str
@@ -72,6 +76,8 @@ class Asked:
     title: str = ""
     grid: bool = False
     inset: bool = False
+    opacity: str = ""
+    notes: str = ""
 
 
 def read(store: Store, asked: Asked) -> Scene:
@@ -100,7 +106,11 @@ def read(store: Store, asked: Asked) -> Scene:
     if asked.selection and asked.selection not in store.index:
         raise LayersError("sheet.unknown_feature", value=asked.selection[:_SHOWN])
     veiled = left_out(store, asked.filter) - {asked.selection}
-    extras = Extras(asked.selection, veiled, asked.grid, asked.inset)
+    if (asked.notes or asked.opacity) and asked.form != MAP:
+        raise LayersError("sheet.notes_on_maps")
+    extras = Extras(
+        asked.selection, veiled, asked.grid, asked.inset, _opacity(store, asked.opacity), from_link(asked.notes)
+    )
     title = asked.title or (_place_title(store, place, view, asked.lang) if place else "")
     scene = Scene(view, size, indicator, level, method, year, place, title, extras)
     charts.check(store, asked.form, indicator, level)
@@ -223,6 +233,23 @@ def _extent(store: Store, text: str) -> Bounds:
     if not box(west, south, east, north).intersects(box(left, low, right, high)):
         raise LayersError("sheet.extent_outside", value=text[:_SHOWN], plan=told)
     return [[south, west], [north, east]]
+
+
+def _opacity(store: Store, text: str) -> dict[str, float]:
+    """The opacity of layers.
+
+    Raises:
+        LayersError: ``sheet.bad_opacity``, ``sheet.unknown_layer``.
+    """
+    found = {}
+    for part in (one for one in text.split(",") if one):
+        layer, _, number = part.partition(":")
+        if layer not in store.layers:
+            raise LayersError("sheet.unknown_layer", value=layer[:_SHOWN], choices=list(store.layers))
+        if not _SHARE.fullmatch(number):
+            raise LayersError("sheet.bad_opacity", value=part[:_SHOWN])
+        found[layer] = float(number)
+    return found
 
 
 def _place_title(store: Store, place: str, view: Mapping[str, Any], lang: str) -> str:

@@ -40,6 +40,7 @@ from layers.drawing.inset import inset
 from layers.drawing.inset import place as inset_place
 from layers.drawing.legend import Entry, entries
 from layers.drawing.names import Manner, ems
+from layers.drawing.noted import Note, markup
 from layers.drawing.overlay import Overlay
 from layers.drawing.picture import Layer, Picture, chart
 from layers.drawing.plate import Plate
@@ -88,12 +89,16 @@ class Extras:
         veiled: Ids of features that a filter leaves out: they step back.
         grid: Meridians and parallels.
         inset: A small map of the district among its neighbours.
+        opacity: Of layers, 0 to 1; others are opaque.
+        notes: That somebody has drawn on the map.
     """
 
     selection: str = ""
     veiled: frozenset[str] = frozenset()
     grid: bool = False
     inset: bool = False
+    opacity: Mapping[str, float] = field(default_factory=dict)
+    notes: tuple[Note, ...] = ()
 
 
 NO_EXTRAS = Extras()
@@ -207,9 +212,12 @@ def _drawn(
     values = overlay.values if overlay else {}
     manner = Manner(EAGER, curved=True, first=extras.selection, values=values, veiled=extras.veiled)
     made = chart(store, view["layers"], plane, lang, icons=icons, covered=taken, manner=manner)
+    if extras.opacity:
+        layers = tuple(replace(one, opacity=extras.opacity.get(one.id, 1.0)) for one in made.layers)
+        made = replace(made, layers=layers)
     made = overlaid(made, overlay, store, plane)
     around = ring(store, extras.selection, plane) if extras.selection else ""
-    return svg.drawn(made, over=around), furniture
+    return svg.drawn(made, over=around) + markup(extras.notes, plane), furniture
 
 
 def _laid_out(size_mm: tuple[float, float], subtitle: bool, room: Sequence[Entry], notes: Sequence[str]) -> _Page:

@@ -12,3 +12,4 @@ MISSING = str(_COLORS["missing"])
 RING = str(_COLORS["ring"])
 RULE = str(_COLORS["rule"])
 TARGET = str(_COLORS["target"])
+NOTES = {str(name): str(color) for name, color in _COLORS["note"].items()}

@@ -78,6 +78,7 @@ class Layer:
     id: str
     strokes: tuple[Stroke, ...]
     spots: tuple[Spot, ...] = ()
+    opacity: float = 1.0
 
 
 @dataclass(frozen=True)

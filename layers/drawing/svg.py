@@ -118,7 +118,10 @@ def _layer(layer: Layer, factor: float, live: bool) -> str:
     )  # fmt: skip
     strokes = (_stroke(stroke, live) for stroke in layer.strokes)
     return tag(
-        "g", "".join([*strokes, *halos, *(_spot(spot, factor, live) for spot in layer.spots)]), data_layer=layer.id
+        "g",
+        "".join([*strokes, *halos, *(_spot(spot, factor, live) for spot in layer.spots)]),
+        data_layer=layer.id,
+        opacity=None if layer.opacity == 1 else layer.opacity,
     )
 
 

@@ -15,13 +15,14 @@ STEP, TURN, SIZE, DENSE = 320, -28, 30, 0.13
 AnyPlate = TypeVar("AnyPlate", bound=Plate)
 
 
-def across(words: str, width: float, height: float) -> str:
+def across(words: str, width: float, height: float, anchor: tuple[float, float] = (0.0, 0.0)) -> str:
     """Words all over a drawing, as markup; "" for no words.
 
     Args:
         words: What they say.
         width: Of the drawing, units.
         height: Likewise.
+        anchor: Where its upper left corner is in a larger drawing that it is a part of, units.
 
     Example:
         >>> across("", 100, 100), across("draft", 100, 100).count("draft")
@@ -30,13 +31,16 @@ def across(words: str, width: float, height: float) -> str:
     if not words:
         return ""
     said = svg.text(words)
+    left, top = (-(side % STEP) for side in anchor)
+    # Of a part, also those that begin beyond its edges.
+    beyond = STEP if any(anchor) else 0
     return "".join(
         svg.tag(
-            "text", said, transform=f"translate({x} {y})rotate({TURN})", font_size=SIZE, fill="black",
+            "text", said, transform=f"translate({x:g} {y:g})rotate({TURN})", font_size=SIZE, fill="black",
             fill_opacity=DENSE, text_anchor="middle",
         )
-        for y in range(STEP // 2, int(height) + STEP, STEP)
-        for x in range(0, int(width) + STEP, STEP)
+        for y in (round(top) + STEP // 2 + one for one in range(-beyond, int(height) + STEP + beyond, STEP))
+        for x in (round(left) + one for one in range(-beyond, int(width) + STEP + beyond, STEP))
     )  # fmt: skip
 
 

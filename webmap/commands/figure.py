@@ -30,18 +30,20 @@ from webmap.commands._edition import RELEASE, edition_argument, edition_path, re
 @click.option("--select", "selection", default="", help=word("cli.figure.select", "en"))
 @click.option("--grid", is_flag=True, help=word("cli.figure.grid", "en"))
 @click.option("--inset", is_flag=True, help=word("cli.figure.inset", "en"))
+@click.option("--opacity", default="", help=word("cli.figure.opacity", "en"))
+@click.option("--notes", type=click.Path(path_type=Path), help=word("cli.figure.notes", "en"))
 @click.option("--title", default="", help=word("cli.figure.title", "en"))
 @release_options
 @click.option("--summary", is_flag=True, help=word("cli.figure.summary", "en"))
 @lang_option
 @json_option
 def figure(
-    edition: Path | None, data_dir: Path | None, output: Path, dpi: int, filter_: str, summary: bool, as_json: bool,
-    **given: Any,
+    edition: Path | None, data_dir: Path | None, output: Path, dpi: int, filter_: str, notes: Path | None,
+    summary: bool, as_json: bool, **given: Any,
 ) -> None:  # fmt: skip
     """Draw the figure and tell where it is, at what scale."""
     from layers.drawing import asked as asking  # noqa: PLC0415 - help needs none of it
-    from layers.drawing import render  # noqa: PLC0415
+    from layers.drawing import noted, render  # noqa: PLC0415
     from layers.drawing.figure import Figure  # noqa: PLC0415
     from layers.edition.file import read  # noqa: PLC0415
     from layers.edition.store import Store  # noqa: PLC0415
@@ -52,7 +54,8 @@ def figure(
     with errors_shown(lang):
         release = {name: given.pop(name) for name in RELEASE}
         store = Store(released_edition(read(path), lang, **release))
-        made = asking.draw(store, asking.Asked(filter=filter_, **given), icon_paths())
+        drawn = noted.to_link(noted.from_file(notes)) if notes else ""
+        made = asking.draw(store, asking.Asked(filter=filter_, notes=drawn, **given), icon_paths())
         render.write(made, output, dpi)
     told = made.account
     if as_json:

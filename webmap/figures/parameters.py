@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from layers.drawing import asked as asking
-from layers.drawing import render
+from layers.drawing import noted, render
 from layers.drawing.asked import FORMS, LONGEST_TITLE, Asked
 from layers.drawing.figure import paper_mm
 from layers.edition.store import Store
@@ -62,6 +62,8 @@ PARAMETERS = (
     _switch("grid", "Meridians and parallels"),
     _switch("inset", "A small map of the district among its neighbours"),
     Parameter("title", "In place of the view's name", longest=LONGEST_TITLE, blank=True),
+    Parameter("op", "Opacity of layers: zones:0.5,water:0.3", longest=LONGEST, blank=True),
+    Parameter("notes", "Notes drawn on the map, as in its address", longest=noted.MOST_LINK, blank=True),
     _switch("download", "Save it as a file, not show it"),
     LANG,
 )  # fmt: skip
@@ -79,6 +81,7 @@ def asked_of(store: Store, wanted: Wanted) -> Asked:
         indicator=wanted["indicator"], year=wanted["year"], layers=wanted["layers"], extent=wanted["extent"],
         filter=wanted["flt"], selection=wanted["select"], paper=wanted["paper"], upright=wanted["upright"] == YES,
         lang=wanted.lang, title=wanted["title"], grid=wanted["grid"] == YES, inset=wanted["inset"] == YES,
+        opacity=wanted["op"], notes=wanted["notes"],
     )  # fmt: skip
     scene = asking.read(store, asked)
     if wanted["fmt"] != JSON:

@@ -19,8 +19,9 @@ from layers.drawing.shading import shaded
 from layers.edition import sheets
 from layers.model.publication import PLAIN
 from webmap.map import compose as maps
-from webmap.map import imprint, standalone
+from webmap.map import standalone
 from webmap.map.embed import PARAMETERS, VIEW, EmbedRequest
+from webmap.serving import imprint
 from webmap.serving.addresses import asked_for, other_language, page_urls, with_query
 from webmap.serving.asking import LANG, Parameter, Wanted, route
 from webmap.serving.assets import FOR_GOOD

@@ -19,8 +19,8 @@ from webmap.api import payloads
 from webmap.api.scan_payloads import reduced, scans_payload
 from webmap.api.search import search_payload
 from webmap.map import compose as maps
-from webmap.map.imprint import imprinted
 from webmap.serving.assets import DIST, Assets
+from webmap.serving.imprint import imprinted
 from webmap.serving.problems import NotReadyError
 
 API = "/api"

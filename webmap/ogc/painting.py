@@ -20,6 +20,7 @@ from layers.service.errors import ServiceError
 from layers.service.systems import CRS84, FARTHEST_M, Coordinates
 from webmap.ogc.service import Service
 from webmap.serving.context import Context
+from webmap.serving.imprint import stamp
 
 PNG = "image/png"
 LARGEST_SIDE, MOST_PIXELS = 4096, 8_400_000
@@ -49,8 +50,17 @@ def sheet_of(crs: CRS, extent: Extent, width: int, height: int) -> Sheet:
     return Sheet.of(crs, extent, width, height)
 
 
-def painted(ctx: Context, known: Service, layers: Sequence[str], sheet: Sheet, lang: str, background: str) -> bytes:
-    """A map as PNG.
+def painted(
+    ctx: Context,
+    known: Service,
+    layers: Sequence[str],
+    sheet: Sheet,
+    lang: str,
+    background: str,
+    *,
+    tile: bool = False,
+) -> bytes:
+    """A map as PNG, with what every map of the server says.
 
     Args:
         ctx: The application's context.
@@ -59,11 +69,14 @@ def painted(ctx: Context, known: Service, layers: Sequence[str], sheet: Sheet, l
         sheet: Where.
         lang: Of the names.
         background: Colour ``#rrggbb``, or "" for none.
+        tile: Whether it is one of many that are laid side by side: too small for words at its corner.
     """
     picture = chart(known.store, layers, sheet, lang, icons=ctx.bundle.icons, near=_near(known, sheet))
-    return pixels(
-        svg.document(svg.drawn(picture), sheet.width, sheet.height, ""), sheet.width, sheet.height, background
-    )
+    pixel = (sheet.extent[2] - sheet.extent[0]) / sheet.width
+    anchor = sheet.extent[0] / pixel, -sheet.extent[3] / pixel
+    said = stamp(ctx.settings.publication, known.store, lang, sheet.width, sheet.height, anchor=anchor, corner=not tile)
+    made = svg.document(svg.drawn(picture) + said, sheet.width, sheet.height, "")
+    return pixels(made, sheet.width, sheet.height, background)
 
 
 def _near(known: Service, sheet: Sheet) -> Callable[[str], Sequence[int]]:

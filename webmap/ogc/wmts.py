@@ -67,7 +67,7 @@ def tile(ctx: Context, known: Service, layer: str, grid: Grid, level: int, row: 
     if row >= rows or column >= columns:
         raise NotKnownError("error.unknown_tile", value=f"{level}/{row}/{column}", columns=columns, rows=rows)
     sheet = sheet_of(grid.crs, grid.bounds(level, column, row), PIXELS, PIXELS)
-    return painted(ctx, known, [layer], sheet, lang, "")
+    return painted(ctx, known, [layer], sheet, lang, "", tile=True)
 
 
 def capabilities(known: Service, wanted: Wanted) -> bytes:

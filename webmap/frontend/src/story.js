@@ -1,6 +1,6 @@
 /**
  * The page of a story: the words scroll, the map in the frame beside them follows by the same messages that any page may send
- * (docs/embed). A program of its own. Without it the page has a picture with each step.
+ * (docs/embed). A program of its own. Without it the page has a picture with each step. `window.__ready = true` once the map shows a step.
  */
 import { media } from "./core/breakpoints.js";
 import { commandsOf, keyed, stepAt } from "./story/story-model.js";
@@ -19,6 +19,7 @@ function install() {
   const steps = [...page.querySelectorAll("[data-map]")];
   const shown = steps.map((step) => JSON.parse(step.dataset.map));
   let at = -1;
+  let rested = 0;
   let timer = 0;
   page.classList.add("story-live");
   const driver = drive(frame);
@@ -30,6 +31,7 @@ function install() {
     reflect(steps, at);
     clearTimeout(timer);
     timer = setTimeout(() => {
+      rested = at;
       driver.show(commandsOf(shown[at]));
       if (window.location.hash.slice(1) !== steps[at].id) window.history.replaceState(window.history.state, "", `#${steps[at].id}`);
     }, REST_MS);
@@ -47,7 +49,11 @@ function install() {
   });
   page.querySelector("[data-go='back']").addEventListener("click", () => at > 0 && go(at - 1));
   page.querySelector("[data-go='next']").addEventListener("click", () => at < steps.length - 1 && go(at + 1));
-  installFull(page.querySelector("[data-go='full']"));
+  // Another thing scrolls then, from its own beginning: back to where the reader had come to rest.
+  installFull(page.querySelector("[data-go='full']"), () => {
+    const to = rested;
+    window.requestAnimationFrame(() => steps[to].scrollIntoView({ behavior: "auto", block: "start" }));
+  });
   tell();
 }
 
@@ -62,7 +68,7 @@ function reflect(steps, at) {
   page.querySelector("[data-go='next']").disabled = at === steps.length - 1;
 }
 
-function installFull(button) {
+function installFull(button, changed) {
   if (!document.fullscreenEnabled) return;
   const { on, off } = button.dataset;
   button.hidden = false;
@@ -70,6 +76,7 @@ function installFull(button) {
   button.addEventListener("click", () => (document.fullscreenElement ? document.exitFullscreen() : page.requestFullscreen()).catch(() => {}));
   document.addEventListener("fullscreenchange", () => {
     button.textContent = document.fullscreenElement ? off : on;
+    changed();
   });
 }
 
@@ -92,7 +99,10 @@ function drive(map) {
   window.addEventListener("message", ({ data, source, origin }) => {
     if (source !== map.contentWindow || origin !== window.location.origin || typeof data !== "object" || data === null || data.planmap !== VERSION) return;
     if (data.event === "ready") ready = true;
-    if (data.reply === last) last = null;
+    if (last !== null && data.reply === last) {
+      last = null;
+      window.__ready = true;
+    }
     next();
   });
   map.src = map.dataset.src;

@@ -95,6 +95,9 @@ export class FigureDialog {
       indicator: (isOwn(app.indicator?.id) ? null : app.indicator) || (view.indicator ? null : undefined),
       filter: state.filter,
       selection: state.selection,
+      opacity: state.opacity,
+      // Too many for an address are none: the command takes them as a file.
+      notes: state.notes || "",
       bounds: [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()],
     };
     fields.extent.value = app.untouched() ? "view" : "screen";

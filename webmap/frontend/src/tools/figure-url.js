@@ -12,7 +12,7 @@ const LYING = { A4: [297, 210], A3: [420, 297], A2: [594, 420], A1: [841, 594], 
 /**
  * @param base where figures live, for example "/figures"
  * @param choices `{view, form, layers: ids|null, indicator: {id, level, method}|null|undefined, extent: [w, s, e, n]|null,
- *   filter, selection, paper, width, height, upright, dpi, lang, title, grid, inset}`; an indicator of null switches off that
+ *   filter, selection, opacity: {layer: share}, notes: as in a link, paper, width, height, upright, dpi, lang, title, grid, inset}`; an indicator of null switches off that
  *   of the view, undefined leaves it; `paper` "free" is `width` by `height` millimetres
  * @param format its suffix; "json" for the figure in words
  */
@@ -33,6 +33,12 @@ export function figureUrl(base, choices, format, { download = false, dpi = choic
   if (PIXELS.includes(format) && dpi) add("dpi", dpi);
   if (choices.grid) add("grid", "1");
   if (choices.inset) add("inset", "1");
+  // Other forms are no one map to lie on.
+  if (choices.form === "map") {
+    const shares = Object.entries(choices.opacity || {});
+    if (shares.length) add("op", shares.map(([id, share]) => `${id}:${Math.round(share * 100) / 100}`).join(","));
+    if (choices.notes) add("notes", choices.notes);
+  }
   if (choices.title) add("title", choices.title);
   if (choices.lang) add("lang", choices.lang);
   if (download) add("download", "1");

@@ -6,11 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from layers.drawing import svg
+from layers.drawing.names import ems
 from layers.drawing.watermark import across
 from layers.edition.publication import rough_boundaries
 from layers.edition.store import Store
 from layers.model.publication import INTERNAL, Publication
 from webmap.serving.messages import text
+
+USUAL_PX, LEAST_PX, MARGIN_PX = 17.0, 7.0, 14
+"""Letters of the words at the corner, and their distance from it; on a narrow picture they are smaller."""
 
 
 def notice(publication: Publication, store: Store, lang: str) -> str:
@@ -34,7 +38,16 @@ def imprinted(settings: Mapping[str, Any], publication: Publication, store: Stor
     return {**settings, "imprint": said if any(said.values()) else None}
 
 
-def stamp(publication: Publication, store: Store, lang: str, width: float, height: float) -> str:
+def stamp(
+    publication: Publication,
+    store: Store,
+    lang: str,
+    width: float,
+    height: float,
+    *,
+    anchor: tuple[float, float] = (0.0, 0.0),
+    corner: bool = True,
+) -> str:
     """The same as markup for a still picture.
 
     Args:
@@ -43,17 +56,20 @@ def stamp(publication: Publication, store: Store, lang: str, width: float, heigh
         lang: Of the words.
         width: Of the picture, units.
         height: Likewise.
+        anchor: Where the picture's upper left corner is in a larger one whose watermark it goes on with.
+        corner: Whether the words at the corner are on it.
     """
-    parts = [across(watermark(publication, lang), width, height)]
-    said = notice(publication, store, lang)
+    parts = [across(watermark(publication, lang), width, height, anchor)]
+    said = notice(publication, store, lang) if corner else ""
     if said:
-        corner: dict[str, str | float | None] = {
-            "x": 14,
-            "y": height - 14,
-            "font_size": 17,
+        size = max(LEAST_PX, min(USUAL_PX, (width - 2 * MARGIN_PX) / max(ems(said), 1.0)))
+        look: dict[str, str | float | None] = {
+            "x": MARGIN_PX,
+            "y": height - MARGIN_PX,
+            "font_size": round(size, 1),
             "stroke": "white",
             "stroke_width": 5,
             "fill": "black",
         }
-        parts.append(svg.tag("text", svg.text(said), **corner, paint_order="stroke"))
+        parts.append(svg.tag("text", svg.text(said), **look, paint_order="stroke"))
     return "".join(parts)

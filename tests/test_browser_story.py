@@ -1,0 +1,58 @@
+"""A story in the browser: the map follows the words, by scrolling, buttons and keys, on a phone, in a frame."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from browser_tools import Visit
+
+
+def on_map(page: Visit, condition: str) -> None:
+    """Wait until the map in the frame is so."""
+    (frame,) = [one for one in page.page.frames if "/embed/" in one.url]
+    frame.wait_for_function(f"() => window.__ready && ({condition})", timeout=60_000)
+
+
+STATE = "document.querySelector('.pm-embed-title').textContent"
+
+
+@pytest.mark.browser
+def test_the_map_follows_the_words(visit: Callable[..., Visit], shipped: str) -> None:
+    """Key, button and scrolling; the last step shows another view with a shade, and full screen keeps the step."""
+    page = visit("/story/layout", address=shipped, width=1440, height=900)
+    place: Callable[[], Any] = lambda: page.page.inner_text(".story-place")  # noqa: E731
+    on_map(page, f"{STATE}.includes('空间格局')")
+    assert "1" in place()
+    assert page.page.is_disabled("[data-go=back]")
+    page.page.keyboard.press("ArrowRight")
+    page.page.wait_for_function("() => location.hash === '#step-2'")
+    page.page.click("[data-go=next]")
+    page.page.wait_for_function("() => location.hash === '#step-3'")
+    page.page.click("[data-go=full]")
+    page.page.wait_for_function("() => document.fullscreenElement && document.querySelector('#step-3[aria-current]')")
+    page.page.click("[data-go=full]")
+    page.page.wait_for_function("() => !document.fullscreenElement && document.querySelector('#step-3[aria-current]')")
+    page.page.evaluate("document.getElementById('step-7').scrollIntoView({behavior: 'auto'})")
+    page.page.wait_for_function("() => location.hash === '#step-7'")
+    on_map(
+        page, f"{STATE}.includes('综合交通') && document.querySelector('.pm-legend').textContent.includes('地铁里程')"
+    )
+    page.page.evaluate("document.getElementById('step-4').scrollIntoView({behavior: 'auto'})")
+    on_map(
+        page, f"{STATE}.includes('空间格局') && !document.querySelector('.pm-legend').textContent.includes('地铁里程')"
+    )
+
+
+@pytest.mark.browser
+def test_on_a_phone_and_in_somebody_elses_frame(visit: Callable[..., Visit], shipped: str) -> None:
+    """Opened at a step, nothing is wider than the screen; the map lies over the words and stays."""
+    page = visit("/story/layout/embed?lang=en#step-3", address=shipped, width=390, height=844)
+    on_map(page, f"{STATE}.includes('Structure')")
+    page.page.wait_for_function("() => document.querySelector('#step-3[aria-current]')")
+    assert page.page.evaluate("document.documentElement.scrollWidth") == 390
+    box = page.page.locator(".story-map").bounding_box()
+    assert (round(box["x"]), round(box["y"]), round(box["width"])) == (0, 0, 390)
+    assert page.page.locator("#step-3 h2").bounding_box()["y"] >= box["height"]
+    assert page.page.locator(".top").count() == 0
