@@ -249,12 +249,14 @@ def picture(ctx: Context, wanted: Wanted) -> Body:
     return made.encode("utf-8", "replace"), SVG_TYPE, {}
 
 
-@route(blueprint, "/standalone/<view>.html", VIEW, LANG)
+@route(blueprint, "/standalone/<view>.html", VIEW, LANG, observed=True)
 def standalone_file(ctx: Context, wanted: Wanted) -> Body:
     """The map as one file that asks for nothing."""
     lang, view_id = wanted.lang, wanted["view"]
     view = ctx.store.views[view_id]
-    parts = standalone.parts(ctx.store, view, lang, publication=ctx.settings.publication)
+    seen, kept = ctx.observed(wanted.seen), ctx.scenarios(wanted.seen)
+    publication = ctx.settings.publication
+    parts = standalone.parts(ctx.store, view, lang, publication=publication, observed=seen, scenarios=kept)
     head = heading(ctx.store.plan, lang)
     own = hashes(parts.script, parts.rest, parts.asked, parts.later, parts.engine, parts.composed.script)
     values = {

@@ -140,8 +140,7 @@ export class EmbedDialog {
     const same = own.size === visible.length && visible.every((id) => own.has(id));
     fields.layers.value = same && !filter && !Object.keys(opacity).length ? "view" : "now";
     const spec = app.indicator;
-    fields.indicator.value = spec ? `${spec.id}:${spec.level}` : "";
-    if (fields.indicator.selectedIndex < 0) fields.indicator.value = "";
+    this.chooseShown(spec);
     this.method = (spec && spec.method) || "";
     const selected = app.selected || "";
     fields.zone.value = selected.startsWith("zone/") ? selected.slice(5) : "";
@@ -159,14 +158,33 @@ export class EmbedDialog {
     this.update();
   }
 
+  /** What the map shades is among the choices, observed values and scenarios too. */
+  chooseShown(spec) {
+    const { indicator } = this.fields;
+    this.own?.remove();
+    this.own = null;
+    const value = spec ? [spec.id, spec.level, ...(spec.show ? ["", spec.show, spec.period || ""] : [])].join(":") : "";
+    indicator.value = value;
+    if (!value || indicator.selectedIndex >= 0) return;
+    const { model } = this.app.overlay || {};
+    if (!spec.show || !model || model.id !== spec.id) {
+      indicator.value = "";
+      return;
+    }
+    const words = [model.title, this.app.t(`panels.overlay.show_${spec.show}`), model.mark, model.levelName, model.year];
+    this.own = el("option", { value, text: words.filter(Boolean).join(" · ") });
+    indicator.prepend(this.own);
+    indicator.value = value;
+  }
+
   choices() {
     const { fields } = this;
-    const [indicator, level] = fields.indicator.value.split(":");
+    const [indicator, level, , show, period] = fields.indicator.value.split(":");
     const clamp = (field, fallback) => (Number(field.value) > 0 ? Math.min(4000, Math.max(200, Math.round(Number(field.value)))) : fallback);
     const { views } = this.app.config;
     const record = views.find((view) => view.id === fields.view.value) || {};
     const now = fields.layers.value === "now";
-    const spec = indicator ? { id: indicator, level, method: this.method } : null;
+    const spec = indicator ? { id: indicator, level, method: this.method, ...(show ? { show, period } : {}) } : null;
     // What the view shades by itself needs no saying, nor does nothing in a view that shades nothing.
     const usual = sameShading(spec, record);
     const selection = fields.selection.value;
@@ -271,5 +289,5 @@ export class EmbedDialog {
 /** Is this what the view shades by itself? */
 function sameShading(spec, view) {
   if (!spec || !view.indicator) return !spec && !view.indicator;
-  return spec.id === view.indicator && spec.level === (view.level || "zone") && [undefined, "", "quantiles"].includes(spec.method);
+  return !spec.show && spec.id === view.indicator && spec.level === (view.level || "zone") && [undefined, "", "quantiles"].includes(spec.method);
 }

@@ -10,7 +10,7 @@ const WHOLE = "100%";
  * The embed's address; what a view has by itself is left out. What the server checks and composes stands in the
  * query, what only the map needs in the part after `#`, in the form of the map's own links.
  * @param base where embeds live, for example "/embed"
- * @param choices `{view, layers: ids|null, indicator: {id, level, method}|null|undefined, zone, lang, bounds, opacity,
+ * @param choices `{view, layers: ids|null, indicator: {id, level, method, show, period}|null|undefined, zone, lang, bounds, opacity,
  *   filter, selection, notes, theme, controls, legend}`; an indicator of null switches off that of the view
  */
 export function embedUrl(origin, base, choices) {
@@ -20,8 +20,8 @@ export function embedUrl(origin, base, choices) {
   const add = (name, value) => parts.push(`${name}=${encodeURIComponent(value).replace(/%2C/g, ",").replace(/%3A/g, ":").replace(/%2F/g, "/")}`);
   if (choices.layers) add("layers", choices.layers.join(","));
   if (choices.indicator) {
-    const { id, level, method } = choices.indicator;
-    add("indicator", [id, level, method].filter(Boolean).join(":"));
+    const { id, level, method, show, period } = choices.indicator;
+    add("indicator", (show ? [id, level, method || "quantiles", show, period] : [id, level, method]).filter(Boolean).join(":"));
   } else if (choices.indicator === null) add("indicator", "none");
   if (choices.zone) add("zone", choices.zone);
   if (choices.lang) add("lang", choices.lang);
