@@ -135,8 +135,9 @@ def _indicator(store: Store, text: str) -> str:
         if part:
             choose(part, choices, key)
     _, _, _, show, period = (*parts, "", "", "", "")[:LONGEST_INDICATOR]
-    if show:
-        choose(show, (*OBSERVED_SHOWS, *SCENARIO_SHOWS), "error.unknown_value")
+    shows = (*OBSERVED_SHOWS, *SCENARIO_SHOWS)
+    if show and show not in shows:
+        raise BadParameterError("error.unknown_value", name="indicator", value=show[:60], choices=shows)
     if period:
         _period(show, period)
     if len(parts) > LONGEST_INDICATOR:
