@@ -246,3 +246,12 @@ def test_an_embed_is_printed_whole_in_somebodys_page(browser: Any, shipped: str,
         visit.page.emulate_media(media="screen")
         assert not frame.locator(".pm-imprint-foot").is_visible()
         visit.close()
+
+
+def test_the_profile_of_a_zone_is_two_sheets(browser: Any, shipped: str) -> None:
+    # The fullest of the shipped zones, in the language that takes more room.
+    visit = Visit(browser, shipped, 1440, 900)
+    for lang in ("zh", "en"):
+        visit.page.goto(f"{shipped}/profile/zone/central?lang={lang}")
+        assert sheets(visit.page.pdf(format="A4", prefer_css_page_size=True)) == 2, lang
+    visit.close()

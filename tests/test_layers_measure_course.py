@@ -210,3 +210,35 @@ def test_thresholds_of_the_plan() -> None:
     own = Rules.of({"ahead": 1.2, "on": 0.8, "source": "区发改局", "path": "growth"})
     assert (own.ahead, own.on, own.behind, own.path) == (1.2, 0.8, 0.6, "growth")
     assert judge(task(100.0, 150.0, path="linear"), at(2022, 117.0), own).state == "on"  # 0.85
+
+
+@pytest.mark.parametrize(
+    ("value", "better", "state", "gap"),
+    [
+        # About 25.5, one per cent: from 25.245 to 25.755. From 24.8 in 2020; in 2025 all of the way is expected.
+        (25.3, "", "reached", 0.0),
+        (25.245, "", "reached", 0.0),
+        (25.2, "", "far", 0.3),  # 0.4 / 0.7 of the way
+        (26.0, "", "far", 0.5),  # as far above as 25.0 below: 0.2 / 0.7
+        (25.3, "higher", "reached", 0.0),
+        (26.0, "higher", "reached", 0.0),
+        (25.2, "higher", "far", 0.3),
+        (26.0, "lower", "far", 0.5),
+        (25.7, "lower", "reached", 0.0),
+    ],
+)
+def test_a_target_of_about_is_not_meant_to_the_last_digit(value: float, better: str, state: str, gap: float) -> None:
+    start = 26.4 if better == "lower" else 24.8
+    found = judge(task(start, 25.5, better=better, comparator="~"), at(2025, value), RULES)
+    assert about(found, "state", "gap", "bound") == (state, gap, 25.5)
+    assert found.final == ("done" if state == "reached" else "missed")
+
+
+def test_a_plan_may_say_how_far_about_reaches() -> None:
+    asked = task(24.8, 25.5, better="higher", comparator="~")
+    assert judge(asked, at(2025, 25.3), Rules.of({"about": 0.0})).state != "reached"
+    assert judge(asked, at(2025, 25.0), Rules.of({"about": 0.02})).state == "reached"  # from 24.99
+    # A mean rate of about 6 %: 5.95 is near enough, 5.9 is not.
+    rate = {"measure": "growth", "comparator": "~"}
+    assert judge(task(None, 6.0, **rate), at(2021, 5.95), RULES).gap == 0
+    assert judge(task(None, 6.0, **rate), at(2021, 5.9), RULES).gap == pytest.approx(0.1)

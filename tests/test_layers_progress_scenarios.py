@@ -27,6 +27,7 @@ from layers.progress.decomposing import decompose, weights_there
 from layers.progress.scenarios import Told, overlay, saved
 from webmap.app import create_app
 from webmap.cli import main
+from webmap.map.standalone import inlined
 
 A, B, C, D = (f"township/{one}" for one in "abcd")
 WEIGHTS = {A: 2.0, B: 2.0, C: 1.0, D: 1.0}
@@ -257,3 +258,15 @@ def test_the_commands(path: Path, ledger: Ledger, tmp_path: Path) -> None:
         assert run(main, [*asked, *wrong]).exit_code == 2, wrong
     assert run(main, ["scenario", "withdraw", "命令", *where]).exit_code == 0
     assert run(main, ["scenario", "show", "命令", *where]).exit_code == 1
+
+
+def test_a_file_and_a_frame_hold_them(ask: FlaskClient, observed: Observed, kept: Scenarios) -> None:
+    held = inlined(observed.store, observed, kept.current())
+    for show in ("scenario", "scenario_gap"):
+        address = f"/api/scenarios/s1/overlay?show={show}"
+        assert held[address] == ask.get(address).get_json()
+    observed_there = "/api/observed/gdp/township?show=observed&period=2026"
+    assert held[observed_there] == ask.get(observed_there).get_json()
+    assert ask.get("/embed/overview?indicator=gdp:township:quantiles:scenario:s1").status_code == 200
+    for wrong in ("magic", "scenario:2023", "observed:s1", "observed:2026:x"):
+        assert ask.get(f"/embed/overview?indicator=gdp:township:quantiles:{wrong}").status_code == 400, wrong

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from layers.edition.store import Store, plain
@@ -24,6 +25,12 @@ def indicators(store: Store) -> list[dict[str, Any]]:
 
 def indicator(store: Store, wanted: str) -> dict[str, Any] | None:
     """An indicator as in `indicators`; None when there is none."""
+    found = _indicator(store, wanted)
+    return None if found is None else dict(found)
+
+
+@lru_cache(maxsize=4096)
+def _indicator(store: Store, wanted: str) -> dict[str, Any] | None:
     frame = store.edition.indicators
     found = records(frame[frame["id"] == wanted])
     return described(store, found[0]) if found else None
@@ -188,17 +195,22 @@ _ABOUT = ("source", "note", "scope")
 
 def level_of(store: Store, place: str) -> str:
     """The level of a place: ``district``, ``zone``, ``township`` or ``feature``."""
-    layer, number = store.index[place]
-    kind = str(store.frame(layer)["kind"].iloc[number])
-    return kind if kind in LEVELS else "feature"
+    return _levels(store).get(place, "feature")
 
 
 def places_of(store: Store, level: str) -> list[str]:
     """Ids of the places of a level, in their layer's order."""
-    found = []
+    return [place for place, found in _levels(store).items() if found == level]
+
+
+@lru_cache(maxsize=8)
+def _levels(store: Store) -> dict[str, str]:
+    """The level of every place that has one, in the order of layers and rows."""
+    found: dict[str, str] = {}
     for layer in store.layers:
         frame = store.frame(layer)
-        found += [str(one) for one in frame.loc[frame["kind"] == level, "id"]]
+        own = frame.loc[frame["kind"].isin(LEVELS), ["id", "kind"]]
+        found |= {str(place): str(kind) for place, kind in zip(own["id"], own["kind"], strict=True)}
     return found
 
 

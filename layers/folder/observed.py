@@ -16,7 +16,7 @@ from layers.model.tables import LARGEST, PATHS
 COLUMNS = ("indicator", "place", "role", "period", "value", "unit", "source", "note", "scope")
 REQUIRED = ("indicator", "place", "period", "value")
 ROLES = ("observed", "target", "baseline")
-THRESHOLDS = ("ahead", "on", "behind", "nearly", "keep")
+THRESHOLDS = ("ahead", "on", "behind", "nearly", "keep", "about")
 """What ``[course]`` may state, see ``layers.measure.course.Rules``."""
 
 

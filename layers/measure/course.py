@@ -17,6 +17,8 @@ DONE, NEARLY, MISSED = "done", "nearly", "missed"
 FINALS = (DONE, NEARLY, MISSED)
 """完成, 基本完成, 未完成; what became of it in the target year."""
 REASONS = ("no_goal", "no_base", "no_observation", "gap", "scope")
+ABOUT = "~"
+"""约: the comparator of a target that is not meant to the last digit."""
 HIGHER, LOWER, WITHIN = "higher", "lower", "within"
 YEARLY = ("total", "new", "per_year", "growth")
 """Measures to which each year contributes; the others are levels."""
@@ -33,6 +35,7 @@ class Rules:
         nearly: Progress in the target year from which an expected indicator is nearly fulfilled.
         keep: Shortfall, in parts of the target, up to which what was to be kept is merely behind.
         path: ``linear`` or ``growth``, where the indicator does not say.
+        about: How far a value may be from a target that is stated as about (约), in parts of it, to have reached it.
     """
 
     ahead: float = 1.05
@@ -41,6 +44,7 @@ class Rules:
     nearly: float = 0.9
     keep: float = 0.05
     path: str = "linear"
+    about: float = 0.01
 
     @classmethod
     def of(cls, stated: Mapping[str, Any]) -> Rules:
@@ -198,9 +202,20 @@ def bound_of(goal: Goal, better: str, base: float | None) -> tuple[float, str]:
     return nearer, WITHIN
 
 
-def meets(value: float, goal: Goal, better: str, base: float | None = None) -> bool:
-    """Whether a value is what is to be reached."""
+def meets(value: float, goal: Goal, better: str, base: float | None = None, about: float = 0.0) -> bool:
+    """Whether a value is what is to be reached; of a target stated as about, from so many parts of it away.
+
+    Example:
+        >>> meets(25.3, Goal(2025, 25.5, comparator="~"), "", 24.8, 0.01)  # from 25.245 to 25.755
+        True
+        >>> meets(26, Goal(2025, 25.5, comparator="~"), "", 24.8, 0.01)
+        False
+    """
     bound, direction = bound_of(goal, better, base)
+    if goal.comparator == ABOUT:
+        room = about * abs(bound) + 1e-9 * abs(bound)  # 25.245 computed in doubles may lie a hair above
+        enough, not_more = value >= bound - room, value <= bound + room
+        return enough if better == HIGHER else not_more if better == LOWER else enough and not_more
     if direction == WITHIN:
         return (goal.low or 0.0) <= value <= (goal.high or 0.0)
     if goal.comparator == ">" and direction == HIGHER:
@@ -245,14 +260,14 @@ def _level(
 ) -> Course:
     """A level that goes from its base to its target."""
     start = None if base is None else base.value
-    met = meets(last.value, goal, task.better, start)
+    met = meets(last.value, goal, task.better, start, rules.about)
     bound = facts["bound"]
     facts["gap"] = 0.0 if met else _short(last.value, goal, task.better, start)
     over = last.year >= goal.year
     if base is None:
         final = (DONE if met else MISSED) if over else ""
         return Course(REACHED if met else UNKNOWN, "" if met else lacking, final=final, **facts)
-    if meets(base.value, goal, task.better, base.value) or base.value == bound or goal.year <= base.year:
+    if meets(base.value, goal, task.better, base.value, rules.about) or base.value == bound or goal.year <= base.year:
         facts["expected"] = bound
         near = facts["gap"] <= rules.keep * abs(bound)
         state = REACHED if met else BEHIND if near else FAR
@@ -261,6 +276,10 @@ def _level(
     if facts["direction"] == WITHIN and not met:  # beyond the far end is as bad as before the near one
         back = facts["gap"] if base.value > bound else -facts["gap"]
         last = Point(last.year, bound + back, last.scope)
+    if goal.comparator == ABOUT and not task.better and (last.value - bound) * (bound - base.value) > 0:
+        last = Point(
+            last.year, last.value if met else 2 * bound - last.value, last.scope
+        )  # too much is as bad as too little
     facts["progress"] = (last.value - base.value) / (bound - base.value)
     if last.year <= base.year:
         return Course(REACHED if met else UNKNOWN, "" if met else "no_observation", **facts)
@@ -293,7 +312,7 @@ def _yearly(task: Task, own: Sequence[Point], goal: Goal, rules: Rules, facts: d
             return Course(UNKNOWN, "gap", **facts)
         value = sum(years.values()) if task.measure in ("total", "new") else _mean_rate(list(years.values()))
     facts["observed"] = value
-    met = meets(value, goal, task.better)
+    met = meets(value, goal, task.better, None, rules.about)
     facts["gap"] = 0.0 if met else _short(value, goal, task.better, None)
     if task.measure in ("total", "new"):
         part = min(1.0, (last - task.base_year) / (goal.year - task.base_year)) if goal.year > task.base_year else 1.0
@@ -346,6 +365,8 @@ def _final(task: Task, met: bool, near: bool) -> str:
 def _short(value: float, goal: Goal, better: str, base: float | None) -> float:
     """How much is missing, as a positive number."""
     bound, direction = bound_of(goal, better, base)
+    if goal.comparator == ABOUT and not better:
+        return abs(value - bound)
     if direction == WITHIN:
         return max((goal.low or 0.0) - value, value - (goal.high or 0.0), 0.0)
     return max(bound - value if direction == HIGHER else value - bound, 0.0)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from layers.edition.observations import Observed, described, places_of
-from layers.edition.observations import records as rows_of
+from layers.edition.observations import Observed, places_of
+from layers.edition.observations import indicator as described
 from layers.edition.store import Store
 from layers.measure.classify import around, classes
 from layers.measure.course import STATES
@@ -15,7 +15,7 @@ from layers.progress.results import Result, results
 
 MIDDLES = {"change": 0, "progress": 100}
 """Where values turn from one side to the other: no change, and the target reached (per cent)."""
-
+Judged = Callable[..., list[Result]]
 SHOWS = ("observed", "target", "change", "progress", "course")
 """What may be shown; the change is that from the period before, of a year."""
 
@@ -25,7 +25,9 @@ def periods(observed: Observed, indicator: str) -> list[str]:
     return observed.periods().get((indicator, "observed"), [])
 
 
-def overlay(observed: Observed, indicator: str, level: str, show: str, period: str = "") -> dict[str, Any]:
+def overlay(
+    observed: Observed, indicator: str, level: str, show: str, period: str = "", judged: Judged = results
+) -> dict[str, Any]:
     """The values of an indicator at the places of a level, for one period.
 
     Args:
@@ -34,17 +36,17 @@ def overlay(observed: Observed, indicator: str, level: str, show: str, period: s
         level: ``district``, ``zone`` or ``township``.
         show: One of ``SHOWS``.
         period: Code of the period; "" takes the last one that has values. Progress and course are of years.
+        judged: What gives the course of an indicator, as `results` does; for who asks many times.
 
     Returns:
         As ``/api/indicators/<id>/<level>``, with ``show``, ``period``, ``periods`` and, for the course, ``states``;
         a change has classes on both sides of zero (``zero``), progress on both sides of the target (``target``).
     """
     store = observed.store
-    frame = store.edition.indicators
-    record = described(store, rows_of(frame[frame["id"] == indicator])[0])
+    record = described(store, indicator) or {}
     known = periods(observed, indicator)
     at = period or _last(observed, indicator, level, show, known)
-    values, notes = _values(observed, indicator, level, show, at)
+    values, notes = _values(observed, indicator, level, show, at, judged)
     rows = []
     for place in places_of(store, level):
         name, name_en = store.name_of(place)
@@ -117,17 +119,17 @@ def _last(observed: Observed, indicator: str, level: str, show: str, known: Sequ
 
 
 def _values(
-    observed: Observed, indicator: str, level: str, show: str, period: str
+    observed: Observed, indicator: str, level: str, show: str, period: str, judged: Judged
 ) -> tuple[Mapping[str, Any], Mapping[str, str]]:
     """The values by place, and their notes."""
     if show in ("progress", "course"):
         if len(period) != 4:
             return {}, {}
-        found = {one.place: one for one in results(observed, indicator=indicator, year=int(period))}
+        found = {one.place: one for one in judged(observed, indicator=indicator, year=int(period))}
         return {place: _judged(one, show, int(period)) for place, one in found.items() if one.level == level}, {}
     seen = observed.overlay(indicator, period) if period else {}
     if show == "target":
-        ends = [one for one in results(observed, indicator=indicator) if one.course.bound is not None]
+        ends = [one for one in judged(observed, indicator=indicator) if one.course.bound is not None]
         return {one.place: one.course.bound for one in ends}, {}
     if show == "change":
         before = observed.overlay(indicator, _before(period)) if period else {}

@@ -14,7 +14,8 @@ from geo import files
 from layers import words
 from layers.edition.formats.tables import csv_file, xlsx_file
 from layers.edition.notice import notice
-from layers.edition.observations import Observed, Seen, described, places_of
+from layers.edition.observations import Observed, Seen, places_of
+from layers.edition.observations import indicator as described
 from layers.edition.observations import records as rows_of
 from layers.edition.store import Store, plain
 from layers.ledger.scenarios import Scenario, Scenarios
@@ -182,8 +183,7 @@ def overlay(observed: Observed, told: Told, show: str) -> dict[str, Any]:
         show: One of ``SHOWS``.
     """
     store, one = observed.store, told.scenario
-    frame = store.edition.indicators
-    record = described(store, rows_of(frame[frame["id"] == one.indicator])[0])
+    record = described(store, one.indicator) or {}
     by_place = {row["id"]: row for row in rows(store, observed, told)}
     mark = {lang: f"{word('decomposition.mark', lang)}: {one.name}" for lang in ("zh", "en")}
     values = []

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from layers.edition.observations import LEVELS
 from layers.edition.store import Store
 from layers.measure.classify import METHODS
+from layers.model.errors import LayersError
+from layers.model.period import Period
+from layers.progress.overlay import SHOWS as OBSERVED_SHOWS
+from layers.progress.scenarios import SHOWS as SCENARIO_SHOWS
 from webmap.map import links
 from webmap.serving.asking import LANG, Parameter, Wanted
 from webmap.serving.context import choose
@@ -20,7 +25,7 @@ SMALLEST_PX, LARGEST_PX = 100, 8000
 SWITCH: tuple[str, ...] = ("on", "off")
 THEMES: tuple[str, ...] = ("auto", "light", "dark")
 """``auto`` follows the reader's system."""
-LONGEST_INDICATOR = 3
+LONGEST_INDICATOR = 5
 """Parts of ``indicator``."""
 VIEWS_OWN = "*"
 """``layers`` when they are not given: those of the view."""
@@ -36,6 +41,7 @@ class EmbedRequest:
         indicator: ``id``, empty for the view's own, or ``none``.
         level: Level of the indicator, or empty.
         method: Way of classing, or empty.
+        show: What is shown of observed values or of a scenario, or empty; ``period`` of when, or which scenario.
         zone: Feature id of a zone or township to fit to and highlight, or empty.
         width: Width of the map in pixels, 0 to fill the frame.
         height: Height likewise.
@@ -50,6 +56,8 @@ class EmbedRequest:
     indicator: str = ""
     level: str = ""
     method: str = ""
+    show: str = ""
+    period: str = ""
     zone: str = ""
     width: int = 0
     height: int = 0
@@ -61,13 +69,15 @@ class EmbedRequest:
     @classmethod
     def read(cls, wanted: Wanted) -> EmbedRequest:
         """From the checked parameters of a request, see `PARAMETERS`."""
-        indicator, level, method = (*wanted["indicator"].split(":"), "", "")[:3]
+        indicator, level, method, show, period = (*wanted["indicator"].split(":"), "", "", "", "")[:LONGEST_INDICATOR]
         return cls(
             wanted["view"],
             cls.listed(wanted["layers"]),
             indicator,
             (level or wanted["level"] or "zone") if indicator else "",
             method,
+            show,
+            period,
             wanted["zone"],
             int(wanted["width"]),
             int(wanted["height"]),
@@ -93,6 +103,8 @@ class EmbedRequest:
             view["indicator"], view["level"] = self.indicator, self.level
         if self.method:
             view["method"] = self.method
+        if self.show:
+            view["show"], view["period"] = self.show, self.period
         if self.zone:
             view["select"] = self.zone
             view["bounds"] = store.bounds_of(self.zone) or view["bounds"]
@@ -112,7 +124,7 @@ class EmbedRequest:
 
 
 def _indicator(store: Store, text: str) -> str:
-    """``id``, ``id:level`` or ``id:level:method``; or ``none``."""
+    """``id``, ``id:level``, ``id:level:method`` or ``id:level:method:show:period``; or ``none``."""
     parts = text.split(":")
     if parts == [NONE]:
         return text
@@ -122,9 +134,27 @@ def _indicator(store: Store, text: str) -> str:
     ):
         if part:
             choose(part, choices, key)
+    _, _, _, show, period = (*parts, "", "", "", "")[:LONGEST_INDICATOR]
+    shows = (*OBSERVED_SHOWS, *SCENARIO_SHOWS)
+    if show and show not in shows:
+        raise BadParameterError("error.unknown_value", name="indicator", value=show[:60], choices=shows)
+    if period:
+        _period(show, period)
     if len(parts) > LONGEST_INDICATOR:
         choose(text, store.indicator_ids, "error.unknown_indicator")
     return text
+
+
+def _period(show: str, text: str) -> None:
+    """The period of observed values, or the code of a scenario."""
+    if show in SCENARIO_SHOWS:
+        if not re.fullmatch(r"s[1-9][0-9]{0,8}", text):
+            raise BadParameterError("error.unknown_scenario", value=text[:20])
+        return
+    try:
+        Period.of(text)
+    except LayersError as error:
+        raise BadParameterError("error.bad_period", value=text[:20]) from error
 
 
 def _zone(store: Store, text: str) -> str:
@@ -161,7 +191,12 @@ ZONE = Parameter("zone", "Zone or township to fit to and highlight", accepts=_zo
 PARAMETERS = (
     VIEW,
     LAYERS,
-    Parameter("indicator", "id, id:level or id:level:method", accepts=_indicator, blank=True),
+    Parameter(
+        "indicator",
+        "id, id:level, id:level:method or, of observed values and scenarios, id:level:method:show:period",
+        accepts=_indicator,
+        blank=True,
+    ),
     Parameter("level", "Level of the indicator", LEVELS, error="error.unknown_level", blank=True),
     ZONE,
     _pixels("width"),

@@ -61,7 +61,8 @@ def picture_of(ctx: Context, view: Mapping[str, Any], lang: str) -> drawing.Pict
 def first_picture(ctx: Context, view: Mapping[str, Any], lang: str, *, alone: bool = False) -> drawing.Picture | None:
     """What a map's page shows before its program has come; ``alone`` as for `layers.drawing.shading.shaded`.
 
-    A view of so many features that the picture would keep the page longer than the map takes has none.
+    A view of so many features that the picture would keep the page longer than the map takes has none, nor has one of
+    observed values or of a scenario: what they are is asked of the ledger.
     """
     # A picture without its watermark must not be there, however short.
     few = (
@@ -69,7 +70,7 @@ def first_picture(ctx: Context, view: Mapping[str, Any], lang: str, *, alone: bo
         and sum(len(ctx.store.frame(layer)) for layer in view["layers"]) <= MOST_DRAWN
     )
     drawn = None
-    if few:
+    if few and not view.get("show"):
         shades = view.get("indicator")
         drawn = (
             shaded(ctx.store, view, lang, icons=ctx.bundle.icons, alone=alone)
@@ -269,13 +270,17 @@ def picture(ctx: Context, wanted: Wanted) -> Body:
     return made.encode("utf-8", "replace"), SVG_TYPE, {}
 
 
-@route(blueprint, "/standalone/<view>.html", VIEW, LANG)
+@route(blueprint, "/standalone/<view>.html", VIEW, LANG, observed=True)
 def standalone_file(ctx: Context, wanted: Wanted) -> Body:
     """The map as one file that asks for nothing."""
     lang, view_id = wanted.lang, wanted["view"]
     view = ctx.store.views[view_id]
+    seen, kept = ctx.observed(wanted.seen), ctx.scenarios(wanted.seen)
+    publication = ctx.settings.publication
     shown = sheets.known(ctx.store.edition.meta, ctx.file).values()
-    parts = standalone.parts(ctx.store, view, lang, publication=ctx.settings.publication, sheets=shown)
+    parts = standalone.parts(
+        ctx.store, view, lang, publication=publication, observed=seen, scenarios=kept, sheets=shown
+    )
     head = heading(ctx.store.plan, lang)
     own = hashes(parts.script, parts.rest, parts.soon, parts.asked, parts.later, parts.engine, parts.composed.script)
     values = {

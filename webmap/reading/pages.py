@@ -265,6 +265,7 @@ def place_values(rows: Rows, level: str, place: Entry) -> Values:
         "locator": locator(rows.store, place),
         "map_url": rows.map_url(place),
         "list_url": rows.url("list", **{level: slug}) if entries else "",
+        "profile_url": rows.url("profile", level, slug),
         "others": [
             {
                 "name": rows.entry_name(other),

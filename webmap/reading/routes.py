@@ -19,6 +19,7 @@ from webmap.reading import claims, listing, paging, progress, scenarios, stories
 from webmap.reading import pages as browsing
 from webmap.reading.about import about_values
 from webmap.reading.paging import PAGE
+from webmap.reading.profile import profile_values
 from webmap.reading.rows import Rows, Values
 from webmap.reading.start import start_values
 from webmap.serving.addresses import other_language, page_urls
@@ -199,6 +200,31 @@ def _place(ctx: Context, wanted: Wanted, level: str) -> Body:
         }
 
     return _page(ctx, wanted, "place.html", "list", values)
+
+
+@route(blueprint, "/profile/zone/<slug>", _slugs("zone"), LANG, observed=True)
+def zone_profile(ctx: Context, wanted: Wanted) -> Body:
+    """A zone on two pages."""
+    return _profile(ctx, wanted, "zone")
+
+
+@route(blueprint, "/profile/township/<slug>", _slugs("township"), LANG, observed=True)
+def township_profile(ctx: Context, wanted: Wanted) -> Body:
+    """A township on two pages."""
+    return _profile(ctx, wanted, "township")
+
+
+def _profile(ctx: Context, wanted: Wanted, level: str) -> Body:
+    place = inventory(ctx.store).place(level, wanted["slug"])
+    if place is None:
+        raise NotKnownError("error.unknown_zone", value=wanted["slug"])
+
+    def values(rows: Rows) -> Values:
+        made = profile_values(rows, ctx.observed(wanted.seen), level, place)
+        trail = [_crumb(rows, "list"), (rows.entry_name(place), made["full_url"])]
+        return {"title": rows.entry_name(place), "trail": trail, **made}
+
+    return _page(ctx, wanted, "profile.html", "list", values)
 
 
 @route(blueprint, "/list", *listing.PARAMETERS, PAGE, LANG)

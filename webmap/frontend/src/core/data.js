@@ -98,7 +98,14 @@ export function createData(config) {
     scenarios: () => get(`${api}/scenarios`).catch((error) => (error.status === 404 ? { scenarios: [] } : Promise.reject(error))),
     /** A scenario by place; `code` says which. */
     scenarioLevel: (code, show) => get(`${api}/scenarios/${path(code)}/overlay?${new URLSearchParams({ show })}`),
-    observedLevel: (id, level, show, period) => get(`${api}/observed/${path(id)}/${path(level)}?${new URLSearchParams({ show, ...(period ? { period } : {}) })}`),
+    observedLevel: (id, level, show, period) => {
+      const url = (asked) => `${api}/observed/${path(id)}/${path(level)}?${new URLSearchParams(asked)}`;
+      const usual = url({ show });
+      if (!period) return get(usual);
+      // A file holds the periods that have values, and what is to be said of the others.
+      const exact = url({ show, period });
+      return get(inlined && !owns(inlined, exact) && owns(inlined, usual) ? usual : exact);
+    },
     /** The same of every period at once; null where a file does not carry it. */
     observedPeriods: (id, level, show) => isOwn(id) ? ofOwn(brought?.series(id, level, show), id) : get(`${api}/observed/${path(id)}/${path(level)}/periods?${new URLSearchParams({ show })}`).catch((error) => (error.status === 404 ? null : Promise.reject(error))),
     search: () => get(`${api}/search`),

@@ -45,7 +45,7 @@ export function installViews(app) {
     if (!view) return;
     const embed = config.mode === "embed";
     if (asked.indicator === undefined) {
-      app.setIndicator(view.indicator ? { id: view.indicator, level: view.level || "zone", method: view.method || "quantiles" } : null);
+      app.setIndicator(view.indicator ? { id: view.indicator, level: view.level || "zone", method: view.method || "quantiles", ...(view.show ? { show: view.show, period: view.period || "" } : {}) } : null);
       if (view.indicator && !embed && media("spacious").matches) app.panel?.open("indicators");
     }
     if (asked.selection === undefined && view.select) app.select(view.select, { quiet: embed });

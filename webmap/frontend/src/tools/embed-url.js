@@ -11,7 +11,7 @@ const WHOLE = "100%";
  * The embed's address; what a view has by itself is left out. What the server checks and composes stands in the
  * query, what only the map needs in the part after `#`, in the form of the map's own links.
  * @param base where embeds live, for example "/embed"
- * @param choices `{view, layers: ids|null, indicator: {id, level, method}|null|undefined, zone, lang, bounds, opacity,
+ * @param choices `{view, layers: ids|null, indicator: {id, level, method, show, period}|null|undefined, zone, lang, bounds, opacity,
  *   filter, selection, notes, scans, theme, controls, legend}`; an indicator of null switches off that of the view
  */
 export function embedUrl(origin, base, choices) {
@@ -22,8 +22,9 @@ export function embedUrl(origin, base, choices) {
   if (choices.layers) add("layers", choices.layers.join(","));
   const own = choices.indicator && isOwn(choices.indicator.id);
   if (choices.indicator && !own) {
-    const { id, level, method } = choices.indicator;
-    add("indicator", [id, level, method === "typed" ? "" : method].filter(Boolean).join(":"));
+    const { id, level, method, show, period } = choices.indicator;
+    const known = method === "typed" ? "" : method;
+    add("indicator", (show ? [id, level, known || "quantiles", show, period] : [id, level, known]).filter(Boolean).join(":"));
   } else if (choices.indicator === null) add("indicator", "none");
   if (choices.zone) add("zone", choices.zone);
   if (choices.lang) add("lang", choices.lang);
