@@ -80,11 +80,12 @@ def series(observed: Observed, indicator: str, level: str, show: str) -> dict[st
         as in ``MIDDLES``, or null.
     """
     store = observed.store
-    frame = store.edition.indicators
-    record = described(store, rows_of(frame[frame["id"] == indicator])[0])
+    record = described(store, indicator) or {}
     codes = [one for one in periods(observed, indicator) if len(one) == 4 or show not in ("progress", "course")]
     found, notes = (
-        zip(*(_values(observed, indicator, level, show, code) for code in codes), strict=True) if codes else ((), ())
+        zip(*(_values(observed, indicator, level, show, code, results) for code in codes), strict=True)
+        if codes
+        else ((), ())
     )
     scopes = [observed.overlay(indicator, code) for code in codes] if show == "observed" else []
     places = []

@@ -119,7 +119,7 @@ export class OwnData {
     const decided = [...this.meant].map(([name]) => ({ name, near: this.places.near(name), row: 0 }));
     const lines = [...decided, ...unknown].slice(0, MOST_LISTED).map((one, at) => {
       const select = el("select", { class: "pm-select", id: `pm-own-name-${at}`, onchange: () => this.decide(one.name, select.value) }, [
-        el("option", { value: "", text: t("own.leave") }),
+        el("option", { value: "", text: one.near.length ? t("own.near", { names: known.get(one.near[0]) }) : t("own.leave") }),
         one.near.map((id) => el("option", { value: id, text: known.get(id) })),
         el("optgroup", { label: t("own.all") }, [...known].filter(([id]) => !one.near.includes(id)).map(([id, name]) => el("option", { value: id, text: name }))),
       ]);

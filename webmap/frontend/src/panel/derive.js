@@ -60,13 +60,15 @@ export function derived(payload, given) {
   const own = turned(payload.values.map((one) => one.value), payload.period, given, payload);
   const indicator = { ...payload.indicator, ...unitOfTurned(payload.indicator, given), decimals: decimalsOf(own, payload, look) };
   const middle = look.by === "rank" ? null : look.from && series ? 0 : payload.middle ?? null;
-  const pool = look.keep && series && series.periods.length > 1 ? everyPeriod(series, given, payload) : own;
+  const kept = (look.keep || look.split) && series && series.periods.length > 1;
+  const aims = given.beside ? everyPeriod(given.beside, { ...given, series: null }, payload) : [];
+  const pool = kept || aims.length ? [...(kept ? everyPeriod(series, given, payload) : own), ...aims] : own;
   const made = classesOf(pool, { look, method, middle, ramps, decimals: indicator.decimals });
   return {
     ...payload,
     indicator,
     middle,
-    kept: pool !== own && !look.at.length,
+    kept: Boolean(kept) && !look.at.length,
     values: payload.values.map((one, at) => ({ ...one, value: own[at] })),
     total: look.by || look.from ? null : payload.total,
     classes: made ? { [method]: made } : {},

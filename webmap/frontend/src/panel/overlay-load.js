@@ -7,6 +7,7 @@ import { formatLook, parseLook } from "./look-model.js";
 import { marksModel } from "./marks-model.js";
 import { nestedPicture, ninePicture } from "./marks.js";
 import { SCENARIO_SHOWS, overlayModel } from "./overlay-model.js";
+import { spread } from "./side-by-side.js";
 
 /** The flag of the indicator that counts a place's people. */
 export const PEOPLE = "population";
@@ -27,9 +28,10 @@ export async function load(app, spec) {
   const people = look.by === "person" ? await peopleOf(app, level) : null;
   const areas = look.by === "km2" ? await areasOf(app, level) : new Map();
   const ramps = { sequential: app.ramps.get("sequential")?.colors || [...app.ramps.values()][0]?.colors || [], diverging: app.ramps.get("diverging")?.colors };
-  const given = { look, method, series, areas, people, ramps };
+  const target = look.split === "swipe" && series ? await app.data.observedPeriods(spec.id, level, "target") : null;
+  const given = { look, method, series, areas, people, ramps, beside: target };
   const others = ["bars", "pies", "two"].includes(look.as) ? await Promise.all(look.others.map((id) => beside(app, id, level, raw))) : [];
-  return { payload: derived(raw, given), raw, look, method, series, others: others.filter(Boolean), given };
+  return { payload: derived(raw, given), raw, look, method, series, target, others: others.filter(Boolean), given };
 }
 
 /** A scenario's values; what is missing and what is too much lie on either side of nothing. */
@@ -76,6 +78,23 @@ export function modelOf(app, shown) {
   if (look.as === "two") return others.length ? twoModel(app, model, payload, others[0]) : model;
   if (look.as !== "areas") return marked(app, model, shown);
   return model;
+}
+
+/** What stands side by side: `[{title, period, model}]`; `chosen` are periods that somebody has chosen for single maps. */
+export function sidesOf(app, shown, chosen) {
+  const { look, series, target, given, payload } = shown;
+  if (!look.split || !series) return null;
+  const { t } = app;
+  const plain = { ...shown, look: { ...look, as: "areas" } };
+  const side = (title, period, one) => ({ title, period, model: modelOf(app, { ...plain, payload: one }) });
+  if (look.split === "swipe") {
+    const last = target && target.periods.length ? periodPayload(target, target.periods[target.periods.length - 1]) : null;
+    // In the classes of what was observed, which the target's values are counted among.
+    const aim = last && { ...derived(last, { ...given, series: null }), classes: payload.classes };
+    return [side(`${t("panels.overlay.show_observed")} ${payload.period}`, payload.period, payload), aim ? side(t("panels.overlay.show_target"), "", aim) : { title: t("panels.overlay.show_target"), period: "", model: null }];
+  }
+  const periods = spread(series.periods, Number(look.split)).map((period, at) => (series.periods.includes(chosen[at]) ? chosen[at] : period));
+  return periods.map((period) => side(period, period, { ...derived(periodPayload(series, period), given), classes: payload.classes }));
 }
 
 /** Symbols, bars or pies on units that are left as paper. */

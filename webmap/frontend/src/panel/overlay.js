@@ -7,7 +7,8 @@ import { statedBlock } from "./district.js";
 import { formatLook, parseLook } from "./look-model.js";
 import { Marks } from "./marks.js";
 import { LEVELS, METHODS, OverlayForm } from "./overlay-form.js";
-import { PEOPLE, load, modelOf } from "./overlay-load.js";
+import { PEOPLE, load, modelOf, sidesOf } from "./overlay-load.js";
+import { SideBySide } from "./side-by-side.js";
 import { SCENARIO_SHOWS, SHOWS, entryText, layersInTheWay } from "./overlay-model.js";
 import { layerOf, words } from "../core/places.js";
 import { ValueTable } from "./table.js";
@@ -24,6 +25,15 @@ export class Overlay {
     this.turn = 0;
     this.model = null;
     this.marks = new Marks(app);
+    /** Periods that were chosen for single maps side by side. */
+    this.beside = [];
+    this.sides = new SideBySide(app, {
+      choose: (at, period) => {
+        this.beside[at] = period;
+        this.pending = this.show(app.indicator);
+      },
+      close: () => this.choose({ look: formatLook({ ...parseLook(app.indicator?.look), split: "" }) }),
+    });
     this.time = new TimeSlider(app, (period) => app.indicator && app.setIndicator({ ...app.indicator, period }));
     /** Settles when the last choice is on the map (or has failed and says so). */
     this.pending = Promise.resolve();
@@ -134,7 +144,10 @@ export class Overlay {
       await this.paint();
       if (!this.model.reason) await this.stepBack();
       if (turn !== this.turn) return;
-      this.time.set(this.model.timed ? this.model.periods : [], this.model.year);
+      const sides = this.model.reason ? null : sidesOf(app, shown, this.beside);
+      if (sides) this.sides.set(shown.look.split, sides, app.layers.entry(layerOf(app, level).id).views, shown.series.periods);
+      else this.sides.clear();
+      this.time.set(this.model.timed && !(sides && shown.look.split !== "swipe") ? this.model.periods : [], this.model.year);
       if (this.panel) this.draw();
       this.reflectValues(spec);
     } catch (error) {
@@ -220,6 +233,7 @@ export class Overlay {
     this.model = null;
     this.table = null;
     this.time.set([], "");
+    this.sides.clear();
     this.app.emit("overlay", null);
   }
 
