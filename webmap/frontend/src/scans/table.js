@@ -11,7 +11,7 @@ export function showTable(body, points, fit, selected, t, act) {
     const found = told[at];
     const where = point.ref || (point.place ? `${point.place[0].toFixed(5)}, ${point.place[1].toFixed(5)}` : "–");
     return el("tr", { class: point.id === selected ? "is-selected" : null, "data-point": point.id }, [
-      el("th", { scope: "row" }, el("button", { type: "button", class: "scan-pick", "aria-pressed": String(point.id === selected), "aria-label": t("select", { name }), onclick: () => act.select(point.id) }, [el("span", { class: "scan-number", text: String(at + 1) }), point.name ? el("bdi", { text: point.name }) : null])),
+      el("th", { scope: "row" }, el("button", { type: "button", class: "scan-pick", "aria-pressed": String(point.id === selected), onclick: () => act.select(point.id) }, [el("span", { class: "scan-number", text: String(at + 1) }), point.name ? el("bdi", { text: point.name }) : null])),
       el("td", { text: point.px.map((value) => value.toFixed(1)).join(", ") }),
       el("td", {}, el("bdi", { text: where })),
       el("td", { text: found ? `${digits(found.residual_px, 1)} px · ${digits(found.residual_m, 1)} m` : "–" }),
