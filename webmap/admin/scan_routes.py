@@ -354,7 +354,8 @@ def _wanted(said: dict[str, Any]) -> dict[str, Any]:
     if not 1 <= bridge <= 200:
         raise BadParameterError("admin.scans.bridge")
     return {
-        "pick": pick, "colors": colors, "tolerance": float(tolerance), "bridge": bridge, "line": _field(said, "lines", bool, False),
+        "pick": pick, "colors": colors, "tolerance": float(tolerance), "bridge": bridge,
+        "line": _field(said, "lines", bool, False),
         "feature": _field(said, "feature", str, ""), "snap": _field(said, "snap", bool, True),
     }  # fmt: skip
 
