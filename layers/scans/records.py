@@ -68,26 +68,25 @@ def with_points(
     except (TOMLKitError, UnicodeDecodeError) as error:
         raise LayersError("import.text", file=FOLDER) from error
     _set_fields(document, fields or {})
-    rows = document.get("point")
-    if rows is None:
-        rows = tomlkit.aot()
-        if points:
-            document.add(tomlkit.nl())
-            document.append("point", rows)
+    rows = document.get("point") or []
     for row, point in zip(list(rows), points, strict=False):
         _set_point(row, point)
     for number in range(len(rows) - 1, len(points) - 1, -1):
         del rows[number]
-    for point in points[len(rows) :]:
-        row = tomlkit.table()
-        _set_point(row, point)
-        if len(rows) and not tomlkit.dumps(rows[-1]).endswith("\n\n"):
-            rows[-1].add(tomlkit.nl())
-        rows.append(row)
     if "point" in document and not len(document["point"]):
         document.pop("point")
-    text = tomlkit.dumps(document)
-    return (text if text.endswith("\n") else text + "\n").encode("utf-8")
+    return (_ended(tomlkit.dumps(document)) + "".join(_new(point) for point in points[len(rows) :])).encode("utf-8")
+
+
+def _new(point: Mapping[str, Any]) -> str:
+    """A point as text: tomlkit puts a table behind the last line, also when that is a comment without an end."""
+    row = tomlkit.table()
+    _set_point(row, point)
+    return f"\n[[point]]\n{_ended(tomlkit.dumps(row))}"
+
+
+def _ended(text: str) -> str:
+    return text if text.endswith("\n") or not text else text + "\n"
 
 
 def _without(text: str, gone: Collection[int]) -> str:
@@ -108,6 +107,8 @@ def _without(text: str, gone: Collection[int]) -> str:
         while number and lines[first - 1].lstrip().startswith("#"):
             first -= 1
         del lines[first:last]
+        while 0 < first < len(lines) and not lines[first].strip() and not lines[first - 1].strip():
+            del lines[first]
         heads = [number for number, line in enumerate(lines) if _POINT.match(line)]
     return "".join(lines)
 

@@ -23,6 +23,8 @@ from webmap.serving.messages import CATALOGUE, text, ui
 
 PROGRAM_WORDS = "admin.scans.js."
 """Texts that the editor's program shows start so."""
+_BRIDGE_INCH = 70 / 300
+"""Inches: how wide names on a sheet are, across their letters (docs/scans.md was measured with it)."""
 FIELDS = ("id", "title", "title_en", "scale", "date", "publisher", "licence", "map_number", "page", "dpi")
 """Of the form for a new scan."""
 
@@ -88,6 +90,7 @@ def editor_values(place: Place, work: Work, scan_id: str, lang: str, root: str, 
     return {
         "title": scan.name_en if lang == "en" else scan.name,
         "folder": place.folder.name,
+        "bridge": round(min(200, max(10, _BRIDGE_INCH * scan.dpi))) if scan.dpi else 40,
         "record": f"{FOLDER}/{scan_id}.toml",
         "given": json.dumps(given, ensure_ascii=False),
         "kinds": list(kinds(lang).items()),

@@ -36,8 +36,8 @@ from webmap.serving.problems import BadParameterError, NotKnownError, RefusedErr
 
 blueprint = Blueprint("admin_scans", __name__)
 
-OVERLAY = 900
-"""Pixels of the longer side of the picture that is laid on the map."""
+OVERLAY = 1400
+"""Pixels at most of the longer side of the picture that is laid on the map."""
 MOST_POINTS = 600
 """Points in one request; the fit refuses fewer."""
 
@@ -350,8 +350,12 @@ def _wanted(said: dict[str, Any]) -> dict[str, Any]:
     tolerance = _field(said, "tolerance", (int, float), 10.0)
     if not 0.5 <= tolerance <= 60:
         raise BadParameterError("admin.scans.tolerance")
+    bridge = _field(said, "bridge", int, 40)
+    if not 1 <= bridge <= 200:
+        raise BadParameterError("admin.scans.bridge")
     return {
-        "pick": pick, "colors": colors, "tolerance": float(tolerance), "line": _field(said, "lines", bool, False),
+        "pick": pick, "colors": colors, "tolerance": float(tolerance), "bridge": bridge,
+        "line": _field(said, "lines", bool, False),
         "feature": _field(said, "feature", str, ""), "snap": _field(said, "snap", bool, True),
     }  # fmt: skip
 

@@ -28,6 +28,7 @@ def fit_lines(answer: Mapping[str, Any], lang: str, names: Mapping[str, str] = M
         lines.append(word("cli.scan.fit.no_accuracy", lang))
     else:
         lines.append(word("cli.scan.fit.accuracy", lang, metres=answer["accuracy_m"]))
+        lines.append(word("cli.scan.fit.parts", lang, own=metres(answer["own_m"]), line=metres(answer["line_m"])))
     if answer["scale"] is not None:
         lines.append(word("cli.scan.fit.scale", lang, scale=f"{answer['scale']:,}"))
     held = [f"{called(kind)} {value:,.1f} m" for kind, value in answer["held_back_m"].items()]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from geo.sheet_tiles import add_overviews
-from geo.tracing import parse_color
+from geo.tracing import Cleaning, parse_color
 from layers.build.sheets import upright_of
 from layers.scans import traces, work
 from layers.scans.traces import Wanted
@@ -22,6 +22,7 @@ from webmap.admin.work import Work
 
 ADD, PREPARE, TRACE = "add", "prepare", "trace"
 """What a process may be told to do."""
+_HOLE, _SPECK = 12, 4
 PROPOSAL = "proposal.json"
 """What a trace gives, in the folder of its work."""
 
@@ -50,9 +51,13 @@ class ScanWork(Work):
         said, opened = self.job.stated, self._opened()
         picture = self._prepared(opened)
         pick = said.get("pick")
+        bridge = said["bridge"]
+        # What a name of that size leaves behind: holes of a few letters, and specks smaller than one.
+        cleaning = None if said["line"] else Cleaning(bridge, _HOLE * bridge**2, _SPECK * bridge**2)
         wanted = Wanted(
             colors=tuple(parse_color(one) for one in said.get("colors", ())), pick=tuple(pick) if pick else None,
             tolerance=said["tolerance"], line=said["line"], feature=said["feature"], snap=said["snap"],
+            cleaning=cleaning, gap_px=float(bridge),
         )  # fmt: skip
         found = traces.trace(opened, said["scan"], wanted, self._told("trace"), picture)
         (self.where / PROPOSAL).write_text(json.dumps(found, ensure_ascii=False), encoding="utf-8")

@@ -37,8 +37,13 @@ const page = {
     replace(box, faults.map((fault) => faultOf(fault)));
     box.scrollIntoView({ block: "nearest" });
   },
-  focusPoint(id) {
-    one(`[data-point="${id}"] .scan-pick`)?.focus();
+  /** What draws rows and marks anew takes the focus with it: it goes to the row of the same point, or of the selected one. */
+  redrawn(draw, selected) {
+    const held = document.activeElement;
+    const [row, mark] = [held.closest?.("[data-point]"), held.closest?.(".scan-mark")];
+    const id = row ? row.dataset.point : selected;
+    draw();
+    if ((row || mark) && !held.isConnected) (one(`[data-point="${id}"] .scan-pick`) || one(`[data-point="${selected}"] .scan-pick`) || page.sheet).focus({ preventScroll: true });
   },
   /** Buttons and choices as the editor is now. */
   shown(editor) {
@@ -87,7 +92,7 @@ all("[data-zoom]").forEach((button) => {
 });
 one("[data-choice=transformation]").addEventListener("change", (event) => editor.choose(event.target.value));
 page.form.addEventListener("submit", (event) => event.preventDefault());
-root.addEventListener("keydown", (event) => {
+document.addEventListener("keydown", (event) => {
   if (!editor.points || /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)) return;
   if (editor.mode === "trace") tracing.key(event);
   else editor.key(event);

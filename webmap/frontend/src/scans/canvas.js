@@ -9,6 +9,7 @@ import { el } from "../core/dom.js";
 const DEEPER = 3;
 const TILE = 256;
 const MARK_PX = 26;
+const CROWDED_PX = 480;
 const ROOM = { padding: [24, 24] };
 
 /** A map without the library's own controls; Enter acts at its middle, as a click does elsewhere. */
@@ -145,6 +146,11 @@ export class Ground {
     if (!whole.isValid()) shapes.forEach(({ parts }) => parts.flat().forEach((one) => whole.extend(this.place(one))));
     this.whole = whole.isValid() ? whole : L.latLngBounds([[18, 73], [54, 135]]);
     this.map.fitBounds(this.whole, ROOM);
+    // Where all of it is on a small pane there is no room for names.
+    const far = this.map.getZoom();
+    const crowded = () => this.map.getContainer().classList.toggle("is-crowded", this.map.getZoom() <= far && this.map.getSize().x < CROWDED_PX);
+    this.map.on("zoomend", crowded);
+    crowded();
   }
 
   label(at, said) {

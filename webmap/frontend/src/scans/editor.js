@@ -256,6 +256,10 @@ export class Editor {
   // ---- what is seen
 
   show() {
+    this.page.redrawn(() => this.draw(), this.selected);
+  }
+
+  draw() {
     const { points, fit, page } = this;
     this.ground.clear();
     this.ring = null;
@@ -266,7 +270,7 @@ export class Editor {
     if (this.pending?.place) this.ground.mark(this.pending.place, { className: "is-pending", label: "?" });
     showTable(page.rows, points.list, fit, this.selected, this.t, { select: (id) => this.select(id), remove: (id) => this.remove(id) });
     showSums(page.sums, fit, this.faults, points.list.length, this.t);
-    showFields(page.form, points.find(this.selected), this.t, { change: (point, given) => this.fields(point, given) });
+    showFields(page.form, points.find(this.selected), this.t, { change: (given) => this.fields(this.points.find(this.selected), given) });
     page.shown(this);
     this.listeners.forEach((listener) => listener.show());
   }
@@ -297,7 +301,7 @@ export class Editor {
     } else if (event.key === "Escape") {
       this.pending = null;
       this.show();
-    } else if (this.mode === "points" && this.selected !== null && !event.target.classList.contains("scan-map")) {
+    } else if (this.mode === "points" && this.selected !== null && event.target.closest(".scan") && !event.target.classList.contains("scan-map")) {
       this.keyOnPoint(event);
     }
   }
@@ -308,7 +312,6 @@ export class Editor {
     if (step) {
       event.preventDefault();
       this.movePixel(point.id, [point.px[0] + step[0], point.px[1] + step[1]]);
-      this.page.focusPoint(point.id);
     } else if (event.key === "Delete") {
       event.preventDefault();
       this.remove(point.id);

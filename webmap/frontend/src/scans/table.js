@@ -11,7 +11,7 @@ export function showTable(body, points, fit, selected, t, act) {
     const found = told[at];
     const where = point.ref || (point.place ? `${point.place[0].toFixed(5)}, ${point.place[1].toFixed(5)}` : "–");
     return el("tr", { class: point.id === selected ? "is-selected" : null, "data-point": point.id }, [
-      el("th", { scope: "row" }, el("button", { type: "button", class: "scan-pick", "aria-pressed": String(point.id === selected), "aria-label": t("select", { name }), onclick: () => act.select(point.id) }, [el("span", { class: "scan-number", text: String(at + 1) }), point.name ? el("bdi", { text: point.name }) : null])),
+      el("th", { scope: "row" }, el("button", { type: "button", class: "scan-pick", "aria-pressed": String(point.id === selected), onclick: () => act.select(point.id) }, [el("span", { class: "scan-number", text: String(at + 1) }), point.name ? el("bdi", { text: point.name }) : null])),
       el("td", { text: point.px.map((value) => value.toFixed(1)).join(", ") }),
       el("td", {}, el("bdi", { text: where })),
       el("td", { text: found ? `${digits(found.residual_px, 1)} px · ${digits(found.residual_m, 1)} m` : "–" }),
@@ -45,22 +45,24 @@ const FIELDS = [
   ["accuracy", "number", (point) => point.accuracy_m],
 ];
 
-/** Fields of the selected point; a change is given to `act.change`. */
+/** Fields of the selected point; a change is given to `act.change`. Those that are there stay, so that nobody loses what is being typed. */
 export function showFields(form, point, t, act) {
   form.hidden = !point;
   if (!point) {
     replace(form);
+    form.dataset.point = "";
     return;
   }
-  const inputs = {};
-  const changed = () => {
-    const given = Object.fromEntries(Object.entries(inputs).map(([name, input]) => [name, input.value.trim()]));
-    act.change(point, given);
-  };
-  const fields = FIELDS.map(([name, type, read]) => {
-    const value = read(point);
-    inputs[name] = el("input", { name, type, step: type === "number" ? "any" : null, maxlength: type === "text" ? 120 : null, value: value ?? "", onchange: changed });
-    return el("label", {}, [el("span", { text: t(name) }), inputs[name]]);
-  });
-  replace(form, el("div", { class: "admin-fields" }, fields));
+  if (form.dataset.point !== String(point.id)) {
+    form.dataset.point = String(point.id);
+    const changed = () => act.change(Object.fromEntries(FIELDS.map(([name]) => [name, form.elements[name].value.trim()])));
+    replace(form, el("div", { class: "admin-fields" }, FIELDS.map(([name, type]) => el("label", {}, [
+      el("span", { text: t(name) }),
+      el("input", { name, type, step: type === "number" ? "any" : null, maxlength: type === "text" ? 120 : null, autocomplete: "off", onchange: changed }),
+    ]))));
+  }
+  for (const [name, , read] of FIELDS) {
+    const input = form.elements[name];
+    if (input !== document.activeElement) input.value = read(point) ?? "";
+  }
 }

@@ -39,8 +39,8 @@ export class Tracing {
 
   /** What the form says. */
   said() {
-    const { feature, tolerance, snap } = this.page.trace.elements;
-    return { feature: feature.value.trim(), tolerance: Number(tolerance.value) || 0, snap: snap.checked };
+    const { feature, tolerance, bridge, snap } = this.page.trace.elements;
+    return { feature: feature.value.trim(), tolerance: Number(tolerance.value) || 0, bridge: Math.round(Number(bridge.value)) || 0, snap: snap.checked };
   }
 
   click(place) {
