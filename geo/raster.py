@@ -208,7 +208,7 @@ def covered(polygons: Sequence[Any], grid: Grid | Cells, part: Part) -> Covered:
     """The share of each cell that each polygon covers, exact in the plane.
 
     Args:
-        polygons: Shapely polygons in the grid's plane.
+        polygons: Shapely polygons in the grid's plane; of collections their polygons.
         grid: The grid.
         part: Which cells.
 
@@ -230,7 +230,8 @@ def covered(polygons: Sequence[Any], grid: Grid | Cells, part: Part) -> Covered:
     box = shapely.box(west, south, east, north)
     met = [number for number, one in enumerate(polygons) if shapely.intersects(box, one)]
     features = [
-        {"type": "Feature", "properties": {}, "geometry": shapely.geometry.mapping(polygons[number])} for number in met
+        {"type": "Feature", "properties": {}, "geometry": shapely.geometry.mapping(_areas(polygons[number]))}
+        for number in met
     ]
     cells = NumPyRasterSource(np.zeros((part.rows, part.columns), np.uint8), west, south, east, north)
     found = exact_extract(cells, JSONFeatureSource(features), ["cell_id", "coverage"]) if met else []
@@ -241,6 +242,14 @@ def covered(polygons: Sequence[Any], grid: Grid | Cells, part: Part) -> Covered:
         np.concatenate([np.zeros(0, np.intp), *(one["cell_id"] for one in pieces)]).astype(np.intp),
         np.concatenate([np.zeros(0), *(one["coverage"] for one in pieces)]).astype(np.float64),
     )
+
+
+def _areas(shape: Any) -> Any:
+    """What of a shape has an area: where polygons were cut with each other, lines along their edges come too."""
+    if shape.geom_type != "GeometryCollection":
+        return shape
+    parts = shapely.get_parts(shapely.get_parts(shape))
+    return shapely.multipolygons(parts[shapely.get_dimensions(parts) == 2])
 
 
 def within(distances: Numbers, limit: float, cell: float) -> Numbers:

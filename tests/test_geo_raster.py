@@ -50,7 +50,8 @@ def test_covered_shares_add_up_to_areas_whatever_the_blocks() -> None:
     numbers = np.random.default_rng(5)
     polygons = [shapely.Point(*numbers.uniform(0, 3000, 2)).buffer(numbers.uniform(20, 900), 30) for _ in range(9)]
     hole = shapely.box(0, 0, 3000, 3000).difference(shapely.Point(1500, 1500).buffer(700))
-    polygons += [hole, shapely.MultiPolygon([shapely.box(5, 5, 40, 41), shapely.box(2000, 2000, 2033, 2100)])]
+    cut = shapely.GeometryCollection([shapely.box(10, 900, 333, 950), shapely.LineString([(0, 0), (900, 900)])])
+    polygons += [cut, hole, shapely.MultiPolygon([shapely.box(5, 5, 40, 41), shapely.box(2000, 2000, 2033, 2100)])]
     grid = Grid.over(shapely.total_bounds(polygons), 50.0)
     for size in (512, 17):
         total = np.zeros(len(polygons))
@@ -136,8 +137,10 @@ def test_measures_are_averaged_in_overviews_without_what_has_no_value(tmp_path: 
 
 
 def geotiff(path: Path, values: np.ndarray, **changes) -> Path:
-    profile = {"driver": "GTiff", "count": 1, "dtype": "float32", "height": values.shape[0], "width": values.shape[1],
-               "crs": "EPSG:4326", "transform": rasterio.Affine(0.01, 0, 120.0, 0, -0.02, 30.1), "nodata": -1}  # fmt: skip
+    rows, columns = values.shape
+    place = rasterio.Affine(0.01, 0, 120.0, 0, -0.02, 30.1)
+    profile = {"driver": "GTiff", "count": 1, "dtype": "float32", "height": rows, "width": columns, "nodata": -1}
+    profile |= {"crs": "EPSG:4326", "transform": place}
     with rasterio.open(path, "w", **{**profile, **changes}) as sink:
         sink.write(values.astype("float32"), 1)
     return path

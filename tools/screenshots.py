@@ -54,6 +54,7 @@ SHOTS = (
     Shot("card-zh", "/?lang=zh#map=12.5/30.135/120.235&sel=pole/xianghu"),
     Shot("overlay-zh", "/?view=indicators&lang=zh#ind=metro_length_operating:township:quantiles&panel=indicators"),
     Shot("overlay-en", "/?view=indicators&lang=en#ind=area_km2:zone:quantiles&panel=indicators"),
+    Shot("surface-zh", "/?view=transport&lang=zh#surf=station_building:0.8", size=(1200, 760)),
     Shot("projects-zh", "/?view=projects&lang=zh#map=12.5/30.2/120.28"),
     Shot("claims-zh", "/claims?lang=zh", ready=False),
     Shot("embed-zh", "/embed/overview?lang=zh", size=(900, 620)),

@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 
 from geo.crs import CGCS2000, transform_array, web_mercator
+from geo.picture import quiet
 from geo.raster import Grid
 from layers.edition.store import Bounds
 from layers.surfaces.made import OUTSIDE, Made
@@ -60,7 +61,7 @@ def png(made: Made) -> bytes:
         dst_crs=rasterio.CRS.from_wkt(web_mercator().to_wkt()), resampling=Resampling.nearest,
     )  # fmt: skip
     profile = {"driver": "PNG", "width": width, "height": height, "count": 1, "dtype": "uint8", "ZLEVEL": 9}
-    with MemoryFile() as memory:
+    with quiet(), MemoryFile() as memory:
         with memory.open(**profile) as sink:
             sink.write_colormap(1, palette(made))
             sink.write(found, 1)

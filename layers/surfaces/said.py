@@ -61,9 +61,19 @@ def facts(made: Made, lang: str) -> list[tuple[str, str]]:
         found.append(("assumption", _sentences([said(surface, lang, "assumption"), text, f"{reach}{close}"], lang)))
     found.append(("accuracy", _accuracy(made, lang)))
     found.append(("method", word("surface.method", lang, cell=f"{made.cell_m:g}", crs=made.plane.name)))
+    if any(one.endswith("_people") for one in columns(made)):
+        found.append(("people", _people(made, lang)))
     if surface.note:
         found.append(("note", said(surface, lang, "note")))
     return [(word(f"surface.head_{name}", lang), text) for name, text in found]
+
+
+def _people(made: Made, lang: str) -> str:
+    """Whose people are counted, and how they are spread."""
+    given = made.store.edition.meta["surfaces"].get("population") or {}
+    year = word("surface.people_year", lang, year=str(given["year"])) if given.get("year") else ""
+    text = word(f"surface.people_{given.get('from', 'townships')}", lang, year=year)
+    return _sentences([text, words.said(given, lang, "note")], lang)
 
 
 def caution(made: Made, lang: str) -> str:

@@ -17,6 +17,8 @@ from webmap.commands._edition import RELEASE, edition_argument, edition_path, re
 if TYPE_CHECKING:
     from layers.surfaces.made import Made
 
+_PIECE = 80
+
 
 @click.command("surfaces", help=word("cli.surfaces.help"), short_help=word("cli.surfaces.short", "en"))
 @edition_argument
@@ -79,12 +81,17 @@ def _written(found: dict[str, Made], output: Path, lang: str) -> list[Path]:
     return told
 
 
+def _whole(text: str) -> str:
+    """A long text, harmless in a terminal and not cut short."""
+    return "".join(plain(text[at : at + _PIECE]) for at in range(0, len(text), _PIECE))
+
+
 def _text(one: Made, lang: str) -> str:
     """A surface for a terminal: name, what a reader has to know, values by place."""
     from layers.surfaces import said  # noqa: PLC0415
 
     lines = [f"{plain(said.said(one.surface, lang, 'name'))}  [{one.surface.id}]"]
-    lines += [f"  {head}  {plain(text)}" for head, text in said.facts(one, lang)]
+    lines += [f"  {head}  {_whole(text)}" for head, text in said.facts(one, lang)]
     rows = [
         (plain(row["name_en"] if lang == "en" else row["name"]),
          *(said.shown_value(row["values"].get(name), name, one.surface) for name in said.columns(one)))
