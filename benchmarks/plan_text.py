@@ -302,6 +302,12 @@ def grown(text: str, times: int) -> str:
     return "\n".join(lines)
 
 
+def grown_to(text: str, length: int) -> str:
+    """A longer plan of a number of characters at least."""
+    one, two = len(grown(text, 1)), len(grown(text, 2))
+    return grown(text, max(1, 1 + -(-(length - one) // (two - one))))
+
+
 def main(names: list[str]) -> None:
     """Print the scores of the texts that are there, and what it takes to read them."""
     tables = {}
@@ -323,8 +329,8 @@ def main(names: list[str]) -> None:
 
 def _growth(text: str) -> None:
     print(f"\n{'characters':>12}{'seconds':>10}{'a million':>12}{'megabytes':>12}")
-    for times in (1, 10, 100):
-        longer = grown(text, times)
+    for length in (0, 500_000, 5_000_000):
+        longer = grown_to(text, length)
         start = time.process_time()
         read(clauses(blocks_of_text(longer)))
         seconds = time.process_time() - start

@@ -345,7 +345,7 @@ def scored(words: str, expected: Expected) -> dict[str, float]:
     return scores(text, read(text), expected)
 
 
-@pytest.mark.parametrize("name", ["qinghe", "donghu", "jincheng", "nanpu"])
+@pytest.mark.parametrize("name", ["qinghe", "donghu", "jincheng", "nanpu", "shalan", "hezhou"])
 def test_invented_plans_are_read(name: str) -> None:
     file = INVENTED / f"{name}.txt"
     reached = scored(file.read_text(encoding="utf-8"), of_file(file.with_suffix(".toml")))

@@ -139,6 +139,18 @@ def test_without_the_tick_nothing_is_drawn(client: FlaskClient, folder: Path) ->
     assert load.read(folder)[0].feature("expressway/xiu-ning-gao-su-gong-lu").geometry is None
 
 
+def test_what_a_person_called_otherwise_keeps_its_name(client: FlaskClient, folder: Path) -> None:
+    path = folder / "features" / "transport.toml"
+    new = f'\nname = "宁岫高速公路"\naliases = ["{ROAD}"]'
+    path.write_text(path.read_text("utf-8").replace(f'\nname = "{ROAD}"', new), "utf-8")
+    address = chapter_of(folder, ROAD)
+    fields = form_of(page_of(client, address), ROAD)
+    assert fields["name"] == "宁岫高速公路"
+    assert post(client, address, **fields).status_code == 303
+    road = load.read(folder)[0].feature("expressway/xiu-ning-gao-su-gong-lu")
+    assert (road.name, road.aliases) == ("宁岫高速公路", (ROAD,))
+
+
 def test_merge_refuse_take_back_and_undo(client: FlaskClient, folder: Path) -> None:
     before = texts_of(folder)
     address = chapter_of(folder, RESORT)

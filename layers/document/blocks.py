@@ -43,6 +43,8 @@ def blocks_of_text(text: str) -> list[Block]:
     blocks: list[Block] = []
     rows: list[tuple[str, ...]] = []
     for line in text.splitlines():
+        if rows and _RULED.fullmatch(line.strip()):
+            continue
         cells = _cells(line)
         if cells and (len(cells) > 1 or rows):
             rows.append(cells)
@@ -58,6 +60,10 @@ def blocks_of_text(text: str) -> list[Block]:
 
 
 _BLANKS = " \t\r\n\f\v\u00a0\u3000\ufeff\u200b"
+
+
+_RULED = re.compile(r"\|?(?:\s*:?-{3,}:?\s*\|)+(?:\s*:?-{3,}:?\s*)?")
+"""The line below a heading of a table between bars."""
 
 
 def _cells(line: str) -> tuple[str, ...]:

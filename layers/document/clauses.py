@@ -206,6 +206,7 @@ class _Assembly:
         self.doubts: list[str] = []
         self.words = ["", ""]
         self.chapter = self.section = self.item = 0
+        self.before = -1
         self.second = self.third = ""
         self.counted: dict[str, int] = {}
         self.frame: _Open | None = None
@@ -251,7 +252,7 @@ class _Assembly:
         self._leave_frame()
         self.chapter, self.section, self.item, self.third = line.number, 0, 0, ""
         self.words[0] = line.word or self.words[0]
-        self.second = self._second(index)
+        self.second = "chapter" if self._runs_on(line) else self._second(index)
         self.running = self._open(str(line.number), line, "")
 
     def _second(self, index: int) -> str:
@@ -265,11 +266,16 @@ class _Assembly:
         below = [form for form in forms if RANK[form] > RANK[self.top]]
         return min(below, key=RANK.__getitem__, default="")
 
+    def _runs_on(self, line: Line) -> bool:
+        """Whether chapters are the second level and are counted through all parts."""
+        return line.form == "part" and [one.number for one in self.lines if one.form == "chapter"].count(1) == 1
+
     def _into_section(self, line: Line) -> None:
         if line.form and line.form == self.second and line.number > self.section:
-            if line.number != self.section + 1:
+            if line.number not in (self.section + 1, self.before + 1):
                 self.doubts.append(f"{self.chapter}.{line.number}")
             self.section, self.item, self.third = line.number, 0, ""
+            self.before = line.number if self.second == "chapter" else -1
             self.words[1] = line.word or self.words[1]
             self.running = self._open(f"{self.chapter}.{line.number}", line, str(self.chapter))
         elif self._next_item(line):

@@ -98,15 +98,29 @@ def without_contents(lines: list[Line]) -> list[Line]:
     return lines
 
 
+def _bare_chapters(lines: Sequence[Line]) -> bool:
+    """Whether most chapters are not divided into sections."""
+    divided: list[bool] = []
+    for line in lines:
+        if line.form == "chapter":
+            divided.append(False)
+        elif divided and line.number == 1 and line.form in ("section", "numeral", "bracket"):
+            divided[-1] = True
+    return sum(divided) * 2 < len(divided)
+
+
 def _said(heading: str) -> str:
     """A heading's first words, without the page that a table of contents adds."""
     return re.sub(r"[\s.…·—-]*\d*$", "", heading)[:12]
 
 
 def top_form(lines: Sequence[Line]) -> str:
-    """The form of chapters: the highest that runs 1, 2, …; parts only where chapters begin anew in each."""
+    """The form of chapters: the highest that runs 1, 2, …; parts where chapters begin anew, or have no sections.
+
+    A chapter that is not divided is what is cited, as the second level below its part.
+    """
     count = {form: [line.number for line in lines if line.form == form] for form in RANK}
-    if len(count["part"]) > 1 and (count["chapter"].count(1) > 1 or not count["chapter"]):
+    if len(count["part"]) > 1 and (count["chapter"].count(1) > 1 or not count["chapter"] or _bare_chapters(lines)):
         return "part"
     if count["chapter"]:
         return "chapter"

@@ -77,7 +77,9 @@ def _columns(rows: Sequence[tuple[str, ...]], place: int, period: Period) -> _Co
         (at, int(found[1])) for at, cell in enumerate(row) if (found := re.search(r"(20\d\d)", cell)) and len(cell) < 24
     ]
     plain = [(at, year) for at, year in years if not re.search("增速|增长|累计", row[at])]
-    names = [at for at, cell in enumerate(row) if NAME.search(cell) and not re.search(r"20\d\d|一级|属性|目标值", cell)]
+    names = [
+        at for at, cell in enumerate(row) if NAME.search(cell) and not re.search(r"20\d\d|一级|属性|性质|目标值", cell)
+    ]
     target = next((at for at, year in plain if year == period.last), -1)
     if not names or target < 0 or any(re.fullmatch(r"[\d.]+%?", cell) for cell in row):
         return None

@@ -10,6 +10,7 @@ from layers.document.lexicon import table
 from layers.document.naming import candidates, endings, tokens
 from layers.document.sentences import pieces
 
+_WORKS = re.compile("(?:现代化|节水|智能化|数字化)?(?:改造|提升|升级|配套)(?:工程|项目|$)")
 _LONGEST = 160
 """No name and no verb before it is as long."""
 
@@ -21,6 +22,8 @@ def items(piece: str, known: frozenset[str]) -> list[tuple[int, str]]:
         cut = None
         for joint in re.finditer("以及|和|及|与|或", item):
             left, right = item[: joint.start()], item[joint.end() :]
+            if _WORKS.match(right):  # 续建配套与现代化改造工程 is one work
+                continue
             if len(left) >= 3 and len(right) >= 3 and ends_like_name(left) and has_name(right, known):
                 cut = joint
                 break
@@ -124,11 +127,13 @@ def after_cut(item: str) -> str:
 def common_number(items: list[tuple[int, str]]) -> list[tuple[int, str, str]]:
     """地铁5、7号线和6号线二期: numbers that share the line's name before and after them."""
     numbers = "[0-9一二三四五六七八九十]{1,3}"
-    first = re.search(rf"((?:[\u4e00-\u9fff]{{0,4}}地铁|轨道交通|城市轨道)?)({numbers})$", items[0][1])
-    if not first or not any(re.match(rf"{numbers}号线", item) for _, item in items[1:]):
+    first = re.search(rf"((?:[\u4e00-\u9fff]{{0,4}}地铁|轨道交通|城市轨道)?)({numbers})(号线)?$", items[0][1])
+    if not first or (first[3] and not first[1]) or not any(re.match(rf"{numbers}号线", item) for _, item in items[1:]):
         return []
     prefix = first[1][-4:] if first[1].endswith("轨道交通") else first[1]
-    made = [(items[0][0] + first.start(2), f"{prefix}{first[2]}号线", "1号线")]
+    # 轨道交通3号线、6号线: the first one is whole already.
+    begin = first.start(1) if first[3] else first.start(2)
+    made = [(items[0][0] + begin, f"{prefix}{first[2]}号线", "1号线")]
     for place, item in items[1:]:
         if found := re.match(rf"({numbers}(?:号线(?:[一二三四]期)?)?(?:[东南西北]延)?)", item):
             made.append((place, prefix + found[1] + ("" if "号线" in found[1] else "号线"), "1号线"))

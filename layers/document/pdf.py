@@ -17,6 +17,8 @@ from typing import Any
 
 from layers.document.blocks import Block, Rows
 from layers.document.pdf_grid import Grid, Rule, grids
+from layers.document.pdf_open import open_grids
+from layers.document.pdf_page import Sheet, footnotes, upright
 from layers.document.pdf_radicals import RADICALS
 from layers.document.source import Remark
 from layers.model.errors import LayersError
@@ -128,18 +130,31 @@ def _blocks(pages: list[_Page], shown: str) -> tuple[list[Block], list[Remark]]:
         raise LayersError("document.scanned", file=shown, pages=len(pages))
     _refuse_nonsense(pages, shown)
     heads = _running_heads(pages)
+    body = _size_of_body(pages)
+    notes = [footnotes(page.pieces, body) for page in pages]
     remarks = []
     if heads:
         remarks.append(Remark("document.running_heads", {"count": heads}))
+    if any(notes):
+        remarks.append(Remark("document.page_notes", {"count": sum(map(len, notes))}))
     if bare:
         some = "、".join(map(str, bare[:8])) + ("…" if len(bare) > 8 else "")
         remarks.append(Remark("document.pages_without_text", {"pages": some, "count": len(bare)}))
-    body = _size_of_body(pages)
     blocks: list[Block] = []
     last: _Piece | None = None
-    for page in pages:
-        last = _add(blocks, list(_of_page(page, body)), last, body)
-    return blocks, remarks
+    waiting: list[Block] = []
+    for page, own in zip(pages, notes, strict=True):
+        pieces = list(_of_page(page, body))
+        count = len(blocks)
+        last = _add(blocks, pieces[:1], last, body)
+        if waiting and (len(blocks) > count or pieces[1:]):  # a note stands after the paragraph that its page ends with
+            at = min(len(blocks), count)
+            blocks[at:at] = waiting
+            waiting = []
+        if pieces[1:]:
+            last = _add(blocks, pieces[1:], None, body)
+        waiting += [Block("paragraph", _joined(line.text for line in note), page=page.number) for note in own]
+    return blocks + waiting, remarks
 
 
 def _refuse_nonsense(pages: list[_Page], shown: str) -> None:
@@ -163,21 +178,29 @@ def _page(document: Any, number: int, shown: str) -> _Page:
     try:
         page = document[number]
         try:
+            page.set_rotation(0)  # how its words stand says more than how it is shown
             text = page.get_textpage()
             try:
-                lines = list(_lines(text, number + 1))
+                sheet = upright(text, page)
+                lines = list(_lines(text, number + 1, sheet))
             finally:
                 text.close()
-            found = grids(_rules(page), page.get_width(), page.get_height())
-            return _Page(number + 1, page.get_height(), _in_grids(lines, found))
+            if sheet.quarters:  # of words on their side PDFium gives the lines in the page's order
+                lines.sort(key=lambda line: -line.top)
+            rules = [one for rule in _rules(page) if (one := sheet.rule(rule)) is not None]
+            found = grids(rules, sheet.width, sheet.height)
+            free = [one for one in rules if not any(grid.crossed_by(one) for grid in found)]
+            chars = [char for line in lines for char in line.chars if not any(g.holds(*char.middle) for g in found)]
+            found += open_grids(free, chars, sheet.width)
+            return _Page(number + 1, sheet.height, _in_grids(lines, found))
         finally:
             page.close()
     except pypdfium2.PdfiumError as error:
         raise LayersError("document.damaged", file=shown) from error
 
 
-def _lines(text: Any, page: int) -> Iterator[Line]:
-    """The lines as PDFium parts them."""
+def _lines(text: Any, page: int, sheet: Sheet) -> Iterator[Line]:
+    """The lines as PDFium parts them, upright."""
     from pypdfium2 import raw  # noqa: PLC0415
 
     edges = [ctypes.c_double() for _ in range(4)]
@@ -196,7 +219,7 @@ def _lines(text: Any, page: int) -> Iterator[Line]:
                 if line.chars and (last := line.chars[-1]).text != " ":
                     line.chars.append(Char(" ", last.right, last.bottom, last.right, last.top))
                 continue
-            line.chars.append(Char(character, left.value, bottom.value, right.value, top.value))
+            line.chars.append(Char(character, *sheet.box(left.value, bottom.value, right.value, top.value)))
     if line.text:
         yield line.sorted()
 

@@ -82,6 +82,18 @@ class Grid:
         """Whether a place lies in the table."""
         return self.xs[0] <= x <= self.xs[-1] and self.ys[-1] <= y <= self.ys[0]
 
+    def crossed_by(self, rule: Rule) -> bool:
+        """Whether a line is one of the table's own."""
+        if rule.flat:
+            return (
+                self.ys[-1] - _NEAR <= rule.at <= self.ys[0] + _NEAR
+                and rule.end > self.xs[0]
+                and rule.start < self.xs[-1]
+            )
+        return (
+            self.xs[0] - _NEAR <= rule.at <= self.xs[-1] + _NEAR and rule.end > self.ys[-1] and rule.start < self.ys[0]
+        )
+
     def put(self, char: Char) -> None:
         """Give a character to the cell that it stands in."""
         x, y = char.middle

@@ -71,6 +71,8 @@ def stem(name: str) -> str:
 
 
 _DIMENSIONS = {"point": 0, "line": 1, "polygon": 2}
+_FAR_DEGREES = 0.5
+"""An object of an extract this far from the district is another one of the same name."""
 _SAME_DEGREES = 0.01
 """Shapes of one name this near to each other are taken for the same thing: a line's relation and its ways."""
 
@@ -102,15 +104,24 @@ class Spots:
             near: Of several of one name those that touch this are meant, in degrees.
         """
         for name in names:
-            found = self._own.get(key(name)) or self._other.get(key(name)) or []
+            found = self._near(self._own.get(key(name), []), near) or self._near(self._other.get(key(name), []), near)
             found = [one for one in found if _DIMENSIONS.get(wanted) == shapely.get_dimensions(one.geometry)] or found
-            if near is not None:
-                found = [one for one in found if shapely.intersects(near, one.geometry)] or found
             if found:
                 first = found[0]
                 same = all(shapely.distance(first.geometry, one.geometry) <= _SAME_DEGREES for one in found)
                 return first if same else None
         return None
+
+    @staticmethod
+    def _near(found: list[Spot], near: BaseGeometry | None) -> list[Spot]:
+        """Those that touch a shape, where some do; of an extract none that is far from it, whatever its name."""
+        if near is None or not found:
+            return found
+        away = [float(shapely.distance(near, one.geometry)) for one in found]
+        close = [one for one, distance in zip(found, away, strict=True) if distance == 0]
+        return close or [
+            one for one, distance in zip(found, away, strict=True) if not one.at or distance <= _FAR_DEGREES
+        ]
 
     def geojson(self, note: str) -> bytes:
         """As a file of a plan folder: degrees of CGCS2000, one feature a line."""

@@ -85,7 +85,11 @@ def _columns(rows: Sequence[tuple[str, ...]], place: int, period: Period) -> _Co
         return None
     goals = [at for at, cell in enumerate(heads) if _GOAL.search(cell)]
     done = [at for at, cell in enumerate(heads) if _RESULT.search(cell) and at not in goals]
-    names = [at for at, cell in enumerate(heads) if NAME.search(cell) and at not in (*goals, *done)]
+    names = [
+        at
+        for at, cell in enumerate(heads)
+        if NAME.search(cell) and not re.search("属性|性质|单位", cell) and at not in (*goals, *done)
+    ]
     if not goals or not done or not names:
         return None
     growth = [at for at, cell in enumerate(heads) if _GROWTH.search(cell)]

@@ -75,8 +75,9 @@ def structure(text: Text) -> Iterator[Finding]:
         current: Part | None = None
         for clause in section:
             for line, offset in _lines(clause):
-                current = _label(line, parts) or current
-                found += _zones(clause, line, offset)
+                label = _label(line, parts)
+                current = label or current
+                found += _zones(clause, line, offset, label)
                 if current:
                     found += _named(clause, line, offset, current, {one.name for one in found})
         if not found:
@@ -148,7 +149,7 @@ def _label(line: str, parts: list[Part]) -> Part | None:
 # ---- zones and their members
 
 
-def _zones(clause: Clause, line: str, offset: int) -> Iterator[Finding]:
+def _zones(clause: Clause, line: str, offset: int, label: Part | None) -> Iterator[Finding]:
     words = table("names")["structure"]
     for sentence in sentences(line, offset):
         for found in re.finditer(rf"(?:{words['members']}|\()", sentence.text):
@@ -161,7 +162,8 @@ def _zones(clause: Clause, line: str, offset: int) -> Iterator[Finding]:
             if not name or not members:
                 continue
             start = sentence.start + sentence.text.index(name)
-            kind = "pole" if re.search("核心|县城|城区|中心$|[核极心]$", name) else "zone"
+            said = label is not None and label.kind == "pole" and label.count == 1
+            kind = "pole" if said or re.search("核心|县城|城区|中心$|[核极心]$", name) else "zone"
             yield Finding("feature", name, clause.id, start, start + len(name), 0.9,
                           {"kind": kind, "members": tuple(members), "partly": tuple(_partly(listed[1]))},
                           (Span(clause.id, start, start + len(name)),))  # fmt: skip
@@ -179,7 +181,9 @@ def _zone_name(head: str) -> str:
         name = re.sub("^(?:即|建设|打造|培育|构建|形成|做强|做优|做大|推进|发展|重点建设|规划建设|推动)+", "", name)
         if name in ("县城", "城区", "主城区", "中心城区", "老城区"):
             return name
-        if re.fullmatch(rf"[\u4e00-\u9fffA-Za-z“”·-]{{2,16}}(?:{ends})", name) and not name.startswith("以"):
+        if re.fullmatch(rf"[\u4e00-\u9fffA-Za-z“”·-]{{2,16}}(?:{ends}|[主新副老]城)", name) and not name.startswith(
+            "以"
+        ):
             return name
     return ""
 
@@ -256,6 +260,10 @@ def _belts(line: str) -> Iterator[tuple[int, str]]:
     listed = list(_listed(line, ends))
     if listed:
         yield from listed
+        return
+    headed = re.match(rf"(?:——?|\(?\d[).、]\s*)?([\u4e00-\u9fff]{{3,14}}(?:{ends}))[,:。](?=.)", line)
+    if headed and tokens(headed[1])[0].role != "cut":
+        yield headed.start(1), headed[1]
         return
     for place, piece in pieces(line, ",:。;"):
         if found := re.search(

@@ -203,9 +203,9 @@ def _item(
     record, place = desk.record(item), item.places[0]
     clause = next((one for one in desk.session.clauses if one.id == place.clause), None)
     evidence = clause.text[max(0, place.start - 30) : place.end + 30].replace("\n", " ") if clause else ""
-    values = {**_of_record(item, record), **_plain(item.values)} if record is not None else dict(item.values)
-    if standing.how not in (NEW, DRAFTED, CHANGED) and record is not None:
-        values = {**dict(item.values), **_of_record(item, record)}
+    values = dict(item.values)
+    if record is not None:  # what the text does not contradict is as a person wrote it
+        values = {**_of_record(item, record), **{name: new for name, (_, new) in standing.differ.items()}}
     return {
         **_chip(item, standing, lang), "number": number, "seen": standing.seen, "record": standing.record,
         "confidence": f"{item.confidence:.2f}", "doubtful": item.doubtful, "clause": place.clause,
@@ -217,10 +217,6 @@ def _item(
         "position": given.get("position", "1") == "1" or not given,
         "fields": [_field(desk, one, values, standing, lang, given) for one in FIELDS[item.table]],
     }  # fmt: skip
-
-
-def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value not in (None, "", [], ())}
 
 
 def _of_record(item: Item, record: Any) -> dict[str, Any]:
