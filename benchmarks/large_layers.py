@@ -68,6 +68,7 @@ def main() -> None:
 def measure(browser: Browser, url: str) -> None:
     """Print the figures of a server's map."""
     page = browser.new_context(viewport={"width": WIDTH, "height": HEIGHT}, locale="zh-CN").new_page()
+    page.on("pageerror", lambda error: print("page:", error))
     page.add_init_script(LONG_TASKS)
     cdp = page.context.new_cdp_session(page)
     highest = 0.0

@@ -84,7 +84,8 @@ function trace(context, tile, members, from) {
       const start = part ? end[part - 1] : 0;
       context.moveTo(xy[start], xy[start + 1]);
       for (let place = start + 2; place < end[part]; place += 2) context.lineTo(xy[place], xy[place + 1]);
-      if (closed) context.closePath();
+      // Not closePath: Chrome then looks through the whole path, for each of its parts.
+      if (closed) context.lineTo(xy[start], xy[start + 1]);
     }
   }
 }

@@ -184,8 +184,10 @@ export class ValueTable {
     const height = node?.isConnected ? node.getBoundingClientRect().height : 0;
     if (!height || this.rowHeight) return;
     this.rowHeight = height;
+    const rows = this.shown;
+    // Those that were asked for, with gaps of the right height: they may be on their way into sight.
     this.shown = null;
-    this.showRows(this.inView());
+    this.showRows(rows);
   }
 
   /** Bring a row into the page and into sight. */
