@@ -6,7 +6,6 @@ import fcntl
 import io
 import os
 import signal
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,14 +16,13 @@ import pypdfium2
 import pytest
 from figures_edition import figures_edition
 from flask.testing import FlaskClient
+from processes import wait_until
 
 from layers.edition.file import Edition, write
 from webmap.app import create_app
 from webmap.documents.jobs import FOLDER, SLOTS
 from webmap.serving.settings import Settings
 
-LIMIT_S = 300
-"""So long that only a hang reaches it."""
 DOCUMENT = "/documents/story-tour.pdf"
 
 
@@ -62,10 +60,7 @@ def jobs(client: FlaskClient) -> list[Path]:
 
 def until(client: FlaskClient, phase: str, document: str = DOCUMENT) -> None:
     """Wait until a document is so far."""
-    end = time.monotonic() + LIMIT_S
-    while (now := client.get(f"{document}/state").json["phase"]) != phase:
-        assert time.monotonic() < end, now
-        time.sleep(0.1)
+    wait_until(lambda: client.get(f"{document}/state").json["phase"] == phase, f"{document} {phase}")
 
 
 def begin(client: FlaskClient, document: str = DOCUMENT) -> str:

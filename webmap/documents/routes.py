@@ -38,7 +38,7 @@ STORY = ("pptx", "pdf")
 
 def documents(store: Store) -> list[str]:
     """The documents that there are of an edition: ``report.docx``, ``story-layout.pptx``."""
-    return [*FIXED, *(f"story-{name}.{suffix}" for name in store.stories for suffix in STORY)]
+    return [*(f"story-{name}.{suffix}" for name in store.stories for suffix in STORY), *FIXED]
 
 
 DOCUMENT = Parameter("document", "Document with its suffix", documents, error="error.unknown_document")
