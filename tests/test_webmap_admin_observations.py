@@ -370,3 +370,40 @@ def test_an_edition_knows_what_its_folder_knows(path: Path, folder: Path) -> Non
     found = known_of_edition(EditionStore(editions.read(path)))
     assert found.quantities == wanted.quantities
     assert dict(found.spots) == dict(wanted.spots)
+
+
+def test_a_value_is_taken_back_and_what_was_entered_stays_readable(
+    client: FlaskClient, ledger: Ledger, people: Store
+) -> None:
+    ledger.append([Draft("gdp", "district", "2026", 110.0, "亿元", "快报")], "统计员")
+    ledger.append([Draft("gdp", "district", "2026", 112.0, "亿元", "公报", after=1)], "统计员")
+    cell = {"indicator": "gdp", "role": "observed", "period": "2026", "place": "district"}
+    assert "/admin/observations/cell?indicator=gdp" in client.get(PAGE).text
+    page = client.get(f"{PAGE}/cell", query_string=cell)
+    assert all(part in words(page) for part in ("110 亿元", "112 亿元", "现值", "快报", "公报"))
+    # Without a reason, or by somebody who saw the first version only, nothing happens.
+    assert post(client, f"{PAGE}/withdraw", **cell, after="2", note=" ").status_code == 400
+    late = post(client, f"{PAGE}/withdraw", **cell, after="1", note="误录")
+    assert late.status_code == 409
+    assert "已被统计员改为 112" in late.text
+    assert ledger.state().count == 2
+    answer = post(client, f"{PAGE}/withdraw", **cell, after="2", note=HOSTILE)
+    assert answer.status_code == 303
+    page = client.get(answer.headers["Location"])
+    assert "已收回" in page.text
+    assert "&lt;script&gt;" in page.text
+    assert HOSTILE not in page.text
+    assert "现值" not in words(page)
+    assert observed(client) == []
+    newest = ledger.history(most=1)[0]
+    assert (newest.value, newest.version, newest.author) == (None, 3, "editor")
+    assert ledger.verify().broken is None
+    assert people.log(1)[0].action == "withdrew_value"
+    assert "已收回" in client.get(PAGE).text
+    assert post(client, f"{PAGE}/withdraw", **cell, after="3", note="x").status_code == 409
+    # Entered once more it holds again.
+    address, _ = judged(client, one(client, "113"))
+    post(client, f"{address}/enter")
+    assert observed(client) == [("2026", 113.0)]
+    assert client.get(f"{PAGE}/cell", query_string={**cell, "period": "1999"}).status_code == 404
+    assert client.get(f"{PAGE}/cell").status_code == 404

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from geo.errors import PlanmapError
-from layers.ledger.book import Ledger
+from layers.ledger.book import Entry, Ledger
 from layers.ledger.errors import ConflictError
 from layers.ledger.grid import MOST_BYTES
 from layers.ledger.names import Known
@@ -64,7 +64,7 @@ def start_values(
         "stated": {name: form.get(name, "") for name in STATED},
         "one": {name: one.get(name, "") for name in ("indicator", "place", "period", "value", "source", "note")},
         **(_choices(known, lang) if known is not None else {}),
-        "recent": _recent(ctx.ledger, known, lang) if known is not None and ctx.ledger is not None else [],
+        "recent": _recent(ctx.ledger, known, lang, base) if known is not None and ctx.ledger is not None else [],
     }
 
 
@@ -176,14 +176,56 @@ def _sum(one: Any, known: Known, lang: str) -> dict[str, Any]:
     return {"text": words, "off": told == "no"}
 
 
-def _recent(ledger: Ledger, known: Known, lang: str) -> list[dict[str, str]]:
+def cell_values(
+    known: Known, found: Sequence[Entry], note: str, error: PlanmapError | None, lang: str, root: str
+) -> dict[str, Any]:
+    """Values for admin_value.html.
+
+    Args:
+        known: Indicators and places.
+        found: The entries of a cell, the newest first.
+        note: The reason that was typed for taking it back.
+        error: What was wrong with it.
+        lang: Language.
+        root: What stands before the plan's addresses.
+    """
+    one, base = found[0], f"{root}/admin/observations"
+    here = {"indicator": one.indicator, "role": one.role, "period": one.period, "place": one.place}
+    return {
+        "title": _quantity(known, one.indicator, lang) or one.indicator,
+        "other_lang": language_link(lang, lambda other: with_query(f"{base}/cell", **here, lang=asked_for(other))),
+        "trouble": said(error, lang),
+        "place": _spot(known, one.place, lang) or one.place,
+        "period": _period(one.period, lang),
+        "role": text(lang, f"admin.observed.role.{one.role}") if one.role in ("target", "baseline") else "",
+        "cell": here,
+        "after": one.version,
+        "note": note,
+        "there": one.value is not None,
+        "entries": [
+            {"at": entry.at[:16].replace("T", " "), "author": entry.author, "source": entry.source, "note": entry.note,
+             "value": text(lang, "admin.observed.taken_back") if entry.value is None
+             else f"{names_number(entry.value)} {entry.unit}".strip(),
+             "now": entry is one and entry.value is not None, "seq": entry.seq}
+            for entry in found
+        ],
+        "withdraw_url": with_query(f"{base}/withdraw", lang=asked_for(lang)),
+        "back_url": with_query(base, lang=asked_for(lang)),
+    }  # fmt: skip
+
+
+def _recent(ledger: Ledger, known: Known, lang: str, base: str) -> list[dict[str, str]]:
     return [
         {
             "at": one.at[:16].replace("T", " "), "author": one.author, "period": _period(one.period, lang),
             "indicator": _quantity(known, one.indicator, lang) or one.indicator,
             "place": _spot(known, one.place, lang) or one.place,
-            "value": f"{names_number(one.value)} {one.unit}".strip(), "source": one.source,
-            "what": text(lang, "admin.observed.corrected" if one.version > 1 else "admin.observed.new"),
+            "value": f"{names_number(one.value)} {one.unit}".strip() if one.value is not None else "—",
+            "source": one.source,
+            "what": text(lang, "admin.observed.taken_back" if one.value is None
+                         else "admin.observed.corrected" if one.version > 1 else "admin.observed.new"),
+            "url": with_query(f"{base}/cell", indicator=one.indicator, role=one.role, period=one.period,
+                              place=one.place, lang=asked_for(lang)),
         }
         for one in ledger.history(most=RECENT)
     ]  # fmt: skip

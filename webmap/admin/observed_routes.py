@@ -15,7 +15,7 @@ from geo.messages import plain
 from layers.edition.known import known_of_edition
 from layers.ledger import sheet as ledger_sheet
 from layers.ledger.book import Ledger
-from layers.ledger.entry import LONGEST
+from layers.ledger.entry import LONGEST, Draft
 from layers.ledger.errors import ConflictError, LedgerError
 from layers.ledger.names import Known
 from layers.ledger.template import template
@@ -30,7 +30,7 @@ from webmap.admin.routes import access, goes, html, signed_in, where
 from webmap.admin.sheets import Sheet, Sheets, new_id, one_at_a_time, owner
 from webmap.serving.context import context
 from webmap.serving.messages import text
-from webmap.serving.problems import LedgerAwayError, RefusedError, language
+from webmap.serving.problems import LedgerAwayError, NotKnownError, RefusedError, language
 
 LOG = logging.getLogger("planmap.web")
 
@@ -156,6 +156,55 @@ def blank() -> Response:
         return _page({}, error)
     told = {"Content-Disposition": 'attachment; filename="observations.xlsx"'}
     return Response(data, content_type=XLSX_TYPE, headers=told)
+
+
+_CELL = ("indicator", "role", "period", "place")
+
+
+def _cell_page(cell: dict[str, str], note: str = "", error: PlanmapError | None = None, status: int = 200) -> Response:
+    """What was ever entered for a value, and a form to take it back."""
+    ctx, lang = context(), language(request)
+    found = _ledger().history(cell) if all(cell.values()) else []
+    if not found:
+        raise NotKnownError("admin.observed.no_entry")
+    values = pages.cell_values(_known(), found, note, error, lang, where()["root"])
+    return html("admin_value.html", ctx, values, status)
+
+
+@blueprint.get("/admin/observations/cell")
+def cell() -> Response:
+    """The history of one value."""
+    signed_in(EDIT)
+    _ledger()
+    return _cell_page({name: request.args.get(name, "")[:200] for name in _CELL})
+
+
+@blueprint.post("/admin/observations/withdraw")
+def withdraw() -> Response:
+    """Take a value back: an entry without a value supersedes it, and both stay readable."""
+    who, ledger = signed_in(EDIT), _ledger()
+    form = {name: request.form.get(name, "")[:200] for name in _CELL}
+    note, seen = request.form.get("note", "").strip(), request.form.get("after", "")
+    there = ledger.newest([(form["indicator"], form["role"], form["period"], form["place"])])
+    newest = next(iter(there.values()), None)
+    if newest is None or newest.value is None:
+        return _cell_page(form, note, RefusedError("admin.observed.nothing_there"), 409)
+    try:
+        if not note:
+            raise RefusedError("admin.observed.no_reason")
+        after = int(seen) if seen.isdecimal() and len(seen) < 9 else 0
+        draft = Draft(
+            newest.indicator, newest.place, newest.period, None, newest.unit, "", note, newest.role, newest.scope, after
+        )
+        ledger.append([draft], who.name)
+    except LedgerError as error:
+        if error.key == "ledger.failed":
+            raise
+        return _cell_page(form, note, error, 409 if isinstance(error, ConflictError) else 400)
+    except RefusedError as error:
+        return _cell_page(form, note, error, 400)
+    access().note(who.name, "withdrew_value", " ".join(form.values())[:200], request.environ[ADDRESS])
+    return goes(f"{where()['root']}/admin/observations/cell", **form)
 
 
 @blueprint.get("/admin/observations/<name>")

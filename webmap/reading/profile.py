@@ -14,10 +14,8 @@ from webmap.reading.rows import Rows, Values, sources_of
 
 MOST_COMPUTED, MOST_COURSES = 24, 22
 """Rows that the first page has room for; ``MOST_KINDS``, ``MOST_TARGETS``, ``MOST_CLAIMS`` are of the second."""
-MOST_KINDS, MOST_NAMES, MOST_TARGETS, MOST_CLAIMS = 20, 4, 8, 8
+MOST_KINDS, MOST_NAMES, MOST_TARGETS, MOST_CLAIMS = 18, 3, 8, 8
 _TAKEN = ("level", "level_name", "place", "alt", "measure", "count", "locator", "notes", "map_url")
-LONGEST = 26
-"""Characters of a name in a list; the page of the feature has it whole."""
 
 
 def profile_values(rows: Rows, observed: Observed, level: str, place: Entry) -> Values:
@@ -74,17 +72,13 @@ def _course(rows: Rows, one: Result) -> Values:
 
 def _kind(kind: Values) -> Values:
     """A kind with its first names; the others are counted."""
-    named = [{"name": _short(row["name"]), "url": row["url"]} for row in kind["rows"][:MOST_NAMES]]
+    named = [{"name": row["name"], "url": row["url"]} for row in kind["rows"][:MOST_NAMES]]
     return {
         "name": kind["name"],
         "count": len(kind["rows"]),
         "rows": named,
         "left": max(0, len(kind["rows"]) - MOST_NAMES),
     }
-
-
-def _short(name: str) -> str:
-    return name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
 
 
 def _members(rows: Rows, level: str, place: Entry) -> Sequence[Values]:
