@@ -144,6 +144,7 @@ def test_config_is_what_the_bundle_is_promised(client: FlaskClient) -> None:
         "basemap",
         "remote",
         "imprint",
+        "surfaces",
     }
     assert (given["mode"], given["lang"], given["data"]) == ("full", "en", None)
     assert given["view"]["indicator"] == "area_km2"

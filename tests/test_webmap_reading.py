@@ -27,13 +27,14 @@ from layers.edition.spelling import fold
 from layers.edition.store import Store
 from layers.measure.claims import review_growth
 from layers.model.figures import OPERATIONS
+from layers.surfaces.made import surfaces
 from webmap.app import create_app
 from webmap.reading.listing import FIELDS
 from webmap.serving import messages
 from webmap.serving.encode import Encoded
 
 SCHEMAS = Path(__file__).parent / "schemas"
-TOPS = ("/list", "/lead", "/chapter", "/targets", "/review", "/claims", "/progress")
+TOPS = ("/list", "/lead", "/chapter", "/targets", "/review", "/claims", "/progress", "/surface")
 
 
 def text_of(page: str) -> str:
@@ -65,6 +66,7 @@ def every_page(found: Inventory) -> list[str]:
     pages = [*TOPS, "/list.csv", "/editions", *(f"/feature/{quote(name)}" for name in found.entries)]
     pages += [f"/lead/{quote(unit)}" for unit in found.leads]
     pages += [f"/chapter/{number}" for number in found.outline.chapters]
+    pages += [f"/surface/{name}" for name in surfaces(found.store)]
     pages += [
         f"/{level}/{place.id.partition('/')[2]}" for level in ("zone", "township") for place in found.places(level)
     ]
@@ -101,7 +103,9 @@ def test_every_page_of_the_shipped_plan_answers(
     unknown = {
         link
         for link in links
-        if not link.startswith(("/static", "/download", "/api/features")) and unescape(link) not in known
+        if not link.startswith(("/static", "/download", "/api/features"))
+        and not re.fullmatch(r"/surface/\w+/(values|bands|table)\.(tif|qml|csv)", link)
+        and unescape(link) not in known
     }
     assert not unknown
 
