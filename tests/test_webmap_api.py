@@ -145,6 +145,15 @@ def test_one_feature_in_full(client: FlaskClient) -> None:
     assert feature["properties"]["length_km"] == 38.612
 
 
+@pytest.mark.parametrize(("place", "value", "rank"), [("a", 106.9, 3), ("b", 160.35, 1), ("c", 160.35, 1)])
+def test_one_place_alone_with_its_rank(client: FlaskClient, place: str, value: float, rank: int) -> None:
+    payload = client.get(f"/api/indicators/area_km2/township?place=township/{place}").get_json(force=True)
+    (own,) = payload["values"]
+    assert (own["place"], own["value"], own["rank"], own["of"]) == (f"township/{place}", value, rank, 3)
+    assert payload["classes"] == {}
+    assert client.get("/api/indicators/area_km2/township?place=township/none").status_code in (400, 404)
+
+
 def test_indicator_values_and_classes(client: FlaskClient) -> None:
     payload = client.get("/api/indicators/area_km2/township").get_json(force=True)
     assert [(value["place"], value["value"]) for value in payload["values"]] == [

@@ -16,6 +16,7 @@ from web_edition import HOSTILE, hostile_edition, make_edition
 
 from layers.edition.store import Store
 from webmap.app import create_app
+from webmap.map import compose as maps
 from webmap.map import routes, standalone
 from webmap.map.compose import compose, config, script_json
 from webmap.serving.addresses import page_urls, zoom_for
@@ -160,6 +161,21 @@ def test_config_is_what_the_bundle_is_promised(client: FlaskClient) -> None:
         assert client.get(other).headers["Cache-Control"] == "no-cache", other
     assert given["urls"]["api"] == f"/e/{make_edition().hash[:12]}/api"
     assert given["sources"]["general"]["licence"] == "CC0"
+
+
+def test_a_layer_of_too_many_vertices_is_drawn_from_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Store(make_edition())
+    # A rectangle has five vertices: two zones ten, the district five; points have no tiles of the page.
+    assert [store.vertices(name) for name in ("zones", "district", "hubs", "control_lines")] == [10, 5, 1, 0]
+    monkeypatch.setattr(maps, "LARGE_VERTICES", 5)
+    options = {one["id"]: one.get("tiles") for one in maps.layer_options(store, "/api", [], "/e/x/ogc")}
+    assert {name for name, tiles in options.items() if tiles} == {"zones", "townships"}
+    assert options["zones"] == "/e/x/ogc/collections/zones/tiles"
+    assert maps.together(store, ["zones", "district", "hubs"], "/api", None) == {
+        "url": "/api/features?layers=district,hubs", "layers": ["district", "hubs"]
+    }  # fmt: skip
+    # A stand-alone file has no services: all of it comes whole.
+    assert not any("tiles" in one for one in maps.layer_options(store, "/api", []))
 
 
 def test_the_same_input_gives_the_same_bytes() -> None:

@@ -59,6 +59,17 @@ def test_a_point_is_where_it_is_by_hand(client: FlaskClient, grid: str, level: i
     assert "note" not in cells
 
 
+def test_a_tile_holds_the_properties_that_are_asked_for(client: FlaskClient) -> None:
+    row, column, _x, _y = by_hand(MERCATOR.id, 9, 120.15, 30.05)
+    path = f"/ogc/collections/hubs/tiles/WebMercatorQuad/9/{row}/{column}"
+    # No hub has a colour, so that there is no such column.
+    (feature,) = decoded(client.get(f"{path}?properties=id,label_lon,color").data)["hubs"]["features"]
+    assert feature["properties"] == {"id": "hub/south", "label_lon": 120.15}
+    refused = client.get(f"{path}?properties=id,nonsense")
+    assert refused.status_code == 400
+    assert "nonsense" in refused.get_json(force=True)["detail"]
+
+
 def test_neighbouring_tiles_share_their_border_and_hold_a_margin(client: FlaskClient) -> None:
     row, column, x, _y = by_hand(MERCATOR.id, 9, 120.2, 30.1)
     (feature,) = [
