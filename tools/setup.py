@@ -36,8 +36,10 @@ OLDEST_NODE = 18
 # The installer and, where the machine has none, Node: one version each, with the hashes of its files (`make lock`).
 UV_LOCK = ROOT / "tools" / "requirements-uv.lock"
 NODE_LOCK = ROOT / "tools" / "requirements-node.lock"
-BUNDLED = ("planmap.js", "rest.js", "soon.js", "asked.js", "engine.js", "planmap.css", "rest.css", "soon.css", "asked.css",
-           "pages.css")  # fmt: skip
+BUNDLED = (
+    "planmap.js", "rest.js", "soon.js", "asked.js", "engine.js",
+    "planmap.css", "rest.css", "soon.css", "asked.css", "pages.css",
+)  # fmt: skip
 # What the tests drive, by the Debian package that brings it.
 SYSTEM_PACKAGES = {
     "Chromium": ["chromium"],

@@ -91,6 +91,6 @@ test("an embed's address keeps own data out of the query, which the server sees"
   assert.equal(url.search, "");
   assert.match(url.hash, /ind=own\/0:township:quantiles&own=t!township!a\*\*!x\*1$|own=t!township.*/);
   const looked = new URL(embedUrl("http://h", "/embed", { view: "v", indicator: { id: "gdp", level: "township", method: "typed", show: "observed", period: "2023", look: "at~1" } }));
-  assert.equal(looked.search, "?indicator=gdp:township");
+  assert.equal(looked.search, "?indicator=gdp:township:quantiles:observed:2023");
   assert.equal(looked.hash, "#ind=gdp:township:typed:observed:2023:at~1");
 });
