@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from browser_tools import Visit
+from processes import wait_until
 from test_browser_accessible import offenders
 from test_browser_admin import fits
 from test_layers_build_scans import PLACES
@@ -82,6 +83,10 @@ def desk(browser: Any, tmp_path: Path, request: pytest.FixtureRequest) -> Iterat
     thread.join(timeout=10)
 
 
+def served(desk: Desk) -> str:
+    return str(desk.page.request.get(desk.base + "/api/edition").json()["edition"])
+
+
 def until(page: Any, condition: str) -> None:
     page.wait_for_function(f"() => {{ const {{ editor, tracing }} = planmapScan; return {condition}; }}")
 
@@ -135,8 +140,10 @@ def test_a_sheet_is_laid_on_the_map_and_a_zone_read_off_it(desk: Desk) -> None:
     assert offenders(page) == []
     page.click(".scan-proposal tbody .button:first-child")
     page.wait_for_selector(".scan-proposal .admin-done")
+    old = served(desk)
     page.click(".scan-build button")
     page.wait_for_selector(".admin-done")
+    wait_until(lambda: served(desk) != old)
     page.goto(desk.base + "/feature/pole/south?lang=en")
     assert "traced" in page.inner_text("main").lower()
 
