@@ -121,7 +121,7 @@ def test_ways_to_show_an_indicator(visit: Callable[..., Visit]) -> None:
     texts = [text.replace("\u202f", " ") for text in shown(page, "entries.map((entry) => entry.text)")]
     assert texts == ["≤ 2.0", "> 2.0 – 5.0", "> 5.0"]
     page.page.select_option("#pm-as", "symbols")
-    page.until("document.querySelectorAll('.leaflet-pm-value-marks-pane circle').length === 11")
+    page.until("document.querySelectorAll('.leaflet-pm-value-marks-pane circle').length === 12")
     sizes = page.run("app.overlay.model.marks.items.map((item) => item.value)")
     drawn = page.page.eval_on_selector_all(
         ".leaflet-pm-value-marks-pane circle", "(all) => all.map((one) => Number(one.getAttribute('r')))"
