@@ -223,7 +223,6 @@ def test_a_workbook_with_years_becomes_a_series(visit: Callable[..., Visit]) -> 
     assert shown(page, "rows.filter((row) => row.value !== null).map((row) => row.value)") == [42.5]
     page.page.wait_for_selector(".pm-time")
     for name, given, said in (
-        ("large.csv", b"x" * 5_000_001, "larger than 5 MB"),
         ("old.xls", b"\xd0\xcf\x11\xe0", "save it as XLSX"),
         ("broken.xlsx", b"PK\x03\x04 nothing", "no CSV or XLSX"),
         ("else.csv", b"a,b\n1,2\n", "no column names townships"),
