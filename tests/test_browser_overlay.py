@@ -121,7 +121,7 @@ def test_ways_to_show_an_indicator(visit: Callable[..., Visit]) -> None:
     texts = [text.replace("\u202f", " ") for text in shown(page, "entries.map((entry) => entry.text)")]
     assert texts == ["≤ 2.0", "> 2.0 – 5.0", "> 5.0"]
     page.page.select_option("#pm-as", "symbols")
-    page.until("document.querySelectorAll('.leaflet-pm-value-marks-pane circle').length === 11")
+    page.until("document.querySelectorAll('.leaflet-pm-value-marks-pane circle').length === 12")
     sizes = page.run("app.overlay.model.marks.items.map((item) => item.value)")
     drawn = page.page.eval_on_selector_all(
         ".leaflet-pm-value-marks-pane circle", "(all) => all.map((one) => Number(one.getAttribute('r')))"
@@ -223,7 +223,6 @@ def test_a_workbook_with_years_becomes_a_series(visit: Callable[..., Visit]) -> 
     assert shown(page, "rows.filter((row) => row.value !== null).map((row) => row.value)") == [42.5]
     page.page.wait_for_selector(".pm-time")
     for name, given, said in (
-        ("large.csv", b"x" * 5_000_001, "larger than 5 MB"),
         ("old.xls", b"\xd0\xcf\x11\xe0", "save it as XLSX"),
         ("broken.xlsx", b"PK\x03\x04 nothing", "no CSV or XLSX"),
         ("else.csv", b"a,b\n1,2\n", "no column names townships"),
