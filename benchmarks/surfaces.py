@@ -1,10 +1,11 @@
 """Accessibility surfaces, processor time and memory: ``python -m benchmarks.surfaces [BLOCKS]``.
 
-First what they add to the build of the shipped plan. Then a province: 100,000 × 100,000 cells of 5 m (500 km a side)
-with 2,000 stations, 300 roads and 1,600 townships that have winding borders, by blocks of 512 × 512 cells. Of the 38,416
-blocks so many (40) are worked through, spread over all of it: distances, covered shares, shares within three limits,
-sums by township, numbers of bands. The time for the whole is that of these, multiplied; memory is what the process held
-at most, and does not grow with the number of blocks, which the second half shows.
+First what they add to the build of the shipped plan. Then a province: 100,000 × 100,000 cells of 5 m (500 km a
+side) with 2,000 stations, 300 roads and 1,600 townships that have winding borders, by blocks of 512 × 512
+cells. Of the 38,416 blocks so many (40) are worked through, spread over all of it: distances, covered shares,
+shares within three limits, sums by township, numbers of bands. The time for the whole is that of these,
+multiplied; memory is what the process held at most, and does not grow with the number of blocks, which the
+second half shows.
 """
 
 from __future__ import annotations
