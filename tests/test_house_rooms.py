@@ -26,7 +26,7 @@ def test_only_tables_knows_how_a_list_stands_in_a_cell() -> None:
     # The map's links have a grammar of their own; clauses of a text end so.
     knows = {"layers/model/tables.py", "layers/document/targets.py",
              "layers/style/qml_symbols.py", "webmap/map/embed.py", "webmap/ogc/wms.py",
-             "layers/edition/filtering.py"}  # fmt: skip
+             "layers/edition/filtering.py", "layers/drawing/noted.py"}  # fmt: skip
     found = [
         f"{name_of(path)}:{line}"
         for path in PYTHON
