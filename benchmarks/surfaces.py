@@ -65,7 +65,7 @@ def province() -> tuple[Grid, Nearest, list[shapely.Polygon]]:
     numbers = np.random.default_rng(20)
     metres = SIDE * CELL_M
     grid = Grid(0.0, metres, CELL_M, SIDE, SIDE)
-    places = list(shapely.points(numbers.uniform(0, metres, (STATIONS, 2))))
+    places = list(np.atleast_1d(shapely.points(numbers.uniform(0, metres, (STATIONS, 2)))))
     steps = numbers.normal(0, 2_000, (ROADS, ROAD_VERTICES, 2)).cumsum(axis=1)
     roads = list(shapely.linestrings(numbers.uniform(0, metres, (ROADS, 1, 2)) + steps))
     width = metres / TOWNS
