@@ -65,9 +65,9 @@ def province() -> tuple[Grid, Nearest, list[shapely.Polygon]]:
     numbers = np.random.default_rng(20)
     metres = SIDE * CELL_M
     grid = Grid(0.0, metres, CELL_M, SIDE, SIDE)
-    places = list(shapely.points(numbers.uniform(0, metres, (STATIONS, 2))))
+    places = [shapely.Point(x, y) for x, y in numbers.uniform(0, metres, (STATIONS, 2)).tolist()]
     steps = numbers.normal(0, 2_000, (ROADS, ROAD_VERTICES, 2)).cumsum(axis=1)
-    roads = list(shapely.linestrings(numbers.uniform(0, metres, (ROADS, 1, 2)) + steps))
+    roads = [shapely.LineString(one) for one in numbers.uniform(0, metres, (ROADS, 1, 2)) + steps]
     width = metres / TOWNS
     turn = np.linspace(0, 2 * np.pi, TOWN_VERTICES, endpoint=False)
     towns = []
