@@ -40,6 +40,10 @@ def test_a_file_holds_what_was_observed(visit: Callable[..., Visit], base: str, 
     assert "2026" in shown.inner_text()
     assert [one.inner_text() for one in page.query_selector_all("#pm-period option")] == ["2027", "2026"]
     assert "44" in page.inner_text(".pm-overlay")
+    # The slider goes through the periods that the file holds.
+    page.focus("#pm-time")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("() => document.querySelector('.pm-overlay-head')?.innerText.includes('2027')")
     page.select_option("#pm-show", "change")
     page.wait_for_function("() => document.querySelector('.pm-overlay-head')?.innerText.includes('比上年增减')")
     page.select_option("#pm-show", "course")

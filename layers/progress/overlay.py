@@ -64,7 +64,7 @@ def overlay(
     }  # fmt: skip
 
 
-def series(observed: Observed, indicator: str, level: str, show: str) -> dict[str, Any]:
+def series(observed: Observed, indicator: str, level: str, show: str, judged: Judged = results) -> dict[str, Any]:
     """The values of an indicator at the places of a level for every period that has any.
 
     Args:
@@ -72,6 +72,7 @@ def series(observed: Observed, indicator: str, level: str, show: str) -> dict[st
         indicator: Id of the indicator.
         level: ``district``, ``zone`` or ``township``.
         show: One of ``SHOWS``; progress and course are of years.
+        judged: As for `overlay`.
 
     Returns:
         ``indicator, level, edition, show, states`` as in `overlay`; ``periods``, codes in order; ``places``, each with
@@ -83,7 +84,7 @@ def series(observed: Observed, indicator: str, level: str, show: str) -> dict[st
     record = described(store, indicator) or {}
     codes = [one for one in periods(observed, indicator) if len(one) == 4 or show not in ("progress", "course")]
     found, notes = (
-        zip(*(_values(observed, indicator, level, show, code, results) for code in codes), strict=True)
+        zip(*(_values(observed, indicator, level, show, code, judged) for code in codes), strict=True)
         if codes
         else ((), ())
     )

@@ -122,6 +122,10 @@ def _observed(observed: Observed) -> dict[str, Any]:
         for level, show in product(LEVELS[1:], overlays.SHOWS):
             # What a period has no value for is answered by that without one, see core/data.js.
             periods = one["periods"].get("observed", []) if level in levels and show != "target" else []
+            if show and level in levels:
+                data[f"{API}/observed/{indicator}/{level}/periods?show={show}"] = overlays.series(
+                    held, indicator, level, show, judged
+                )
             for period in ("", *periods):
                 made = overlays.overlay(held, indicator, level, show, period, judged)
                 if made["reason"] and period:
