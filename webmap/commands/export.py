@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,13 @@ from geo.errors import GeoError
 from layers.edition import basket as baskets
 from layers.edition import export as exports
 from layers.edition import file as editions
-from layers.edition import selection, sheets
+from layers.edition import note_tables, selection, sheets
 from layers.edition.basket import Basket
 from layers.edition.export import ExportError
 from layers.edition.file import Edition
 from layers.edition.formats.part import ENCODINGS, UTF8
 from layers.edition.layer_table import HEADINGS
+from layers.edition.systems import system
 from webmap.commands._common import WRONG_USE, errors_shown, json_option, lang_option, word
 from webmap.commands._edition import edition_argument, edition_path, release_options, released_edition
 
@@ -41,6 +42,7 @@ SEVERAL = ","
     "--encoding", type=click.Choice(ENCODINGS), default=UTF8, show_default=True, help=word("cli.export.encoding", "en")
 )
 @click.option("--scans", is_flag=True, help=word("cli.export.scans", "en"))
+@click.option("--notes", type=click.Path(path_type=Path), help=word("cli.export.notes", "en"))
 @release_options
 @lang_option
 @json_option
@@ -58,6 +60,7 @@ def export(  # noqa: PLR0913 - one argument for each option
     headings: str | None,
     encoding: str,
     scans: bool,
+    notes: Path | None,
     lang: str,
     as_json: bool,
     **release: Any,
@@ -70,9 +73,12 @@ def export(  # noqa: PLR0913 - one argument for each option
         options = {"wkt": wkt, "encoding": encoding, "lang": lang}
         try:
             options["where"] = selection.area(source, zone, township, bbox)
+            drawn = _notes(notes, fmt, crs or "")
             facts = _write(source, layer, fmt, crs or "", output, headings or "", options)
             if scans:
                 _add_scans(source, path, facts)
+            if drawn:
+                note_tables.add(Path(facts["path"]), source, system(source, facts["crs"]), drawn, _note_colors())
         except (ExportError, GeoError) as error:
             if isinstance(error, GeoError) and not error.key.startswith("crs."):
                 raise
@@ -115,6 +121,28 @@ def _add_scans(source: Edition, path: Path, facts: Mapping[str, str]) -> None:
     if facts["format"] != "gpkg":
         raise ExportError("export.scans_format", format=facts["format"])
     sheets.add_tables(Path(facts["path"]), sheets.known(source.meta, path).values())
+
+
+def _notes(path: Path | None, fmt: str, crs: str) -> Sequence[note_tables.Drawn]:
+    """What somebody has drawn on the map, read before anything is written.
+
+    Raises:
+        ExportError: ``export.notes_format``.
+        LayersError: See `layers.drawing.noted.from_file`.
+    """
+    if path is None:
+        return ()
+    if fmt != "gpkg" or SEVERAL in crs:
+        raise ExportError("export.notes_format", format="zip" if fmt == "gpkg" else fmt)
+    from layers.drawing import noted  # noqa: PLC0415 - drawing is long to import
+
+    return noted.from_file(path)
+
+
+def _note_colors() -> Mapping[str, str]:
+    from layers.drawing.ink import NOTES  # noqa: PLC0415 - as above
+
+    return NOTES
 
 
 def _from_extension(output: Path | None) -> str | None:

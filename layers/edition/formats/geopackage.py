@@ -66,7 +66,7 @@ def _write(part: Part, path: Path, name: str) -> None:
     vector.write_gpkg(path, stored, timestamp=timestamp, own=True)
     try:
         with closing(sqlite3.connect(path)) as database:
-            _add_styles(database, styles, timestamp)
+            add_styles(database, styles, timestamp)
             add_metadata(database, edition, part.frames, timestamp, part.system, part.scope)
             add_project(database, edition, part.frames, timestamp, part.system, name)
             database.commit()
@@ -83,17 +83,28 @@ def _for_file(frame: gpd.GeoDataFrame, geometry: str) -> pd.DataFrame:
     return stored
 
 
-def _add_styles(database: sqlite3.Connection, styles: pd.DataFrame, timestamp: str) -> None:
-    """QGIS's own table ``layer_styles``, with the columns that QGIS gives it."""
+def add_styles(database: sqlite3.Connection, styles: pd.DataFrame, timestamp: str) -> None:
+    """Put rows into QGIS's own table ``layer_styles``, which is made, with the columns that QGIS gives it, if missing.
+
+    Args:
+        database: An open GeoPackage.
+        styles: Columns ``layers.model.tables.STYLE_COLUMNS``.
+        timestamp: Time of last change, ISO 8601 UTC.
+
+    Raises:
+        sqlite3.Error: It cannot be written.
+    """
     columns = [str(name) for name in styles.columns]
     types = ", ".join(f'"{name}" {_STYLE_TYPES.get(name, "TEXT(256)")}' for name in columns)
-    database.execute(f"CREATE TABLE layer_styles (id INTEGER PRIMARY KEY AUTOINCREMENT, {types}, update_time DATETIME)")
+    database.execute(
+        f"CREATE TABLE IF NOT EXISTS layer_styles (id INTEGER PRIMARY KEY AUTOINCREMENT, {types}, update_time DATETIME)"
+    )
     marks = ", ".join("?" * (len(columns) + 1))
     named = ", ".join(f'"{name}"' for name in [*columns, "update_time"])
     rows: Sequence[Sequence[Any]] = [[*row, timestamp] for row in styles.to_numpy(dtype=object).tolist()]
     database.executemany(f"INSERT INTO layer_styles ({named}) VALUES ({marks})", rows)  # noqa: S608 - names are ours
     database.execute(
-        "INSERT INTO gpkg_contents (table_name, data_type, identifier, last_change, srs_id) "
+        "INSERT OR IGNORE INTO gpkg_contents (table_name, data_type, identifier, last_change, srs_id) "
         "VALUES ('layer_styles', 'attributes', 'layer_styles', ?, 0)",
         (timestamp,),
     )
