@@ -292,7 +292,7 @@ def test_an_export_that_fails_leaves_the_old_file(edition: Edition, tmp_path: Pa
     def fail(*_: object) -> None:
         raise sqlite3.OperationalError("disk full")
 
-    monkeypatch.setattr(geopackage, "_add_styles", fail)
+    monkeypatch.setattr(geopackage, "add_styles", fail)
     with pytest.raises(GeoError) as error:
         export.export(edition, "townships", "gpkg", "4490", out)
     assert error.value.key == "vector.not_written"
