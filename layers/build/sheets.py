@@ -14,15 +14,13 @@ from typing import TYPE_CHECKING, Any
 from geo import picture
 from geo.crs import CGCS2000, metric_crs, transform_points
 from geo.errors import PlanmapError
-from layers.edition.card import opened
-from layers.edition.file import META, Edition
-from layers.edition.kept import kept, publish
 from layers.edition.sheets import file_name, folder
 from layers.model.errors import LayersError
 from layers.model.scans import Scan
 
 if TYPE_CHECKING:
     from layers.build.scans import Fitted
+    from layers.edition.file import Edition
 
 Progress = Callable[[int, int], None]
 _MAKING = 1
@@ -100,6 +98,8 @@ def put_out(
         GeoError: ``picture.*``, ``warp.*``, ``vector.not_written``.
         LayersError: ``scan.folder_changed``: the folder is no longer what the edition was built from.
     """
+    from layers.edition.kept import publish  # noqa: PLC0415 - who only checks a folder needs no edition
+
     wanted = {one["id"]: one for one in edition.meta.get("scans", ()) if one.get("warped")}
     missing = [name for name, one in wanted.items() if not (folder(path) / file_name(one)).exists()]
     if missing:
@@ -134,6 +134,8 @@ def _lay(
 
 def _clear(path: Path, named: set[str]) -> None:
     """Remove the pictures that no edition names any more."""
+    from layers.edition.kept import kept  # noqa: PLC0415
+
     for one in kept(path):
         named |= _named_in(one.path)
     for old in folder(path).glob("*.tif"):
@@ -143,6 +145,9 @@ def _clear(path: Path, named: set[str]) -> None:
 
 def _named_in(path: Path) -> set[str]:
     """The pictures that a kept edition names; one that cannot be read is left to whoever opens it."""
+    from layers.edition.card import opened  # noqa: PLC0415
+    from layers.edition.file import META  # noqa: PLC0415
+
     try:
         with closing(opened(path)) as database:
             row = database.execute(f"SELECT value FROM {META} WHERE key = 'scans'").fetchone()  # noqa: S608

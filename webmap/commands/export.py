@@ -74,9 +74,11 @@ def export(  # noqa: PLR0913 - one argument for each option
         try:
             options["where"] = selection.area(source, zone, township, bbox)
             drawn = _notes(notes, fmt, crs or "")
+            if scans and (fmt != "gpkg" or SEVERAL in (crs or "")):
+                raise ExportError("export.scans_format", format=fmt)
             facts = _write(source, layer, fmt, crs or "", output, headings or "", options)
             if scans:
-                _add_scans(source, path, facts)
+                sheets.add_tables(Path(facts["path"]), sheets.known(source.meta, path).values())
             if drawn:
                 note_tables.add(Path(facts["path"]), source, system(source, facts["crs"]), drawn, _note_colors())
         except (ExportError, GeoError) as error:
@@ -110,17 +112,6 @@ def _write(
     path = output or Path(exports.file_name(source, layer, fmt))
     exports.export(source, layer, fmt, crs, path, headings=headings, **options)
     return {"path": str(path), "layer": layer, "format": fmt, "crs": crs or exports.FORMATS[fmt].usual_code(source)}
-
-
-def _add_scans(source: Edition, path: Path, facts: Mapping[str, str]) -> None:
-    """Put the scanned maps into the GeoPackage that was written.
-
-    Raises:
-        ExportError: ``export.scans_format``.
-    """
-    if facts["format"] != "gpkg":
-        raise ExportError("export.scans_format", format=facts["format"])
-    sheets.add_tables(Path(facts["path"]), sheets.known(source.meta, path).values())
 
 
 def _notes(path: Path | None, fmt: str, crs: str) -> Sequence[note_tables.Drawn]:
