@@ -86,6 +86,10 @@ def test_a_grid_comes_with_the_file_or_after_it(client: FlaskClient, tiny_plan: 
     assert "-1.00%" in page
     assert "+1.00%" in page
     assert "<bdi>镇街.gpkg.tif</bdi>" in page
+    form = {"mark": mark_of(client), "file": (io.BytesIO((tmp_path / "镇街.gpkg").read_bytes()), "镇街.gpkg"),
+            "grid": (io.BytesIO(content), "g.tif")}  # fmt: skip
+    together = client.post("/admin/import", data=form, headers=ORIGIN)
+    assert "-1.00%" in done(client, together.headers["Location"])
     page = done(client, act(client, address, "again", keep_grid="1").headers["Location"])
     assert "-1.00%" in page, "it is kept, so it need not be sent again"
     page = done(client, act(client, address, "again").headers["Location"])
@@ -146,3 +150,13 @@ def test_the_page_says_what_importing_all_the_same_means(client: FlaskClient, la
     assert re.search(r'name="force" value="1" aria-describedby="force-means">', page), "off by default"
     assert ".pbf" in page
     assert client.application.extensions[ACCESS].settings.edit
+
+
+def test_without_the_extra_the_page_says_what_to_install(
+    client: FlaskClient, extract: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "without").mkdir()
+    (tmp_path / "without" / "osmium.py").write_text("raise ImportError\n", encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "without"))
+    page = done(client, send(client, ("a.osm.pbf", extract.read_bytes())).headers["Location"])
+    assert "planmap[osm]" in page
