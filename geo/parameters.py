@@ -25,7 +25,10 @@ from geo import crs
 from geo.errors import GeoError
 
 _SECOND = math.pi / 180 / 3600
-_GRIDS = (".gsb", ".tif", ".tiff")
+GRIDS = (".gsb", ".tif", ".tiff")
+"""What a grid of shifts may be called: NTv2, or GeoTIFF."""
+_STARTS = {".gsb": (b"NUM_OREC",)}
+_TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _GRID_BYTES = 200_000_000
 _MOST_M = 1_000.0
 """Parameters that move a place farther are those of another area, or of another order."""
@@ -138,9 +141,18 @@ def read(four: str = "", seven: str = "", grid: Path | None = None) -> Parameter
     """
     if sum(map(bool, (four, seven, grid))) > 1:
         raise GeoError("parameters.several")
-    if grid is not None and (grid.suffix.lower() not in _GRIDS or not grid.is_file()):
-        raise GeoError("parameters.grid", file=grid.name, known=list(_GRIDS))
+    if grid is not None and not _is_grid(grid):
+        raise GeoError("parameters.grid", file=grid.name, known=list(GRIDS))
     return Parameters(_numbers(four, 4), _numbers(seven, 7), grid)
+
+
+def _is_grid(path: Path) -> bool:
+    """Whether a file is called like a grid of shifts, begins like one and is no larger than one may be."""
+    suffix = path.suffix.lower()
+    if suffix not in GRIDS or not path.is_file() or path.stat().st_size > _GRID_BYTES:
+        return False
+    with path.open("rb") as file:
+        return file.read(8).startswith(_STARTS.get(suffix, _TIFF))
 
 
 def _numbers(text: str, count: int) -> tuple[float, ...]:
@@ -156,8 +168,6 @@ def _numbers(text: str, count: int) -> tuple[float, ...]:
 
 def _by_grid(grid: Path) -> Callable[[NDArray[Any]], NDArray[Any]]:
     """A grid of shifts, read from a private copy under a name without blanks, which PROJ's own syntax wants."""
-    if grid.stat().st_size > _GRID_BYTES:
-        raise GeoError("parameters.grid", file=grid.name, known=list(_GRIDS))
 
     def moved(c: NDArray[Any]) -> NDArray[Any]:
         with tempfile.TemporaryDirectory(prefix="planmap-") as folder:
@@ -170,7 +180,7 @@ def _by_grid(grid: Path) -> Callable[[NDArray[Any]], NDArray[Any]]:
             try:
                 x, y = pyproj.Transformer.from_pipeline(steps).transform(c[:, 0], c[:, 1])
             except ProjError as error:
-                raise GeoError("parameters.grid", file=grid.name, known=list(_GRIDS)) from error
+                raise GeoError("parameters.grid", file=grid.name, known=list(GRIDS)) from error
         return np.column_stack((x, y))
 
     return moved

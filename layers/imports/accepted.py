@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -96,6 +96,7 @@ def take_over(
     accept: Collection[str] = (),
     within_m: float | None = None,
     dry_run: bool,
+    importer: Callable[[Path, Path, Request], run.Import] = run.Import,
 ) -> OsmReport:
     """Show what an extract knows of the plan, and take over what is accepted.
 
@@ -106,6 +107,7 @@ def take_over(
         accept: Ids to take over, or ``all``; nothing is written when empty.
         within_m: With ``all``: only what lies within so many metres of what the plan has.
         dry_run: Only compare; nothing is written.
+        importer: Makes the import, for who wants to know what it writes.
 
     Raises:
         GeoError: The file cannot be used.
@@ -113,7 +115,7 @@ def take_over(
         PlanError: The plan folder has errors, or would have.
     """
     things, broken = osm.read(request.file)
-    work = run.Import(folder, data_dir, replace(request, basis=BASIS, source=SOURCE))
+    work = importer(folder, data_dir, replace(request, basis=BASIS, source=SOURCE))
     candidates = _candidates(work, things)
     report = OsmReport(request.shown, len(things), tuple(candidates), tuple(broken))
     taken = _taken(candidates, accept, within_m)

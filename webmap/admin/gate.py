@@ -37,6 +37,8 @@ _UPLOADS = {
     "/admin/import": PUBLISH, "/admin/observations": EDIT, "/admin/scans": PUBLISH, "/admin/reading": PUBLISH,
 }  # fmt: skip
 """Where files are sent to, and who may send them."""
+_AGAIN = re.compile(r"/admin/import/[0-9a-f]{16}/again")
+"""Where a grid may come after the file that wants it."""
 LARGEST_SHEET = 17_000_000
 """Bytes of a form with a sheet: a little more than the sheet may have."""
 LONGEST_DRAWING = 600_000
@@ -121,7 +123,8 @@ class Gate:
         if who is None and path != "/login":
             raise NotSignedInError("admin.signed_out")
         settings = self.access.settings
-        large = who is not None and path in _UPLOADS and who.may(_UPLOADS[path])
+        right = PUBLISH if _AGAIN.fullmatch(path) else _UPLOADS.get(path)
+        large = who is not None and right is not None and who.may(right)
         files = LARGEST_SHEET if path == "/admin/observations" else settings.upload_mb * 1_000_000
         wide = path in _WIDE and who is not None and who.may(EDIT)
         drawn = who is not None and path.startswith(_DRAWINGS) and who.may(PUBLISH)

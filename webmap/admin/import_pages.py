@@ -7,15 +7,21 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from geo import parameters
 from geo.errors import PlanmapError
 from geo.foreign.reading import SUFFIXES
 from layers import words
+from layers.imports import osm
 from webmap.admin.folders import Place
 from webmap.admin.jobs import ACCEPT, LOOK, REBUILD, UNDO, Job
 from webmap.serving.addresses import asked_for, with_query
 from webmap.serving.context import Context
 from webmap.serving.messages import CATALOGUE, text
 
+OSM = "osm"
+"""What a file is that is an extract of OpenStreetMap."""
+MOST_ROWS = 300
+"""Rows of a table that a page shows."""
 _PARTS = (".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".dat", ".map", ".id", ".ind")
 """Files that belong to another one and are sent with it."""
 _SYSTEM = re.compile(r"--crs (\S+)( --swap-axes)?")
@@ -50,6 +56,7 @@ def job_values(ctx: Context, place: Place, job: Job, state: Mapping[str, Any], l
     error = dict(state.get("error") or {})
     if state["lost"]:
         error = {"key": "admin.import.lost"}
+    unbuilt = dict(state.get("unbuilt") or {})
     said = error.get("said", {}).get(lang)
     if error and not said:
         said = [CATALOGUE.text(error["key"], lang), CATALOGUE.remedy(error["key"], lang)]
@@ -63,20 +70,25 @@ def job_values(ctx: Context, place: Place, job: Job, state: Mapping[str, Any], l
         "step": state.get("step", 0),
         "steps": state.get("steps", 0),
         "seconds": max(0, round(time.time() - float(state.get("since", time.time())))),
-        "error": [_for_page(one, lang) for one in said or [] if one],
-        "problems": error.get("problems", {}).get(lang, []),
+        "error": [one if task == UNDO else _for_page(one, lang) for one in said or [] if one],
+        "problems": (error or unbuilt).get("problems", {}).get(lang, []),
+        "unbuilt": bool(unbuilt),
         "report": _report(state["report"][lang], lang) if looked else [],
         "drawn": state.get("drawn") if looked else None,
         "files": state.get("files", []),
-        "can_accept": looked and task == LOOK and not state.get("errors") and not state.get("nothing"),
+        "can_accept": looked
+        and task == LOOK
+        and not state.get("nothing")
+        and (not state.get("errors") or bool(state.get("forced"))),
         "broken": looked and bool(state.get("errors")),
-        "can_rebuild": bool(error) and task in (ACCEPT, UNDO, REBUILD) and state["lost"],
+        "can_rebuild": bool(error) and (task == REBUILD or (task in (ACCEPT, UNDO) and state["lost"])),
         "accepted": task == ACCEPT and bool(state.get("edition")),
         "undone": state.get("undone", "") if task == UNDO else "",
         "rebuilt": task == REBUILD and bool(state.get("edition")),
         "edition_hash": str(state.get("edition", ""))[:12],
         "can_again": task == LOOK and bool(job.file),
         "unknown": state.get("unknown", []),
+        "offered": state.get("offered", []) if looked else [],
         **{
             f"{name}_url": _url(root, job, name, lang)
             for name in ("again", "accept", "cancel", "drop", "rebuild", "state")
@@ -95,11 +107,12 @@ def _fields(
     ctx: Context, stated: Mapping[str, Any], what: str, choices: Mapping[str, Sequence[str]], lang: str
 ) -> dict[str, Any]:
     """What the form's fields hold, and what may be chosen."""
-    whats = [(one, text(lang, f"admin.import.what.{one}")) for one in ("boundaries", "edits")]
+    whats = [(one, text(lang, f"admin.import.what.{one}")) for one in ("boundaries", "edits", OSM)]
     layers = [(name, words.name(about, lang)) for name, about in ctx.store.layers.items()]
     systems = [found for one in choices.get("systems", ()) if (found := _SYSTEM.search(one))]
     return {
-        "suffixes": ",".join([*SUFFIXES, *_PARTS]),
+        "suffixes": ",".join([*SUFFIXES, *_PARTS, osm.SUFFIX]),
+        "grids": ",".join(parameters.GRIDS),
         "formats": [one.lstrip(".") for one in SUFFIXES],
         "whats": whats,
         "layers_of_plan": layers,
@@ -107,7 +120,8 @@ def _fields(
         "stated": {
             "layer": "", "crs": "", "datum": "", "encoding": "", "name_field": "", "code_field": "", "source": "",
             "title": "", "date": "", "licence": "", "attribution": "", "four": "", "seven": "", "basis": "official",
-            "accuracy": None, "tolerance": 20.0, "swap_axes": False, "repair": False, "match": {}, **stated,
+            "accuracy": None, "tolerance": 20.0, "swap_axes": False, "repair": False, "match": {},
+            "grid": "", "force": False, "accept": [], "all": False, "within": None, **stated,
         },
         "layers_of_file": list(choices.get("layers", ())),
         "systems": [{"crs": one[1], "swapped": bool(one[2])} for one in systems],

@@ -9,13 +9,13 @@ from flask import Blueprint, Response, current_app, request
 
 from geo.foreign.reading import SUFFIXES
 from geo.messages import plain
-from layers.imports import exchange
+from layers.imports import exchange, osm
 from layers.model.errors import LayersError
 from webmap.admin import jobs as work
 from webmap.admin.access import PUBLISH
 from webmap.admin.folders import Folders, Place
 from webmap.admin.gate import ADDRESS
-from webmap.admin.import_pages import form_values, job_values
+from webmap.admin.import_pages import MOST_ROWS, OSM, form_values, job_values
 from webmap.admin.jobs import ACCEPT, LOOK, REBUILD, UNDO, Job, Jobs
 from webmap.admin.routes import FOLDERS, access, goes, html, signed_in, where
 from webmap.serving.context import context
@@ -87,7 +87,10 @@ def send() -> Response:
     job = found.make(place, access().settings.keep_editions, who.name, what=what, stated=stated)
     try:
         names = [found.keep_file(job, str(one.filename), one.stream) for one in files]
-        job.file = work.main_file(names, SUFFIXES)
+        job.file = work.main_file(names, (*SUFFIXES, osm.SUFFIX))
+        if job.file.lower().endswith(osm.SUFFIX):  # can be nothing else
+            job.what = OSM
+        stated["grid"] = _grid(job, "")
         found.write(job)
         found.start(job, LOOK)
     except Exception:
@@ -133,13 +136,17 @@ def act(name: str, action: str) -> Response:
         access().note(who.name, "dropped", job.file, request.environ[ADDRESS])
         return _to()
     if action == "again":
-        job.what, job.stated = _what(), _stated()
+        what, stated = _what(), _stated()
+        kept = str(job.stated.get("grid", "")) if request.form.get("keep_grid") == "1" else ""
+        stated["grid"] = _grid(job, kept)
+        job.what, job.stated = what, stated
         found.write(job)
         found.start(job, LOOK)
     elif action == "rebuild":
         found.start(job, REBUILD)
     else:
-        if seen.get("task") != LOOK or not seen.get("report") or seen.get("errors") or seen.get("nothing"):
+        broken = seen.get("errors") and not seen.get("forced")
+        if seen.get("task") != LOOK or not seen.get("report") or broken or seen.get("nothing"):
             raise RefusedError("admin.import.not_compared")
         found.seen(job, seen)
         found.start(job, ACCEPT)
@@ -165,11 +172,21 @@ def undo() -> Response:
 
 
 def _what() -> str:
-    """What the file is: boundaries, edits, or shapes of a layer of this plan."""
+    """What the file is: boundaries, edits, an extract of OpenStreetMap, or shapes of a layer of this plan."""
     given = request.form.get("what", "boundaries")
-    if given not in ("boundaries", "edits", *context().store.layers):
+    if given not in ("boundaries", "edits", OSM, *context().store.layers):
         raise RefusedError("admin.import.bad_field", name="what", value=plain(given)[:60])
     return given
+
+
+def _grid(job: Job, kept: str) -> str:
+    """The name of the grid that was sent, or of the one from before.
+
+    Raises:
+        GeoError: ``parameters.grid``.
+    """
+    sent = request.files.get("grid")
+    return _jobs().keep_grid(job, sent.filename, sent.stream) if sent is not None and sent.filename else kept
 
 
 def _stated() -> dict[str, Any]:
@@ -186,7 +203,9 @@ def _stated() -> dict[str, Any]:
         found[name] = form.get(name, choices[0])
         if found[name] not in choices:
             raise RefusedError("admin.import.bad_field", name=name, value=plain(found[name])[:60])
-    found["swap_axes"], found["repair"] = (form.get(name) == "1" for name in ("swap_axes", "repair"))
+    found |= {name: form.get(name) == "1" for name in ("swap_axes", "repair", "force", "all")}
+    found["within"] = _number("within", 0.0, 1_000_000.0)
+    found["accept"] = [one[:_LONGEST] for one in form.getlist("accept")[:MOST_ROWS] if one]
     found["tolerance"] = _number("tolerance", 0.0, 500.0) or 0.0 if form.get("tolerance", "").strip() else 20.0
     found["accuracy"] = _number("accuracy", 0.01, 10_000.0)
     pairs = [one.rpartition("=") for one in form.getlist("match")[:_MOST_MATCHED] if one]

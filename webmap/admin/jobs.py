@@ -23,6 +23,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from geo import parameters
 from webmap.admin.folders import Place
 from webmap.serving.problems import BusyError, NotKnownError, RefusedError
 
@@ -33,6 +34,8 @@ MOST_KEPT = 6
 LONGEST_S = 900
 """Seconds after which a process ends by itself, whatever it is at."""
 JOB, STATE, SENT, CANCEL, LOCK = "job.json", "state.json", "sent", "cancel", "working.lock"
+GRID = "grid"
+"""A folder beside what was sent, so that a grid is never taken for the data, nor written over it."""
 _NAME = re.compile(r"[0-9a-f]{16}")
 _ROOT = Path(__file__).resolve().parents[2]
 _MOST_FILES = 12
@@ -54,7 +57,7 @@ class Job:
         by: Who sent it.
         made: When, seconds.
         file: The name of the file that is read; "" for what needs none.
-        what: ``boundaries``, ``edits``, the id of a layer, or ``text`` for a plan's text to be read.
+        what: ``boundaries``, ``edits``, ``osm``, the id of a layer, or ``text`` for a plan's text to be read.
         stated: What was said of the file, by the names of the command's options.
     """
 
@@ -151,6 +154,26 @@ class Jobs:
         shown = safe_name(name)
         with (target / shown).open("wb") as file:
             shutil.copyfileobj(stream, file)
+        return shown
+
+    def keep_grid(self, job: Job, name: str, stream: IO[bytes]) -> str:
+        """Put a grid of shifts into a folder of its own, in the place of one sent before; the name it has there.
+
+        Raises:
+            GeoError: ``parameters.grid``; the one before stays.
+        """
+        target, fresh = self._folder / job.id / GRID, self._folder / job.id / f".{GRID}"
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir(mode=0o700)
+        shown = safe_name(name)
+        try:
+            with (fresh / shown).open("wb") as file:
+                shutil.copyfileobj(stream, file)
+            parameters.read(grid=fresh / shown)
+            shutil.rmtree(target, ignore_errors=True)
+            fresh.rename(target)
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
         return shown
 
     # ---- the process

@@ -10,8 +10,10 @@ from geo.messages import Phrase, plain
 from webmap.serving.messages import CATALOGUE
 
 if TYPE_CHECKING:
+    from layers.imports.accepted import Candidate, OsmReport
     from layers.imports.edited import EditReport
     from layers.imports.effects import Effects, Shape
+    from layers.imports.osm import Broken
     from layers.imports.run import Report
 
 LONGEST_CELL = 40
@@ -231,3 +233,42 @@ def _edit(edit: Any, lang: str) -> Row:
     if edit.conflict:
         told.append(word("cli.import.edit.conflict", lang, columns=list(edit.conflict)))
     return plain(edit.id or "–", lang), plain(edit.name, lang), plain(what, lang), "; ".join(told[:LONGEST_CELL])
+
+
+def osm_sections(report: OsmReport, lang: str) -> list[Section]:
+    """What an extract of OpenStreetMap knows of the plan, and what taking some of it over does."""
+    about = {"file": report.file, "things": report.things, "count": len(report.candidates)}
+    rows = tuple(osm_row(one, lang) for one in report.candidates)
+    head = osm_heads(lang) if rows else ()
+    found = [Section("read", (word("cli.import.osm.found", lang, **about),), head, rows)]
+    if report.broken:
+        said = word("cli.import.osm.broken", lang, count=len(report.broken))
+        found.append(Section("unknown", (said,), rows=tuple((osm_broken(one, lang),) for one in report.broken)))
+    found += notes(report.notes, lang)
+    return found + (effects_told(report.effects, lang) if report.effects is not None else [])
+
+
+def osm_heads(lang: str) -> Row:
+    """Headings of what an extract offers."""
+    names = ("id", "name", "what", "object", "median", "most", "others")
+    return tuple(word(f"cli.import.osm.{name}", lang) for name in names)
+
+
+def osm_row(one: Candidate, lang: str) -> Row:
+    """A thing that an extract offers."""
+    objects = one.objects[0] + (f" +{len(one.objects) - 1}" if len(one.objects) > 1 else "")
+    return (plain(one.id, lang), plain(one.name, lang), word(f"cli.import.osm.what.{one.what}", lang), objects,
+            away(one.median_m), away(one.most_m), str(one.others or ""))  # fmt: skip
+
+
+def away(metres: float | None) -> str:
+    """A distance in metres; a dash when there is none."""
+    return "–" if metres is None else f"{metres:,.0f} m"
+
+
+def osm_broken(one: Broken, lang: str) -> str:
+    """What of an extract cannot be used, and why."""
+    about = {"object": one.object, "name": one.name or "–"}
+    if one.missing:
+        return word("cli.import.osm.missing", lang, **about, missing=list(one.missing), count=one.count)
+    return word("cli.import.osm.open", lang, **about, count=one.open_ends)

@@ -22,16 +22,15 @@ from geo import parameters
 from geo.errors import PlanmapError
 from layers.build import assemble
 from layers.build.sheets import put_out
-from layers.imports import edited, exchange
+from layers.imports import accepted, edited, exchange
 from layers.imports.request import Request, Source
 from layers.model.errors import PlanError
 from webmap.admin import jobs, sketch, told
-from webmap.admin.jobs import ACCEPT, CANCEL, JOB, LONGEST_S, LOOK, READ, SENT, STATE, UNDO, Job
+from webmap.admin.import_pages import MOST_ROWS, OSM
+from webmap.admin.jobs import ACCEPT, CANCEL, GRID, JOB, LONGEST_S, LOOK, READ, SENT, STATE, UNDO, Job
 
 LOG = logging.getLogger("planmap.web")
 LANGUAGES = ("zh", "en")
-MOST_ROWS = 300
-"""Rows of a table that a page shows."""
 _LOOK_S = 0.2
 
 
@@ -85,13 +84,18 @@ class Work:
             "files": list(report.files),
             "errors": len(effects.errors) if effects is not None else 0,
             "nothing": not report.files,
+            "forced": bool(self.job.stated.get("force")),
             "unknown": _unknown(report),
+            "offered": _offered(report),
             "drawn": drawn,
             "folder_state": state,
         }
 
     def accept(self) -> dict[str, Any]:
-        """Write what was compared and build the edition; when that fails, everything is as it was."""
+        """Write what was compared and build the edition; when that fails, everything is as it was.
+
+        Unless it was to be written in spite of errors: nothing can be built then until somebody mends them.
+        """
         self.say("compare")
         seen = json.loads((self.where / "seen.json").read_text("utf-8")).get("folder_state")
         if seen != _state(self.folder):
@@ -100,7 +104,10 @@ class Work:
         report, _ = self._report(dry_run=False)
         try:
             edition = self._built()
-        except PlanmapError:
+        except PlanmapError as error:
+            known = report.effects is not None and report.effects.errors
+            if isinstance(error, PlanError) and known and self.job.stated.get("force"):
+                return {"number": report.number, "files": list(report.files), "unbuilt": _told(error)}
             exchange.undo(self.folder)
             raise
         self._publish(edition)
@@ -145,12 +152,35 @@ class Work:
         put_out(edition, Path(self.job.edition), self.job.keep, self.folder, self.data_dir)
 
     def _report(self, *, dry_run: bool) -> tuple[Any, Any]:
-        request = request_of(self.where / SENT / self.job.file, self.job.stated)
+        file, stated = self.where / SENT / self.job.file, self.job.stated
+        if self.job.what == OSM:
+            return self._from_osm(file, stated, dry_run=dry_run)
+        grid = stated.get("grid", "")
+        request = request_of(file, stated, self.where / GRID / grid if grid else None)
         if self.job.what == "edits":
             return edited.bring_back(self.folder, self.data_dir, request, dry_run=dry_run), None
         done = sketch.Drawn(self.folder, self.data_dir, request)
         report = done.run(None if self.job.what == "boundaries" else self.job.what, dry_run=dry_run)
         return report, done.sketch() if dry_run else None
+
+    def _from_osm(self, file: Path, stated: Mapping[str, Any], *, dry_run: bool) -> tuple[Any, Any]:
+        """What an extract knows of the plan, and what taking over the chosen of it does."""
+        request = Request(
+            file=file, tolerance_m=float(stated.get("tolerance", 20.0)), accuracy_m=stated.get("accuracy"),
+            force=bool(stated.get("force")),
+        )  # fmt: skip
+        within = stated.get("within")
+        chosen = [*stated.get("accept", ()), *([accepted.ALL] if stated.get("all") or within is not None else [])]
+        drawn: list[sketch.Drawn] = []
+
+        def importer(*about: Any) -> sketch.Drawn:
+            drawn.append(sketch.Drawn(*about))
+            return drawn[-1]
+
+        report = accepted.take_over(
+            self.folder, self.data_dir, request, accept=chosen, within_m=within, dry_run=dry_run, importer=importer
+        )
+        return report, drawn[0].sketch() if dry_run else None
 
     def _watch(self) -> None:
         """End when somebody says so, or when it takes too long; not while an edition is put in its place."""
@@ -166,8 +196,8 @@ class Work:
             os._exit(1)
 
 
-def request_of(file: Path, stated: Mapping[str, Any]) -> Request:
-    """What was said of a file, from the fields of the page.
+def request_of(file: Path, stated: Mapping[str, Any], grid: Path | None = None) -> Request:
+    """What was said of a file, from the fields of the page, and a grid that was sent with it.
 
     Raises:
         GeoError: ``parameters.*``.
@@ -176,15 +206,18 @@ def request_of(file: Path, stated: Mapping[str, Any]) -> Request:
     texts = {name: stated.get(name, "") for name in ("crs", "datum", "encoding", "name_field", "code_field")}
     return Request(
         file=file, layer=stated.get("layer") or None, swap_axes=bool(stated.get("swap_axes")),
-        parameters=parameters.read(stated.get("four", ""), stated.get("seven", ""), None),
+        parameters=parameters.read(stated.get("four", ""), stated.get("seven", ""), grid),
         match=stated.get("match", {}), tolerance_m=float(stated.get("tolerance", 20.0)),
         repair=bool(stated.get("repair")), basis=stated.get("basis", "official"), accuracy_m=stated.get("accuracy"),
-        source=source, **texts,
+        source=source, force=bool(stated.get("force")), **texts,
     )  # fmt: skip
 
 
 def _sections(report: Any, lang: str) -> list[dict[str, Any]]:
-    found = told.edit_sections(report, lang) if hasattr(report, "edits") else told.sections(report, lang)
+    if isinstance(report, accepted.OsmReport):
+        found = told.osm_sections(report, lang)
+    else:
+        found = told.edit_sections(report, lang) if hasattr(report, "edits") else told.sections(report, lang)
     return [{**asdict(one), "rows": one.rows[:MOST_ROWS], "more": max(0, len(one.rows) - MOST_ROWS)} for one in found]
 
 
@@ -196,6 +229,16 @@ def _unknown(report: Any) -> list[dict[str, Any]]:
         {"said": one.said, "near": [{"id": near, "name": report.names.get(near, near)} for near in one.near]}
         for one in rows if one.said and one.near
     ]  # fmt: skip
+
+
+def _offered(report: Any) -> list[dict[str, Any]]:
+    """What can be taken over from an extract, each with how far it is from what the plan has."""
+    if not isinstance(report, accepted.OsmReport):
+        return []
+    return [
+        {"id": one.id, "name": one.name, "away": told.away(one.median_m), "taken": one.id in report.taken}
+        for one in report.candidates[:MOST_ROWS]
+    ]
 
 
 def _told(error: PlanmapError) -> dict[str, Any]:

@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from geo.messages import plain
 from webmap.commands._common import table, word
 from webmap.commands._imports import effects_text, made, noted, notes_of, option, together, told, written_of
 
 if TYPE_CHECKING:
-    from layers.imports.accepted import Candidate, OsmReport
-    from layers.imports.osm import Broken
+    from layers.imports.accepted import OsmReport
     from layers.imports.request import Request
 
 MOST = 200
@@ -56,15 +54,16 @@ def _as_dict(report: OsmReport) -> dict[str, Any]:
 
 
 def _text(report: OsmReport, lang: str) -> str:
+    from webmap.admin.told import osm_broken, osm_heads, osm_row  # noqa: PLC0415 - only when something is told
+
     parts = [word("cli.import.osm.found", lang, file=report.file, things=report.things, count=len(report.candidates))]
     if report.candidates:
-        heads = ("id", "name", "what", "object", "median", "most", "others")
-        rows = [tuple(word(f"cli.import.osm.{name}", lang) for name in heads)]
-        rows += [_row(one, lang) for one in report.candidates[:MOST]]
+        rows = [osm_heads(lang)]
+        rows += [osm_row(one, lang) for one in report.candidates[:MOST]]
         parts.append(table(rows))
     if report.broken:
         lines = [word("cli.import.osm.broken", lang, count=len(report.broken))]
-        lines += ["  " + _broken(one, lang) for one in report.broken[:MOST]]
+        lines += ["  " + osm_broken(one, lang) for one in report.broken[:MOST]]
         parts.append("\n".join(lines))
     parts += [noted(one, lang) for one in report.notes]
     if report.effects is not None:
@@ -75,17 +74,3 @@ def _text(report: OsmReport, lang: str) -> str:
         key = "cli.import.looked" if report.taken else "cli.import.osm.nothing"
         parts.append(word(key, lang, files=list(report.files)))
     return "\n\n".join(parts)
-
-
-def _row(one: Candidate, lang: str) -> tuple[str, ...]:
-    objects = one.objects[0] + (f" +{len(one.objects) - 1}" if len(one.objects) > 1 else "")
-    distances = ["–" if value is None else f"{value:,.0f} m" for value in (one.median_m, one.most_m)]
-    return (plain(one.id, lang), plain(one.name, lang), word(f"cli.import.osm.what.{one.what}", lang), objects,
-            *distances, str(one.others or ""))  # fmt: skip
-
-
-def _broken(one: Broken, lang: str) -> str:
-    about = {"object": one.object, "name": one.name or "–"}
-    if one.missing:
-        return word("cli.import.osm.missing", lang, **about, missing=list(one.missing), count=one.count)
-    return word("cli.import.osm.open", lang, **about, count=one.open_ends)
