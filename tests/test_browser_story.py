@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from browser_tools import Visit
+from test_browser_accessible import offenders
 
 
 def on_map(page: Visit, condition: str) -> None:
@@ -25,6 +26,7 @@ def test_the_map_follows_the_words(visit: Callable[..., Visit], shipped: str) ->
     place: Callable[[], Any] = lambda: page.page.inner_text(".story-place")  # noqa: E731
     on_map(page, f"{STATE}.includes('空间格局')")
     assert "1" in place()
+    assert offenders(page.page) == [], "steps not read yet are legible, too"
     assert page.page.is_disabled("[data-go=back]")
     page.page.keyboard.press("ArrowRight")
     page.page.wait_for_function("() => location.hash === '#step-2'")

@@ -116,6 +116,13 @@ def test_a_table_is_there_even_when_nothing_comes_of_it(client: FlaskClient) -> 
     assert 'name="w3"' in answer.text
 
 
+@pytest.mark.parametrize("part", ["scenarios", "observations"])
+def test_a_way_leads_back_to_the_other_parts(client: FlaskClient, part: str) -> None:
+    back = '<p class="trail"><a href="/admin?lang=en">Administration</a></p>'
+    assert back in client.get(f"/admin/{part}?lang=en").text
+    assert back not in client.get("/admin?lang=en").text, "it is this very page"
+
+
 def test_only_editors_with_a_form_of_their_own(app: Flask, client: FlaskClient) -> None:
     stranger = app.test_client()
     assert stranger.get(PAGE).status_code == 303

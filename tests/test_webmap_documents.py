@@ -20,7 +20,8 @@ from processes import wait_until
 
 from layers.edition.file import Edition, write
 from webmap.app import create_app
-from webmap.documents.jobs import FOLDER, SLOTS
+from webmap.documents import routes
+from webmap.documents.jobs import FOLDER, SLOTS, State
 from webmap.serving.settings import Settings
 
 DOCUMENT = "/documents/story-tour.pdf"
@@ -195,3 +196,9 @@ def test_what_there_is_not_is_404(served: Callable[..., FlaskClient]) -> None:
     for name in ("report.pptx", "atlas-a5.pdf", "story-tour.docx", "story-x.pdf", "..%2fslots"):
         assert client.get(f"/documents/{name}").status_code == 404
         assert client.get(f"/documents/{name}/start").status_code == 404
+
+
+def test_work_that_has_just_begun_counts_nothing() -> None:
+    """How many steps there will be is not known at first: no "0 of 0"."""
+    assert routes._said(State("working"), "en") == "Being made."
+    assert routes._said(State("working", 2, 5), "en") == "Being made: 2 of 5"

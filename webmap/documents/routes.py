@@ -149,7 +149,9 @@ def _file_name(store: Store, document: str, lang: str) -> str:
 
 def _said(state: State, lang: str) -> str:
     size = f"{max(state.size / 1e6, 0.1):.1f}"
-    return text(lang, f"documents.state.{state.phase}", done=state.done, total=state.total, size=size)
+    # How many steps there are is known only once the work has begun.
+    phase = "begun" if state.phase == "working" and not state.total else state.phase
+    return text(lang, f"documents.state.{phase}", done=state.done, total=state.total, size=size)
 
 
 def _error(state: State, lang: str) -> list[str]:
