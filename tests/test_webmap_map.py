@@ -224,12 +224,18 @@ def test_every_key_that_pages_use_exists() -> None:
     for path in CODE.rglob("*.py"):
         used |= set(re.findall(r"""\btext\((?:lang|other), "([a-z0-9_.]+)\"""", path.read_text(encoding="utf-8")))
     assert len(used) > 60
-    assert used <= set(messages.CATALOGUE.keys())
+    known = set(messages.CATALOGUE.keys())
+    # A beginning, to which the rest of the key is added.
+    assert {
+        key for key in used if not (key.endswith((".", "_")) and any(one.startswith(key) for one in known))
+    } <= known
 
 
 def test_every_key_that_scripts_use_exists_and_is_handed_over() -> None:
     used = set()
     for path in (CODE / "frontend" / "src").rglob("*.js"):
+        if "scans" in (path.parent.name, path.stem):  # its words are in its own page: see test_webmap_admin_scans
+            continue
         used |= set(re.findall(r"""\bt\(\s*["']([a-z0-9_.]+[a-z0-9_])["']""", path.read_text(encoding="utf-8")))
     assert len(used) > 30
     assert used <= set(messages.frontend("zh"))

@@ -67,9 +67,11 @@ def every_page(found: Inventory) -> list[str]:
     pages += [f"/lead/{quote(unit)}" for unit in found.leads]
     pages += [f"/chapter/{number}" for number in found.outline.chapters]
     pages += [f"/surface/{name}" for name in surfaces(found.store)]
+    pages += ["/story", *(f"/story/{name}" for name in found.store.stories)]
     pages += [
-        f"/{level}/{place.id.partition('/')[2]}" for level in ("zone", "township") for place in found.places(level)
-    ]
+        f"{before}/{level}/{place.id.partition('/')[2]}"
+        for level in ("zone", "township") for place in found.places(level) for before in ("", "/profile")
+    ]  # fmt: skip
     return pages
 
 
@@ -103,7 +105,7 @@ def test_every_page_of_the_shipped_plan_answers(
     unknown = {
         link
         for link in links
-        if not link.startswith(("/static", "/download", "/api/features"))
+        if not link.startswith(("/static", "/download", "/documents", "/api/features"))
         and not re.fullmatch(r"/surface/\w+/(values|bands|table)\.(tif|qml|csv)", link)
         and unescape(link) not in known
     }

@@ -22,7 +22,7 @@ ON = {"PLANMAP_BASEMAP_URL": TILES, "PLANMAP_BASEMAP_ATTRIBUTION": "<b>甲</b> {
 def started(settings: dict[str, str], path: str) -> tuple[dict[str, Any], str]:
     """What the page hands to the map, and its policy."""
     answer = create_app(settings, edition=make_edition()).test_client().get(path)
-    found = re.search(r"planmap\.start\(map_planmap, (\{.*\})\);", answer.get_data(as_text=True))
+    found = re.search(r'id="pm-config">(.*?)</script>', answer.get_data(as_text=True), re.DOTALL)
     assert found
     return dict(json.loads(found[1])), answer.headers["Content-Security-Policy"]
 

@@ -313,7 +313,7 @@ def test_pages_say_everything_in_both_languages_and_names_are_text(client: Flask
 
 def test_the_map_is_told_of_those_that_can_be_shown(client: FlaskClient) -> None:
     page = client.get("/?lang=en").text
-    found = json.loads(page.split("planmap.start(map_planmap, ")[1].split(");\n")[0])["surfaces"]
+    found = json.loads(page.split('id="pm-config">')[1].split("</script>")[0])["surfaces"]
     assert [one["id"] for one in found] == ["station", "walk"]
     walk = found[1]
     assert [one["text"] for one in walk["legend"]] == ["up to 10 minutes", "10–30 minutes", "beyond 30 minutes"]

@@ -39,7 +39,7 @@ def across(words: str, width: float, height: float, anchor: tuple[float, float] 
             "text", said, transform=f"translate({x:g} {y:g})rotate({TURN})", font_size=SIZE, fill="black",
             fill_opacity=DENSE, text_anchor="middle",
         )
-        for y in (round(top) + STEP // 2 + one for one in range(-beyond, int(height) + STEP + beyond, STEP))
+        for y in (round(top) + STEP // 2 + one for one in range(-beyond, int(height) + STEP // 2 + beyond, STEP))
         for x in (round(left) + one for one in range(-beyond, int(width) + STEP + beyond, STEP))
     )  # fmt: skip
 

@@ -278,7 +278,12 @@ def place_values(rows: Rows, level: str, place: Entry) -> Values:
 
 
 def _place_indicators(rows: Rows, place: Entry) -> Values:
-    """The computed indicators of a place by domain, with footnotes; those that are zero or unknown are left out."""
+    """The computed indicators of a place by domain, with footnotes; those that are zero or unknown are left out.
+
+    Those of accessibility have pages of their own, where they stand beside their picture and what is assumed.
+    """
+    surfaces = (rows.store.edition.meta.get("surfaces") or {}).get("surfaces", ())
+    elsewhere = tuple(f"access_{one['id']}_" for one in surfaces)
     observations = rows.store.edition.observations
     own = observations[(observations["place"] == place.id) & (observations["role"] == "computed")]
     values = {str(row["indicator"]): row for row in own.to_dict(orient="records")}
@@ -286,7 +291,7 @@ def _place_indicators(rows: Rows, place: Entry) -> Values:
     shown: list[Values] = []
     for record in rows.store.edition.indicators.to_dict(orient="records"):
         found = {str(key): plain(cell) for key, cell in values.get(str(record["id"]), {}).items()}
-        if not found.get("value"):
+        if not found.get("value") or str(record["id"]).startswith(elsewhere):
             continue
         clean = {str(key): plain(cell) for key, cell in record.items()}
         domain = words.said(clean, rows.lang, "domain")

@@ -83,8 +83,11 @@ export class Overlay {
   choose(part) {
     const spec = { ...this.last, ...(this.app.indicator || {}), ...part };
     if (part.id !== undefined) spec.show = spec.period = spec.look = "";
-    if (part.show !== undefined) spec.look = formatLook({ ...parseLook(spec.look), from: "", split: "" });
-    if (SCENARIO_SHOWS.includes(spec.show)) this.chooseScenario(spec, part);
+    const scenario = SCENARIO_SHOWS.includes(spec.show);
+    if (part.show !== undefined || scenario) spec.look = formatLook({ ...parseLook(spec.look), from: "", split: "" });
+    if (scenario) this.chooseScenario(spec, part);
+    // Its code stood where a period does.
+    else if (SCENARIO_SHOWS.includes(this.app.indicator?.show)) spec.period = "";
     this.last = { level: spec.level, method: spec.method === "typed" ? METHODS[0] : spec.method };
     if (!spec.id) {
       if (this.app.indicator) this.app.setIndicator(null);
@@ -122,7 +125,7 @@ export class Overlay {
     const candidates = list.indicators.filter((item) => (spec?.show ? observed.has(item.id) : item.levels.includes(level)));
     const hasPeople = Boolean(spec?.show && list.indicators.some((item) => (item.flags || []).includes(PEOPLE) && observed.has(item.id)));
     const { scenarios } = this;
-    this.form.reflectValues({ spec, periods, shown, scenarios, indicator: list.indicators.find((item) => item.id === spec?.id), hasPeople, hasSeries: Boolean(current?.series), candidates });
+    this.form.reflectValues({ spec, periods, shown, scenarios, indicator: list.indicators.find((item) => item.id === spec?.id), hasPeople, hasSeries: Boolean(current?.series) && !SCENARIO_SHOWS.includes(spec?.show), candidates });
   }
 
   async show(spec) {

@@ -15,17 +15,17 @@ export function installSurfaceChoice(app) {
   const opacity = el("div", { class: "pm-opacity" }, [el("label", { for: slider.id, text: t("surfaces.opacity") }), slider, output]);
   const key = el("div");
   about.append(key, opacity);
-  root.append(
-    el("section", { class: "pm-section pm-section-surfaces", "aria-labelledby": "pm-surfaces-title" }, [
-      el("div", { class: "pm-section-head" }, el("h2", { id: "pm-surfaces-title" }, el("label", { for: select.id, text: t("surfaces.title") }))),
-      el("div", { class: "pm-section-body" }, [select, about]),
-    ]),
-  );
+  const section = el("section", { class: "pm-section pm-section-surfaces", "aria-labelledby": "pm-surfaces-title" }, [
+    el("div", { class: "pm-section-head" }, el("h2", { id: "pm-surfaces-title" }, el("label", { for: select.id, text: t("surfaces.title") }))),
+    el("div", { class: "pm-section-body" }, [select, about]),
+  ]);
+  root.append(section);
   const reflect = () => {
     const record = surfaces.list.find((one) => one.id === surfaces.shown);
     const percent = Math.round(surfaces.opacity * 100);
     select.value = record ? record.id : "";
     about.hidden = !record;
+    section.classList.toggle("pm-on", Boolean(record));
     slider.value = percent;
     output.textContent = `${percent}%`;
     if (record && key.dataset.id !== record.id) replace(key, explained(app, record));
@@ -38,6 +38,8 @@ export function installSurfaceChoice(app) {
 /** Colours with their words, what has to be known, and the way to more. */
 function explained({ t }, record) {
   return [
+    // On paper, where nothing is chosen.
+    el("p", { class: "pm-surface-name" }, el("bdi", { text: record.name })),
     el("ul", { class: "pm-surface-key" }, record.legend.map(({ color, text }) => el("li", {}, [el("span", { class: "pm-surface-colour", style: { "background-color": color }, "aria-hidden": "true" }), text]))),
     record.said ? el("p", { class: "pm-surface-said" }, el("bdi", { text: record.said })) : null,
     el("p", {}, el("a", { href: record.page, text: t("surfaces.more") })),
