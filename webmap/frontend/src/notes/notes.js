@@ -3,20 +3,11 @@
  * when somebody asks for them. `app.notes`: `text()` for links ("" none, null too many for one), `set(text)`, `list()`,
  * `file()`, `pending`. Event "notes" when they change.
  */
+import { bringing } from "../core/bringing.js";
+
 export function installNotes(app) {
   let made = null;
-  let coming = null;
-  const bring = () => {
-    coming ||= app.asked().then(
-      ({ Notes }) => (made ||= new Notes(app)),
-      (error) => {
-        coming = null;
-        app.toast(app.t("map.part_failed"));
-        throw error;
-      },
-    );
-    return coming;
-  };
+  const bring = bringing(app, ({ Notes }) => (made ||= new Notes(app)));
   const notes = {
     pending: Promise.resolve(),
     text: () => (made ? made.text() : ""),

@@ -3,20 +3,11 @@
  * link brings some along. `app.own`: `text()` for links ("" none, null too many for one), `set(text)`, `name`, `choose()`, `remove()`.
  * Nothing of it leaves the browser but in links that somebody makes.
  */
+import { bringing } from "../core/bringing.js";
+
 export function installOwn(app) {
   let made = null;
-  let coming = null;
-  const bring = () => {
-    coming ||= app.asked().then(
-      ({ OwnData }) => (made ||= new OwnData(app)),
-      (error) => {
-        coming = null;
-        app.toast(app.t("map.part_failed"));
-        throw error;
-      },
-    );
-    return coming;
-  };
+  const bring = bringing(app, ({ OwnData }) => (made ||= new OwnData(app)));
   const own = {
     text: () => (made ? made.text() : ""),
     has: () => Boolean(made?.data),
