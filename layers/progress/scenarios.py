@@ -19,7 +19,7 @@ from layers.edition.observations import indicator as described
 from layers.edition.observations import records as rows_of
 from layers.edition.store import Store, plain
 from layers.ledger.scenarios import Scenario, Scenarios
-from layers.measure.classify import classes
+from layers.measure.classify import around, classes
 from layers.model.errors import LayersError, word
 from layers.progress.decomposing import Decomposed
 
@@ -214,12 +214,8 @@ def _classes(store: Store, show: str, values: list[float], decimals: int) -> dic
 
 def diverging(store: Store, values: Sequence[float]) -> dict[str, Any]:
     """Classes with the same steps on both sides of zero, so that what rose and what fell never share a colour."""
-    most, ramp = max(abs(value) for value in values), store.ramp("diverging")
-    half = len(ramp) // 2
-    if not most or half < 1 or len(ramp) % 2:
-        return dict(classes(list(values), store.ramp(), 0))
-    steps = [most * at / half for at in range(1, half + 1)]
-    return {"zero": {"breaks": [*(-one for one in reversed(steps)), 0.0, *steps], "colors": ramp}}
+    sided = around(values, 0, store.ramp("diverging"))
+    return {"zero": sided} if sided is not None else dict(classes(list(values), store.ramp(), 0))
 
 
 def tidy(value: float) -> float:
