@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 
 from geo.foreign.reading import SUFFIXES
 from geo.messages import plain
@@ -13,11 +13,10 @@ from layers.imports import exchange, osm
 from layers.model.errors import LayersError
 from webmap.admin import jobs as work
 from webmap.admin.access import PUBLISH
-from webmap.admin.folders import Folders, Place
 from webmap.admin.gate import ADDRESS
 from webmap.admin.import_pages import MOST_ROWS, OSM, form_values, job_values
 from webmap.admin.jobs import ACCEPT, LOOK, REBUILD, UNDO, Job, Jobs
-from webmap.admin.routes import FOLDERS, access, goes, html, signed_in, where
+from webmap.admin.routes import access, goes, html, known_place, needed_place, signed_in, where
 from webmap.serving.context import context
 from webmap.serving.encode import JSON_TYPE, json_bytes
 from webmap.serving.problems import RefusedError, language
@@ -36,20 +35,6 @@ def _jobs() -> Jobs:
     return Jobs(context().shelf.path)
 
 
-def _place() -> Place | None:
-    """The plan folder of the page's plan; None when none is known."""
-    folders: Folders = current_app.extensions[FOLDERS]
-    ctx = context()
-    return folders.place(ctx) if ctx.store.hash else None
-
-
-def _needed() -> Place:
-    found = _place()
-    if found is None:
-        raise RefusedError("admin.import.unknown_folder")
-    return found
-
-
 def _job(name: str) -> Job:
     return _jobs().find(context().name, name)
 
@@ -62,7 +47,7 @@ def _to(job: Job | None = None) -> Response:
 def start() -> Response:
     """The form, and what was imported last."""
     signed_in(PUBLISH)
-    place, ctx = _place(), context()
+    place, ctx = known_place(), context()
     last: Mapping[str, Any] | None = None
     trouble: LayersError | None = None
     if place is not None:
@@ -80,7 +65,7 @@ def start() -> Response:
 def send() -> Response:
     """A file: it is kept and compared."""
     who = signed_in(PUBLISH)
-    place = _needed()
+    place = needed_place()
     files = [one for one in request.files.getlist("file") if one.filename]
     stated, what = _stated(), _what()
     found = _jobs()
@@ -104,7 +89,7 @@ def send() -> Response:
 def show(name: str) -> Response:
     """How far an import is, and what it would change."""
     signed_in(PUBLISH)
-    place = _needed()
+    place = needed_place()
     job = _job(name)
     ctx, state = context(), _jobs().state(job)
     return html("admin_job.html", ctx, job_values(ctx, place, job, state, language(request), where()["root"]))
@@ -123,7 +108,7 @@ def state(name: str) -> Response:
 def act(name: str, action: str) -> Response:
     """What is done with an import."""
     who = signed_in(PUBLISH)
-    _needed()
+    needed_place()
     job, found = _job(name), _jobs()
     seen = found.state(job)
     if action == "cancel":
@@ -158,7 +143,7 @@ def act(name: str, action: str) -> Response:
 def undo() -> Response:
     """Take the last import back."""
     who = signed_in(PUBLISH)
-    place = _needed()
+    place = needed_place()
     found = _jobs()
     last = exchange.undo(place.folder, look_only=True)
     job = found.make(place, access().settings.keep_editions, who.name, file=str(last["about"].get("file", "")))

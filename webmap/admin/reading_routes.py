@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 
 from geo.errors import PlanmapError
 from layers.document import deciding, renewing
@@ -15,10 +15,9 @@ from layers.document.proposed import Item
 from layers.model.errors import LayersError
 from webmap.admin import reading_pages as pages
 from webmap.admin.access import PUBLISH, Who
-from webmap.admin.folders import Folders, Place
 from webmap.admin.gate import ADDRESS
-from webmap.admin.jobs import READ, REBUILD, Job, Jobs
-from webmap.admin.routes import FOLDERS, access, goes, html, signed_in, where
+from webmap.admin.jobs import READ, Job, Jobs
+from webmap.admin.routes import access, begin_rebuild, goes, html, known_place, needed_place, signed_in, where
 from webmap.serving.context import context
 from webmap.serving.messages import text
 from webmap.serving.problems import NotKnownError, RefusedError, language
@@ -31,21 +30,8 @@ _CONFLICTS = ("reading.changed", "import.changed_meanwhile", "import.busy", "imp
 _MOST_FIELDS = 60
 
 
-def _place() -> Place | None:
-    folders: Folders = current_app.extensions[FOLDERS]
-    ctx = context()
-    return folders.place(ctx) if ctx.store.hash else None
-
-
-def _needed() -> Place:
-    found = _place()
-    if found is None:
-        raise RefusedError("admin.import.unknown_folder")
-    return found
-
-
 def _desk() -> Desk:
-    place = _needed()
+    place = needed_place()
     return Desk(place.folder, place.data_dir)
 
 
@@ -75,7 +61,7 @@ def start() -> Response:
 
 
 def _start(error: PlanmapError | None = None) -> Response:
-    place, ctx = _place(), context()
+    place, ctx = known_place(), context()
     desk: Desk | None = None
     if place is not None:
         try:
@@ -89,7 +75,7 @@ def _start(error: PlanmapError | None = None) -> Response:
 @blueprint.post(PAGE)
 def send() -> Response:
     """A text: it is kept and read beside the plan folder."""
-    who, place = signed_in(PUBLISH), _needed()
+    who, place = signed_in(PUBLISH), needed_place()
     found = Jobs(context().shelf.path)
     job = found.make(place, access().settings.keep_editions, who.name, what=pages.TEXT)
     try:
@@ -121,7 +107,7 @@ def _job(name: str) -> Job:
 def reading(name: str) -> Response:
     """How far the reading of a text is."""
     signed_in(PUBLISH)
-    place, job = _needed(), _job(name)
+    place, job = needed_place(), _job(name)
     state = Jobs(context().shelf.path).state(job)
     values = pages.job_values(place, job, state, language(request), where()["root"])
     return html("admin_reading_job.html", context(), values)
@@ -202,7 +188,7 @@ def _decided(desk: Desk, item: Item, action: str, form: dict[str, str], who: Who
 @blueprint.post(f"{PAGE}/undo")
 def undo() -> Response:
     """Take the last decision back with all that it wrote."""
-    who, place = signed_in(PUBLISH), _needed()
+    who, place = signed_in(PUBLISH), needed_place()
     chapter, item = request.form.get("chapter", "")[:20], request.form.get("item", "")[:20]
     try:
         about = deciding.undo(place.folder)["about"]
@@ -223,14 +209,14 @@ def undo() -> Response:
 def decisions() -> Response:
     """What was decided, to be taken back."""
     signed_in(PUBLISH)
-    values = pages.decisions_values(_needed(), language(request), where()["root"])
+    values = pages.decisions_values(needed_place(), language(request), where()["root"])
     return _page("admin_reading_decisions.html", values)
 
 
 @blueprint.post(f"{PAGE}/decisions")
 def back() -> Response:
     """Take decisions back."""
-    who, place = signed_in(PUBLISH), _needed()
+    who, place = signed_in(PUBLISH), needed_place()
     keys = request.form.getlist("finding")[:1000]
     try:
         if keys:
@@ -269,13 +255,7 @@ def renew() -> Response:
 @blueprint.post(f"{PAGE}/build")
 def build() -> Response:
     """Build the edition of the folder as it is."""
-    who, place = signed_in(PUBLISH), _needed()
-    found = Jobs(context().shelf.path)
-    job = found.make(place, access().settings.keep_editions, who.name)
-    try:
-        found.start(job, REBUILD)
-    except Exception:
-        found.drop(job)
-        raise
+    who, place = signed_in(PUBLISH), needed_place()
+    begun = begin_rebuild(who.name, place)
     access().note(who.name, "rebuilt", "", request.environ[ADDRESS])
-    return goes(f"{where()['root']}/admin/import/{job.id}")
+    return begun

@@ -14,8 +14,9 @@ from flask import Blueprint, Flask, Response, abort, current_app, request
 
 from webmap.admin import pages
 from webmap.admin.access import Access, Who, is_loopback_host, safe_next
-from webmap.admin.folders import Folders
+from webmap.admin.folders import Folders, Place
 from webmap.admin.gate import ADDRESS, LOGIN, TROUBLE, WHO, cookie_of, is_secure, site_of
+from webmap.admin.jobs import REBUILD, Jobs
 from webmap.serving.addresses import asked_for, with_query
 from webmap.serving.context import Context, context
 from webmap.serving.edge import LONGEST_ADDRESS
@@ -67,6 +68,42 @@ def signed_in(what: int) -> Who:
     if not found.may(what):
         raise RefusedError("admin.not_allowed", name=found.name)
     return found
+
+
+def known_place() -> Place | None:
+    """The plan folder of the page's plan; None when none is known."""
+    folders: Folders = current_app.extensions[FOLDERS]
+    ctx = context()
+    return folders.place(ctx) if ctx.store.hash else None
+
+
+def needed_place() -> Place:
+    """The plan folder of the page's plan.
+
+    Raises:
+        RefusedError: None is known.
+    """
+    found = known_place()
+    if found is None:
+        raise RefusedError("admin.import.unknown_folder")
+    return found
+
+
+def begin_rebuild(name: str, place: Place) -> Response:
+    """Begin to build the edition of a folder as it is; leads to the page of imports, which shows how far it is.
+
+    Args:
+        name: Of who wants it.
+        place: The folder.
+    """
+    found = Jobs(context().shelf.path)
+    job = found.make(place, access().settings.keep_editions, name)
+    try:
+        found.start(job, REBUILD)
+    except Exception:
+        found.drop(job)
+        raise
+    return goes(f"{where()['root']}/admin/import/{job.id}")
 
 
 def where() -> dict[str, str]:

@@ -9,7 +9,7 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
 
 from geo import sheet_tiles, tracing, warp
 from geo.crs import metric_crs
@@ -24,10 +24,10 @@ from layers.scans.work import told, tried
 from webmap.admin import desk, scan_pages
 from webmap.admin.access import PUBLISH
 from webmap.admin.desk import Sheets
-from webmap.admin.folders import Folders, Place
+from webmap.admin.folders import Place
 from webmap.admin.gate import ADDRESS
-from webmap.admin.jobs import REBUILD, Job, Jobs, main_file, put
-from webmap.admin.routes import FOLDERS, KEPT, access, goes, html, signed_in, where
+from webmap.admin.jobs import Job, Jobs, main_file, put
+from webmap.admin.routes import KEPT, access, begin_rebuild, goes, html, known_place, needed_place, signed_in, where
 from webmap.admin.scan_work import ADD, PREPARE, PROPOSAL, TRACE
 from webmap.serving.addresses import asked_for, with_query
 from webmap.serving.context import context
@@ -40,24 +40,6 @@ OVERLAY = 1400
 """Pixels at most of the longer side of the picture that is laid on the map."""
 MOST_POINTS = 600
 """Points in one request; the fit refuses fewer."""
-
-
-def _needed() -> Place:
-    """The plan folder of the page's plan.
-
-    Raises:
-        RefusedError: None is named.
-    """
-    found = _place()
-    if found is None:
-        raise RefusedError("admin.import.unknown_folder")
-    return found
-
-
-def _place() -> Place | None:
-    folders: Folders = current_app.extensions[FOLDERS]
-    ctx = context()
-    return folders.place(ctx) if ctx.store.hash else None
 
 
 def _jobs() -> Jobs:
@@ -137,7 +119,7 @@ def _field(said: dict[str, Any], name: str, kind: type | tuple[type, ...], defau
 def start() -> Response:
     """The scans of a plan folder, and the form for a new one."""
     signed_in(PUBLISH)
-    place, lang = _place(), language(request)
+    place, lang = known_place(), language(request)
     work = desk.opened(place) if place is not None else None
     values = scan_pages.list_values(place, work, lang, where()["root"], access().settings.upload_mb)
     return html("admin_scans.html", context(), values)
@@ -147,7 +129,7 @@ def start() -> Response:
 def send() -> Response:
     """A picture: it is put into the plan folder by a process of its own."""
     signed_in(PUBLISH)
-    place = _needed()
+    place = needed_place()
     try:
         said = scan_pages.said_of(request.form)
     except ValueError as error:
@@ -165,7 +147,7 @@ def send() -> Response:
 def show(name: str) -> Response:
     """How far a new scan is."""
     signed_in(PUBLISH)
-    _needed()
+    needed_place()
     found, lang, root = _jobs(), language(request), where()["root"]
     job = found.find(context().name, name)
     told_now = scan_pages.job_values(found.state(job), lang)
@@ -191,16 +173,10 @@ def work_state(name: str) -> Any:
 @blueprint.post("/admin/scans/build")
 def build() -> Response:
     """Build the edition of the folder as it is; the page of imports shows how far it is."""
-    who, place = signed_in(PUBLISH), _needed()
-    found = Jobs(context().shelf.path)
-    job = found.make(place, access().settings.keep_editions, who.name)
-    try:
-        found.start(job, REBUILD)
-    except Exception:
-        found.drop(job)
-        raise
+    who, place = signed_in(PUBLISH), needed_place()
+    begun = begin_rebuild(who.name, place)
     _noted("built", place.folder.name)
-    return goes(f"{where()['root']}/admin/import/{job.id}")
+    return begun
 
 
 # ---- the editor
@@ -209,7 +185,7 @@ def build() -> Response:
 @blueprint.get("/admin/scan/<scan_id>")
 def editor(scan_id: str) -> Response:
     """Picture, map, table."""
-    who, place = signed_in(PUBLISH), _needed()
+    who, place = signed_in(PUBLISH), needed_place()
     ctx, lang, here = context(), language(request), where()
     values = scan_pages.editor_values(place, desk.opened(place), scan_id, lang, here["root"], who.mark)
     files = {name: here["site"] + ctx.bundle.address(name) for name in ("pages.css", "scans.css", "scans.js")}
@@ -221,7 +197,7 @@ def editor(scan_id: str) -> Response:
 @_answers
 def state(scan_id: str) -> Any:
     """The record's points, and whether the picture is ready."""
-    place = _needed()
+    place = needed_place()
     return scan_pages.state_values(place, desk.opened(place), scan_id, _sheets(), language(request))
 
 
@@ -229,7 +205,7 @@ def state(scan_id: str) -> Any:
 @_answers
 def ground(scan_id: str) -> Any:
     """What the map draws."""
-    place = _needed()
+    place = needed_place()
     records.path_of(place.folder, scan_id)
     return desk.ground_of(place)
 
@@ -238,7 +214,7 @@ def ground(scan_id: str) -> Any:
 @_answers
 def prepare(scan_id: str) -> Any:
     """Make the picture ready to be looked at; nothing to do when it is."""
-    place = _needed()
+    place = needed_place()
     scan, sheets = desk.opened(place).scan(scan_id), _sheets()
     if sheets.ready(sheets.key(place, scan)) is not None:
         return {"ready": True}
@@ -262,7 +238,7 @@ def tile(scan_id: str, key: str, zoom: int, column: int, row: int) -> Any:  # no
 @_answers
 def color(scan_id: str) -> Any:
     """The colour around a pixel."""
-    place, sheets = _needed(), _sheets()
+    place, sheets = needed_place(), _sheets()
     picture = sheets.ready(sheets.key(place, desk.opened(place).scan(scan_id)))
     if picture is None:
         raise NotKnownError("admin.scans.no_picture")
@@ -291,7 +267,7 @@ def _kind(said: dict[str, Any]) -> str:
 @_answers
 def fit(scan_id: str) -> Any:
     """The fit of the points as they are on the page, or why there is none; nothing is written."""
-    place, said = _needed(), _said()
+    place, said = needed_place(), _said()
     work = desk.opened(place)
     work.scan(scan_id)
     points, kind = _points(said), _kind(said)
@@ -309,7 +285,7 @@ def fit(scan_id: str) -> Any:
 @_answers
 def overlay(scan_id: str) -> Any:
     """The picture as the points on the page lay it on the map, reduced."""
-    place, said, sheets = _needed(), _said(), _sheets()
+    place, said, sheets = needed_place(), _said(), _sheets()
     work = desk.opened(place)
     picture = sheets.ready(sheets.key(place, work.scan(scan_id)))
     if picture is None:
@@ -324,7 +300,7 @@ def overlay(scan_id: str) -> Any:
 @_answers
 def save(scan_id: str) -> Any:
     """Write the points into the record, unless somebody else has meanwhile."""
-    place, said = _needed(), _said()
+    place, said = needed_place(), _said()
     gone = [one for one in _field(said, "gone", list, []) if isinstance(one, int)]
     digest = records.save(
         place.folder, scan_id, _points(said), {"transformation": _kind(said)}, gone=gone,
@@ -368,7 +344,7 @@ def _is_number(value: Any) -> bool:
 @_answers
 def trace(scan_id: str) -> Any:
     """Propose shapes of a colour: by a process of its own."""
-    place, said = _needed(), _said()
+    place, said = needed_place(), _said()
     desk.opened(place).fitted(scan_id)
     wanted = _wanted(said)
     if not wanted["colors"] and wanted["pick"] is None:
@@ -380,7 +356,7 @@ def trace(scan_id: str) -> Any:
 @_answers
 def draw(scan_id: str) -> Any:
     """Propose a shape that was drawn by hand."""
-    place, said = _needed(), _said()
+    place, said = needed_place(), _said()
     wanted = _wanted(said)
     shape: dict[str, Any] = {name: said[name] for name in ("polygon", "line", "point") if name in said}
     asked = Wanted(feature=wanted["feature"], snap=wanted["snap"])
@@ -411,7 +387,7 @@ def proposal(scan_id: str, name: str) -> Any:  # noqa: ARG001 - the address says
 @_answers
 def accept(scan_id: str) -> Any:
     """Write a proposed shape into a feature's record; and what is to be said of the feature now."""
-    place, said = _needed(), _said()
+    place, said = needed_place(), _said()
     work = desk.opened(place)
     work.scan(scan_id)
     file = _proposal(_field(said, "job", str))
