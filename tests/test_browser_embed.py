@@ -256,4 +256,4 @@ def test_the_readme_shows_the_code_of_the_dialog(visit: Callable[..., Visit], sh
     page = visit("/?lang=zh", address=shipped, width=1440, height=900)
     parts = urlsplit(shipped)
     code = code_of(page).replace(f"{parts.scheme}://{parts.netloc}", "http://127.0.0.1:8000")
-    assert f"```html\n{code}\n```" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"```html\n{code}\n```" in (ROOT / "docs" / "guide.md").read_text(encoding="utf-8")

@@ -415,18 +415,21 @@ def test_scripts_use_known_messages(path: Path) -> None:
 # ---- documents
 
 
-def readme() -> str:
-    return (ROOT / "README.md").read_text(encoding="utf-8")
+MANUALS = ["README.md", *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md")))]
+
+
+def manuals() -> str:
+    return "\n".join((ROOT / name).read_text(encoding="utf-8") for name in MANUALS)
 
 
 def test_settings_are_documented() -> None:
     from webmap.serving.settings import SETTINGS
 
-    text = readme()
-    for setting in SETTINGS:
-        row = re.search(rf"(?m)^\|\s*`{setting.name}`\s*\|\s*(.*?)\s*\|", text)
-        assert row, f"README has no row for {setting.name}"
-        assert setting.default in row[1], f"README gives another default for {setting.name}"
+    for text in (ROOT / "docs" / "operator.md").read_text(encoding="utf-8").split("\n## English\n"):
+        for setting in SETTINGS:
+            row = re.search(rf"(?m)^\|\s*`{setting.name}`\s*\|\s*(.*?)\s*\|", text)
+            assert row, f"the operator's manual has no row for {setting.name}"
+            assert setting.default in row[1], f"the operator's manual gives another default for {setting.name}"
 
 
 @every("path", [*PYTHON, *files(".py", under=("tools", "benchmarks"))], ids=name_of)
@@ -439,15 +442,18 @@ def test_no_undocumented_variable_is_read(path: Path) -> None:
     assert read <= known
 
 
-def test_commands_in_readme_exist() -> None:
+def test_commands_in_documents_exist() -> None:
     from webmap.cli import main
 
-    shell = "\n".join(re.findall(r"```sh\n(.*?)```", readme(), flags=re.DOTALL))
+    shell = "\n".join(re.findall(r"```sh\n(.*?)```", manuals(), flags=re.DOTALL))
     used = set(re.findall(r"(?m)^(?:\.venv/bin/)?planmap ([a-z]+)", shell))
     assert used
     commands = set(main.list_commands(click.Context(main)))
     assert used <= commands
-    assert commands <= set(re.findall(r"planmap ([a-z]+)", readme())), "README leaves a command out"
+    assert commands <= set(re.findall(r"planmap ([a-z]+)", manuals())), "the manuals leave a command out"
+    named = set(re.findall(r"`(?:planmap )?([a-z]+)`", (ROOT / "README.md").read_text(encoding="utf-8")))
+    told = set(re.findall(r"planmap ([a-z]+)", (ROOT / "README.md").read_text(encoding="utf-8")))
+    assert commands <= named | told, "README leaves a command out"
 
 
 def test_make_targets_in_documents_exist() -> None:
@@ -458,12 +464,24 @@ def test_make_targets_in_documents_exist() -> None:
         assert used <= targets
 
 
+def headings(path: Path) -> set[str]:
+    """The anchors of a Markdown file's headings, as code hosts make them: small letters, hyphens, no other signs."""
+    text = re.sub(r"(?ms)^```.*?^```", "", path.read_text(encoding="utf-8"))
+    titles = re.findall(r"(?m)^#{1,6} (.+?)\s*$", text)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
 def test_links_and_pictures_in_documents_exist() -> None:
-    for name in ("README.md", "CONTRIBUTING.md", "DESIGN.md", "CHANGELOG.md"):
-        text = (ROOT / name).read_text(encoding="utf-8")
-        for target in re.findall(r"\]\(([^)#\s]+)", text) + re.findall(r'src="([^"]+)"', text):
-            if not re.match(r"[a-z]+:", target):
-                assert (ROOT / target).exists(), f"{name} names {target}"
+    for name in (*MANUALS, "CONTRIBUTING.md", "DESIGN.md", "CHANGELOG.md"):
+        document = ROOT / name
+        text = document.read_text(encoding="utf-8")
+        for target, anchor in re.findall(r"\]\(([^)#\s]*)(#[^)\s]+)?\)", text) + re.findall(r'src="([^"]+)()"', text):
+            if re.match(r"[a-z]+:", target):
+                continue
+            there = document.parent / target if target else document
+            assert there.exists(), f"{name} names {target}"
+            if anchor:
+                assert anchor[1:] in headings(there), f"{name} names {target}{anchor}"
 
 
 def test_changelog_has_this_version() -> None:

@@ -80,7 +80,7 @@ MAX_ZOOM = 17
 
 
 LARGE_VERTICES = 100_000
-"""A layer of areas or lines with more vertices is not sent whole: the page draws it from vector tiles (README)."""
+"""A layer of areas or lines with more vertices is not sent whole: the page draws it from vector tiles."""
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("PLANMAP_BASEMAP_DATUM", "wgs84"),
     Setting("PLANMAP_LEDGER", ""),
 )
-"""Every setting there is; the README documents each one."""
+"""Every setting there is; docs/operator.md documents each one."""
 
 
 @dataclass(frozen=True)

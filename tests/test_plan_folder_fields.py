@@ -1,4 +1,4 @@
-"""README names every field that a plan folder may hold: a second district is written without reading code."""
+"""The manual names every field that a plan folder may hold: a second district is written without reading code."""
 
 import re
 from pathlib import Path
@@ -13,7 +13,7 @@ from layers.model.figures import CAUSES, MEASURES
 from layers.model.figures import OPERATIONS as MEASURED
 
 ROOT = Path(__file__).resolve().parent.parent
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+MANUAL = (ROOT / "docs" / "plan-folder.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -34,10 +34,10 @@ def fields(monkeypatch: pytest.MonkeyPatch) -> set[str]:
 
 
 def named(word: str) -> bool:
-    return re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", README) is not None
+    return re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", MANUAL) is not None
 
 
-def test_every_field_is_named_in_readme(fields: set[str]) -> None:
+def test_every_field_is_named_in_the_manual(fields: set[str]) -> None:
     assert {"title", "base_year", "aliases", "better", "tolerance", "because"} <= fields, "the readers are found"
     recipes = {name for operation in OPERATIONS.values() for name in operation.kinds}
     words = {*fields, *gazetteer.COLUMNS, *recipes, *OPERATIONS, *MEASURED, *MEASURES, *CAUSES}
