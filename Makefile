@@ -63,7 +63,7 @@ node-test:
 
 pytest:
 	@echo "▸ pytest"
-	@$(BIN)/pytest -q -n $(WORKERS)
+	@$(BIN)/pytest -q -n $(WORKERS) --dist worksteal
 
 fuzz: setup-dev ## property tests on many random examples (FUZZ_EXAMPLES=3000 each), 50 editions spoilt, 200 under load, 200 kills
 	@echo "▸ hypothesis"

@@ -15,7 +15,7 @@ def failure(state: Mapping[str, Any], lang: str) -> tuple[dict[str, Any], list[s
         >>> failure({"lost": False}, "en")
         ({}, [])
     """
-    error = {"key": "admin.import.lost"} if state["lost"] else dict(state.get("error") or {})
+    error: dict[str, Any] = {"key": "admin.import.lost"} if state["lost"] else dict(state.get("error") or {})
     said = error.get("said", {}).get(lang)
     if error and not said:
         said = [CATALOGUE.text(error["key"], lang), CATALOGUE.remedy(error["key"], lang)]
