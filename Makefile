@@ -63,13 +63,15 @@ node-test:
 
 pytest:
 	@echo "▸ pytest"
-	@$(BIN)/pytest -q -n $(WORKERS)
+	@$(BIN)/pytest -q -n $(WORKERS) --dist worksteal
 
-fuzz: setup-dev ## property tests on many random examples (FUZZ_EXAMPLES=3000 each), 50 editions spoilt, 200 under load
+fuzz: setup-dev ## property tests on many random examples (FUZZ_EXAMPLES=3000 each), 50 editions spoilt, 200 under load, 200 kills
 	@echo "▸ hypothesis"
 	@$(BIN)/pytest -q -n $(WORKERS) -m hypothesis --hypothesis-profile fuzz
 	@echo "▸ 50 editions with foreign values"
 	@SPOILT=50 $(BIN)/pytest -q tests/test_edition_broken.py -k several
+	@echo "▸ 200 processes killed while they enter values"
+	@LEDGER_KILLS=200 $(BIN)/pytest -q tests/test_layers_ledger_book.py -k kill
 	@echo "▸ 200 editions under load"
 	@REPLACED=200 $(BIN)/pytest -q tests/test_webmap_serving_library.py -k mixed
 

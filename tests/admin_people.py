@@ -42,6 +42,18 @@ def app_of(store: Store, **settings: str) -> Flask:
     return create_app({"PLANMAP_PEOPLE": str(store.path), **settings}, edition=make_edition())
 
 
+@pytest.fixture
+def app(people: Store) -> Flask:
+    """A server with a reader, an editor and a publisher."""
+    return app_of(people)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Somebody who has not signed in."""
+    return app.test_client()
+
+
 def mark_of(answer: TestResponse) -> str:
     found = re.search(r'name="mark" value="([0-9a-f]{64})"', answer.get_data(as_text=True))
     assert found is not None
@@ -54,6 +66,13 @@ def sign_in(
     mark = mark_of(client.get(f"{root}/login"))
     form = {"name": name, "password": password, "mark": mark, "next": next_}
     return client.post(f"{root}/login", data=form, headers={**ORIGIN, **more})
+
+
+def signed(app: Flask, name: str) -> FlaskClient:
+    """Somebody who has signed in."""
+    client = app.test_client()
+    assert sign_in(client, name).status_code == 303
+    return client
 
 
 def session_of(client: FlaskClient, path: str = "/") -> str:

@@ -1,5 +1,6 @@
 """Fixtures that many tests use: an invented plan folder, and the shipped plan built once; how property tests search."""
 
+import fcntl
 import os
 import re
 from pathlib import Path
@@ -9,16 +10,18 @@ from admin_people import people, quick_hashes
 from browser_fixtures import base, browser, inspect, shipped, visit
 from hypothesis import HealthCheck, settings
 from plan_text import PLAN_TEXT, clauses
+from postgres_server import postgresql
 from tiny_folder import write_tiny_plan
 
-__all__ = ["base", "browser", "inspect", "people", "quick_hashes", "shipped", "visit"]
+__all__ = ["base", "browser", "inspect", "people", "postgresql", "quick_hashes", "shipped", "visit"]
 
 ROOT = Path(__file__).resolve().parent.parent
 
 # Examples of `make test` are the same on every run and every machine, however busy. `make fuzz` looks further.
 settings.register_profile(
-    "test", derandomize=True, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+    "test", max_examples=40, derandomize=True, database=None, deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)  # fmt: skip
 settings.register_profile(
     "fuzz", max_examples=int(os.environ.get("FUZZ_EXAMPLES", "3000")), deadline=None, print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],
@@ -32,14 +35,30 @@ def tiny_plan(tmp_path: Path) -> Path:
     return write_tiny_plan(tmp_path)
 
 
-@pytest.fixture(scope="session")
-def xiaoshan_edition(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The edition of the shipped plan, built once in a session."""
+def built(factory: pytest.TempPathFactory, name: str, folder: Path) -> Path:
+    """The edition of a plan folder, built once for all processes of a session; for reading only."""
     from layers.build.assemble import build_file
 
-    path = tmp_path_factory.mktemp("edition") / "xiaoshan-14fyp.gpkg"
-    build_file(ROOT / "data" / "plans" / "xiaoshan-14fyp", path, ROOT / "data")
-    return path
+    top = factory.getbasetemp()
+    place = (top.parent if "PYTEST_XDIST_WORKER" in os.environ else top) / f"built-{name}"
+    place.mkdir(exist_ok=True)
+    with (place / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (place / f"{name}.gpkg").is_file():
+            build_file(folder, place / f"{name}.gpkg", folder.parent.parent)
+    return place / f"{name}.gpkg"
+
+
+@pytest.fixture(scope="session")
+def xiaoshan_edition(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The edition of the shipped plan."""
+    return built(tmp_path_factory, "xiaoshan-14fyp", ROOT / "data" / "plans" / "xiaoshan-14fyp")
+
+
+@pytest.fixture(scope="session")
+def tiny_edition(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The edition of the invented district as ``tiny_plan`` gives it."""
+    return built(tmp_path_factory, "tiny-15fyp", write_tiny_plan(tmp_path_factory.mktemp("tiny")))
 
 
 @pytest.fixture(scope="session")

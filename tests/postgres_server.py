@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
+import pytest
+
 USER = "postgres"
 
 
@@ -21,6 +23,16 @@ def programs() -> Path | None:
     shared = Path("/usr/share/postgresql")
     found = [path for path in found if (shared / path.parts[-3] / "extension" / "postgis.control").is_file()]
     return found[-1].parent if found else None
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    """The address of a server for all tests of a process, each with a database of its own."""
+    if programs() is None:
+        pytest.skip("PostgreSQL with PostGIS is not installed (Debian: postgis)")
+    pytest.importorskip("psycopg")
+    with postgres() as address:
+        yield address
 
 
 @contextmanager

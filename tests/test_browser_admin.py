@@ -2,55 +2,43 @@
 
 from __future__ import annotations
 
-import threading
+import shutil
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import pytest
 import shapely
-from browser_tools import Visit
+from admin_desk import editing
+from browser_tools import Visit, listening
 from test_browser_accessible import offenders
 from tiny_folder import write_tiny_plan
-from werkzeug.serving import make_server
 
-from layers.build.assemble import build_file
 from webmap.admin import passwords
 from webmap.admin.routes import ACCESS
 from webmap.admin.store import Store
-from webmap.app import create_app
-from webmap.serving.settings import Settings
 
 pytestmark = pytest.mark.browser
 PASSWORD = "four unrelated words"  # noqa: S105
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str, Path]]:
+def server(tmp_path_factory: pytest.TempPathFactory, tiny_edition: Path) -> Iterator[tuple[str, str, Path]]:
     """A server with a plan folder, a publisher and ``--edit``: its address, a token and the folder above."""
     folder = tmp_path_factory.mktemp("admin")
     plan = write_tiny_plan(folder)
     edition = folder / "data" / "editions" / f"{plan.name}.gpkg"
     edition.parent.mkdir()
-    build_file(plan, edition, folder / "data")
+    shutil.copyfile(tiny_edition, edition)
     people = Store(folder / "people.sqlite")
     people.add("wang", "publisher", passwords.hashed(PASSWORD, "wang"))
     # One township of four, its eastern border a thousandth of a degree to the west.
     frame = gpd.GeoDataFrame({"MC": ["甲镇"]}, geometry=[shapely.box(104.0, 30.7, 104.099, 30.8)], crs=4490)
     frame.to_file(folder / "a.geojson")
-    settings = Settings.read({
-        "PLANMAP_EDITION": str(edition), "PLANMAP_PLAN": str(plan), "PLANMAP_CACHE_DIR": str(folder / "cache"),
-        "PLANMAP_PEOPLE": str(people.path),
-    })  # fmt: skip
-    app = create_app(replace(settings, edit=True))
-    running = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=running.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{running.server_port}", app.extensions[ACCESS].mint(), folder
-    running.shutdown()
-    thread.join(timeout=10)
+    app = editing(edition, plan, PLANMAP_PEOPLE=str(people.path))
+    with listening(app) as address:
+        yield address, app.extensions[ACCESS].mint(), folder
 
 
 def fits(page: Any) -> bool:

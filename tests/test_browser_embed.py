@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from browser_tools import Visit
+from browser_tools import Room, Visit
 
 pytestmark = pytest.mark.browser
 
@@ -21,11 +21,11 @@ WAIT_MS = 30_000
 class Host:
     """A page from disk that holds one embed."""
 
-    def __init__(self, browser: Any, folder: Path, html: str, **context: Any) -> None:
+    def __init__(self, browser: Any, base: str, folder: Path, html: str, **context: Any) -> None:
         file = folder / "host.html"
         file.write_text(f"<!doctype html><meta charset=utf-8>{html}", encoding="utf-8")
-        self.context = browser.new_context(**{"viewport": {"width": 1000, "height": 700}, **context})
-        self.page = self.context.new_page()
+        self.room = Room.take(browser, base, context)
+        self.page = self.room.page(1000, 700)
         self.page.goto(file.as_uri())
 
     def frame(self) -> Any:
@@ -47,17 +47,17 @@ class Host:
 
 
 @pytest.fixture
-def host(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Host]]:
+def host(browser: Any, base: str, tmp_path: Path) -> Iterator[Callable[..., Host]]:
     """Open pages that hold an embed."""
     made: list[Host] = []
 
     def opened(html: str, **context: Any) -> Host:
-        made.append(Host(browser, tmp_path, html, **context))
+        made.append(Host(browser, base, tmp_path, html, **context))
         return made[-1]
 
     yield opened
     for one in made:
-        one.context.close()
+        one.room.leave({base, "file://"})
 
 
 def iframe(base: str, path: str = "/embed/overview?lang=zh", size: str = "width=700 height=500") -> str:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from browser_tools import Visit
+from admin_desk import editing
+from browser_tools import Visit, listening
 from reading_desk import desk_of, make_folder
 from test_browser_accessible import offenders
-from werkzeug.serving import make_server
 
 from layers.build.assemble import build_file
 from layers.build.check import examine
@@ -21,8 +19,6 @@ from layers.document.deciding import ACCEPTED, MERGED, OPEN, REFUSED
 from layers.folder import load
 from layers.model.errors import ERROR
 from webmap.admin.routes import ACCESS
-from webmap.app import create_app
-from webmap.serving.settings import Settings
 
 pytestmark = pytest.mark.browser
 CHAPTER = "3"
@@ -34,17 +30,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str,
     folder = make_folder(tmp_path_factory.mktemp("read"))
     edition = folder.parent.parent / "e.gpkg"
     build_file(folder, edition, folder.parent.parent)
-    settings = Settings.read({
-        "PLANMAP_EDITION": str(edition), "PLANMAP_PLAN": str(folder),
-        "PLANMAP_CACHE_DIR": str(folder.parent.parent / "cache"),
-    })  # fmt: skip
-    app = create_app(replace(settings, edit=True))
-    running = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=running.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{running.server_port}", app.extensions[ACCESS].mint(), folder
-    running.shutdown()
-    thread.join(timeout=10)
+    app = editing(edition, folder)
+    with listening(app) as address:
+        yield address, app.extensions[ACCESS].mint(), folder
 
 
 def name_of(page: Any) -> str:

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import threading
+import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from browser_tools import Visit
+from admin_desk import editing
+from browser_tools import Visit, listening
 from processes import wait_until
 from test_browser_accessible import offenders
 from test_browser_admin import fits
 from test_layers_build_scans import PLACES
 from test_webmap_commands_scan import pixel, sheet
 from tiny_folder import write_tiny_plan
-from werkzeug.serving import make_server
 
-from layers.build.assemble import build_file
 from layers.scans import records, work
 from webmap.admin.routes import ACCESS
-from webmap.app import create_app
-from webmap.serving.settings import Settings
 
 pytestmark = pytest.mark.browser
 
@@ -59,28 +56,20 @@ class Desk:
 
 
 @pytest.fixture
-def desk(browser: Any, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Desk]:
+def desk(browser: Any, tmp_path: Path, tiny_edition: Path, request: pytest.FixtureRequest) -> Iterator[Desk]:
     """A plan folder with a sheet, served for editing; a page of the width that the test asks for, signed in."""
     folder = write_tiny_plan(tmp_path)
     edition = tmp_path / "data" / "editions" / f"{folder.name}.gpkg"
     edition.parent.mkdir()
-    build_file(folder, edition, tmp_path / "data")
+    shutil.copyfile(tiny_edition, edition)
     work.add(folder, sheet(tmp_path / "a.png"), "layout", {"title": "空间布局图", "title_en": "Spatial layout"})
-    settings = Settings.read({
-        "PLANMAP_EDITION": str(edition), "PLANMAP_PLAN": str(folder), "PLANMAP_CACHE_DIR": str(tmp_path / "cache"),
-    })  # fmt: skip
-    app = create_app(replace(settings, edit=True))
-    running = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=running.serve_forever, daemon=True)
-    thread.start()
-    base = f"http://127.0.0.1:{running.server_port}"
-    visit = Visit(browser, base, **request.param)
-    visit.page.goto(f"{base}/login?token={app.extensions[ACCESS].mint()}")
-    yield Desk(visit, folder, base)
-    assert visit.faults == []
-    visit.close()
-    running.shutdown()
-    thread.join(timeout=10)
+    app = editing(edition, folder)
+    with listening(app) as base:
+        visit = Visit(browser, base, **request.param)
+        visit.page.goto(f"{base}/login?token={app.extensions[ACCESS].mint()}")
+        yield Desk(visit, folder, base)
+        assert visit.faults == []
+        visit.close()
 
 
 def served(desk: Desk) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser_tools import HANGS_MS, Visit, served
+from browser_tools import Room, Visit, served
 from web_edition import make_edition
 
 pytestmark = pytest.mark.browser
@@ -20,10 +20,9 @@ DRIVEN = "() => window.__ready === true"
 class Page:
     """A page from disk."""
 
-    def __init__(self, browser: Any, file: Path) -> None:
-        self.context = browser.new_context(viewport={"width": 1000, "height": 900})
-        self.context.set_default_timeout(HANGS_MS)
-        self.page = self.context.new_page()
+    def __init__(self, browser: Any, base: str, file: Path) -> None:
+        self.room = Room.take(browser, base, {})
+        self.page = self.room.page(1000, 900)
         self.faults: list[str] = []
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
         self.page.goto(file.as_uri())
@@ -50,12 +49,12 @@ def example(browser: Any, base: str, tmp_path: Path) -> Iterator[Callable[..., P
             text = text.replace(before, after)
         file = tmp_path / name
         file.write_text(text, encoding="utf-8")
-        made.append(Page(browser, file))
+        made.append(Page(browser, base, file))
         return made[-1]
 
     yield opened
     for one in made:
-        one.context.close()
+        one.room.leave({base, "file://"})
         assert one.faults == []
 
 

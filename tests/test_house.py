@@ -47,13 +47,19 @@ SCRIPTS = files(".js", ".mjs", under=("webmap/frontend",))
 PROGRAM_SCRIPTS = [path for path in SCRIPTS if "test" not in path.relative_to(ROOT).parts]
 
 
-def code_strings(path: Path) -> Iterator[tuple[int, object]]:
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """What a Python module is made of; read once for all rules."""
+    return tuple(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+@cache
+def code_strings(path: Path) -> tuple[tuple[int, object], ...]:
     """Line and value of every constant of a Python module that is not a docstring."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    docs = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and id(node) not in docs:
-            yield node.lineno, node.value
+    docs = {id(node.value) for node in nodes(path) if isinstance(node, ast.Expr)}
+    return tuple(
+        (node.lineno, node.value) for node in nodes(path) if isinstance(node, ast.Constant) and id(node) not in docs
+    )
 
 
 def script_code(path: Path) -> str:
@@ -124,13 +130,12 @@ def test_tests_wait_for_conditions_and_never_judge_by_the_clock() -> None:
 
 def _by_chance(path: Path) -> Iterator[str]:
     """Sleeps, and assertions about elapsed time: the clock itself in them, or a name that was computed from it."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
     timed: set[str] = set()
-    for node in ast.walk(tree):
+    for node in nodes(path):
         if isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr) and node.value and _reads(node.value, timed):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             timed |= {one.id for target in targets for one in ast.walk(target) if isinstance(one, ast.Name)}
-    for node in ast.walk(tree):
+    for node in nodes(path):
         if isinstance(node, ast.Call) and _called(node) in ("sleep", "wait_for_timeout"):
             yield f"{name_of(path)}:{node.lineno}: {_called(node)}"
         if isinstance(node, ast.Assert) and _reads(node.test, timed):
@@ -172,7 +177,7 @@ def test_module_is_short(path: Path) -> None:
 @every("path", files(".py", under=(*PACKAGES, "tools", "benchmarks")), ids=name_of)
 def test_functions_are_short(path: Path) -> None:
     long = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             lines = (node.end_lineno or node.lineno) - node.lineno + 1
             if lines > 60:
@@ -397,7 +402,7 @@ def all_keys() -> set[str]:
 def test_errors_use_known_messages(path: Path) -> None:
     known = all_keys()
     used = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
             called = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
             if called.endswith("Error") and isinstance(node.args[0].value, str):

@@ -21,9 +21,9 @@ from layers.model.tables import FEATURE_COLUMNS, INDICATOR_COLUMNS, OBSERVATION_
 ROOT = Path(__file__).resolve().parent.parent
 
 
-@pytest.fixture
-def edition(tiny_plan: Path) -> Edition:
-    return build(tiny_plan)
+@pytest.fixture(scope="module")
+def edition(tmp_path_factory: pytest.TempPathFactory) -> Edition:
+    return build(write_tiny_plan(tmp_path_factory.mktemp("built")))
 
 
 def row(edition: Edition, feature_id: str) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from layers.decomposition.errors import DecompositionError
@@ -165,7 +165,6 @@ def asked(draw):
     return draw(figures), parts, decimals
 
 
-@settings(max_examples=100, deadline=None)
 @given(asked(), st.sampled_from((SUM, MEAN, WEIGHTED, RATIO)), st.sampled_from((WEIGHTS, GROWTH, INCREMENT)))
 def test_parts_come_to_the_whole_within_bounds_and_beside_what_is_fixed(wanted, aggregation, method):
     whole, parts, decimals = wanted
@@ -186,7 +185,6 @@ def test_parts_come_to_the_whole_within_bounds_and_beside_what_is_fixed(wanted, 
         assert value == half_up(value, decimals), "no more decimals than are printed"
 
 
-@settings(max_examples=80, deadline=None)
 @given(st.lists(st.integers(0, 10**5), min_size=1, max_size=15), st.integers(0, 10**6), st.integers(0, 3))
 def test_no_part_is_a_unit_off(weights, whole, decimals):
     assume(any(weights))
@@ -198,7 +196,6 @@ def test_no_part_is_a_unit_off(weights, whole, decimals):
         assert abs(Fraction(str(one.value)) - quota) < Fraction(1, 10**decimals)
 
 
-@settings(max_examples=80, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 10**5), st.integers(1, 10**4)), min_size=1, max_size=12), st.integers(0, 2))
 def test_a_weighted_rounding_is_off_by_half_a_size_at_most(pairs, decimals):
     parts = [Exact(Fraction(value, 997), Fraction(size)) for value, size in pairs]
@@ -208,7 +205,6 @@ def test_a_weighted_rounding_is_off_by_half_a_size_at_most(pairs, decimals):
     assert off <= Fraction(max(one.size for one in parts), 2 * 10**decimals)
 
 
-@settings(max_examples=60, deadline=None)
 @given(asked())
 def test_a_refusal_for_bounds_is_right(wanted):
     whole, parts, decimals = wanted

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import shapely
 from cases import every
+from commands import planmap
 
 from layers.build.assemble import build
 from layers.build.check import examine
@@ -30,7 +31,7 @@ SHAPES, PLACES = PLACE / "yunxiu-townships.geojson", PLACE / "yunxiu-places.geoj
 SHIPPED = ROOT / "data" / "plans" / "yunxiu-14fyp"
 
 
-def planmap(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+def started(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     """The command, as a user starts it."""
     start = "import sys; from webmap.cli import main; main(sys.argv[1:])"
     told = [sys.executable, "-c", start, *map(str, arguments)]
@@ -39,7 +40,7 @@ def planmap(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 
 def read_into(folder: Path, *more: str | Path, document: Path = DOCUMENT) -> dict[str, Any]:
     done = planmap("read", document, "-o", folder, "--boundaries", SHAPES, "--gazetteer", PLACES, "--json", *more)
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.stderr
     report: dict[str, Any] = json.loads(done.stdout)
     return report
 
@@ -125,11 +126,11 @@ def test_nothing_of_the_text_is_drawn_unless_accepted(tmp_path: Path) -> None:
 
 def test_without_boundaries_the_check_accepts_and_the_report_says_what_is_missing(tmp_path: Path) -> None:
     done = planmap("read", SOURCE, "-o", tmp_path / "bare")
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.stderr
     assert "--boundaries" in done.stdout
     assert [one for one in examine(tmp_path / "bare", ROOT / "data").problems if one.severity == ERROR] == []
     done = planmap("build", tmp_path / "bare", "-o", tmp_path / "bare.gpkg")
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert "→" in done.stderr
     assert not (tmp_path / "bare.gpkg").exists()
 
@@ -137,10 +138,10 @@ def test_without_boundaries_the_check_accepts_and_the_report_says_what_is_missin
 def test_a_dry_run_and_a_refusal_leave_nothing(tmp_path: Path) -> None:
     assert read_into(tmp_path / "plan", "--dry-run")["written"] is False
     (tmp_path / "letter.txt").write_text("尊敬的先生：来信收到。", "utf-8")
-    assert planmap("read", tmp_path / "letter.txt", "-o", tmp_path / "plan").returncode == 1
-    assert planmap("read", DOCUMENT, "-o", tmp_path / "A Plan").returncode == 1
-    assert planmap("read", DOCUMENT).returncode == 2
-    assert planmap("read", DOCUMENT, "-o", tmp_path / "plan", "--text-only").returncode == 2
+    assert planmap("read", tmp_path / "letter.txt", "-o", tmp_path / "plan").exit_code == 1
+    assert planmap("read", DOCUMENT, "-o", tmp_path / "A Plan").exit_code == 1
+    assert planmap("read", DOCUMENT).exit_code == 2
+    assert planmap("read", DOCUMENT, "-o", tmp_path / "plan", "--text-only").exit_code == 2
     assert [path.name for path in tmp_path.iterdir()] == ["letter.txt"]
 
 
@@ -148,7 +149,7 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "letter.txt").write_text("x")
     done = planmap("read", DOCUMENT, "-o", tmp_path / "mine")
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert contents(tmp_path / "mine") == {"letter.txt": b"x"}
 
 
@@ -157,7 +158,7 @@ def test_the_documented_commands_lead_from_the_document_to_a_map(tmp_path: Path)
     commands = [line.split() for line in listed.replace("\\\n", " ").splitlines()]
     assert [command[:2] for command in commands] == [["planmap", name] for name in ("read", "check", "build", "serve")]
     for command in commands[:3]:
-        done = planmap(*(part.replace("work/", f"{tmp_path}/") for part in command[1:]))
+        done = started(*(part.replace("work/", f"{tmp_path}/") for part in command[1:]))
         assert done.returncode == 0, done.stderr
     edition = commands[3][2].replace("work/", f"{tmp_path}/")
     client = create_app({"PLANMAP_EDITION": edition}).test_client()

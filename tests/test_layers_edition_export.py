@@ -5,7 +5,6 @@ import json
 import math
 import sqlite3
 import subprocess
-import sys
 from pathlib import Path
 
 import geopandas as gpd
@@ -13,6 +12,7 @@ import pandas as pd
 import pytest
 from cases import every
 from click.testing import CliRunner
+from commands import planmap
 from tiny_folder import write_tiny_plan
 
 from geo.errors import GeoError
@@ -375,8 +375,7 @@ def test_command_indicators_unknown_id(file: Path) -> None:
 
 
 def test_help_has_an_example() -> None:
-    planmap = Path(sys.executable).with_name("planmap")
     for name in ("export", "indicators"):
-        done = subprocess.run([str(planmap), name, "--help"], capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
+        done = planmap(name, "--help")
+        assert done.exit_code == 0, done.output
         assert f"planmap {name} " in " ".join(done.stdout.split())

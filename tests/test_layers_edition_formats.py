@@ -4,8 +4,10 @@ import io
 import math
 import re
 import sqlite3
+import tomllib
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -248,11 +250,15 @@ def test_formats_that_count_bytes(
     assert one.hash in readme
 
 
-def heading_zh(column: str) -> str:
-    import tomllib
-
+@cache
+def headings_zh() -> dict[str, dict[str, str]]:
     table = Path(__file__).parent.parent / "layers" / "messages" / "columns.toml"
-    return str(tomllib.loads(table.read_text(encoding="utf-8"))["column"][column]["zh"])
+    words: dict[str, dict[str, str]] = tomllib.loads(table.read_text(encoding="utf-8"))["column"]
+    return words
+
+
+def heading_zh(column: str) -> str:
+    return headings_zh()[column]["zh"]
 
 
 # ---- drawings, pictures, tiles

@@ -6,7 +6,6 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +15,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 from figures_edition import figures_edition
-from postgres_server import postgres, programs
+from postgres_server import programs
 from processes import wait_until
 
 from layers.edition import file as editions
@@ -33,19 +32,13 @@ psycopg = pytest.importorskip("psycopg")
 pytestmark = pytest.mark.skipif(programs() is None, reason="PostgreSQL with PostGIS is not installed (Debian: postgis)")
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    with postgres() as address:
-        yield address
-
-
 @pytest.fixture
-def database(server: str, request: pytest.FixtureRequest) -> str:
+def database(postgresql: str, request: pytest.FixtureRequest) -> str:
     """A database of the test's own."""
     name = request.node.name.removeprefix("test_")[:60]
-    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+    with psycopg.connect(f"{postgresql}/postgres", autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    return f"{server}/{name}"
+    return f"{postgresql}/{name}"
 
 
 def ask(address: str, statement: str, *values: Any) -> list[tuple[Any, ...]]:
@@ -166,7 +159,7 @@ def test_readers_read_and_change_nothing(database: str, tmp_path: Path) -> None:
     assert ask(as_reader, f'SELECT 1 FROM "{postgis.publish(later, database).views}".townships')
 
 
-def test_what_is_wrong_is_said(database: str, server: str, tmp_path: Path) -> None:
+def test_what_is_wrong_is_said(database: str, postgresql: str, tmp_path: Path) -> None:
     """Nothing published, no server, no such role, bytes that were changed; never the password."""
     path, edition = saved(tmp_path / "e.gpkg")
     with pytest.raises(EditionError) as nothing:

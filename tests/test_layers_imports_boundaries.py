@@ -389,9 +389,9 @@ def test_the_reference_townships_go_in_as_shapefile_and_drawing(tmp_path: Path) 
     asked = Request(file=tmp_path / "t.dxf", crs="4549")
     drawn = incoming.read(asked, 120.3, tuple(reference.to_crs(4490).total_bounds)).frame
     assert sorted(drawn["name"]) == sorted(reference["name"])
+    wanted = reference.to_crs(4490).set_index("name").geometry
     for name, shape in zip(drawn["name"], drawn.geometry, strict=True):
-        wanted = reference.to_crs(4490).set_index("name").geometry[name]
-        assert shapely.symmetric_difference(shape, wanted).area < 1e-9, name
+        assert shapely.symmetric_difference(shape, wanted[name]).area < 1e-9, name
 
 
 @pytest.mark.reference

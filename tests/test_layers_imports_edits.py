@@ -14,8 +14,9 @@ import shapely
 from click.testing import CliRunner
 from test_layers_imports_boundaries import folder_state, not_compared
 
-from layers.build.assemble import build, build_file
+from layers.build.assemble import build_file
 from layers.build.check import examine
+from layers.edition.file import read
 from layers.imports import edited, edits, exchange
 from layers.imports.request import Request
 from layers.model.errors import LayersError, PlanError
@@ -77,11 +78,12 @@ def change(path: Path, *statements: str) -> None:
 
 
 @pytest.fixture
-def edition(tiny_plan: Path, tmp_path: Path) -> Path:
+def edition(tiny_plan: Path, tiny_edition: Path, tmp_path: Path) -> Path:
     """The tiny plan's edition, where builds are kept, and a copy of it to edit."""
-    built = build(tiny_plan, tiny_plan.parent.parent)
+    built = read(tiny_edition)
     kept = tiny_plan.parent.parent / "editions" / built.meta["plan"]["id"] / f"{built.hash}.gpkg"
-    build_file(tiny_plan, kept, tiny_plan.parent.parent)
+    kept.parent.mkdir(parents=True)
+    shutil.copyfile(tiny_edition, kept)
     return Path(shutil.copy(kept, tmp_path / "edited.gpkg"))
 
 

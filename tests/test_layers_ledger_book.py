@@ -9,14 +9,13 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
 import pytest
 from click.testing import CliRunner
-from postgres_server import postgres, programs
 
 from layers.ledger import moving
 from layers.ledger.book import ConflictError, Draft, Ledger, LedgerError, Receipt, State, opened
@@ -25,28 +24,19 @@ from layers.ledger.keeping import PostgresSchema, SqliteFile
 from webmap.cli import main
 
 PLAN = "tiny-15fyp"
-KILLS = int(os.environ.get("LEDGER_KILLS", "50"))
+KILLS = int(os.environ.get("LEDGER_KILLS", "20"))
 ROOT = Path(__file__).resolve().parent.parent
 BOTH = ["sqlite", "postgres"]
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    if programs() is None:
-        pytest.skip("PostgreSQL with PostGIS is not installed (Debian: postgis)")
-    pytest.importorskip("psycopg")
-    with postgres() as address:
-        yield address
-
-
-def database(server: str, name: str) -> str:
+def database(postgresql: str, name: str) -> str:
     """A database of the test's own."""
     import psycopg
     from psycopg import sql
 
-    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+    with psycopg.connect(f"{postgresql}/postgres", autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name[:60])))
-    return f"{server}/{name[:60]}"
+    return f"{postgresql}/{name[:60]}"
 
 
 @pytest.fixture(params=BOTH)
@@ -54,7 +44,7 @@ def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Where a new ledger may be made: a file, then a database."""
     if request.param == "sqlite":
         return str(tmp_path / "ledger.sqlite")
-    return database(request.getfixturevalue("server"), request.node.name.replace("[", "_").replace("]", ""))
+    return database(request.getfixturevalue("postgresql"), request.node.name.replace("[", "_").replace("]", ""))
 
 
 def drafts(*values: float | None, place: str = "district", first: int = 2021) -> list[Draft]:
@@ -283,7 +273,7 @@ def test_a_kill_at_any_moment_loses_nothing(kind: str, tmp_path: Path, request: 
     """Killed while it enters: the chain is whole, what was acknowledged is there, batches are whole."""
     address, count = str(tmp_path), KILLS
     if kind == "postgres":
-        address, count = database(request.getfixturevalue("server"), "kills"), max(5, KILLS // 5)
+        address, count = database(request.getfixturevalue("postgresql"), "kills"), max(5, KILLS // 5)
     program = [sys.executable, str(ROOT / "tests" / "ledger_kills.py"), address, str(count)]
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(program, capture_output=True, text=True, env=env, check=False)
@@ -301,9 +291,9 @@ def filled(address: str, name: str = PLAN) -> tuple[Ledger, Receipt]:
     return ledger, ledger.append([Draft("gdp", "district", "2022", 2.5, "亿元", note="=1+1", after=1)], "乙")
 
 
-def test_from_file_to_database_and_back_with_equal_chains(server: str, tmp_path: Path) -> None:
+def test_from_file_to_database_and_back_with_equal_chains(postgresql: str, tmp_path: Path) -> None:
     source, receipt = filled(str(tmp_path / "a.sqlite"))
-    there = opened(database(server, "moved"), PLAN, make=True)
+    there = opened(database(postgresql, "moved"), PLAN, make=True)
     assert moving.restore(source, there) == receipt.state
     back = opened(tmp_path / "b.sqlite", PLAN, make=True)
     assert moving.restore(there, back) == receipt.state
@@ -415,9 +405,9 @@ def test_a_database_that_cannot_be_reached_is_told_without_its_password() -> Non
     assert "secret" not in error.value.message("en")
 
 
-def test_places_are_told(server: str, tmp_path: Path) -> None:
+def test_places_are_told(postgresql: str, tmp_path: Path) -> None:
     assert SqliteFile(tmp_path / "l.sqlite", PLAN, make=True).place.endswith("l.sqlite")
-    assert PostgresSchema(database(server, "told"), PLAN, make=True).place.endswith("/told")
+    assert PostgresSchema(database(postgresql, "told"), PLAN, make=True).place.endswith("/told")
 
 
 # ---- the command

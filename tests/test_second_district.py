@@ -7,8 +7,6 @@ layer of its own, and goes the whole way: check, build, serve, download, export,
 import json
 import re
 import shutil
-import subprocess
-import sys
 import textwrap
 from pathlib import Path
 from typing import Any
@@ -17,6 +15,7 @@ import geopandas as gpd
 import pyqgis
 import pytest
 from browser_tools import Visit, served
+from commands import planmap
 from flask.testing import FlaskClient
 
 from geo.crs import metric_crs
@@ -24,7 +23,6 @@ from layers.edition.file import read
 from webmap.app import create_app
 
 ROOT = Path(__file__).resolve().parent.parent
-PLANMAP = Path(sys.executable).with_name("planmap")
 MERIDIAN = 102
 """Of the zone that the county lies in; the shipped plan lies in that of 120 degrees east."""
 
@@ -293,21 +291,15 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return data
 
 
-def planmap(*arguments: object, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """Run the command as a user does."""
-    command = [str(PLANMAP), *map(str, arguments)]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, timeout=600)
-
-
 @pytest.fixture(scope="module")
 def edition(data_dir: Path) -> Path:
     """The county's edition, checked and built by the command."""
     folder = data_dir / "plans" / "wangshu-15fyp"
     checked = planmap("check", folder, cwd=data_dir.parent)
-    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert checked.exit_code == 0, checked.output
     path = data_dir / "editions" / "wangshu-15fyp.gpkg"
     built = planmap("build", folder, "--output", path, cwd=data_dir.parent)
-    assert built.returncode == 0, built.stdout + built.stderr
+    assert built.exit_code == 0, built.output
     return path
 
 
@@ -330,9 +322,9 @@ def test_check_reports_a_mistake_in_the_county(data_dir: Path, tmp_path: Path) -
     file = broken / "plans" / "wangshu-15fyp" / "features" / "structure.toml"
     file.write_text(file.read_text(encoding="utf-8").replace("place/茶王树", "place/茶王数"), encoding="utf-8")
     done = planmap("check", file.parent.parent, cwd=tmp_path)
-    assert done.returncode == 1
-    assert "tea_garden/old-tree" in done.stdout + done.stderr
-    assert "茶王数" in done.stdout + done.stderr
+    assert done.exit_code == 1
+    assert "tea_garden/old-tree" in done.output
+    assert "茶王数" in done.output
 
 
 def test_areas_and_lengths_are_those_worked_out_by_hand(edition: Path) -> None:
@@ -402,7 +394,7 @@ def test_downloads_offer_the_countys_own_zone(client: FlaskClient, tmp_path: Pat
 def test_export_writes_files(edition: Path, tmp_path: Path) -> None:
     out = tmp_path / "townships.geojson"
     done = planmap("export", edition, "--layer", "townships", "--crs", "4326", "--output", out, cwd=tmp_path)
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.exit_code == 0, done.output
     frame = gpd.read_file(out)
     assert sorted(frame["name_en"]) == ["Bailu", "Baixi", "Chaping", "Songling"]
     assert tuple(round(value, 6) for value in frame.total_bounds) == (102.6, 25.0, 102.8, 25.2)

@@ -1,21 +1,18 @@
 """The shipped plan through the server: every address there is, against the contracts."""
 
-import json
 import re
 from pathlib import Path
 from urllib.parse import quote
 
 import brotli
-import jsonschema
 import pytest
+from contracts import keeps
 from flask.testing import FlaskClient
 
 from benchmarks.first_bytes import added
 from layers.edition.observations import LEVELS
 from webmap.app import create_app
 from webmap.serving.assets import DIST
-
-SCHEMAS = Path(__file__).parent / "schemas"
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +25,7 @@ def checked(client: FlaskClient, path: str, schema: str) -> dict[str, object]:
     answer = client.get(path)
     assert answer.status_code == 200, path
     payload: dict[str, object] = answer.get_json(force=True)
-    jsonschema.validate(payload, json.loads((SCHEMAS / f"{schema}.json").read_text(encoding="utf-8")))
+    keeps(payload, schema)
     return payload
 
 

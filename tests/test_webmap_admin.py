@@ -8,7 +8,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from admin_people import ORIGIN, PASSWORD, READ, app_of, mark_of, session_of, sign_in
+from admin_people import ORIGIN, PASSWORD, READ, app, app_of, client, mark_of, session_of, sign_in
 from cases import every
 from flask import Flask
 from flask.testing import FlaskClient
@@ -21,17 +21,8 @@ from webmap.admin.store import Store
 from webmap.app import create_app
 from webmap.serving.errors import WebError
 
+__all__ = ["app", "client"]
 pytestmark = pytest.mark.usefixtures("quick_hashes")
-
-
-@pytest.fixture
-def app(people: Store) -> Flask:
-    return app_of(people)
-
-
-@pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    return app.test_client()
 
 
 # ---- nobody, and everybody

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from admin_people import ORIGIN, READ, app_of, mark_of, session_of, sign_in
+from admin_people import ORIGIN, READ, app, app_of, client, mark_of, session_of, sign_in
 from argon2 import PasswordHasher
 from cases import every
 from flask import Flask
@@ -25,17 +25,8 @@ from webmap.admin.store import Store
 from webmap.app import create_app
 from webmap.serving.problems import BusyError, RefusedError
 
+__all__ = ["app", "client"]
 pytestmark = pytest.mark.usefixtures("quick_hashes")
-
-
-@pytest.fixture
-def app(people: Store) -> Flask:
-    return app_of(people)
-
-
-@pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    return app.test_client()
 
 
 # ---- guessing
@@ -80,11 +71,11 @@ def test_a_name_has_to_wait_after_failures_also_in_other_workers(people: Store) 
     one, other = app_of(people).test_client(), app_of(people).test_client()
     for number in range(5):
         assert sign_in(one if number % 2 else other, "reader", "wrong").status_code == 403
-    for client in (one, other):
-        locked = sign_in(client, "ＲＥＡＤＥＲ")
+    for asking in (one, other):
+        locked = sign_in(asking, "ＲＥＡＤＥＲ")
         assert locked.status_code == 429
         assert 0 < int(locked.headers["Retry-After"]) <= 60
-        assert session_of(client) == ""
+        assert session_of(asking) == ""
     assert sign_in(one, "editor").status_code == 303, "others are not held up"
     assert people.log(9, "reader")[0].action == "locked"
 
@@ -328,8 +319,8 @@ def test_few_threads_wait_for_what_is_sent(tmp_path: Path) -> None:
     with pytest.raises(BusyError):
         bodies.taken(io.BytesIO(b"0123456789"), "10", 100, 60, tmp_path, nothing)
     assert bodies.taken(io.BytesIO(b"0123456789"), "10", 100, 60, tmp_path, nothing, large=True).read() == b"0123456789"
-    for client in clients:
-        client.gone.set()
+    for one in clients:
+        one.gone.set()
     for thread in threads:
         thread.join(60)
     assert bodies.taken(io.BytesIO(b"0123456789"), "10", 100, 60, tmp_path, nothing).read() == b"0123456789"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 import re
@@ -17,6 +16,7 @@ from typing import Any
 import geopandas as gpd
 import pytest
 import shapely
+from admin_desk import ORIGIN, app, client, done, edition, mark_of, served, state_of
 from cases import every
 from click.testing import CliRunner
 from flask import Flask
@@ -25,7 +25,6 @@ from processes import wait_until
 from werkzeug.test import TestResponse
 
 from geo.errors import PlanmapError
-from layers.build.assemble import build_file
 from layers.imports import exchange
 from webmap.admin import jobs, sketch
 from webmap.admin.folders import Place
@@ -36,8 +35,8 @@ from webmap.commands.import_ import import_
 from webmap.serving.problems import NotKnownError, RefusedError
 from webmap.serving.settings import Settings
 
+__all__ = ["app", "client", "edition"]
 ROOT = Path(__file__).resolve().parent.parent
-ORIGIN = {"Origin": "http://localhost"}
 NAMES = ("甲镇", "乙镇", "丙镇", "丁镇")
 # The tiny plan's townships, with the border between 甲 and 乙 moved west by a thousandth of a degree.
 SHAPES = (
@@ -53,61 +52,13 @@ def townships() -> bytes:
     return str(frame.to_json()).encode()
 
 
-def state_of(folder: Path) -> dict[str, str]:
-    return {
-        str(one.relative_to(folder)): hashlib.sha256(one.read_bytes()).hexdigest()
-        for one in sorted(folder.rglob("*")) if one.is_file()
-    }  # fmt: skip
-
-
-@pytest.fixture
-def edition(tiny_plan: Path) -> Path:
-    path = tiny_plan.parent.parent / "editions" / f"{tiny_plan.name}.gpkg"
-    path.parent.mkdir()
-    build_file(tiny_plan, path, tiny_plan.parent.parent)
-    return path
-
-
-@pytest.fixture
-def app(tiny_plan: Path, edition: Path, tmp_path: Path) -> Flask:
-    settings = Settings.read({
-        "PLANMAP_EDITION": str(edition), "PLANMAP_PLAN": str(tiny_plan), "PLANMAP_CACHE_DIR": str(tmp_path / "cache"),
-        "PLANMAP_UPLOAD_MB": "1",
-    })  # fmt: skip
-    return create_app(replace(settings, edit=True))
-
-
-@pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    found = app.test_client()
-    found.get(f"/login?token={app.extensions[ACCESS].mint()}")
-    return found
-
-
-def mark_of(client: FlaskClient) -> str:
-    found = re.search(r'name="mark" value="([0-9a-f]{64})"', client.get("/admin").get_data(as_text=True))
-    assert found is not None
-    return found[1]
-
-
 def send(client: FlaskClient, *files: tuple[str, bytes], **stated: str) -> TestResponse:
     form = {"mark": mark_of(client), **stated, "file": [(io.BytesIO(content), name) for name, content in files]}
     return client.post("/admin/import", data=form, headers=ORIGIN)
 
 
-def done(client: FlaskClient, address: str) -> str:
-    """The page of an import once nothing works at it any more."""
-    assert "/admin/import/" in address, address
-    wait_until(lambda: not client.get(address + "/state").get_json()["working"])
-    return client.get(address).get_data(as_text=True)
-
-
 def act(client: FlaskClient, address: str, action: str, **stated: str) -> TestResponse:
     return client.post(f"{address}/{action}", data={"mark": mark_of(client), **stated}, headers=ORIGIN)
-
-
-def served(client: FlaskClient) -> str:
-    return str(client.get("/api/edition").get_json()["edition"])
 
 
 # ---- the whole way

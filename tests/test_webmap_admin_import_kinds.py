@@ -11,18 +11,18 @@ import numpy as np
 import pytest
 import rasterio
 import shapely
-import test_layers_imports_osm as osm_tests
-import test_webmap_admin_import as page_tests
+from admin_desk import ORIGIN, app, client, done, edition, mark_of, served, state_of
 from flask.testing import FlaskClient
 from processes import wait_until
 from rasterio.transform import from_origin
 from test_layers_imports_edits import change
-from test_webmap_admin_import import NAMES, ORIGIN, SHAPES, act, done, mark_of, send, served, state_of, townships
+from test_layers_imports_osm import extract
+from test_webmap_admin_import import NAMES, SHAPES, act, send, townships
 from werkzeug.test import TestResponse
 
 from webmap.admin.routes import ACCESS
 
-edition, app, client, extract = page_tests.edition, page_tests.app, page_tests.client, osm_tests.extract
+__all__ = ["app", "client", "edition", "extract"]
 
 
 def grid(path: Path) -> bytes:

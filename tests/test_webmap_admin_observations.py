@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from admin_people import ORIGIN, mark_of, sign_in
+from admin_people import ORIGIN, mark_of, signed
 from cases import every
 from flask import Flask
 from flask.testing import FlaskClient
@@ -63,12 +63,6 @@ def app(path: Path, ledger: Ledger, people: Store, tmp_path: Path) -> Flask:
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return signed(app, "editor")
-
-
-def signed(app: Flask, name: str) -> FlaskClient:
-    found = app.test_client()
-    assert sign_in(found, name).status_code == 303
-    return found
 
 
 def post(client: FlaskClient, address: str, **form: object) -> TestResponse:

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
-from admin_people import ORIGIN, mark_of, sign_in
+from admin_people import ORIGIN, mark_of, signed
 from flask import Flask
 from flask.testing import FlaskClient
 from processes import wait_until
@@ -50,12 +50,6 @@ def app(folder: Path, people: Store, tmp_path: Path) -> Flask:
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return signed(app, "publisher")
-
-
-def signed(app: Flask, name: str) -> FlaskClient:
-    found = app.test_client()
-    assert sign_in(found, name).status_code == 303
-    return found
 
 
 def post(client: FlaskClient, address: str, **form: object) -> TestResponse:

@@ -4,50 +4,22 @@ from __future__ import annotations
 
 import io
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from admin_desk import ORIGIN, app, client, done, edition, mark_of, served, state_of
 from cases import every
 from flask import Flask
 from flask.testing import FlaskClient
 from processes import wait_until
 from test_layers_build_scans import PLACES
-from test_webmap_admin_import import ORIGIN, done, mark_of, served, state_of
 from test_webmap_commands_scan import pixel, sheet
 
-from layers.build.assemble import build_file
 from layers.scans import work
-from webmap.admin.routes import ACCESS
-from webmap.app import create_app
-from webmap.serving.settings import Settings
 
+__all__ = ["app", "client", "edition"]
 Said = dict[str, Any]
-
-
-@pytest.fixture
-def edition(tiny_plan: Path) -> Path:
-    path = tiny_plan.parent.parent / "editions" / f"{tiny_plan.name}.gpkg"
-    path.parent.mkdir()
-    build_file(tiny_plan, path, tiny_plan.parent.parent)
-    return path
-
-
-@pytest.fixture
-def app(tiny_plan: Path, edition: Path, tmp_path: Path) -> Flask:
-    settings = Settings.read({
-        "PLANMAP_EDITION": str(edition), "PLANMAP_PLAN": str(tiny_plan), "PLANMAP_CACHE_DIR": str(tmp_path / "cache"),
-        "PLANMAP_UPLOAD_MB": "1",
-    })  # fmt: skip
-    return create_app(replace(settings, edit=True))
-
-
-@pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    found = app.test_client()
-    found.get(f"/login?token={app.extensions[ACCESS].mint()}")
-    return found
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from admin_people import ORIGIN, mark_of, people, quick_hashes, sign_in
+from admin_people import ORIGIN, mark_of, people, quick_hashes, sign_in, signed
 from flask import Flask
 from flask.testing import FlaskClient
 from test_layers_progress_scenarios import A, B, ledger, path
@@ -32,9 +32,7 @@ def app(path: Path, ledger: Ledger, people: Store, tmp_path: Path) -> Flask:
 
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
-    found = app.test_client()
-    assert sign_in(found, "editor").status_code == 303
-    return found
+    return signed(app, "editor")
 
 
 def post(client: FlaskClient, action: str, **form: str) -> TestResponse:

@@ -1,12 +1,12 @@
 """The public JSON: against its pinned schemas, and its numbers by hand."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 from cases import every
+from contracts import keeps
 from flask.testing import FlaskClient
 from openapi_spec_validator import validate
 from shapely.geometry import LinearRing, LineString, MultiPolygon, Polygon, box
@@ -15,8 +15,6 @@ from web_edition import HOSTILE, hostile_edition, make_edition
 from layers.edition.spelling import readings
 from webmap.api.payloads import geometry_json
 from webmap.app import create_app
-
-SCHEMAS = Path(__file__).parent / "schemas"
 
 CONTRACTS = [
     ("/api/layers", "layers"),
@@ -52,19 +50,15 @@ def client() -> FlaskClient:
     return client_of(make_edition())
 
 
-def check(payload: Any, name: str) -> None:
-    jsonschema.validate(payload, json.loads((SCHEMAS / f"{name}.json").read_text(encoding="utf-8")))
-
-
 @every(("path", "schema"), CONTRACTS)
 def test_public_json_keeps_its_contract(client: FlaskClient, path: str, schema: str) -> None:
-    check(client.get(path).get_json(force=True), schema)
+    keeps(client.get(path).get_json(force=True), schema)
 
 
 @every(("path", "schema"), CONTRACTS)
 def test_hostile_texts_pass_through_as_data(path: str, schema: str) -> None:
     payload = client_of(hostile_edition()).get(path).get_json(force=True)
-    check(payload, schema)
+    keeps(payload, schema)
     if path == "/api/layers/zones":
         assert payload["features"][0]["properties"]["name"] == HOSTILE
 

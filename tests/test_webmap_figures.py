@@ -160,9 +160,9 @@ def asked(**given: Any) -> Asked:
     return Asked("overview", paper="column", **given)
 
 
-def test_when_the_queue_is_full_others_are_served(xiaoshan_edition: Path, tmp_path: Path) -> None:
+def test_when_the_queue_is_full_others_are_served(tiny_edition: Path, tmp_path: Path) -> None:
     """With a figure being drawn and no room to wait, the next is told to come again; data are given all the same."""
-    given = {"PLANMAP_EDITION": str(xiaoshan_edition), "PLANMAP_CACHE_DIR": str(tmp_path), "PLANMAP_FIGURE_QUEUE": "0"}
+    given = {"PLANMAP_EDITION": str(tiny_edition), "PLANMAP_CACHE_DIR": str(tmp_path), "PLANMAP_FIGURE_QUEUE": "0"}
     app = create_app(given)
     client = app.test_client()
     assert client.get("/figures/overview.svg?paper=column").status_code == 200
@@ -171,7 +171,7 @@ def test_when_the_queue_is_full_others_are_served(xiaoshan_edition: Path, tmp_pa
     def slow() -> bytes:
         begun.set()
         go.wait()
-        return xiaoshan_edition.read_bytes()
+        return tiny_edition.read_bytes()
 
     pool: Pool = POOLS[app.extensions["planmap"]]
     drawn: list[bytes] = []
@@ -179,7 +179,7 @@ def test_when_the_queue_is_full_others_are_served(xiaoshan_edition: Path, tmp_pa
     thread.start()
     begun.wait()
     try:
-        refused = client.get("/figures/transport.svg?paper=column")
+        refused = client.get("/figures/overview.svg?paper=column&lang=en")
         assert refused.status_code == 503
         assert refused.headers["Retry-After"]
         assert client.get("/figures/overview.svg?paper=column").status_code == 200, "what is drawn needs no process"
@@ -191,24 +191,24 @@ def test_when_the_queue_is_full_others_are_served(xiaoshan_edition: Path, tmp_pa
     close(app)
 
 
-def test_a_figure_that_takes_too_long_or_too_much_is_given_up(xiaoshan_edition: Path) -> None:
+def test_a_figure_that_takes_too_long_or_too_much_is_given_up(tiny_edition: Path) -> None:
     """Both are problems of their own, and the next figure is drawn by another process."""
     late = Pool(1, 0, 0.0, 3072)
     with pytest.raises((NotDrawnError, BusyError)) as found:
-        late.draw("x", xiaoshan_edition.read_bytes, asked(), ".svg", 0)
+        late.draw("x", tiny_edition.read_bytes, asked(), ".svg", 0)
     assert found.value.key in ("error.figure_late", "error.figures_busy")
     small = Pool(1, 0, 600.0, 40)  # Python itself takes more
     with pytest.raises(NotDrawnError) as found:
-        small.draw("x", xiaoshan_edition.read_bytes, asked(), ".svg", 0)
+        small.draw("x", tiny_edition.read_bytes, asked(), ".svg", 0)
     assert found.value.key == "error.figure_large"
 
 
-def test_a_process_that_was_killed_is_replaced(xiaoshan_edition: Path) -> None:
+def test_a_process_that_was_killed_is_replaced(tiny_edition: Path) -> None:
     pool = Pool(1, 0, 600.0, 3072)
-    first = pool.draw("x", xiaoshan_edition.read_bytes, asked(), ".svg", 0)
+    first = pool.draw("x", tiny_edition.read_bytes, asked(), ".svg", 0)
     pool._idle[0].running.kill()
     pool._idle[0].running.wait()
-    assert pool.draw("x", xiaoshan_edition.read_bytes, asked(), ".svg", 0) == first
+    assert pool.draw("x", tiny_edition.read_bytes, asked(), ".svg", 0) == first
     pool.close()
     assert pool._idle == []
 

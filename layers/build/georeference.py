@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from graphlib import CycleError
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import shapely
@@ -17,6 +17,7 @@ from shapely.geometry.base import BaseGeometry
 from geo import crs, recipes
 from geo.errors import GeoError
 from geo.reasons import reason
+from geo.recipes import Recipe
 from layers.build.located import Located
 from layers.build.scans import Fitted, fitted
 from layers.folder.reading import Faults
@@ -25,6 +26,8 @@ from layers.measure.features import objects
 from layers.model.errors import ERROR, WARNING, Origin
 from layers.model.plan import DISTRICT, TOWNSHIP, ZONE, Feature, Plan
 from layers.model.scans import SCAN
+
+Answer = TypeVar("Answer")
 
 DIMENSIONS = {"point": 0, "line": 1, "polygon": 2}
 _TYPE_NAMES = {"Point": "point", "MultiPoint": "points", "LineString": "line", "MultiLineString": "line",
@@ -189,15 +192,8 @@ class _Run:
         """How far off a point chosen by ``within`` may be, in metres, rounded up; None with the fault noted."""
         if feature.recipe is None:
             return 0.0
-        try:
-            metres = self._context.reach_m(feature.recipe)
-        except GeoError as error:
-            self._tell(feature, error, ERROR)
-            return None
-        except ShapelyError as error:
-            self.faults.add(feature.origin, "geometry", "recipe.failed", said=reason(error))
-            return None
-        return math.ceil(metres / REACH_STEP_M) * REACH_STEP_M
+        metres = self._asked(feature, self._context.reach_m)
+        return None if metres is None else math.ceil(metres / REACH_STEP_M) * REACH_STEP_M
 
     def _honest(self, feature: Feature, geometry: BaseGeometry, accuracy: float | None, basis: str) -> None:
         """A geometry's basis may claim that it is a place, and a point's accuracy that it is a point."""
@@ -235,18 +231,24 @@ class _Run:
         geometry: BaseGeometry = found.point if reference.startswith(PLACE) else found.geometry
         return geometry
 
+    def _asked(self, feature: Feature, ask: Callable[[Recipe], Answer]) -> Answer | None:
+        """What a feature's recipe gives, or None with the fault noted."""
+        assert feature.recipe is not None  # noqa: S101 (the caller has looked)
+        try:
+            return ask(feature.recipe)
+        except GeoError as error:
+            self._tell(feature, error, ERROR)
+        except ShapelyError as error:
+            self.faults.add(feature.origin, "geometry", "recipe.failed", said=reason(error))
+        return None
+
     def _evaluate(self, feature: Feature) -> BaseGeometry | None:
         """The geometry, of the kind's type, or None with the fault noted."""
         assert feature.recipe is not None  # noqa: S101 (the caller has looked)
         kind = self.plan.kinds[feature.kind]
         self._now = feature
-        try:
-            geometry = self._context.evaluate(feature.recipe)
-        except GeoError as error:
-            self._tell(feature, error, ERROR)
-            return None
-        except ShapelyError as error:
-            self.faults.add(feature.origin, "geometry", "recipe.failed", said=reason(error))
+        geometry = self._asked(feature, self._context.evaluate)
+        if geometry is None:
             return None
         outside = None if feature.recipe.op in _IN_RANGE else _out_of_range(geometry)
         if outside is not None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from geo import recipes
 from geo.recipes import Recipe
 from layers.model.citations import Clauses
 from layers.model.errors import Origin, Problem
 from layers.model.places import Gazetteer
+
+if TYPE_CHECKING:
+    from layers.model.scans import Scan
 
 DISTRICT, ZONE, TOWNSHIP = "district", "zone", "township"
 """The three kinds that carry the structure of every plan; also the levels of indicators."""
@@ -377,7 +380,7 @@ class Plan:
     leads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     observed: tuple[Observed, ...] = ()
     course: Mapping[str, Any] = field(default_factory=dict)
-    scans: tuple[Any, ...] = ()
+    scans: tuple[Scan, ...] = ()
     surfaces: Any = None
     texts: Mapping[str, str] = field(default_factory=dict)
     stories: tuple[Any, ...] = ()

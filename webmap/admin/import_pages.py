@@ -12,6 +12,7 @@ from geo.errors import PlanmapError
 from geo.foreign.reading import SUFFIXES
 from layers import words
 from layers.imports import osm
+from webmap.admin.failed import failure
 from webmap.admin.folders import Place
 from webmap.admin.jobs import ACCEPT, LOOK, REBUILD, UNDO, Job
 from webmap.serving.addresses import asked_for, with_query
@@ -53,13 +54,8 @@ def form_values(
 
 def job_values(ctx: Context, place: Place, job: Job, state: Mapping[str, Any], lang: str, root: str) -> dict[str, Any]:
     """Values for admin_job.html."""
-    error = dict(state.get("error") or {})
-    if state["lost"]:
-        error = {"key": "admin.import.lost"}
+    error, said = failure(state, lang)
     unbuilt = dict(state.get("unbuilt") or {})
-    said = error.get("said", {}).get(lang)
-    if error and not said:
-        said = [CATALOGUE.text(error["key"], lang), CATALOGUE.remedy(error["key"], lang)]
     looked = bool(state.get("report")) and not error
     task = state.get("task", LOOK)
     return {
@@ -70,7 +66,7 @@ def job_values(ctx: Context, place: Place, job: Job, state: Mapping[str, Any], l
         "step": state.get("step", 0),
         "steps": state.get("steps", 0),
         "seconds": max(0, round(time.time() - float(state.get("since", time.time())))),
-        "error": [one if task == UNDO else _for_page(one, lang) for one in said or [] if one],
+        "error": [one if task == UNDO else _for_page(one, lang) for one in said if one],
         "problems": (error or unbuilt).get("problems", {}).get(lang, []),
         "unbuilt": bool(unbuilt),
         "report": _report(state["report"][lang], lang) if looked else [],

@@ -15,6 +15,7 @@ from layers.document.deciding import CHANGED, DRAFTED, NEW, THERE, Desk, Standin
 from layers.document.fields import CHOICE, FIELDS, Field, shown
 from layers.document.proposed import Item, Words
 from layers.model.errors import LayersError
+from webmap.admin.failed import failure
 from webmap.admin.folders import Place
 from webmap.admin.jobs import Job
 from webmap.serving.addresses import asked_for, with_query
@@ -77,15 +78,10 @@ def _last(place: Place | None, lang: str) -> str:
 
 def job_values(place: Place, job: Job, state: Mapping[str, Any], lang: str, root: str) -> dict[str, Any]:
     """Values for admin_reading_job.html."""
-    error = dict(state.get("error") or {})
-    if state["lost"]:
-        error = {"key": "admin.import.lost"}
-    said = error.get("said", {}).get(lang)
-    if error and not said:
-        said = [CATALOGUE.text(error["key"], lang), CATALOGUE.remedy(error["key"], lang)]
+    _error, said = failure(state, lang)
     return {
         "title": job.file, "folder": place.folder.name, "links": _links(root, lang), "working": state["working"],
-        "seconds": max(0, round(time.time() - float(state.get("since", time.time())))), "error": said or [],
+        "seconds": max(0, round(time.time() - float(state.get("since", time.time())))), "error": said,
         "remarks": state.get("remarks", {}).get(lang, []), "clauses": state.get("clauses", 0),
         "records": state.get("records", 0), "cancel_url": _root(root, f"/job/{job.id}/cancel", lang),
         "state_url": with_query(f"{root}/admin/import/{job.id}/state", lang=asked_for(lang)),

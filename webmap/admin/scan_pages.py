@@ -16,10 +16,11 @@ from layers.model.errors import PlanError, Problem
 from layers.scans import records
 from layers.scans.work import Work, placed
 from webmap.admin.desk import Sheets
+from webmap.admin.failed import failure
 from webmap.admin.folders import Place
 from webmap.admin.scan_told import fit_lines
 from webmap.serving.addresses import asked_for, with_query
-from webmap.serving.messages import CATALOGUE, text, ui
+from webmap.serving.messages import text, ui
 
 PROGRAM_WORDS = "admin.scans.js."
 """Texts that the editor's program shows start so."""
@@ -140,12 +141,7 @@ def trouble_values(error: PlanmapError, lang: str) -> dict[str, Any]:
 
 def job_values(state: Mapping[str, Any], lang: str) -> dict[str, Any]:
     """How far a piece of work is, for the editor's program and for the page of a new scan."""
-    error = dict(state.get("error") or {})
-    if state["lost"]:
-        error = {"key": "admin.import.lost"}
-    said = error.get("said", {}).get(lang)
-    if error and not said:
-        said = [CATALOGUE.text(error["key"], lang), CATALOGUE.remedy(error["key"], lang)]
+    _error, said = failure(state, lang)
     phase = str(state.get("phase", "start"))
     return {
         "task": state.get("task", ""), "working": state["working"], "done": bool(state.get("done")), "phase": phase,

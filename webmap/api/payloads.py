@@ -128,22 +128,25 @@ def layers_payload(store: Store, api: str = "/api") -> dict[str, Any]:
     return {
         "edition": store.hash,
         "plan": store.plan.get("id", ""),
-        "layers": [
-            {
-                "id": name,
-                "name": record.get("name", name),
-                "name_en": record.get("name_en") or record.get("name", name),
-                "group": record.get("group", ""),
-                "kinds": list(record.get("kinds", [])),
-                "order": record.get("order", 0),
-                "show": bool(record.get("show", True)),
-                "geometry": store.geometry_type(name),
-                "count": len(store.frame(name)),
-                "bounds": store.layer_bounds(name),
-                "url": f"{api}/layers/{name}",
-            }
-            for name, record in store.layers.items()
-        ],
+        "layers": [layer_told(store, name, api) for name in store.layers],
+    }
+
+
+def layer_told(store: Store, name: str, api: str) -> dict[str, Any]:
+    """What a layer is, without its features."""
+    record = store.layers[name]
+    return {
+        "id": name,
+        "name": record.get("name", name),
+        "name_en": record.get("name_en") or record.get("name", name),
+        "group": record.get("group", ""),
+        "kinds": list(record.get("kinds", [])),
+        "order": record.get("order", 0),
+        "show": bool(record.get("show", True)),
+        "geometry": store.geometry_type(name),
+        "count": len(store.frame(name)),
+        "bounds": store.layer_bounds(name),
+        "url": f"{api}/layers/{name}",
     }
 
 

@@ -67,6 +67,7 @@ from layers.edition.inventory import inventory
 from layers.edition.store import Bounds, Store
 from layers.model.citations import Notation
 from layers.surfaces.shown import surface_options
+from webmap.api.payloads import layer_told
 from webmap.serving.addresses import zoom_for
 from webmap.serving.assets import Assets
 from webmap.serving.basemap import Basemap
@@ -219,22 +220,12 @@ def layer_options(store: Store, api: str, visible: Iterable[str], ogc: str = "")
     on, names = set(visible), identifiers(store.layers)
     return [
         {
-            "id": name,
-            "name": record.get("name", name),
-            "name_en": record.get("name_en") or record.get("name", name),
-            "group": record.get("group", ""),
-            "kinds": list(record.get("kinds", [])),
-            "order": record.get("order", 0),
-            "show": bool(record.get("show", True)),
+            **layer_told(store, name, api),
             "visible": name in on,
             "pane": f"pm-{names[name]}",
-            "url": f"{api}/layers/{name}",
-            "geometry": store.geometry_type(name),
-            "count": len(store.frame(name)),
-            "bounds": store.layer_bounds(name),
             **({"tiles": f"{ogc}/collections/{quote(name)}/tiles"} if ogc and is_large(store, name) else {}),
         }
-        for name, record in store.layers.items()
+        for name in store.layers
     ]
 
 
