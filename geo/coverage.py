@@ -13,6 +13,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from shapely import LineString, MultiPolygon
+from shapely.errors import GEOSException
 from shapely.geometry.base import BaseGeometry
 
 from geo import measure
@@ -22,7 +23,7 @@ from geo.errors import GeoError
 from geo.messages import Phrase
 from geo.reasons import validity
 
-__all__ = ["Arc", "CoverageProblem", "polygonise", "problems", "read_arcs", "self_crossing_point"]
+__all__ = ["Arc", "CoverageProblem", "polygonise", "problems", "read_arcs", "self_crossing_point", "united"]
 
 MIN_PROBLEM_AREA_M2 = 1.0
 """Smaller gaps and overlaps are no problem."""
@@ -30,6 +31,8 @@ MIN_PROBLEM_WIDTH_M = 0.03
 """Nor are narrower ones: a vertex rounded to the grid leaves a sliver of up to 8 mm along its neighbour's edge."""
 
 _DENSE = 0.001  # degrees
+_AREAS_ALIKE = 1e-11
+"""Of a whole area: more than adding up areas may lose, and a hundredth of a square metre of a county."""
 
 
 @dataclass(frozen=True)
@@ -338,6 +341,10 @@ def problems(
     names, geometries = names[usable], geometries[usable]
     if len(geometries) == 0:
         return found
+    if outline is not None:
+        tiled = united(geometries)
+        if tiled is not None and _same(tiled, outline):
+            return found
     suspicious = ~shapely.is_empty(shapely.coverage_invalid_edges(geometries))
     found += _overlaps(names, geometries, suspicious, min_area_m2)
     # Uniting what matches edge by edge is cheap; only the rest needs a true overlay.
@@ -345,6 +352,36 @@ def problems(
     if suspicious.any():
         union = shapely.union_all([union, *geometries[suspicious]])
     return found + _gaps(names, geometries, union, outline, min_area_m2)
+
+
+def united(polygons: NDArray[Any]) -> BaseGeometry | None:
+    """The union of polygons that match edge by edge; None when they do not, or overlap.
+
+    An edge that two polygons share falls out of the union. Where one polygon's vertex lies on another's edge, edges
+    stay, and what they make is no valid polygon; where polygons lie over each other, their areas are more than the
+    union's. This takes a quarter of the time of looking for edges that do not match.
+
+    Args:
+        polygons: (n,) valid polygons and multipolygons.
+
+    Example:
+        >>> united(np.array([shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)])).area
+        2.0
+        >>> united(np.array([shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 2)])) is None
+        True
+    """
+    try:
+        union: BaseGeometry = shapely.coverage_union_all(polygons)
+    except GEOSException:  # edges that meet in a way that no coverage's do
+        return None
+    area = float(shapely.area(union))
+    if abs(float(shapely.area(polygons).sum()) - area) > _AREAS_ALIKE * area or not shapely.is_valid(union):
+        return None
+    return union
+
+
+def _same(one: BaseGeometry, other: BaseGeometry) -> bool:
+    return bool(shapely.equals_exact(shapely.normalize(one), shapely.normalize(other)))
 
 
 def _invalid(name: str, geometry: BaseGeometry) -> CoverageProblem:
@@ -388,7 +425,7 @@ def _gaps(
         holes = [shapely.Polygon(ring) for part in shapely.get_parts(union) for ring in part.interiors]
         return _problems("gap", holes, [around(hole) for hole in holes], min_area_m2)
     found: list[CoverageProblem] = []
-    if shapely.equals_exact(shapely.normalize(outline), shapely.normalize(union)):
+    if _same(outline, union):
         return found  # the outline is made from the same edges: nothing to overlay
     for kind, rest in (("gap", shapely.difference(outline, union)), ("outside", shapely.difference(union, outline))):
         parts = [part for part in shapely.get_parts(rest) if part.area > 0]

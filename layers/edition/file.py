@@ -200,7 +200,7 @@ def _stored(frame: pd.DataFrame, columns: Mapping[str, str]) -> dict[str, list[A
             gone = missing[:, place].tolist()
             found[name] = [empty if no else as_stored(value) for value, no in zip(listed, gone, strict=True)]
         else:
-            found[name] = [as_stored(value) for value in listed]
+            found[name] = list(map(as_stored, listed))
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import compress
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -122,18 +123,23 @@ def names_of_codes(meta: Mapping[str, Any], layers: Mapping[str, pd.DataFrame], 
         column: {str(one["id"]): name(one) for one in meta.get(table, ())}
         for column, table in (("layer", "layers"), ("kind", "kinds"), ("status", "statuses"), ("basis", "bases"))
     }
-    for level in (ZONE, TOWNSHIP):
-        found[level] = {
-            str(row["id"]).rpartition("/")[2]: name(row)
-            for frame in layers.values()
-            for row in frame.loc[frame["kind"] == level, ["id", "name", "name_en"]].to_dict("records")
-        }
-    found["unit"] = {
-        str(row["id"]): name(row)
-        for frame in layers.values()
-        for row in frame.loc[frame["kind"].isin((ZONE, TOWNSHIP)), ["id", "name", "name_en"]].to_dict("records")
-    }
+    units = {level: _units(layers, level, name) for level in (ZONE, TOWNSHIP)}
+    for level, named in units.items():
+        found[level] = {one.rpartition("/")[2]: said for one, said in named.items()}
+    found["unit"] = units[ZONE] | units[TOWNSHIP]
     found["zone_from"] = {one: words.code("zone_from", one, lang) for one in ("stated", "position")}
+    return found
+
+
+def _units(layers: Mapping[str, pd.DataFrame], level: str, name: Callable[[Mapping[Any, Any]], str]) -> dict[str, str]:
+    """Names by id of a level's places; columns are read whole, and only of layers that have such places."""
+    columns = ("id", "name", "name_en")
+    found: dict[str, str] = {}
+    for frame in layers.values():
+        those = [kind == level for kind in frame["kind"].tolist()]
+        if any(those):
+            rows = compress(zip(*(frame[column].tolist() for column in columns), strict=True), those)
+            found |= {str(row[0]): name(dict(zip(columns, row, strict=True))) for row in rows}
     return found
 
 

@@ -27,6 +27,7 @@ KM = 1_000.0
 KM2 = 1_000_000.0
 
 _ON_BOUNDARY_DEG = 1e-6  # about 0.1 m: closer than this, a bank lies on the outline
+_BESIDE = 0.01  # of a place's size
 _QUARTER_SEGMENTS = 64  # of a circle; the polygon's area is 0.01 % below the circle's
 
 
@@ -260,11 +261,15 @@ def _joined_by_place(places: Shapes, shapes: NDArray[Any]) -> NDArray[Any]:
     order = np.lexsort((near, place))
     near, place = near[order], place[order]
     starts = np.flatnonzero(np.diff(place, prepend=-1))
+    # What lies beyond a place's box, with a margin so that no edge of the box meets the place, is in nobody's way.
+    margin = _BESIDE * (shapely.bounds(whole)[:, 2:] - shapely.bounds(whole)[:, :2]).max(axis=1, keepdims=True)
+    boxes = (shapely.bounds(whole) + np.hstack([-margin, -margin, margin, margin]))[place].tolist()
+    pieces = [shapely.clip_by_rect(one, *box) for one, box in zip(shapes[near], boxes, strict=True)]
     covered = np.full(len(whole), shapely.Polygon(), dtype=object)
-    covered[place[starts]] = shapes[near[starts]]
+    covered[place[starts]] = [pieces[first] for first in starts.tolist()]
     sizes = np.diff(starts, append=len(place))
     for first, size in zip(starts[sizes > 1].tolist(), sizes[sizes > 1].tolist(), strict=True):
-        covered[place[first]] = shapely.union_all(shapes[near[first : first + size]])
+        covered[place[first]] = shapely.union_all(pieces[first : first + size])
     return np.asarray(shapely.intersection(covered, whole), dtype=object)
 
 

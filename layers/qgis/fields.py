@@ -190,7 +190,7 @@ def _values(source: Source, layer: Mapping[str, Any], frame: pd.DataFrame, colum
         return []
     codes = list(layer["kinds"]) if column == "kind" else list(names)
     codes = [code for code in codes if code in names]
-    cells = sorted(set(frame[column].astype(str)) - set(codes) - {""})
+    cells = sorted({str(cell) for cell in frame[column].unique()} - set(codes) - {""})
     if column == "unit":
         codes = []
     if len(codes) + len(cells) > MOST_VALUES:
