@@ -177,6 +177,8 @@ def visit(context: BrowserContext, url: str, seen: str, answers: str, whole: str
         "() => window.__at && Object.values(window.__at).filter((at) => at > 0).length === 3", timeout=60_000
     )
     at = page.evaluate("() => window.__at")
+    # Who comes again has let the page finish: what nothing seen needs comes last.
+    page.evaluate("() => window.planmapApp && Promise.all([planmapApp.asked(), planmapApp.later()]).then(() => null)")
     page.wait_for_timeout(500)
     begin = min(started)
     # What went over the line is known when an answer has ended; of one under way, the share of its content by then.

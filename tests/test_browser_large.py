@@ -143,3 +143,23 @@ def test_small_layers_come_whole(browser: Any) -> None:
         assert visit.run("document.querySelectorAll('.leaflet-pm-townships-pane path').length") >= SIDE * SIDE
         assert visit.run("document.querySelectorAll('script[src*=large]').length") == 0
         visit.close()
+
+
+def test_the_server_looks_for_what_is_typed(large: Visit) -> None:
+    asked: list[str] = []
+    large.page.on("request", lambda request: asked.append(request.url))
+    large.open(f"/?lang=zh#{LAYERS}")
+    box = large.page.locator("#pm-search-input")
+    box.click()
+    box.press_sequentially("格37", delay=10)
+    options = large.page.locator("#pm-results [role=option]")
+    options.filter(has_text="<b>格37").first.wait_for()
+    names = options.all_inner_texts()
+    assert names[0].startswith("<b>格37"), names
+    queries = [url for url in asked if "/api/search" in url]
+    assert queries, "it was asked"
+    assert all("q=" in url for url in queries), "never for all that there is"
+    box.press("Enter")
+    large.page.wait_for_function("() => planmapApp.selected === 'township/n37'")
+    box.fill("无此名者")
+    large.page.locator("#pm-results .pm-note").wait_for()

@@ -14,6 +14,7 @@ from cases import every
 from flask.testing import FlaskClient
 from web_edition import make_edition
 
+from webmap.api import matching
 from webmap.api.matching import find, prepare
 from webmap.api.search import TYPES
 from webmap.app import create_app
@@ -81,6 +82,18 @@ def test_the_same_is_found_as_by_the_search_box() -> None:
 
 def _rank(ranks: dict[str, int], entry: Mapping[str, Any]) -> int:
     return ranks.get(entry["id"], 0)
+
+
+@pytest.mark.parametrize("name", ["机场", "airport", "杭州萧山机场", "line2"])
+def test_what_is_passed_over_at_once_is_not_near(name: str) -> None:
+    wrong = {name[:at] + name[at + 1 :] for at in range(len(name))}
+    wrong |= {name[:at] + "x" + name[at:] for at in range(len(name) + 1)}
+    wrong |= {name[:at] + "x" + name[at + 1 :] for at in range(len(name))}
+    wrong |= {name[:at] + name[at + 1] + name[at] + name[at + 2 :] for at in range(len(name) - 1)}
+    (item,) = matching.prepare([{"name": f"北{name}站"}])
+    for query in wrong:
+        assert matching.score_near(item, query, matching.thirds(query)) == matching.score_near(item, query), query
+        assert not matching.near(name, query) or any(piece in name for piece in matching.thirds(query)), query
 
 
 def test_a_query_is_answered_ranked_and_no_more_than_asked_for(client: FlaskClient, entries: list[dict]) -> None:

@@ -12,6 +12,8 @@ from layers.model.period import Period
 from layers.model.tables import split
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from layers.ledger.book import Ledger, Value
     from layers.ledger.entry import Entry
 
@@ -77,9 +79,12 @@ def described(store: Store, cells: Mapping[str, Any]) -> dict[str, Any]:
 
 def observations(store: Store, indicator: str, level: str) -> list[dict[str, Any]]:
     """What the plan states and its geometry gives of an indicator at a level, as records."""
+    return records(_of_plan(store, indicator, level))
+
+
+def _of_plan(store: Store, indicator: str, level: str) -> pd.DataFrame:
     frame = store.edition.observations
-    found = frame[(frame["indicator"] == indicator) & (frame["level"] == level) & (frame["period"] == "")]
-    return records(found)
+    return frame[(frame["indicator"] == indicator) & (frame["level"] == level) & (frame["period"] == "")]
 
 
 def observed_years(store: Store, indicator: str, level: str) -> dict[int | None, dict[str, float]]:
@@ -102,13 +107,17 @@ def shown(store: Store, indicator: str, level: str) -> tuple[list[dict[str, Any]
 
     Of the district what was computed, or the base; a target is no value of a place.
     """
-    rows = [
-        row
-        for row in observations(store, indicator, level)
-        if level != "district" or row.get("role") in ("computed", "baseline")
-    ]
-    years = [int(year) for row in rows if (year := plain(row.get("year"))) is not None]
-    return rows, max(years, default=None)
+    frame, year = shown_table(store, indicator, level)
+    return records(frame), year
+
+
+def shown_table(store: Store, indicator: str, level: str) -> tuple[pd.DataFrame, int | None]:
+    """The same as a table: of tens of thousands of places nobody makes an object each."""
+    found = _of_plan(store, indicator, level)
+    if level == "district":
+        found = found[found["role"].isin(["computed", "baseline"])]
+    years = found["year"].dropna()
+    return found, None if years.empty else int(years.max())
 
 
 @dataclass(frozen=True, slots=True)

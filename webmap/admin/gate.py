@@ -185,6 +185,8 @@ def _private(start_response: StartResponse) -> StartResponse:
         told = [(name, value) for name, value in headers if name.lower() not in ("cache-control", "vary")]
         given = {name.lower(): value for name, value in headers}
         caching = given.get("cache-control", "no-cache").replace("public, ", "")
+        # A page that a browser may show without asking would be seen after signing out, too.
+        caching = "no-cache" if caching.startswith("private, max-age") else caching
         vary = ", ".join(one for one in (given.get("vary", ""), "Cookie") if one)
         return start_response(status, [*told, ("Cache-Control", f"private, {caching}"), ("Vary", vary)], error)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import shapely
 from shapely.errors import GEOSException
 from shapely.geometry import LinearRing, MultiPolygon, Polygon, mapping
@@ -207,8 +208,8 @@ def indicator_payload(store: Store, indicator: str, level: str) -> dict[str, Any
     if found.empty:
         raise KeyError(indicator)
     described = observations.described(store, observations.records(found)[0])
-    rows, year = observations.shown(store, indicator, level)
-    values = [_value(store, row) for row in rows]
+    table, year = observations.shown_table(store, indicator, level)
+    values = _values(store, table)
     return {
         "indicator": described,
         "level": level,
@@ -251,6 +252,32 @@ def indicator_at(store: Store, indicator: str, level: str, place: str) -> dict[s
         "total": described["values"]["district"],
         "classes": {},
     }
+
+
+def _values(store: Store, table: pd.DataFrame) -> list[dict[str, Any]]:
+    """`_value` of every row, column by column: there may be tens of thousands."""
+    texts = {name: _texts(table[name]) for name in ("flag", "note", "note_en")}
+    numbers = pd.to_numeric(table["value"]).to_numpy(dtype=float, na_value=np.nan)
+    values = [value if known else None for value, known in zip(numbers.tolist(), np.isfinite(numbers), strict=True)]
+    return [
+        {
+            "place": place,
+            "name": names[0],
+            "name_en": names[1],
+            "value": value,
+            "flag": flag,
+            "note": note,
+            "note_en": en,
+        }
+        for (place, value, flag, note, en) in zip(
+            table["place"].astype(str).tolist(), values, *texts.values(), strict=True
+        )
+        for names in (store.name_of(place),)
+    ]
+
+
+def _texts(column: pd.Series) -> list[str]:
+    return [str(text) for text in column.astype(object).where(column.notna(), "")]
 
 
 def _value(store: Store, row: Mapping[str, Any]) -> dict[str, Any]:

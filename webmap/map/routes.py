@@ -82,6 +82,10 @@ def first_picture(ctx: Context, view: Mapping[str, Any], lang: str, *, alone: bo
     return drawn
 
 
+KEPT = "private, max-age=3600"
+"""The map's page is seen from the browser's own cache at once; its first script asks whether it is still what the
+server has (``frontend/src/first.js``). Only there: a proxy that kept it would answer that question, too."""
+
 UNSCRIPTED = ".pm-first{display:block}"
 """Shows the picture where no script does."""
 
@@ -199,7 +203,8 @@ def map_page(ctx: Context, wanted: Wanted) -> Body:
         images=tiles_origin(ctx),
         frames=previewed(ctx.settings.frame_ancestors),
     )
-    return page_body("map.html", lang, policy, values)
+    body, content_type, headers = page_body("map.html", lang, policy, values)
+    return body, content_type, headers if ctx.settings.debug else {**headers, "Cache-Control": KEPT}
 
 
 def oembed_url(ctx: Context, wanted: Wanted) -> str:

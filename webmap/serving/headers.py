@@ -63,12 +63,18 @@ def previewed(setting: str) -> bool:
     return "'none'" not in setting.split()
 
 
+NO_PAGE = "default-src 'none'; frame-ancestors 'none'"
+"""The policy of programs and styles, which are no pages: short, since each of them bears it."""
+_NO_PAGES = ("text/javascript", "text/css")
+
+
 def register(app: Flask) -> None:
     """Give every answer of the app its security headers; a page's own policy stays."""
 
     @app.after_request
     def add(response: Response) -> Response:
-        response.headers.setdefault("Content-Security-Policy", content_policy())
+        policy = NO_PAGE if response.mimetype in _NO_PAGES else content_policy()
+        response.headers.setdefault("Content-Security-Policy", policy)
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
         return response

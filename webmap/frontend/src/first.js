@@ -190,6 +190,20 @@ function afterPaint(then) {
   setTimeout(once, PAINT_MS);
 }
 
+/**
+ * A page that the browser had kept is seen at once, and asks afterwards, once, whether the server still has the same: else it
+ * is loaded anew before anybody has done anything with it. What has come over the line just now is not asked about.
+ */
+async function stillSo() {
+  const { transferSize } = performance.getEntriesByType("navigation")[0] || {};
+  if (transferSize > 0) return;
+  const tag = (cache) => fetch(location.href, { cache, mode: "same-origin" }).then((answer) => answer.headers.get("ETag"));
+  // An engine that cannot say where the page came from, or has thrown it away meanwhile, gives none of its own.
+  const own = await tag("only-if-cached").catch(() => transferSize);
+  const latest = await tag("no-cache");
+  if (own !== undefined && latest !== own) location.reload();
+}
+
 const { program, ahead } = document.getElementById("pm-main").dataset;
 
 /** Have the program and the layers of the view fetched, now that the picture has come. */
@@ -211,6 +225,8 @@ function bring() {
     }
   };
   document.head.append(script);
+  // The server may be away: what was kept is shown.
+  stillSo().catch(() => {});
 }
 
 const picture = document.getElementById("pm-first");

@@ -58,7 +58,7 @@ test("rows carry text, rank, colour and the mark of an assumed line", () => {
   assert.deepEqual(model.rows.map((row) => row.text), ["12.3", "40.0", "panels.overlay.no_data", "0"]);
   assert.deepEqual(model.rows.map((row) => row.rank), [2, 1, null, 3]);
   assert.deepEqual(model.rows.map((row) => row.name), ["A", "B", "C", "丁"]);
-  assert.deepEqual([...model.labels], [["zone/a", "12.3①"], ["zone/b", "40.0"], ["zone/d", "0"]]);
+  assert.deepEqual([...model.labels.keys()].map((id) => [id, model.labels.get(id)]), [["zone/a", "12.3①"], ["zone/b", "40.0"], ["zone/d", "0"]]);
   assert.equal(model.paint.get("zone/c"), "#e4e1da");
   assert.equal(model.paint.get("zone/d"), COLORS[0]);
   assert.equal(model.totalText, "52.3");

@@ -9,6 +9,9 @@ import { isOwn } from "./own-data.js";
 /** The type of an entry of the search index that is a feature. */
 export const FEATURE = "feature";
 
+/** Characters that the server looks for at most. */
+const LONGEST_QUERY = 60;
+
 /** Values of an indicator that are many, and how many such answers are kept. */
 const MANY_VALUES = 2000;
 const KEPT_LARGE = 2;
@@ -109,6 +112,8 @@ export function createData(config) {
     /** The same of every period at once; null where a file does not carry it. */
     observedPeriods: (id, level, show) => isOwn(id) ? ofOwn(brought?.series(id, level, show), id) : get(`${api}/observed/${path(id)}/${path(level)}/periods?${new URLSearchParams({ show })}`).catch((error) => (error.status === 404 ? null : Promise.reject(error))),
     search: () => get(`${api}/search`),
+    /** What fits, best first, as the server finds it: where there is too much to be looked through here. */
+    found: async (text) => (await load(`${api}/search?${new URLSearchParams({ q: text.slice(0, LONGEST_QUERY) })}`)).entries,
     /** The plan's own sentences by feature, where the edition has the plan's words (`config.sentences`). */
     sentences: () => get(`${api}/sentences`),
     /** What the search index says of the features alone. */

@@ -7,6 +7,8 @@ const BATCH = 200;
 /** Outlines of features smaller than this on the screen cannot be told apart: they would only make it grey. */
 const OUTLINED_PX = 4;
 const PASS_ORDER = ["casing", "bed", "rim", "fill", "pattern", "stroke", "overlay"];
+/** What colours by value change of areas, and what lies over it and stays: on canvases of their own. */
+export const SHEETS = { all: PASS_ORDER, under: PASS_ORDER.slice(0, 4), over: PASS_ORDER.slice(4) };
 /** What a filter leaves out, as `.pm-dimmed` has it. */
 const DIMMED = 0.13;
 
@@ -16,12 +18,13 @@ const DIMMED = 0.13;
  * @param frame `{zoom, min, ratio}`: the canvas' corner in world pixels, device pixels a pixel
  * @param tiles as `readTile` made them
  * @param look `(tile, at) → {key, passes, fill, dimmed}`; null leaves a feature out
+ * @param order one of `SHEETS`
  */
-export function* paintTiles(context, frame, tiles, look) {
+export function* paintTiles(context, frame, tiles, look, order = SHEETS.all) {
   for (const tile of tiles) {
     if (!tile?.count) continue;
     const at = place(frame, tile);
-    yield* paintTile(context, at, tile, yield* sorted(tile, at, look));
+    yield* paintTile(context, at, tile, yield* sorted(tile, at, look, order));
   }
 }
 
@@ -33,15 +36,15 @@ function place({ zoom, min, ratio }, tile) {
 }
 
 /** The features of a tile by pass and look: `Map(pass → Map(key → {style, members}))`. */
-function* sorted(tile, { scale, ratio }, look) {
-  const found = new Map(PASS_ORDER.map((pass) => [pass, new Map()]));
+function* sorted(tile, { scale, ratio }, look, order) {
+  const found = new Map(order.map((pass) => [pass, new Map()]));
   for (let at = 0; at < tile.count; at += 1) {
     if (at % 2048 === 2047) yield;
     const own = look(tile, at);
     if (!own) continue;
     const across = ((tile.box[4 * at + 2] - tile.box[4 * at] + tile.box[4 * at + 3] - tile.box[4 * at + 1]) / 2) * (scale / ratio);
     for (const [pass, style] of own.passes) {
-      if (pass !== "fill" && tile.closed && across < OUTLINED_PX) continue;
+      if (!found.has(pass) || (pass !== "fill" && tile.closed && across < OUTLINED_PX)) continue;
       const key = `${own.key}|${pass === "fill" ? own.fill?.fillColor : ""}`;
       const group = found.get(pass);
       if (!group.has(key)) group.set(key, { style: pass === "fill" && own.fill ? { ...style, ...own.fill } : style, dimmed: own.dimmed, members: [] });

@@ -6,7 +6,7 @@ import L from "leaflet";
 import { inSlices } from "../core/slices.js";
 import { makeView } from "./draw.js";
 import { cell, cells, isWhole, partsOf, readTile, tilesOf, turning } from "./large-tiles.js";
-import { lookKey, paintTiles } from "./large-paint.js";
+import { SHEETS, lookKey, paintTiles } from "./large-paint.js";
 import { passes, resolveStyle } from "./symbols.js";
 
 /** So much of its size the canvas is larger than the map on each side. */
@@ -26,9 +26,18 @@ const REST_MS = 70;
 const PROPERTIES = ["id", "name", "name_en", "kind", "status", "basis", "color", "assumed", "zone", "cites", "lead_units", "label_lon", "label_lat"];
 const LISTS = new Set(["zone", "cites", "lead_units"]);
 
+function canvasOf({ min, max, ratio }) {
+  const canvas = document.createElement("canvas");
+  canvas.width = Math.round((max.x - min.x) * ratio);
+  canvas.height = Math.round((max.y - min.y) * ratio);
+  // Several lie on one another.
+  Object.assign(canvas.style, { position: "absolute", left: "0", top: "0", width: `${max.x - min.x}px`, height: `${max.y - min.y}px` });
+  return canvas;
+}
+
 export class LargeLayer {
   constructor(app, entry) {
-    Object.assign(this, { app, entry, tiles: new Map(), looks: new Map(), whole: new Map(), shown: [], picture: null, on: false, paint: null, out: null, turn: 0 });
+    Object.assign(this, { app, entry, tiles: new Map(), looks: new Map(), whole: new Map(), shown: [], picture: null, outlines: null, on: false, paint: null, out: null, turn: 0 });
     this.pending = Promise.resolve();
     this.box = L.DomUtil.create("div", "pm-large leaflet-zoom-animated");
     this.events = { moveend: this.refresh, resize: this.refresh, viewreset: this.follow, zoom: this.follow, zoomanim: this.follow };
@@ -96,17 +105,29 @@ export class LargeLayer {
     const tiles = (await Promise.all(wanted.map((at) => this.tile(at)))).filter(Boolean);
     const stale = () => turn !== this.turn;
     if (stale()) return;
-    const canvas = document.createElement("canvas");
-    canvas.width = Math.round((frame.max.x - frame.min.x) * frame.ratio);
-    canvas.height = Math.round((frame.max.y - frame.min.y) * frame.ratio);
-    const context = canvas.getContext("2d", { willReadFrequently: true });
-    if (!(await inSlices(paintTiles(context, frame, tiles, this.lookAt(frame.zoom)), { stale })) || stale()) return;
-    canvas.style.width = `${frame.max.x - frame.min.x}px`;
-    canvas.style.height = `${frame.max.y - frame.min.y}px`;
+    const look = this.lookAt(frame.zoom);
+    const kept = this.keptOutlines(frame, tiles);
+    const sheets = this.entry.spec.geometry === "polygon" ? [SHEETS.under, ...(kept ? [] : [SHEETS.over])] : [SHEETS.all];
+    const made = [];
+    for (const order of sheets) {
+      const canvas = canvasOf(frame);
+      const context = canvas.getContext("2d", { willReadFrequently: true });
+      if (!(await inSlices(paintTiles(context, frame, tiles, look, order), { stale })) || stale()) return;
+      made.push(canvas);
+    }
+    const outlines = kept || made[1] || null;
+    this.outlines = outlines && { canvas: outlines, frame, tiles, out: this.out };
     this.picture = frame;
-    this.box.replaceChildren(canvas);
+    this.box.replaceChildren(...[made[0], outlines].filter(Boolean));
     this.follow({});
     this.take(tiles);
+  }
+
+  /** The outlines of the last picture, where just the colours are others now. */
+  keptOutlines(frame, tiles) {
+    const last = this.outlines;
+    const same = last && last.out === this.out && last.frame.zoom === frame.zoom && last.frame.ratio === frame.ratio && last.frame.min.equals(frame.min) && last.frame.max.equals(frame.max);
+    return same && last.tiles.length === tiles.length && last.tiles.every((tile, at) => tile === tiles[at]) ? last.canvas : null;
   }
 
   /** Tiles that are in sight now; names follow. */

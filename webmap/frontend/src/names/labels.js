@@ -94,8 +94,8 @@ export function installLabels(app) {
     },
     /** Values written under the names of a layer's features: a `Map(id → text)` or object; null takes them away. */
     setValues(layerId, next) {
-      const entries = next instanceof Map ? [...next] : Object.entries(next || {});
-      if (entries.length) values.set(layerId, new Map(entries));
+      const own = next instanceof Map ? next : new Map(Object.entries(next || {}));
+      if (own.size) values.set(layerId, own);
       else values.delete(layerId);
       labels.refresh();
     },

@@ -136,10 +136,10 @@ function twoModel(app, model, payload, other) {
   const values = model.rows.map((row) => row.value);
   const made = ninth(values, model.rows.map((row) => second.get(row.id) ?? null));
   const names = [model.title, pick(other.indicator, "name", lang)];
-  const rows = model.rows.map((row, at) => ({ ...row, color: made.at[at] < 0 ? model.noData : nine[made.at[at]] }));
+  const { rows } = model;
+  rows.forEach((row, at) => (row.color = made.at[at] < 0 ? model.noData : nine[made.at[at]]));
   const missing = made.at.filter((at) => at < 0).length;
   return Object.assign(model, {
-    rows,
     paint: new Map(rows.map((row) => [row.id, row.color])),
     entries: nine.map((color, at) => ({ color, text: t("overlay.nine", { first: t(`overlay.third_${at % 3}`), second: t(`overlay.third_${Math.floor(at / 3)}`) }), count: made.at.filter((one) => one === at).length, plain: true })).filter((entry) => entry.count),
     hasNone: missing > 0,

@@ -18,7 +18,7 @@ export const METHODS = ["quantiles", "equal_interval", "natural_breaks"];
  * @param method one of `METHODS`; an unknown one counts as the first that the payload has
  * @param context `{t, lang, noData}`: `noData` is the colour for a unit without a value
  * @returns `{title, unit, decimals, reason, rows, entries, hasNone, hasAssumed, paint, labels, scale, …}`;
- *   `paint` and `labels` are `Map(place id → colour | text)`
+ *   `paint` and `labels` are `Map(place id → colour | text)`, `labels` to be asked by `get`, `has` and `size`
  */
 export function overlayModel(payload, method, context) {
   const { t, lang, noData } = context;
@@ -31,24 +31,24 @@ export function overlayModel(payload, method, context) {
   // A course is a word: the better ones count as more, so that they sort; what cannot be told has no value.
   const numbers = payload.values.map((item) => (states.length ? rankOf(item.value, states) : (item.value ?? null)));
   const classes = classesOf(payload, method);
-  const places = ranks(numbers);
+  const places = ranksOf(payload, numbers);
   const colors = context.course || [];
   const none = payload.show ? t("panels.overlay.no_data") : t(indicator.origin === "stated" ? "panels.overlay.not_by_zone" : "panels.overlay.no_data");
+  const say = (value) => (value === null ? none : write(value));
   const rows = payload.values.map((item, index) => {
     const value = numbers[index];
     const at = states.length && value !== null ? states.length - 1 - value : classes ? Math.min(classOf(value, classes.breaks), classes.colors.length - 1) : -1;
-    return {
-      id: item.place,
-      name: pick(item, "name", lang) || item.place,
-      alt: (lang === "en" ? item.name : item.name_en) || "",
-      value,
-      text: value === null ? none : write(value),
-      rank: places[index],
-      class: at,
-      color: value === null || at < 0 ? noData : states.length ? colors[at] || noData : classes.colors[at],
-      assumed: item.flag === "assumed",
-      note: pick(item, "note", lang) || (item.flag === "assumed" ? t("panels.overlay.assumed_short") : ""),
-    };
+    const row = new Row(say);
+    row.id = item.place;
+    row.name = pick(item, "name", lang) || item.place;
+    row.alt = (lang === "en" ? item.name : item.name_en) || "";
+    row.value = value;
+    row.rank = places[index];
+    row.class = at;
+    row.color = value === null || at < 0 ? noData : states.length ? colors[at] || noData : classes.colors[at];
+    row.assumed = item.flag === "assumed";
+    row.note = pick(item, "note", lang) || (row.assumed ? t("panels.overlay.assumed_short") : "");
+    return row;
   });
   const valued = rows.filter((row) => row.value !== null);
   const notes = notesOf(rows);
@@ -74,7 +74,7 @@ export function overlayModel(payload, method, context) {
     noData,
     hasAssumed: rows.some((row) => row.assumed),
     paint: new Map(rows.map((row) => [row.id, row.color])),
-    labels: new Map(valued.map((row) => [row.id, `${row.text}${row.star || ""}`])),
+    labels: new Labels(valued),
     scale: linearScale(valued.map((row) => row.value), 100),
     tick: (value) => formatNumber(value, lang),
     levelName,
@@ -82,6 +82,38 @@ export function overlayModel(payload, method, context) {
     totalText: isValue(payload.total) ? write(payload.total) : "",
     caption: t("panels.overlay.caption", { indicator: pick(indicator, "name", lang), level: levelName, unit: unit || t("panels.overlay.count_unit") }),
   };
+}
+
+/** Of very many rows few are ever read: their texts are written then. */
+class Row {
+  constructor(say) {
+    this.say = say;
+  }
+
+  get text() {
+    return this.say(this.value);
+  }
+}
+
+/** Ranks by payload: other classes of the same values change none of them. */
+const RANKED = new WeakMap();
+
+function ranksOf(payload, numbers) {
+  if (!RANKED.has(payload)) RANKED.set(payload, ranks(numbers));
+  return RANKED.get(payload);
+}
+
+/** `Map(place id → text)` of rows that have a value; a text is written when it is asked for. */
+class Labels extends Map {
+  constructor(rows) {
+    super();
+    for (const row of rows) super.set(row.id, row);
+  }
+
+  get(id) {
+    const row = super.get(id);
+    return row && `${row.text}${row.star || ""}`;
+  }
 }
 
 /** A course as a number: 1 for the second worst, more for better ones; null for what cannot be told. */

@@ -29,7 +29,8 @@ export function sortRows(rows, column, direction, lang) {
 
 /** Ranks from the greatest value down, equal values sharing one ("1, 2, 2, 4"); null without a value. */
 export function ranks(values) {
-  const sorted = values.filter((value) => value !== null).sort((a, b) => b - a);
+  // Numbers alone sort many times as fast as with a comparison of ours.
+  const sorted = Float64Array.from(values.filter((value) => value !== null)).sort().reverse();
   const first = new Map();
   sorted.forEach((value, index) => first.has(value) || first.set(value, index + 1));
   return values.map((value) => (value === null ? null : first.get(value)));

@@ -12,6 +12,8 @@ import { swatch } from "../map/swatch.js";
 const TYPES = [FEATURE, "indicator", "target", "lead", "clause", "claim", "review"];
 /** Figures that lead further away than this are taken for something else than coordinates. */
 const FAR_M = 500_000;
+/** Between two letters of somebody who types. */
+const TYPING_MS = 150;
 
 export class SearchBox {
   constructor(app, input, list) {
@@ -23,12 +25,15 @@ export class SearchBox {
     this.turn = 0;
     this.prepared = null;
     this.townships = null;
+    this.asks = app.config.layers.some((spec) => spec.tiles);
+    if (this.asks) this.prepared = [];
     this.listen();
     this.ready().catch(() => {});
   }
 
-  /** Resolves to the entries as they are looked through. */
+  /** Resolves to the entries as they are looked through; of a plan with large layers the server looks through them. */
   async ready() {
+    if (this.asks) return this.prepared;
     const [{ prepare }, { entries }] = await Promise.all([this.app.asked(), this.app.data.search()]);
     this.prepared ||= prepare(entries.filter((entry) => leadsSomewhere(this.app, entry)));
     return this.prepared;
@@ -79,14 +84,27 @@ export class SearchBox {
       app.toast(app.t("map.search.failed"));
       return;
     }
+    const found = this.asks ? await this.asked(text, mine) : how.find(prepared, text, { rank: (entry) => rankOf(app, entry) });
+    if (mine !== this.turn) return;
+    if (!found) {
+      app.toast(app.t("map.search.failed"));
+      return;
+    }
     const place = this.placeIn(text);
-    this.results = [...(place ? [place] : []), ...how.find(prepared, text, { rank: (entry) => rankOf(app, entry) })];
+    this.results = [...(place ? [place] : []), ...found];
     this.townships ||= townshipNames(app, prepared);
     const nodes = this.results.map((entry, index) => option(app, entry, index, this.townships, () => this.choose(entry)));
     replace(list, nodes.length ? nodes : el("li", { class: "pm-note", role: "presentation", text: app.t("map.search.none") }));
     list.hidden = false;
     this.input.setAttribute("aria-expanded", "true");
     this.activate(this.results.length ? 0 : -1);
+  }
+
+  /** What the server finds; null when it cannot be asked. Who types on asks once. */
+  async asked(text, mine) {
+    await new Promise((done) => setTimeout(done, TYPING_MS));
+    if (mine !== this.turn) return null;
+    return this.app.data.found(text).then((entries) => entries.filter((entry) => leadsSomewhere(this.app, entry)), () => null);
   }
 
   activate(index) {
