@@ -128,10 +128,13 @@ def names_of_codes(meta: Mapping[str, Any], layers: Mapping[str, pd.DataFrame], 
             for frame in layers.values()
             for row in frame.loc[frame["kind"] == level, ["id", "name", "name_en"]].to_dict("records")
         }
+    used = {unit for frame in layers.values() for unit in frame["unit"]}
     found["unit"] = {
         str(row["id"]): name(row)
         for frame in layers.values()
-        for row in frame.loc[frame["kind"].isin((ZONE, TOWNSHIP)), ["id", "name", "name_en"]].to_dict("records")
+        for row in frame.loc[
+            frame["kind"].isin((ZONE, TOWNSHIP)) | frame["id"].isin(used), ["id", "name", "name_en"]
+        ].to_dict("records")
     }
     found["zone_from"] = {one: words.code("zone_from", one, lang) for one in ("stated", "position")}
     return found
