@@ -26,6 +26,7 @@ from qgis.core import (
     QgsPointXY,
     QgsProject,
     QgsRectangle,
+    QgsSymbolLayer,
 )
 from qgis.PyQt.QtCore import QSize
 from qgis.PyQt.QtGui import QColor, QImage
@@ -180,8 +181,23 @@ def compared(project: QgsProject, view: dict, folder: Path) -> dict:
 
     return {
         "name": view["name"], "names": names, "fills": fills(image, page, view, spot),
+        "units": marked(project, settings),
         "widths": [widths(image, page, view, line, spot) for line in view["lines"]],
     }  # fmt: skip
+
+
+def marked(project: QgsProject, settings: QgsMapSettings) -> dict[str, int]:
+    """The numbers that the marks of units have on a map, by the unit's id; those that are not drawn left out."""
+    layer = project.mapLayer("planmap_unit_marks")
+    (rule,) = layer.renderer().embeddedRenderer().rootRule().children()
+    written = rule.symbol().symbolLayer(1).dataDefinedProperties().property(QgsSymbolLayer.PropertyCharacter)
+    context = settings.expressionContext()
+    found = {}
+    for feature in layer.getFeatures():
+        context.setFeature(feature)
+        if QgsExpression(rule.filterExpression()).evaluate(context):
+            found[feature["id"]] = int(QgsExpression(written.expressionString()).evaluate(context))
+    return found
 
 
 def placed(labels, settings: QgsMapSettings) -> dict[str, list[list[float]]]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 import xml.etree.ElementTree as ET
+import zipfile
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -197,8 +199,27 @@ def test_no_notes_leave_the_file_as_it_is(export: Export, made: Path, tmp_path: 
     assert out.read_bytes() == plain.read_bytes()
 
 
+def test_an_archive_for_qgis_holds_them_in_file_and_project(export: Export, tmp_path: Path) -> None:
+    first, second = tmp_path / "a" / "out.zip", tmp_path / "b" / "out.zip"
+    for out in (first, second):
+        answer = export(out, "--format", "qgis", "--layers", "zones", "--crs", "metric")
+        assert answer.exit_code == 0, answer.output
+    assert first.read_bytes() == second.read_bytes()
+    shutil.unpack_archive(first, tmp_path / "in")
+    (file,), (project,) = (tmp_path / "in").glob("*.gpkg"), (tmp_path / "in").glob("*.qgz")
+    assert {"zones", "notes_points", "notes_lines", "notes_areas"} <= {name for name, _ in pyogrio.list_layers(file)}
+    with zipfile.ZipFile(project) as archive:
+        root = ET.fromstring(archive.read(f"{project.stem}.qgs"))  # noqa: S314 - our own
+    (group,) = (one for one in root.iterfind("layer-tree-group/layer-tree-group") if one.get("name") == "Notes")
+    assert [one.get("source") for one in group] == [
+        f"./{file.name}|layername=notes_{one}" for one in ("points", "lines", "areas")
+    ]
+    named = {one.findtext("id"): one.findtext("layername") for one in root.iterfind("projectlayers/maplayer")}
+    assert named["planmap_notes_areas"] == "Notes: areas"
+
+
 @pytest.mark.parametrize(
-    "more", [("--format", "geojson", "--layer", "zones"), ("--format", "qgis"), ("--crs", "4490,4326"),
+    "more", [("--format", "geojson", "--layer", "zones"), ("--format", "fgb"), ("--crs", "4490,4326"),
              ("--format", "gpkg,csv")],
 )  # fmt: skip
 def test_what_cannot_hold_them_says_so_and_nothing_is_written(
@@ -207,7 +228,7 @@ def test_what_cannot_hold_them_says_so_and_nothing_is_written(
     out = tmp_path / "refused.out"
     answer = export(out, "--format", "gpkg", *more)
     assert answer.exit_code == 2, answer.output
-    assert "GeoPackage only" in answer.output
+    assert "one GeoPackage" in answer.output
     assert not out.exists()
     assert "批注只能" in export(out, "--format", "gpkg", *more, lang="zh").output
 

@@ -79,4 +79,16 @@ def source(
         lang=lang,
         said={name: pair for (name, _text), pair in labelled},
         hash=edition.hash,
+        places=unit_places(edition.layers),
     )
+
+
+def unit_places(layers: Mapping[str, pd.DataFrame]) -> dict[str, tuple[float, float]]:
+    """Where the names of the units stand that features are only known to lie in: longitude, latitude, by id."""
+    used = {str(one) for frame in layers.values() for one in frame["unit"] if one}
+    return {
+        str(one): (float(lon), float(lat))
+        for frame in layers.values()
+        for one, lon, lat in zip(frame["id"], frame["label_lon"], frame["label_lat"], strict=True)
+        if one in used and pd.notna(lon) and pd.notna(lat)
+    }

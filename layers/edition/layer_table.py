@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from itertools import compress
 from typing import TYPE_CHECKING, Any
 
@@ -123,22 +123,25 @@ def names_of_codes(meta: Mapping[str, Any], layers: Mapping[str, pd.DataFrame], 
         column: {str(one["id"]): name(one) for one in meta.get(table, ())}
         for column, table in (("layer", "layers"), ("kind", "kinds"), ("status", "statuses"), ("basis", "bases"))
     }
-    units = {level: _units(layers, level, name) for level in (ZONE, TOWNSHIP)}
+    units = {level: _named(layers, "kind", {level}, name) for level in (ZONE, TOWNSHIP)}
     for level, named in units.items():
         found[level] = {one.rpartition("/")[2]: said for one, said in named.items()}
-    found["unit"] = units[ZONE] | units[TOWNSHIP]
+    used = {unit for frame in layers.values() for unit in frame["unit"].unique().tolist()}
+    found["unit"] = units[ZONE] | units[TOWNSHIP] | _named(layers, "id", used, name)
     found["zone_from"] = {one: words.code("zone_from", one, lang) for one in ("stated", "position")}
     return found
 
 
-def _units(layers: Mapping[str, pd.DataFrame], level: str, name: Callable[[Mapping[Any, Any]], str]) -> dict[str, str]:
-    """Names by id of a level's places; columns are read whole, and only of layers that have such places."""
+def _named(
+    layers: Mapping[str, pd.DataFrame], column: str, wanted: Collection[Any], name: Callable[[Mapping[Any, Any]], str]
+) -> dict[str, str]:
+    """Names by id of the rows whose column has a wanted value; columns are read whole, and only of layers with such rows."""
     columns = ("id", "name", "name_en")
     found: dict[str, str] = {}
     for frame in layers.values():
-        those = [kind == level for kind in frame["kind"].tolist()]
+        those = [value in wanted for value in frame[column].tolist()]
         if any(those):
-            rows = compress(zip(*(frame[column].tolist() for column in columns), strict=True), those)
+            rows = compress(zip(*(frame[one].tolist() for one in columns), strict=True), those)
             found |= {str(row[0]): name(dict(zip(columns, row, strict=True))) for row in rows}
     return found
 

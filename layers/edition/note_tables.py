@@ -20,6 +20,7 @@ from geo.errors import GeoError
 from geo.reasons import reason
 from layers.edition import gpkg_project
 from layers.edition.file import Edition
+from layers.edition.formats.archive import write_zip
 from layers.edition.formats.geopackage import add_styles
 from layers.edition.systems import ExportError, System
 from layers.model import tables
@@ -87,6 +88,47 @@ def add(target: Path, edition: Edition, system: System, notes: Iterable[Drawn], 
         raise GeoError("vector.not_written", file=target.name, detail=reason(error)) from error
 
 
+def add_to_archive(
+    target: Path, edition: Edition, system: System, notes: Iterable[Drawn], colors: Mapping[str, str], lang: str
+) -> None:
+    """Put notes into an archive for QGIS: into the GeoPackage in it, and into the project beside that.
+
+    Args:
+        target: An archive of the format ``qgis``; as it was when something goes wrong.
+        edition: What it was made from.
+        system: Of its coordinates.
+        notes: In the order in which they were drawn.
+        colors: ``#rrggbb`` by name of a colour.
+        lang: Of the project in the archive.
+
+    Raises:
+        ExportError: As `add`.
+        GeoError: ``vector.not_written``.
+    """
+    drawn, year = list(notes), int(edition.meta["plan"]["as_of"])
+    found = list(frames(drawn, system))
+    if not found:
+        return
+    try:
+        with zipfile.ZipFile(target) as archive:
+            members = {name: archive.read(name) for name in archive.namelist()}
+        with files.atomic_path(target) as temporary:
+            for name in list(members):
+                stem, end = Path(name).stem, Path(name).suffix
+                if end == ".gpkg":
+                    beside = temporary.with_name(name)
+                    beside.write_bytes(members[name])
+                    add(beside, edition, system, drawn, colors)
+                    members[name] = beside.read_bytes()
+                elif end == ".qgz":
+                    document = _document(members[name], stem)
+                    extended = looks.with_notes(document, found, system.crs, colors, f"{stem}.gpkg", lang)
+                    members[name] = packed(extended, stem, year)
+            write_zip(temporary, members.items(), year)
+    except (OSError, zipfile.BadZipFile) as error:
+        raise GeoError("vector.not_written", file=target.name, detail=reason(error)) from error
+
+
 def frames(notes: Iterable[Drawn], system: System) -> dict[str, gpd.GeoDataFrame]:
     """Notes as tables of one geometry each, the lowest on the map last; only those that are not empty.
 
@@ -142,10 +184,15 @@ def _extend_project(
     """The project that the export has written, with the notes in it."""
     rows = database.execute(f"SELECT name, content FROM {gpkg_project.TABLE}").fetchall()  # noqa: S608 - ours
     for name, content in rows:
-        with zipfile.ZipFile(io.BytesIO(bytes.fromhex(bytes(content).decode("ascii")))) as archive:
-            document = archive.read(f"{name}.qgs").decode("utf-8")
+        document = _document(bytes.fromhex(bytes(content).decode("ascii")), name)
         extended = packed(looks.with_notes(document, found, system.crs, colors, file), name, year)
         database.execute(
             f"UPDATE {gpkg_project.TABLE} SET content = ? WHERE name = ?",  # noqa: S608 - ours
             (extended.hex().encode(), name),
         )
+
+
+def _document(project: bytes, name: str) -> str:
+    """The project in a ``.qgz``."""
+    with zipfile.ZipFile(io.BytesIO(project)) as archive:
+        return archive.read(f"{name}.qgs").decode("utf-8")

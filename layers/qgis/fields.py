@@ -89,7 +89,7 @@ def _position(source: Source, layer: Mapping[str, Any]) -> ET.Element:
 def map_tip(source: Source, layer: Mapping[str, Any]) -> str:
     """Write a map tip with what the page's card says; every text of a record is escaped where it is put in."""
     lang = source.lang
-    lines = [f"<b>{_cell(_either('name', lang))}</b><br>"]
+    lines = [f"<b>{cell(_either('name', lang))}</b><br>"]
     lines.append(_line([_named("kind"), _named("status"), _named("zone"), _named("township")], " · "))
     lines.append(_line([_labelled(word("cites", lang), _listed("cites", lang))], ""))
     accuracy = (
@@ -106,8 +106,18 @@ def map_tip(source: Source, layer: Mapping[str, Any]) -> str:
     lines.append(_line([_labelled(heading("lead_units", lang), _listed("lead_units", lang))], ""))
     lines.append(_line([_either("note", lang)], ""))
     link = f"coalesce(@{SERVER}, '') || '/feature/' || \"id\""
-    lines.append(f'<a href="{_cell(link)}">{word("card", lang)} [% {_escaped(chr(34) + "id" + chr(34))} %]</a>')
+    lines.append(f'<a href="{cell(link)}">{word("card", lang)} [% {_escaped(chr(34) + "id" + chr(34))} %]</a>')
     return '<div style="max-width: 24em">' + "".join(lines) + "</div>"
+
+
+def cell(expression: str) -> str:
+    """What an expression gives, in a map tip, as text whatever is in it.
+
+    Example:
+        >>> cell('"name"').startswith("[% replace(")
+        True
+    """
+    return f"[% {_escaped(expression)} %]"
 
 
 # ---- machinery
@@ -151,10 +161,6 @@ def _escaped(expression: str) -> str:
     for letter, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("''", "&#39;")):
         text = f"replace({text}, '{letter}', '{entity}')"
     return text
-
-
-def _cell(expression: str) -> str:
-    return f"[% {_escaped(expression)} %]"
 
 
 def _line(expressions: Sequence[str], joint: str) -> str:

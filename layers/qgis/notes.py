@@ -59,20 +59,22 @@ def style(table: str, colors: Mapping[str, str], lang: str) -> str:
     return document(root, QGIS_DOCTYPE)
 
 
-def with_notes(project: str, tables: Sequence[str], crs: CRS, colors: Mapping[str, str], file: str) -> str:
+def with_notes(
+    project: str, tables: Sequence[str], crs: CRS, colors: Mapping[str, str], file: str, lang: str = "zh"
+) -> str:
     """Add tables of notes to a project: a group on top, which is on, and on in every view.
 
     Args:
-        project: As `layers.qgis.project.project` gives it; in Chinese, as the project inside a file is.
+        project: As `layers.qgis.project.project` gives it.
         tables: Which of `TABLES` there are.
         crs: Of their coordinates.
         colors: As in `style`.
-        file: Name of the file that they and the project are in.
+        file: Name of the file that they are in.
+        lang: Of the project; inside a file it is in Chinese.
 
     Returns:
         The project.
     """
-    lang = "zh"
     root = ET.fromstring(project)  # noqa: S314 - a text that this package has written
     there = [one for one in TABLES if one in tables]
     named = word("notes", lang)
@@ -90,7 +92,7 @@ def with_notes(project: str, tables: Sequence[str], crs: CRS, colors: Mapping[st
         item.text = _id(table)
         custom.insert(place, item)
         order.insert(place, ET.Element("layer", id=_id(table)))
-    _part(root, "projectlayers").extend(_map_layer(table, crs, colors, file) for table in there)
+    _part(root, "projectlayers").extend(_map_layer(table, crs, colors, file, lang) for table in there)
     for theme in root.iterfind("visibility-presets/visibility-preset"):
         for table in there:
             theme.insert(0, ET.Element("layer", id=_id(table), visible="1", expanded="0", style="default"))
@@ -116,7 +118,7 @@ def _place(file: str, table: str) -> str:
     return f"./{file}|layername={table}"
 
 
-def _map_layer(table: str, crs: CRS, colors: Mapping[str, str], file: str) -> ET.Element:
+def _map_layer(table: str, crs: CRS, colors: Mapping[str, str], file: str, lang: str) -> ET.Element:
     geometry = TABLES[table]
     root = ET.Element(
         "maplayer", type="vector", geometry=_QGIS[geometry][0], wkbType=geometry, styleCategories="AllStyleCategories",
@@ -125,13 +127,13 @@ def _map_layer(table: str, crs: CRS, colors: Mapping[str, str], file: str) -> ET
     )  # fmt: skip
     add_text(root, "id", _id(table))
     add_text(root, "datasource", _place(file, table))
-    add_text(root, "layername", title(table, "zh"))
+    add_text(root, "layername", title(table, lang))
     ET.SubElement(root, "srs").append(reference_system(crs))
     add_text(root, "provider", "ogr", encoding="UTF-8")
     flags = ET.SubElement(root, "flags")
     for name, value in (("Identifiable", "1"), ("Removable", "1"), ("Searchable", "1"), ("Private", "0")):
         add_text(flags, name, value)
-    root.extend(_look(table, colors, "zh"))
+    root.extend(_look(table, colors, lang))
     return root
 
 

@@ -12,6 +12,7 @@ from pyproj import CRS, Transformer
 
 from geo.crs import CGCS2000
 from layers import words
+from layers.qgis import units
 from layers.qgis.fields import SERVER
 from layers.qgis.layer import (
     VERSION,
@@ -56,12 +57,17 @@ def project(source: Source) -> str:
     paper = outline(source)
     if paper is not None:
         order.insert(paper_place(source), layer_id(PAPER))
+    marked = bool(units.held(source))
+    if marked:
+        order.insert(0, layer_id(units.UNITS))
     root.append(_tree(source, order, paper))
     root.append(_canvas(source))
     held = ET.SubElement(root, "projectlayers")
     held.extend(map_layer(source, layer) for layer in source.layers)
     if paper is not None:
         held.append(paper_layer(source, paper))
+    if marked:
+        held.append(units.unit_layer(source))
     layer_order = ET.SubElement(root, "layerorder")
     for one in order:
         ET.SubElement(layer_order, "layer", id=one)
@@ -136,6 +142,8 @@ def _moved(given: CRS, wanted: CRS, bounds: Bounds) -> Bounds:
 def _tree(source: Source, order: Sequence[str], paper: Mapping[str, Any] | None) -> ET.Element:
     """Groups and layers in the plan's order, what is on at first, and the order of drawing apart from it."""
     root, shown = ET.Element("layer-tree-group"), source.shown
+    if layer_id(units.UNITS) in order:
+        root.append(units.leaf(source))
     for group in source.meta.get("groups", ()):
         inside = [one for one in source.layers if one.get("group") == group["id"]]
         if not inside:
@@ -215,7 +223,9 @@ def _properties(source: Source) -> ET.Element:
     # Outlines: drawn as text, letters lose the spacing that their halo keeps.
     for key, choice in (("SearchMethod", "0"), ("TextFormat", "0"), ("PlacementEngineVersion", "1")):
         add_text(pal, key, choice, type="int")
-    add_text(pal, "DrawingUnplaced", "false", type="bool")
+    # As on the page, no name is cut by the edge of the map.
+    for key in ("DrawingUnplaced", "ShowingPartialsLabels"):
+        add_text(pal, key, "false", type="bool")
     # Names stand near the web map's places, which is little room: it is looked through closely.
     for key, density in (("CandidatesLinePerCM", "5"), ("CandidatesPolygonPerCM", "10")):
         add_text(pal, key, density, type="double")
@@ -243,7 +253,8 @@ def _themes(source: Source, paper: Mapping[str, Any] | None) -> ET.Element:
         attributes = {"name": words.name(view, source.lang), "has-expanded-info": "0", "has-checked-group-info": "1"}
         theme = ET.SubElement(root, "visibility-preset", attributes)
         wanted = [layer_id(one) for one in source.layers if one["id"] in set(view["layers"])]
-        for one in [*wanted, *([layer_id(PAPER)] if paper is not None else [])]:
+        added = [layer_id(one) for one, on in ((PAPER, paper is not None), (units.UNITS, units.held(source))) if on]
+        for one in [*wanted, *added]:
             ET.SubElement(theme, "layer", id=one, visible="1", expanded="0", style="default")
         checked = ET.SubElement(theme, "checked-group-nodes")
         for group in groups:

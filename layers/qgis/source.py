@@ -42,6 +42,7 @@ class Source:
         lang: Of names and words.
         said: Label and text of each statement about origin, terms and accuracy, in reading order, by name.
         hash: Of the edition's content.
+        places: Longitude and latitude, degrees, of the names of the units that features are only known to lie in.
     """
 
     meta: Mapping[str, Any]
@@ -53,6 +54,7 @@ class Source:
     lang: str = "zh"
     said: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     hash: str = ""
+    places: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     @cached_property
     def kinds(self) -> dict[str, Kind]:

@@ -101,7 +101,7 @@ def look(
     labelled = [kind for kind in drawn if kind.label.size > 0]
     frame = edges_of(features) if ground and pinned else ""
     uncertain = tuple(str(one["id"]) for one in bases if one.get("uncertain"))
-    yield _renderer(list(_rules(drawn, statuses, features)), Drawing(latitude, ground, frame, uncertain))
+    yield _renderer(list(_rules(drawn, statuses, features)), Drawing(latitude, ground, frame, uncertain, pinned))
     if labelled:
         yield _labeling(labelled, features, pinned, latitude)
     for tag, value in (("blendMode", "0"), ("featureBlendMode", "0"), ("layerOpacity", "1")):

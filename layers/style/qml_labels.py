@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET  # writes only: nothing foreign is parsed her
 from collections.abc import Mapping
 
 from layers import words
-from layers.style.qml_scale import name_factor
+from layers.style.qml_scale import name_factor, point_factor
 from layers.style.qml_xml import MM_PER_PX, PT_PER_PX, data_defined, number, options, quoted, rgba
 from layers.style.symbols import Kind
 
@@ -25,10 +25,18 @@ names than one that matters, unless it matters by far."""
 _REPEAT_PX = {"area": 1100, "line": 620, "shield": 460, "point": 0}
 """A long line carries its name again after so much."""
 _SHIELD_PAD_PX = 3.0
+_GAP_PX = 2.0
+"""Between a symbol and its name; the circle that its place is uncertain by is no part of it."""
 _LONGEST = 10
 """Longer names are written in two lines; letters."""
 _NARROW, _LEAST_NARROW, _FILLED = 6, 13, 0.7
 """So are those of this size (pixels) and more that are longer than so many letters and fill more of their area."""
+_LEAST_SHARE, _LEGIBLE_PX = 0.68, 10.5
+"""What is written smaller for want of room is written no smaller than this: share of its size, and pixels."""
+_LINE_HEIGHT = 0.82
+"""From line to line, of what the font says; 1.18 of its size, as on the page."""
+_CALLOUT_MM, _CALLOUT_WIDTH_MM, _CALLOUT_OPACITY = 4.0, 0.2, 0.7
+"""A name of a point that stands farther from it than this, moved by hand, has a line that leads to it."""
 _MARKS = {"star": "★"}
 """Signs above names, as letters."""
 _LINE_NUMBER = r"(\d+\s*号线)"
@@ -36,9 +44,10 @@ _LATIN, _CHINESE, _NO_START = "[0-9A-Za-z.+%#/-]", "[\u2e80-\uffef]", "[、，�
 _LIGHTNESS = (("red", 0.299), ("green", 0.587), ("blue", 0.114))
 _PALE = 0.72
 """On plates lighter than this letters are black."""
-_REACH_PX, _FAR_PX, _LEADING = 34, 70, 95
+_REACH_PX, _FAR_PX, _LEADING, _UP_PX = 32, 60, 95, 7
 """How far from the web map's place the middle of an area's name may stand; farther with this priority and more."""
-_SEEN_PX2 = 40_000
+_SMALL_PX2 = 10_000
+_SEEN_PX2 = 12_000
 """So much of an area whose place is out of sight must be seen for it to be named."""
 _DEGREES_PER_PX = f"{0.0254 / 96 / 111_320:.4g}"
 """Degrees of latitude in a pixel of the map's scale of 1, 96 to the inch."""
@@ -87,11 +96,36 @@ def label_settings(
         fontLimitPixelSize="0",
         zIndex=number(label.priority),
     )
-    settings.append(data_defined(_dynamic(kind, latitude), "dd_properties"))
+    settings.append(data_defined(_dynamic(kind, pinned, latitude), "dd_properties"))
+    if label.placement == "point":
+        settings.append(_callout(label.color))
     return settings
 
 
-def _dynamic(kind: Kind, latitude: float) -> dict[str, str]:
+def _callout(color: str) -> ET.Element:
+    """A line from a name to its point, where they are far from each other."""
+    symbol = ET.Element("symbol", name="symbol", type="line", alpha="1", clip_to_extent="1", force_rhr="0")
+    line = ET.SubElement(symbol, "layer", {"class": "SimpleLine", "pass": "0", "enabled": "1", "locked": "0"})
+    look = {"line_color": rgba(color, _CALLOUT_OPACITY), "line_width": number(_CALLOUT_WIDTH_MM)}
+    line.append(options({**look, "line_width_unit": "MM", "line_style": "solid", "capstyle": "round"}))
+    root = ET.Element("callout", type="simple")
+    told = ET.SubElement(root, "Option", type="Map")
+    for name, kind, value in (
+        ("anchorPoint", "QString", "centroid"),
+        ("drawToAllParts", "bool", "false"),
+        ("enabled", "QString", "1"),
+        ("labelAnchorPoint", "QString", "point_on_exterior"),
+        ("lineSymbol", "QString", ET.tostring(symbol, encoding="unicode")),
+        ("minLength", "double", number(_CALLOUT_MM)),
+        ("minLengthUnit", "QString", "MM"),
+        ("offsetFromAnchor", "double", number(1.0)),
+        ("offsetFromAnchorUnit", "QString", "MM"),
+    ):
+        ET.SubElement(told, "Option", name=name, type=kind, value=value)
+    return root
+
+
+def _dynamic(kind: Kind, pinned: bool, latitude: float) -> dict[str, str]:
     """What of a label is worked out for each feature or scale."""
     label = kind.label
     if label.placement == "shield":
@@ -100,7 +134,15 @@ def _dynamic(kind: Kind, latitude: float) -> dict[str, str]:
         ink = f"if(({parts}) / 255 > {_PALE}, {quoted('black')}, {quoted(label.color)})"
         return {"ShapeFillColor": own, "Color": ink}
     size = f"{number(label.size * PT_PER_PX)} * {name_factor(label.size, latitude)}"
-    return {"Size": size, "FontLetterSpacing": f"{number(label.spacing)} * {size}"} if label.spacing else {"Size": size}
+    if label.placement == "area" and label.priority >= _LEADING:
+        size += f" * {_shrunk(kind, pinned, latitude)}"
+    found = {"Size": size}
+    if label.spacing:
+        found["FontLetterSpacing"] = f"{number(label.spacing)} * {size}"
+    if label.placement == "point":
+        radius = f"{number((kind.symbol.size + kind.symbol.width) / 2)} * {point_factor(latitude)}"
+        found["LabelDistance"] = f"{number(MM_PER_PX)} * ({radius} + {_GAP_PX:g})"
+    return found
 
 
 def _places(kind: Kind, pinned: bool, spines: Mapping[str, str] | None) -> tuple[str, str]:
@@ -112,12 +154,17 @@ def _places(kind: Kind, pinned: bool, spines: Mapping[str, str] | None) -> tuple
         # A spot round the web map's place: many places to choose from, instead of one that is taken. Where that place
         # is out of sight, in what is seen of a large area.
         reach = f"{_FAR_PX if kind.label.priority >= _LEADING else _REACH_PX} * @map_scale * {_DEGREES_PER_PX}"
-        place = 'make_point("label_lon", "label_lat")'
+        up = f"{_UP_PX:g} * @map_scale * {_DEGREES_PER_PX}"
+        place = f'make_point("label_lon", "label_lat" + {up})'
         seen = "transform(@map_extent, @map_crs, layer_property(@layer, 'crs'))"
         least = f"{_SEEN_PX2} * (@map_scale * {_DEGREES_PER_PX}) ^ 2"
+        # What matters most rather leaves an area that is smaller than its name than be missing.
+        small = f"area($geometry) < {_SMALL_PX2} * (@map_scale * {_DEGREES_PER_PX}) ^ 2"
+        around = f"intersection($geometry, buffer({place}, {reach}))"
+        if kind.label.priority >= _LEADING:
+            around = f"if({small}, buffer({place}, {_REACH_PX} * @map_scale * {_DEGREES_PER_PX}), {around})"
         return (
-            f"with_variable('seen', {seen}, if(intersects(@seen, {place}),"
-            f" intersection($geometry, buffer({place}, {reach})),"
+            f"with_variable('seen', {seen}, if(intersects(@seen, {place}), {around},"
             f" with_variable('part', intersection($geometry, @seen), if(area(@part) > {least}, @part, NULL))))"
         ), "PolygonGeometry"
     return "", "PointGeometry"
@@ -135,13 +182,27 @@ def _text(kind: Kind, pinned: bool, latitude: float) -> tuple[str, bool]:
     return above + _broken('"name"', _too_wide(kind, pinned, latitude)), True
 
 
+def _shrunk(kind: Kind, pinned: bool, latitude: float) -> str:
+    """Expression: what matters most is written smaller in an area that is narrower than its name, but legibly."""
+    label = kind.label
+    letters = f'(length("name") / if(length("name") > {_LONGEST} OR {_too_wide(kind, pinned, latitude)}, 2.0, 1.0))'
+    across = f"bounds_width($geometry) * {_pixels(pinned, latitude):.0f} / @map_scale"
+    factor = name_factor(label.size, latitude)
+    least = f"min(1, max({_LEAST_SHARE:g}, {_LEGIBLE_PX / label.size:.3f} / {factor}))"
+    return f"clamp({least}, {across} / ({letters} * {label.size * (1 + label.spacing):g} * {factor}), 1)"
+
+
+def _pixels(pinned: bool, latitude: float) -> float:
+    """How many pixels of a map at 1:1 a unit of a layer's coordinates is, from west to east."""
+    return (111_320 * math.cos(math.radians(latitude)) if pinned else 1.0) * 96 / 0.0254
+
+
 def _too_wide(kind: Kind, pinned: bool, latitude: float) -> str:
     """Expression: a name of an area takes more than its share of the area's width at the map's scale."""
     label = kind.label
     if label.placement != "area" or label.size < _LEAST_NARROW:
         return "false"
-    metres = 111_320 * math.cos(math.radians(latitude)) if pinned else 1.0
-    across = f"bounds_width($geometry) * {metres * 96 / 0.0254:.0f} / @map_scale"
+    across = f"bounds_width($geometry) * {_pixels(pinned, latitude):.0f} / @map_scale"
     written = f'length("name") * {label.size * (1 + label.spacing):g} * {name_factor(label.size, latitude)}'
     return f'(length("name") > {_NARROW} AND {written} > {_FILLED} * {across})'
 
@@ -189,7 +250,7 @@ def _text_style(kind: Kind, plain: str, *, pinned: bool, latitude: float) -> ET.
         textColor=rgba(label.color),
         textOpacity="1",
         textOrientation="horizontal",
-        multilineHeight="1",
+        multilineHeight=number(_LINE_HEIGHT),
         capitalization="0",
         blendMode="0",
         allowHtml="0",
@@ -263,8 +324,8 @@ def _placement(kind: Kind, places: tuple[str, str], curved: bool) -> ET.Element:
         geometryGeneratorType=geometry,
         layerType="UnknownGeometry",
         polygonPlacementFlags="2",
-        predefinedPositionOrder="R,TR,BR,L,TL,BL,T,B",
-        offsetType="1",  # from the symbol's edge
+        predefinedPositionOrder="R,TR,T,BR,B,L,TL,BL",
+        offsetType="0",  # from the point itself
         dist=number(distance * MM_PER_PX),
         distUnits="MM",
         quadOffset="4",

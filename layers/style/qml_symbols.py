@@ -38,7 +38,10 @@ _DARKER = 172  # QGIS divides by 1.72, which leaves 58 %
 _MOST_OUTLINE = 1.3
 _HALO_PX = (4, 56)
 """A circle of uncertainty smaller would hide behind its symbol, a larger one would tint the map."""
-_HALO_FILL, _HALO_STROKE = 0.1, 0.4
+_HALO_FILL, _HALO_STROKE, _HALO_WIDE_PX = 0.1, 0.4, 0.8
+_CORNERS = 16
+"""Of a circle, in a quarter of it."""
+_METRES_PER_DEGREE = 111_320
 _PX_PER_M = 96 / 0.0254
 _ON_FRAME = "0.0001"
 
@@ -62,12 +65,14 @@ class Drawing:
         ground: It is ground: pieces that touch are one thing to the eye.
         frame: Geometry, as an expression, whose edges are no outlines, or "".
         uncertain: Bases whose points get a circle of their accuracy.
+        degrees: Coordinates are degrees, longitude first.
     """
 
     latitude: float = 0.0
     ground: bool = False
     frame: str = ""
     uncertain: tuple[str, ...] = ()
+    degrees: bool = False
 
 
 def edges_of(features: pd.DataFrame | None) -> str:
@@ -311,16 +316,26 @@ def _icon(path: str, size: float, color: str, factor: str, dynamic: str) -> ET.E
 
 
 def _halo(color: str, drawing: Drawing) -> ET.Element:
-    """The circle in which a place that is known roughly lies, in metres on the ground."""
-    values = _marker_values("circle", 0, rgba(color, _HALO_FILL), "dash", 0.8, "")
-    values |= {"size_unit": "RenderMetersInMapUnits", "outline_color": rgba(color, _HALO_STROKE)}
+    """The circle in which a place that is known roughly lies, in metres on the ground.
+
+    Drawn as an area: names stay away from symbols, not from what is uncertain round them.
+    """
     bases = ", ".join(map(quoted, drawing.uncertain))
     pixels = f'"accuracy_m" * {_PX_PER_M:.4f} / @map_scale'
     shown = f'"basis" IN ({bases}) AND {pixels} > {_HALO_PX[0]} AND {pixels} <= {_HALO_PX[1]}'
-    dynamic = {
-        "enabled": f"coalesce({shown}, false)",
-        "size": '2 * "accuracy_m"',
-        "fillColor": _own(color, _HALO_FILL),
-        "outlineColor": _own(color, _HALO_STROKE),
-    }
-    return _layer("SimpleMarker", values, dynamic=dynamic)
+    circle = f'buffer($geometry, "accuracy_m", {_CORNERS})'
+    if drawing.degrees:
+        up = f'"accuracy_m" / {_METRES_PER_DEGREE}'
+        circle = f"make_ellipse($geometry, {up} / cos(radians($y)), {up}, 0, {4 * _CORNERS})"
+    values = {"SymbolType": "Fill", "geometryModifier": circle, "units": "MapUnit"}
+    made = _layer("GeometryGenerator", values, dynamic={"enabled": f"coalesce({shown}, false)"})
+    look = {
+        "color": rgba(color, _HALO_FILL), "style": "solid", "outline_style": "dash",
+        "outline_color": rgba(color, _HALO_STROKE), "outline_width": number(_HALO_WIDE_PX * MM_PER_PX),
+        "outline_width_unit": "MM", "joinstyle": "round",
+    }  # fmt: skip
+    own = {"fillColor": _own(color, _HALO_FILL), "outlineColor": _own(color, _HALO_STROKE)}
+    area = new_symbol("fill", "@0@0")
+    area.append(_layer("SimpleFill", look, dynamic=own))
+    made.append(area)
+    return made

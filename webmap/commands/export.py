@@ -80,7 +80,7 @@ def export(  # noqa: PLR0913 - one argument for each option
             if scans:
                 sheets.add_tables(Path(facts["path"]), sheets.known(source.meta, path).values())
             if drawn:
-                note_tables.add(Path(facts["path"]), source, system(source, facts["crs"]), drawn, _note_colors())
+                _add_notes(Path(facts["path"]), source, facts, drawn, lang)
         except (ExportError, GeoError) as error:
             if isinstance(error, GeoError) and not error.key.startswith("crs."):
                 raise
@@ -92,6 +92,10 @@ def export(  # noqa: PLR0913 - one argument for each option
         return
     key = "cli.export.done_indicators" if layer == exports.INDICATORS else "cli.export.done"
     click.echo(word(key, lang, **facts))
+
+
+WITH_NOTES = ("gpkg", "qgis")
+"""Formats that hold notes drawn on the map."""
 
 
 def _write(
@@ -123,11 +127,21 @@ def _notes(path: Path | None, fmt: str, crs: str) -> Sequence[note_tables.Drawn]
     """
     if path is None:
         return ()
-    if fmt != "gpkg" or SEVERAL in crs:
-        raise ExportError("export.notes_format", format="zip" if fmt == "gpkg" else fmt)
+    if fmt not in WITH_NOTES or SEVERAL in crs:
+        raise ExportError("export.notes_format", format="zip" if fmt in WITH_NOTES else fmt)
     from layers.drawing import noted  # noqa: PLC0415 - drawing is long to import
 
     return noted.from_file(path)
+
+
+def _add_notes(
+    path: Path, source: Edition, facts: Mapping[str, str], drawn: Sequence[note_tables.Drawn], lang: str
+) -> None:
+    there, colors = system(source, facts["crs"]), _note_colors()
+    if facts["format"] == "gpkg":
+        note_tables.add(path, source, there, drawn, colors)
+    else:
+        note_tables.add_to_archive(path, source, there, drawn, colors, lang)
 
 
 def _note_colors() -> Mapping[str, str]:
