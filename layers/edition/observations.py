@@ -160,12 +160,12 @@ class Observed:
         only = {name: value for name, value in (("indicator", indicator), ("place", place)) if value is not None}
         return sorted(self._merged(entries, **only), key=lambda one: (one.indicator, one.place, Period.of(one.period)))
 
-    def periods(self) -> dict[tuple[str, str], list[str]]:
-        """For which periods there are values, by indicator and role."""
+    def periods(self, wanted: str = "") -> dict[tuple[str, str], list[str]]:
+        """For which periods there are values, of one indicator or of all, by indicator and role."""
         found: dict[tuple[str, str], set[str]] = {}
-        for key, codes in (self._ledger.periods(self._upto) if self._ledger else {}).items():
+        for key, codes in (self._ledger.periods(self._upto, indicator=wanted) if self._ledger else {}).items():
             found.setdefault(key, set()).update(codes)
-        frame = self._frozen
+        frame = self._frozen[self._frozen["indicator"] == wanted] if wanted else self._frozen
         for indicator, role, period in zip(frame["indicator"], frame["role"], frame["period"], strict=True):
             found.setdefault((str(indicator), str(role)), set()).add(str(period))
         return {key: sorted(codes, key=Period.of) for key, codes in found.items()}
