@@ -47,7 +47,20 @@ def chained(count: int) -> Iterator[list[Row]]:
     for number in range(count):
         indicator, period, place = cell(number)
         first = number // BATCH * BATCH + 1
-        fields = (number + 1, indicator, OBSERVED, period, place, 1, number * 0.01, "亿元", "年鉴", "", "", "benchmark")
+        fields: Row = (
+            number + 1,
+            indicator,
+            OBSERVED,
+            period,
+            place,
+            1,
+            number * 0.01,
+            "亿元",
+            "年鉴",
+            "",
+            "",
+            "benchmark",
+        )
         fields = (*fields, AT, first, head)
         head = digest_of(fields)
         rows.append((*fields, head))

@@ -224,6 +224,31 @@ class Ledger:
         where, values = ("e.indicator = ?", [indicator]) if indicator else ("e.seq > 0", [])
         return self._values(where, values, "e.indicator, e.role, e.period, e.place", upto)
 
+    def years(self, indicator: str | None = None, place: str | None = None, upto: int | None = None) -> list[Value]:
+        """The newest values of whole years, of one indicator or place or of all: what courses are judged by."""
+        given = [(name, value) for name, value in (("indicator", indicator), ("place", place)) if value is not None]
+        where = "".join(f"e.{name} = ? AND " for name, _value in given)
+        columns = ", ".join(f"e.{name}" for name in Value._fields)
+        asked = f"SELECT {columns} FROM entry e WHERE {where}length(e.period) = 4 AND e.seq <= ? AND {_NEWEST}"  # noqa: S608 - own names
+        with self.keeping.reading() as view:
+            rows = view.ask(asked, (*(value for _name, value in given), _limit(upto), _limit(upto)))
+            return [Value(*row) for row in rows if row[4] is not None]
+
+    def held(self, role: str = OBSERVED, upto: int | None = None) -> set[tuple[str, str]]:
+        """Place and indicator of all that have a value: one look into the index for each, not one for each entry."""
+        found, limit = set[tuple[str, str]](), _limit(upto)
+        step = "SELECT e.place, e.indicator FROM entry e WHERE (e.place, e.indicator) > (?, ?) "
+        step += "ORDER BY e.place, e.indicator LIMIT 1"
+        there = "SELECT 1 FROM entry e WHERE e.place = ? AND e.indicator = ? AND e.role = ? AND e.seq <= ? "
+        there += f"AND e.value IS NOT NULL AND {_NEWEST} LIMIT 1"
+        with self.keeping.reading() as view:
+            at: tuple[Any, ...] = ("", "")
+            while row := next(iter(view.ask(step, at)), None):
+                at = tuple(row)
+                if next(iter(view.ask(there, (*at, role, limit, limit))), None):
+                    found.add((str(at[0]), str(at[1])))
+        return found
+
     def periods(self, upto: int | None = None, *, indicator: str = "") -> dict[tuple[str, str], list[str]]:
         """The periods for which an indicator (all: "") has entries, by indicator and role, sorted."""
         found: dict[tuple[str, str], list[str]] = {}
@@ -408,7 +433,7 @@ def _told(draft: Draft) -> Mapping[str, str]:
 
 
 def _cells(entry: Entry) -> tuple[Any, ...]:
-    return _FIELDS(entry)  # type: ignore[no-any-return]
+    return _FIELDS(entry)
 
 
 def _entry(row: Sequence[Any]) -> Entry:

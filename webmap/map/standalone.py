@@ -147,6 +147,10 @@ class _Held(Observed):
         """As of the values that are held."""
         return [one for one in self._of(indicator) if place in (None, one.place)]
 
+    def years(self, indicator: str | None = None, place: str | None = None) -> list[Seen]:
+        """As of the values that are held."""
+        return [one for one in self.of(indicator, place) if len(one.period) == 4]
+
     def overlay(self, indicator: str, period: str, role: str = "observed") -> dict[str, Seen]:
         """As of the values that are held."""
         return {one.place: one for one in self._of(indicator) if (one.period, one.role) == (period, role)}
