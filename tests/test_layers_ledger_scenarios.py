@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from test_layers_ledger_book import BOTH, PLAN, database, server
 
 from layers.ledger import moving
 from layers.ledger.book import ConflictError, Draft, Ledger, LedgerError, opened
 from layers.ledger.scenarios import MOST_NAMES, Scenarios
+from webmap.cli import main
 
 __all__ = ["server"]
 ABOUT = {"indicator": "gdp", "level": "township", "period": "2030"}
@@ -66,7 +69,9 @@ def test_two_at_once_and_what_is_withdrawn(ledger: Ledger) -> None:
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "l.sqlite"
     kept = Scenarios(opened(path, PLAN, make=True).keeping)
-    kept.save("甲", "{}", "a", **ABOUT)
+    head = kept.save("甲", "{}", "a", **ABOUT).hash
+    for wanted, code in ((head, 0), (head[:12], 0), ("0" * 12, 1)):
+        assert CliRunner().invoke(main, ["ledger", "verify", str(path), "--head", wanted]).exit_code == code
     with sqlite3.connect(path) as raw:
         for statement in ("UPDATE scenario SET body = 'x'", "DELETE FROM scenario"):
             with pytest.raises(sqlite3.Error, match="stay"):
@@ -74,6 +79,8 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
         raw.execute("DROP TRIGGER scenario_no_update")
         raw.execute("UPDATE scenario SET body = 'x'")
     assert (kept.verify().broken, kept.verify().why) == (1, "hash")
+    done = CliRunner().invoke(main, ["ledger", "verify", str(path), "--lang", "en"])
+    assert (done.exit_code, "broken at version 1" in done.stderr) == (1, True), "the entries are whole, these are not"
     with pytest.raises(LedgerError, match=r"l\.sqlite"):
         moving.backup(opened(path), tmp_path / "b.sqlite")
     assert not (tmp_path / "b.sqlite").exists()
@@ -92,11 +99,32 @@ def test_copied_and_moved_with_the_ledger(ledger: Ledger, tmp_path: Path) -> Non
     kept.save("乙", "{}", "a", **ABOUT)
     moving.restore(ledger, target)
     assert Scenarios(target.keeping).history() == kept.history()
-    # A target that went another way is left alone.
+    # A target that went another way is left alone, its entries too.
     Scenarios(target.keeping).save("丙", "{}", "b", **ABOUT)
+    kept.save("丁", "{}", "a", **ABOUT)
+    ledger.append([Draft("gdp", "district", "2027", 2.0)], "a")
     with pytest.raises(LedgerError) as caught:
         moving.restore(ledger, target)
-    assert caught.value.key == "ledger.other_chain"
+    assert (caught.value.key, caught.value.params["seq"]) == ("ledger.other_scenarios", 3)
+    assert (target.state().count, Scenarios(target.keeping).state().count) == (1, 3)
+
+
+def test_from_file_to_database_and_back_with_equal_chains(server: str, tmp_path: Path) -> None:
+    source = opened(tmp_path / "a.sqlite", PLAN, make=True)
+    source.append([Draft("gdp", "district", "2026", 1.0)], "a")
+    kept = Scenarios(source.keeping)
+    kept.save("甲", '{"值": 0.1}', "a", **ABOUT)
+    kept.save("甲", "", "b", **ABOUT, after=1)
+    between = database(server, "scenarios_moved")
+    middle = opened(between, PLAN, make=True)
+    back = opened(tmp_path / "b.sqlite", PLAN, make=True)
+    assert moving.restore(source, middle) == moving.restore(middle, back) == source.state()
+    assert kept.history() == Scenarios(middle.keeping).history() == Scenarios(back.keeping).history()
+    moving.backup(middle, tmp_path / "c.sqlite")
+    for place in (tmp_path / "a.sqlite", between, tmp_path / "b.sqlite", tmp_path / "c.sqlite"):
+        told = json.loads(CliRunner().invoke(main, ["ledger", "verify", str(place), "--json"]).stdout)
+        assert told["scenarios"] == {"count": 2, "head": kept.state().head, "broken": None, "why": ""}
+        assert (told["count"], told["head"]) == (1, source.state().head)
 
 
 def test_names_have_an_end(tmp_path: Path) -> None:

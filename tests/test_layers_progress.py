@@ -19,7 +19,7 @@ from layers.edition.store import Store
 from layers.ledger.book import Draft, Ledger, LedgerError, opened
 from layers.progress.overlay import overlay, series
 from layers.progress.results import results
-from webmap.app import create_app
+from webmap.app import close, create_app
 from webmap.cli import main
 
 INDICATORS = """
@@ -280,3 +280,35 @@ def test_the_table_of_the_evaluation(folder: Path, ledger: Ledger, tmp_path: Pat
     assert [one["final"] for one in told["course"]] == ["nearly", ""]
     for wrong in (["-o", "x.doc"], ["--place", "township/zz"]):
         assert CliRunner().invoke(main, [*command, *wrong]).exit_code == 2
+
+
+def test_figures_have_the_ledgers_values_and_say_so(folder: Path, ledger: Ledger, tmp_path: Path) -> None:
+    """Of the served ledger as of the command's, by year; a correction is in the next figure, its author in none."""
+    own = client(folder, ledger, tmp_path)
+    view = next(iter(Store(build(folder)).views))
+    asked = {"indicator": "gdp:township", "lang": "zh"}
+
+    def rows(**more: str) -> dict[str, str]:
+        answer = own.get(f"/figures/{view}.json", query_string={**asked, **more})
+        assert answer.status_code == 200, answer.text
+        return {name: value for name, value, *_ in answer.get_json()["rows"] if value != "—"}
+
+    newest, before = rows(), rows(year="2026")
+    assert (sorted(newest.values()), sorted(before.values())) == (["27", "44"], ["30", "40"])
+    assert own.get(f"/figures/{view}.json", query_string={**asked, "year": "2028"}).status_code == 400
+    drawn = own.get(f"/figures/{view}.svg", query_string={**asked, "year": "2026"}).text
+    told = f"实际值：观测台账，截至 {ledger.history(most=1)[0].at[:10]} 第 9 条"
+    assert told in drawn
+    assert "统计员" not in drawn
+    assert "观测台账" not in own.get(f"/figures/{view}.svg", query_string={"indicator": "none"}).text
+    # The command draws the same, and nothing from a ledger for the public.
+    run = ["figure", view, str(tmp_path / "e.gpkg"), "-o", str(tmp_path / "f.svg"), "--indicator", "gdp:township",
+           "--year", "2026", "--ledger", ledger.keeping.place]  # fmt: skip
+    done = CliRunner().invoke(main, run)
+    assert done.exit_code == 0, done.output
+    assert told.partition("，")[2] in (tmp_path / "f.svg").read_text("utf-8")
+    assert CliRunner().invoke(main, [*run, "--public", "--exempt", "测试"]).exit_code == 2
+    ledger.append([Draft("gdp", "township/a", "2027", 46.5, "亿元", "年鉴", after=1)], "统计员")
+    assert sorted(rows().values()) == ["27", "46.5"]
+    assert "实际值：年鉴（观测台账，" in own.get(f"/figures/{view}.svg", query_string=asked).text
+    close(own.application)

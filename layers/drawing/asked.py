@@ -140,6 +140,16 @@ def draw(store: Store, asked: Asked, icons: Mapping[str, str] | None = None) -> 
     )  # fmt: skip
 
 
+def shaded(store: Store, asked: Asked) -> tuple[str, str]:
+    """Indicator and level that a figure shows, the view's own where none is named; "" where there is no such one."""
+    if asked.indicator == NONE:
+        return "", ""
+    own = store.views.get(asked.view, {})
+    name, level = (*asked.indicator.split(":"), "")[:2]
+    name, level = (name, level or LEVELS[0]) if name else (own.get("indicator") or "", own.get("level") or LEVELS[0])
+    return (name, level) if name in store.indicator_ids and level in LEVELS else ("", "")
+
+
 # ---- parts of the question
 
 

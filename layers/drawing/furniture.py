@@ -18,6 +18,7 @@ from layers.drawing.legend import Entry
 from layers.drawing.names import Box, ems
 from layers.drawing.overlay import Overlay
 from layers.drawing.sheet import FONT, Sheet
+from layers.edition.entered import NOTE
 from layers.edition.notice import notice
 from layers.edition.store import Bounds, Store
 from layers.model.errors import word
@@ -61,10 +62,23 @@ def notes_of(store: Store, view: Mapping[str, Any], lang: str) -> list[str]:
     whose += [word("sheet.compiler", lang, name=compiler)] if compiler else []
     return [
         "　".join(whose),
+        *_entered(store, lang),
         word("sheet.accuracy", lang, text=said["accuracy"].removesuffix(join + word("notice.accuracy_each", lang))),
         " ".join((said["disclaimer"], join.join((projection, edition)))),
         *([word("sheet.approval", lang, number=number)] if number else []),
     ]
+
+
+def _entered(store: Store, lang: str) -> list[str]:
+    """Of which state of a ledger values are that the edition does not have itself, and what they rest on."""
+    told = store.edition.meta.get(NOTE)
+    if not told:
+        return []
+    named = word("notice.join", lang).join(told["sources"])
+    if told["all"] > len(told["sources"]):
+        named = word("sheet.and_more", lang, names=named, count=told["all"])
+    key = "sheet.entered_of" if named else "sheet.entered"
+    return [word(key, lang, sources=named, count=told["count"], on=told["on"])]
 
 
 def plane_for(store: Store, bounds: Bounds, frame: Area, share: float) -> Sheet:

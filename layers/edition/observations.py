@@ -154,6 +154,11 @@ class Observed:
         frame = store.edition.observations
         self._frozen = frame[frame["period"] != ""]
 
+    @property
+    def upto(self) -> int:
+        """How many of the ledger's entries count."""
+        return self._upto
+
     def overlay(self, indicator: str, period: str, role: str = "observed") -> dict[str, Seen]:
         """The values of an indicator in a period, by place."""
         entries = self._ledger.overlay(indicator, period, role, self._upto) if self._ledger else ()
@@ -169,12 +174,27 @@ class Observed:
         only = {name: value for name, value in (("indicator", indicator), ("place", place)) if value is not None}
         return sorted(self._merged(entries, **only), key=lambda one: (one.indicator, one.place, Period.of(one.period)))
 
-    def periods(self) -> dict[tuple[str, str], list[str]]:
-        """For which periods there are values, by indicator and role."""
+    def years(self, indicator: str | None = None, place: str | None = None) -> list[Seen]:
+        """As `of`, of whole years only: quarters and months, of which there may be many more, are not even read."""
+        entries = self._ledger.years(indicator, place, self._upto) if self._ledger is not None else ()
+        only = {name: value for name, value in (("indicator", indicator), ("place", place)) if value is not None}
+        found = [one for one in self._merged(entries, **only) if len(one.period) == 4]
+        return sorted(found, key=lambda one: (one.indicator, one.place, one.period))
+
+    def held(self) -> set[tuple[str, str]]:
+        """Place and indicator of all that were observed."""
+        known, index, frame = set(self.store.indicator_ids), self.store.index, self._frozen
+        frame = frame[frame["role"] == "observed"]
+        own = {(str(place), str(one)) for place, one in zip(frame["place"], frame["indicator"], strict=True)}
+        entered = self._ledger.held(upto=self._upto) if self._ledger is not None else set[tuple[str, str]]()
+        return own | {(place, one) for place, one in entered if place in index and one in known}
+
+    def periods(self, wanted: str = "") -> dict[tuple[str, str], list[str]]:
+        """For which periods there are values, of one indicator or of all, by indicator and role."""
         found: dict[tuple[str, str], set[str]] = {}
-        for key, codes in (self._ledger.periods(self._upto) if self._ledger else {}).items():
+        for key, codes in (self._ledger.periods(self._upto, indicator=wanted) if self._ledger else {}).items():
             found.setdefault(key, set()).update(codes)
-        frame = self._frozen
+        frame = self._frozen[self._frozen["indicator"] == wanted] if wanted else self._frozen
         for indicator, role, period in zip(frame["indicator"], frame["role"], frame["period"], strict=True):
             found.setdefault((str(indicator), str(role)), set()).add(str(period))
         return {key: sorted(codes, key=Period.of) for key, codes in found.items()}

@@ -8,7 +8,8 @@ of a ledger is its number of entries and the hash of the last one: what it said 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,6 +24,7 @@ from layers.ledger.entry import (
     Draft,
     Entry,
     checked_text,
+    digest_of,
     now,
 )
 from layers.ledger.errors import ConflictError, LedgerError
@@ -34,6 +36,7 @@ __all__ = [
 ]  # fmt: skip
 
 _ALL = ", ".join(COLUMNS)
+_FIELDS = attrgetter(*COLUMNS)
 _NEWEST = "NOT EXISTS (SELECT 1 FROM entry n WHERE n.indicator = e.indicator AND n.role = e.role AND "
 _NEWEST += "n.period = e.period AND n.place = e.place AND n.version = e.version + 1 AND n.seq <= ?)"
 _AT_ONCE = 5_000
@@ -165,15 +168,14 @@ class Ledger:
                 there = newest.get(draft.cell)
                 if (there.version if there else 0) != draft.after:
                     raise _conflict(draft, there)
-                entry = Entry(
+                cells = (
                     state.count + 1, draft.indicator, draft.role, draft.period, draft.place, draft.after + 1,
                     None if draft.value is None else float(draft.value) + 0.0, draft.unit, draft.source, draft.note,
                     draft.scope, author, at, before.count + 1, state.head,
                 )  # fmt: skip
-                entry = replace(entry, hash=entry.digest())
-                state = State(entry.seq, entry.hash)
-                entries.append(entry)
-            view.insert(map(_cells, entries))
+                state = State(state.count + 1, digest_of(cells))
+                entries.append((*cells, state.head))
+            view.insert(entries)
         return Receipt(before.count + 1, state.count, state)
 
     def take_over(self, entries: Iterable[Entry]) -> State:
@@ -183,27 +185,7 @@ class Ledger:
             LedgerError: ``ledger.other_chain``: the two part at some entry; ``ledger.broken``. Nothing is written then.
         """
         with self.keeping.writing() as view:
-            state = _state(view)
-            walk = _Walk()
-            fresh: list[Entry] = []
-            own = _walked(view) if state.count else iter(())
-            for entry in entries:
-                if why := walk.step(entry):
-                    raise LedgerError("ledger.broken", seq=entry.seq, why=why, place=self.keeping.place)
-                mine = next(own, None)
-                if mine is None:
-                    fresh.append(entry)
-                elif mine != entry:
-                    raise LedgerError("ledger.other_chain", seq=entry.seq, place=self.keeping.place)
-                if len(fresh) >= _AT_ONCE:
-                    view.insert(map(_cells, fresh))
-                    fresh = []
-            if next(own, None) is not None:
-                raise LedgerError("ledger.other_chain", seq=walk.state.count + 1, place=self.keeping.place)
-            view.insert(map(_cells, fresh))
-            if wrong := _out_of_turn(view):
-                raise LedgerError("ledger.broken", seq=wrong, why="version", place=self.keeping.place)
-            return walk.state
+            return taken_over(view, entries, self.keeping.place)
 
     # ---- reading
 
@@ -242,23 +224,47 @@ class Ledger:
         where, values = ("e.indicator = ?", [indicator]) if indicator else ("e.seq > 0", [])
         return self._values(where, values, "e.indicator, e.role, e.period, e.place", upto)
 
-    def periods(self, upto: int | None = None) -> dict[tuple[str, str], list[str]]:
-        """The periods for which an indicator has entries, by indicator and role, sorted."""
-        limit = _limit(upto)
+    def years(self, indicator: str | None = None, place: str | None = None, upto: int | None = None) -> list[Value]:
+        """The newest values of whole years, of one indicator or place or of all: what courses are judged by."""
+        given = [(name, value) for name, value in (("indicator", indicator), ("place", place)) if value is not None]
+        where = "".join(f"e.{name} = ? AND " for name, _value in given)
+        columns = ", ".join(f"e.{name}" for name in Value._fields)
+        asked = f"SELECT {columns} FROM entry e WHERE {where}length(e.period) = 4 AND e.seq <= ? AND {_NEWEST}"  # noqa: S608 - own names
+        with self.keeping.reading() as view:
+            rows = view.ask(asked, (*(value for _name, value in given), _limit(upto), _limit(upto)))
+            return [Value(*row) for row in rows if row[4] is not None]
+
+    def held(self, role: str = OBSERVED, upto: int | None = None) -> set[tuple[str, str]]:
+        """Place and indicator of all that have a value: one look into the index for each, not one for each entry."""
+        found, limit = set[tuple[str, str]](), _limit(upto)
+        step = "SELECT e.place, e.indicator FROM entry e WHERE (e.place, e.indicator) > (?, ?) "
+        step += "ORDER BY e.place, e.indicator LIMIT 1"
+        there = "SELECT 1 FROM entry e WHERE e.place = ? AND e.indicator = ? AND e.role = ? AND e.seq <= ? "
+        there += f"AND e.value IS NOT NULL AND {_NEWEST} LIMIT 1"
+        with self.keeping.reading() as view:
+            at: tuple[Any, ...] = ("", "")
+            while row := next(iter(view.ask(step, at)), None):
+                at = tuple(row)
+                if next(iter(view.ask(there, (*at, role, limit, limit))), None):
+                    found.add((str(at[0]), str(at[1])))
+        return found
+
+    def periods(self, upto: int | None = None, *, indicator: str = "") -> dict[tuple[str, str], list[str]]:
+        """The periods for which an indicator (all: "") has entries, by indicator and role, sorted."""
         found: dict[tuple[str, str], list[str]] = {}
         with self.keeping.reading() as view:
             # One look into the index for each of them, not one for each entry.
-            at: tuple[Any, ...] = ("", "", "")
-            while True:
-                step = "SELECT indicator, role, period FROM entry WHERE (indicator, role, period) > (?, ?, ?) "
-                step += "ORDER BY indicator, role, period LIMIT 1"
-                row = next(iter(view.ask(step, at)), None)
-                if row is None:
-                    return found
-                at = tuple(row)
-                there = "SELECT 1 FROM entry WHERE indicator = ? AND role = ? AND period = ? AND seq <= ? LIMIT 1"
-                if next(iter(view.ask(there, (*row, limit))), None) is not None:
+            step = "SELECT e.indicator, e.role, e.period, (SELECT 1 FROM entry n WHERE n.indicator = e.indicator AND "
+            step += "n.role = e.role AND n.period = e.period AND n.seq <= ? LIMIT 1) FROM entry e WHERE "
+            step += "(e.indicator, e.role, e.period) > (?, ?, ?) ORDER BY e.indicator, e.role, e.period LIMIT 1"
+            at: tuple[Any, ...] = (indicator, "", "")
+            while row := next(iter(view.ask(step, (_limit(upto), *at))), None):
+                at = tuple(row[:3])
+                if indicator and at[0] != indicator:
+                    break
+                if row[3]:
                     found.setdefault((str(row[0]), str(row[1])), []).append(str(row[2]))
+        return found
 
     def history(
         self, only: Mapping[str, str] | None = None, *, most: int = MOST_LISTED, newest_first: bool = True,
@@ -321,6 +327,29 @@ class Ledger:
 
 
 # ---- machinery
+
+
+def taken_over(view: Reading, entries: Iterable[Entry], place: str) -> State:
+    """As `Ledger.take_over`, within somebody else's writing."""
+    walk, fresh = _Walk(), list[Entry]()
+    own = _walked(view) if _state(view).count else iter(())
+    for entry in entries:
+        if why := walk.step(entry):
+            raise LedgerError("ledger.broken", seq=entry.seq, why=why, place=place)
+        mine = next(own, None)
+        if mine is None:
+            fresh.append(entry)
+        elif mine != entry:
+            raise LedgerError("ledger.other_chain", seq=entry.seq, place=place)
+        if len(fresh) >= _AT_ONCE:
+            view.insert(map(_cells, fresh))
+            fresh = []
+    if next(own, None) is not None:
+        raise LedgerError("ledger.other_chain", seq=walk.state.count + 1, place=place)
+    view.insert(map(_cells, fresh))
+    if wrong := _out_of_turn(view):
+        raise LedgerError("ledger.broken", seq=wrong, why="version", place=place)
+    return walk.state
 
 
 class _Walk:
@@ -404,7 +433,7 @@ def _told(draft: Draft) -> Mapping[str, str]:
 
 
 def _cells(entry: Entry) -> tuple[Any, ...]:
-    return tuple(getattr(entry, name) for name in COLUMNS)
+    return _FIELDS(entry)
 
 
 def _entry(row: Sequence[Any]) -> Entry:

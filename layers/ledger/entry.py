@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import unicodedata
-from dataclasses import astuple, dataclass, fields
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from operator import attrgetter
+from typing import Any
 
 from layers.ledger.errors import LedgerError
 from layers.model.errors import LayersError
@@ -128,14 +131,24 @@ class Entry:
             ...     START)).digest()
             True
         """
-        values = list(astuple(self)[:-1])
-        values[6] = None if self.value is None else repr(float(self.value) + 0.0)
-        text = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
-        return hashlib.sha256(text.encode("utf-8")).hexdigest()
+        return digest_of(_HASHED(self))
 
 
 COLUMNS: tuple[str, ...] = tuple(one.name for one in fields(Entry))
 """Columns of the table, in the order of an entry's fields."""
+_HASHED = attrgetter(*COLUMNS[:-1])
+_VALUE = COLUMNS.index("value")
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+"""What nobody sees and no file may hold: control characters but line end and tabulator, and halves of pairs."""
+
+
+def digest_of(fields_before: Sequence[Any]) -> str:
+    """The hash of an entry whose other fields are these, in their order."""
+    values = list(fields_before)
+    value = values[_VALUE]
+    values[_VALUE] = None if value is None else repr(float(value) + 0.0)
+    return hashlib.sha256(_JSON.encode(values).encode("utf-8")).hexdigest()
 
 
 def now() -> str:
@@ -151,7 +164,6 @@ def checked_text(name: str, text: str, *, needed: bool = False) -> str:
     """
     if needed and not text.strip():
         raise LedgerError("ledger.empty", field=name)
-    hidden = next((c for c in text if unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t"), "")
-    if len(text) > LONGEST[name] or hidden:
+    if len(text) > LONGEST[name] or _HIDDEN.search(text):
         raise LedgerError("ledger.text", field=name, most=LONGEST[name], value=text[:40])
     return text

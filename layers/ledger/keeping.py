@@ -20,15 +20,19 @@ FORMAT = "1"
 """Of the tables; a ledger of another format is refused."""
 ADDRESSES = ("postgresql://", "postgres://")
 """How the address of a database begins."""
+CACHE_KB = 16_384
+"""Of a file's pages, so much a connection keeps: the ends of the index by place of a province's townships."""
 WAIT_S = 30
 """So long a writer waits for another."""
 
 _COLUMNS = (
     "seq {big} PRIMARY KEY, indicator TEXT NOT NULL, role TEXT NOT NULL, period TEXT NOT NULL, place TEXT NOT NULL, "
     "version INTEGER NOT NULL, value {double}, unit TEXT NOT NULL, source TEXT NOT NULL, note TEXT NOT NULL, "
-    "scope TEXT NOT NULL, author TEXT NOT NULL, at TEXT NOT NULL, batch {big} NOT NULL, prev TEXT NOT NULL UNIQUE, "
-    "hash TEXT NOT NULL UNIQUE"
+    "scope TEXT NOT NULL, author TEXT NOT NULL, at TEXT NOT NULL, batch {big} NOT NULL, prev TEXT NOT NULL, "
+    "hash TEXT NOT NULL"
 )
+"""The number of an entry is its place in the chain, and no number is there twice: hashes need no index of their own,
+which, being random, would make a large ledger half as large again and entering take three times as long."""
 _INDEXES = (
     # An overlay is a range of it; and no version of a cell is ever there twice, whoever writes.
     "CREATE UNIQUE INDEX entry_cell ON entry (indicator, role, period, place, version)",
@@ -212,6 +216,7 @@ def _opened(path: Path) -> sqlite3.Connection:
     database = sqlite3.connect(path, timeout=WAIT_S, isolation_level=None, check_same_thread=False)
     database.execute("PRAGMA synchronous = FULL")  # what is acknowledged outlives a power cut
     database.execute("PRAGMA trusted_schema = OFF")
+    database.execute(f"PRAGMA cache_size = -{CACHE_KB}")
     return database
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from geo import files
+from layers.ledger import book
+from layers.ledger import scenarios as kept
 from layers.ledger.book import Ledger, LedgerError, Proof, State
 from layers.ledger.entry import COLUMNS, Entry
 from layers.ledger.keeping import SqliteFile
@@ -47,8 +49,8 @@ def backup(ledger: Ledger, path: Path) -> State:
         copy = SqliteFile(temporary, ledger.plan)
         proof, scenarios = Ledger(copy).verify(), Scenarios(copy).verify()
         copy.settle()
-        for one in (proof, scenarios):
-            _whole(one, keeping.place)
+        _whole(proof, keeping.place, "ledger.broken")
+        _whole(scenarios, keeping.place)
     return proof.state
 
 
@@ -63,18 +65,17 @@ def restore(source: Ledger, target: Ledger) -> State:
         How far the target reaches now, which is as far as the source does.
 
     Raises:
-        LedgerError: ``ledger.other_plan``, ``ledger.other_chain``, ``ledger.broken``; nothing is written then.
+        LedgerError: ``ledger.other_plan``, ``ledger.other_chain``, ``ledger.other_scenarios``, ``ledger.broken``,
+            ``ledger.broken_scenarios``; nothing is written then.
     """
     if source.plan != target.plan:
         raise LedgerError("ledger.other_plan", place=target.keeping.place, found=target.plan, wanted=source.plan)
-    scenarios, theirs = Scenarios(source.keeping), Scenarios(target.keeping)
-    proof = scenarios.verify()
-    _whole(proof, source.keeping.place)
-    if theirs.state().count > proof.state.count:
-        raise LedgerError("ledger.other_chain", seq=proof.state.count + 1, place=target.keeping.place)
-    with closing(source.walked()) as entries:
-        state = target.take_over(entries)
-    theirs.take_over(scenarios.history())
+    scenarios = Scenarios(source.keeping)
+    _whole(scenarios.verify(), source.keeping.place)
+    # One writing for both: a target that cannot take the scenarios takes no entries either.
+    with closing(source.walked()) as entries, target.keeping.writing() as view:
+        state = book.taken_over(view, entries, target.keeping.place)
+        kept.taken_over(view, scenarios.history(), target.keeping.place)
     return state
 
 
@@ -138,10 +139,10 @@ def _cell(value: object) -> object:
 def _workbook(rows: Iterable[dict[str, Any]], path: Path, columns: tuple[str, ...]) -> None:
     import xlsxwriter  # noqa: PLC0415 - for workbooks only
 
-    book = xlsxwriter.Workbook(
+    workbook = xlsxwriter.Workbook(
         str(path), {"strings_to_formulas": False, "strings_to_urls": False, "constant_memory": True}
     )
-    sheet, bold = book.add_worksheet("ledger"), book.add_format({"bold": True})
+    sheet, bold = workbook.add_worksheet("ledger"), workbook.add_format({"bold": True})
     sheet.freeze_panes(1, 0)
     for column, name in enumerate(columns):
         sheet.write_string(0, column, name, bold)
@@ -153,9 +154,9 @@ def _workbook(rows: Iterable[dict[str, Any]], path: Path, columns: tuple[str, ..
             write: Callable[..., Any] = sheet.write_string if isinstance(value, str) else sheet.write_number
             if value is not None and value != "":
                 write(at, column, value)
-    book.close()
+    workbook.close()
 
 
-def _whole(proof: Proof, place: str) -> None:
+def _whole(proof: Proof, place: str, key: str = "ledger.broken_scenarios") -> None:
     if proof.broken is not None:
-        raise LedgerError("ledger.broken", place=place, seq=proof.broken, why=proof.why)
+        raise LedgerError(key, place=place, seq=proof.broken, why=proof.why)

@@ -179,23 +179,34 @@ class Scenarios:
             state = State(one.seq, one.hash)
         return Proof(state)
 
+    def has(self, head: str) -> bool:
+        """Whether the chain went through a version whose hash somebody has noted (its first 12 digits or more)."""
+        return any(one.hash.startswith(head) for one in self.history())
+
     def take_over(self, others: Sequence[Scenario]) -> None:
         """Put those of another ledger in as they are; those that are here already must be the same.
 
         Raises:
-            LedgerError: ``ledger.other_chain``; nothing is written then.
+            LedgerError: ``ledger.other_scenarios``; nothing is written then.
         """
-        if not others and not self.state().count:
+        if others or self.state().count:
+            with self.keeping.writing() as view:
+                taken_over(view, others, self.keeping.place)
+
+
+def taken_over(view: Reading, others: Sequence[Scenario], place: str) -> None:
+    """As `Scenarios.take_over`, within somebody else's writing."""
+    if not view.has(SCENARIO):
+        if not others:
             return
-        with self.keeping.writing() as view:
-            if not view.has(SCENARIO):
-                view.make_scenarios()
-            own = [Scenario(*row) for row in view.ask(f"SELECT {_ALL} FROM scenario ORDER BY seq")]  # noqa: S608
-            theirs = [replace(one, first=0) for one in others]
-            if theirs[: len(own)] != own:
-                raise LedgerError("ledger.other_chain", seq=len(own), place=self.keeping.place)
-            for one in theirs[len(own) :]:
-                _insert(view, one)
+        view.make_scenarios()
+    own = [Scenario(*row) for row in view.ask(f"SELECT {_ALL} FROM scenario ORDER BY seq")]  # noqa: S608 - own names
+    theirs = [replace(one, first=0) for one in others]
+    if theirs[: len(own)] != own:
+        parted = next((at for at, one in enumerate(own) if theirs[at : at + 1] != [one]), len(own))
+        raise LedgerError("ledger.other_scenarios", seq=parted + 1, place=place)
+    for one in theirs[len(own) :]:
+        _insert(view, one)
 
 
 def _insert(view: Reading, one: Scenario) -> None:

@@ -270,7 +270,7 @@ def _values(
         return known, ""
     places = set(places_of(store, level))
     codes = [period] if period else [
-        one for one in reversed(observed.periods().get((indicator, "observed"), [])) if len(one) == 4
+        one for one in reversed(observed.periods(indicator).get((indicator, "observed"), [])) if len(one) == 4
     ]  # fmt: skip
     for code in codes:
         seen = observed.overlay(indicator, code)

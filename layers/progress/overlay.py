@@ -22,7 +22,7 @@ SHOWS = ("observed", "target", "change", "progress", "course")
 
 def periods(observed: Observed, indicator: str) -> list[str]:
     """The periods for which an indicator has observed values at any place."""
-    return observed.periods().get((indicator, "observed"), [])
+    return observed.periods(indicator).get((indicator, "observed"), [])
 
 
 def overlay(

@@ -84,7 +84,7 @@ def results(
     """
     store = observed.store
     by_cell: dict[tuple[str, str], list[Seen]] = defaultdict(list)
-    for one in observed.of(indicator, place):
+    for one in observed.years(indicator, place):
         by_cell[one.indicator, one.place].append(one)
     frame = store.edition.observations
     stated: dict[str, list[dict[str, Any]]] = defaultdict(list)
@@ -126,13 +126,12 @@ def _result(
             low, high = plain(row["low"]), plain(row["high"])
             goals[""] = Goal(when, value, low, high, str(row["comparator"] or ""))
             words = (str(row["text"] or ""), str(row["text_en"] or ""))
-    whole = [one for one in seen if len(one.period) == 4]
-    for one in whole:  # what was entered is known better than what was printed
+    for one in seen:  # what was entered is known better than what was printed
         if one.role == "baseline":
             bases[one.scope] = Point(int(one.period), one.value, one.scope)
         if one.role == "target":
             goals[one.scope] = Goal(int(one.period), one.value, comparator=_sign(goals.get("")))
-    points = tuple(Point(int(one.period), one.value, one.scope) for one in whole if one.role == "observed")
+    points = tuple(Point(int(one.period), one.value, one.scope) for one in seen if one.role == "observed")
     if not goals:
         goals = {"": Goal(goal_year)}
     task = Task(
@@ -140,7 +139,7 @@ def _result(
         str(record["path"]), list(bases.values()), goals, int(store.plan.get("base_year", base_year)),
     )  # fmt: skip
     course = judge(task, points, rules, year)
-    source = next((one.source for one in whole if one.role == "observed" and one.period == str(course.year)), "")
+    source = next((one.source for one in seen if one.role == "observed" and one.period == str(course.year)), "")
     return Result(record, place, level_of(store, place), task, points, course, words, source)
 
 

@@ -119,7 +119,7 @@ def rows(store: Store, observed: Observed, told: Told, others: Sequence[Told] = 
 def observed_beside(observed: Observed, told: Told) -> tuple[Mapping[str, Seen], str]:
     """What was observed in the scenario's year, else in the newest year before it; and which year that is."""
     one = told.scenario
-    known = observed.periods().get((one.indicator, "observed"), [])
+    known = observed.periods(one.indicator).get((one.indicator, "observed"), [])
     places = set(places_of(observed.store, one.level))
     for period in sorted((code for code in known if len(code) == 4 and code <= one.period), reverse=True):
         seen = observed.overlay(one.indicator, period)

@@ -33,6 +33,11 @@ RELEASE = ("public", "map_number", "exempt")
 """What ``release_options`` give."""
 
 
+def values_option(command: Command) -> Command:
+    """``--ledger``: whose values count too, in what is drawn and written for inside use."""
+    return click.option("--ledger", default="", help=word("cli.with_ledger", "en"))(command)
+
+
 def release_options(command: Command) -> Command:
     """``--public``, ``--map-number``, ``--exempt``: what goes out may be seen by anybody."""
     for option in (
@@ -44,22 +49,51 @@ def release_options(command: Command) -> Command:
     return command
 
 
-def released_edition(edition: Edition, lang: str, *, public: bool, map_number: str, exempt: str) -> Edition:
+def released_edition(
+    edition: Edition, lang: str, *, public: bool, map_number: str, exempt: str, ledger: str = ""
+) -> Edition:
     """What of an edition goes out; why a map for the public has no number is said on standard error.
+
+    Args:
+        edition: The edition.
+        lang: Language of messages.
+        public: Whether it is for the public: only what is frozen in the edition then.
+        map_number: Its review number.
+        exempt: Why it needs none.
+        ledger: Address of a ledger whose values it is to have, or "".
 
     Raises:
         LayersError: It is for the public, and may not go out.
+        LedgerError: The ledger is missing, or of another plan.
     """
     from layers.edition.publication import released  # noqa: PLC0415
     from layers.model.errors import LayersError  # noqa: PLC0415
     from layers.model.publication import PLAIN, PUBLIC, Publication  # noqa: PLC0415
 
+    if public and ledger:
+        raise click.UsageError(word("cli.with_ledger.public", lang))
     Publication(PUBLIC if public else PLAIN, map_number, exempt).check()
+    if ledger:
+        edition = _with_ledger(edition, ledger)
     if not public:
         return edition
     if not map_number:
         click.echo(LayersError("publication.exempt_logged", reason=exempt).message(lang), err=True)
     return released(edition, map_number)
+
+
+def _with_ledger(edition: Edition, address: str) -> Edition:
+    """The edition with the values that a ledger has now."""
+    from layers.edition.entered import Entered, with_entered  # noqa: PLC0415
+    from layers.edition.observations import Observed  # noqa: PLC0415
+    from layers.edition.store import Store  # noqa: PLC0415
+    from layers.ledger.book import opened  # noqa: PLC0415
+
+    store = Store(edition)
+    found = opened(address, str(store.plan["id"]))
+    upto = found.state().count
+    values = Observed(store, found, upto).of()
+    return with_entered(store, Entered.of(found, values, upto)).edition
 
 
 def edition_path(edition: Path | None, data_dir: Path | None, lang: str) -> Path:

@@ -9,7 +9,14 @@ from typing import Any
 import click
 
 from webmap.commands._common import errors_shown, json_option, lang_option, table, word
-from webmap.commands._edition import RELEASE, edition_argument, edition_path, release_options, released_edition
+from webmap.commands._edition import (
+    RELEASE,
+    edition_argument,
+    edition_path,
+    release_options,
+    released_edition,
+    values_option,
+)
 
 
 @click.command("figure", help=word("cli.figure.help"), short_help=word("cli.figure.short", "en"))
@@ -34,6 +41,7 @@ from webmap.commands._edition import RELEASE, edition_argument, edition_path, re
 @click.option("--notes", type=click.Path(path_type=Path), help=word("cli.figure.notes", "en"))
 @click.option("--title", default="", help=word("cli.figure.title", "en"))
 @release_options
+@values_option
 @click.option("--summary", is_flag=True, help=word("cli.figure.summary", "en"))
 @lang_option
 @json_option
@@ -52,7 +60,7 @@ def figure(
     lang: str = given["lang"]
     path = edition_path(edition, data_dir, lang)
     with errors_shown(lang):
-        release = {name: given.pop(name) for name in RELEASE}
+        release = {name: given.pop(name) for name in (*RELEASE, "ledger")}
         store = Store(released_edition(read(path), lang, **release))
         drawn = noted.to_link(noted.from_file(notes)) if notes else ""
         made = asking.draw(store, asking.Asked(filter=filter_, notes=drawn, **given), icon_paths())

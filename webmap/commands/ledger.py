@@ -25,7 +25,7 @@ from webmap.commands._common import (
 )
 
 if TYPE_CHECKING:
-    from layers.ledger.book import Ledger
+    from layers.ledger.book import Ledger, Proof
     from layers.ledger.entry import Entry
 
 SHORT = 12
@@ -87,24 +87,36 @@ def verify(address: str | None, plan: str, head: str, lang: str, *, as_json: boo
     """Prove the chain."""
     if head and (len(head) < SHORT or set(head) - set("0123456789abcdef")):
         raise click.UsageError(word("cli.ledger.verify.head", lang))
+    from layers.ledger.scenarios import Scenarios  # noqa: PLC0415
+
     with errors_shown(lang), progress_shown(word("cli.ledger.verify.short", lang)) as progress:
         found = open_ledger(address, plan, lang)
-        proof = found.verify(progress)
-        known = not head or found.has(head)
-    place, state = found.keeping.place, proof.state
-    facts: dict[str, Any] = {"place": place, "count": state.count, "head": state.head, "broken": proof.broken}
+        proof, scenarios = found.verify(progress), Scenarios(found.keeping)
+        second = scenarios.verify()
+        known = not head or found.has(head) or scenarios.has(head)
+    place = found.keeping.place
     if as_json:
-        click.echo(json.dumps({**facts, "why": proof.why, "known": known}, ensure_ascii=False))
-    elif proof.broken is not None:
-        why = word(f"cli.ledger.why_{proof.why}", lang)
-        click.echo(
-            word("cli.ledger.verify.broken", lang, place=place, seq=proof.broken, why=why, count=state.count), err=True
-        )
-    elif not known:
-        click.echo(word("cli.ledger.verify.no_head", lang, place=place, head=head), err=True)
+        facts = {"place": place, **_proved(proof), "known": known, "scenarios": _proved(second)}
+        click.echo(json.dumps(facts, ensure_ascii=False))
     else:
-        click.echo(word("cli.ledger.verify.fine", lang, place=place, count=state.count, head=state.head))
-    sys.exit(PROBLEMS if proof.broken is not None or not known else 0)
+        _tell(proof, ("fine", "broken"), place, lang)
+        if second.state.count or second.broken is not None:
+            _tell(second, ("scenarios", "broken_scenarios"), place, lang)
+        if not known:
+            click.echo(word("cli.ledger.verify.no_head", lang, place=place, head=head), err=True)
+    sys.exit(0 if known and proof.broken is None and second.broken is None else PROBLEMS)
+
+
+def _proved(proof: Proof) -> dict[str, Any]:
+    return {"count": proof.state.count, "head": proof.state.head, "broken": proof.broken, "why": proof.why}
+
+
+def _tell(proof: Proof, keys: tuple[str, str], place: str, lang: str) -> None:
+    """Say that a chain is whole, or where it breaks."""
+    state, broken = proof.state, proof.broken is not None
+    why = word(f"cli.ledger.why_{proof.why}", lang) if broken else ""
+    told = {"place": place, "count": state.count, "head": state.head, "seq": proof.broken, "why": why}
+    click.echo(word(f"cli.ledger.verify.{keys[broken]}", lang, **told), err=broken)
 
 
 @_command("log")

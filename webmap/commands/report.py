@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from webmap.commands._common import WRONG_USE, errors_shown, json_option, lang_option, progress_shown, word
-from webmap.commands._edition import edition_argument, edition_path, release_options, released_edition
+from webmap.commands._edition import edition_argument, edition_path, release_options, released_edition, values_option
 
 
 @click.command("report", help=word("cli.report.help"), short_help=word("cli.report.short", "en"))
@@ -19,6 +19,7 @@ from webmap.commands._edition import edition_argument, edition_path, release_opt
 @click.option("--address", default="", help=word("cli.report.address", "en"))
 @click.option("--start", is_flag=True, help=word("cli.report.start", "en"))
 @release_options
+@values_option
 @lang_option
 @json_option
 def report(

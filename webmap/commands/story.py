@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from webmap.commands._common import errors_shown, json_option, lang_option, progress_shown, table, word
-from webmap.commands._edition import edition_argument, edition_path, release_options, released_edition
+from webmap.commands._edition import edition_argument, edition_path, release_options, released_edition, values_option
 
 
 @click.command("story", help=word("cli.story.help"), short_help=word("cli.story.short", "en"))
@@ -18,6 +18,7 @@ from webmap.commands._edition import edition_argument, edition_path, release_opt
 @click.option("-o", "--output", type=click.Path(path_type=Path), help=word("cli.story.output", "en"))
 @click.option("--address", default="", help=word("cli.report.address", "en"))
 @release_options
+@values_option
 @lang_option
 @json_option
 def story(

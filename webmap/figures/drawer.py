@@ -1,6 +1,7 @@
 """A process that draws figures one after another; started by ``webmap.figures.pool``, spoken to through its pipes.
 
-A question is a line of JSON, ``{"stamp", "asked", "suffix", "dpi", "mark"}``. When the process does not know the
+A question is a line of JSON, ``{"stamp", "asked", "suffix", "dpi", "mark", "entered"}``; what was entered into a ledger
+goes with the question, as the edition is kept and the ledger goes on. When the process does not know the
 edition, it answers ``{"need": true}`` and gets ``{"size"}`` and the file's bytes. The answer is ``{"size"}`` and the
 figure's bytes, or ``{"key", "params"}`` of an error of ours.
 """
@@ -24,6 +25,7 @@ from layers.drawing.asked import Asked
 from layers.drawing.figure import Figure
 from layers.drawing.plate import Plate
 from layers.drawing.watermark import marked
+from layers.edition.entered import Entered, with_entered
 from layers.edition.file import read
 from layers.edition.store import Store
 from layers.style.icons import icon_paths
@@ -51,6 +53,8 @@ def main() -> None:
         question = json.loads(line)
         try:
             store = _store(stores, question["stamp"], source, target)
+            if question["entered"]:
+                store = with_entered(store, Entered.read(question["entered"]))
             body = made(store, Asked(**question["asked"]), question["suffix"], question["dpi"], question["mark"])
         except PlanmapError as error:
             _say(target, {"key": error.key, "params": {name: _plain(value) for name, value in error.params.items()}})

@@ -20,6 +20,7 @@ from typing import Any
 
 from geo.errors import PlanmapError
 from layers.drawing.asked import Asked
+from layers.edition.entered import Entered
 from layers.model.errors import LayersError
 from webmap.serving.errors import WebError
 from webmap.serving.problems import BusyError, StorageError
@@ -130,8 +131,9 @@ class Pool:
         self._lock = threading.Lock()
 
     def draw(
-        self, stamp: str, edition: Callable[[], bytes], asked: Asked, suffix: str, dpi: int, mark: str = ""
-    ) -> bytes:
+        self, stamp: str, edition: Callable[[], bytes], asked: Asked, suffix: str, dpi: int, mark: str = "",
+        entered: Entered | None = None,
+    ) -> bytes:  # fmt: skip
         """A figure's bytes.
 
         Args:
@@ -141,6 +143,7 @@ class Pool:
             suffix: Its format.
             dpi: Of PNG and GeoTIFF.
             mark: A watermark, or "".
+            entered: Values of a ledger that count, too.
 
         Raises:
             BusyError: As many figures are being drawn, and wait, as may.
@@ -151,6 +154,7 @@ class Pool:
             raise BusyError("error.figures_busy")
         deadline = time.monotonic() + self._timeout_s
         question = {"stamp": stamp, "asked": asdict(asked), "suffix": suffix, "dpi": dpi, "mark": mark}
+        question["entered"] = asdict(entered) if entered else None
         try:
             if not self._drawing.acquire(timeout=self._timeout_s):
                 raise BusyError("error.figures_busy")

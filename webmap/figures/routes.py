@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 from urllib.parse import quote
 from weakref import WeakKeyDictionary
@@ -12,7 +12,10 @@ from weakref import WeakKeyDictionary
 from flask import Blueprint
 
 from layers import words
-from layers.drawing.asked import Asked
+from layers.drawing.asked import MAP, Asked, shaded
+from layers.edition.entered import Entered, with_entered
+from layers.edition.observations import level_of
+from layers.ledger.entry import OBSERVED
 from layers.model.publication import INTERNAL
 from webmap.figures.parameters import JSON, PARAMETERS, YES, asked_of
 from webmap.figures.pool import Pool
@@ -33,16 +36,20 @@ POOLS: WeakKeyDictionary[Any, Pool] = WeakKeyDictionary()
 _LOCK = threading.Lock()
 
 
-@route(blueprint, "/figures/<view>.<fmt>", *PARAMETERS, quick=True, kept=False)
+@route(blueprint, "/figures/<view>.<fmt>", *PARAMETERS, quick=True, kept=False, observed=True)
 def figure(ctx: Context, wanted: Wanted) -> Body:
-    """A figure, or what it shows in words and numbers."""
-    asked, fmt = asked_of(ctx.store, wanted), wanted["fmt"]
+    """A figure, or what it shows in words and numbers; of the ledger the values of its indicator."""
+    entered = _entered(ctx, wanted)
+    store = with_entered(ctx.store, entered) if entered else ctx.store
+    asked, fmt = asked_of(store, wanted), wanted["fmt"]
     dpi = int(wanted["dpi"]) if fmt in ("png", "tif", "tiff") else 0
-    digest = hashlib.sha256(repr((asdict(asked), fmt, dpi)).encode("utf-8", "replace")).hexdigest()[:32]
+    digest = hashlib.sha256(repr((asdict(asked), fmt, dpi, entered)).encode("utf-8", "replace")).hexdigest()[:32]
     name = f"{ctx.stamp}-figure-{digest}.{fmt}"
     body = ctx.shelf.find(name)
     if body is None:
-        body = _pool(ctx).draw(ctx.stamp, lambda: edition_bytes(ctx), asked, f".{fmt}", dpi, _mark(ctx, asked.lang))
+        body = _pool(ctx).draw(
+            ctx.stamp, lambda: edition_bytes(ctx), asked, f".{fmt}", dpi, _mark(ctx, asked.lang), entered
+        )
         ctx.shelf.keep(name, body)
     headers = {"Access-Control-Allow-Origin": "*"}
     if fmt != JSON:
@@ -51,6 +58,21 @@ def figure(ctx: Context, wanted: Wanted) -> Body:
             f"{shown}; filename=\"figure.{fmt}\"; filename*=UTF-8''{_name(ctx, asked)}.{fmt}"
         )
     return body, MEDIA[fmt], headers
+
+
+def _entered(ctx: Context, wanted: Wanted) -> Entered | None:
+    """The values that a figure's indicator has for whole years in the ledger, of the figure's level; None for none."""
+    name, level = shaded(ctx.store, Asked(wanted["view"], indicator=wanted["indicator"]))
+    if not name or not wanted.seen or ctx.ledger is None:
+        return None
+    observed = ctx.observed(wanted.seen)
+    values = [one for one in observed.years(name) if one.role == OBSERVED and level_of(ctx.store, one.place) == level]
+    found = Entered.of(ctx.ledger, values, observed.upto)
+    if not found.rows:
+        return None
+    # A map of one year rests on that year's sources alone.
+    year = wanted["year"] or (max(row[2] for row in found.rows) if wanted["form"] == MAP else "")
+    return replace(found, sources=found.sources_of(year))
 
 
 def _pool(ctx: Context) -> Pool:

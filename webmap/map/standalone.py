@@ -147,13 +147,17 @@ class _Held(Observed):
         """As of the values that are held."""
         return [one for one in self._of(indicator) if place in (None, one.place)]
 
+    def years(self, indicator: str | None = None, place: str | None = None) -> list[Seen]:
+        """As of the values that are held."""
+        return [one for one in self.of(indicator, place) if len(one.period) == 4]
+
     def overlay(self, indicator: str, period: str, role: str = "observed") -> dict[str, Seen]:
         """As of the values that are held."""
         return {one.place: one for one in self._of(indicator) if (one.period, one.role) == (period, role)}
 
-    def periods(self) -> dict[tuple[str, str], list[str]]:
+    def periods(self, wanted: str = "") -> dict[tuple[str, str], list[str]]:
         """As of the values that are held."""
-        return self._all
+        return {key: codes for key, codes in self._all.items() if wanted in ("", key[0])}
 
 
 def _scenarios(observed: Observed, scenarios: Sequence[Scenario]) -> dict[str, Any]:

@@ -213,7 +213,7 @@ def _filters(
             for value in known if counts[value] or asked.chosen.get(field) == value
         ]  # fmt: skip
         found.append({"field": field, "name": rows.t(f"progress.filter_{field}"), "choices": choices})
-    places = Counter(one.place for one in observed.of() if one.role == "observed" and one.place != DISTRICT)
+    places = Counter(place for place, _indicator in observed.held() if place != DISTRICT)
     order = {fid: at for at, fid in enumerate(rows.store.index)}
     named = [
         {"value": place, "name": _place(rows, place), "count": places[place], "chosen": place == asked.place}

@@ -218,24 +218,26 @@ class Route:
 
     def __call__(self, **path: str) -> Response:
         """Answer the request that Flask handles."""
-        ctx = context()
+        try:
+            return self._answered(context(), path)
+        except LedgerError as error:  # where it is, and what its database says, is no stranger's business
+            if not self.observed:
+                raise
+            LOG.error("%s", error.message("en"))
+            raise LedgerAwayError("error.ledger_away") from error
+
+    def _answered(self, ctx: Context, path: Mapping[str, str]) -> Response:
+        wanted = self.wanted(ctx.store, request, path)
+        if self.observed:
+            wanted = replace(wanted, seen=ctx.seen())
         if self.quick:
-            wanted = self.wanted(ctx.store, request, path)
             body = ctx.quick_body(wanted.key, lambda: self.make(ctx, wanted), kept=self.kept)
             if self.kept and not ctx.settings.debug:
                 request.environ[KEPT] = True
             return answer_quick(request, body, ctx.settings.origin)
-        wanted = self.wanted(ctx.store, request, path)
         if self.stored:
             return answer_stored(request, self.make(ctx, wanted))
-        if not self.observed:
-            return respond(ctx, wanted, self.make, ranges=self.ranges, kept=self.kept)
-        try:
-            wanted = replace(wanted, seen=ctx.seen())
-            return respond(ctx, wanted, self.make, ranges=self.ranges, kept=self.kept)
-        except LedgerError as error:  # where it is, and what its database says, is no stranger's business
-            LOG.error("%s", error.message("en"))
-            raise LedgerAwayError("error.ledger_away") from error
+        return respond(ctx, wanted, self.make, ranges=self.ranges, kept=self.kept)
 
     @property
     def address(self) -> str:
