@@ -217,9 +217,6 @@ def areas(seen: Seen, cleaning: Cleaning | None = None) -> list[Polygon]:
 
     Returns:
         Polygons in pixels of the whole picture, from the outer corner of the first.
-
-    Raises:
-        GeoError: ``picture.unreadable``.
     """
     from rasterio.features import shapes, sieve  # noqa: PLC0415
 
@@ -236,8 +233,8 @@ def areas(seen: Seen, cleaning: Cleaning | None = None) -> list[Polygon]:
     # A sieve takes small pieces of either kind; only the holes are meant.
     clean |= 1 - sieve(1 - clean, size=max(1, round(cleaning.hole_px / factor**2)), connectivity=8)
     with quiet():
-        found = [shapely.geometry.shape(one) for one, value in shapes(clean, mask=clean == 1, connectivity=4) if value]
-    found = _without_specks(found, least, bridge)
+        pieces = [shapely.geometry.shape(one) for one, value in shapes(clean, mask=clean == 1, connectivity=4) if value]
+    found = _without_specks(pieces, least, bridge)
     if not found:
         return []
     simple = shapely.coverage_simplify(np.array(found, dtype=object), cleaning.simple_px / factor)
@@ -272,7 +269,7 @@ def pointed_at(found: Sequence[Polygon], spot: Sequence[float], near_px: float, 
     return chosen
 
 
-def _without_specks(found: list[Polygon], least: float, bridge: float) -> list[Polygon]:
+def _without_specks(found: Sequence[Any], least: float, bridge: float) -> list[Polygon]:
     large = [one for one in found if one.area >= least]
     if not large:
         return []

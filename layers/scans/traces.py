@@ -90,18 +90,23 @@ def trace(
         if wanted.line:
             shapes = tracing.lines(seen, wanted.gap_px, wanted.cleaning)
         else:
-            shapes = tracing.areas(seen, wanted.cleaning)
+            shapes = _areas(seen, wanted, scan.line_px)
     hexes = [hex_of(one) for one in colors]
     if not shapes:
         raise GeoError("trace.nothing", color=hexes, tolerance=wanted.tolerance)
-    if wanted.pick is not None and not wanted.colors and not wanted.line:
-        # The area that was pointed at, not the legend's patch of the same colour; --color asks for all of them.
-        shapes = tracing.pointed_at(shapes, wanted.pick, scan.line_px, wanted.cleaning or Cleaning()) or shapes
     shapes = shapes[: wanted.most]
     whole: Any = (
         shapely.union_all(shapes) if not wanted.line else shapely.multilinestrings(np.array(shapes, dtype=object))
     )
     return _proposals(work, found, shapes, whole, wanted, hexes)
+
+
+def _areas(seen: tracing.Seen, wanted: Wanted, line_px: float) -> Sequence[Any]:
+    """Of a place that was pointed at its area, not the legend's patch of the same colour; of a colour all of them."""
+    found = tracing.areas(seen, wanted.cleaning)
+    if wanted.pick is None or wanted.colors:
+        return found
+    return tracing.pointed_at(found, wanted.pick, line_px, wanted.cleaning or Cleaning()) or found
 
 
 def hex_of(color: tuple[int, int, int]) -> str:
