@@ -87,7 +87,7 @@ def work(grid: Grid, near: Nearest, towns: list[shapely.Polygon], tree: shapely.
     cover = raster.covered(met, grid, part)
     cover.sums(far[1:-1, 1:-1], len(met))
     for limit in LIMITS:
-        cover.sums(raster.within(far, limit, grid.cell_m), len(met))
+        raster.joint(met, cover, grid, part, far, limit)
     raster.classes(far[1:-1, 1:-1], LIMITS)
     return len(cover.cell)
 

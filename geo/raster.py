@@ -31,6 +31,8 @@ Progress = Callable[[int, int], None]
 CLASSES, MEASURES = "NEAREST", "AVERAGE"
 """Overviews of classes by the nearest cell, so that none appears that is in no cell; of measures by mean."""
 _DIAGONAL = math.sqrt(0.5)
+_WHOLE = 1 - 1e-9
+"""A larger share of a cell is all of it."""
 
 
 @dataclass(frozen=True)
@@ -283,18 +285,74 @@ def within(distances: Numbers, limit: float, cell: float) -> Numbers:
     rows, columns = np.nonzero(np.abs(inner - limit) < (_DIAGONAL + 0.1) * cell)
     if not len(rows):
         return share
-    here = inner[rows, columns]
-    west, east = distances[rows + 1, columns], distances[rows + 1, columns + 2]
-    north, south = distances[rows, columns + 1], distances[rows + 2, columns + 1]
-    slope = np.abs(np.stack([east - west, south - north]))
-    length = np.hypot(*slope)
-    slope = np.where(length > 0, slope / np.where(length > 0, length, 1.0), [[1.0], [0.0]])
-    a, b = slope.max(axis=0), slope.min(axis=0)
-    s = (limit - here - (west + east + north + south - 4 * here) / 24) / cell
+    slope, mean = _planes(distances, rows, columns)
+    a, b = np.abs(slope).max(axis=0), np.abs(slope).min(axis=0)
+    s = (limit - mean) / cell
     missing = ((a + b) / 2 - np.abs(s)).clip(min=0.0) ** 2 / np.maximum(2 * a * b, 1e-12)
     part = np.where(np.abs(s) <= (a - b) / 2, 0.5 + s / a, np.where(s > 0, 1 - missing, missing))
     share[rows, columns] = part.clip(0.0, 1.0)
     return share
+
+
+def _planes(distances: Numbers, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> tuple[Numbers, Numbers]:
+    """The direction in which distances grow in some cells, a unit vector east and north (2, n), and their means."""
+    here = distances[rows + 1, columns + 1]
+    west, east = distances[rows + 1, columns], distances[rows + 1, columns + 2]
+    north, south = distances[rows, columns + 1], distances[rows + 2, columns + 1]
+    slope = np.stack([east - west, north - south])
+    length = np.hypot(*slope)
+    slope = np.where(length > 0, slope / np.where(length > 0, length, 1.0), [[1.0], [0.0]])
+    return slope, here + (west + east + north + south - 4 * here) / 24
+
+
+def joint(polygons: Sequence[Any], cover: Covered, grid: Grid, part: Part, distances: Numbers, limit: float) -> Numbers:
+    """The area of each polygon within a distance, in cells.
+
+    Where only one of the two cuts a cell, the covered share times that of `within` is the area of both. Where a
+    polygon's edge and the limit cut the same cell that is a guess: there the polygon is cut with the straight line at
+    which the distance, taken as a plane as in `within`, is the limit.
+
+    Args:
+        polygons: Shapely polygons in the grid's plane.
+        cover: Of them, from `covered`.
+        grid: The grid.
+        part: Which cells.
+        distances: (rows + 2, columns + 2), metres.
+        limit: Metres.
+
+    Example:
+        A polygon that covers the western half of a cell, of which the western half is near: half of the cell is both,
+        where the product of the shares would be a quarter.
+
+        >>> grid = Grid(0.0, 100.0, 100.0, 1, 1)
+        >>> shape = [shapely.box(0, 0, 50, 100)]
+        >>> far = np.tile([-50.0, 50.0, 150.0], (3, 1))
+        >>> joint(shape, covered(shape, grid, grid.whole), grid, grid.whole, far, 50.0).tolist()
+        [0.5]
+    """
+    inside = within(distances, limit, grid.cell_m)
+    sums = cover.sums(inside, len(polygons))
+    near = inside.ravel()[cover.cell]
+    cut = np.flatnonzero((cover.share < _WHOLE) & (near > 1 - _WHOLE) & (near < _WHOLE))
+    if not len(cut):
+        return sums
+    rows, columns = np.divmod(cover.cell[cut], part.columns)
+    slope, mean = _planes(distances, rows, columns)
+    east, north = grid.centres(part)
+    size, x, y = grid.cell_m, east[columns], north[rows]
+    boxes = shapely.box(x - size / 2, y - size / 2, x + size / 2, y + size / 2)
+    along, away, wide = (limit - mean) * slope, 4 * size * slope, 4 * size * np.stack([-slope[1], slope[0]])
+    edge = np.stack([x, y]) + along
+    ring = np.stack([edge + wide, edge - wide, edge - wide - away, edge + wide - away]).transpose(2, 0, 1)
+    halves = shapely.intersection(boxes, shapely.polygons(ring))
+    met, owner = np.unique(cover.polygon[cut], return_inverse=True)
+    clipped = np.array([_clipped(polygons[number], *grid.bounds(part)) for number in met], dtype=object)
+    both = shapely.area(shapely.intersection(halves, clipped[owner])) / size**2
+    return sums + np.bincount(cover.polygon[cut], both - cover.share[cut] * near[cut], len(polygons))
+
+
+def _clipped(shape: Any, west: float, south: float, east: float, north: float) -> Any:
+    return shapely.intersection(_areas(shape), shapely.box(west, south, east, north))
 
 
 def classes(values: Numbers, limits: Sequence[float]) -> NDArray[np.uint8]:

@@ -17,6 +17,7 @@ import shapely
 from shapely import LineString, MultiLineString, Polygon
 from shapely.geometry.base import BaseGeometry
 
+from geo import masks
 from geo.errors import GeoError
 from geo.picture import Array, Progress, quiet
 
@@ -28,6 +29,14 @@ _SHARP_DEGREES = 60.0
 _AROUND = 3
 _EVEN = 36
 """Green that varies by less among neighbours is paper and grain."""
+_STROKE, _THIN = 0.16, 0.06
+"""Half the width of a stroke or of a halo, and of the thinnest piece that counts, as parts of the size of a name."""
+_SMALL_OWN, _SMALL_OTHER = 1 / 150, 1 / 60
+"""The smallest pieces that count, as parts of the smallest area."""
+_ALIKE, _ENOUGH = 3.5, 0.5
+"""ΔE*ab of two pieces of one colour, and how much of it must be beside, in parts of the piece."""
+_MOST_PIECES, _MOST_BESIDE = 5_000, 20_000
+"""So many pieces are looked at, and of what is beside one so many pixels."""
 
 
 @dataclass(frozen=True)
@@ -107,11 +116,24 @@ class Seen:
         mask: Where they are.
         flat: Where the picture is of one colour all around, whichever: no text, no line, no edge.
         factor: By what the picture was reduced; 1: not at all.
+        source: The picture, which has to stay as long as this is used.
     """
 
     mask: Array
     flat: Array
     factor: int
+    source: Path
+
+    def colors(self, left: int, top: int, shape: tuple[int, ...]) -> Array:
+        """A part of the picture as it was reduced: (rows, columns, 3)."""
+        import rasterio  # noqa: PLC0415
+        from rasterio.windows import Window  # noqa: PLC0415
+
+        rows, columns = shape
+        window = Window(left * self.factor, top * self.factor, columns * self.factor, rows * self.factor)
+        with quiet(), rasterio.open(self.source) as picture:
+            found: Array = picture.read(window=window, out_shape=(3, rows, columns))
+        return found.transpose(1, 2, 0)
 
 
 def near(
@@ -149,7 +171,7 @@ def near(
     if outline is not None:
         place = rasterio.Affine.scale(factor)
         mask &= rasterize([(outline, 1)], mask.shape, transform=place, dtype="uint8").astype(bool)
-    return Seen(mask, flat, factor)
+    return Seen(mask, flat, factor, source)
 
 
 def _flat(green: Array) -> Array:
@@ -182,10 +204,11 @@ def _table(colors: Sequence[tuple[int, int, int]], tolerance: float) -> Array:
 def areas(seen: Seen, cleaning: Cleaning | None = None) -> list[Polygon]:
     """The outlines of a colour's areas, the largest first.
 
-    Known are the colour where it is flat, and what is flat and of another colour in larger pieces. What is neither
+    Known are the colour where it is flat, and what is flat and of another colour, see `_others`. What is neither
     (text and its halo, symbols, lines, edges) is divided among the two by nearness, up to ``bridge_px``: so a name
     leaves no hole, a name across an edge no notch, and the edge comes to lie in the middle of the line that is drawn
-    along it. Then small holes are filled, specks dropped, and outlines along the pixels' edges simplified together, so
+    along it. Then small holes are filled, specks dropped unless they are no farther from an area than ``bridge_px``
+    (what hangs on a narrow neck, or is cut off by a name), and outlines along the pixels' edges simplified together, so
     that neighbours keep common edges.
 
     Args:
@@ -198,24 +221,94 @@ def areas(seen: Seen, cleaning: Cleaning | None = None) -> list[Polygon]:
     from rasterio.features import shapes, sieve  # noqa: PLC0415
 
     cleaning, factor = cleaning or Cleaning(), seen.factor
-    least = max(1, round(cleaning.speck_px / factor**2))
-    corner, mask, flat = _around(seen, round(cleaning.bridge_px / factor) + 2 * _AROUND)
+    least, bridge = max(1, round(cleaning.speck_px / factor**2)), max(1, round(cleaning.bridge_px / factor))
+    small = max(1, round(least * _SMALL_OWN))
+    corner, mask, flat = _around(seen, bridge + 2 * _AROUND)
     if not mask.any():
         return []
-    others = sieve((flat & ~mask).astype(np.uint8), size=least, connectivity=4).astype(bool) & ~mask
-    own = sieve((mask & flat).astype(np.uint8), size=max(1, least // 20), connectivity=4).astype(bool) & mask & flat
-    clean = _divided(own, others, max(1, round(cleaning.bridge_px / 2 / factor)) + _AROUND)
-    clean = sieve(clean.astype(np.uint8), size=least, connectivity=4)
+    others = _others(seen, corner, flat & ~mask, least, bridge)
+    own = sieve((mask & flat).astype(np.uint8), size=small, connectivity=4).astype(bool) & mask & flat
+    clean = masks.divided(own, others, max(1, round(cleaning.bridge_px / 2 / factor)) + _AROUND)
+    clean = sieve(clean.astype(np.uint8), size=small, connectivity=4)
     # A sieve takes small pieces of either kind; only the holes are meant.
     clean |= 1 - sieve(1 - clean, size=max(1, round(cleaning.hole_px / factor**2)), connectivity=8)
     with quiet():
-        found = [shapely.geometry.shape(one) for one, value in shapes(clean, mask=clean == 1, connectivity=4) if value]
-    found = [one for one in found if one.area >= least]
+        pieces = [shapely.geometry.shape(one) for one, value in shapes(clean, mask=clean == 1, connectivity=4) if value]
+    found = _without_specks(pieces, least, bridge)
     if not found:
         return []
     simple = shapely.coverage_simplify(np.array(found, dtype=object), cleaning.simple_px / factor)
     whole = shapely.transform(simple, lambda xy: (xy + corner) * factor)
     return sorted(shapely.get_parts(whole).tolist(), key=lambda one: -one.area)
+
+
+def pointed_at(found: Sequence[Polygon], spot: Sequence[float], near_px: float, cleaning: Cleaning) -> list[Polygon]:
+    """The area at a place, with the specks that belong to it: those no farther off than a name is large.
+
+    Args:
+        found: From `areas`.
+        spot: A pixel.
+        near_px: How far beside the area the place may be, a line's width.
+        cleaning: Sizes, as they were given to `areas`.
+
+    Returns:
+        The area first; nothing where none is there.
+
+    Example:
+        >>> near, far = shapely.box(0, 0, 100, 100), shapely.box(900, 0, 999, 100)
+        >>> found = pointed_at([near, far, shapely.box(110, 0, 130, 20)], (50, 50), 3, Cleaning())
+        >>> [one.area for one in found]
+        [10000.0, 400.0]
+    """
+    at = shapely.Point(spot)
+    chosen = [one for one in found if shapely.distance(one, at) <= near_px]
+    left = [one for one in found if one.area < cleaning.speck_px and one not in chosen] if chosen else []
+    while beside := [one for one in left if any(shapely.dwithin(one, other, cleaning.bridge_px) for other in chosen)]:
+        chosen += beside
+        left = [one for one in left if one not in beside]
+    return chosen
+
+
+def _without_specks(found: Sequence[Any], least: float, bridge: float) -> list[Polygon]:
+    large = [one for one in found if one.area >= least]
+    if not large:
+        return []
+    tree = shapely.STRtree(large)
+    small = [one for one in found if one.area < least]
+    return large + [one for one in small if len(tree.query(one, predicate="dwithin", distance=bridge))]
+
+
+def _others(seen: Seen, corner: Array, flat: Array, least: int, bridge: int) -> Array:
+    """What is certainly of another colour: no text, and nothing that text leaves between its strokes.
+
+    Strokes and the halo around them are flat, too, where a name is large. So what is as narrow as they does not count,
+    and of what is wider only large pieces, and small ones of the colour that a large one has beside them: those are
+    cut off by a name or a line.
+    """
+    from rasterio import Affine  # noqa: PLC0415
+    from rasterio.features import rasterize, shapes, sieve  # noqa: PLC0415
+
+    wide, thin = (masks.thick(flat, max(1, round(bridge * part))) for part in (_STROKE, _THIN))
+    large = sieve(wide.astype(np.uint8), size=least, connectivity=4).astype(bool) & wide
+    rest = sieve((thin & ~large).astype(np.uint8), size=max(1, round(least * _SMALL_OTHER)), connectivity=4)
+    with quiet():
+        pieces = [one for one, value in shapes(rest, mask=rest == 1, connectivity=4) if value]
+    for piece in pieces[:_MOST_PIECES]:
+        left, top, right, low = (int(one) for one in shapely.geometry.shape(piece).bounds)
+        top, left = max(0, top - bridge), max(0, left - bridge)
+        part = (slice(top, low + bridge), slice(left, right + bridge))
+        if not large[part].any():
+            continue
+        place = Affine.translation(left, top)
+        inside = rasterize([piece], large[part].shape, transform=place, dtype="uint8").astype(bool)
+        colors = seen.colors(int(corner[0]) + left, int(corner[1]) + top, inside.shape)
+        middle = np.median(colors[inside], axis=0)[None]
+        beside = colors[large[part]]
+        step = -(-len(beside) // _MOST_BESIDE)
+        away = np.sqrt(((lab(beside[::step]) - lab(middle)) ** 2).sum(axis=1))
+        if (away <= _ALIKE).sum() * step >= _ENOUGH * inside.sum():
+            large[part] |= inside
+    return large
 
 
 def _around(seen: Seen, margin: int) -> tuple[Array, Array, Array]:
@@ -226,56 +319,6 @@ def _around(seen: Seen, margin: int) -> tuple[Array, Array, Array]:
     top, left = max(0, rows[0] - margin), max(0, columns[0] - margin)
     part = slice(top, rows[-1] + margin + 1), slice(left, columns[-1] + margin + 1)
     return np.array([left, top], dtype=float), seen.mask[part], seen.flat[part]
-
-
-def _divided(own: Array, others: Array, steps: int) -> Array:
-    """What is known, grown over what is not: both sides by one pixel a step; what both reach is nobody's first."""
-    own, others = own.copy(), others.copy()
-    for number in range(steps):
-        free = ~(own | others)
-        if not free.any():
-            break
-        more, less = (_beside(one, corners=number % 2 == 1) & free for one in (own, others))
-        if not (more.any() or less.any()):
-            break
-        own |= more & (~less if number % 2 else True)
-        others |= less & ~own
-    return own
-
-
-def _beside(mask: Array, *, corners: bool) -> Array:
-    """A mask and the pixels beside it; now with and now without corners, so that it grows as an octagon."""
-    grown = mask.copy()
-    grown[1:] |= mask[:-1]
-    grown[:-1] |= mask[1:]
-    wide = grown.copy() if corners else mask
-    result = grown
-    result[:, 1:] |= wide[:, :-1]
-    result[:, :-1] |= wide[:, 1:]
-    return result
-
-
-def closed(mask: Array, radius: int) -> Array:
-    """A mask grown by a square of a radius and shrunk again: gaps up to twice the radius are bridged."""
-    padded = np.pad(mask, radius)
-    return _shrunk(_grown(padded, radius), radius)[radius:-radius, radius:-radius]
-
-
-def _grown(mask: Array, radius: int) -> Array:
-    for axis in (0, 1):
-        sums = np.cumsum(mask, axis=axis, dtype=np.int32)
-        size = mask.shape[axis]
-        upper = np.minimum(np.arange(size) + radius, size - 1)
-        lower = np.arange(size) - radius - 1
-        below = np.take(sums, np.maximum(lower, 0), axis=axis)
-        shape = [1, 1]
-        shape[axis] = size
-        mask = np.take(sums, upper, axis=axis) - np.where((lower >= 0).reshape(shape), below, 0) > 0
-    return mask
-
-
-def _shrunk(mask: Array, radius: int) -> Array:
-    return ~_grown(~mask, radius)
 
 
 # ---- lines
@@ -300,7 +343,7 @@ def lines(seen: Seen, bridge_px: float = 40.0, cleaning: Cleaning | None = None)
     from rasterio.features import sieve  # noqa: PLC0415
 
     cleaning, factor = cleaning or Cleaning(bridge_px=2, speck_px=60), seen.factor
-    clean = closed(seen.mask, max(1, round(cleaning.bridge_px / 2 / factor)))
+    clean = masks.closed(seen.mask, max(1, round(cleaning.bridge_px / 2 / factor)))
     clean = sieve(clean.astype(np.uint8), size=max(1, round(cleaning.speck_px / factor**2)), connectivity=8)
     width = 2.0 * clean.sum() / max(1, _edge(clean))
     found = _pruned(_skeleton_lines(skeletonize(clean.astype(bool))), max(3.0, 1.5 * width))
@@ -406,55 +449,3 @@ def _heading(chain: Sequence[Any]) -> Array:
 def _bend(one: Array, other: Array) -> float:
     lengths = float(np.hypot(*one) * np.hypot(*other))
     return math.degrees(math.acos(float(np.clip(np.dot(one, other) / lengths, -1, 1)))) if lengths else 0.0
-
-
-# ---- snapping
-
-
-def snapped(shape: BaseGeometry, units: Sequence[BaseGeometry], within: float) -> BaseGeometry:
-    """A shape whose edge follows the borders of units wherever it runs along them no farther away than it is known.
-
-    A unit whose inside, farther than ``within`` from its border, lies in the shape comes whole; one whose inside lies
-    outside goes. In a unit that is cut the strip along its border goes with the inside beside it.
-
-    Args:
-        shape: A polygon, metres.
-        units: Polygons that tile, metres.
-        within: Metres.
-
-    Returns:
-        A polygon, metres; along borders with the vertices of the units.
-
-    Example:
-        >>> shape = shapely.box(3, 2, 97, 99)
-        >>> snapped(shape, [shapely.box(0, 0, 100, 100), shapely.box(100, 0, 200, 100)], 5).area
-        10000.0
-    """
-    kept = []
-    for unit in units:
-        if not shapely.intersects(unit, shape):
-            continue
-        inner = shapely.buffer(unit, -within)
-        covered = shapely.intersection(inner, shape)
-        if inner.is_empty or not inner.area:
-            share = shapely.intersection(unit, shape).area / unit.area
-            kept += [unit] if share > 0.5 else []
-        elif covered.area >= 0.99 * inner.area:
-            kept.append(unit)
-        elif covered.area > 0.01 * inner.area:
-            kept.append(_cut(unit, inner, covered, shape, within))
-    beyond = shapely.difference(shape, shapely.union_all(list(units)))
-    opened = shapely.buffer(shapely.buffer(beyond, -within, join_style="mitre"), within, join_style="mitre")
-    if opened.area:
-        kept.append(shapely.intersection(beyond, opened))
-    return shapely.union_all([one for one in kept if one.area])
-
-
-def _cut(unit: Any, inner: Any, covered: Any, shape: Any, within: float) -> BaseGeometry:
-    reach = within * 1.5  # corners of the inside are farther from the border's than its edges
-    yes = shapely.buffer(covered, reach)
-    no = shapely.buffer(shapely.difference(inner, covered), reach)
-    strip = shapely.difference(unit, inner)
-    sure = shapely.intersection(strip, shapely.difference(yes, no))
-    open_ = shapely.intersection(shapely.intersection(strip, no), shape)
-    return shapely.union_all([covered, sure, open_])

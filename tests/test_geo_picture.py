@@ -132,6 +132,22 @@ def pdf(tmp_path: Path, pages: int = 1) -> Path:
     return path
 
 
+def locked_pdf() -> bytes:
+    """A page that opens with a password only: the head of encryption says so, and no password makes these numbers."""
+    secret = b"<</Filter/Standard/V 1/R 2/P -4/O<" + b"4a" * 32 + b">/U<" + b"5b" * 32 + b">>>"
+    things = [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+              b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 100]>>", secret]  # fmt: skip
+    written, places = b"%PDF-1.4\n", []
+    for number, thing in enumerate(things, start=1):
+        places.append(len(written))
+        written += b"%d 0 obj\n%s\nendobj\n" % (number, thing)
+    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    return written + (
+        b"xref\n0 5\n0000000000 65535 f \n%strailer\n<</Size 5/Root 1 0 R/Encrypt 4 0 R/ID[<00><00>]>>\n"
+        b"startxref\n%d\n%%%%EOF\n" % (table, len(written))
+    )
+
+
 def test_a_page_of_a_pdf(tmp_path: Path) -> None:
     """700 by 340 pixels at 100 an inch are 7 by 3.4 inches; at 200 an inch twice as many pixels."""
     path = pdf(tmp_path, pages=3)
@@ -166,6 +182,7 @@ def bad(tmp_path: Path) -> dict[str, tuple[bytes, dict[str, Any]]]:
         "picture.bands": (floats.getvalue(), {}),
         "picture.pdf_page": (one_page, {"page": 4, "dpi": 100}),
         "picture.pdf_dpi": (one_page, {}),
+        "picture.pdf_locked": (locked_pdf(), {"dpi": 100}),
     }
 
 

@@ -9,7 +9,9 @@ import shapely
 from PIL import Image, ImageDraw
 
 from geo.errors import GeoError
-from geo.tracing import Cleaning, areas, closed, color_at, lab, lines, near, parse_color, snapped
+from geo.masks import closed
+from geo.snapping import snapped
+from geo.tracing import Cleaning, areas, color_at, lab, lines, near, parse_color, pointed_at
 
 
 def drawn(path: Path, draw: object) -> Path:
@@ -102,3 +104,36 @@ def test_an_edge_near_borders_follows_them() -> None:
 def test_an_edge_of_its_own_stays() -> None:
     shape = shapely.box(40, 30, 160, 170)
     assert snapped(shape, UNITS, 6).symmetric_difference(shape).area < 1
+
+
+def test_what_names_and_lines_cut_off_stays_with_its_area(tmp_path: Path) -> None:
+    """Letters with a halo over the edge of two areas: pieces between the letters, and one behind a narrow neck."""
+
+    def draw(pen: ImageDraw.ImageDraw) -> None:
+        pen.rectangle((100, 80, 399, 479), fill=(240, 207, 153))
+        pen.rectangle((400, 80, 699, 479), fill=(213, 203, 222))
+        pen.line((400, 80, 400, 479), fill=(90, 90, 90), width=4)
+        for top in (150, 250, 350):  # rows of text across the edge, closer to each other than letters are large
+            pen.rectangle((340, top, 460, top + 55), fill=(255, 250, 235))
+            pen.text((345, top), "MMMM", fill=(60, 50, 40), font_size=42)
+        pen.line((430, 80, 430, 479), fill=(90, 90, 90), width=4)  # leaves strips of both colours beside the edge
+        pen.polygon([(100, 478), (60, 560), (160, 560)], fill=(240, 207, 153))
+        pen.line((60, 480, 420, 480), fill=(60, 60, 60), width=9)  # over the neck
+        pen.rectangle((720, 540, 760, 570), fill=(240, 207, 153))  # the legend's patch
+
+    source = drawn(tmp_path / "a.tif", draw)
+    cleaning = Cleaning(bridge_px=60, speck_px=8_000, hole_px=40_000)
+    seen = near(source, [(240, 207, 153)], 8)
+    found = pointed_at(areas(seen, cleaning), (200, 120), 3, cleaning)
+    truth = shapely.union_all([shapely.box(100, 80, 400, 480), shapely.Polygon([(100, 478), (60, 560), (160, 560)])])
+    whole = shapely.union_all(found)
+    assert whole.contains(shapely.Point(110, 530))  # what lies behind the neck
+    assert shapely.distance(whole, shapely.Point(740, 555)) > 100  # not the legend's patch
+    assert whole.intersection(truth).area / whole.union(truth).area > 0.96
+    outline = shapely.points(shapely.get_coordinates(shapely.segmentize(whole.boundary, 2)))
+    away = shapely.distance(truth.boundary, outline)
+    assert np.quantile(away, 0.9) < 8
+    assert away.max() < 45  # no farther than a letter is wide
+    # within the strip right of the edge nothing is taken between the rows of text
+    between = shapely.box(406, 212, 424, 242)
+    assert whole.intersection(between).area < 0.1 * between.area

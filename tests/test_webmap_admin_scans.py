@@ -12,7 +12,9 @@ from admin_desk import ORIGIN, app, client, done, edition, mark_of, served, stat
 from cases import every
 from flask import Flask
 from flask.testing import FlaskClient
+from PIL import Image
 from processes import wait_until
+from test_geo_picture import locked_pdf, pdf
 from test_layers_build_scans import PLACES
 from test_webmap_commands_scan import pixel, sheet
 
@@ -77,7 +79,31 @@ def test_a_picture_is_sent_and_becomes_a_scan(client: FlaskClient, tiny_plan: Pa
     assert "there are only 0 control points" in listed.lower() or "0 control points" in listed.lower()
 
 
+def test_a_page_of_a_pdf_and_an_upright_cmyk_picture_go_in(
+    client: FlaskClient, tiny_plan: Path, tmp_path: Path
+) -> None:
+    """Two pages of 700 by 340 pixels at 100 an inch, read at 50; a CMYK picture of 1400 by 1500 on its side."""
+    paged = pdf(tmp_path, 2).read_bytes()
+    form: Said = {"mark": mark_of(client), "id": "paged", "dpi": "50", "file": (io.BytesIO(paged), "a.pdf")}
+    job = client.post("/admin/scans?lang=en", data=form, headers=ORIGIN).headers["Location"].partition("?")[0]
+    (told,) = worked(client, job.rsplit("/", 1)[1])["trouble"]
+    assert "2" in told["text"]
+    assert "page" in told["remedy"]
+    form |= {"page": "2", "file": (io.BytesIO(paged), "a.pdf")}
+    job = client.post("/admin/scans", data=form, headers=ORIGIN).headers["Location"]
+    assert worked(client, job.rsplit("/", 1)[1])["scan"] == "paged"
+    assert {"page = 2", "width = 350"} <= set((tiny_plan / "maps" / "paged.toml").read_text("utf-8").splitlines())
+    exif = Image.Exif()
+    exif[274] = 6  # to be turned by a quarter
+    lying = sheet(tmp_path / "a.jpg", "CMYK", exif=exif).read_bytes()
+    form = {"mark": mark_of(client), "id": "lying", "file": (io.BytesIO(lying), "a.jpg")}
+    job = client.post("/admin/scans", data=form, headers=ORIGIN).headers["Location"]
+    assert worked(client, job.rsplit("/", 1)[1])["scan"] == "lying"
+    assert "width = 1500" in (tiny_plan / "maps" / "lying.toml").read_text("utf-8")
+
+
 @every("name,content,fields,says", [
+    ("locked.pdf", locked_pdf(), {"dpi": "100"}, "locked.pdf 有密码"),
     ("a.png", b"\x89PNG\r\n\x1a\n and then nothing", {}, "a.png"),
     ("a.exe", b"MZ", {}, "a.exe"),
     ("a.pdf", b"%PDF-1.4 broken", {"dpi": "300"}, "a.pdf"),
@@ -272,6 +298,18 @@ def test_shapes_drawn_by_hand_are_proposed_and_accepted(client: FlaskClient, lay
     assert spot["recipe"]["point"] == [round(one, 2) for one in line[0]]
     assert post(client, "accept", {"job": told["job"], "feature": "pole/south"})[0] == 200
     assert 'scan = "layout"' in (tiny_plan / "features" / "more.toml").read_text("utf-8")
+    # drawn on the map: the pixel that shows a place, by the inverse of the fit
+    there = client.get("/admin/scan/layout/pixel?lon=104.08&lat=30.68").get_json()
+    assert there["px"] == pytest.approx(ring[2], abs=0.05)
+    for query, says in (
+        ("lon=104.5&lat=30.68", "104.5"),
+        ("lon=x&lat=1", ""),
+        ("lon=nan&lat=1", ""),
+        ("lon=1e308&lat=90", ""),
+    ):
+        answer = client.get(f"/admin/scan/layout/pixel?{query}")
+        assert answer.status_code == 400
+        assert says in answer.get_json()["trouble"][0]["text"]
 
 
 def test_spots_lead_where_they_say(client: FlaskClient, layout: Path) -> None:

@@ -176,8 +176,7 @@ def _sums(
                 if metres >= most:
                     total.near[number] += area
                 elif metres > least:
-                    inside = raster.within(far, metres, grid.cell_m)
-                    total.near[number] += cover.sums(inside, len(polygons))
+                    total.near[number] += raster.joint(polygons, cover, grid, part, far, metres)
     return sums
 
 

@@ -13,6 +13,7 @@ from geo.crs import CGCS2000, metric_crs, transform_points
 from geo.errors import GeoError
 from layers.build.located import Located
 from layers.build.scans import Fitted, vertex
+from layers.model.errors import LayersError
 from layers.model.plan import TOWNSHIP
 from layers.model.scans import CORNERS, Anchor
 from layers.scans.work import Work
@@ -108,6 +109,28 @@ def in_pixels(found: Fitted, shapes: Iterable[Any]) -> list[list[list[float]]]:
             if np.isfinite(pixels).all():
                 runs.append(pixels.round(2).tolist())
     return runs
+
+
+def pixel_at(found: Fitted, lon: float, lat: float) -> list[float]:
+    """The pixel of a sheet that shows a place, by the inverse of its fit.
+
+    Args:
+        found: The fit.
+        lon: Degrees, EPSG:4490.
+        lat: Likewise.
+
+    Returns:
+        x right and y down, to a hundredth.
+
+    Raises:
+        LayersError: ``scan.not_on_sheet`` for a place that the sheet does not show.
+    """
+    scan = found.scan
+    metres = transform_points(np.array([[lon, lat]]), CGCS2000, metric_crs(found.lon))
+    x, y = found.fit.transformation.pixels(metres)[0] if np.isfinite(metres).all() else (np.nan, np.nan)
+    if not (0 <= x <= scan.width and 0 <= y <= scan.height):
+        raise LayersError("scan.not_on_sheet", lon=round(lon, 5), lat=round(lat, 5))
+    return [round(float(x), 2), round(float(y), 2)]
 
 
 def borders(work: Work, found: Fitted) -> list[list[list[float]]]:

@@ -13,7 +13,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geo import measure, tracing
+from geo import measure, snapping, tracing
 from geo.crs import CGCS2000, metric_crs, transform_points
 from geo.errors import GeoError
 from geo.tracing import Cleaning
@@ -86,23 +86,27 @@ def trace(
         if wanted.pick is not None:
             colors.append(tracing.color_at(source, *wanted.pick))
         seen = tracing.near(source, colors, wanted.tolerance, outline, progress)
-    shapes: Sequence[Any]
-    if wanted.line:
-        shapes = tracing.lines(seen, wanted.gap_px, wanted.cleaning)
-    else:
-        shapes = tracing.areas(seen, wanted.cleaning)
+        shapes: Sequence[Any]
+        if wanted.line:
+            shapes = tracing.lines(seen, wanted.gap_px, wanted.cleaning)
+        else:
+            shapes = _areas(seen, wanted, scan.line_px)
     hexes = [hex_of(one) for one in colors]
     if not shapes:
         raise GeoError("trace.nothing", color=hexes, tolerance=wanted.tolerance)
-    if wanted.pick is not None and not wanted.colors and not wanted.line:
-        # The area that was pointed at, not the legend's patch of the same colour; --color asks for all of them.
-        spot = shapely.Point(wanted.pick)
-        shapes = [one for one in shapes if shapely.distance(one, spot) <= scan.line_px] or shapes
     shapes = shapes[: wanted.most]
     whole: Any = (
         shapely.union_all(shapes) if not wanted.line else shapely.multilinestrings(np.array(shapes, dtype=object))
     )
     return _proposals(work, found, shapes, whole, wanted, hexes)
+
+
+def _areas(seen: tracing.Seen, wanted: Wanted, line_px: float) -> Sequence[Any]:
+    """Of a place that was pointed at its area, not the legend's patch of the same colour; of a colour all of them."""
+    found = tracing.areas(seen, wanted.cleaning)
+    if wanted.pick is None or wanted.colors:
+        return found
+    return tracing.pointed_at(found, wanted.pick, line_px, wanted.cleaning or Cleaning()) or found
 
 
 def hex_of(color: tuple[int, int, int]) -> str:
@@ -198,7 +202,7 @@ def _snapped(work: Work, found: Fitted, metres: BaseGeometry) -> BaseGeometry:
         return metres
     to = metric_crs(found.lon)
     placed = [shapely.transform(one, lambda xy: transform_points(xy, CGCS2000, to)) for one in units]
-    made = tracing.snapped(metres, placed, found.accuracy_m)
+    made = snapping.snapped(metres, placed, found.accuracy_m)
     return made if made.area else metres
 
 

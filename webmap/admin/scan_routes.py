@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -18,7 +19,7 @@ from geo.messages import plain
 from geo.transformation import LEAST
 from layers.model.errors import LayersError, PlanError
 from layers.scans import records, traces
-from layers.scans.ground import borders, drawn_fit
+from layers.scans.ground import borders, drawn_fit, pixel_at
 from layers.scans.traces import Wanted
 from layers.scans.work import told, tried
 from webmap.admin import desk, scan_pages
@@ -242,11 +243,24 @@ def color(scan_id: str) -> Any:
     picture = sheets.ready(sheets.key(place, desk.opened(place).scan(scan_id)))
     if picture is None:
         raise NotKnownError("admin.scans.no_picture")
+    return {"color": traces.hex_of(tracing.color_at(picture, *_numbers("x", "y")))}
+
+
+@blueprint.get("/admin/scan/<scan_id>/pixel")
+@_answers
+def pixel(scan_id: str) -> Any:
+    """The pixel that shows a place, by the record's fit: what is drawn on the map is kept in pixels like all else."""
+    return {"px": pixel_at(desk.opened(needed_place()).fitted(scan_id), *_numbers("lon", "lat"))}
+
+
+def _numbers(*names: str) -> list[float]:
     try:
-        x, y = (float(request.args.get(name, "")) for name in ("x", "y"))
+        found = [float(request.args.get(name, "")) for name in names]
     except ValueError as error:
         raise BadParameterError("admin.scans.not_read") from error
-    return {"color": traces.hex_of(tracing.color_at(picture, x, y))}
+    if not all(math.isfinite(one) for one in found):
+        raise BadParameterError("admin.scans.not_read")
+    return found
 
 
 def _points(said: dict[str, Any]) -> list[dict[str, Any]]:

@@ -124,6 +124,11 @@ export class Ground {
     return L.latLng(lat, lon);
   }
 
+  /** Metres of a pixel of the screen at a latitude. */
+  metres(lat) {
+    return (40075016.686 * Math.cos((lat * Math.PI) / 180)) / 2 ** (this.map.getZoom() + 8);
+  }
+
   screen(degrees) {
     return this.map.latLngToContainerPoint(this.place(degrees));
   }

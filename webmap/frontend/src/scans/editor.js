@@ -75,6 +75,7 @@ export class Editor {
 
   onGround(at) {
     if (this.mode === "points") this.half(this.grounded(at));
+    else this.listeners.forEach((listener) => listener.clickGround(at));
   }
 
   /** What a place on the map is: a spot that it snaps to, or a coordinate. */
@@ -119,7 +120,7 @@ export class Editor {
   }
 
   hoverGround(at) {
-    const spot = this.mode === "points" ? this.spotNear(at) : null;
+    const spot = this.spotNear(at);
     this.page.at.ground.textContent = spot ? `${pick(spot, "name", this.lang)} · ${this.t(`spot_${spot.what}`)}` : at.map((value) => value.toFixed(5)).join(", ");
     this.ghost(spot ? spot.at : null);
   }

@@ -43,23 +43,47 @@ export class Tracing {
     return { feature: feature.value.trim(), tolerance: Number(tolerance.value) || 0, bridge: Math.round(Number(bridge.value)) || 0, snap: snap.checked };
   }
 
-  click(place) {
-    if (this.busy) return;
-    if (this.editor.dirty) {
-      this.editor.status(this.t("save_first"));
-      return;
-    }
+  get ready() {
+    if (this.editor.dirty) this.editor.status(this.t("save_first"));
+    return !this.busy && !this.editor.dirty;
+  }
+
+  click(place, reach = this.editor.sheet.reach(SNAP_PX)) {
+    if (!this.ready) return;
     if (!this.drawing) {
       this.pick = place;
       this.byColor();
       return;
     }
-    const lines = this.page.trace.elements.snap.checked ? this.editor.fit?.borders || [] : [];
-    const at = snapped(place, lines, this.editor.sheet.reach(SNAP_PX));
+    const at = this.onBorder(place, reach);
     this.vertices = this.method === "point" ? [at] : [...this.vertices, at];
     this.editor.status(this.t("vertices", { count: this.vertices.length }));
     this.show();
     if (this.method === "point") this.byHand();
+  }
+
+  onBorder(place, reach) {
+    return snapped(place, this.page.trace.elements.snap.checked ? this.editor.fit?.borders || [] : [], reach);
+  }
+
+  /** On the map a place is what it snaps to, and becomes the pixel that shows it; one after the other, in their order. */
+  clickGround(at) {
+    if (this.ready) this.inPixels(at, (place, reach) => this.click(place, reach));
+  }
+
+  inPixels(at, take) {
+    const { editor } = this;
+    const [lon, lat] = editor.grounded(at).place;
+    const reach = (SNAP_PX * editor.ground.metres(lat)) / (editor.fit?.pixel_m || 1);
+    const asked = this.server.get("pixel", { lon, lat });
+    this.last = Promise.allSettled([this.last, asked]).then(async () => {
+      try {
+        take((await asked).px, reach);
+        editor.trouble(null);
+      } catch (error) {
+        editor.trouble(error);
+      }
+    });
   }
 
   key(event) {
@@ -194,7 +218,10 @@ export class Tracing {
         this.vertices = this.vertices.map((one, number) => (number === at ? to.map((value) => Math.round(value * 100) / 100) : one));
         this.show();
       };
-      this.marks.push(editor.sheet.mark(vertex, { small: true, className: "is-vertex", onMove }));
+      const given = { small: true, className: "is-vertex" };
+      this.marks.push(editor.sheet.mark(vertex, { ...given, onMove }));
+      const there = editor.onMap(vertex);
+      if (there) this.marks.push(editor.ground.mark(there, { ...given, onMove: (to) => this.inPixels(to, (place, reach) => onMove(this.onBorder(place, reach))) }));
     });
   }
 
