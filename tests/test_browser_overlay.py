@@ -134,8 +134,10 @@ def test_ways_to_show_an_indicator(visit: Callable[..., Visit]) -> None:
     page.page.check("#pm-with-1")
     page.until("document.querySelectorAll('.leaflet-pm-value-marks-pane path').length > 10")
     page.page.select_option("#pm-as", "two")
+    page.page.wait_for_selector(".pm-waits:visible")
     page.page.click("label[for=pm-with-3]")
     page.until("app.overlay.model.entries.length > 2 && document.querySelector('.pm-classes .pm-legend-picture')")
+    page.page.wait_for_selector(".pm-waits", state="hidden")
     assert audit(page, "#pm-panel") == []
 
 
@@ -146,7 +148,7 @@ def test_maps_side_by_side(visit: Callable[..., Visit]) -> None:
     # Observed in 2023 and the target of observed.csv.
     assert "Wayao Town 1.8" in labels[0]
     assert "Wayao Town 2.6" in labels[1]
-    page.page.locator(".pm-split-bar").fill("20")
+    page.page.locator(".pm-swipe-bar").fill("20")
     clip = page.page.locator(".pm-split-cell").nth(1).evaluate("(node) => getComputedStyle(node).clipPath")
     assert clip == "inset(0px 0px 0px 20%)"
     page.page.select_option("#pm-split", "4")
