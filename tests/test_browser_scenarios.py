@@ -1,4 +1,4 @@
-"""Scenarios in a real browser: made on the page for editors, compared on the map with each other and with what was observed."""
+"""Scenarios in a real browser: made on the page for editors, compared with others and with what was observed."""
 
 from __future__ import annotations
 

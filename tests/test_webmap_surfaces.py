@@ -332,7 +332,9 @@ def test_the_map_is_told_of_those_that_can_be_shown(client: FlaskClient) -> None
     assert json.loads(framed.split('id="pm-config">')[1].split("</script>")[0])["surfaces"] == found
     alone = client.get("/standalone/overview.html?lang=en").text
     copies = json.loads(re.findall(r'"surfaces":(\[.*?"page":""\}\])', alone)[0])
-    assert [(one["id"], one["legend"], one["page"]) for one in copies] == [(one["id"], one["legend"], "") for one in found]
+    assert [(one["id"], one["legend"], one["page"]) for one in copies] == [
+        (one["id"], one["legend"], "") for one in found
+    ]
     copy = Image.open(io.BytesIO(base64.b64decode(copies[1]["url"].removeprefix("data:image/png;base64,"))))
     assert 200 < max(copy.size) <= 600
 

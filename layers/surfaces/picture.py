@@ -19,7 +19,7 @@ _OPAQUE, _CLEAR = 255, 0
 
 
 def grid_of(made: Made, most: int = MOST_PX) -> Grid:
-    """The grid that is drawn, ``most`` cells on its longest side: the surface's own, or a coarser one over the same ground."""
+    """The grid that is drawn: the surface's own, or a coarser one of ``most`` cells a side over the same ground."""
     own = made.grid
     times = math.ceil(max(own.columns, own.rows) / most)
     return own if times == 1 else Grid.over(made.ground.bounds, own.cell_m * times)

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { formatHash, parseHash } from "../src/core/permalink-model.js";
 import { bysOf, derived, isAmount, nameOf, ninth, periodPayload, seriesOfScenarios, yearUpTo } from "../src/panel/derive.js";
-import { formatLook, parseLook, typedBounds } from "../src/panel/look-model.js";
+import { formatLook, parseLook, typedBounds } from "../src/core/look-model.js";
 import { barHeights, marksModel, nested, pieSlices, radiusOf } from "../src/panel/marks-model.js";
 
 const PLAIN = { by: "", from: "", keep: true, at: [], as: "areas", others: [], split: "" };

@@ -3,7 +3,7 @@ import { el, replace } from "../core/dom.js";
 import { indicatorGroups, pick } from "../core/format.js";
 import { METHODS as CLASSED } from "./breaks.js";
 import { bysOf } from "./derive.js";
-import { BYS, FORMS, MOST_OTHERS, SPLITS, formatLook, parseLook, typedBounds } from "./look-model.js";
+import { BYS, FORMS, MOST_OTHERS, SPLITS, formatLook, parseLook, typedBounds } from "../core/look-model.js";
 import { SCENARIO_SHOWS, SHOWS } from "./overlay-model.js";
 
 const LEVELS = ["zone", "township"];

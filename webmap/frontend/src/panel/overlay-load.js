@@ -3,7 +3,7 @@ import { formatNumber, pick, unitOf, withUnit } from "../core/format.js";
 import { layerOf } from "../core/places.js";
 import { METHODS } from "./overlay-form.js";
 import { derived, isAmount, nameOf, ninth, periodPayload, seriesOfScenarios, yearUpTo } from "./derive.js";
-import { formatLook, parseLook } from "./look-model.js";
+import { formatLook, parseLook } from "../core/look-model.js";
 import { marksModel } from "./marks-model.js";
 import { nestedPicture, ninePicture } from "./marks.js";
 import { SCENARIO_SHOWS, overlayModel } from "./overlay-model.js";

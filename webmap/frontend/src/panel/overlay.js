@@ -4,7 +4,7 @@ import { citeLabel } from "../core/format.js";
 import { failure } from "./card.js";
 import { pick, sentence } from "./card-model.js";
 import { statedBlock } from "./district.js";
-import { formatLook, parseLook } from "./look-model.js";
+import { formatLook, parseLook } from "../core/look-model.js";
 import { Marks } from "./marks.js";
 import { LEVELS, METHODS, OverlayForm } from "./overlay-form.js";
 import { nameOf } from "./derive.js";
