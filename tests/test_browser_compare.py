@@ -67,7 +67,7 @@ def test_the_map_is_swiped_and_marks_what_changed(browser: Any, compared: str) -
     assert page.evaluate("""() => [".leaflet-cmp-before-marks-pane", ".leaflet-cmp-after-marks-pane"].map((pane) =>
         [...document.querySelectorAll(`${pane} .change-line`)].map((line) => line.classList[1]).sort())""") == [
         ["change-changed", "change-moved"], ["change-changed", "change-moved", "change-was"]]  # fmt: skip
-    page.locator(".swipe-bar").focus()
+    page.locator(".pm-swipe-bar").focus()
     for _ in range(20):
         page.keyboard.press("ArrowRight")
     assert right_edge(page) == pytest.approx(width * 0.7, abs=2)
@@ -76,7 +76,7 @@ def test_the_map_is_swiped_and_marks_what_changed(browser: Any, compared: str) -
     page.locator("#moved [data-show]").click()
     assert "相差 2.2 公里" in page.locator(".change-popup").inner_text()
     # Panning keeps the line where it is.
-    page.locator(".swipe-bar").fill("50")
+    page.locator(".pm-swipe-bar").fill("50")
     page.locator(".swipe-map").focus()
     page.keyboard.press("ArrowRight")
     page.wait_for_function("() => !document.querySelector('.leaflet-pan-anim')")
@@ -101,7 +101,7 @@ def test_on_a_phone_by_touch_at_night_in_english(browser: Any, compared: str) ->
     frame = page.locator(".swipe-frame").bounding_box()
     middle = (frame["x"] + frame["width"] / 2, frame["y"] + frame["height"] / 2)
     thumb = page.evaluate("([x, y]) => document.elementFromPoint(x, y).className", middle)
-    assert thumb == "swipe-bar"
+    assert thumb == "pm-swipe-bar"
     aside = page.evaluate("([x, y]) => document.elementFromPoint(x + 90, y).className", middle)
     assert "swipe-bar" not in str(aside), "beside its handle the line leaves the map to the finger"
     assert "Under construction" in page.locator("#changed").inner_text()

@@ -134,8 +134,10 @@ def test_ways_to_show_an_indicator(visit: Callable[..., Visit]) -> None:
     page.page.check("#pm-with-1")
     page.until("document.querySelectorAll('.leaflet-pm-value-marks-pane path').length > 10")
     page.page.select_option("#pm-as", "two")
+    page.page.wait_for_selector(".pm-waits:visible")
     page.page.click("label[for=pm-with-3]")
     page.until("app.overlay.model.entries.length > 2 && document.querySelector('.pm-classes .pm-legend-picture')")
+    page.page.wait_for_selector(".pm-waits", state="hidden")
     assert audit(page, "#pm-panel") == []
 
 
@@ -146,7 +148,7 @@ def test_maps_side_by_side(visit: Callable[..., Visit]) -> None:
     # Observed in 2023 and the target of observed.csv.
     assert "Wayao Town 1.8" in labels[0]
     assert "Wayao Town 2.6" in labels[1]
-    page.page.locator(".pm-split-bar").fill("20")
+    page.page.locator(".pm-swipe-bar").fill("20")
     clip = page.page.locator(".pm-split-cell").nth(1).evaluate("(node) => getComputedStyle(node).clipPath")
     assert clip == "inset(0px 0px 0px 20%)"
     page.page.select_option("#pm-split", "4")
@@ -227,7 +229,23 @@ def test_a_workbook_with_years_becomes_a_series(visit: Callable[..., Visit]) -> 
         ("broken.xlsx", b"PK\x03\x04 nothing", "no CSV or XLSX"),
         ("else.csv", b"a,b\n1,2\n", "no column names townships"),
         ("empty.csv", b"", "is empty"),
+        ("long.xlsx", far_below(20_001), "more than 20000 rows"),
     ):
         drop(page, name, given)
         page.until(f"document.getElementById('pm-toast').textContent.includes({said!r})")
     assert page.run(GONE)
+    drop(page, "green.xlsx", far_below(20_000))
+    page.page.wait_for_selector("dialog[open] .pm-own-list")
+
+
+def far_below(row: int) -> bytes:
+    """A workbook whose table of a township ends in a row with a number."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["镇街", "数"])
+    sheet.cell(row, 1, "石埠镇")
+    sheet.cell(row, 2, 7)
+    body = io.BytesIO()
+    book.save(body)
+    return body.getvalue()

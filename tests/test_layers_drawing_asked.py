@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +119,31 @@ def test_years_side_by_side_have_the_same_classes() -> None:
     assert {float(row[1]) for row in alone.account.rows} == {1.0, 2.0}
     last = draw(store, Asked(view, indicator=f"{indicator}:zone"))
     assert {float(row[1]) for row in last.account.rows} == {10.0, 20.0}
+
+
+def test_bounds_that_somebody_typed_are_the_classes() -> None:
+    """Below and above them classes are open; years share them; what is no rising list of numbers is refused."""
+    store = two_years()
+    indicator = str(next(iter(store.edition.observations.query("year == 2020 and level == 'zone'")["indicator"])))
+    wanted = Asked(store.default_view, indicator=f"{indicator}:zone", bounds="1.5,15,99")
+    # 10 and 20 in 2022; 1 and 2 in 2020.
+    assert {row[1:] for row in draw(store, wanted).account.rows} == {
+        ("10.00", "＞1.50–15.00（1）"),
+        ("20.00", "＞15.00–99.00（1）"),
+    }
+    assert {"≤1.50（0）", "＞99.00（0）"} <= set(words_of(draw(store, wanted).svg))
+    early = draw(store, replace(wanted, year="2020", lang="en"))
+    assert {row[2] for row in early.account.rows} == {"≤ 1.50 (1)", "> 1.50–15.00 (1)"}
+    years = draw(store, replace(wanted, form="years"))
+    assert "≤1.50" in "".join(words_of(years.svg))
+    for wrong in ("", "x", "2,1", "1,,2", "nan", "1e999", "1,1", ",".join(map(str, range(9)))):
+        with pytest.raises(LayersError) as caught:
+            read(store, replace(wanted, bounds=wrong or ","))
+        assert caught.value.key == "sheet.bad_bounds"
+    for other in (replace(wanted, form="lines"), replace(wanted, indicator="none")):
+        with pytest.raises(LayersError) as caught:
+            read(store, other)
+        assert caught.value.key == "sheet.bounds_of_one"
 
 
 def test_small_maps_are_of_one_scale(store: Store) -> None:

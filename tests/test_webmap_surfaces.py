@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -324,8 +326,17 @@ def test_the_map_is_told_of_those_that_can_be_shown(client: FlaskClient) -> None
     (south, west), (north, east) = walk["bounds"]
     assert west < 104.0 < 104.2 < east
     assert south < 30.6 < 30.8 < north
-    alone = client.get("/standalone/overview.html").text
-    assert '"surfaces":[]' in alone
+    assert f'href="{walk["page"].partition("/surface/")[0]}/surface?lang=en"' in client.get("/start?lang=en").text
+    # A frame is told of them too; a file holds small copies and leads to no page.
+    framed = client.get("/embed/overview?lang=en").text
+    assert json.loads(framed.split('id="pm-config">')[1].split("</script>")[0])["surfaces"] == found
+    alone = client.get("/standalone/overview.html?lang=en").text
+    copies = json.loads(re.findall(r'"surfaces":(\[.*?"page":""\}\])', alone)[0])
+    assert [(one["id"], one["legend"], one["page"]) for one in copies] == [
+        (one["id"], one["legend"], "") for one in found
+    ]
+    copy = Image.open(io.BytesIO(base64.b64decode(copies[1]["url"].removeprefix("data:image/png;base64,"))))
+    assert 200 < max(copy.size) <= 600
 
 
 def test_indicators_of_surfaces_are_in_the_overlay(client: FlaskClient) -> None:

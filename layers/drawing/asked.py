@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from shapely.geometry import box
@@ -30,8 +31,11 @@ NONE = "none"
 LONGEST_TITLE = 120
 MOST_DEGREES = 60.0
 """An extent of more is not of a plan."""
+MOST_BOUNDS = 8
+"""Bounds of classes that may be typed."""
 _SHOWN = 60
 _SHARE = re.compile(r"0(\.\d{1,4})?|1(\.0{1,4})?|\.\d{1,4}")
+_BOUND = re.compile(r"-?\d{1,15}(\.\d{1,12})?(e[+-]?\d{1,2})?")
 _NUMBER = re.compile(r"-?\d{1,3}(\.\d{1,12})?")
 
 
@@ -57,6 +61,7 @@ class Asked:
         grid: Meridians and parallels.
         inset: A small map of the district among its neighbours.
         opacity: Of layers, as in the map's address: ``zones:0.5,water:0.3``.
+        bounds: Inner bounds of the indicator's classes joined by commas, 1 to 8, rising; "" for those of its method.
         notes: That somebody has drawn, as in the map's address, see ``layers.drawing.noted``.
     """
 
@@ -78,6 +83,7 @@ class Asked:
     inset: bool = False
     opacity: str = ""
     notes: str = ""
+    bounds: str = ""
 
 
 def read(store: Store, asked: Asked) -> Scene:
@@ -112,7 +118,8 @@ def read(store: Store, asked: Asked) -> Scene:
         asked.selection, veiled, asked.grid, asked.inset, _opacity(store, asked.opacity), from_link(asked.notes)
     )
     title = asked.title or (_place_title(store, place, view, asked.lang) if place else "")
-    scene = Scene(view, size, indicator, level, method, year, place, title, extras)
+    bounds = _bounds(asked, indicator)
+    scene = Scene(view, size, indicator, level, method, year, place, title, extras, bounds)
     charts.check(store, asked.form, indicator, level)
     multiples.check(store, asked.form, indicator, level)
     return scene
@@ -185,6 +192,23 @@ def _indicator(store: Store, asked: Asked, view: Mapping[str, Any]) -> tuple[str
         if year is not None and year not in there:
             raise LayersError("sheet.unknown_year", value=year, choices=sorted(one for one in there if one))
     return name, level, method, year
+
+
+def _bounds(asked: Asked, indicator: str) -> tuple[float, ...]:
+    """Bounds of classes as they were typed.
+
+    Raises:
+        LayersError: ``sheet.bad_bounds``, ``sheet.bounds_of_one``.
+    """
+    if not asked.bounds:
+        return ()
+    if not indicator or asked.form in (multiples.INDICATORS, charts.LINES):
+        raise LayersError("sheet.bounds_of_one")
+    given = asked.bounds.split(",")
+    found = tuple(float(one) for one in given if _BOUND.fullmatch(one))
+    if len(found) < len(given) or len(found) > MOST_BOUNDS or any(b <= a for a, b in pairwise(found)):
+        raise LayersError("sheet.bad_bounds", value=asked.bounds[:_SHOWN], most=MOST_BOUNDS)
+    return found
 
 
 def _place(asked: Asked) -> str:

@@ -31,7 +31,7 @@ from layers.drawing.furniture import (
 from layers.drawing.ink import GREY, INK
 from layers.drawing.legend import Entry, entries
 from layers.drawing.names import Manner, ems
-from layers.drawing.overlay import Overlay, common_breaks, overlay, values_at
+from layers.drawing.overlay import Overlay, common_breaks, opened, overlay, values_at
 from layers.drawing.picture import Picture, chart
 from layers.drawing.plate import Account, Plate
 from layers.drawing.scene import Scene
@@ -145,7 +145,9 @@ def _panels(store: Store, form: str, scene: Scene, lang: str) -> list[_Panel]:
     bounds, at = scene.view["bounds"], 1 if lang == "en" else 0
     if form == YEARS:
         found = values_at(store, scene.indicator, scene.level)
-        breaks = common_breaks(store, scene.indicator, scene.level, scene.method)
+        breaks = (
+            opened(scene.bounds) if scene.bounds else common_breaks(store, scene.indicator, scene.level, scene.method)
+        )
         made = []
         for year in sorted(one for one in found if one is not None):
             laid = overlay(store, scene.indicator, scene.level, lang, year=year, breaks=breaks)

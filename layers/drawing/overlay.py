@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -115,6 +116,16 @@ def overlay(
     return Overlay(name, heading or name, told, missing, shown, places, summary, tuple(rows), written)
 
 
+def opened(bounds: Sequence[float]) -> list[float]:
+    """Classes between typed bounds: the first has no lower bound, the last no upper one.
+
+    Example:
+        >>> opened((2.0, 5.0))
+        [-inf, 2.0, 5.0, inf]
+    """
+    return [-math.inf, *bounds, math.inf]
+
+
 def check_method(method: str) -> None:
     """See that values can be classed in a way.
 
@@ -165,11 +176,16 @@ def _classes(
 ) -> tuple[tuple[str, str], ...]:
     """Colour and words of each class, with the number of places in it."""
     counts = [sum(class_of(value, cuts) == number for value in values.values()) for number in range(len(tints))]
-    return tuple(
-        (color, word("sheet.class_above" if n else "sheet.class", lang, low=words.number(cuts[n], decimals),
-                     high=words.number(cuts[n + 1], decimals), count=counts[n]))
-        for n, color in enumerate(tints)
-    )  # fmt: skip
+
+    def said(number: int) -> str:
+        low, high = cuts[number], cuts[number + 1]
+        key = (
+            "sheet.class_open" if low == -math.inf else "sheet.class_over" if high == math.inf else "sheet.class_above"
+        )
+        ends = {name: words.number(end, decimals) for name, end in (("low", low), ("high", high)) if math.isfinite(end)}
+        return word(key if number or low == -math.inf else "sheet.class", lang, **ends, count=counts[number])
+
+    return tuple((color, said(number)) for number, color in enumerate(tints))
 
 
 def _summary(store: Store, values: Mapping[str, float], described: Mapping[str, Any], lang: str) -> str:

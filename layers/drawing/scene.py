@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from layers.drawing.figure import Extras
-from layers.drawing.overlay import Overlay, overlay
+from layers.drawing.overlay import Overlay, opened, overlay
 from layers.edition.store import Store
 
 
@@ -25,6 +25,7 @@ class Scene:
         place: Id of the zone or township that is shown alone, or "".
         title: In place of the view's name, or "".
         extras: Ring, filter, grid, inset.
+        bounds: Inner bounds of the classes, rising, where somebody has typed them.
     """
 
     view: Mapping[str, Any]
@@ -36,9 +37,11 @@ class Scene:
     place: str
     title: str
     extras: Extras
+    bounds: tuple[float, ...] = ()
 
     def overlay(self, store: Store, lang: str) -> Overlay | None:
         """The indicator's classes; None where none is shown."""
         if not self.indicator:
             return None
-        return overlay(store, self.indicator, self.level, lang, year=self.year, method=self.method)
+        breaks = opened(self.bounds) if self.bounds else None
+        return overlay(store, self.indicator, self.level, lang, year=self.year, method=self.method, breaks=breaks)

@@ -18,16 +18,16 @@ MOST_PX = 2048
 _OPAQUE, _CLEAR = 255, 0
 
 
-def grid_of(made: Made) -> Grid:
-    """The grid that is drawn: the surface's own, or a coarser one over the same ground."""
+def grid_of(made: Made, most: int = MOST_PX) -> Grid:
+    """The grid that is drawn: the surface's own, or a coarser one of ``most`` cells a side over the same ground."""
     own = made.grid
-    times = math.ceil(max(own.columns, own.rows) / MOST_PX)
+    times = math.ceil(max(own.columns, own.rows) / most)
     return own if times == 1 else Grid.over(made.ground.bounds, own.cell_m * times)
 
 
-def place(made: Made) -> tuple[Grid, tuple[float, float, float, float], int, int]:
+def place(made: Made, most: int = MOST_PX) -> tuple[Grid, tuple[float, float, float, float], int, int]:
     """The grid drawn, and west, south, east, north of the picture in metres of Web Mercator, width and height."""
-    grid = grid_of(made)
+    grid = grid_of(made, most)
     west, south, east, north = grid.bounds(grid.whole)
     edge = shapely.segmentize(shapely.box(west, south, east, north), max(east - west, north - south) / 40)
     bounds = transform_array(np.array([edge], dtype=object), made.plane, web_mercator())[0].bounds
@@ -36,23 +36,23 @@ def place(made: Made) -> tuple[Grid, tuple[float, float, float, float], int, int
     return grid, bounds, max(1, round(across / pixel)), max(1, round(down / pixel))
 
 
-def bounds(made: Made) -> Bounds:
+def bounds(made: Made, most: int = MOST_PX) -> Bounds:
     """Where the picture lies, ``[[south, west], [north, east]]`` in degrees."""
-    west, south, east, north = place(made)[1]
+    west, south, east, north = place(made, most)[1]
     corners = transform_array(shapely.points([[west, south], [east, north]]), web_mercator(), CGCS2000)
     (low_lon, low_lat), (high_lon, high_lat) = shapely.get_coordinates(corners).tolist()
     return [[round(low_lat, 7), round(low_lon, 7)], [round(high_lat, 7), round(high_lon, 7)]]
 
 
-def png(made: Made) -> bytes:
-    """The picture as PNG with a palette."""
+def png(made: Made, most: int = MOST_PX) -> bytes:
+    """The picture as PNG with a palette, ``most`` pixels on its longest side."""
     import rasterio  # noqa: PLC0415 - half a second of imports
     from rasterio.enums import Resampling  # noqa: PLC0415
     from rasterio.io import MemoryFile  # noqa: PLC0415
     from rasterio.transform import from_bounds  # noqa: PLC0415
     from rasterio.warp import reproject  # noqa: PLC0415
 
-    grid, box, width, height = place(made)
+    grid, box, width, height = place(made, most)
     drawn = np.concatenate([made.bands(part, grid) for part in grid.strips()])
     found = np.full((height, width), OUTSIDE, dtype=np.uint8)
     reproject(

@@ -31,6 +31,7 @@ from webmap.commands._edition import (
 @click.option("--township", default="", help=word("cli.figure.township", "en"))
 @click.option("--indicator", default="", help=word("cli.figure.indicator", "en"))
 @click.option("--year", default="", help=word("cli.figure.year", "en"))
+@click.option("--bounds", default="", help=word("cli.figure.bounds", "en"))
 @click.option("--layers", default="", help=word("cli.figure.layers", "en"))
 @click.option("--extent", default="", help=word("cli.figure.extent", "en"))
 @click.option("--filter", "filter_", default="", help=word("cli.figure.filter", "en"))

@@ -101,7 +101,8 @@ def map_values(told: list[Line], stores: Mapping[str, Store], roots: Mapping[str
         "words": {
             name: text(lang, f"compare.map_{name}")
             for name in ("zoom_in", "zoom_out", "layers", "page_before", "page_after")
-        },
+        }
+        | {name: text(lang, f"compare.{name}") for name in ("swipe", "before", "after")},
     }
 
 

@@ -50,6 +50,7 @@ PARAMETERS = (
     _slugs(TOWNSHIP),
     Parameter("indicator", "id, id:level or id:level:method; none", longest=200, blank=True),
     Parameter("year", "Year of the indicator's values", longest=20, blank=True),
+    Parameter("bounds", "Bounds of the indicator's classes, rising, 8 at most: 10,20,30", longest=200, blank=True),
     Parameter("layers", "Layers to draw, joined by commas; the view's own unless stated", lambda store: store.layers,
               error="error.unknown_layer", several=True, blank=True),
     Parameter("extent", "West, south, east, north in degrees", longest=200, blank=True),
@@ -81,7 +82,7 @@ def asked_of(store: Store, wanted: Wanted) -> Asked:
         indicator=wanted["indicator"], year=wanted["year"], layers=wanted["layers"], extent=wanted["extent"],
         filter=wanted["flt"], selection=wanted["select"], paper=wanted["paper"], upright=wanted["upright"] == YES,
         lang=wanted.lang, title=wanted["title"], grid=wanted["grid"] == YES, inset=wanted["inset"] == YES,
-        opacity=wanted["op"], notes=wanted["notes"],
+        opacity=wanted["op"], notes=wanted["notes"], bounds=wanted["bounds"],
     )  # fmt: skip
     scene = asking.read(store, asked)
     if wanted["fmt"] != JSON:

@@ -77,8 +77,8 @@ const STYLES = {
   planmap: [LEAFLET, "tokens.css", "base.css", "header.css", "sidebar.css", "map.css", "first.css", "narrow.css"],
   rest: ["panel.css"],
   soon: ["card.css", "overlay.css"],
-  asked: ["ways.css", "district.css", "dialog.css", "notes.css", "print.css", "figure.css", "sheets.css"],
-  compare: [LEAFLET, "compare.css"],
+  asked: ["ways.css", "swipe.css", "district.css", "dialog.css", "notes.css", "print.css", "figure.css", "sheets.css"],
+  compare: [LEAFLET, "swipe.css", "compare.css"],
   story: ["story.css"],
   scans: [LEAFLET, "scans.css"],
 };

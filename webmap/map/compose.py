@@ -41,7 +41,7 @@ added to the map by the script; ``planmap.start`` adds the ``visible`` ones.
 * ``icons``: ``{name: path}``, those that the view shows; the others come with ``urls.later``;
 * ``together``: ``{url, layers: [ids]}``, the layers of the view in one answer, or null;
 * ``remote``: ``{origins: […]}``, the pages that may drive the map in their frame by messages, or null;
-* ``surfaces``: what can be laid over the map (``layers.surfaces.shown``); none in a stand-alone file;
+* ``surfaces``: what can be laid over the map (``layers.surfaces.shown``); a stand-alone file holds small copies;
 * ``imprint``: ``{notice, watermark}``, what every map says (`webmap.serving.imprint`), or null;
 * ``data``: null, or ``{url: payload}`` with exactly those URLs (features are found in their layers' payloads).
 """

@@ -22,6 +22,7 @@ from layers.progress import overlay as overlays
 from layers.progress.results import Result, results
 from layers.progress.scenarios import SHOWS, Told
 from layers.progress.scenarios import overlay as scenario_overlay
+from layers.surfaces.shown import surface_copies
 from webmap.api import figures as stated
 from webmap.api import payloads, progress
 from webmap.api.scan_payloads import reduced, scans_payload
@@ -76,7 +77,7 @@ def parts(
     if copies:
         data[f"{API}/scans"] = scans_payload([one for one in sheets if one.id in copies], "", copies)
     config = maps.config(store, mode="standalone", lang=lang, view=view, urls=urls, data=data)
-    config = maps.with_scans(config) if copies else config
+    config = (maps.with_scans(config) if copies else config) | {"surfaces": surface_copies(store, lang)}
     config = imprinted(maps.driven(config, ("*",)), publication or Publication(), store, lang)
     return Parts(
         script=inline_script(_read(folder / "planmap.js")),

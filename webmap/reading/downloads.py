@@ -12,6 +12,8 @@ from layers.edition.layer_table import HEADINGS
 from layers.edition.store import Store
 from layers.edition.systems import SHIFT_NAMES
 from layers.model.plan import TOWNSHIP, ZONE
+from webmap.reading.surfaces import there_are
+from webmap.serving.addresses import asked_for, with_query
 from webmap.serving.messages import text
 
 FORMAT_NAMES: Mapping[str, str] = {one.id: one.name for one in export.FORMATS.values() if one.available}
@@ -48,6 +50,7 @@ def offers(
         "downloads": [
             *({"url": f"{base}/download/{file}", "label": text(lang, f"download.{key}")} for file, key in names),
             *({"url": f"{base}/scan/{one['id']}.tif", "label": _scan(one, lang)} for one in scans),
+            *_surfaces(store, base, lang),
         ],
         "layer_downloads": [
             {
@@ -72,6 +75,13 @@ def offers(
 
 def _scan(record: Mapping[str, Any], lang: str) -> str:
     return text(lang, "download.scan", name=_name(record, lang))
+
+
+def _surfaces(store: Store, base: str, lang: str) -> list[dict[str, str]]:
+    """The way to the rasters, styles and tables of accessibility, where the edition declares any."""
+    if not there_are(store):
+        return []
+    return [{"url": with_query(f"{base}/surface", lang=asked_for(lang)), "label": text(lang, "download.surfaces")}]
 
 
 def _groups(store: Store, lang: str) -> list[dict[str, Any]]:

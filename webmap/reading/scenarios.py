@@ -62,6 +62,9 @@ def scenario_values(
         "about": _about(rows, told),
         "seen_in": seen_in,
         "beside": [one.scenario.name for one in beside],
+        "less": [
+            (one.scenario.name, f"{_on_map(rows, told, 'scenario')}:from~{one.scenario.code}") for one in beside
+        ],
         "rows": [
             {
                 "name": row["name_en"] if lang == "en" else row["name"], "url": rows.url(*row["id"].split("/", 1)),
@@ -87,9 +90,13 @@ def scenario_values(
             {"name": one.name, "code": one.code, "chosen": one.code in chosen} for one in same if one.code != code
         ],
         "compare_url": rows.url("scenarios", code), "list_url": rows.url("scenarios"),
-        "map_url": f"{rows.url('')}#ind={told.scenario.indicator}:{told.scenario.level}:quantiles:scenario:{code}",
-        "gap_url": f"{rows.url('')}#ind={told.scenario.indicator}:{told.scenario.level}:quantiles:scenario_gap:{code}",
+        "map_url": _on_map(rows, told, "scenario"), "gap_url": _on_map(rows, told, "scenario_gap"),
     }  # fmt: skip
+
+
+def _on_map(rows: Rows, told: Told, show: str) -> str:
+    one = told.scenario
+    return f"{rows.url('')}#ind={one.indicator}:{one.level}:quantiles:{show}:{one.code}"
 
 
 def scenario_file(rows: Rows, observed: Observed, told: Told, beside: Sequence[Told], form: str) -> tuple[bytes, str]:

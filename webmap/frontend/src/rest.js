@@ -20,7 +20,7 @@ import { installTools } from "./tools/tools.js";
 
 /** In the order in which they need each other; the sidebar's parts are in it from top to bottom. */
 const PARTS = [installLabels, installSearch, installPanel, installAsking, installFilters, installNotes, installOwn, installClusters, installUnits, installTree, installScans, installSurfaces, installSurfaceChoice, installLegend, installTools, installViews];
-const NOT_EMBEDDED = new Set([installTree, installSurfaces, installSurfaceChoice]);
+const NOT_EMBEDDED = new Set([installTree, installSurfaceChoice]);
 
 /** Put the parts around the map, in short tasks. */
 export const furnish = (app) => inSlices(furnishing(app));

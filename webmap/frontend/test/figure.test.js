@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { figureUrl, paperSize, previewDpi } from "../src/tools/figure-url.js";
+import { figureUrl, leavesOut, paperSize, previewDpi } from "../src/tools/figure-url.js";
 
 const NOW = { view: "overview", form: "map", layers: null, indicator: undefined, extent: null, filter: "", selection: null, paper: "A4", width: 150, height: 100, upright: false, dpi: 300, lang: "zh", title: "", grid: false, inset: false };
 
@@ -25,4 +25,13 @@ test("a preview has about as many pixels as are asked for", () => {
   assert.equal(paperSize({ ...NOW, paper: "free", width: 0 }), null);
   assert.equal(previewDpi(NOW, 1000), Math.round((1000 * 25.4) / 297));
   assert.equal(previewDpi({ ...NOW, paper: "A0" }, 1000), 36);
+});
+
+test("typed bounds and the year observed go along where one indicator is shown; what a figure has not is told", () => {
+  const seen = { id: "t2-03", level: "township", method: "typed", show: "observed", period: "2023", look: "at~2~5.5!keep~0" };
+  const asked = (form, indicator = seen) => new URL(figureUrl("/f", { ...NOW, form, indicator }, "pdf"), "http://host").searchParams;
+  assert.deepEqual(["map", "years", "indicators", "lines"].map((form) => [asked(form).get("bounds"), asked(form).get("year")]), [["2,5.5", "2023"], ["2,5.5", null], [null, null], [null, null]]);
+  assert.equal(asked("map", { ...seen, method: "quantiles" }).get("bounds"), null);
+  assert.equal(asked("map").get("indicator"), "t2-03:township");
+  assert.deepEqual([seen, null, { ...seen, look: "as~two" }, { ...seen, period: "2023Q1" }, { ...seen, show: "scenario", period: "s1" }].map(leavesOut), [false, false, true, true, true]);
 });

@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { formatHash, parseHash } from "../src/core/permalink-model.js";
-import { bysOf, derived, isAmount, ninth, periodPayload } from "../src/panel/derive.js";
-import { formatLook, parseLook, typedBounds } from "../src/panel/look-model.js";
+import { bysOf, derived, isAmount, nameOf, ninth, periodPayload, seriesOfScenarios, yearUpTo } from "../src/panel/derive.js";
+import { formatLook, parseLook, typedBounds } from "../src/core/look-model.js";
 import { barHeights, marksModel, nested, pieSlices, radiusOf } from "../src/panel/marks-model.js";
 
 const PLAIN = { by: "", from: "", keep: true, at: [], as: "areas", others: [], split: "" };
@@ -116,4 +116,24 @@ test("two indicators in thirds", () => {
   // Thirds of 5, 10, 20, 30 end at 10 and 20; of 1, 2, 3 at 5/3 and 7/3.
   assert.deepEqual(made.at, [6, 4, 2, -1]);
   assert.deepEqual(ninth([null], [1]).at, [-1]);
+});
+
+test("scenarios are compared as years are: their codes are the periods, a difference is about nothing", () => {
+  const payload = (code, values, decimals = 0) => ({ indicator: { ...SERIES.indicator, decimals }, level: "township", show: "scenario", period: code, scenario: { code }, values: values.map((value, at) => ({ place: "abc"[at], name: "甲乙丙"[at], value })) });
+  const payloads = [payload("s1", [60, 45, 45]), payload("s3", [50.5, 75, null], 1)];
+  const series = seriesOfScenarios([{ code: "s1", name: "等速", period: "2030" }, { code: "s3", name: "<b>", period: "2030" }], payloads);
+  assert.deepEqual([series.periods, series.places[0].values, series.indicator.decimals], [["s1", "s3"], [60, 50.5], 1]);
+  assert.deepEqual([nameOf(series, "s3"), nameOf(series, "s9"), nameOf(SERIES, "2021")], ["<b>", "s9", "2021"]);
+  assert.deepEqual(seriesOfScenarios([{ code: "s1", name: "甲", period: "2030" }, { code: "s2", name: "甲", period: "2035" }], payloads).names, ["甲 (2030)", "甲 (2035)"]);
+  const look = { ...PLAIN, from: "s3", keep: false };
+  const less = derived(payloads[0], { look, method: "quantiles", series, areas: new Map(), people: null, ramps: RAMPS });
+  // 60 − 50.5, 45 − 75; what one of them does not have is missing. As wide on both sides of nothing.
+  assert.deepEqual([valuesOf(less), less.middle, less.classes.quantiles.breaks], [[9.5, -30, null], 0, [-30, -15, 0, 15, 30]]);
+  assert.deepEqual(parseLook("from~s3!split~2").from, "s3");
+  assert.equal(parseLook("from~s0").from, "");
+});
+
+test("what was observed beside a scenario is of its year or the newest before it", () => {
+  assert.equal(yearUpTo(["2019", "2024", "2026", "2025Q4"], "2025"), "2024");
+  assert.equal(yearUpTo(["2026"], "2025"), "");
 });

@@ -5,7 +5,10 @@ import { test } from "node:test";
 import { formatHash, parseHash } from "../src/core/permalink-model.js";
 import { Places, isTotal, likeness } from "../src/own/names.js";
 import { formatOwn, ownIndicators, parseOwn } from "../src/own/own-model.js";
-import { SheetError, decode, numberIn, parseCsv, readSheet } from "../src/own/sheet-model.js";
+import { zipSync } from "fflate";
+import { OwnData } from "../src/own/own-data.js";
+import { MOST_BYTES, SheetError, decode, numberIn, parseCsv, readSheet } from "../src/own/sheet-model.js";
+import { readXlsx } from "../src/own/xlsx.js";
 import { embedUrl } from "../src/tools/embed-url.js";
 
 const CASES = JSON.parse(readFileSync(new URL("../../../tests/place_cases.json", import.meta.url), "utf8"));
@@ -66,6 +69,28 @@ test("columns are recognised, names that are not known wait for a decision", () 
 test("what is no table of places is refused", () => {
   assert.throws(() => readSheet([["a", "1"]], PLACES), refused("own.no_places"));
   assert.throws(() => readSheet([["石埠镇", "x"]], PLACES), refused("own.no_numbers"));
+});
+
+test("20,000 rows and 200 columns are read to the last, one more is refused", () => {
+  const rows = (count) => `镇街,数\n${"甲镇,1\n".repeat(count - 1)}`;
+  assert.equal(parseCsv(rows(20_000)).length, 20_000);
+  assert.throws(() => parseCsv(rows(20_001)), refused("own.too_long"));
+  assert.equal(parseCsv(Array(200).fill("x").join(","))[0].length, 200);
+  assert.throws(() => parseCsv(Array(201).fill("x").join(",")), refused("own.too_wide"));
+});
+
+test("a file of 5 MB is opened, a larger one is not even read; what swells beyond 40 MB stays packed", async () => {
+  const said = [];
+  const own = new OwnData({ toast: (text) => said.push(text), t: (key, params) => (params ? `${[key, ...Object.values(params)].join(" ")}` : key), data: { get: () => Promise.reject(new SheetError("read")) } });
+  let read = 0;
+  const file = (size) => ({ name: "我的表.csv", size, arrayBuffer: async () => ((read += 1), new TextEncoder().encode("a\0b").buffer) });
+  await own.open(file(MOST_BYTES + 1));
+  assert.deepEqual([read, said], [0, ["own.refused 我的表 own.too_large_file 5"]]);
+  await own.open(file(MOST_BYTES));
+  assert.deepEqual([read, said[1]], [1, "own.refused 我的表 own.not_a_table"]);
+  const packed = zipSync({ "xl/worksheets/sheet1.xml": new Uint8Array(40_000_001) });
+  assert.ok(packed.length < 100_000);
+  assert.throws(() => readXlsx(packed), refused("own.too_large"));
 });
 
 test("into a link and back; hostile text stays text, what makes no sense is nothing", () => {

@@ -38,10 +38,6 @@ export class Side {
     return { spec, pane, frame, renderer: L.svg({ pane, padding: 0.2 }), views: new Map(), drawn: null, visible: spec.show, loading: null };
   }
 
-  clip(path) {
-    this.pane.style.clipPath = path;
-  }
-
   /** Load what is shown; resolves to whether all of it came. */
   async load() {
     const done = await Promise.all([...this.entries.values()].filter((entry) => entry.visible).map((entry) => this.fetch(entry)));

@@ -1,7 +1,9 @@
-/** Two editions on one map, divided by a line that is moved by hand, touch or arrow keys: left the earlier, right the later. */
+/** Two editions on one map, divided by the line of `map/swipe.js`: left the earlier, right the later. */
 import L from "leaflet";
 import { Zoom } from "leaflet/src/control/Control.Zoom.js";
 import { el } from "../core/dom.js";
+import { reducedMotion } from "../core/motion.js";
+import { Swipe } from "../map/swipe.js";
 import { Side } from "./side.js";
 import { changeMarks } from "./marks.js";
 
@@ -29,14 +31,15 @@ class Comparison {
     this.figure = figure;
     this.given = given;
     this.frame = figure.querySelector(".swipe-frame");
-    this.bar = figure.querySelector(".swipe-bar");
     this.frame.hidden = false;
+    const { swipe: bar, before: left, after: right } = given.words;
+    this.swipe = new Swipe({ bar, left, right }, { onMove: () => this.divide() });
+    this.frame.append(this.swipe.node);
     this.map = makeMap(figure.querySelector(".swipe-map"), given);
     this.sides = Object.fromEntries(SIDES.map((name) => [name, new Side(this.map, name, given.sides[name], given.lang)]));
-    this.bar.addEventListener("input", () => this.divide());
     this.map.on("move zoomend resize", () => this.divide());
     this.map.on("zoomend", () => this.name());
-    this.divide();
+    this.swipe.divide();
     this.name();
     this.layers();
   }
@@ -54,15 +57,9 @@ class Comparison {
     }
   }
 
-  /** Clip each edition to its own part of the map; a clip is in the coordinates of the map's moving pane. */
   divide() {
-    const size = this.map.getSize();
-    const { x, y } = this.map.containerPointToLayerPoint([0, 0]);
-    const at = x + (size.x * Number(this.bar.value)) / 100;
-    const clip = (left, right) => `polygon(${[[left, y], [right, y], [right, y + size.y], [left, y + size.y]].map(([a, b]) => `${a}px ${b}px`).join(", ")})`;
-    this.sides.before.clip(clip(x, at));
-    this.sides.after.clip(clip(at, x + size.x));
-    this.frame.style.setProperty("--swipe-at", `${this.bar.value}%`);
+    this.swipe.clip(this.map, this.sides.before.pane, "left");
+    this.swipe.clip(this.map, this.sides.after.pane, "right");
   }
 
   name() {
@@ -71,8 +68,7 @@ class Comparison {
 
   /** A feature that changed, in view, with what is told of it. */
   show(target) {
-    const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.figure.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
+    this.figure.scrollIntoView({ block: "start", behavior: reducedMotion() ? "auto" : "smooth" });
     this.map.fitBounds(target.bounds, { maxZoom: CLOSEST_ZOOM, padding: [60, 60], animate: false });
     this.marks.tell(target);
   }

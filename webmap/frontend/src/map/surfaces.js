@@ -12,7 +12,7 @@ const UNITS = new Set([...PAINTED_KINDS, "zone_part"]);
 export function installSurfaces(app) {
   const { map, config } = app;
   const known = new Map((config.surfaces || []).map((record) => [record.id, record]));
-  if (!known.size || config.mode !== "full") return null;
+  if (!known.size) return null;
   addPane(map, PANE, Z_INDEX).classList.add("pm-surface-pane");
   const units = config.layers.filter((spec) => spec.kinds.some((kind) => UNITS.has(kind))).map((spec) => map.getPane(spec.pane)).filter(Boolean);
   let picture = null;

@@ -27,6 +27,33 @@ export function periodPayload(series, period) {
   };
 }
 
+/**
+ * Scenarios as a series whose periods are their codes, so that they are compared as years are.
+ * @param scenarios `[{code, name, period}]`; @param payloads what each says, in the same order and by the same places
+ */
+export function seriesOfScenarios(scenarios, payloads) {
+  const [first] = payloads;
+  const values = payloads.map((payload) => new Map(payload.values.map((one) => [one.place, one.value])));
+  return {
+    indicator: { ...first.indicator, decimals: Math.max(...payloads.map((payload) => payload.indicator.decimals ?? 0)) },
+    level: first.level,
+    edition: first.edition,
+    show: first.show,
+    periods: scenarios.map((one) => one.code),
+    names: scenarios.map((one) => (scenarios.every((other) => other.period === one.period) ? one.name : `${one.name} (${one.period})`)),
+    years: scenarios.map((one) => one.period),
+    places: first.values.map(({ place, name, name_en, note, note_en }) => ({ place, name, name_en, note, note_en, values: values.map((known) => known.get(place) ?? null) })),
+    middle: null,
+    states: [],
+  };
+}
+
+/** What a period of a series is called: a scenario has a name, all others are their code. */
+export const nameOf = (series, code) => series.names?.[series.periods.indexOf(code)] || code;
+
+/** The newest year among periods that is not after another; "" where there is none. */
+export const yearUpTo = (periods, year) => periods.filter((code) => /^\d{4}$/.test(code) && code <= year).sort().pop() || "";
+
 function periodIndex(series, period) {
   const at = series.periods.indexOf(period);
   if (at >= 0) return at;
@@ -51,8 +78,8 @@ export function bysOf(indicator, { show, hasPeople }) {
 /**
  * The payload with the look applied: its values, unit, decimals and classes.
  * @param payload what the server or `periodPayload` gave
- * @param given `{look, method, series, areas: Map(place → km²), people, ramps: {sequential, diverging}}`; `people` and `series` are
- *   answers of `…/periods`, or null
+ * @param given `{look, method, series, areas: Map(place → km²), people, ramps: {sequential, diverging}, beside}`; `people` and `series` are
+ *   answers of `…/periods`, or null; `beside` is a payload that is seen in the same classes
  */
 export function derived(payload, given) {
   const { look, method, series, ramps } = given;
@@ -61,7 +88,7 @@ export function derived(payload, given) {
   const indicator = { ...payload.indicator, ...unitOfTurned(payload.indicator, given), decimals: decimalsOf(own, payload, look) };
   const middle = look.by === "rank" ? null : look.from && series ? 0 : payload.middle ?? null;
   const kept = (look.keep || look.split) && series && series.periods.length > 1;
-  const aims = given.beside ? everyPeriod(given.beside, { ...given, series: null }, payload) : [];
+  const aims = given.beside ? turned(given.beside.values.map((one) => one.value), given.beside.period, { ...given, series: null }, given.beside) : [];
   const pool = kept || aims.length ? [...(kept ? everyPeriod(series, given, payload) : own), ...aims] : own;
   const made = classesOf(pool, { look, method, middle, ramps, decimals: indicator.decimals });
   return {

@@ -3,7 +3,7 @@ import { el, replace } from "../core/dom.js";
 import { indicatorGroups, pick } from "../core/format.js";
 import { METHODS as CLASSED } from "./breaks.js";
 import { bysOf } from "./derive.js";
-import { BYS, FORMS, MOST_OTHERS, SPLITS, formatLook, parseLook, typedBounds } from "./look-model.js";
+import { BYS, FORMS, MOST_OTHERS, SPLITS, formatLook, parseLook, typedBounds } from "../core/look-model.js";
 import { SCENARIO_SHOWS, SHOWS } from "./overlay-model.js";
 
 const LEVELS = ["zone", "township"];
@@ -25,12 +25,15 @@ export class OverlayForm {
     this.select = el("select", { id: "pm-indicator", class: "pm-select", onchange: () => this.choose({ id: this.select.value }) });
     this.shows = this.options("show", SHOWS, (show) => `panels.overlay.show_${show || "plan"}`, (show) => this.choose({ show }));
     this.periods = el("select", { id: "pm-period", class: "pm-select", onchange: () => this.choose({ period: this.periods.value }) });
+    this.periodName = el("label", { for: "pm-period", text: t("panels.overlay.period") });
+    this.periodField = el("div", { class: "pm-field" }, [this.periodName, this.periods]);
     this.observed = el("div", { class: "pm-field-row", hidden: true }, [
       el("div", { class: "pm-field" }, [el("label", { for: "pm-show", text: t("panels.overlay.show") }), this.shows]),
-      el("div", { class: "pm-field" }, [el("label", { for: "pm-period", text: t("panels.overlay.period") }), this.periods]),
+      this.periodField,
     ]);
     this.levels = this.segments("level", LEVELS);
     this.methods = this.options("method", METHODS, (method) => (CLASSED.slice(0, 3).includes(method) ? `panels.overlay.${method}` : `overlay.${method}`), (method) => this.method(method));
+    this.methodField = el("div", { class: "pm-field" }, [el("label", { for: "pm-method", text: t("panels.overlay.method") }), this.methods]);
     this.clear = el("button", { type: "button", class: "pm-link pm-clear", text: t("panels.overlay.clear"), onclick: () => this.app.setIndicator(null) });
     this.bounds = el("input", { id: "pm-bounds", class: "pm-input", inputmode: "text", autocomplete: "off", placeholder: "10, 20, 30", "aria-describedby": "pm-bounds-said", onchange: () => this.typed() });
     this.boundsSaid = el("p", { id: "pm-bounds-said", class: "pm-foot", role: "status" });
@@ -41,7 +44,7 @@ export class OverlayForm {
         this.select,
       ]),
       this.observed,
-      el("div", { class: "pm-field-row" }, [this.levels.node, el("div", { class: "pm-field" }, [el("label", { for: "pm-method", text: t("panels.overlay.method") }), this.methods])]),
+      el("div", { class: "pm-field-row" }, [this.levels.node, this.methodField]),
       this.boundsField,
       this.more(),
       this.own(),
@@ -75,13 +78,17 @@ export class OverlayForm {
     this.splits = this.options("split", SPLITS, (split) => `overlay.split_${split || "none"}`, (split) => this.look_({ split }));
     this.keep = el("input", { type: "checkbox", id: "pm-keep", onchange: () => this.look_({ keep: this.keep.checked }) });
     this.others = el("fieldset", { class: "pm-others" });
-    this.fromField = this.field("from", this.from);
+    /** What a choice still waits for before the map can follow it. */
+    this.waits = el("p", { class: "pm-waits", role: "status", hidden: true });
+    this.fromName = el("label", { for: "pm-from" });
+    this.fromField = el("div", { class: "pm-field" }, [this.fromName, this.from]);
     this.splitField = this.field("split", this.splits);
     this.keepField = el("p", { class: "pm-option" }, [this.keep, el("label", { for: "pm-keep", text: t("overlay.keep") })]);
     this.details = el("details", { class: "pm-ways" }, [
       el("summary", { text: t("overlay.more") }),
       el("div", { class: "pm-field-row" }, [this.field("as", this.forms), this.field("by", this.bys)]),
       this.others,
+      this.waits,
       el("div", { class: "pm-field-row" }, [this.fromField, this.splitField]),
       this.keepField,
     ]);
@@ -114,8 +121,10 @@ export class OverlayForm {
   /** Typed classes wait for their bounds. */
   method(method) {
     this.boundsField.hidden = method !== "typed";
-    if (method === "typed" && !this.look.at.length) this.bounds.focus();
-    else this.choose({ method });
+    if (method === "typed" && !this.look.at.length) {
+      this.boundsSaid.textContent = this.app.t("overlay.bounds_wait");
+      this.bounds.focus();
+    } else this.choose({ method });
   }
 
   typed() {
@@ -160,31 +169,60 @@ export class OverlayForm {
     this.shows.value = shows.includes(spec?.show) ? spec.show : "";
   }
 
-  /** Periods, and what may be chosen for what is shown. `candidates` are indicators with values of these units. */
-  reflectValues({ spec, periods, shown, scenarios = [], indicator, hasPeople, hasSeries, candidates }) {
-    const { ramps, t } = this.app;
+  /**
+   * Periods, and what may be chosen for what is shown. `candidates` are indicators with values of these units, `waits` is what the
+   * map still waits for, in words.
+   */
+  reflectValues({ spec, periods, shown, scenarios = [], indicator, hasPeople, hasSeries, candidates, waits = "" }) {
+    const { ramps } = this.app;
     this.reflectShows(spec, periods, scenarios);
-    if (SCENARIO_SHOWS.includes(this.shows.value)) {
-      replace(this.periods, scenarios.map((item) => el("option", { value: item.code, text: item.name })));
-      this.periods.disabled = false;
-      this.periods.value = spec.period;
-    } else {
-      replace(this.periods, [...periods].reverse().map((period) => el("option", { value: period, text: period })));
-      this.periods.disabled = !this.shows.value || this.shows.value === "target";
-      if (periods.includes(String(shown))) this.periods.value = shown;
-    }
-    const observed = hasSeries && spec?.show === "observed";
-    this.fromField.hidden = !observed || periods.length < 2;
-    replace(this.from, el("option", { value: "", text: t("overlay.from_none") }), periods.map((period) => el("option", { value: period, text: period })));
-    this.from.value = this.look.from;
-    this.splitField.hidden = !hasSeries;
-    this.keepField.hidden = !hasSeries || periods.length < 2;
+    const show = this.shows.value;
+    const ofScenario = SCENARIO_SHOWS.includes(show);
+    this.reflectPeriods(spec, ofScenario ? scenarios.map((item) => [item.code, item.name]) : [...periods].reverse().map((period) => [period, period]), ofScenario, shown);
+    this.reflectBeside(spec, periods, scenarios, hasSeries);
     const bys = indicator ? bysOf(indicator, { show: spec?.show, hasPeople }) : BYS;
     for (const option of this.bys.options) option.hidden = option.disabled = !bys.includes(option.value);
     const course = spec?.show === "course";
     for (const option of this.forms.options) option.hidden = option.disabled = (RAMP_OF[option.value] && !ramps.has(RAMP_OF[option.value])) || (course && option.value !== "areas");
-    this.splits.querySelector("[value=swipe]").disabled = spec?.show === "target";
+    // A course has its states, figures on paper have no classes, two indicators have thirds.
+    this.methodField.hidden = course || (Boolean(spec) && this.look.as !== "areas");
     this.drawOthers(spec, candidates || [], indicator);
+    this.waits.textContent = waits;
+    this.waits.hidden = !waits;
+  }
+
+  /** Of when, or which scenario; what has one time only is not asked. */
+  reflectPeriods(spec, choices, ofScenario, shown) {
+    const { t } = this.app;
+    this.periodName.textContent = t(ofScenario ? "overlay.scenario" : "panels.overlay.period");
+    this.periodField.hidden = !this.shows.value || this.shows.value === "target";
+    replace(this.periods, choices.map(([value, text]) => el("option", { value, text })));
+    const current = ofScenario ? spec.period : String(shown);
+    if (choices.some(([value]) => value === current)) this.periods.value = current;
+  }
+
+  /** What it may be compared with, as a difference or side by side: other periods and the target, other scenarios and what was observed. */
+  reflectBeside(spec, periods, scenarios, hasSeries) {
+    const { t } = this.app;
+    const ofScenario = spec?.show === SCENARIO_SHOWS[0];
+    const scenario = ofScenario ? scenarios.find((item) => item.code === spec.period) : null;
+    const alike = scenarios.filter((item) => item !== scenario && item.level === scenario?.level);
+    const choices = ofScenario ? alike.map((item) => [item.code, item.name]) : spec?.show === "observed" && hasSeries ? periods.map((period) => [period, period]) : [];
+    this.fromName.textContent = t(ofScenario ? "overlay.from_scenario" : "overlay.from");
+    this.fromField.hidden = choices.length < (ofScenario ? 1 : 2);
+    replace(this.from, el("option", { value: "", text: t("overlay.from_none") }), choices.map(([value, text]) => el("option", { value, text })));
+    this.from.value = this.look.from;
+    const beside = choices.find(([value]) => value === this.look.from)?.[1];
+    const against = beside || (ofScenario ? (periods.length ? t("panels.overlay.show_observed") : "") : t("panels.overlay.show_target"));
+    const several = ofScenario ? alike.length : spec?.show === "target" ? 0 : 2;
+    const open = { "": true, swipe: Boolean(against) && (ofScenario || spec?.show === "observed"), 2: several > 0, 4: several > (ofScenario ? 2 : 1) };
+    for (const option of this.splits.options) {
+      option.hidden = option.disabled = !open[option.value];
+      if (option.value === "swipe") option.textContent = t("overlay.split_swipe", { name: against });
+      else if (option.value) option.textContent = t(`overlay.split_${option.value}${ofScenario ? "_scenarios" : ""}`);
+    }
+    this.splitField.hidden = !(hasSeries || ofScenario) || !(open.swipe || open[2]);
+    this.keepField.hidden = !hasSeries || ofScenario || periods.length < 2;
   }
 
   /** Which indicators stand beside the first: for two colours one, for pies those of its unit. */

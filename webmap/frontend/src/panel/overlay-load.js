@@ -2,8 +2,8 @@
 import { formatNumber, pick, unitOf, withUnit } from "../core/format.js";
 import { layerOf } from "../core/places.js";
 import { METHODS } from "./overlay-form.js";
-import { derived, isAmount, ninth, periodPayload } from "./derive.js";
-import { formatLook, parseLook } from "./look-model.js";
+import { derived, isAmount, nameOf, ninth, periodPayload, seriesOfScenarios, yearUpTo } from "./derive.js";
+import { formatLook, parseLook } from "../core/look-model.js";
 import { marksModel } from "./marks-model.js";
 import { nestedPicture, ninePicture } from "./marks.js";
 import { SCENARIO_SHOWS, overlayModel } from "./overlay-model.js";
@@ -14,22 +14,26 @@ export const PEOPLE = "population";
 /** Radius of the greatest circle in a legend, px. */
 const LEGEND_RADIUS = 22;
 const MOST_YEARS = 6;
+/** Scenarios that are compared at once. */
+const MOST_SCENARIOS = 12;
 
-/** Fetch what a spec asks for: `{payload, look, method, series, others}`. */
+/** Fetch what a spec asks for: `{payload, look, method, series, target, others}`; `target` is what a swipe holds it against. */
 export async function load(app, spec) {
-  const look = parseLook(spec.look);
+  const asked = parseLook(spec.look);
   const method = METHODS.includes(spec.method) ? spec.method : METHODS[0];
   const { level, show } = spec;
   const scenario = SCENARIO_SHOWS.includes(show);
-  const series = show && !scenario ? await app.data.observedPeriods(spec.id, level, show) : null;
+  // What stands beside the other is seen as it is, no difference of both.
+  const look = { ...asked, from: asked.split === "swipe" || (scenario && asked.split) ? "" : asked.from, keep: asked.keep && !scenario };
+  const series = scenario ? await scenarioSeries(app, spec, asked) : show ? await app.data.observedPeriods(spec.id, level, show) : null;
   const raw = scenario ? await scenarioPayload(app, spec) : series ? periodPayload(series, spec.period) : show ? await app.data.observedLevel(spec.id, level, show, spec.period) : await app.data.indicator(spec.id, level);
   const plain = !series && !formatLook({ ...look, keep: true }) && raw.classes?.[method];
   if (plain) return { payload: raw, look, method, series: null, others: [] };
   const people = look.by === "person" ? await peopleOf(app, level) : null;
   const areas = look.by === "km2" ? await areasOf(app, level) : new Map();
   const ramps = { sequential: app.ramps.get("sequential")?.colors || [...app.ramps.values()][0]?.colors || [], diverging: app.ramps.get("diverging")?.colors };
-  const target = look.split === "swipe" && series ? await app.data.observedPeriods(spec.id, level, "target") : null;
-  const given = { look, method, series, areas, people, ramps, beside: target };
+  const target = look.split === "swipe" && series ? await swipedAgainst(app, spec, series, asked.from) : null;
+  const given = { look, method, series, areas, people, ramps, beside: target?.payload };
   const others = ["bars", "pies", "two"].includes(look.as) ? await Promise.all(look.others.map((id) => beside(app, id, level, raw))) : [];
   return { payload: derived(raw, given), raw, look, method, series, target, others: others.filter(Boolean), given };
 }
@@ -38,6 +42,34 @@ export async function load(app, spec) {
 async function scenarioPayload(app, { period, show }) {
   const payload = await app.data.scenarioLevel(period, show);
   return show === "scenario_gap" ? { ...payload, middle: 0 } : payload;
+}
+
+/**
+ * The scenarios of an indicator and a level as a series whose periods are their codes, for what compares them; else null. The one
+ * that is shown comes first.
+ */
+async function scenarioSeries(app, { id, level, show, period }, look) {
+  const compares = look.from || look.split || (look.as === "bars" && !look.others.length);
+  if (show !== SCENARIO_SHOWS[0] || !compares) return null;
+  const { scenarios } = await app.data.scenarios();
+  const alike = scenarios.filter((one) => one.indicator === id && one.level === level);
+  const wanted = [period, look.from].filter(Boolean);
+  const chosen = [...alike].sort((a, b) => wanted.includes(b.code) - wanted.includes(a.code) || (b.code === period) - (a.code === period)).slice(0, MOST_SCENARIOS);
+  const payloads = await Promise.all(chosen.map((one) => app.data.scenarioLevel(one.code, show)));
+  return seriesOfScenarios(chosen, payloads);
+}
+
+/** `{name, payload, period}`: the period or the scenario that was chosen, else the target, of a scenario what was observed then. */
+async function swipedAgainst(app, { id, level, show, period }, series, from) {
+  const { t } = app;
+  if (from && series.periods.includes(from) && from !== period) return { name: nameOf(series, from), payload: periodPayload(series, from), period: from };
+  if (show !== SCENARIO_SHOWS[0]) {
+    const target = await app.data.observedPeriods(id, level, "target");
+    return target?.periods.length ? { name: t("panels.overlay.show_target"), payload: periodPayload(target, target.periods[target.periods.length - 1]), period: "" } : null;
+  }
+  const observed = await app.data.observedPeriods(id, level, "observed");
+  const year = observed && yearUpTo(observed.periods, String(series.years[series.periods.indexOf(period)]));
+  return year ? { name: `${t("panels.overlay.show_observed")} ${year}`, payload: periodPayload(observed, year), period: year } : null;
 }
 
 /** People by place and period; null where the plan has none. */
@@ -55,11 +87,13 @@ async function areasOf(app, level) {
 }
 
 /** The values of an indicator beside the first one, of the same period; null where there are none. */
-async function beside(app, id, level, { show, period }) {
+async function beside(app, id, level, { show, period, scenario, year }) {
   try {
     if (!show) return await app.data.indicator(id, level);
     const series = await app.data.observedPeriods(id, level, "observed");
-    return series && series.periods.includes(period) ? periodPayload(series, period) : null;
+    // Beside a scenario stands what was observed in its year, else in the newest one before it.
+    const code = scenario && series ? yearUpTo(series.periods, String(year)) : period;
+    return series && series.periods.includes(code) ? periodPayload(series, code) : null;
   } catch {
     return null;
   }
@@ -71,8 +105,8 @@ export function modelOf(app, shown) {
   const { t, lang } = app;
   const ramp = app.ramps.get("sequential") || [...app.ramps.values()][0] || {};
   const model = overlayModel(payload, method, { t, lang, noData: ramp.no_data, course: app.ramps.get("course")?.colors });
-  Object.assign(model, { series, sided: payload.middle !== null && payload.middle !== undefined && method !== "typed", kept: payload.kept, timed: Boolean(series) && payload.show !== "target" });
-  if (look.from && series) model.said = t("overlay.since", { from: look.from });
+  Object.assign(model, { series, sided: payload.middle !== null && payload.middle !== undefined && method !== "typed", kept: payload.kept && !payload.scenario, timed: Boolean(series) && !payload.scenario && payload.show !== "target" });
+  if (look.from && series) model.said = t(payload.scenario ? "overlay.less" : "overlay.since", { from: nameOf(series, look.from) });
   if (look.by) model.said = [model.said || (model.show ? t(`panels.overlay.show_${model.show}`) : ""), t(`overlay.by_${look.by}`)].filter(Boolean).join(" · ");
   if (model.reason || model.categories) return model;
   if (look.as === "two") return others.length ? twoModel(app, model, payload, others[0]) : model;
@@ -88,13 +122,28 @@ export function sidesOf(app, shown, chosen) {
   const plain = { ...shown, look: { ...look, as: "areas" } };
   const side = (title, period, one) => ({ title, period, model: modelOf(app, { ...plain, payload: one }) });
   if (look.split === "swipe") {
-    const last = target && target.periods.length ? periodPayload(target, target.periods[target.periods.length - 1]) : null;
-    // In the classes of what was observed, which the target's values are counted among.
-    const aim = last && { ...derived(last, { ...given, series: null }), classes: payload.classes };
-    return [side(`${t("panels.overlay.show_observed")} ${payload.period}`, payload.period, payload), aim ? side(t("panels.overlay.show_target"), "", aim) : { title: t("panels.overlay.show_target"), period: "", model: null }];
+    // In the classes of what is shown, which the other's values are counted among.
+    const aim = target && { ...derived(target.payload, { ...given, series: null }), classes: payload.classes };
+    const own = side(payload.scenario ? nameOf(series, payload.period) : `${t("panels.overlay.show_observed")} ${payload.period}`, payload.period, payload);
+    if (!aim) return [own, { title: t(payload.scenario ? "panels.overlay.show_observed" : "panels.overlay.show_target"), period: "", model: null }];
+    const other = side(target.name, target.period, aim);
+    // What came first lies to the left: what was observed before a target or a scenario, a period before a later one.
+    return payload.scenario || (target.period && target.period < payload.period) ? [other, own] : [own, other];
   }
-  const periods = spread(series.periods, Number(look.split)).map((period, at) => (series.periods.includes(chosen[at]) ? chosen[at] : period));
-  return periods.map((period) => side(period, period, { ...derived(periodPayload(series, period), given), classes: payload.classes }));
+  // Scenarios are in no order but that of the choice.
+  const among = payload.scenario ? series.periods.slice(0, Number(look.split)) : series.periods;
+  const periods = spread(among, Number(look.split)).map((period, at) => (series.periods.includes(chosen[at]) ? chosen[at] : period));
+  return periods.map((period) => side(nameOf(series, period), period, { ...derived(periodPayload(series, period), given), classes: payload.classes }));
+}
+
+/** What the map still waits for before it shows what was chosen, in words; "" where nothing is missing. */
+export function waitsFor(app, { look, payload, others, series }) {
+  const { t } = app;
+  const amount = isAmount(payload.indicator);
+  if (look.as === "two") return others.length ? "" : t(look.others.length ? "overlay.wait_none_then" : "overlay.wait_two");
+  if (look.as === "pies") return !amount ? t("overlay.pies_never") : others.length ? "" : t(look.others.length ? "overlay.wait_none_then" : "overlay.wait_pies");
+  if (look.as === "bars" && !others.length) return look.others.length ? t("overlay.wait_none_then") : series ? "" : t("overlay.wait_bars");
+  return "";
 }
 
 /** Symbols, bars or pies on units that are left as paper. */
@@ -103,7 +152,7 @@ function marked(app, model, shown) {
   const { look, payload } = shown;
   const colors = app.ramps.get("sequential")?.colors || [];
   const parts = look.as === "symbols" ? [] : partsOf(app, shown);
-  if (look.as === "pies" && (parts.length < 2 || !isAmount(payload.indicator))) return Object.assign(model, { grading: t("overlay.pies_need") });
+  if (look.as === "pies" && (parts.length < 2 || !isAmount(payload.indicator))) return model;
   const below = app.ramps.get("diverging")?.colors?.[0] || colors[0];
   const marks = marksModel(look.as, model.rows, parts, { most: payload.most, color: colors[colors.length - 2], below });
   const paper = new Map(model.rows.map((row) => [row.id, row.value === null ? model.noData : colors[0]]));
@@ -119,10 +168,11 @@ function partsOf(app, { payload, raw, series, others, look }) {
   const ramp = app.ramps.get("parts")?.colors || [];
   const part = (name, unit, rows, at) => ({ name, unit, color: ramp[at % ramp.length], values: new Map(rows) });
   if (!others.length && look.as === "bars" && series) {
-    const from = Math.max(0, series.periods.length - MOST_YEARS);
-    // Years are an order: from light to dark.
-    const steps = app.ramps.get("sequential")?.colors || ramp;
-    return series.periods.slice(from).map((period, at) => ({ ...part(period, payload.indicator.unit, series.places.map((one) => [one.place, one.values[from + at] ?? null]), at), color: steps[Math.min(at + Math.max(0, steps.length - (series.periods.length - from)), steps.length - 1)] }));
+    const bar = (code, at) => part(nameOf(series, code), payload.indicator.unit, series.places.map((one) => [one.place, one.values[series.periods.indexOf(code)] ?? null]), at);
+    if (series.names) return series.periods.slice(0, Math.min(MOST_YEARS, ramp.length)).map(bar);
+    // Years are an order, which scenarios are not: from light to dark.
+    const [years, steps] = [series.periods.slice(-MOST_YEARS), app.ramps.get("sequential")?.colors || ramp];
+    return years.map((code, at) => ({ ...bar(code, at), color: steps[Math.min(at + Math.max(0, steps.length - years.length), steps.length - 1)] }));
   }
   const all = [raw, ...others];
   return all.map((one, at) => part(`${pick(one.indicator, "name", lang)}${unitOf(one.indicator, lang) ? ` (${unitOf(one.indicator, lang)})` : ""}`, one.indicator.unit, one.values.map((row) => [row.place, row.value ?? null]), at));

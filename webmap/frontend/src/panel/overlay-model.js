@@ -1,7 +1,7 @@
 /** An indicator by zone or township, as plain data for map, legend, table and bars; see `overlay.js`. */
 import { classEntries, classOf } from "./classes.js";
 import { linearScale } from "./chart.js";
-import { formatNumber, markOf, pick, unitOf, withUnit } from "../core/format.js";
+import { formatNumber, markOf, pick, unitOf } from "../core/format.js";
 import { ranks } from "./table.js";
 
 /** What may be shown of observed values; "" is what the plan or its geometry gives. */
@@ -156,11 +156,6 @@ export function classesOf(payload, method) {
 }
 
 const isValue = (value) => value !== null && value !== undefined;
-
-/** A class in one line with its unit, for a legend that has no column for it: "12.3 – 25.0 km". */
-export function entryText(entry, unit) {
-  return withUnit(entry.text, unit);
-}
 
 /**
  * Area layers that would lie over the shading and falsify its colours: polygons that are on, are not the

@@ -4,12 +4,13 @@ import { citeLabel } from "../core/format.js";
 import { failure } from "./card.js";
 import { pick, sentence } from "./card-model.js";
 import { statedBlock } from "./district.js";
-import { formatLook, parseLook } from "./look-model.js";
+import { formatLook, parseLook } from "../core/look-model.js";
 import { Marks } from "./marks.js";
 import { LEVELS, METHODS, OverlayForm } from "./overlay-form.js";
-import { PEOPLE, load, modelOf, sidesOf } from "./overlay-load.js";
+import { nameOf } from "./derive.js";
+import { PEOPLE, load, modelOf, sidesOf, waitsFor } from "./overlay-load.js";
 import { SideBySide } from "./side-by-side.js";
-import { SCENARIO_SHOWS, SHOWS, entryText, layersInTheWay } from "./overlay-model.js";
+import { SCENARIO_SHOWS, SHOWS, layersInTheWay } from "./overlay-model.js";
 import { layerOf, words } from "../core/places.js";
 import { ValueTable } from "./table.js";
 import { TimeSlider } from "./time-slider.js";
@@ -84,7 +85,8 @@ export class Overlay {
     const spec = { ...this.last, ...(this.app.indicator || {}), ...part };
     if (part.id !== undefined) spec.show = spec.period = spec.look = "";
     const scenario = SCENARIO_SHOWS.includes(spec.show);
-    if (part.show !== undefined || scenario) spec.look = formatLook({ ...parseLook(spec.look), from: "", split: "" });
+    // What it was compared with is of its kind and level.
+    if (part.show !== undefined || (scenario && part.level)) spec.look = formatLook({ ...parseLook(spec.look), from: "", split: "" });
     if (scenario) this.chooseScenario(spec, part);
     // Its code stood where a period does.
     else if (SCENARIO_SHOWS.includes(this.app.indicator?.show)) spec.period = "";
@@ -103,6 +105,8 @@ export class Overlay {
     const named = known.find((item) => item.code === spec.period && (!part.level || item.level === part.level));
     const found = named || known.find((item) => item.level === spec.level) || (part.level ? null : known[0]);
     Object.assign(spec, found ? { level: found.level, period: found.code } : { show: "", period: "" });
+    const look = parseLook(spec.look);
+    if (look.from === spec.period) spec.look = formatLook({ ...look, from: "" });
   }
 
   /** For an indicator with observed values: what of them is shown, and of when; and how it may be looked at. */
@@ -125,7 +129,7 @@ export class Overlay {
     const candidates = list.indicators.filter((item) => (spec?.show ? observed.has(item.id) : item.levels.includes(level)));
     const hasPeople = Boolean(spec?.show && list.indicators.some((item) => (item.flags || []).includes(PEOPLE) && observed.has(item.id)));
     const { scenarios } = this;
-    this.form.reflectValues({ spec, periods, shown, scenarios, indicator: list.indicators.find((item) => item.id === spec?.id), hasPeople, hasSeries: Boolean(current?.series) && !SCENARIO_SHOWS.includes(spec?.show), candidates });
+    this.form.reflectValues({ spec, periods, shown, scenarios, indicator: list.indicators.find((item) => item.id === spec?.id), hasPeople, hasSeries: Boolean(current?.series) && !SCENARIO_SHOWS.includes(spec?.show), candidates, waits: current ? this.waits : "" });
   }
 
   async show(spec) {
@@ -144,11 +148,12 @@ export class Overlay {
       if (turn !== this.turn) return;
       this.model = modelOf(app, shown);
       this.method = shown.method;
+      this.waits = this.model.reason || this.model.categories ? "" : waitsFor(app, shown);
       await this.paint();
       if (!this.model.reason) await this.stepBack();
       if (turn !== this.turn) return;
       const sides = this.model.reason ? null : sidesOf(app, shown, this.beside);
-      if (sides) this.sides.set(shown.look.split, sides, app.layers.entry(layerOf(app, level).id).views, shown.series.periods);
+      if (sides) this.sides.set(shown.look.split, sides, app.layers.entry(layerOf(app, level).id).views, shown.series.periods.map((code) => [code, nameOf(shown.series, code)]));
       else this.sides.clear();
       this.time.set(this.model.timed && !(sides && shown.look.split !== "swipe") ? this.model.periods : [], this.model.year);
       if (this.panel) this.draw();
@@ -206,7 +211,23 @@ export class Overlay {
   legend() {
     const { app, model } = this;
     const none = model.hasNone ? [{ color: model.noData, text: app.t("panels.overlay.no_data"), count: model.rows.filter((row) => row.value === null).length, none: true }] : [];
-    return { title: model.mark ? `${model.title} (${model.mark})` : model.title, unit: model.unit, level: model.levelName, method: this.grading(), year: model.year, entries: [...model.entries, ...none], hasAssumed: model.hasAssumed, picture: model.picture };
+    const method = this.grading();
+    return { title: model.mark ? `${model.title} (${model.mark})` : model.title, unit: model.unit, note: this.legendNote(method), level: model.levelName, method, year: model.year, entries: [...model.entries, ...none], hasAssumed: model.hasAssumed, picture: model.picture };
+  }
+
+  /** What is shown of the indicator, in words; a scenario's own name says it already. */
+  shown() {
+    const { show } = this.model;
+    return show && show !== SCENARIO_SHOWS[0] ? this.app.t(`panels.overlay.show_${show}`) : "";
+  }
+
+  /** What is shown and of when, by which units, in which classes and unit: in one line. */
+  legendNote(method) {
+    const { app, model } = this;
+    const { t } = app;
+    const what = model.said || (model.categories ? "" : this.shown());
+    const unit = model.unit && !model.categories ? t("map.legend.unit", { unit: model.unit }) : "";
+    return [what, model.year, model.levelName, method, unit].filter(Boolean).join(app.lang === "zh" ? "，" : ", ");
   }
 
   /** By what method the classes are; "" where they follow from what is shown. */
@@ -280,8 +301,7 @@ export class Overlay {
 
   heading() {
     const { app, model } = this;
-    const shown = model.show ? app.t(`panels.overlay.show_${model.show}`) : null;
-    const parts = [model.said || shown, model.mark, model.levelName, model.categories ? null : model.unit || app.t("panels.overlay.count_unit"), model.year].filter(Boolean);
+    const parts = [model.said || this.shown(), model.mark, model.levelName, model.categories ? null : model.unit || app.t("panels.overlay.count_unit"), model.year].filter(Boolean);
     return el("header", { class: "pm-overlay-head" }, [
       el("h2", {}, [el("bdi", { text: model.title })]),
       el("p", { class: "pm-sub" }, parts.map((part) => el("span", { text: String(part) }))),
@@ -295,7 +315,7 @@ export class Overlay {
     const items = entries.map((entry) =>
       el("li", {}, [
         el("span", { class: "pm-class-box", style: { "background-color": entry.color } }),
-        el("span", { class: "pm-class-range", text: entry.none || entry.plain ? entry.text : entryText(entry, model.unit) }),
+        el("span", { class: "pm-class-range", text: entry.text }),
         el("span", { class: "pm-class-count", text: entry.count === undefined ? "" : app.t("panels.overlay.count", { count: entry.count }) }),
       ]),
     );

@@ -7,6 +7,7 @@ import { DivIcon } from "leaflet/src/layer/marker/DivIcon.js";
 import { marker } from "leaflet/src/layer/marker/Marker.js";
 import { el, replace } from "../core/dom.js";
 import { ink } from "../map/ink.js";
+import { Swipe } from "../map/swipe.js";
 
 /** No map shows the extent from further away than this many zoom levels. */
 const LESS_ZOOM = 2;
@@ -21,7 +22,6 @@ export class SideBySide {
     this.maps = [];
     this.moving = false;
     this.follow = () => this.move(app.map);
-    this.at = 50;
   }
 
   clear() {
@@ -29,7 +29,7 @@ export class SideBySide {
     this.app.map.off("move zoomend resize", this.follow);
     for (const { map } of this.maps) map.remove();
     this.maps = [];
-    this.node.parentElement.classList.remove("pm-with-split");
+    this.node.parentElement.classList.remove("pm-with-split", "pm-with-many");
     this.node.remove();
     this.node = null;
     this.form = "";
@@ -38,6 +38,7 @@ export class SideBySide {
   /**
    * @param form "swipe", "2" or "4"
    * @param sides `[{title, period, model}]`, models as the overlay's; @param views of the units' layer, by id
+   * @param periods `[[code, name]]` to choose from
    */
   set(form, sides, views, periods) {
     const focused = document.activeElement?.id;
@@ -47,12 +48,13 @@ export class SideBySide {
     }
     sides.forEach((side, at) => {
       this.paint(this.maps[at], side);
-      this.name(this.maps[at], side, at, periods);
+      if (!this.swipe) this.name(this.maps[at], side, at, periods);
     });
+    this.swipe?.name(sides[0].title, sides[1].title);
     this.node.querySelector(".pm-split-empty").hidden = sides.some((side) => side.model && !side.model.reason);
     if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus();
     this.move(this.app.map);
-    this.divide();
+    this.swipe?.divide();
   }
 
   build(form, sides, views) {
@@ -60,17 +62,18 @@ export class SideBySide {
     const { t } = app;
     this.form = form;
     const cells = sides.map((_, at) => el("div", { class: "pm-split-cell" }, [el("div", { class: "pm-split-map", role: "img" }), el("div", { class: `pm-split-name pm-split-name-${at}` })]));
-    this.bar = form === "swipe" ? el("input", { type: "range", class: "pm-split-bar", min: 0, max: 100, value: this.at, "aria-label": t("overlay.split_bar"), oninput: () => this.divide() }) : null;
+    this.swipe = form === "swipe" ? new Swipe({ bar: t("overlay.split_bar"), left: "", right: "" }, { onMove: () => this.divide() }) : null;
     this.node = el("div", { class: `pm-split pm-split-${form}`, role: "group", "aria-label": t("overlay.split") }, [
       cells,
-      this.bar,
-      form === "swipe" ? el("div", { class: "pm-split-line", "aria-hidden": "true" }) : null,
+      this.swipe?.node,
       el("p", { class: "pm-split-empty", role: "status", hidden: true, text: t("overlay.split_empty") }),
       el("button", { type: "button", class: "pm-split-close", text: t("overlay.split_close"), onclick: this.close }),
     ]);
+    this.node.addEventListener("keydown", (event) => event.key === "Escape" && this.close());
     const place = document.getElementById("pm-map") || app.map.getContainer().parentElement;
     place.append(this.node);
     place.classList.add("pm-with-split");
+    place.classList.toggle("pm-with-many", form !== "swipe");
     this.maps = cells.map((cell) => this.makeMap(cell, views));
     app.map.on("move zoomend resize", this.follow);
   }
@@ -106,13 +109,9 @@ export class SideBySide {
   }
 
   /** What a map shows; where it is a period, another one may be chosen. */
-  name({ cell }, { title, period }, at, periods) {
+  name({ cell }, { period }, at, periods) {
     const place = cell.lastChild;
-    if (this.form === "swipe") {
-      replace(place, el("span", { text: title }));
-      return;
-    }
-    const select = el("select", { class: "pm-select", id: `pm-split-${at}`, "aria-label": this.app.t("panels.overlay.period"), onchange: () => this.choose(at, select.value) }, periods.map((one) => el("option", { value: one, text: one })));
+    const select = el("select", { class: "pm-select", id: `pm-split-${at}`, "aria-label": this.app.t("panels.overlay.period"), onchange: () => this.choose(at, select.value) }, periods.map(([value, text]) => el("option", { value, text })));
     select.value = period;
     replace(place, select);
   }
@@ -139,11 +138,8 @@ export class SideBySide {
   }
 
   divide() {
-    if (!this.bar) return;
-    this.at = Number(this.bar.value);
     const [, after] = this.maps;
-    after.cell.style.setProperty("clip-path", `inset(0 0 0 ${this.at}%)`);
-    this.node.style.setProperty("--split-at", `${this.at}%`);
+    after.cell.style.setProperty("clip-path", `inset(0 0 0 ${100 * this.swipe.at}%)`);
   }
 }
 

@@ -4,7 +4,7 @@ import { el, replace } from "../core/dom.js";
 import { reducedMotion } from "../core/motion.js";
 import { ControlPoints, makePanes, pictureOf } from "./sheets-layer.js";
 import { formatScans, parseScans } from "./sheets-model.js";
-import { Swipe } from "./sheets-swipe.js";
+import { SheetsSwipe } from "./sheets-swipe.js";
 
 /** What a scan is switched on with: the plan is to be seen through it. */
 const USUAL_OPACITY = 0.75;
@@ -14,7 +14,11 @@ export class ScansTool {
   constructor(app) {
     this.app = app;
     this.entries = new Map();
-    this.swipe = new Swipe(app);
+    this.swipe = new SheetsSwipe(app, () => {
+      this.swipe.set(false);
+      this.reflect?.();
+      document.getElementById("pm-scan-swipe")?.focus();
+    });
     this.told = false;
     makePanes(app.map);
   }
@@ -73,7 +77,9 @@ export class ScansTool {
     const { t } = this.app;
     const rows = [...this.entries.values()].map((entry) => this.row(entry));
     const swipe = el("input", { type: "checkbox", id: "pm-scan-swipe", onchange: () => this.swipe.set(swipe.checked) });
-    const list = el("ul", { class: "pm-layers", id: "pm-scan-list" }, [...rows.map((row) => row.node), el("li", { class: "pm-scan-swipe" }, el("label", { class: "pm-check", for: swipe.id }, [swipe, el("span", { text: t("scans.swipe") })]))]);
+    const needed = el("p", { class: "pm-note", id: "pm-scan-needed", text: t("scans.swipe.needs") });
+    swipe.setAttribute("aria-describedby", needed.id);
+    const list = el("ul", { class: "pm-layers", id: "pm-scan-list" }, [...rows.map((row) => row.node), el("li", { class: "pm-scan-swipe" }, [el("label", { class: "pm-check", for: swipe.id }, [swipe, el("span", { text: t("scans.swipe") })]), needed])]);
     const count = el("span", { class: "pm-count" });
     const toggle = expander(t("map.tree.open", { name: t("scans.title") }), list);
     tree.append(el("li", { class: "pm-group pm-scans" }, [el("div", { class: "pm-row pm-group-row" }, [toggle, el("span", { class: "pm-check pm-group-name", text: t("scans.title") }), count]), list]));
@@ -81,6 +87,7 @@ export class ScansTool {
       const on = [...this.entries.values()].filter((entry) => entry.on).length;
       count.textContent = t("map.tree.on", { on, total: this.entries.size });
       swipe.disabled = !on;
+      needed.hidden = Boolean(on);
       swipe.checked = this.swipe.on;
       for (const row of rows) row.reflect();
     };
@@ -118,7 +125,7 @@ export class ScansTool {
       output.textContent = `${slider.value}%`;
       points.disabled = !entry.on;
       points.checked = Boolean(entry.on && entry.points && app.map.hasLayer(entry.points.group));
-      drawnOut.textContent = points.checked ? t("scans.drawn_out", { factor: entry.points.factor }) : "";
+      drawnOut.textContent = !entry.on ? t("scans.points.needs") : points.checked ? t("scans.drawn_out", { factor: entry.points.factor }) : "";
       node.classList.toggle("pm-on", entry.on);
     };
     app.map.on("zoomend", () => entry.points && reflect());

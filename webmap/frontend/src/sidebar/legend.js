@@ -27,10 +27,11 @@ export function installLegend(app) {
   let overlay = null;
   let frame = 0;
   const draw = async () => {
-    replace(body, legendBlocks(app, overlay));
+    // Beside the choice of surfaces their colours are explained already.
+    replace(body, legendBlocks(app, overlay, false, embed));
     await nextTask();
     // In the strip, of which the beginning is seen first, what is on the map comes before what lines and rings mean.
-    if (strip) replace(strip, legendBlocks(app, overlay, true));
+    if (strip) replace(strip, legendBlocks(app, overlay, true, true));
   };
   const redraw = () => {
     cancelAnimationFrame(frame);
@@ -40,6 +41,7 @@ export function installLegend(app) {
   app.on("opacity", redraw);
   app.on("paint", redraw);
   app.on("notes", redraw);
+  app.on("surface", redraw);
   app.on("overlay", (detail) => {
     overlay = detail;
     if (embed) announce(app, overlay);
@@ -131,7 +133,7 @@ function kindItems(app, id, views) {
   return [{ kind, shape, color: colours.size === 1 ? [...colours.keys()][0] : "", name: app.name(kind) }];
 }
 
-function legendBlocks(app, overlay, kindsFirst = false) {
+function legendBlocks(app, overlay, kindsFirst = false, withSurface = false) {
   const { t } = app;
   const found = legendEntries(app);
   const row = (picture, text) => el("li", { class: "pm-legend-item" }, [picture, el("span", { text })]);
@@ -139,6 +141,9 @@ function legendBlocks(app, overlay, kindsFirst = false) {
   const blocks = [];
   const kinds = found.groups.map((group) => block(group.name, group.items.map((item) => (item.badges ? badgeRow(item) : row(swatch(item.kind, item), item.name)))));
   if (overlay) blocks.push(overlayBlock(app, overlay));
+  const surface = withSurface && app.surfaces?.list.find((record) => record.id === app.surfaces.shown);
+  // Its words stand beside its colours, as those of an indicator.
+  if (surface) blocks.push(overlayBlock(app, { title: surface.name, note: surface.said, entries: surface.legend }));
   if (kindsFirst) blocks.push(...kinds);
   // What dashes, hatching and rings mean comes first: it holds for every layer.
   const statuses = [...app.statuses.values()].filter((status) => found.statuses.has(status.id));
@@ -179,10 +184,9 @@ function overlayBlock(app, overlay) {
       el("span", { text: entry.text }),
     ]),
   );
-  const unit = overlay.unit ? app.t("map.legend.unit", { unit: overlay.unit }) : "";
   return el("div", { class: "pm-legend-group pm-legend-overlay" }, [
     el("h3", { text: overlay.title }),
-    el("p", { class: "pm-note", text: [overlay.levelName, overlay.method, unit].filter(Boolean).join(app.lang === "zh" ? "，" : ", ") }),
+    el("p", { class: "pm-note", text: overlay.note }),
     overlay.picture ? overlay.picture() : null,
     el("ul", {}, items),
   ]);

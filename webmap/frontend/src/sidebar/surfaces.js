@@ -42,6 +42,6 @@ function explained({ t }, record) {
     el("p", { class: "pm-surface-name" }, el("bdi", { text: record.name })),
     el("ul", { class: "pm-surface-key" }, record.legend.map(({ color, text }) => el("li", {}, [el("span", { class: "pm-surface-colour", style: { "background-color": color }, "aria-hidden": "true" }), text]))),
     record.said ? el("p", { class: "pm-surface-said" }, el("bdi", { text: record.said })) : null,
-    el("p", {}, el("a", { href: record.page, text: t("surfaces.more") })),
+    record.page ? el("p", {}, el("a", { href: record.page, text: t("surfaces.more") })) : null,
   ];
 }

@@ -135,10 +135,11 @@ export class EmbedDialog {
     );
     const own = new Set((app.config.view && app.config.view.layers) || []);
     // What is see-through or filtered out goes with the layers.
-    const { opacity, filter, notes, scans } = app.state();
+    const { opacity, filter, notes, scans, surface } = app.state();
     this.now = { opacity, filter };
     this.drawn = notes;
     this.scans = scans;
+    this.surface = surface;
     const same = own.size === visible.length && visible.every((id) => own.has(id));
     fields.layers.value = same && !filter && !Object.keys(opacity).length ? "view" : "now";
     const spec = app.indicator;
@@ -189,6 +190,8 @@ export class EmbedDialog {
       height: clamp(fields.height, HEIGHT_PX),
       notes: this.drawn,
       scans: this.scans,
+      // The colours of an indicator take its place.
+      surface: spec ? "" : this.surface,
       own: this.own,
       aspect: fields.size.value,
       theme: fields.theme.value,

@@ -12,7 +12,7 @@ const WHOLE = "100%";
  * query, what only the map needs in the part after `#`, in the form of the map's own links.
  * @param base where embeds live, for example "/embed"
  * @param choices `{view, layers: ids|null, indicator: {id, level, method, show, period}|null|undefined, zone, lang, bounds, opacity,
- *   filter, selection, notes, scans, theme, controls, legend}`; an indicator of null switches off that of the view
+ *   filter, selection, notes, scans, surface, theme, controls, legend}`; an indicator of null switches off that of the view
  */
 export function embedUrl(origin, base, choices) {
   const url = new URL(`${base}/${encodeURIComponent(choices.view)}`, origin);
@@ -31,10 +31,10 @@ export function embedUrl(origin, base, choices) {
   if (choices.theme && choices.theme !== "auto") add("theme", choices.theme);
   for (const name of ["controls", "legend"]) if (choices[name] === "off") add(name, "off");
   url.search = parts.join("&");
-  const { bounds, opacity, filter, selection, notes, scans } = choices;
+  const { bounds, opacity, filter, selection, notes, scans, surface } = choices;
   // What the server knows nothing of: own data, and how an indicator is looked at.
   const looked = choices.indicator && (own || choices.indicator.show || choices.indicator.look) ? choices.indicator : null;
-  url.hash = formatHash({ bounds, opacity, filter, selection, notes, scans, indicator: looked, own: own ? choices.own : "" });
+  url.hash = formatHash({ bounds, opacity, filter, selection, notes, scans, surface, indicator: looked, own: own ? choices.own : "" });
   return url.href;
 }
 

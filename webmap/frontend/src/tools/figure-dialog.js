@@ -1,7 +1,7 @@
 /** The dialog behind 出图: what is on the screen as a figure for a report, with preview, summary, table and download. */
 import { el, replace } from "../core/dom.js";
 import { isOwn } from "../core/own-data.js";
-import { FORMATS, FORMS, PAPERS, PIXELS, figureUrl, paperSize, previewDpi } from "./figure-url.js";
+import { FORMATS, FORMS, PAPERS, PIXELS, figureUrl, leavesOut, paperSize, previewDpi } from "./figure-url.js";
 
 /** Pixels of the preview's longer side. */
 const PREVIEW_PX = 1000;
@@ -32,6 +32,7 @@ export class FigureDialog {
     this.summary = el("p", { class: "pm-figure-summary" });
     this.table = el("div", { class: "pm-figure-table", tabindex: "0", role: "region", "aria-label": t("panels.figure.table") });
     this.words = el("details", { class: "pm-figure-words" }, [el("summary", { text: t("panels.figure.table") }), this.table]);
+    this.less = el("p", { class: "pm-waits", text: t("panels.figure.less"), hidden: true });
     this.save = el("a", { class: "pm-action pm-figure-save", role: "link", text: t("panels.figure.download") });
     this.dialog = el("dialog", { class: "pm-dialog pm-dialog-figure", "aria-labelledby": "pm-figure-heading" }, [
       el("header", { class: "pm-dialog-head" }, [
@@ -39,7 +40,7 @@ export class FigureDialog {
         el("button", { type: "button", class: "pm-close", "aria-label": t("panels.embed.close"), text: "×", onclick: () => this.dialog.close() }),
       ]),
       el("div", { class: "pm-dialog-body pm-figure-body" }, [
-        el("form", { class: "pm-figure-form", onsubmit: (event) => event.preventDefault() }, [this.options(), el("p", { class: "pm-figure-actions" }, [this.save])]),
+        el("form", { class: "pm-figure-form", onsubmit: (event) => event.preventDefault() }, [this.options(), this.less, el("p", { class: "pm-figure-actions" }, [this.save])]),
         el("section", { class: "pm-figure-preview", "aria-label": t("panels.figure.preview") }, [el("div", { class: "pm-figure-sheet" }, [this.image]), this.status, this.summary, this.words]),
       ]),
     ]);
@@ -100,6 +101,7 @@ export class FigureDialog {
       notes: state.notes || "",
       bounds: [box.getWest(), box.getSouth(), box.getEast(), box.getNorth()],
     };
+    this.less.hidden = !leavesOut(this.now.indicator);
     fields.extent.value = app.untouched() ? "view" : "screen";
     fields.lang.value = app.lang;
   }

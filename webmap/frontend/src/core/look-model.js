@@ -7,13 +7,14 @@
 export const BYS = ["", "km2", "person", "rank"];
 /** What the map shows it with: shaded areas, symbols as large as the value, bars, pies, two indicators in nine colours. */
 export const FORMS = ["areas", "symbols", "bars", "pies", "two"];
-/** Beside the map's own: swiped against the target, two or four maps. */
+/** Beside the map's own: swiped against what it is compared with (else the target, of a scenario what was observed), two or four maps. */
 export const SPLITS = ["", "swipe", "2", "4"];
 /** Bounds that may be typed, and indicators that may stand beside the first. */
 export const MOST_BOUNDS = 8;
 export const MOST_OTHERS = 4;
 
-const PERIOD = /^\d{4}(?:Q[1-4]|-(?:0[1-9]|1[0-2]))?$/;
+/** A period, or the code of a scenario. */
+const COMPARED = /^(?:\d{4}(?:Q[1-4]|-(?:0[1-9]|1[0-2]))?|s[1-9]\d{0,8})$/;
 const ID = /^[\w./-]{1,80}$/;
 
 /** `{by, from, keep, at, as, others, split}`; what is not said is as if nobody had chosen. */
@@ -23,7 +24,7 @@ export function parseLook(text) {
     const [key, ...values] = part.split("~");
     const [value] = values;
     if (key === "by" && BYS.includes(value)) look.by = value;
-    else if (key === "from" && PERIOD.test(value)) look.from = value;
+    else if (key === "from" && COMPARED.test(value)) look.from = value;
     else if (key === "keep") look.keep = value !== "0";
     else if (key === "at") look.at = boundsOf(values);
     else if (key === "as" && FORMS.includes(value)) look.as = value;
