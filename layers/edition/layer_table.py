@@ -135,7 +135,7 @@ def names_of_codes(meta: Mapping[str, Any], layers: Mapping[str, pd.DataFrame], 
 def _named(
     layers: Mapping[str, pd.DataFrame], column: str, wanted: Collection[Any], name: Callable[[Mapping[Any, Any]], str]
 ) -> dict[str, str]:
-    """Names by id of the rows whose column has a wanted value; columns are read whole, and only of layers with such rows."""
+    """Names by id of the rows whose column has a wanted value; columns are read whole."""
     columns = ("id", "name", "name_en")
     found: dict[str, str] = {}
     for frame in layers.values():
