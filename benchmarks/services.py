@@ -260,7 +260,7 @@ def tiles(frame: gpd.GeoDataFrame) -> list[str]:
     """Tiles cut cold, beside the library that encodes tiles."""
     import mapbox_vector_tile
 
-    table = Table(LAYER, frame)
+    table = Table.of(LAYER, frame)
     cutter = Cutter(table, "polygon")
     x, y = MERCATOR.from_degrees(np.array([[120.08, 30.08]]))[0]
     rows = []
@@ -283,14 +283,14 @@ def tiles(frame: gpd.GeoDataFrame) -> list[str]:
 
 def large() -> list[str]:
     """A filter on two columns and a box over a million features, in one process."""
-    table = Table(LAYER, cells(LARGE))
+    table = Table.of(LAYER, cells(LARGE))
     asked = parse("zone='west' AND area_km2 BETWEEN 10 AND 60")
     box = CRS84.box((120.4, 30.4, 120.4 + 10 * SIDE, 30.4 + 10 * SIDE))
     taken = []
     for turn in range(201):
         begun = time.perf_counter()
         rows = Question(area=box, filter=asked).rows(table)[:100]
-        b",".join(table.encoded(CRS84).features(rows))
+        b",".join(table.encoded(CRS84).features(rows).members)
         taken.append((time.perf_counter() - begun) * 1000 if turn else 0.0)
     told = f"median {median(taken):.1f} ms, p99 {sorted(taken)[198]:.1f} ms"
     return [f"CQL2 on two columns and bbox over {LARGE} features, in one process: {told}"]

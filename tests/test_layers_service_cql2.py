@@ -35,12 +35,12 @@ def table(layer: str) -> Table:
     frame = gpd.read_file(DATA, layer=LAYERS[layer], fid_as_index=True)
     if "boolean" in frame:  # SQLite's 0, 1 and NULL
         frame["boolean"] = frame["boolean"].map(lambda one: None if pd.isna(one) else bool(one)).astype("boolean")
-    return Table(layer, frame.assign(id=[str(fid) for fid in frame.index]))
+    return Table.of(layer, frame.assign(id=[str(fid) for fid in frame.index]))
 
 
 def matched(layer: str, text: str, language: str = "cql2-text") -> set[str]:
     own = table(layer)
-    return {own.ids[row] for row in Question(filter=parse(text, language)).rows(own)}
+    return set(own.ids(Question(filter=parse(text, language)).rows(own)))
 
 
 def by_sqlite(layer: str, where: str) -> set[str]:
@@ -211,17 +211,19 @@ def test_geometries_of_a_filter_are_in_its_system() -> None:
     own = table("countries")
     north_first = asked("http://www.opengis.net/def/crs/EPSG/0/4326", 120.3)
     rows = Question(filter=parse("S_CONTAINS(geometry,POINT(49.92 7.02))", system=north_first)).rows(own)
-    assert {own.ids[row] for row in rows} == matched("countries", "S_CONTAINS(geometry,POINT(7.02 49.92))")
+    assert set(own.ids(rows)) == matched("countries", "S_CONTAINS(geometry,POINT(7.02 49.92))")
     zone = asked(f"EPSG:{metric_crs(120.3).to_epsg()}", 120.3)  # northing first: 30 N 120 E is 3 320 113 m, 500 000 m
     rows = Question(filter=parse("S_CONTAINS(geometry,POINT(3320113 500000))", system=zone)).rows(own)
     assert [own.columns["NAME"].plain(row) for row in rows] == ["China"]
 
 
 def test_names_may_be_chinese_without_quotes() -> None:
-    own = Table("t", pd.DataFrame({"id": ["a", "b", "c"], "名称": ["南站", "南_站", "北.站"], "面积": [1.0, 2.0, 3.0]}))
+    own = Table.of(
+        "t", pd.DataFrame({"id": ["a", "b", "c"], "名称": ["南站", "南_站", "北.站"], "面积": [1.0, 2.0, 3.0]})
+    )
 
     def ids(text: str) -> list[str]:
-        return [own.ids[row] for row in Question(filter=parse(text)).rows(own)]
+        return own.ids(Question(filter=parse(text)).rows(own))
 
     assert ids("名称 LIKE '南%' AND 面积 > 1") == ["b"]
     assert ids("名称 LIKE '南\\_站'") == ["b"]

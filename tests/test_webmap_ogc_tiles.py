@@ -206,7 +206,7 @@ def test_areas_come_back_as_they_were(corners: list[tuple[int, int]]) -> None:
 @given(st.integers(0, 18), st.floats(119.9, 120.5), st.floats(29.9, 30.3))
 def test_what_a_tile_holds_is_what_lies_in_it(level: int, lon: float, lat: float) -> None:
     frame = gpd.GeoDataFrame({"id": ["p"], "name": ["点"]}, geometry=[shapely.Point(lon, lat)], crs="EPSG:4490")
-    cutter = Cutter(Table("t", frame), "point")
+    cutter = Cutter(Table.of("t", frame), "point")
     for grid in GRIDS.values():
         row, column, _x, _y = by_hand(grid.id, level, lon, lat)
         assert decoded(cutter.tile(grid, level, column, row))["t"]["features"][0]["properties"] == {

@@ -12,7 +12,8 @@ from flask import Flask
 
 from geo.reasons import reason
 from layers.edition import postgis
-from layers.edition.file import Edition, read
+from layers.edition.file import Edition, read, read_layer
+from layers.edition.large import VAST, Frames
 from layers.edition.publication import released
 from layers.edition.store import Store
 from layers.model.errors import EditionError, LayersError
@@ -38,6 +39,7 @@ from webmap.ogc import map_routes as ogc_maps
 from webmap.ogc import record_routes as ogc_records
 from webmap.ogc import routes as ogc
 from webmap.ogc import tile_routes as ogc_tiles
+from webmap.ogc.direct import direct
 from webmap.ogc.service import make_ready
 from webmap.reading import routes as browse
 from webmap.serving import asking, assets, edge, headers, ledgers, page, problems
@@ -106,12 +108,12 @@ def create_app(config: Mapping[str, str] | Settings | None = None, *, edition: E
         site_app = _site_app(settings)
         site.routes = tuple(asking.routes_of(site_app))
         site_app.extensions["planmap"] = library
-        edge.mount(site_app, settings.prefix, library, site, app, gate=gate)
+        edge.mount(site_app, settings.prefix, library, site, app, gate=gate, direct=direct)
         site_app.extensions[admin.ACCESS] = gate.access
         return site_app
     (plan,) = library.plans.values()
     library.offer(context(plan, edition, None) if edition is not None else opens(plan, plan.path or Path()))
-    edge.mount(app, settings.prefix, library, gate=gate)
+    edge.mount(app, settings.prefix, library, gate=gate, direct=direct)
     app.extensions[admin.ACCESS] = gate.access
     return app
 
@@ -237,12 +239,19 @@ def _read_edition(path: Path, shelf: Shelf) -> tuple[Edition, Snapshot]:
         snapshot = Snapshot(path, shelf.path)
     except OSError as error:
         raise WebError("error.edition_not_copied", path=str(path), reason=reason(error)) from error
+    vast = False
     try:
-        return read(snapshot.copy), snapshot
+        edition = read(snapshot.copy)
+        vast = any(len(frame) > VAST for frame in edition.layers.values())
+        if vast:  # read again from the copy, which stays then
+            layers = Frames(edition.layers, lambda name: read_layer(snapshot.copy, name, edition.geometries[name]))
+            edition = replace(edition, layers=layers)
+        return edition, snapshot
     except EditionError as error:
         raise EditionError(error.key, **{**error.params, "path": str(path)}) from error
     finally:
-        snapshot.seal()
+        if not vast:
+            snapshot.seal()
 
 
 def warm(app: Flask) -> None:
@@ -255,6 +264,10 @@ def warm(app: Flask) -> None:
         return
 
     def ready(ctx: Context) -> None:
+        if any(ctx.store.count(layer) > VAST for layer in ctx.store.layers):
+            # What holds every feature of a vast layer, such as the search, is made when somebody asks for it.
+            make_ready(ctx)
+            return
         client = app.test_client()
         pinned = {problems.PINNED: ctx}
         data_of, view = f"/e/{ctx.store.hash[:12]}/api", ctx.store.views[ctx.store.default_view]

@@ -351,6 +351,21 @@ def read(path: Path) -> Edition:
     return Edition(meta, layers, indicators, observations, figures)
 
 
+def read_layer(path: Path, name: str, geometry: str) -> gpd.GeoDataFrame:
+    """One layer of an edition that was read before.
+
+    Args:
+        path: The file, as it was then.
+        name: The layer's id.
+        geometry: ``polygon``, ``line``, ``point`` or ``none``.
+    """
+    database = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+    try:
+        return _read_layer(database, name, geometry)
+    finally:
+        database.close()
+
+
 def _read_meta(database: sqlite3.Connection, path: Path) -> dict[str, Any]:
     """The metadata; tells a file of another kind from a damaged one."""
     try:

@@ -17,6 +17,7 @@ import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from layers.edition.large import VAST, Frames
 from layers.model.citations import Notation
 from layers.style.paint import leaflet
 
@@ -93,6 +94,16 @@ class Store:
         """The table of a layer; a GeoDataFrame unless the layer has no geometry."""
         return self.edition.layers[layer]
 
+    def count(self, layer: str) -> int:
+        """Features of a layer."""
+        layers = self.edition.layers
+        return layers.count(layer) if isinstance(layers, Frames) else len(layers[layer])
+
+    def let_go(self, layer: str) -> None:
+        """Hold a vast layer's table no longer: who needs it whole reads it again."""
+        if isinstance(self.edition.layers, Frames):
+            self.edition.layers.let_go(layer)
+
     def geometries(self, layer: str) -> list[BaseGeometry | None]:
         """The geometry of each row of a layer, None where a feature has none."""
         frame = self.frame(layer)
@@ -105,13 +116,21 @@ class Store:
         """Where each feature is: ``{id: (layer, row number)}``."""
         return {str(fid): (layer, row) for layer in self.layers for row, fid in enumerate(self.frame(layer)["id"])}
 
+    @cached_property
+    def _near(self) -> dict[str, tuple[str, int]]:
+        """The same of all but vast layers, which are looked into last."""
+        small = [layer for layer in self.layers if self.count(layer) <= VAST]
+        if len(small) == len(self.layers):
+            return self.index
+        return {str(fid): (layer, row) for layer in small for row, fid in enumerate(self.frame(layer)["id"])}
+
     def row(self, feature: str) -> tuple[str, dict[str, Any], BaseGeometry | None]:
         """A feature's layer, cells and geometry.
 
         Raises:
             KeyError: The edition has no such feature.
         """
-        layer, number = self.index[feature]
+        layer, number = self._near.get(feature) or self.index[feature]
         frame = self.frame(layer)
         located = isinstance(frame, gpd.GeoDataFrame) and frame.active_geometry_name is not None
         geometry = frame.geometry.iloc[number] if located else None
@@ -152,7 +171,7 @@ class Store:
 
     def bounds_of(self, feature: str) -> Bounds | None:
         """Bounds of a feature, or of the unit that it is known to lie in; None when it is unknown or has neither."""
-        if feature not in self.index:
+        if feature not in self._near and feature not in self.index:
             return None
         _layer, cells, geometry = self.row(feature)
         if geometry is None and plain(cells.get("unit")):

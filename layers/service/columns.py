@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +12,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from layers.model.tables import MEASURES
+from layers.service.words import Words
 
 TEXT, NUMBER, INTEGER, FLAG, DATE, TIME = "text", "number", "integer", "flag", "date", "time"
+FEW_WORDS = 4096
+"""Columns with at most so many different texts have them as objects, and keep them encoded."""
 
 Rows = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -27,14 +31,16 @@ class Column:
         kind: One of the constants above.
         values: Numbers, milliseconds since 1970 (UTC) of dates and times, 0 or 1; of a text the place of its word.
         known: Where it holds something.
-        words: The different texts, in order; empty for other kinds.
+        words: The different texts; empty for other kinds.
+        ordered: Whether they are in the order of their code points.
     """
 
     name: str
     kind: str
     values: NDArray[Any]
     known: Flags
-    words: NDArray[np.object_]
+    words: NDArray[np.object_] | Words
+    ordered: bool = True
 
     def texts(self) -> NDArray[np.object_]:
         """The text of each row, None where there is none."""
@@ -45,8 +51,17 @@ class Column:
     def where(self, test: Callable[[str], bool]) -> Flags:
         """The rows whose text passes a test, which is asked once for each different text."""
         passed = np.fromiter((test(word) for word in self.words), dtype=bool, count=len(self.words))
-        found = np.zeros(len(self.values), dtype=bool)
-        found[self.known] = passed[self.values[self.known]]
+        found: Flags = passed[self.values] & self.known
+        return found
+
+    def span(self, text: str) -> tuple[int, int]:
+        """The first word, of ordered ones, that is not before a text, and the first that is behind it."""
+        return bisect_left(self.words, text), bisect_right(self.words, text)
+
+    def equal(self, text: str) -> Flags:
+        """The rows that hold just this text; of ordered words."""
+        first, behind = self.span(text)
+        found: Flags = (self.values == first) & self.known if behind > first else np.zeros(len(self.values), dtype=bool)
         return found
 
     def plain(self, row: int) -> Any:
@@ -61,11 +76,48 @@ class Column:
             return moment(int(self.values[row]), self.kind)
         return self.values[row].item()
 
+    def plains(self) -> list[Any]:
+        """All cells of a column of texts, or of truths, as JSON has them."""
+        if self.kind == TEXT:
+            return list(self.texts())
+        return [bool(value) if known else None for value, known in zip(self.values, self.known, strict=True)]
+
     def ranks(self) -> NDArray[Any]:
         """Numbers in whose order the rows stand; those without a value come last."""
         wide = self.values.astype(float if self.values.dtype.kind == "f" else np.int64)
         last = np.inf if wide.dtype.kind == "f" else np.iinfo(np.int64).max
         return np.where(self.known, wide, last)
+
+    def parts(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        """What it is made of: what JSON can say, and arrays; `unpacked` makes it again."""
+        told: dict[str, Any] = {"name": self.name, "kind": self.kind}
+        arrays: dict[str, NDArray[Any]] = {"values": self.values}
+        if not self.known.all():
+            arrays["known"] = self.known
+        if isinstance(self.words, Words):
+            arrays |= {"data": self.words.data, "starts": self.words.starts}
+        else:
+            told["words"] = self.words.tolist()
+        return told, arrays
+
+
+def unpacked(told: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Column:
+    """A column of its parts."""
+    values = arrays["values"]
+    known = arrays.get("known")
+    words = _objects(told["words"]) if "words" in told else Words(arrays["data"], arrays["starts"])
+    return Column(told["name"], told["kind"], values, everywhere(len(values)) if known is None else known, words)
+
+
+def everywhere(count: int) -> Flags:
+    """True for each row, in no room."""
+    return np.broadcast_to(np.True_, (count,))
+
+
+def _objects(texts: list[str]) -> NDArray[np.object_]:
+    found = np.empty(len(texts), dtype=object)
+    found[:] = texts
+    return found
 
 
 def moment(milliseconds: int, kind: str) -> str:
@@ -127,4 +179,7 @@ def _texts(name: str, series: pd.Series) -> Column | None:
     known = codes >= 0
     if not known.any():
         return None
-    return Column(name, TEXT, np.where(known, codes, 0).astype(np.int32), known, np.asarray(words, dtype=object))
+    texts = _objects(list(words))
+    kept = Words(*Words.packed(texts)) if len(texts) > FEW_WORDS else texts
+    values = np.where(known, codes, 0).astype(np.min_scalar_type(len(texts)))
+    return Column(name, TEXT, values, everywhere(len(values)) if known.all() else known, kept)

@@ -14,6 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from geo.reasons import reason
 from layers.service.errors import ServiceError
 from layers.service.kleene import Truth
+from layers.service.shapes import AT_ONCE
 from layers.service.systems import Coordinates
 from layers.service.table import Table
 
@@ -69,14 +70,19 @@ def related(table: Table, name: str, left: BaseGeometry | None, right: BaseGeome
         if left is not None and right is not None:
             return Truth.always(bool(test(left, right)), table.count)
         if left is None and right is None:
-            return Truth.of(np.asarray(test(table.geometries, table.geometries)), table.located)
+            found = np.zeros(table.count, dtype=bool)
+            for rows, shapes in table.shapes.pieces():
+                found[rows] = test(shapes, shapes)
+            return Truth.of(found, table.located)
         fixed = right if left is None else left
         assert fixed is not None  # noqa: S101
-        near = np.sort(table.tree.query(fixed))
+        near = table.near(*fixed.bounds)
         found = np.full(table.count, name == "s_disjoint")
         shapely.prepare(fixed)
-        shapes = table.geometries[near]
-        found[near] = test(shapes, fixed) if left is None else test(fixed, shapes)
+        for start in range(0, len(near), AT_ONCE):
+            some = near[start : start + AT_ONCE]
+            shapes = table.shapes[some]
+            found[some] = test(shapes, fixed) if left is None else test(fixed, shapes)
     except GEOSException as error:
         raise ServiceError("service.filter_geometry", reason=reason(error)) from error
     return Truth.of(found, table.located)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -144,7 +144,7 @@ def _folded(table: Table, operation: str, arguments: Any) -> Value:
     assert inner.column is not None  # noqa: S101 - a text is a literal or a column
     words = np.empty(len(inner.column.words), dtype=object)
     words[:] = [fold(word) for word in inner.column.words]
-    return replace(inner, column=replace(inner.column, words=words))
+    return replace(inner, column=replace(inner.column, words=words, ordered=False))
 
 
 # ---- arithmetic
@@ -190,11 +190,9 @@ def compared(table: Table, compare: Callable[[Any, Any], Any], left: Value, righ
     if left.sort != "text":
         return Truth.of(np.broadcast_to(compare(left.numbers, right.numbers), (count,)), both)
     if left.column is not None and right.text is not None:
-        literal = right.text
-        return Truth.of(left.column.where(lambda word: bool(compare(word, literal))), both)
+        return Truth.of(_against(left.column, compare, right.text), both)
     if right.column is not None and left.text is not None:
-        literal = left.text
-        return Truth.of(right.column.where(lambda word: bool(compare(literal, word))), both)
+        return Truth.of(_against(right.column, _TURNED.get(compare, compare), left.text), both)
     if left.text is not None:
         return Truth.of(np.full(count, bool(compare(left.text, right.text))), both)
     assert left.column is not None  # noqa: S101
@@ -202,6 +200,25 @@ def compared(table: Table, compare: Callable[[Any, Any], Any], left: Value, righ
     found = np.zeros(count, dtype=bool)
     found[both] = compare(left.column.texts()[both], right.column.texts()[both])
     return Truth.of(found, both)
+
+
+_TURNED: Mapping[Callable[[Any, Any], Any], Callable[[Any, Any], Any]] = {
+    np.less: np.greater, np.greater: np.less, np.less_equal: np.greater_equal, np.greater_equal: np.less_equal,
+}  # fmt: skip
+"""What holds the other way round."""
+
+
+def _against(column: Column, compare: Callable[[Any, Any], Any], text: str) -> Flags:
+    """How the words of a column compare with a text: by their places where they stand in order."""
+    if not column.ordered:
+        return column.where(lambda word: bool(compare(word, text)))
+    first, behind = column.span(text)
+    if compare in (np.equal, np.not_equal):
+        same = column.equal(text)
+        return same if compare is np.equal else ~same & column.known
+    # Words before the text have places below the first, those up to it below the one behind.
+    found: Flags = compare(column.values, first if compare in (np.less, np.greater_equal) else behind - 1)
+    return found
 
 
 def _as_time(one: Value, other: Value) -> Value:

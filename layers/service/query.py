@@ -59,7 +59,7 @@ def _equal(table: Table, name: str, text: str) -> Flags:
     if column is None:  # nothing in this layer has such a value
         return np.zeros(table.count, dtype=bool)
     if column.kind == TEXT:
-        return column.where(lambda word: word == text)
+        return column.equal(text)
     return (column.values == as_number(column, text)) & column.known
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
-from shapely.geometry import box
+from shapely import box
 from shapely.geometry.base import BaseGeometry
 
 from geo import crs as geo_crs
@@ -115,6 +115,7 @@ def _by_authority(crs: CRS) -> Coordinates:
     return Coordinates(geo_crs.crs_uri(crs), crs, geo_crs.north_first(crs))
 
 
+@lru_cache(maxsize=64)
 def offered(lon: float) -> list[Coordinates]:
     """The systems that a plan's services answer in, the usual one first.
 
@@ -130,6 +131,7 @@ def stored() -> Coordinates:
     return _by_authority(geo_crs.CGCS2000)
 
 
+@lru_cache(maxsize=256)
 def asked(text: str, lon: float) -> Coordinates:
     """The system that a client names, if it is offered.
 

@@ -1,80 +1,134 @@
-"""A layer as a service keeps it: columns, geometries, index, and features encoded once for each coordinate system."""
+"""A layer as a service keeps it: columns, geometries, index, and features encoded for each coordinate system."""
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from shapely import STRtree
 from shapely.geometry.base import BaseGeometry
-from shapely.strtree import STRtree
 
-from layers.service.columns import TEXT, Column, Flags, Rows, column
+from layers.edition.large import VAST
+from layers.service.boxes import Boxes, Sides
+from layers.service.columns import FEW_WORDS, TEXT, Column, Flags, Rows, column, unpacked
+from layers.service.packing import Arrays
+from layers.service.shapes import Shapes
 from layers.service.systems import Coordinates
+from layers.service.words import Words
 
 GEOMETRY = "geometry"
 """What the geometry is called in filters."""
 BLOCK = 1024
 """Features are encoded in blocks of so many rows, when one of them is first asked for."""
-FEW_WORDS = 4096
-"""Columns with at most so many different texts keep them encoded."""
+
+FEW = 16
+"""To prepare an area for so few geometries takes longer than to ask without."""
+
+_ID, _SHAPES, _BOXES, _COLUMNS = "ids", "shapes", "boxes", "columns"
 
 
 class Table:
-    """A layer.
+    """A layer, on arrays alone, which may lie in a file that processes share.
+
+    Of a vast one no objects of geometries and no encoded features are kept: they are made when asked for.
 
     Args:
-        name: Its id.
-        frame: Its features, with a column ``id``; geometries in longitude and latitude, CGCS2000 degrees.
+        told: What is to be known of the arrays.
+        arrays: The arrays.
     """
 
-    def __init__(self, name: str, frame: pd.DataFrame) -> None:
-        self.name = name
-        self.count = len(frame)
-        made = [column(str(label), frame[label]) for label in frame.columns if label not in ("geometry", "geom")]
-        self.columns: dict[str, Column] = {one.name: one for one in made if one is not None}
-        self.ids: list[str] = [str(one) for one in frame["id"]]
-        self.geometries = _geometries(frame)
-        self.bounds: NDArray[np.float64] = shapely.bounds(self.geometries)
-        self.located: Flags = np.isfinite(self.bounds[:, 0]) if self.count else np.zeros(0, dtype=bool)
+    def __init__(self, told: Mapping[str, Any], arrays: Arrays) -> None:
+        def part(prefix: str) -> dict[str, NDArray[Any]]:
+            return {
+                name.removeprefix(f"{prefix} "): one for name, one in arrays.items() if name.startswith(f"{prefix} ")
+            }
+
+        self.name: str = told["name"]
+        self.count: int = told["count"]
+        made = [unpacked(one, part(f"{_COLUMNS} {number}")) for number, one in enumerate(told["columns"])]
+        self.columns: dict[str, Column] = {one.name: one for one in made}
+        ids = part(_ID)
+        self._ids = Words(ids["data"], ids["starts"])
+        self._id_of_row, self._row_of_id = ids["of_row"], ids["rows"]
+        shapes, boxes = part(_SHAPES), part(_BOXES)
+        self.shapes = Shapes(shapes["data"], shapes["starts"])
+        self._tree: STRtree | None = None
+        if self.count <= VAST:  # the tree of GEOS is quicker by half, where there are objects for it
+            every = self.shapes[slice(None)]
+            self.shapes, self._tree = Shapes(shapes["data"], shapes["starts"], every), STRtree(every)
+            self._sides = Sides.of(every)
+        self.located: Flags = shapes["starts"][1:] > shapes["starts"][:-1]
+        self._boxes = Boxes(**boxes)
         self._encoded: dict[str, Encoded] = {}
 
-    @cached_property
-    def row_of(self) -> dict[str, int]:
-        """The row of each feature by its id."""
-        return {one: row for row, one in enumerate(self.ids)}
+    @classmethod
+    def of(cls, name: str, frame: pd.DataFrame) -> Table:
+        """The table of a frame.
+
+        Args:
+            name: The layer's id.
+            frame: Its features, with a column ``id``; geometries in longitude and latitude, CGCS2000 degrees.
+        """
+        return cls(*packed(name, frame))
+
+    def ids(self, rows: slice | Rows) -> list[str]:
+        """The ids of rows."""
+        return [self._ids[place] for place in self._id_of_row[rows].tolist()]
+
+    def row_of(self, feature: str) -> int | None:
+        """The row of a feature by its id; None when there is none."""
+        if self.count <= VAST:
+            return self._kept_rows.get(feature)
+        place = self._ids.place(feature)
+        return None if place is None else int(self._row_of_id[place])
 
     @cached_property
-    def tree(self) -> STRtree:
-        """The index of the geometries; what has none is in no answer."""
-        return STRtree(self.geometries)
+    def _kept_rows(self) -> dict[str, int]:
+        return {one: int(row) for one, row in zip(self._ids, self._row_of_id, strict=True)}
 
     @property
     def extent(self) -> tuple[float, float, float, float] | None:
         """West, south, east and north of all there is, degrees; None when nothing has a place."""
-        if not self.located.any():
-            return None
-        low, high = self.bounds[self.located].min(axis=0), self.bounds[self.located].max(axis=0)
-        return float(low[0]), float(low[1]), float(high[2]), float(high[3])
+        return self._boxes.extent
+
+    def near(self, west: float, south: float, east: float, north: float) -> Rows:
+        """The rows whose geometry's box meets a box, in their order."""
+        if self._tree is not None:
+            return np.sort(self._tree.query(shapely.box(west, south, east, north)))
+        return self._boxes.meeting(west, south, east, north)[0]
 
     def within_box(self, area: BaseGeometry) -> Rows:
         """The rows whose geometry meets an area, in their order."""
-        found = np.sort(self.tree.query(area))
-        west, south, east, north = area.bounds
-        boxes = self.bounds[found]
-        rectangle = area.geom_type == "Polygon" and shapely.area(area) == (east - west) * (north - south)
-        inside = (boxes[:, 0] >= west) & (boxes[:, 1] >= south) & (boxes[:, 2] <= east) & (boxes[:, 3] <= north)
-        doubtful = ~inside if rectangle else np.ones(len(found), dtype=bool)
+        bounds = area.bounds
+        if _fills(area, bounds):
+            return self.within(*bounds)
+        found = self.near(*bounds)
         shapely.prepare(area)
-        keep = ~doubtful
-        keep[doubtful] = shapely.intersects(area, self.geometries[found[doubtful]])
-        kept: Rows = found[keep].astype(np.int64)
+        kept: Rows = found[shapely.intersects(area, self.shapes[found])]
         return kept
+
+    def within(self, west: float, south: float, east: float, north: float) -> Rows:
+        """The rows whose geometry meets a box, in their order."""
+        area = shapely.box(west, south, east, north)
+        if self._tree is not None:
+            found = np.sort(self._tree.query(area))
+            keep = self._sides.certain(found, west, south, east, north)
+        else:
+            found, keep = self._boxes.meeting(west, south, east, north)
+        doubtful = np.flatnonzero(~keep)
+        if len(doubtful):
+            if len(doubtful) > FEW:
+                shapely.prepare(area)
+            keep[doubtful] = shapely.intersects(area, self.shapes[found[doubtful]])
+        return found[keep]
 
     def encoded(self, system: Coordinates) -> Encoded:
         """The features in a system."""
@@ -123,6 +177,40 @@ def _pair(name: str, value: object) -> bytes:
     return f"{json.dumps(name, ensure_ascii=False)}:{json.dumps(value, ensure_ascii=False)}".encode("utf-8", "replace")
 
 
+def packed(name: str, frame: pd.DataFrame) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    """What a table is made of: what JSON can say of a frame, and arrays; see `Table.of`."""
+    made = [column(str(label), frame[label]) for label in frame.columns if label not in ("geometry", "geom")]
+    told: dict[str, Any] = {"name": name, "count": len(frame), "columns": []}
+    arrays: dict[str, NDArray[Any]] = {}
+
+    def add(prefix: str, **parts: NDArray[Any]) -> None:
+        arrays.update({f"{prefix} {part}": one for part, one in parts.items()})
+
+    for number, one in enumerate(one for one in made if one is not None):
+        said, parts = one.parts()
+        told["columns"].append(said)
+        add(f"{_COLUMNS} {number}", **parts)
+    of_row, ids = pd.factorize(frame["id"].astype(str), sort=True)
+    rows = np.zeros(len(ids), dtype=np.int32)
+    rows[of_row] = np.arange(len(frame))
+    data, starts = Words.packed(ids)
+    add(_ID, data=data, starts=starts, of_row=of_row.astype(np.int32), rows=rows)
+    geometries = _geometries(frame)
+    data, starts = Shapes.packed(geometries)
+    add(_SHAPES, data=data, starts=starts)
+    add(_BOXES, **Boxes.packed(geometries))
+    return told, arrays
+
+
+def _fills(area: BaseGeometry, bounds: tuple[float, float, float, float]) -> bool:
+    """Whether an area is its own box."""
+    if area.geom_type != "Polygon":
+        return False
+    corners = shapely.get_coordinates(area).tolist()
+    west, south, east, north = bounds
+    return len(corners) == 5 and all(x in (west, east) and y in (south, north) for x, y in corners)
+
+
 def _geometries(frame: pd.DataFrame) -> NDArray[np.object_]:
     if not isinstance(frame, gpd.GeoDataFrame) or frame.active_geometry_name is None:
         return np.full(len(frame), None, dtype=object)
@@ -131,52 +219,83 @@ def _geometries(frame: pd.DataFrame) -> NDArray[np.object_]:
     return found
 
 
+class Pieces(NamedTuple):
+    """Encoded features.
+
+    Attributes:
+        members: Joined by commas they are the members of an array.
+        mark: What tells them from all others; b"" where only their bytes do.
+    """
+
+    members: list[bytes]
+    mark: bytes
+
+
+Block = tuple[bytes, list[int], bytes]
+"""The features of a block, each with a comma behind it; where each begins, and where the last ends; their SHA-256."""
+
+
 class Encoded:
     """Features of a table as GeoJSON in one system: bytes in blocks, and where each feature begins."""
 
     def __init__(self, table: Table, system: Coordinates) -> None:
         self._table = table
         self._system = system
-        self._blocks: list[tuple[bytes, NDArray[np.int64]] | None] = [None] * (-(-table.count // BLOCK))
+        self._keeps = table.count <= VAST
+        self._blocks: list[Block | None] = [None] * (-(-table.count // BLOCK) if self._keeps else 0)
 
-    def features(self, rows: Rows) -> list[bytes]:
-        """Features, runs of neighbouring rows as one piece; joined by commas they are the members of an array."""
-        pieces: list[bytes] = []
-        if not len(rows):
-            return pieces
-        blocks = rows // BLOCK
-        breaks = np.flatnonzero((np.diff(rows) != 1) | (np.diff(blocks) != 0)) + 1
-        for run in np.split(rows, breaks):
-            block = int(run[0]) // BLOCK
-            body, starts = self._block(block)
-            first, last = int(run[0]) - block * BLOCK, int(run[-1]) - block * BLOCK
-            pieces.append(body[starts[first] : starts[last + 1] - 1])
-        return pieces
+    def features(self, rows: Rows) -> Pieces:
+        """Features, runs of neighbouring rows as one piece."""
+        if not self._keeps:
+            return Pieces(self._members(rows), b"")
+        pieces, marks = [], []
+        for first, last in _runs(rows.tolist()):
+            number, start = divmod(first, BLOCK)
+            end = last - number * BLOCK
+            body, starts, mark = self._block(number)
+            pieces.append(body[starts[start] : starts[end + 1] - 1])
+            marks.append(b"%b%d,%d;" % (mark, start, end))
+        return Pieces(pieces, b"".join(marks) or b"-")
 
     def make_ready(self) -> None:
-        """Encode what is not encoded yet."""
+        """Encode what is not encoded yet, where it is kept."""
         for number in range(len(self._blocks)):
             self._block(number)
 
     def geometry(self, rows: slice | Rows) -> list[bytes]:
         """The geometries of rows as JSON; ``null`` where there is none."""
-        texts = shapely.to_geojson(self._system.written(self._table.geometries[rows]))
+        texts = shapely.to_geojson(self._system.written(self._table.shapes[rows]))
         return [b"null" if text is None else text.encode() for text in texts]
 
-    def _block(self, number: int) -> tuple[bytes, NDArray[np.int64]]:
+    def _block(self, number: int) -> Block:
         found = self._blocks[number]
         if found is None:
             found = self._blocks[number] = self._made(number)
         return found
 
-    def _made(self, number: int) -> tuple[bytes, NDArray[np.int64]]:
-        rows = slice(number * BLOCK, min((number + 1) * BLOCK, self._table.count))
-        ids = [json.dumps(one, ensure_ascii=False).encode("utf-8", "replace") for one in self._table.ids[rows]]
-        properties = self._table.properties(rows)
-        members = members_of(ids, self.geometry(rows), properties)
+    def _made(self, number: int) -> Block:
+        members = self._members(slice(number * BLOCK, min((number + 1) * BLOCK, self._table.count)))
         starts = np.zeros(len(members) + 1, dtype=np.int64)
         np.cumsum([len(member) + 1 for member in members], out=starts[1:])
-        return b",".join(members) + b",", starts
+        body = b",".join(members) + b","
+        return body, starts.tolist(), hashlib.sha256(body).digest()
+
+    def _members(self, rows: slice | Rows) -> list[bytes]:
+        ids = [json.dumps(one, ensure_ascii=False).encode("utf-8", "replace") for one in self._table.ids(rows)]
+        return members_of(ids, self.geometry(rows), self._table.properties(rows))
+
+
+def _runs(rows: list[int]) -> Iterator[tuple[int, int]]:
+    """First and last of neighbouring rows, none across the edge of a block."""
+    if not rows:
+        return
+    first = last = rows[0]
+    for row in rows[1:]:
+        if row != last + 1 or row % BLOCK == 0:
+            yield first, last
+            first = row
+        last = row
+    yield first, last
 
 
 def members_of(ids: Sequence[bytes], geometries: Sequence[bytes], properties: Sequence[bytes]) -> list[bytes]:

@@ -1,4 +1,4 @@
-"""Vector tiles of a table: cut from its geometries in a grid's own system, which are kept."""
+"""Vector tiles of a table: cut from its geometries in a grid's own system."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import shapely
 
+from layers.edition.large import VAST
 from layers.service.columns import TEXT, Column, Rows
 from layers.service.grids import Grid
 from layers.service.mvt import EXTENT, layer, shapes_of
@@ -56,12 +57,12 @@ class Cutter:
         if self._dimension is None:
             return b""
         table = self._table
-        found = np.sort(table.tree.query(grid.area(level, column, row, MARGIN)))
+        found = table.near(*grid.area(level, column, row, MARGIN).bounds)
         if not len(found):
             return b""
         west, south, east, north = grid.bounds(level, column, row)
         room = (east - west) * MARGIN
-        shapes = self._in(grid)[found]
+        shapes = self._in(grid, found)
         if self._dimension:
             shapes = shapely.clip_by_rect(shapes, west - room, south - room, east + room, north + room)
         scale = EXTENT / (east - west)
@@ -78,8 +79,11 @@ class Cutter:
             return list(found)
         return [one.plain(row) for row in rows.tolist()]
 
-    def _in(self, grid: Grid) -> Any:
-        """The geometries in a grid's system."""
+    def _in(self, grid: Grid, rows: Rows) -> Any:
+        """Geometries in a grid's system; of all but vast tables they are kept."""
+        if self._table.count > VAST:
+            return shapely.transform(shapely.force_2d(self._table.shapes[rows]), grid.from_degrees)
         if grid.id not in self._moved:
-            self._moved[grid.id] = shapely.transform(shapely.force_2d(self._table.geometries), grid.from_degrees)
-        return self._moved[grid.id]
+            every = shapely.force_2d(self._table.shapes[slice(None)])
+            self._moved[grid.id] = shapely.transform(every, grid.from_degrees)
+        return self._moved[grid.id][rows]

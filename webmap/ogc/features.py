@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from typing import Any
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import quote
 
 import numpy as np
@@ -15,15 +18,15 @@ from layers.service.cql2_times import asked_span
 from layers.service.errors import ServiceError
 from layers.service.query import Question
 from layers.service.systems import Coordinates, asked
-from layers.service.table import Table, members_of
-from webmap.ogc.documents import HTML, link
+from layers.service.table import Pieces, Table, members_of
+from webmap.ogc.documents import HTML
 from webmap.ogc.parameters import PROPERTY_FILTERS
 from webmap.ogc.service import Service
 from webmap.serving.asking import Wanted
-from webmap.serving.encode import GEOJSON_TYPE, JSON_TYPE, json_bytes
+from webmap.serving.encode import GEOJSON_TYPE, JSON_TYPE
 from webmap.serving.mounts import under_edition
 from webmap.serving.problems import NotKnownError
-from webmap.serving.quick import ORIGIN
+from webmap.serving.quick import MARK, ORIGIN
 
 
 def question(known: Service, wanted: Wanted) -> Question:
@@ -45,6 +48,9 @@ def question(known: Service, wanted: Wanted) -> Question:
     return Question(area, when, equal, filter_, order)
 
 
+_quoted = lru_cache(maxsize=256)(quote)
+
+
 def _signed(one: str) -> str:
     """A property to sort by; a plus in an address may come as a blank."""
     name = one.strip()
@@ -61,19 +67,62 @@ def items(known: Service, wanted: Wanted) -> tuple[bytes, dict[str, str]]:
     table = known.table(layer)
     rows = question(known, wanted).rows(table)
     offset, limit = int(wanted["offset"]), int(wanted["limit"])
-    page = rows[offset : offset + limit]
-    head = {
-        "type": "FeatureCollection",
-        "numberMatched": len(rows),
-        "numberReturned": len(page),
-        "links": _links(known, wanted, len(rows), offset, limit),
-    }
-    members = b",".join(_members(table, system, page, wanted))
-    body = json_bytes(head)[:-1] + b',"features":[' + members + b"]}"
-    return body, {"Content-Crs": f"<{system.uri}>"}
+    chosen = rows[offset : offset + limit]
+    made, told = page(
+        known, wanted, Found(layer, system, len(rows), offset, limit), _members(table, system, chosen, wanted)
+    )
+    return made.whole, told
 
 
-def _members(table: Table, system: Coordinates, rows: Rows, wanted: Wanted) -> list[bytes]:
+class Found(NamedTuple):
+    """What a page of a collection is of.
+
+    Attributes:
+        layer: The collection.
+        system: Of the answer.
+        matched: So many features answer the question.
+        offset: So many are passed over.
+        limit: So many are answered with at most.
+    """
+
+    layer: str
+    system: Coordinates
+    matched: int
+    offset: int
+    limit: int
+
+
+class Answer(NamedTuple):
+    """An answer in parts: before its features, these, behind them; no address of this server is in the features."""
+
+    start: bytes
+    members: list[bytes]
+    end: bytes
+
+    @property
+    def whole(self) -> bytes:
+        """The answer, the members joined by commas."""
+        return b"".join((self.start, b",".join(self.members), self.end))
+
+
+def page(known: Service, wanted: Wanted, found: Found, pieces: Pieces) -> tuple[Answer, dict[str, str]]:
+    """A page of a collection of what is encoded already."""
+    returned = max(0, min(found.limit, found.matched - found.offset))
+    links = ",".join(_links(known, wanted, found))
+    counts = f'"numberMatched":{found.matched},"numberReturned":{returned}'
+    start = f'{{"type":"FeatureCollection",{counts},"links":[{links}],"features":['
+    return _told(Answer(start.encode(), pieces.members, b"]}"), found.system, pieces.mark)
+
+
+def _told(answer: Answer, system: Coordinates, mark: bytes) -> tuple[Answer, dict[str, str]]:
+    """An answer with its headers: the system, and its mark, made of all that the body is made of."""
+    digest = hashlib.sha256(answer.start)
+    digest.update(answer.end)
+    digest.update(mark or b",".join(answer.members))
+    return answer, {"Content-Crs": f"<{system.uri}>", MARK: digest.hexdigest()}
+
+
+def _members(table: Table, system: Coordinates, rows: Rows, wanted: Wanted) -> Pieces:
     names = [name for name in wanted["properties"].split(",") if name]
     bare = wanted["skipGeometry"] == "true"
     encoded = table.encoded(system)
@@ -82,30 +131,31 @@ def _members(table: Table, system: Coordinates, rows: Rows, wanted: Wanted) -> l
     unknown = [name for name in names if name not in table.columns]
     if unknown:
         raise ServiceError("service.filter_property", name=unknown[0][:60], known=list(table.columns))
-    ids = [json.dumps(table.ids[row], ensure_ascii=False).encode("utf-8", "replace") for row in rows.tolist()]
+    ids = [json.dumps(one, ensure_ascii=False).encode("utf-8", "replace") for one in table.ids(rows)]
     shapes = [b"null"] * len(rows) if bare else encoded.geometry(rows)
-    return members_of(ids, shapes, table.properties(rows, names or None))
+    return Pieces(members_of(ids, shapes, table.properties(rows, names or None)), b"")
 
 
-def _links(known: Service, wanted: Wanted, matched: int, offset: int, limit: int) -> list[dict[str, str]]:
-    """Links of a page; those to other pages are to this very edition, so that none is missed when a newer one comes."""
-    layer = quote(wanted["collection"])
-    made = [
-        {"href": ORIGIN + wanted.address(f=""), "rel": "self", "type": GEOJSON_TYPE},
-        {"href": ORIGIN + wanted.address(f="html"), "rel": "alternate", "type": HTML},
-        link(wanted, f"/ogc/collections/{layer}", "collection", JSON_TYPE),
-    ]
-    pinned = under_edition(wanted.root, known.store.hash)
+def _links(known: Service, wanted: Wanted, found: Found) -> Iterator[str]:
+    """Links of a page, as JSON: addresses, percent-encoded as they are, need nothing more.
 
-    def page(rel: str, at: int) -> dict[str, str]:
+    Those to other pages are to this very edition, so that none is missed when a newer one comes.
+    """
+    yield _link(ORIGIN + wanted.address(f=""), "self", GEOJSON_TYPE)
+    yield _link(ORIGIN + wanted.address(f="html"), "alternate", HTML)
+    yield _link(f"{ORIGIN}{wanted.root}/ogc/collections/{_quoted(found.layer)}", "collection", JSON_TYPE)
+    places = {}
+    if found.offset + found.limit < found.matched:
+        places["next"] = found.offset + found.limit
+    if found.offset > 0:
+        places["prev"] = max(0, found.offset - found.limit)
+    for rel, at in places.items():
         address = wanted.address(offset=str(at) if at else "", f="").removeprefix(wanted.root)
-        return {"href": f"{ORIGIN}{pinned}{address}", "rel": rel, "type": GEOJSON_TYPE}
+        yield _link(f"{ORIGIN}{under_edition(wanted.root, known.store.hash)}{address}", rel, GEOJSON_TYPE)
 
-    if offset + limit < matched:
-        made.append(page("next", offset + limit))
-    if offset > 0:
-        made.append(page("prev", max(0, offset - limit)))
-    return made
+
+def _link(href: str, rel: str, kind: str) -> str:
+    return f'{{"href":"{href}","rel":"{rel}","type":"{kind}"}}'
 
 
 def item(known: Service, wanted: Wanted) -> tuple[bytes, dict[str, str]]:
@@ -114,16 +164,28 @@ def item(known: Service, wanted: Wanted) -> tuple[bytes, dict[str, str]]:
     Raises:
         NotKnownError: The collection does not have it.
     """
-    layer, feature, system = wanted["collection"], wanted["feature"], asked(wanted["crs"], known.lon)
-    row = known.table(layer).row_of.get(feature)
+    system = asked(wanted["crs"], known.lon)
+    found = one_feature(known, wanted, wanted["collection"], wanted["feature"], system)
+    if found is None:
+        raise NotKnownError("error.unknown_feature", value=wanted["feature"][:60], name="feature")
+    return found[0].whole, found[1]
+
+
+def one_feature(
+    known: Service, wanted: Wanted, layer: str, feature: str, system: Coordinates
+) -> tuple[Answer, dict[str, str]] | None:
+    """One feature of what is encoded already; None when the collection does not have it."""
+    table = known.table(layer)
+    row = table.row_of(feature)
     if row is None:
-        raise NotKnownError("error.unknown_feature", value=feature[:60], name="feature")
-    (member,) = known.table(layer).encoded(system).features(np.array([row]))
-    path = f"/ogc/collections/{quote(layer)}"
-    links: list[dict[str, Any]] = [
-        link(wanted, f"{path}/items/{quote(feature, safe='')}", "self", GEOJSON_TYPE),
-        {"href": ORIGIN + wanted.address(f="html"), "rel": "alternate", "type": HTML},
-        link(wanted, path, "collection", JSON_TYPE),
-        link(wanted, f"/feature/{quote(feature)}", "related", HTML),
-    ]
-    return member[:-1] + b',"links":' + json_bytes(links) + b"}", {"Content-Crs": f"<{system.uri}>"}
+        return None
+    pieces = table.encoded(system).features(np.array([row]))
+    path = f"{ORIGIN}{wanted.root}/ogc/collections/{_quoted(layer)}"
+    links = (
+        _link(f"{path}/items/{quote(feature, safe='')}", "self", GEOJSON_TYPE),
+        _link(ORIGIN + wanted.address(f="html"), "alternate", HTML),
+        _link(path, "collection", JSON_TYPE),
+        _link(f"{ORIGIN}{wanted.root}/feature/{quote(feature)}", "related", HTML),
+    )
+    rest = f',"links":[{",".join(links)}]}}'.encode()
+    return _told(Answer(b"", [pieces.members[0][:-1]], rest), system, pieces.mark)

@@ -130,7 +130,7 @@ def collections_page(wanted: Wanted, known: Service) -> Page:
         [
             Cell(known.title(layer, lang), _to(wanted, f"/ogc/collections/{quote(layer)}")),
             Cell(layer),
-            Cell(str(len(known.store.frame(layer))), _to(wanted, f"/ogc/collections/{quote(layer)}/items")),
+            Cell(str(known.store.count(layer)), _to(wanted, f"/ogc/collections/{quote(layer)}/items")),
         ]
         for layer in known.store.layers
     ]

@@ -83,7 +83,7 @@ def _near(known: Service, sheet: Sheet) -> Callable[[str], Sequence[int]]:
     def rows(layer: str) -> Sequence[int]:
         if sheet.degrees is None:
             return []
-        found: list[int] = np.sort(known.table(layer).tree.query(box(*sheet.degrees))).tolist()
+        found: list[int] = known.table(layer).near(*sheet.degrees).tolist()
         return found
 
     return rows
@@ -139,8 +139,9 @@ def box_of(sheet: Sheet) -> Extent | None:
 def legend(known: Service, layer: str, lang: str) -> tuple[str, int, int]:
     """The legend of a layer as SVG, with its size in pixels: each kind with its sign and name."""
     store = known.store
-    frame = store.frame(layer)
-    used = [str(kind) for kind in store.layers[layer].get("kinds", []) if (frame["kind"] == kind).any()]
+    column = known.table(layer).columns.get("kind")
+    there = set(column.words) if column is not None else set()
+    used = [str(kind) for kind in store.layers[layer].get("kinds", []) if kind in there]
     rows = [store.kinds[kind] for kind in used if kind in store.kinds]
     height = _ROW_PX * max(1, len(rows))
     lines = "".join(_legend_row(record, number, lang) for number, record in enumerate(rows))

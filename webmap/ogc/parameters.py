@@ -16,7 +16,7 @@ from layers.service.systems import CRS84, asked
 from webmap.ogc.painting import LARGEST_SIDE, WHITE
 from webmap.serving.asking import Parameter
 from webmap.serving.encode import GEOJSON_TYPE, JSON_TYPE
-from webmap.serving.problems import BadParameterError, NotKnownError
+from webmap.serving.problems import BadParameterError
 
 USUAL_LIMIT, MOST_FEATURES = 100, 10_000
 LONGEST_VALUE = 200
@@ -56,13 +56,7 @@ LAYERS = Parameter(
 )  # fmt: skip
 
 
-def _feature(store: Store, text: str) -> str:
-    if text not in store.index:
-        raise NotKnownError("error.unknown_feature", value=text[:60], name="feature")
-    return text
-
-
-FEATURE = Parameter("feature", "Feature id; its slash may be written as it is or as %2F", accepts=_feature)
+FEATURE = Parameter("feature", "Feature id; its slash may be written as it is or as %2F", longest=LONGEST_VALUE)
 LIMIT = Parameter("limit", "At most so many features", default=str(USUAL_LIMIT), numbers=(1, MOST_FEATURES))
 OFFSET = Parameter("offset", "So many features are passed over", default="0", numbers=(0, 999_999_999))
 

@@ -19,7 +19,7 @@ from webmap.serving.encode import GEOJSON_TYPE
 
 blueprint = Blueprint("ogc", __name__)
 
-_SHOWN = {"Access-Control-Expose-Headers": "Content-Crs"}
+SHOWN = {"Access-Control-Expose-Headers": "Content-Crs"}
 
 
 @route(blueprint, "/ogc", asks.FORMAT, LANG, quick=True)
@@ -101,4 +101,4 @@ def _features(ctx: Context, wanted: Wanted, make: Callable[..., Any], page: Call
     body, headers = make(known, wanted)
     if wanted["f"] == "html":
         return pages.page(ctx, wanted, known, page(wanted, known, json.loads(body)))
-    return body, GEOJSON_TYPE, {**OPEN, **_SHOWN, **headers}
+    return body, GEOJSON_TYPE, {**OPEN, **SHOWN, **headers}

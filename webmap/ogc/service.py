@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import fcntl
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
+from layers.edition.large import VAST
 from layers.edition.store import Store
+from layers.service.packing import map_arrays, write_arrays
 from layers.service.systems import CRS84, Coordinates, offered, stored
-from layers.service.table import Table
+from layers.service.table import Table, packed
 from webmap.serving.context import Context
+
+_MOST_FILES = 16
+"""Files with arrays of vast layers that are kept for processes that have not opened them yet."""
 
 Made = TypeVar("Made")
 
@@ -19,10 +26,13 @@ class Service:
 
     Args:
         store: The edition.
+        folder: Where the arrays of vast layers are kept, one file for all processes; None: in memory.
+        stamp: What tells the edition from every other.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, folder: Path | None = None, stamp: str = "") -> None:
         self.store = store
+        self._folder, self._stamp = folder, stamp
         self._tables: dict[str, Table] = {}
         self._kept: dict[str, Any] = {}
 
@@ -47,8 +57,23 @@ class Service:
         """A layer."""
         found = self._tables.get(layer)
         if found is None:
-            found = self._tables.setdefault(layer, Table(layer, self.store.frame(layer)))
+            found = self._tables.setdefault(layer, self._made(layer))
         return found
+
+    def _made(self, layer: str) -> Table:
+        if self._folder is None or self.store.count(layer) <= VAST:
+            return Table.of(layer, self.store.frame(layer))
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        path = self._folder / f"{self._stamp}-{layer}"
+        with (self._folder / "lock").open("w") as held:  # the first process writes it, the others wait
+            fcntl.flock(held, fcntl.LOCK_EX)
+            if not path.is_file():
+                write_arrays(path, *packed(layer, self.store.frame(layer)))
+                # Who has mapped an older one keeps it; who has not makes it again.
+                for old in sorted(self._folder.glob("*-*"), key=lambda one: one.stat().st_mtime_ns)[:-_MOST_FILES]:
+                    old.unlink(missing_ok=True)
+        self.store.let_go(layer)
+        return Table(*map_arrays(path))
 
     def keep(self, name: str, make: Callable[[], Made]) -> Made:
         """What is made of the edition once and kept with it."""
@@ -62,10 +87,6 @@ class Service:
         return str((record.get("name_en") if lang == "en" else "") or record.get("name") or layer)
 
 
-MOST_READY = 50_000
-"""Features of a layer that are encoded before anybody asks; of larger ones, when somebody does."""
-
-
 def make_ready(ctx: Context) -> None:
     """Make columns, index and encoded features of an edition, so that workers forked afterwards share them.
 
@@ -75,11 +96,9 @@ def make_ready(ctx: Context) -> None:
     known = service(ctx)
     for layer in ctx.store.layers:
         table = known.table(layer)
-        if table.count <= MOST_READY:
-            table.within_box(CRS84.box((-180.0, -90.0, 180.0, 90.0)))
-            table.encoded(CRS84).make_ready()
+        table.encoded(CRS84).make_ready()
 
 
 def service(ctx: Context) -> Service:
     """The services of a context's edition."""
-    return ctx.part("ogc", Service)
+    return ctx.part("ogc", lambda store: Service(store, ctx.shelf.path / "tables", ctx.stamp))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import repeat
 from typing import Any
 from urllib.parse import quote
 
@@ -186,9 +187,13 @@ def mapbox_style(known: Service, wanted: Wanted, layer: str) -> dict[str, Any]:
 
 
 def _classes(known: Service, layer: str) -> list[Class]:
-    frame = known.store.frame(layer)
-    cells = zip(frame["kind"], frame["status"], frame["assumed"], strict=True)
-    return sorted({(str(kind or ""), str(status or ""), bool(assumed)) for kind, status, assumed in cells})
+    table = known.table(layer)
+    cells = [
+        column.plains() if (column := table.columns.get(name)) is not None else repeat(None, table.count)
+        for name in ("kind", "status", "assumed")
+    ]
+    found = set(zip(*cells, strict=True))
+    return sorted({(str(kind or ""), str(status or ""), bool(assumed)) for kind, status, assumed in found})
 
 
 def qml_style(known: Service, layer: str) -> bytes:

@@ -17,10 +17,13 @@ import logging
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 from typing import Any, TypeVar
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, quote_plus
 
 from flask import Blueprint, Flask, Request, Response, request
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header
 
 from layers.edition.store import Store
 from layers.ledger.errors import LedgerError
@@ -164,12 +167,16 @@ class Wanted:
         Raises:
             KeyError: The route does not declare it.
         """
-        return dict(self.values)[name]
+        return self._by_name[name]
 
     @property
     def lang(self) -> str:
         """The language that the body is in."""
-        return dict(self.values).get("lang", LANGUAGES[0])
+        return self._by_name.get("lang", LANGUAGES[0])
+
+    @cached_property
+    def _by_name(self) -> dict[str, str]:
+        return dict(self.values)
 
     @property
     def base(self) -> str:
@@ -183,9 +190,13 @@ class Wanted:
 
     def address(self, **changes: str) -> str:
         """The address of the same with some parameters changed; an empty value leaves one out."""
-        params = {name: value for name, value in (dict(self.given) | changes).items() if value}
-        path = self.root + quote(self.here)
-        return f"{path}?{urlencode(params)}" if params else path
+        params = dict(self.given) | changes
+        path = self.root + _quoted(self.here)
+        query = "&".join([f"{name}={_quoted_plus(value)}" for name, value in params.items() if value])
+        return f"{path}?{query}" if query else path
+
+
+_quoted, _quoted_plus = lru_cache(maxsize=1024)(quote), lru_cache(maxsize=1024)(quote_plus)
 
 
 @dataclass(frozen=True)
@@ -262,7 +273,7 @@ class Route:
                 raise BadParameterError("error.repeated_parameter", name=one.name)
             value = one.default
             if one.media and not texts:
-                value = _negotiated(one, asked)
+                value = preferred(one, asked.headers.get("Accept"))
             if texts and not (one.blank and not texts[0].strip()):
                 value = one.read(store, texts[0])
             if not one.shapes:
@@ -292,12 +303,13 @@ class Route:
                 raise BadParameterError("error.unknown_parameter", value=name[:SHOWN_CHARACTERS], choices=known)
 
 
-def _negotiated(one: Parameter, asked: Request) -> str:
-    """The choice whose media type a request accepts best."""
+def preferred(one: Parameter, accept: str | None) -> str:
+    """The choice whose media type a request accepts best, by its ``Accept``."""
+    accepted = parse_accept_header(accept, MIMEAccept)
     by_media: dict[str, str] = {}
     for choice in (one.default, *one.media):  # the usual one first: it wins among equals
         by_media.setdefault(one.media[choice], choice)
-    return by_media[asked.accept_mimetypes.best_match(list(by_media), one.media[one.default])]
+    return by_media[accepted.best_match(list(by_media), one.media[one.default])]
 
 
 Maker = TypeVar("Maker", bound=Callable[[Context, Wanted], Body | Stored])

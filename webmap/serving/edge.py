@@ -15,7 +15,7 @@ from webmap.serving.headers import content_policy
 from webmap.serving.library import Library
 from webmap.serving.mounts import pin
 from webmap.serving.problems import PINNED, PROBLEM
-from webmap.serving.recent import KEPT, Key, Recent, key_of
+from webmap.serving.recent import KEPT, Key, Recent, Sent, key_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -36,10 +36,13 @@ Gate = Callable[["WSGIEnvironment", "StartResponse", Any, Rest, Run], Iterable[b
 """Answers a request by itself, or lets it pass: gets the request, its body unread, what comes behind, and what runs an
 application of its own."""
 
+Direct = Callable[[Context, "WSGIEnvironment"], "Sent | None"]
+"""Answers a request, or gives None for one that goes the whole way."""
+
 
 def mount(
     app: Flask, prefix: str, library: Library, site: Context | None = None, plans: Flask | None = None,
-    gate: Gate | None = None,
+    gate: Gate | None = None, direct: Direct | None = None,
 ) -> None:  # fmt: skip
     """Put the edge before the app.
 
@@ -51,6 +54,7 @@ def mount(
         prefix: Path under which a reverse proxy shows the server, or empty. A request may come with it or, as some
             proxies send it, without.
         gate: What a request passes before anything is answered; None lets everything pass.
+        direct: Answers the plainest questions to a plan without the framework.
     """
     inner, recent = app.wsgi_app, Recent()
     other = inner if plans is None else plans.wsgi_app
@@ -80,6 +84,10 @@ def mount(
         if found is not None:
             start_response(found[0], list(found[1]))
             return found[2]
+        sent = direct(scope[PINNED], scope) if direct and key else None
+        if sent is not None:
+            start_response(sent[0], list(sent[1]))
+            return sent[2]
         return _whole(other if of_plan else inner, scope, start_response, recent, key)
 
     app.wsgi_app = edge  # type: ignore[method-assign, assignment]

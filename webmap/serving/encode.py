@@ -62,8 +62,10 @@ def json_bytes(value: object) -> bytes:
     Raises:
         ValueError: The payload holds a number that JSON does not know.
     """
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return text.encode("utf-8", "replace")
+    return _JSON.encode(value).encode("utf-8", "replace")
+
+
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def encode(body: bytes, etag: str, content_type: str, headers: Mapping[str, str] | None = None) -> Encoded:

@@ -67,14 +67,21 @@ NO_PAGE = "default-src 'none'; frame-ancestors 'none'"
 """The policy of programs and styles, which are no pages: short, since each of them bears it."""
 _NO_PAGES = ("text/javascript", "text/css")
 
+SECURITY = {
+    "Content-Security-Policy": content_policy(),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+}
+"""What every answer carries that says nothing else."""
+
 
 def register(app: Flask) -> None:
     """Give every answer of the app its security headers; a page's own policy stays."""
 
     @app.after_request
     def add(response: Response) -> Response:
-        policy = NO_PAGE if response.mimetype in _NO_PAGES else content_policy()
-        response.headers.setdefault("Content-Security-Policy", policy)
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        response.headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
+        if response.mimetype in _NO_PAGES:
+            response.headers.setdefault("Content-Security-Policy", NO_PAGE)
+        for name, value in SECURITY.items():
+            response.headers.setdefault(name, value)
         return response

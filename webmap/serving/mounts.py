@@ -7,6 +7,7 @@ Both are taken from the path and put into what stands before every address of ou
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from geo.errors import PlanmapError
@@ -56,7 +57,6 @@ def pin(library: Library, scope: WSGIEnvironment, site: Context | None) -> bool:
             return False
         # WSGI has the bytes of a path as Latin-1.
         name = named.encode("latin-1").decode("utf-8", "replace") if named else next(iter(library.plans))
-        scope[PINNED] = site or library.only
         above = scope.get("SCRIPT_NAME", "")
         digits = _take(scope, _EDITION)
         scope[PINNED] = ctx = library.edition(name, digits) if digits else library.current(name)
@@ -64,6 +64,8 @@ def pin(library: Library, scope: WSGIEnvironment, site: Context | None) -> bool:
             scope["SCRIPT_NAME"] = under_edition(above, ctx.store.hash)
     except PlanmapError as error:
         scope[PROBLEM] = error
+        with suppress(PlanmapError):  # what the problem is said with
+            scope[PINNED] = site or library.only
     return True
 
 

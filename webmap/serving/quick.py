@@ -12,35 +12,41 @@ import re
 from functools import lru_cache
 
 from flask import Request, Response
+from werkzeug.datastructures import Accept
+from werkzeug.http import parse_accept_header
 
 from webmap.serving.encode import SMALLEST, Encoded, entity_tag
 
 ORIGIN = "https://planmap-origin.invalid"
 """What stands for the server's origin in bodies."""
+MARK = "planmap.mark"
+"""Among a body's headers: what tells it from all others, where that is known without reading it."""
 _HOST = re.compile(r"[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?")
 _PACKED = ("image/", "application/zip")
 
 
-def origin_of(request: Request, stated: str) -> str:
+def origin_of(host: str, scheme: str, forwarded: str | None, stated: str) -> str:
     """Scheme and host that clients know the server by; "" when a request names none that could be.
 
     Args:
-        request: What was asked; ``X-Forwarded-Proto`` of a proxy counts, a host that is forwarded does not: caches do
-            not keep answers apart by it.
+        host: What the request was sent to.
+        scheme: By which it came.
+        forwarded: ``X-Forwarded-Proto`` of a proxy; a host that is forwarded does not count: caches do not keep
+            answers apart by it.
         stated: What the operator's settings say, or "".
     """
     if stated:
         return stated
-    host = request.headers.get("Host", "")
     if not _HOST.fullmatch(host):
         return ""
-    scheme = request.headers.get("X-Forwarded-Proto", request.scheme)
-    return f"{scheme if scheme in ('http', 'https') else request.scheme}://{host}"
+    return f"{forwarded if forwarded in ('http', 'https') else scheme}://{host}"
 
 
 def encode_quick(body: bytes, key: str, content_type: str, headers: dict[str, str]) -> Encoded:
-    """A body that is kept as it is."""
-    return Encoded(body, None, None, entity_tag(body, content_type, key), content_type, headers)
+    """A body that is kept as it is; its tag is made of its mark where it has one."""
+    mark = headers.pop(MARK, "")
+    tag = entity_tag(mark.encode(), content_type) if mark else entity_tag(body, content_type, key)
+    return Encoded(body, None, None, tag, content_type, headers)
 
 
 def answer_quick(request: Request, body: Encoded, stated: str) -> Response:
@@ -51,22 +57,68 @@ def answer_quick(request: Request, body: Encoded, stated: str) -> Response:
         body: The body for its address.
         stated: The origin of the settings, or "".
     """
-    data, tag = body.identity, body.etag
-    token = ORIGIN.encode()
-    if token in data:
-        origin = origin_of(request, stated)
-        data, tag = data.replace(token, origin.encode()), f"{tag}-{_mark(origin)}"
-    packs = len(data) >= SMALLEST and not body.content_type.startswith(_PACKED)
-    packs = packs and request.accept_encodings.quality("gzip") > 0
-    tag = f"{tag}-gzip" if packs else tag
-    vary = "Accept, Accept-Encoding" if "Vary" in body.headers else "Accept-Encoding"
-    headers = {"ETag": f'"{tag}"', "Cache-Control": "no-cache", **body.headers, "Vary": vary}
+    asked = request.headers
+    origin = origin_of(asked.get("Host", ""), request.scheme, asked.get("X-Forwarded-Proto"), stated)
+    data, tag, packs = _addressed(body, origin, asked.get("Accept-Encoding", ""))
     if request.if_none_match and request.if_none_match.contains_weak(tag):
-        return Response(status=304, headers=headers)
-    if packs:
-        data = gzip.compress(data, compresslevel=1, mtime=0)
-        headers["Content-Encoding"] = "gzip"
+        return Response(status=304, headers=_headers(body, tag))
+    data, headers = _packed(data, _headers(body, tag), packs=packs)
     return Response(data, headers=headers, content_type=body.content_type)
+
+
+def sent(
+    parts: tuple[bytes, list[bytes], bytes], content_type: str, headers: dict[str, str], origin: str, takes: str
+) -> tuple[bytes, dict[str, str]]:
+    """A body as `answer_quick` sends it to who does not have it, and its headers, those of every answer left out.
+
+    Args:
+        parts: The body; the middle, pieces that commas join, has no ``ORIGIN`` in it.
+        content_type: Of the body.
+        headers: Of the body, with its mark.
+        origin: Stands in the place of ``ORIGIN``.
+        takes: The request's ``Accept-Encoding``.
+    """
+    token, address = ORIGIN.encode(), origin.encode()
+    first, middle, last = parts
+    body = encode_quick(b"", "", content_type, headers)
+    # Ends are put to the outer pieces, so that what is large is copied once.
+    pieces = middle or [b""]
+    pieces = [first.replace(token, address) + pieces[0], *pieces[1:]]
+    pieces[-1] += last.replace(token, address)
+    data = b",".join(pieces)
+    tag, packs = _told(body, len(data), origin, takes)
+    return _packed(data, {**_headers(body, tag), "Content-Type": content_type}, packs=packs)
+
+
+def _addressed(body: Encoded, origin: str, takes: str) -> tuple[bytes, str, bool]:
+    """A body with its origin, its tag, and whether it is to be compressed."""
+    data, token = body.identity, ORIGIN.encode()
+    placed = token in data
+    data = data.replace(token, origin.encode()) if placed else data
+    return data, *_told(body, len(data), origin if placed else None, takes)
+
+
+def _told(body: Encoded, size: int, origin: str | None, takes: str) -> tuple[str, bool]:
+    """The tag of a body with an origin in it, and whether it is to be compressed."""
+    tag = body.etag if origin is None else f"{body.etag}-{_mark(origin)}"
+    packs = size >= SMALLEST and not body.content_type.startswith(_PACKED) and _takes_gzip(takes)
+    return f"{tag}-gzip" if packs else tag, packs
+
+
+def _headers(body: Encoded, tag: str) -> dict[str, str]:
+    vary = "Accept, Accept-Encoding" if "Vary" in body.headers else "Accept-Encoding"
+    return {"ETag": f'"{tag}"', "Cache-Control": "no-cache", **body.headers, "Vary": vary}
+
+
+def _packed(data: bytes, headers: dict[str, str], *, packs: bool) -> tuple[bytes, dict[str, str]]:
+    if not packs:
+        return data, headers
+    return gzip.compress(data, compresslevel=1, mtime=0), {**headers, "Content-Encoding": "gzip"}
+
+
+@lru_cache(maxsize=256)
+def _takes_gzip(takes: str) -> bool:
+    return parse_accept_header(takes, Accept).quality("gzip") > 0
 
 
 @lru_cache(maxsize=256)

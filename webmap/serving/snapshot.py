@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 import threading
+import weakref
 from pathlib import Path
 
 from webmap.serving.errors import WebError
@@ -41,6 +42,8 @@ class Snapshot:
         self.path = path
         # A folder for each: workers copy at the same time, and what trims the prepared files looks into no folder.
         self._folder = Path(tempfile.mkdtemp(dir=folder))
+        # Workers that are forked later read the same copy: only who made it takes it away, when the edition is let go.
+        weakref.finalize(self, _remove, self._folder, os.getpid()).atexit = False
         self.copy = self._folder / path.name
         for _ in range(_TRIES):
             before = signature(path)
@@ -77,6 +80,11 @@ class Snapshot:
                 return self._seen[found]
         except OSError:
             return MISSING
+
+
+def _remove(folder: Path, process: int) -> None:
+    if os.getpid() == process:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def signature(path: Path) -> tuple[int, ...]:

@@ -1,0 +1,187 @@
+"""Questions to services that are answered without the framework: the same answers as with it, and no others."""
+
+from __future__ import annotations
+
+import gc
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
+from web_edition import make_edition
+
+from layers.edition.file import write
+from layers.service import table as tables
+from layers.service.boxes import BLOCK, Boxes
+from layers.service.columns import FEW_WORDS
+from layers.service.packing import map_arrays, write_arrays
+from layers.service.systems import CRS84
+from layers.service.table import Table, packed
+from layers.service.words import Words
+from webmap.app import close, create_app, warm
+
+ITEMS = "/ogc/collections/townships/items"
+ALIKE = (
+    ITEMS,
+    f"{ITEMS}?",
+    f"{ITEMS}?limit=1",
+    f"{ITEMS}?limit=1&offset=1",
+    f"{ITEMS}?offset=1&limit=1",
+    f"{ITEMS}?limit=100&offset=0",
+    f"{ITEMS}?offset=99999",
+    f"{ITEMS}?bbox=120.2,30.0,120.4,30.2",
+    f"{ITEMS}?bbox=120.2%2C30.0%2C120.4%2C30.2&limit=1",
+    f"{ITEMS}?bbox=120.2,30.0,120.4,30.2&limit=1&offset=1",
+    f"{ITEMS}?bbox=0,0,0,0",
+    "/ogc/collections/hubs/items",
+)
+"""Answered directly."""
+OTHERS = (
+    f"{ITEMS}?limit=0", f"{ITEMS}?limit=10001", f"{ITEMS}?limit=01", f"{ITEMS}?limit=", f"{ITEMS}?limit=1&limit=1",
+    f"{ITEMS}?limit=%31", f"{ITEMS}?offset=-1", f"{ITEMS}?offset=1e3", f"{ITEMS}?bbox=1,2,3", f"{ITEMS}?bbox=3,3,1,1",
+    f"{ITEMS}?bbox=179,-1,-179,1", f"{ITEMS}?bbox=0,-91,1,1", f"{ITEMS}?bbox=nan,0,1,1", f"{ITEMS}?bbox=0,0,1,1,",
+    f"{ITEMS}?f=html", f"{ITEMS}?lang=en", f"{ITEMS}?zone=west", f"{ITEMS}?nothing=1", f"{ITEMS}/",
+    f"{ITEMS}?limit=1&", f"{ITEMS}/nothing", f"{ITEMS}/township%2Fnowhere", "/ogc/collections/nothing/items",
+    f"{ITEMS}/{quote('西片')}",
+)  # fmt: skip
+"""Left to the routes, whatever they say."""
+
+
+@pytest.fixture(scope="module")
+def apps() -> tuple[Flask, Flask]:
+    """One application that answers directly where it can, and one that never does."""
+    first = create_app({}, edition=make_edition())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("webmap.app.direct", lambda _ctx, _scope: None)
+        return first, create_app({}, edition=make_edition())
+
+
+def _said(app: Flask, path: str, headers: dict[str, str]) -> tuple[int, list[tuple[str, str]], bytes]:
+    answer = app.test_client().get(path, headers=headers)
+    return answer.status_code, sorted(answer.headers), answer.data
+
+
+def test_answers_are_those_of_the_routes(apps: tuple[Flask, Flask]) -> None:
+    own, routed = apps
+    passed: list[str] = []
+    own.before_request(lambda: passed.append("framework"))
+    one = f"{ITEMS}/{make_edition().layers['townships']['id'].iloc[0]}"
+    edition = f"/e/{own.extensions['planmap'].only.store.hash[:12]}"
+    for path in (*ALIKE, one, one.replace("township/", "township%2F"), f"{edition}{one}", f"{edition}{ITEMS}?limit=1"):
+        for headers in (
+            {},
+            {"Accept-Encoding": "gzip"},
+            {"Host": "b.example", "X-Forwarded-Proto": "https"},
+            {"Accept": "application/json", "Host": "{}"},
+        ):
+            found = _said(own, path, headers)
+            assert found == _said(routed, path, headers), (path, headers)
+            assert found[0] == 200
+    assert passed == []
+
+
+def test_all_else_goes_the_whole_way(apps: tuple[Flask, Flask]) -> None:
+    own, routed = apps
+    passed: list[str] = []
+    own.before_request(lambda: passed.append("framework"))
+    asked = [(path, {}) for path in OTHERS] + [(ITEMS, {"Accept": "text/html"}), (ITEMS, {"If-None-Match": '"x"'})]
+    for number, (path, headers) in enumerate(asked, 1):
+        assert _said(own, path, headers) == _said(routed, path, headers), path
+        assert len(passed) == number, path
+    tag = dict(_said(own, ITEMS, {})[1])["ETag"]
+    assert _said(own, ITEMS, {"If-None-Match": tag})[0] == 304
+    assert own.test_client().head(ITEMS).data == b""
+
+
+# ---- tables on arrays
+
+
+def _frame(count: int) -> pd.DataFrame:
+    return make_edition().layers["townships"].iloc[[0, 1] * (count // 2)].assign(id=[f"t/n{n}" for n in range(count)])
+
+
+def test_a_vast_table_in_a_file_answers_as_one_in_memory(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frame = _frame(FEW_WORDS + 10)
+    whole = Table.of("townships", frame)
+    path = tmp_path_factory.mktemp("tables") / "one"
+    write_arrays(path, *packed("townships", frame))
+    monkeypatch.setattr(tables, "VAST", 10)
+    vast = Table(*map_arrays(path))
+    area = shapely.box(*whole.extent or ()).buffer(-0.01)
+    for one in (area, area.envelope, area.centroid.buffer(0.001)):
+        assert vast.within_box(one).tolist() == whole.within_box(one).tolist()
+    rows = np.array([0, 1, 2, 7, 4000])
+    joined = [b",".join(one.encoded(CRS84).features(rows).members) for one in (vast, whole)]
+    assert joined[0] == joined[1]
+    assert (vast.row_of("t/n77"), vast.row_of("t/n"), vast.ids(rows)) == (77, None, whole.ids(rows))
+    assert {name: one.texts().tolist() for name, one in vast.columns.items() if one.kind == "text"} == {
+        name: one.texts().tolist() for name, one in whole.columns.items() if one.kind == "text"
+    }
+    path.write_bytes(b"planmap" * 10)
+    with pytest.raises(ValueError, match="one"):
+        map_arrays(path)
+
+
+@given(
+    st.lists(st.tuples(*[st.integers(-20, 20)] * 2, *[st.integers(0, 9)] * 2), max_size=3 * BLOCK),
+    st.tuples(*[st.integers(-20, 20)] * 2, *[st.integers(0, 15)] * 2),
+)
+def test_boxes_are_found_as_by_looking_at_each(boxes: list[Any], asked: tuple[int, int, int, int]) -> None:
+    shapes = np.array([shapely.box(x, y, x + w, y + h) for x, y, w, h in boxes] + [None, shapely.Point()], dtype=object)
+    shapes[::3] = [None if one is None else one.boundary for one in shapes[::3]]
+    x, y, w, h = asked
+    found, certain = Boxes(**Boxes.packed(shapes)).meeting(x, y, x + w, y + h)
+    area = shapely.box(x, y, x + w, y + h)
+    near = [row for row, one in enumerate(shapes) if one is not None and one.envelope.intersects(area)]
+    assert found.tolist() == near
+    assert all(shapes[row].intersects(area) for row in found[certain])
+
+
+def test_words_are_found_in_order() -> None:
+    texts = sorted(["", "a", "ab", "西片", "\U0001f600", "\ud800"])
+    words = Words(*Words.packed(texts))
+    assert list(words) == texts
+    assert [words.place(one) for one in texts] == list(range(6))
+    assert words.place("b") is None
+
+
+def test_an_edition_whose_layers_are_not_held_answers_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "plan.gpkg"
+    write(make_edition(), path)
+    held = create_app({"PLANMAP_EDITION": str(path), "PLANMAP_CACHE_DIR": str(tmp_path / "cache")})
+    for module in ("layers.edition.large", "layers.edition.store", "layers.service.table", "layers.service.tiles",
+                   "webmap.ogc.service", "webmap.app"):  # fmt: skip
+        monkeypatch.setattr(f"{module}.VAST", 1)
+    vast = create_app({"PLANMAP_EDITION": str(path), "PLANMAP_CACHE_DIR": str(tmp_path / "cache")})
+    warm(vast)
+    box = "bbox=30,120,30.5,120.5&width=64&height=64&crs=EPSG:4490"
+    for asked in (
+        *ALIKE,
+        f"{ITEMS}?filter=" + quote("zone LIKE 'w%' AND S_INTERSECTS(geometry,BBOX(120,30,121,31))"),
+        f"{ITEMS}?sortby=-name&properties=name",
+        f"{ITEMS}?crs=http://www.opengis.net/def/crs/EPSG/0/3857",
+        "/ogc/collections?f=html",
+        "/ogc/collections/townships/tiles/WebMercatorQuad/9/211/426",
+        "/ogc/collections/townships/map?width=64&height=64",
+        f"/ogc/wms?request=GetFeatureInfo&layers=townships&query_layers=townships&i=32&j=32&{box}&info_format=application/json",
+        "/ogc/styles/townships?f=mapbox",
+        "/ogc/wms?request=GetLegendGraphic&layer=townships",
+        "/api/layers/townships",
+        "/",
+    ):
+        found = _said(vast, asked, {})
+        assert found[0] == 200, asked
+        assert found == _said(held, asked, {}), asked
+    store = vast.extensions["planmap"].only.store
+    gc.collect()
+    assert store.count("townships") == len(held.extensions["planmap"].only.store.frame("townships"))
+    assert store.edition.layers._held.keys() == {name for name in store.layers if store.count(name) <= 1}
+    close(vast)
