@@ -83,6 +83,12 @@ class Room:
         key = (browser, base, repr(sorted(settings.items())))
         return cls.free.pop(key, None) or cls(browser, base, settings, key)
 
+    @classmethod
+    def forget(cls, base: str) -> None:
+        """Close those of a server that ends."""
+        for key in [key for key in cls.free if key[1] == base]:
+            cls.free.pop(key).context.close()
+
     def page(self, width: int, height: int) -> Any:
         """A new page that knows of no other."""
         if self.opens:
@@ -123,7 +129,9 @@ def listening(app: Flask) -> Iterator[str]:
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
+    address = f"http://127.0.0.1:{server.server_port}"
+    yield address
+    Room.forget(address)  # the next server may get the same port
     server.shutdown()
     thread.join(timeout=10)
 
