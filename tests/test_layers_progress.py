@@ -308,7 +308,7 @@ def test_figures_have_the_ledgers_values_and_say_so(folder: Path, ledger: Ledger
     assert done.exit_code == 0, done.output
     assert told.partition("，")[2] in (tmp_path / "f.svg").read_text("utf-8")
     assert CliRunner().invoke(main, [*run, "--public", "--exempt", "测试"]).exit_code == 2
-    ledger.append([Draft("gdp", "township/a", "2027", 46.5, "亿元", "年鉴", after=1)], "统计员")
-    assert sorted(rows().values()) == ["27", "46.5"]
+    ledger.append([Draft("gdp", "township/a", "2027", 46.0, "亿元", "年鉴", after=1)], "统计员")
+    assert sorted(rows().values()) == ["27", "46"]
     assert "实际值：年鉴（观测台账，" in own.get(f"/figures/{view}.svg", query_string=asked).text
     close(own.application)

@@ -236,34 +236,25 @@ class Ledger:
 
     def held(self, role: str = OBSERVED, upto: int | None = None) -> set[tuple[str, str]]:
         """Place and indicator of all that have a value: one look into the index for each, not one for each entry."""
-        found, limit = set[tuple[str, str]](), _limit(upto)
-        step = "SELECT e.place, e.indicator FROM entry e WHERE (e.place, e.indicator) > (?, ?) "
-        step += "ORDER BY e.place, e.indicator LIMIT 1"
+        limit = _limit(upto)
         there = "SELECT 1 FROM entry e WHERE e.place = ? AND e.indicator = ? AND e.role = ? AND e.seq <= ? "
         there += f"AND e.value IS NOT NULL AND {_NEWEST} LIMIT 1"
         with self.keeping.reading() as view:
-            at: tuple[Any, ...] = ("", "")
-            while row := next(iter(view.ask(step, at)), None):
-                at = tuple(row)
-                if next(iter(view.ask(there, (*at, role, limit, limit))), None):
-                    found.add((str(at[0]), str(at[1])))
-        return found
+            return {
+                (place, indicator)
+                for place, indicator in _different(view, ("place", "indicator"))
+                if next(iter(view.ask(there, (place, indicator, role, limit, limit))), None)
+            }
 
     def periods(self, upto: int | None = None, *, indicator: str = "") -> dict[tuple[str, str], list[str]]:
         """The periods for which an indicator (all: "") has entries, by indicator and role, sorted."""
         found: dict[tuple[str, str], list[str]] = {}
+        names, given = ("indicator", "role", "period"), (indicator,) if indicator else ()
+        there = "SELECT 1 FROM entry WHERE indicator = ? AND role = ? AND period = ? AND seq <= ? LIMIT 1"
         with self.keeping.reading() as view:
-            # One look into the index for each of them, not one for each entry.
-            step = "SELECT e.indicator, e.role, e.period, (SELECT 1 FROM entry n WHERE n.indicator = e.indicator AND "
-            step += "n.role = e.role AND n.period = e.period AND n.seq <= ? LIMIT 1) FROM entry e WHERE "
-            step += "(e.indicator, e.role, e.period) > (?, ?, ?) ORDER BY e.indicator, e.role, e.period LIMIT 1"
-            at: tuple[Any, ...] = (indicator, "", "")
-            while row := next(iter(view.ask(step, (_limit(upto), *at))), None):
-                at = tuple(row[:3])
-                if indicator and at[0] != indicator:
-                    break
-                if row[3]:
-                    found.setdefault((str(row[0]), str(row[1])), []).append(str(row[2]))
+            for one, role, period in _different(view, names, given):
+                if next(iter(view.ask(there, (one, role, period, _limit(upto)))), None):
+                    found.setdefault((one, role), []).append(period)
         return found
 
     def history(
@@ -397,6 +388,23 @@ def _walked(view: Reading) -> Iterator[Entry]:
             entry = _entry(row)
             last = entry.seq
             yield entry
+
+
+def _different(view: Reading, names: tuple[str, ...], given: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """What there is in some columns that begin an index, each once, by one look into the index for each.
+
+    Column after column: SQLite would go through all of a first column's entries for ``(a, b) > (?, ?)``.
+    """
+    if len(given) == len(names):
+        yield given
+        return
+    name = names[len(given)]
+    where = "".join(f"{known} = ? AND " for known in names[: len(given)])
+    asked = f"SELECT {name} FROM entry WHERE {where}{name} > ? ORDER BY {name} LIMIT 1"  # noqa: S608 - own names
+    last = ""
+    while row := next(iter(view.ask(asked, (*given, last))), None):
+        last = str(row[0])
+        yield from _different(view, names, (*given, last))
 
 
 def _newest_of(view: Reading, cells: Sequence[Cell]) -> dict[Cell, Entry]:
