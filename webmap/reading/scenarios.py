@@ -62,9 +62,7 @@ def scenario_values(
         "about": _about(rows, told),
         "seen_in": seen_in,
         "beside": [one.scenario.name for one in beside],
-        "less": [
-            (one.scenario.name, f"{_on_map(rows, told, 'scenario')}:from~{one.scenario.code}") for one in beside
-        ],
+        "less": [(one.scenario.name, _on_map(rows, told, "scenario", one)) for one in beside],
         "rows": [
             {
                 "name": row["name_en"] if lang == "en" else row["name"], "url": rows.url(*row["id"].split("/", 1)),
@@ -94,9 +92,11 @@ def scenario_values(
     }  # fmt: skip
 
 
-def _on_map(rows: Rows, told: Told, show: str) -> str:
+def _on_map(rows: Rows, told: Told, show: str, less: Told | None = None) -> str:
+    """The map with a scenario; ``less`` is another one that it is compared with."""
     one = told.scenario
-    return f"{rows.url('')}#ind={one.indicator}:{one.level}:quantiles:{show}:{one.code}"
+    look = f":from~{less.scenario.code}" if less else ""
+    return f"{rows.url('')}#ind={one.indicator}:{one.level}:quantiles:{show}:{one.code}{look}"
 
 
 def scenario_file(rows: Rows, observed: Observed, told: Told, beside: Sequence[Told], form: str) -> tuple[bytes, str]:
