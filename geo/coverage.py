@@ -359,10 +359,7 @@ def united(polygons: NDArray[Any]) -> BaseGeometry | None:
 
     An edge that two polygons share falls out of the union. Where one polygon's vertex lies on another's edge, edges
     stay, and what they make is no valid polygon; where polygons lie over each other, their areas are more than the
-    union's. This takes a quarter of the time of looking for edges that do not match.
-
-    Args:
-        polygons: (n,) valid polygons and multipolygons.
+    union's. This takes a quarter of the time of looking for edges that do not match. The (n,) polygons are valid.
 
     Example:
         >>> united(np.array([shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)])).area
@@ -375,9 +372,8 @@ def united(polygons: NDArray[Any]) -> BaseGeometry | None:
     except GEOSException:  # edges that meet in a way that no coverage's do
         return None
     area = float(shapely.area(union))
-    if abs(float(shapely.area(polygons).sum()) - area) > _AREAS_ALIKE * area or not shapely.is_valid(union):
-        return None
-    return union
+    alike = abs(float(shapely.area(polygons).sum()) - area) <= _AREAS_ALIKE * area
+    return union if alike and shapely.is_valid(union) else None
 
 
 def _same(one: BaseGeometry, other: BaseGeometry) -> bool:

@@ -403,3 +403,26 @@ def test_synthetic_townships_of_the_benchmark():
         polygons = polygonise(synthetic_arcs(count))
         assert set(polygons) == {f"t{i}" for i in range(count)}
         assert problems(polygons) == []
+
+
+CELLS = [shapely.box(column, row, column + 1, row + 1) for row in range(3) for column in range(3)]
+
+
+@pytest.mark.parametrize(
+    ("cells", "tile"),
+    [
+        (CELLS, True),
+        (CELLS[:4] + CELLS[5:], True),  # the hole in the middle is the union's too
+        ([CELLS[0], CELLS[4]], True),  # corners that meet are no edge
+        ([CELLS[0], CELLS[2]], True),  # apart
+        ([*CELLS, CELLS[4]], False),  # one of them twice
+        ([*CELLS, shapely.box(0, 0, 3, 3)], False),  # all covered twice
+        ([*CELLS[:8], shapely.box(2 - 1e-7, 2, 3, 3)], False),  # a centimetre over its neighbour
+        ([shapely.box(0, 0, 1, 3), *CELLS[1:3], *CELLS[4:6], *CELLS[7:]], False),  # vertices on its neighbour's edge
+    ],
+)
+def test_polygons_that_match_edge_by_edge_are_united_and_no_others(cells: list[shapely.Polygon], tile: bool) -> None:
+    found = coverage.united(np.array(cells, dtype=object))
+    assert (found is not None) == tile
+    if found is not None:
+        assert found.equals(shapely.union_all(cells))

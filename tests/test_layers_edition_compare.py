@@ -95,6 +95,25 @@ def test_two_plans_of_a_district_are_matched_by_code_name_and_alias() -> None:
     }  # fmt: skip
 
 
+def test_between_two_plans_another_period_alone_is_no_change() -> None:
+    old, new = make_edition(), make_edition()
+    meta = copy.deepcopy(dict(new.meta))
+    meta["plan"]["id"] = "next-plan"
+    indicators, observations = new.indicators.copy(), new.observations.copy()
+    indicators[["baseline_year", "target_year"]] += 5
+    computed = observations["role"] == "computed"
+    assert computed.sum() > 1
+    observations.loc[computed, "year"] += 5
+    later = make_edition(meta=meta, indicators=indicators, observations=observations)
+    assert compare(old, later).changes == ()
+    observations.loc[observations.index[computed][0], "value"] += 1
+    (change,) = compare(old, make_edition(meta=meta, indicators=indicators, observations=observations)).changes
+    assert change.field.startswith("computed ")
+    assert change.before[-6:] != change.after[-6:], "the years are told"
+    same_plan = compare(old, make_edition(indicators=indicators)).changes
+    assert {one.field for one in same_plan} == {"baseline_year", "target_year"}
+
+
 @pytest.fixture
 def files(tmp_path: Path) -> tuple[str, str]:
     paths = tmp_path / "a.gpkg", tmp_path / "b.gpkg"

@@ -40,6 +40,8 @@ _TEXTS = frozenset((
     "formula", "formula_en", "levels", "flags", "property", "origin", "better", "place", "self_check", "decimals",
 ))  # fmt: skip
 """Columns of figures that hold no figure."""
+_COMPUTED = "computed"
+_PERIODS = ("baseline_year", "target_year")
 _MEASURES = ("length_km", "length_inside_km", "area_km2", "accuracy_m")
 _FOLLOWS = ("id", "label_lon", "label_lat", "same_as_maybe")
 """Columns that follow from others, or are told otherwise."""
@@ -317,7 +319,9 @@ def _figures(before: Edition, after: Edition, one_plan: bool) -> Iterator[Change
     )
     for table, old, new, columns in parts:
         key = "id" if one_plan else "name"
-        yield from _records(table, _keyed(old, key), _keyed(new, key), list(columns), key)
+        # Two plans have two periods: that is no change of each of their indicators.
+        asked = [name for name in columns if one_plan or name not in _PERIODS]
+        yield from _records(table, _keyed(old, key), _keyed(new, key), asked, key)
     yield from _observations(before, after, one_plan)
 
 
@@ -352,8 +356,10 @@ def _observations(before: Edition, after: Edition, one_plan: bool) -> Iterator[C
     old, new = values(before, one_plan), values(after, one_plan)
     for key in [*new, *(key for key in old if key not in new)]:
         earlier, later = ("; ".join(map(_value, rows.get(key, ()))) for rows in (old, new))
-        if earlier != later:
-            indicator, place, role = key
+        indicator, place, role = key
+        # What is computed is of the year in which its plan was mapped, and two plans' years differ.
+        of_its_year = not one_plan and role == _COMPUTED
+        if earlier != later and not (of_its_year and _undated(old.get(key, ())) == _undated(new.get(key, ()))):
             about = (new.get(key) or old[key])[0]
             names = (_text(about["name"]) or indicator, _text(about["name_en"]))
             how = "id" if one_plan else "name"
@@ -377,6 +383,10 @@ def _value(row: Mapping[str, Any]) -> str:
     said = _text(row["value"]) or _text(row["text"]) or "–".join(_text(row[end]) for end in ("low", "high")).strip("–")
     year = _text(row["year"])
     return f"{_text(row['comparator'])}{said}" + (f" ({year})" if year else "")
+
+
+def _undated(rows: Iterable[Mapping[str, Any]]) -> list[str]:
+    return [_value({**row, "year": None}) for row in rows]
 
 
 def _text(value: object) -> str:

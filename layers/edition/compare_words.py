@@ -110,6 +110,16 @@ def word(what: str, lang: str) -> str:
     return words.code("change", what, lang)
 
 
+def how_many(records: int, places: int, lang: str) -> str:
+    """How many records changed, and in how many places where that is another number.
+
+    Example:
+        >>> how_many(9, 24, "en"), how_many(2, 2, "en")
+        ('9 (24 changes)', '2')
+    """
+    return str(records) if records == places else words.CATALOGUE.text("words.changes", lang, n=records, places=places)
+
+
 def _told_together(change: Change) -> tuple[str, str, str, str]:
     return change.what, change.table, change.id, _TOLD_AS.get(change.table, {}).get(change.field, change.field)
 

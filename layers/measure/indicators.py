@@ -192,7 +192,8 @@ class World:
         """
         chosen = self.features.among("kind", definition.kinds)
         if definition.status:
-            chosen &= self.features.among("status", definition.status)
+            of_kind = np.flatnonzero(chosen)  # few of all
+            chosen[of_kind] = [status in definition.status for status in self.features["status"][of_kind]]
         if definition.method == "count":
             chosen &= ~self.features["context"]
         return self.features.take(chosen)

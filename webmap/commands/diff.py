@@ -14,8 +14,8 @@ from geo.errors import PlanmapError
 from geo.messages import plain
 from layers import words
 from layers.edition import file as editions
-from layers.edition.compare import WHATS, Difference, compare
-from layers.edition.compare_words import Line, lines, to_csv
+from layers.edition.compare import KEPT, WHATS, Difference, compare
+from layers.edition.compare_words import Line, how_many, lines, to_csv
 from layers.edition.compare_words import word as what_word
 from layers.edition.file import Edition
 from layers.edition.layer_table import CODES, HEADINGS
@@ -80,16 +80,18 @@ def text(found: Difference, before: Edition, after: Edition, lang: str) -> str:
     """The difference for people: kind by kind, then one line that sums up."""
     told = lines(found, before, after, lang)
     parts = []
-    for what in WHATS:
+    counts = {**found.counts(), KEPT: found.both}
+    for what in (*WHATS, KEPT):
         shown = [one for one in told if one.what == what]
         if shown:
-            part = [f"{what_word(what, lang)} {found.counts()[what]}", table([_row(one, lang) for one in shown[:MOST]])]
+            number = how_many(counts[what], len(shown), lang)
+            part = [f"{what_word(what, lang)} {number}", table([_row(one, lang) for one in shown[:MOST]])]
             if len(shown) > MOST:
                 part.append("  " + word("cli.diff.more", lang, count=len(shown) - MOST))
             parts.append("\n".join(part))
     key = ("cli.diff.differ" if found.one_plan else "cli.diff.plans") if found.changes else "cli.diff.same"
-    counts = {"both": found.both, "same": found.same}
-    parts.append(word(key, lang, before=found.before[:12], after=found.after[:12], **counts))
+    both = {"both": found.both, "same": found.same}
+    parts.append(word(key, lang, before=found.before[:12], after=found.after[:12], **both))
     return "\n\n".join(parts)
 
 

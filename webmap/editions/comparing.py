@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
 from layers import words
 from layers.edition.compare import ADDED, KEPT, MOVED, REMOVED, WHATS, Difference
-from layers.edition.compare_words import Line, lines, word
+from layers.edition.compare_words import Line, how_many, lines, word
 from layers.edition.store import Store
 from layers.model.tables import FIGURE_TABLES
 from webmap.serving.addresses import asked_for, with_query
@@ -32,6 +33,7 @@ def told(found: Difference, before: Context, after: Context, lang: str) -> list[
 def groups(found: Difference, told: list[Line], lang: str, roots: Mapping[str, str]) -> list[Values]:
     """The rows of each kind of change that there is; between two plans what goes on comes last."""
     counts = {**found.counts(), KEPT: 0 if found.one_plan else found.both}
+    places = Counter(one.what for one in told)
     return [
         {
             "what": what,
@@ -39,7 +41,7 @@ def groups(found: Difference, told: list[Line], lang: str, roots: Mapping[str, s
             "explain": text(lang, f"compare.plans_{what}")
             if not found.one_plan and what in (ADDED, REMOVED, KEPT)
             else "",
-            "count": counts[what],
+            "count": how_many(counts[what], places[what], lang),
             "whole": what in _WHOLE,
             "rows": [_row(one, lang, roots) for one in told if one.what == what][:MOST],
         }
