@@ -3,7 +3,8 @@
     .venv/bin/python benchmarks/commands.py [commit]
 
 The earlier build runs from a clone in a temporary folder, with the libraries of its own lock file in an environment of
-its own. Without the history or the libraries its columns stay empty, and the reason is said. Medians of three runs.
+its own. Each builds the shipped folder of its own commit. Without the history or the libraries its columns stay empty,
+and the reason is said. Medians of three runs, in turns, for a machine's pace changes.
 """
 
 import contextlib
@@ -49,12 +50,8 @@ def main() -> None:
             f"{'command':<14}  {'cpu s before':>12}  {'now':>6}  {'times':>6}  {'MB before':>9}  {'now':>5}", flush=True
         )
         for name, arguments in commands.items():
-            now = cost([sys.executable, *arguments], ROOT)
-            before = None
-            if earlier and name not in YARDSTICKS:
-                # An earlier build may lack a command, or need to be installed for it: its cells stay empty.
-                with contextlib.suppress(subprocess.CalledProcessError):
-                    before = cost([str(earlier[0]), *arguments], earlier[1])
+            before = None if earlier is None or name in YARDSTICKS else ([str(earlier[0]), *arguments], earlier[1])
+            now, before = costs(([sys.executable, *arguments], ROOT), before)
             cells = (
                 ("", "", "")
                 if before is None
@@ -97,18 +94,35 @@ def run(*command: str) -> int:
         return 127
 
 
-def cost(command: list[str], folder: Path) -> tuple[float, float]:
-    """Median processor time in seconds and greatest peak memory in MB of a process, its imports included."""
-    seconds, peaks = [], []
+Started = tuple[list[str], Path]
+"""A command and the folder in which it runs."""
+Cost = tuple[float, float]
+"""Processor time in seconds, its imports included, and peak memory in MB."""
+
+
+def costs(now: Started, before: Started | None) -> tuple[Cost, Cost | None]:
+    """Median processor time and greatest peak of both, run in turns; None for an earlier one that fails."""
+    mine, theirs = [], []
     for _ in range(RUNS):
-        with subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-            _, status, used = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            raise subprocess.CalledProcessError(process.returncode, command)
-        seconds.append(used.ru_utime + used.ru_stime)
-        peaks.append(used.ru_maxrss / 1024)
-    return median(seconds), max(peaks)
+        mine.append(cost(*now))
+        # An earlier build may lack a command, or need to be installed for it: its cells stay empty.
+        with contextlib.suppress(subprocess.CalledProcessError):
+            theirs += [] if before is None else [cost(*before)]
+    return _middle(mine), _middle(theirs) if theirs else None
+
+
+def _middle(runs: list[Cost]) -> Cost:
+    return median(seconds for seconds, _ in runs), max(peak for _, peak in runs)
+
+
+def cost(command: list[str], folder: Path) -> Cost:
+    """What one run of a process takes."""
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    return used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
 
 
 if __name__ == "__main__":

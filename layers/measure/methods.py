@@ -262,14 +262,15 @@ def _joined_by_place(places: Shapes, shapes: NDArray[Any]) -> NDArray[Any]:
     near, place = near[order], place[order]
     starts = np.flatnonzero(np.diff(place, prepend=-1))
     # What lies beyond a place's box, with a margin so that no edge of the box meets the place, is in nobody's way.
-    margin = _BESIDE * (shapely.bounds(whole)[:, 2:] - shapely.bounds(whole)[:, :2]).max(axis=1, keepdims=True)
-    boxes = (shapely.bounds(whole) + np.hstack([-margin, -margin, margin, margin]))[place].tolist()
-    pieces = [shapely.clip_by_rect(one, *box) for one, box in zip(shapes[near], boxes, strict=True)]
+    boxes = shapely.bounds(whole)
+    margin = _BESIDE * (boxes[:, 2:] - boxes[:, :2]).max(axis=1, keepdims=True)
+    boxes += np.hstack([-margin, -margin, margin, margin])
     covered = np.full(len(whole), shapely.Polygon(), dtype=object)
-    covered[place[starts]] = [pieces[first] for first in starts.tolist()]
     sizes = np.diff(starts, append=len(place))
-    for first, size in zip(starts[sizes > 1].tolist(), sizes[sizes > 1].tolist(), strict=True):
-        covered[place[first]] = shapely.union_all(pieces[first : first + size])
+    for first, size in zip(starts.tolist(), sizes.tolist(), strict=True):
+        box = boxes[place[first]].tolist()
+        pieces = [shapely.clip_by_rect(one, *box) for one in shapes[near[first : first + size]]]
+        covered[place[first]] = pieces[0] if size == 1 else shapely.union_all(pieces)
     return np.asarray(shapely.intersection(covered, whole), dtype=object)
 
 
