@@ -50,8 +50,8 @@ def main() -> None:
             f"{'command':<14}  {'cpu s before':>12}  {'now':>6}  {'times':>6}  {'MB before':>9}  {'now':>5}", flush=True
         )
         for name, arguments in commands.items():
-            before = None if earlier is None or name in YARDSTICKS else ([str(earlier[0]), *arguments], earlier[1])
-            now, before = costs(([sys.executable, *arguments], ROOT), before)
+            then = None if earlier is None or name in YARDSTICKS else ([str(earlier[0]), *arguments], earlier[1])
+            now, before = costs(([sys.executable, *arguments], ROOT), then)
             cells = (
                 ("", "", "")
                 if before is None

@@ -123,16 +123,16 @@ def names_of_codes(meta: Mapping[str, Any], layers: Mapping[str, pd.DataFrame], 
         column: {str(one["id"]): name(one) for one in meta.get(table, ())}
         for column, table in (("layer", "layers"), ("kind", "kinds"), ("status", "statuses"), ("basis", "bases"))
     }
-    units = {level: _named(layers, "kind", {level}, name) for level in (ZONE, TOWNSHIP)}
+    units = {level: _names_of_rows(layers, "kind", {level}, name) for level in (ZONE, TOWNSHIP)}
     for level, named in units.items():
         found[level] = {one.rpartition("/")[2]: said for one, said in named.items()}
     used = {unit for frame in layers.values() for unit in frame["unit"].unique().tolist()}
-    found["unit"] = units[ZONE] | units[TOWNSHIP] | _named(layers, "id", used, name)
+    found["unit"] = units[ZONE] | units[TOWNSHIP] | _names_of_rows(layers, "id", used, name)
     found["zone_from"] = {one: words.code("zone_from", one, lang) for one in ("stated", "position")}
     return found
 
 
-def _named(
+def _names_of_rows(
     layers: Mapping[str, pd.DataFrame], column: str, wanted: Collection[Any], name: Callable[[Mapping[Any, Any]], str]
 ) -> dict[str, str]:
     """Names by id of the rows whose column has a wanted value; columns are read whole."""
