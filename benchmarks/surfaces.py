@@ -109,7 +109,7 @@ def main(blocks: int) -> None:
         row, column = divmod(number, across)
         top, left = row * size, column * size
         work(grid, near, towns, tree, Part(top, left, min(size, SIDE - top), min(size, SIDE - left)))
-        if done in (1, blocks // 2, blocks):
+        if done in (1, blocks // 4, blocks // 2, blocks):
             print(f"after {done:>4} blocks: at most {held_mb()} MB")
     each = (time.process_time() - before) / blocks
     print(f"{each * 1e3:.0f} ms of processor time a block; all {every:,} blocks would take {each * every / 60:.0f} min")

@@ -45,7 +45,17 @@ def snapped(shape: BaseGeometry, units: Sequence[BaseGeometry], within: float) -
     opened = shapely.buffer(shapely.buffer(beyond, -within, join_style="mitre"), within, join_style="mitre")
     if opened.area:
         kept.append(shapely.intersection(beyond, opened))
-    return shapely.union_all([one for one in kept if one.area])
+    return _without_pinholes(shapely.union_all([one for one in kept if one.area]), within**2)
+
+
+def _without_pinholes(shape: BaseGeometry, least: float) -> BaseGeometry:
+    """Without holes too small to be known: where borders are cut to an inside and put together again, slivers stay."""
+    parts = [one for one in shapely.get_parts(shape) if one.geom_type == "Polygon"]
+    filled = [
+        shapely.Polygon(one.exterior, [hole for hole in one.interiors if shapely.Polygon(hole).area >= least])
+        for one in parts
+    ]
+    return shapely.union_all(filled)
 
 
 def _cut(unit: Any, inner: Any, covered: Any, shape: Any, within: float) -> BaseGeometry:
@@ -55,4 +65,6 @@ def _cut(unit: Any, inner: Any, covered: Any, shape: Any, within: float) -> Base
     strip = shapely.difference(unit, inner)
     sure = shapely.intersection(strip, shapely.difference(yes, no))
     open_ = shapely.intersection(shapely.intersection(strip, no), shape)
-    return shapely.union_all([covered, sure, open_])
+    # an arm that is too narrow to have an inside goes by the shape alone
+    arms = shapely.intersection(shapely.difference(strip, shapely.union(yes, no)), shape)
+    return shapely.union_all([covered, sure, open_, arms])

@@ -106,6 +106,20 @@ def test_an_edge_of_its_own_stays() -> None:
     assert snapped(shape, UNITS, 6).symmetric_difference(shape).area < 1
 
 
+def test_a_narrow_arm_of_a_cut_unit_is_not_lost() -> None:
+    """An arm of 10 m, too narrow for an inside at an accuracy of 6 m, on the half that the shape covers."""
+    arm = shapely.box(100, 40, 160, 50)
+    shape = shapely.union(shapely.box(50, 0, 100, 100), arm)
+    found = snapped(shape, [shapely.union(shapely.box(0, 0, 100, 100), arm)], 6)
+    assert found.symmetric_difference(shape).area < 1
+
+
+def test_holes_that_nobody_can_know_are_none() -> None:
+    pin, lake = shapely.box(30, 30, 31, 32), shapely.box(60, 60, 80, 80)
+    found = snapped(shapely.box(0, 0, 100, 150) - pin - lake, UNITS, 6)
+    assert found.area == pytest.approx(15_000 - 400)
+
+
 def test_what_names_and_lines_cut_off_stays_with_its_area(tmp_path: Path) -> None:
     """Letters with a halo over the edge of two areas: pieces between the letters, and one behind a narrow neck."""
 

@@ -102,11 +102,12 @@ def trace(
 
 
 def _areas(seen: tracing.Seen, wanted: Wanted, line_px: float) -> Sequence[Any]:
-    """Of a place that was pointed at its area, not the legend's patch of the same colour; of a colour all of them."""
+    """Of a place that was pointed at its area, whole, not the legend's patch; of a colour all of them."""
     found = tracing.areas(seen, wanted.cleaning)
     if wanted.pick is None or wanted.colors:
         return found
-    return tracing.pointed_at(found, wanted.pick, line_px, wanted.cleaning or Cleaning()) or found
+    chosen = tracing.pointed_at(found, wanted.pick, line_px, wanted.cleaning or Cleaning())
+    return [shapely.union_all(chosen)] if chosen else found
 
 
 def hex_of(color: tuple[int, int, int]) -> str:
