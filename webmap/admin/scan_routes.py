@@ -243,14 +243,16 @@ def color(scan_id: str) -> Any:
     picture = sheets.ready(sheets.key(place, desk.opened(place).scan(scan_id)))
     if picture is None:
         raise NotKnownError("admin.scans.no_picture")
-    return {"color": traces.hex_of(tracing.color_at(picture, *_numbers("x", "y")))}
+    x, y = _numbers("x", "y")
+    return {"color": traces.hex_of(tracing.color_at(picture, x, y))}
 
 
 @blueprint.get("/admin/scan/<scan_id>/pixel")
 @_answers
 def pixel(scan_id: str) -> Any:
     """The pixel that shows a place, by the record's fit: what is drawn on the map is kept in pixels like all else."""
-    return {"px": pixel_at(desk.opened(needed_place()).fitted(scan_id), *_numbers("lon", "lat"))}
+    lon, lat = _numbers("lon", "lat")
+    return {"px": pixel_at(desk.opened(needed_place()).fitted(scan_id), lon, lat)}
 
 
 def _numbers(*names: str) -> list[float]:
