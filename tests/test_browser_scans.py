@@ -132,6 +132,7 @@ def test_a_sheet_is_laid_on_the_map_and_a_zone_read_off_it(desk: Desk) -> None:
     # the middle of a road by its colour, 9.57 km along 30.75° N and 6.63 km on, clicked on the map's side
     page.select_option("[name=method]", "line")
     page.fill("[name=feature]", "")
+    page.locator("#scan-ground").scroll_into_view_if_needed()
     desk.click("ground", (104.07, 30.75))
     page.wait_for_selector(".scan-proposal table")
     assert page.evaluate("planmapScan.tracing.proposal.together.length_km") == pytest.approx(16.2, rel=0.01)
