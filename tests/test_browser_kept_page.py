@@ -1,7 +1,6 @@
 """A page that the browser has kept is seen without a question, and asks once whether it is still so."""
 
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -51,9 +50,11 @@ def test_a_kept_page_asks_once_and_gives_way_to_a_newer_edition(browser: Any, tm
     assert asked == [("/", 304)]
 
     publish(make_edition(meta={**make_edition().meta, "hash": "cd" * 32}), path, 5)
-    while app.test_client().get("/").headers["Planmap-Edition"] != "cd" * 32:  # until the server has taken it over
-        time.sleep(0.05)
     page = context.new_page()
+    page.goto(f"http://127.0.0.1:{server.server_port}/healthz")
+    # Until the server has taken it over.
+    taken = f"(answer) => answer.headers.get('Planmap-Edition') === {'cd' * 32!r}"
+    page.wait_for_function(f"() => fetch('/api/layers', {{cache: 'no-store'}}).then({taken})")
     page.goto(address)
     page.wait_for_function(f"() => window.planmapApp?.config.edition === {'cd' * 32!r} && window.__ready === true")
     asked.clear()

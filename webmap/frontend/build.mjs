@@ -61,12 +61,25 @@ const WITHOUT = {
   "./Marker.Drag": "export const MarkerDrag = null;",
 };
 
+/** What Leaflet asks an engine by parsing markup, which in a page just opened is dear; every engine that we know of answers so. */
+const KNOWN = { inlineSvg: true, vml: false };
+
+/** Leaflet's look at the engine without those questions. */
+function withoutAsking(source) {
+  return Object.entries(KNOWN).reduce((text, [name, answer]) => {
+    const asked = new RegExp(`var ${name} = [^;]*?\\(function \\(\\) \\{.*?\\}\\(?\\)\\)?(\\(\\))?;`, "s");
+    if (!asked.test(text)) throw new Error(`Leaflet's Browser.js has no ${name} as it was`);
+    return text.replace(asked, `var ${name} = ${answer};`);
+  }, source);
+}
+
 /** `leaflet` is the part of it that src/leaflet.js names. */
 const leaflet = {
   name: "leaflet",
   setup(build) {
     build.onResolve({ filter: /^leaflet$/ }, () => ({ path: join(SRC, "leaflet.js") }));
     build.onResolve({ filter: /^\.\/(Canvas|SVG\.VML|Icon\.Default|Marker\.Drag)$/ }, ({ importer, path }) => (/leaflet[\\/]src/.test(importer) ? { path, namespace: "planmap-leaflet" } : null));
+    build.onLoad({ filter: /leaflet[\\/]src[\\/]core[\\/]Browser\.js$/ }, ({ path }) => ({ contents: withoutAsking(readFileSync(path, "utf8")), loader: "js" }));
     build.onLoad({ filter: /.*/, namespace: "planmap-leaflet" }, ({ path }) => ({ contents: WITHOUT[path], loader: "js", resolveDir: SRC }));
   },
 };

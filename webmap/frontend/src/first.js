@@ -173,6 +173,12 @@ function options({ places, radius }, width, height, { scale, left, top, zoom }) 
   });
 }
 
+function inTask(then) {
+  const way = new MessageChannel();
+  way.port1.onmessage = then;
+  way.port2.postMessage(null);
+}
+
 /** How long a picture is waited for: a page that is not in sight is not painted. */
 const PAINT_MS = 250;
 
@@ -218,7 +224,8 @@ function bring() {
   const script = document.createElement("script");
   script.src = program;
   script.onload = () => {
-    if (window.planmap) window.planmapPage();
+    // Its evaluation is one task, what it draws another.
+    if (window.planmap) inTask(() => window.planmapPage());
     else {
       window.planmapUnread = true;
       window.planmapTooOld?.();

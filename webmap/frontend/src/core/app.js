@@ -7,6 +7,7 @@ import { finishZoom } from "./fitting.js";
 import { createTranslator, pick } from "./i18n.js";
 import { createPrograms } from "./programs.js";
 import { reducedMotion } from "./motion.js";
+import { nextFrame } from "./slices.js";
 
 /** Records by id; the server sends a mapping by id or a list of records. */
 export function byId(records) {
@@ -235,6 +236,8 @@ function keeping(app) {
       await app.notes?.pending;
       await app.scans?.pending;
       await app.answers();
+      // What has been put around the map is laid out by the engine's own task, not by the first who asks where it is.
+      await nextFrame();
       await app.labels.place();
       app.emit("ready");
       window.__ready = true;
