@@ -75,8 +75,10 @@ fuzz: setup-dev ## property tests on many random examples (FUZZ_EXAMPLES=3000 ea
 	@echo "▸ 1,000 programs killed while they enter, in SQLite and in PostgreSQL"
 	@LEDGER_KILLS=1000 $(BIN)/pytest -q -n $(WORKERS) tests/test_layers_ledger_book.py -k kill
 
+# `make bench BENCHES="first_picture frames large_layers"` runs just these.
+BENCHES := $(patsubst benchmarks/%.py,%,$(filter-out benchmarks/_%,$(wildcard benchmarks/*.py)))
 bench: setup-dev ## run every benchmark and print its table
-	@set -e; for file in benchmarks/[!_]*.py; do \
+	@set -e; for file in $(BENCHES:%=benchmarks/%.py); do \
 		echo "▸ $$file"; $(BIN)/python -m "$$(echo "$${file%.py}" | tr / .)"; done
 
 docs: setup-dev ## make the screenshots in docs/
