@@ -68,7 +68,7 @@ def described(project: QgsProject, task: dict) -> dict:
         }  # fmt: skip
     return {
         "title": project.title(), "crs": project.crs().authid(), "layers": layers,
-        "groups": [[node.name(), [leaf.name() for leaf in node.children()]] for node in root.children()],
+        "groups": [[node.name(), [leaf.name() for leaf in node.children()]] for node in root.findGroups()],
         "order": [layer.id().removeprefix("planmap_") for layer in root.customLayerOrder()],
         "own_order": root.hasCustomLayerOrder(),
         "on": [layer.id().removeprefix("planmap_") for layer in root.checkedLayers()],
@@ -77,8 +77,21 @@ def described(project: QgsProject, task: dict) -> dict:
             for name in project.mapThemeCollection().mapThemes()
         },
         "extent": extent_of(project), "ellipsoid": project.ellipsoid(),
+        "halo": halo(project, *task["halo"].split(":", 1)),
         "features": {one: shown(project, *one.split(":", 1)) for one in task["features"]},
     }  # fmt: skip
+
+
+def halo(project: QgsProject, layer_name: str, feature_id: str) -> list[float]:
+    """Width and height of the circle of uncertainty round a point, metres."""
+    layer = project.mapLayer(f"planmap_{layer_name}")
+    feature = next(layer.getFeatures(QgsFeatureRequest().setFilterExpression(f"\"id\" = '{feature_id}'")))
+    context = QgsExpressionContext(QgsExpressionContextUtils.globalProjectLayerScopes(layer))
+    context.setFeature(feature)
+    drawn = layer.renderer().rootRule().children()[0].symbol().symbolLayer(0)
+    circle = QgsExpression(drawn.geometryExpression()).evaluate(context)
+    circle.transform(QgsCoordinateTransform(layer.crs(), project.crs(), project))
+    return [circle.boundingBox().width(), circle.boundingBox().height()]
 
 
 def extent_of(project: QgsProject) -> list[float]:

@@ -80,6 +80,11 @@ def line_of(edition: Any, layer: str, number: str) -> dict[str, Any]:
     return {"name": row.name, "color": color, "along": [[one.x, one.y] for one in points]}
 
 
+def rough(frame: Any) -> Any:
+    """The first row whose place is only roughly known."""
+    return frame[frame["accuracy_m"].gt(100) & frame.geometry.notna()].iloc[0]
+
+
 @pytest.fixture(scope="module")
 def opened(
     _pyqgis: None, xiaoshan_edition: Path, shipped: str, browser: Any, tmp_path_factory: pytest.TempPathFactory
@@ -102,6 +107,7 @@ def opened(
     task = {
         "project": f"geopackage:{xiaoshan_edition}?projectName={edition.meta['plan']['id']}",
         "definition": str(next((folder / "part").glob("*.qlr"))), "folder": str(folder), "views": views,
+        "halo": "commerce:" + str(rough(edition.layers["commerce"])["id"]),
         "features": ["poles:pole/xianghu", "power:" + str(edition.layers["power"]["id"].iloc[0])],
     }  # fmt: skip
     (folder / "task.json").write_text(json.dumps(task), encoding="utf-8")
@@ -254,6 +260,11 @@ def test_what_is_only_known_to_a_unit_is_counted_as_on_the_page(opened: dict[str
     marks = opened["layers"]["unit_marks"]
     assert (marks["name"], marks["crs"]) == ("只知在该范围内的要素数", "EPSG:4490")
     assert marks["count"] >= len(counted[3]) > 5
+
+
+def test_a_rough_place_has_a_round_circle_of_its_accuracy(opened: dict[str, Any]) -> None:
+    metres = 2 * rough(opened["edition"].layers["commerce"])["accuracy_m"]
+    assert opened["halo"] == pytest.approx([metres, metres], rel=0.01)
 
 
 def test_lines_are_as_wide_as_on_the_page(opened: dict[str, Any]) -> None:

@@ -326,7 +326,8 @@ def _halo(color: str, drawing: Drawing) -> ET.Element:
     circle = f'buffer($geometry, "accuracy_m", {_CORNERS})'
     if drawing.degrees:
         up = f'"accuracy_m" / {_METRES_PER_DEGREE}'
-        circle = f"make_ellipse($geometry, {up} / cos(radians($y)), {up}, 0, {4 * _CORNERS})"
+        # The long axis, which lies east, comes first; its direction is counted from the north.
+        circle = f"make_ellipse($geometry, {up} / cos(radians($y)), {up}, 90, {4 * _CORNERS})"
     values = {"SymbolType": "Fill", "geometryModifier": circle, "units": "MapUnit"}
     made = _layer("GeometryGenerator", values, dynamic={"enabled": f"coalesce({shown}, false)"})
     look = {
