@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pyproj
+import pyqgis
 import pytest
 import rasterio
 import shapely
@@ -222,6 +223,44 @@ def test_a_folder_gets_table_rasters_and_styles(edition: Path, tmp_path: Path) -
         x, y = place.c + (column + 0.5) * place.a, place.f + (row + 0.5) * place.e
         lon, lat = transform_points(np.array([[x, y]]), metric_crs(104.1), CGCS2000)[0]
         assert far[row, column] == pytest.approx(GEOD.inv(lon, lat, *STATION)[2], rel=1e-3)
+
+
+IN_QGIS = """
+import json, sys
+from qgis.core import QgsApplication, QgsRasterLayer
+app = QgsApplication([], False)
+app.initQgis()
+found = {}
+for path in sys.argv[1:]:
+    layer = QgsRasterLayer(path, path)
+    drawn = layer.renderer()
+    if drawn.type() == "paletted":
+        classes = [[one.value, one.label, one.color.name()] for one in drawn.classes()]
+    else:
+        items = drawn.shader().rasterShaderFunction().colorRampItemList()
+        classes = [[str(one.value), one.label, one.color.name()] for one in items]
+    nothing = layer.dataProvider().sourceNoDataValue(1)
+    found[path.rpartition("/")[2]] = [layer.isValid(), layer.crs().authid(), drawn.type(), nothing, classes]
+print("ANSWER" + json.dumps(found), flush=True)
+app.exitQgis()
+"""
+
+
+@pytest.mark.qgis
+def test_qgis_takes_the_styles_by_itself(edition: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    run(edition, "-o", out, "--lang", "en", "--id", "walk")
+    done = pyqgis.run("-c", IN_QGIS, *sorted(out.glob("*.tif")), folder=tmp_path)
+    found = pyqgis.answer(done)
+    bands, values = found["walk_bands.tif"], found["walk_values.tif"]
+    crs = f"EPSG:{metric_crs(104.1).to_epsg()}"
+    assert bands[:4] == [True, crs, "paletted", 0.0]
+    assert values[:4] == [True, crs, "singlebandpseudocolor", -9999.0]
+    assert [one[0] for one in bands[4]] == list(range(1, len(bands[4]) + 1))
+    assert [one[1:] for one in values[4]] == [one[1:] for one in bands[4]]
+    assert bands[4][0][1] == "up to 10 minutes"
+    assert float(values[4][0][0]) == 10
+    assert float(values[4][-1][0]) == float("inf")
 
 
 def test_the_same_edition_gives_the_same_bytes(edition: Path, tmp_path: Path) -> None:
