@@ -400,3 +400,16 @@ def test_names_mean_the_same_places_on_the_page() -> None:
     assert [[text, by_name.get((known.near_spots(text) or [""])[0])] for text, _ in cases["near"]] == cases["near"]
     ratios = [difflib.SequenceMatcher(None, one, other).ratio() for one, other, _ in cases["likeness"]]
     assert ratios == [ratio for _, _, ratio in cases["likeness"]]
+
+
+def test_what_came_with_the_plan_counts_before_anything_was_entered() -> None:
+    """Townships are held against the plan's own values of other years, and their sum against its whole."""
+    shipped = {
+        ("jobs", "township/a"): [("2022", 130.0), ("2023", 136.0)], ("jobs", "township/b"): [("2023", 50.0)],
+        ("jobs", "township/c"): [("2023", 14.0)], ("jobs", "district"): [("2023", 200.0)],
+    }  # fmt: skip
+    table = "指标,地方,2023年\n新增就业（人）,甲镇,9999\n新增就业（人）,乙街道,50\n".encode()
+    found = sheet.preview(table, "a.csv", Known.of(QUANTITIES, SPOTS, None, shipped), None, source="表")
+    assert [(one.verdict, one.doubt, one.past) for one in found.rows] == [(NEW, "jump", 130.0), (NEW, "", None)]
+    total = next(one for one in found.sums if one.level == "township")
+    assert (total.parts, total.whole, total.missing, total.adds_up) == (10063.0, 200.0, 0, False)

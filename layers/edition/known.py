@@ -33,7 +33,14 @@ def known_of_edition(store: Store, meant: Mapping[str, str] | None = None) -> Kn
             identifier, name, english, kind = (_text(cells, key) for key in ("id", "name", "name_en", "kind"))
             level = kind if kind in LEVELS else "feature"
             spots.append(Spot(identifier, name, english, tuple(split(cells["aliases"])), level))
-    return Known.of(quantities, spots, meant)
+    frame = store.edition.observations
+    frame = frame[(frame["period"] != "") & (frame["role"] == "observed") & (frame["scope"].fillna("") == "")]
+    shipped: dict[tuple[str, str], list[tuple[str, float]]] = {}
+    for row in records(frame):
+        shipped.setdefault((str(row["indicator"]), str(row["place"])), []).append(
+            (str(row["period"]), float(row["value"]))
+        )
+    return Known.of(quantities, spots, meant, shipped)
 
 
 def _quantity(store: Store, cells: Mapping[str, Any]) -> Quantity:

@@ -44,4 +44,8 @@ def known_of(plan: Plan, meant: Mapping[str, str] | None = None) -> Known:
         Spot(one.id, one.name, one.name_en, one.aliases, one.kind if one.kind in levels else "feature")
         for one in plan.features
     ]
-    return Known.of(quantities, spots, meant)
+    shipped: dict[tuple[str, str], list[tuple[str, float]]] = {}
+    for value in plan.observed:
+        if value.role == "observed" and not value.scope:
+            shipped.setdefault((value.indicator, value.place), []).append((value.period, value.value))
+    return Known.of(quantities, spots, meant, shipped)

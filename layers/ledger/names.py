@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from layers.ledger import units
@@ -88,23 +88,30 @@ class Known:
 
     Attributes:
         meant: Name in the sheet → id of an indicator or a place.
+        shipped: Observed values that came with the plan, by indicator and place, each with its period.
     """
 
     quantities: Mapping[str, Quantity]
     spots: Mapping[str, Spot]
     meant: Mapping[str, str] = field(default_factory=dict)
+    shipped: Mapping[tuple[str, str], Sequence[tuple[str, float]]] = field(default_factory=dict)
     _quantity_names: dict[str, str] = field(default_factory=dict)
     _spot_names: dict[str, str] = field(default_factory=dict)
     _short_names: dict[str, set[str]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, quantities: Iterable[Quantity], spots: Iterable[Spot], meant: Mapping[str, str] | None = None) -> Known:
+    def of(
+        cls, quantities: Iterable[Quantity], spots: Iterable[Spot], meant: Mapping[str, str] | None = None,
+        shipped: Mapping[tuple[str, str], Sequence[tuple[str, float]]] | None = None,
+    ) -> Known:  # fmt: skip
         """Make the look-ups.
 
         Raises:
             LayersError: ``sheet.meant``: what a name is said to mean is not there.
         """
-        known = cls({one.id: one for one in quantities}, {one.id: one for one in spots}, dict(meant or {}))
+        known = cls(
+            {one.id: one for one in quantities}, {one.id: one for one in spots}, dict(meant or {}), dict(shipped or {})
+        )
         for quantity in known.quantities.values():
             for name in (quantity.id, quantity.name, quantity.name_en, *quantity.aliases):
                 if name:

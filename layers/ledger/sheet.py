@@ -326,7 +326,9 @@ def _past(rows: Iterable[Row], known: Known, ledger: Ledger | None) -> dict[tupl
     found: dict[tuple[str, str], list[tuple[str, float]]] = defaultdict(list)
     for pair in {(row.indicator, row.place) for row in rows if row.verdict == NEW and row.role == OBSERVED}:
         entries = ledger.series(pair[1], pair[0], OBSERVED) if ledger is not None else []
-        found[pair] = [(one.period, one.value) for one in entries if one.value is not None]
+        # What came with the plan counts like what was entered, which takes its place.
+        entered = {one.period: one.value for one in entries if one.value is not None}
+        found[pair] = list({**dict(known.shipped.get(pair, ())), **entered}.items())
         quantity = known.quantities[pair[0]]
         if pair[1] == "district" and quantity.past is not None:
             found[pair].append(("", quantity.past))
@@ -371,7 +373,8 @@ def _sums(rows: Sequence[Row], known: Known, ledger: Ledger | None) -> Iterable[
             printed[at] = max(printed[at], _decimals(row.value))
     for (indicator, period), values in given.items():
         before = ledger.overlay(indicator, period) if ledger is not None else []
-        merged = {one.place: one.value for one in before if one.value is not None} | values
+        merged = _shipped(known, indicator, period)
+        merged |= {one.place: one.value for one in before if one.value is not None} | values
         whole = totals.get((indicator, period), merged.get("district"))
         for level in ("zone", "township"):
             places = [spot.id for spot in known.spots.values() if spot.level == level]
@@ -384,6 +387,17 @@ def _sums(rows: Sequence[Row], known: Known, ledger: Ledger | None) -> Iterable[
             slack = 0.5 * 10 ** -printed[indicator, period] * (len(there) + 1)
             adds_up = abs(total - (whole or 0.0)) <= slack + 1e-9 * abs(total) if told else None
             yield Sum(indicator, period, level, float(f"{total:.12g}"), whole, missing, adds_up)
+
+
+def _shipped(known: Known, indicator: str, period: str) -> dict[str, float]:
+    """The values that came with the plan for an indicator and a period, by place."""
+    return {
+        place: value
+        for (one, place), values in known.shipped.items()
+        if one == indicator
+        for at, value in values
+        if at == period
+    }
 
 
 def _decimals(value: float) -> int:
