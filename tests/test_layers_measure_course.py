@@ -139,6 +139,14 @@ def test_assigned_targets_and_words_cannot_be_judged() -> None:
     assert judge(task(89.5, 95.0), [], RULES).reason == "no_observation"
 
 
+def test_a_ratio_is_judged_as_it_stands() -> None:
+    """Doctors a thousand people, 2.4 to 2.8 in five years: 2.56 after two, and 0.14 of 0.16 is behind."""
+    found = judge(task(2.4, 2.8), at(2022, 2.54), RULES)
+    assert about(found, "state", "expected", "progress", "ratio") == ("behind", 2.56, 0.35, 0.875)
+    assigned = judge(task(89.5, 95.0), at(2022, 91.7), RULES)  # once the number has been assigned: 2.2 of 5.5
+    assert about(assigned, "state", "expected", "progress", "ratio") == ("on", 91.7, 0.4, 1.0)
+
+
 def test_the_final_verdict_keeps_binding_and_expected_apart() -> None:
     # 100 to 150: 146 is 92 per cent of the way, 144 is 88.
     for value, expected, binding in ((150.0, "done", "done"), (146.0, "nearly", "missed"), (144.0, "missed", "missed")):
