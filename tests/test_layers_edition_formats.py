@@ -18,10 +18,12 @@ import openpyxl
 import pandas as pd
 import pyogrio
 import pytest
+import resvg_py
 import shapely
 from export_edition import AWKWARD_LAYERS as LAYERS
 from export_edition import Row, edition_of, ogr_rows, unpacked
 from ezdxf.math import Vec2
+from PIL import Image
 from shapely.geometry.base import BaseGeometry
 from web_edition import hostile_edition, make_edition
 
@@ -374,6 +376,27 @@ def test_a_picture_has_every_shape_where_it_belongs(edition: Edition, hostile: E
             moved = geo_crs.transform(row.geometry, geo_crs.CGCS2000, geo_crs.parse_crs("4549"))
             assert (east.min(), up.min(), east.max(), up.max()) == pytest.approx(moved.bounds, abs=0.1), fid
             assert paths[fid].findtext(f"{space}title") == (row["name"] or row["id"])
+
+
+def test_another_program_draws_the_picture(edition: Edition, tmp_path: Path) -> None:
+    """Resvg: what it paints is as large as the zones, and a zone's colour lies where its name belongs."""
+    out = export.export(edition, "zones", "svg", "4549", tmp_path / "zones.svg")
+    seen = np.array(Image.open(io.BytesIO(bytes(resvg_py.svg_to_bytes(svg_path=str(out))))).convert("RGBA"))
+    west, left, scale, north = (
+        float(x)
+        for x in re.findall(
+            r"= ([0-9.]+) \+ \(x - ([0-9.]+)\) \* ([0-9.e-]+); .* = ([0-9.]+) -", out.read_text("utf-8")
+        )[0]
+    )
+    moved = [
+        geo_crs.transform(one, geo_crs.CGCS2000, geo_crs.parse_crs("4549")) for one in edition.layers["zones"].geometry
+    ]
+    painted = (seen[..., 3] > 0).sum() * scale**2
+    assert painted == pytest.approx(sum(one.area for one in moved), rel=0.02)
+    for shape in moved:
+        place = shape.representative_point()
+        x, y = left + (place.x - west) / scale, left + (north - place.y) / scale
+        assert seen[round(y), round(x), 3] > 0
 
 
 def test_tiles_hold_what_is_drawn(edition: Edition, tmp_path: Path) -> None:
