@@ -5,7 +5,7 @@ import re
 from test_house import PACKAGES, PYTHON, ROOT, code_strings, files, name_of
 
 WHOLE = (
-    "browser", "cases", "data", "doctests", "edition", "house", "install", "one_round", "qgis", "readme",
+    "browser", "cases", "data", "doctests", "edition", "house", "install", "one_round", "plan_folder", "qgis",
     "second_district", "text_is_data", "web_shipped", "zone_of_a_county",
 )  # fmt: skip
 """What tests are about that go through several rooms."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from layers import words
@@ -78,10 +78,7 @@ def scenario_values(
         ],
         "has": {key: any(key in row["said"] for row in lines) for key in ("weight", "base", "rate", "low", "high")},
         "whole": figure(said["whole"]), "total": printed(said.get("total")),
-        "zones": [
-            {"name": rows.t("scenarios.zone", name=store.name_of(zone)[lang == "en"]), "value": figure(value)}
-            for zone, value in said.get("zones", {}).items() if zone in store.index
-        ],
+        "zones": [{"name": name, "value": figure(value)} for name, value in _zones(rows, told)],
         "shares": _shares(rows, told),
         "files": [(form, rows.url("scenarios", code, f"table.{form}", beside=listed)) for form in ("csv", "xlsx")],
         "others": [
@@ -90,6 +87,14 @@ def scenario_values(
         "compare_url": rows.url("scenarios", code), "list_url": rows.url("scenarios"),
         "map_url": _on_map(rows, told, "scenario"), "gap_url": _on_map(rows, told, "scenario_gap"),
     }  # fmt: skip
+
+
+def _zones(rows: Rows, told: Told) -> Iterator[tuple[str, float]]:
+    """What falls to each zone that the edition has, with its name in a sentence."""
+    for zone, value in told.said.get("zones", {}).items():
+        if zone in rows.store.index:
+            name = rows.store.name_of(zone)[rows.lang == "en"]
+            yield rows.t("scenarios.zone", name=name), value
 
 
 def _on_map(rows: Rows, told: Told, show: str, less: Told | None = None) -> str:
