@@ -76,7 +76,7 @@ def test_scenarios_are_made_and_compared_on_the_map(editing: Visit) -> None:
     page = editing.page
     page.check("[name=beside]")
     page.click(".scenario-beside button")
-    page.click("text=在地图上看与“等速”之差")
+    page.click("text=在图上看与“等速”之差")
     page.wait_for_function("() => window.__ready === true")
     editing.until("app.overlay?.model?.said === '与“等速”之差'")
     values = "app.overlay.model.rows.map((row) => row.value)"
