@@ -12,13 +12,14 @@ text, and nothing in the value is looked at again.
 """
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+import tomli
 
 DEFAULT_LANGUAGE = "zh"
 MAX_PARAMETER_LENGTH = 200
@@ -56,7 +57,7 @@ class Catalogue:
         """Every key with its fields (`zh`, `en`, `remedy_zh`, …)."""
         entries: dict[str, dict[str, str]] = {}
         for file in self._files():
-            for key, fields in _flatten(tomllib.loads(file.read_text(encoding="utf-8-sig"))):
+            for key, fields in _flatten(tomli.loads(file.read_text(encoding="utf-8-sig"))):
                 if key in entries:
                     raise ValueError(f"message {key!r} is defined twice, the second time in {file.name}")
                 entries[key] = fields

@@ -137,7 +137,8 @@ def _line(changes: list[Change], before: _Words, after: _Words) -> Line:
         return shared
     told_as = _told_together(first)[3]
     old, new = before.told(first, told_as, first.before), after.told(first, told_as, first.after)
-    if old == new:  # a difference that the words round away
+    # A difference that the words round away; not of a shape whose middle stays where it was.
+    if old == new and any(one.before != one.after for one in changes):
         old, new = ("; ".join(getattr(one, end) for one in changes) for end in ("before", "after"))
     name = after.field(first, told_as)
     return Line(**{**shared.__dict__, "field": name, "before": old, "after": new, "distance_m": first.distance_m})
