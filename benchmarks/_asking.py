@@ -35,6 +35,8 @@ def running(command: list[str], address: str, **environ: str) -> Iterator[psutil
                 with contextlib.suppress(OSError):
                     if get(address)[0] == 200:
                         break
+                if process.poll() is not None:
+                    raise RuntimeError(f"{command[0]} has ended")
                 time.sleep(0.1)
             else:
                 raise RuntimeError(f"{command[0]} does not answer")

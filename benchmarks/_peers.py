@@ -10,7 +10,6 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from urllib.parse import quote
 
 import psutil
 
@@ -136,7 +135,7 @@ def tipg(path: Path, layer: str, port: int, folder: Path) -> Iterator[Server]:
             "PROMOTE_TO_MULTI",
         ]
         _run(copy, "ogr2ogr cannot write")
-        environ = {"DATABASE_URL": f"postgresql://postgres@localhost/postgres?host={quote(where, safe='')}"}
+        environ = {"DATABASE_URL": f"{address}/postgres"}
         server = [f"{programs}/uvicorn", "tipg.main:app", "--workers", "2", "--port", str(port), "--log-level", "error"]
         base = f"http://127.0.0.1:{port}/collections/public.{layer}"
         with running(server, base, **environ) as process:
