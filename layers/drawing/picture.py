@@ -218,20 +218,18 @@ def _features(scene: _Scene, layer: str, lang: str) -> Iterator[Feature]:
     store = scene.store
     frame = store.frame(layer)
     columns = [column for column in Feature.COLUMNS if column in frame.columns]
-    fellows, shapes = len(frame), store.geometries(layer)
-    if scene.near is not None:
-        chosen = list(scene.near(layer))
-        frame, shapes = frame.iloc[chosen], [shapes[row] for row in chosen]
-    rows = zip(*(frame[column] for column in columns), strict=True)
-    for row, geometry in zip(rows, shapes, strict=True):
-        if geometry is None:
-            continue
-        cells = {column: plain(value) for column, value in zip(columns, row, strict=True)}
-        shape = scene.plane.drawn(geometry)
+    chosen = np.arange(len(frame)) if scene.near is None else np.array(scene.near(layer), dtype=np.intp)
+    given = store.geometries(layer, chosen)
+    chosen = chosen[[one is not None for one in given]]
+    shapes = [one for one in given if one is not None]
+    # Column by column: a frame of the chosen rows would cost more than drawing them.
+    rows = zip(*(frame[column].array.take(chosen).tolist() for column in columns), strict=True)
+    for row, geometry, shape in zip(rows, shapes, scene.plane.all_drawn(shapes), strict=True):
         if shape.is_empty:
             continue
+        cells = {column: plain(value) for column, value in zip(columns, row, strict=True)}
         name = store.name_of(str(cells["id"]))[1 if lang == "en" else 0]
-        yield Feature(name, store.kinds.get(str(cells.get("kind")), {}), cells, shape, geometry, fellows)
+        yield Feature(name, store.kinds.get(str(cells.get("kind")), {}), cells, shape, geometry, len(frame))
 
 
 def _layer(scene: _Scene, layer: str, features: list[Feature]) -> Layer:

@@ -61,7 +61,11 @@ class Plane:
 
     def drawn(self, geometry: BaseGeometry) -> BaseGeometry:
         """A geometry in units."""
-        return shapely.transform(shapely.force_2d(geometry), self.points)
+        return self.all_drawn([geometry])[0]
+
+    def all_drawn(self, geometries: Sequence[BaseGeometry]) -> NDArray[np.object_]:
+        """Geometries in units, in their order."""
+        return shapely.transform(shapely.force_2d(np.array(geometries, dtype=object)), self.points)
 
     def box(self, bounds: Bounds) -> tuple[float, float, float, float]:
         """Bounds in units: x and y of the corners, low ones first."""
@@ -96,22 +100,22 @@ def outlines(geometry: BaseGeometry, tolerance: float = 0.6, least: float = 2.0,
     return "".join(_parts(geometry.simplify(tolerance / 4, preserve_topology=False), least / 20, _fine))
 
 
-def _fine(coordinates: Sequence[tuple[float, ...]]) -> str:
-    return "M" + "L".join(f"{point[0]:.1f} {point[1]:.1f}" for point in coordinates)
+def _fine(coordinates: Sequence[Sequence[float]]) -> str:
+    return "M" + "L".join([f"{x:.1f} {y:.1f}" for x, y in coordinates])
 
 
 def _parts(geometry: BaseGeometry, least: float, draw: Callable[[Any], str]) -> Iterable[str]:
-    for part in shapely.get_parts([geometry]):
+    for part in shapely.get_parts(geometry):
         if part.geom_type == "Polygon" and part.area >= least:
             for ring in (part.exterior, *part.interiors):
-                yield draw(ring.coords[:-1]) + "z"
+                yield draw(shapely.get_coordinates(ring)[:-1].tolist()) + "z"
         elif part.geom_type in ("LineString", "LinearRing"):
-            yield draw(part.coords)
+            yield draw(shapely.get_coordinates(part).tolist())
         elif part.geom_type == "GeometryCollection":
             yield from _parts(part, least, draw)
 
 
-def _outline(coordinates: Sequence[tuple[float, ...]]) -> str:
+def _outline(coordinates: Sequence[Sequence[float]]) -> str:
     points = [(round(point[0]), round(point[1])) for point in coordinates]
     text = [f"M{points[0][0]} {points[0][1]}"] if points else []
     steps = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -65,13 +66,15 @@ class Sheet(Plane):
         xy = geo_crs.transform_points(degrees, geo_crs.CGCS2000, self.crs)
         return (xy - (west, north)) * (self.width / (east - west), -self.height / (north - south))
 
-    def drawn(self, geometry: BaseGeometry) -> BaseGeometry:
-        """A geometry in pixels, without what lies far from the sheet."""
+    def all_drawn(self, geometries: Sequence[BaseGeometry]) -> NDArray[np.object_]:
+        """Geometries in pixels, without what lies far from the sheet; empty where nothing of them can be drawn."""
+        given = np.array(geometries, dtype=object)
         if self.degrees is None:
-            return type(geometry)()
-        flat = shapely.clip_by_rect(shapely.force_2d(geometry), *_wider(self.degrees))
-        moved = shapely.transform(flat, self.points)
-        return moved if np.isfinite(moved.bounds).all() or moved.is_empty else type(geometry)()
+            return np.array([type(one)() for one in given], dtype=object)
+        moved = shapely.transform(shapely.clip_by_rect(shapely.force_2d(given), *_wider(self.degrees)), self.points)
+        lost = ~(np.isfinite(shapely.bounds(moved)).all(axis=1) | shapely.is_empty(moved))
+        moved[lost] = [type(one)() for one in given[lost]]
+        return moved
 
 
 def _wider(degrees: tuple[float, float, float, float]) -> tuple[float, float, float, float]:

@@ -15,6 +15,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from layers.edition.large import VAST, Frames
@@ -104,12 +105,13 @@ class Store:
         if isinstance(self.edition.layers, Frames):
             self.edition.layers.let_go(layer)
 
-    def geometries(self, layer: str) -> list[BaseGeometry | None]:
-        """The geometry of each row of a layer, None where a feature has none."""
+    def geometries(self, layer: str, rows: NDArray[np.intp] | None = None) -> list[BaseGeometry | None]:
+        """The geometry of each row of a layer, or of the chosen rows, None where a feature has none."""
         frame = self.frame(layer)
         if not isinstance(frame, gpd.GeoDataFrame) or frame.active_geometry_name is None:
-            return [None] * len(frame)
-        return [None if item is None or item.is_empty else item for item in frame.geometry]
+            return [None] * (len(frame) if rows is None else len(rows))
+        held = frame.geometry.array if rows is None else frame.geometry.array.take(rows)
+        return [None if item is None or item.is_empty else item for item in held]
 
     @cached_property
     def index(self) -> dict[str, tuple[str, int]]:
