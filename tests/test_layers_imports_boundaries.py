@@ -362,6 +362,23 @@ def test_the_command_prints_the_comparison_and_the_way_back(tiny_plan: Path, tmp
     assert runner.invoke(import_, ["undo", *at]).exit_code == 1
 
 
+@pytest.mark.parametrize("further", [[], ["--dry-run"], ["--force"]])
+def test_a_folder_with_errors_of_its_own_is_not_blamed_on_the_file(
+    tiny_plan: Path, tmp_path: Path, further: list[str]
+) -> None:
+    (tiny_plan / "places.csv").unlink()
+    before = folder_state(tiny_plan)
+    path = write(official(), tmp_path / "a.gpkg")
+    at = ["boundaries", str(path), "--plan", str(tiny_plan), *further]
+    said = {lang: CliRunner().invoke(import_, [*at, "--lang", lang]) for lang in ("zh", "en")}
+    assert [one.exit_code for one in said.values()] == [1, 1]
+    assert "规划包现在就有" in said["zh"].output
+    assert "the plan folder has errors now" in said["en"].output
+    assert "--force" not in said["en"].output  # neither would help
+    assert "--dry-run" not in said["en"].output
+    assert folder_state(tiny_plan) == before
+
+
 @pytest.mark.reference
 @pytest.mark.skipif(not (REFERENCE / "townships_22.geojson").is_file(), reason="no control data beside the checkout")
 def test_the_reference_townships_go_in_as_shapefile_and_drawing(tmp_path: Path) -> None:

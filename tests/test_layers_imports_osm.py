@@ -25,14 +25,16 @@ NODES = {
     1: (104.0, 30.7), 2: (104.101, 30.7), 3: (104.101, 30.8), 4: (104.0, 30.8),
     5: (104.0, 30.6), 6: (104.1, 30.6), 7: (104.2, 30.6), 8: (104.2, 30.7),
     10: (104.051, 30.751), 11: (103.9, 30.781), 12: (104.05, 30.782), 13: (104.1, 30.78),
-    20: (104.04, 30.76), 21: (104.041, 30.76), 22: (104.041, 30.761),
+    20: (104.04, 30.76), 21: (104.041, 30.76), 22: (104.041, 30.761), 23: (104.04, 30.761),
 }  # fmt: skip
 TAGS = {10: {"name": "火车西站", "railway": "station"}}
 WAYS: dict[int, tuple[list[int], dict[str, str]]] = {
     100: ([1, 2], {}), 101: ([2, 3, 4], {}), 102: ([4, 1], {}), 103: ([1, 5, 6], {}), 104: ([6, 7, 8], {}),
     110: ([11, 12], {"waterway": "canal", "name": "北渠"}), 111: ([12, 13], {"waterway": "canal", "name": "北渠"}),
     112: ([13, 99], {"highway": "primary", "name": "缺点路"}),
+    113: ([13, 99], {"waterway": "canal", "name": "北渠"}),
     120: ([20, 21, 22, 20], {"leisure": "park", "name": "西园"}),
+    121: ([20, 22, 21, 23, 20], {"leisure": "park", "name": "交叉园"}),
 }  # fmt: skip
 UNIT = {"type": "boundary", "boundary": "administrative"}
 RELATIONS: dict[int, tuple[list[int], dict[str, str]]] = {
@@ -71,8 +73,10 @@ def test_what_is_whole_is_read_and_what_is_broken_is_named(extract: Path) -> Non
     assert found["北渠"].objects == ("way/110", "way/111")
     assert [(one.object, one.name, one.missing, one.open_ends) for one in broken] == [
         ("way/112", "缺点路", ("node/99",), 0),
+        ("way/113", "北渠", ("node/99",), 0),
         ("relation/1001", "丙镇", ("way/999",), 0),
         ("relation/1002", "丁镇", (), 2),
+        ("way/121", "交叉园", (), 0),
     ]
 
 
@@ -86,6 +90,9 @@ def test_what_the_plan_knows_is_offered_with_its_distance(tiny_plan: Path, extra
     # Vertices of the canal lie 110.9, 221.7 and 0 m from the plan's straight line.
     assert offered["canal/north"].median_m == pytest.approx(110.9, abs=0.2)
     assert offered["canal/north"].most_m == pytest.approx(221.7, abs=0.3)
+    # A stretch of it is cut off at the extract's edge: said of what is offered, and before what the plan does not know.
+    assert {one.id: one.lacking for one in report.candidates if one.lacking} == {"canal/north": ("way/113",)}
+    assert [one.name for one in report.broken] == ["北渠", "丙镇", "丁镇", "缺点路", "交叉园"]
     assert report.taken == ()
     assert folder_state(tiny_plan) == before
 
@@ -142,6 +149,8 @@ def test_the_command_lists_and_takes(tiny_plan: Path, extract: Path) -> None:
     for said in (
         "relation/1001 丙镇: 1 missing, such as way/999",
         "2 ends are loose",
+        "way/121 交叉园: its outline crosses itself",
+        "ways lacking",
         "146 m",
         "Nothing was taken over",
     ):

@@ -48,6 +48,7 @@ class Candidate:
         most_m: The largest one.
         others: How many other objects of the name are farther away.
         shape: Degrees.
+        lacking: Ways of the name that are broken in the extract, so that the shape has holes.
     """
 
     id: str
@@ -59,6 +60,7 @@ class Candidate:
     most_m: float | None
     others: int
     shape: BaseGeometry
+    lacking: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,7 @@ def take_over(
     things, broken = osm.read(request.file)
     work = importer(folder, data_dir, replace(request, basis=BASIS, source=SOURCE))
     candidates = _candidates(work, things)
-    report = OsmReport(request.shown, len(things), tuple(candidates), tuple(broken))
+    report = OsmReport(request.shown, len(things), tuple(candidates), _known_first(work, broken))
     taken = _taken(candidates, accept, within_m)
     if not taken:
         return report
@@ -166,6 +168,14 @@ def _candidates(work: run.Import, things: Sequence[osm.Thing]) -> list[Candidate
     return found
 
 
+def _known_first(work: run.Import, broken: Sequence[osm.Broken]) -> tuple[osm.Broken, ...]:
+    """What is broken, first what is called like something of the plan: a cut extract breaks hundreds at its edge."""
+    plan = work.plan
+    called = {_key(name) for one in plan.features for name in (one.name, *one.aliases)}
+    called |= {_key(name) for one in plan.gazetteer.places for name in (one.name, *one.aliases)}
+    return tuple(sorted(broken, key=lambda one: _key(one.name) not in called))
+
+
 def _of(by_name: Mapping[str, list[osm.Thing]], names: Sequence[str], dimension: int, *, unit: bool) -> list[osm.Thing]:
     """Objects of one of the names that can give a shape of a dimension; an area can give a point, but no unit one."""
     found: dict[tuple[str, ...], osm.Thing] = {}
@@ -189,7 +199,10 @@ def _nearest(
         median, most = _distances(shape, known, lon)
         measured.append((median if median is not None else 0.0, thing, shape, median, most))
     _, thing, shape, median, most = min(measured, key=lambda one: one[0])
-    return Candidate(identifier, name, thing.what, thing.objects, thing.names[0], median, most, len(fitting) - 1, shape)
+    others = len(fitting) - 1
+    return Candidate(
+        identifier, name, thing.what, thing.objects, thing.names[0], median, most, others, shape, thing.lacking
+    )  # fmt: skip
 
 
 def _distances(shape: BaseGeometry, known: BaseGeometry | None, lon: float) -> tuple[float | None, float | None]:

@@ -57,17 +57,19 @@ class Thing:
         names: Its names, the first as it is called.
         objects: Where it stands: ``relation/123``, ``way/7``.
         shape: Degrees, WGS 84, which is CGCS2000 here.
+        lacking: Ways of the name that are broken, so that the shape has holes.
     """
 
     what: str
     names: tuple[str, ...]
     objects: tuple[str, ...]
     shape: BaseGeometry
+    lacking: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Broken:
-    """An object of which parts are not in the extract, or do not join.
+    """An object of which parts are not in the extract, or do not join, or whose outline crosses itself.
 
     Attributes:
         object: ``relation/123``.
@@ -121,7 +123,7 @@ def read(path: Path) -> tuple[list[Thing], list[Broken]]:
         data = _collect(path, shown)
     broken: list[Broken] = []
     lines = {number: _line(number, data, broken) for number in data.ways}
-    things = [*_relations(data, lines, broken), *_ways(data, lines), *_nodes(data)]
+    things = [*_relations(data, lines, broken), *_ways(data, lines, broken), *_nodes(data)]
     return things, broken
 
 
@@ -238,12 +240,16 @@ def _polygon(members: Iterable[tuple[Any, str]]) -> tuple[BaseGeometry | None, i
     return (shape, 0) if shape is not None and not shape.is_empty else (None, 0)
 
 
-def _ways(data: _Data, lines: Mapping[int, BaseGeometry | None]) -> Iterator[Thing]:
+def _ways(data: _Data, lines: Mapping[int, BaseGeometry | None], broken: list[Broken]) -> Iterator[Thing]:
     """Ways with names: closed ones as areas where they are such, the rest joined by name."""
     joined: dict[tuple[str, str], list[int]] = defaultdict(list)
+    lacking: dict[tuple[str, str], list[str]] = defaultdict(list)
+    told = {one.object for one in broken}
     for number, (tags, refs) in data.ways.items():
         names, what = _names(tags), _what(tags)
         line = lines[number]
+        if names and what and f"way/{number}" in told:
+            lacking[what, names[0]].append(f"way/{number}")
         if not names or not what or line is None:
             continue
         closed = refs[0] == refs[-1] and len(refs) > 3
@@ -251,12 +257,14 @@ def _ways(data: _Data, lines: Mapping[int, BaseGeometry | None]) -> Iterator[Thi
             polygon = shapely.Polygon(shapely.get_coordinates(line))
             if polygon.is_valid:
                 yield Thing(what, names, (f"way/{number}",), polygon)
+            else:
+                broken.append(Broken(f"way/{number}", names[0], (), 0))
             continue
         joined[what, names[0]].append(number)
-    for (what, _), numbers in joined.items():
+    for (what, name), numbers in joined.items():
         shape = shapely.line_merge(shapely.union_all(np.array([lines[one] for one in numbers], dtype=object)))
         names = tuple(dict.fromkeys(name for one in numbers for name in _names(data.ways[one][0])))
-        yield Thing(what, names, tuple(f"way/{one}" for one in numbers), shape)
+        yield Thing(what, names, tuple(f"way/{one}" for one in numbers), shape, tuple(lacking[what, name]))
 
 
 def _nodes(data: _Data) -> Iterator[Thing]:

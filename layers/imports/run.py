@@ -88,7 +88,8 @@ def boundaries(folder: Path, data_dir: Path, request: Request, *, dry_run: bool)
     Raises:
         GeoError: The file cannot be used; nothing was written.
         LayersError: ``import.*``, likewise.
-        PlanError: The plan folder has errors now.
+        UnsoundError: The plan folder has errors now.
+        PlanError: It would have errors then, and ``force`` is not stated.
     """
     return Import(folder, data_dir, request).run(None, dry_run=dry_run)
 
@@ -106,7 +107,8 @@ def layer(folder: Path, data_dir: Path, layer_id: str, request: Request, *, dry_
     Raises:
         GeoError: The file cannot be used; nothing was written.
         LayersError: ``import.*``, likewise.
-        PlanError: The plan folder has errors now.
+        UnsoundError: The plan folder has errors now.
+        PlanError: It would have errors then, and ``force`` is not stated.
     """
     return Import(folder, data_dir, request).run(layer_id, dry_run=dry_run)
 
@@ -115,12 +117,16 @@ def examined(folder: Path, data_dir: Path) -> tuple[Examined, Plan]:
     """A plan folder that is sound enough to be changed.
 
     Raises:
-        PlanError: It has errors.
+        UnsoundError: It has errors.
     """
     found = examine(folder, data_dir)
     if found.plan is None or any(one.severity == ERROR for one in found.problems):
-        raise PlanError(found.problems, str(folder))
+        raise UnsoundError(found.problems, str(folder))
     return found, found.plan
+
+
+class UnsoundError(PlanError):
+    """The plan folder has errors before anything is imported, so that nothing can be compared."""
 
 
 class Import:

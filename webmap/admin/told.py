@@ -250,7 +250,7 @@ def osm_sections(report: OsmReport, lang: str) -> list[Section]:
 
 def osm_heads(lang: str) -> Row:
     """Headings of what an extract offers."""
-    names = ("id", "name", "what", "object", "median", "most", "others")
+    names = ("id", "name", "what", "object", "median", "most", "others", "lacking")
     return tuple(word(f"cli.import.osm.{name}", lang) for name in names)
 
 
@@ -258,7 +258,7 @@ def osm_row(one: Candidate, lang: str) -> Row:
     """A thing that an extract offers."""
     objects = one.objects[0] + (f" +{len(one.objects) - 1}" if len(one.objects) > 1 else "")
     return (plain(one.id, lang), plain(one.name, lang), word(f"cli.import.osm.what.{one.what}", lang), objects,
-            away(one.median_m), away(one.most_m), str(one.others or ""))  # fmt: skip
+            away(one.median_m), away(one.most_m), str(one.others or ""), str(len(one.lacking) or ""))  # fmt: skip
 
 
 def away(metres: float | None) -> str:
@@ -271,4 +271,6 @@ def osm_broken(one: Broken, lang: str) -> str:
     about = {"object": one.object, "name": one.name or "–"}
     if one.missing:
         return word("cli.import.osm.missing", lang, **about, missing=list(one.missing), count=one.count)
-    return word("cli.import.osm.open", lang, **about, count=one.open_ends)
+    if one.open_ends:
+        return word("cli.import.osm.open", lang, **about, count=one.open_ends)
+    return word("cli.import.osm.crossing", lang, **about)

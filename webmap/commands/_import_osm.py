@@ -60,10 +60,13 @@ def _text(report: OsmReport, lang: str) -> str:
     if report.candidates:
         rows = [osm_heads(lang)]
         rows += [osm_row(one, lang) for one in report.candidates[:MOST]]
-        parts.append(table(rows))
+        more = len(report.candidates) - MOST
+        parts.append(table(rows) + ("\n" + word("cli.import.more", lang, count=more) if more > 0 else ""))
     if report.broken:
         lines = [word("cli.import.osm.broken", lang, count=len(report.broken))]
         lines += ["  " + osm_broken(one, lang) for one in report.broken[:MOST]]
+        if len(report.broken) > MOST:
+            lines.append(word("cli.import.more", lang, count=len(report.broken) - MOST))
         parts.append("\n".join(lines))
     parts += [noted(one, lang) for one in report.notes]
     if report.effects is not None:

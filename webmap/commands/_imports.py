@@ -126,6 +126,7 @@ def written_of(report: Any) -> dict[str, Any]:
 
 def made(make: Callable[[], Report_], lang: str) -> Report_:
     """What an import gives; its errors, and those that the plan folder would have, are told and end the program."""
+    from layers.imports.run import UnsoundError  # noqa: PLC0415 - only when something is imported
     from layers.model.errors import ERROR, PlanError  # noqa: PLC0415
 
     with errors_shown(lang):
@@ -133,7 +134,8 @@ def made(make: Callable[[], Report_], lang: str) -> Report_:
             return make()
         except PlanError as error:
             told = [one for one in error.problems if one.severity == ERROR]
-            click.echo(word("cli.import.refused", lang, count=len(told)), err=True)
+            key = "cli.import.broken_now" if isinstance(error, UnsoundError) else "cli.import.refused"
+            click.echo(word(key, lang, count=len(told)), err=True)
             for one in told[:MOST]:
                 click.echo(f"  {one.record_text()}: {one.text(lang)}", err=True)
             sys.exit(PROBLEMS)
