@@ -158,6 +158,10 @@ def test_maps_side_by_side(visit: Callable[..., Visit]) -> None:
     page.page.select_option("#pm-split-1", "2021")
     page.until("document.querySelectorAll('.pm-split-map')[1].getAttribute('aria-label').startsWith('2021')")
     assert audit(page, ".pm-split") == []
+    # Neither the tools nor the way back lie on a map.
+    lowest = "(all) => Math.max(...all.map((one) => one.getBoundingClientRect().bottom))"
+    bar = page.page.eval_on_selector_all("#pm-tools, .pm-split-close", lowest)
+    assert bar <= page.page.locator(".pm-split-cell").first.bounding_box()["y"]
     page.page.click(".pm-split-close")
     page.until("!document.querySelector('.pm-split') && !location.hash.includes('split')")
 
