@@ -20,6 +20,7 @@ from layers.edition.file import read
 from layers.imports import edited, edits, exchange
 from layers.imports.request import Request
 from layers.model.errors import LayersError, PlanError
+from webmap.admin.told import difference
 from webmap.commands.import_ import import_
 
 __all__ = ["not_compared"]
@@ -214,3 +215,14 @@ def test_the_command_tells_and_takes(tiny_plan: Path, edition: Path) -> None:
     assert "name: 南村新城 → 南村新区" in looked.output
     told = json.loads(CliRunner().invoke(import_, ["edits", *at, "--json"]).output)
     assert (told["written"], told["taken"]) == (True, ["pole/south"])
+
+
+def test_of_two_long_values_what_differs_is_shown() -> None:
+    same = "到最近一处的直线距离" * 30
+    told = difference(f"{same}源：9 处", f"{same}源：10 处")
+    assert told.startswith("…")
+    assert "源：9 处 → …" in told
+    assert told.endswith("源：10 处")
+    assert len(told) < 100
+    assert difference("9", "10") == "9 → 10"
+    assert difference("", "10") == "– → 10"

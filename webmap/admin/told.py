@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from geo.messages import Phrase, plain
@@ -161,7 +162,27 @@ def effects_told(effects: Effects, lang: str) -> list[Section]:
 
 def _change(one: Any, lang: str) -> Row:
     """A difference in a reader's words; what only the words round away stands beside what is told."""
-    return plain(one.name, lang), plain(one.id, lang), plain(one.field, lang), f"{cut(one.before)} → {cut(one.after)}"
+    return plain(one.name, lang), plain(one.id, lang), plain(one.field, lang), difference(one.before, one.after)
+
+
+def difference(before: str, after: str) -> str:
+    """Two values side by side; long ones from shortly before where they part, which a cut end would hide.
+
+    Args:
+        before: The value that was.
+        after: The value that is.
+
+    Example:
+        >>> difference("9", "10")
+        '9 → 10'
+        >>> long = "word " * 60
+        >>> difference(long + "9 sources", long + "10 sources")
+        '…word word word word 9 sources → …word word word word 10 sources'
+    """
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(before, after, strict=False)))
+    start = same - LONGEST_CELL // 2 if same > LONGEST_CELL * 2 else 0
+    lead = "…" if start else ""
+    return f"{lead}{cut(before[start:])} → {lead}{cut(after[start:])}"
 
 
 def _shapes(effects: Effects, lang: str) -> Section:
