@@ -105,13 +105,18 @@ export function modelOf(app, shown) {
   const { t, lang } = app;
   const ramp = app.ramps.get("sequential") || [...app.ramps.values()][0] || {};
   const model = overlayModel(payload, method, { t, lang, noData: ramp.no_data, course: app.ramps.get("course")?.colors });
-  Object.assign(model, { series, sided: payload.middle !== null && payload.middle !== undefined && method !== "typed", kept: payload.kept && !payload.scenario, timed: Boolean(series) && !payload.scenario && payload.show !== "target" });
+  Object.assign(model, { series, sided: payload.middle !== null && payload.middle !== undefined && method !== "typed", kept: payload.kept && !payload.scenario, timed: hasValues(series) && !payload.scenario && payload.show !== "target" });
   if (look.from && series) model.said = t(payload.scenario ? "overlay.less" : "overlay.since", { from: nameOf(series, look.from) });
   if (look.by) model.said = [model.said || (model.show ? t(`panels.overlay.show_${model.show}`) : ""), t(`overlay.by_${look.by}`)].filter(Boolean).join(" · ");
   if (model.reason || model.categories) return model;
   if (look.as === "two") return others.length ? twoModel(app, model, payload, others[0]) : model;
   if (look.as !== "areas") return marked(app, model, shown);
   return model;
+}
+
+/** Whether any unit has a value at any time: else there is nothing to go through. */
+function hasValues(series) {
+  return Boolean(series) && series.places.some((one) => one.values.some((value) => value !== null && value !== undefined));
 }
 
 /** What stands side by side: `[{title, period, model}]`; `chosen` are periods that somebody has chosen for single maps. */
