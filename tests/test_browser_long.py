@@ -64,7 +64,8 @@ def test_no_page_of_a_phone_is_endless_and_wide_ones_hold_all(phone: Any, shippe
                 heights.append(phone.evaluate(HEIGHT))
                 assert links.last.get_attribute("aria-current") == "page"
             if lang == "en" and count:
-                assert heights[-1] == pytest.approx(heights[-2], abs=30), "a part is what it hides"
+                # Headings of groups that have no row in a part stay here, so that this is what it may take at most.
+                assert heights[-1] <= heights[-2] + 30, "a part is what it hides"
             if max(heights) > MOST_SCREENS * 844:
                 wrong.append(f"{path} {lang}: {heights}")
             if not count:

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 from cases import every
+from contracts import keeps
 from flask.testing import FlaskClient
-from test_webmap_api import check, client_of
+from test_webmap_api import client_of
 from web_edition import HOSTILE, make_edition
 
 from layers.edition.file import read, write
@@ -114,10 +115,10 @@ def test_words_are_data_on_every_page(path: str, hostile: FlaskClient) -> None:
 
 def test_the_api_says_the_same(hostile: FlaskClient) -> None:
     payload = hostile.get("/api/sentences").get_json()
-    check(payload, "sentences")
+    keeps(payload, "sentences")
     assert payload["sentences"]["control_line/eco"]
     bare = client_of(make_edition()).get("/api/sentences").get_json()
-    check(bare, "sentences")
+    keeps(bare, "sentences")
     assert bare["sentences"] == {}
 
 

@@ -8,14 +8,13 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from test_layers_ledger_book import BOTH, PLAN, database, server
+from test_layers_ledger_book import BOTH, PLAN, database
 
 from layers.ledger import moving
 from layers.ledger.book import ConflictError, Draft, Ledger, LedgerError, opened
 from layers.ledger.scenarios import MOST_NAMES, Scenarios
 from webmap.cli import main
 
-__all__ = ["server"]
 ABOUT = {"indicator": "gdp", "level": "township", "period": "2030"}
 
 
@@ -24,7 +23,7 @@ def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Ledger:
     name = request.node.name.replace("[", "_").replace("]", "")
     place = str(tmp_path / "l.sqlite")
     if request.param != "sqlite":
-        place = database(request.getfixturevalue("server"), name)
+        place = database(request.getfixturevalue("postgresql"), name)
     return opened(place, PLAN, make=True)
 
 
@@ -109,13 +108,13 @@ def test_copied_and_moved_with_the_ledger(ledger: Ledger, tmp_path: Path) -> Non
     assert (target.state().count, Scenarios(target.keeping).state().count) == (1, 3)
 
 
-def test_from_file_to_database_and_back_with_equal_chains(server: str, tmp_path: Path) -> None:
+def test_from_file_to_database_and_back_with_equal_chains(postgresql: str, tmp_path: Path) -> None:
     source = opened(tmp_path / "a.sqlite", PLAN, make=True)
     source.append([Draft("gdp", "district", "2026", 1.0)], "a")
     kept = Scenarios(source.keeping)
     kept.save("甲", '{"值": 0.1}', "a", **ABOUT)
     kept.save("甲", "", "b", **ABOUT, after=1)
-    between = database(server, "scenarios_moved")
+    between = database(postgresql, "scenarios_moved")
     middle = opened(between, PLAN, make=True)
     back = opened(tmp_path / "b.sqlite", PLAN, make=True)
     assert moving.restore(source, middle) == moving.restore(middle, back) == source.state()
