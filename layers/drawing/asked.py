@@ -151,9 +151,7 @@ def shaded(store: Store, asked: Asked) -> tuple[str, str]:
     """Indicator and level that a figure shows, the view's own where none is named; "" where there is no such one."""
     if asked.indicator == NONE:
         return "", ""
-    own = store.views.get(asked.view, {})
-    name, level = (*asked.indicator.split(":"), "")[:2]
-    name, level = (name, level or LEVELS[0]) if name else (own.get("indicator") or "", own.get("level") or LEVELS[0])
+    name, level, _method = _chosen(asked, store.views.get(asked.view, {}))
     return (name, level) if name in store.indicator_ids and level in LEVELS else ("", "")
 
 
@@ -167,6 +165,14 @@ def _view(store: Store, view: str) -> Mapping[str, Any]:
     return found
 
 
+def _chosen(asked: Asked, view: Mapping[str, Any]) -> tuple[str, str, str]:
+    """Id, level and method as they are written, the view's own where none is; held against nothing yet."""
+    name, level, method = (*asked.indicator.split(":"), "", "")[:3]
+    if not name:
+        name, level = view.get("indicator") or "", view.get("level") or ""
+    return name, level or LEVELS[0], method or METHOD
+
+
 def _indicator(store: Store, asked: Asked, view: Mapping[str, Any]) -> tuple[str, str, str, int | None]:
     """Id, level, method and year; the id is "" where nothing is shaded."""
     year = None
@@ -176,14 +182,11 @@ def _indicator(store: Store, asked: Asked, view: Mapping[str, Any]) -> tuple[str
         year = int(asked.year)
     if asked.indicator == NONE:
         return "", "", METHOD, year
-    given = asked.indicator.split(":")
-    name, level, method = (*given, "", "")[:3]
-    name, level = (name, level or LEVELS[0]) if name else (view["indicator"] or "", view["level"] or LEVELS[0])
-    method = method or METHOD
+    name, level, method = _chosen(asked, view)
     check_method(method)
     if not name:
         return "", "", method, year
-    if len(given) > 3 or name not in store.indicator_ids:
+    if asked.indicator.count(":") > 2 or name not in store.indicator_ids:
         raise LayersError("sheet.unknown_indicator", value=asked.indicator[:_SHOWN])
     if asked.form == MAP or asked.form in multiples.SHADED:
         there = values_at(store, name, level) if level in LEVELS else {}
