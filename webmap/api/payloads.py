@@ -145,7 +145,7 @@ def layer_told(store: Store, name: str, api: str) -> dict[str, Any]:
         "order": record.get("order", 0),
         "show": bool(record.get("show", True)),
         "geometry": store.geometry_type(name),
-        "count": len(store.frame(name)),
+        "count": store.count(name),
         "bounds": store.layer_bounds(name),
         "url": f"{api}/layers/{name}",
     }

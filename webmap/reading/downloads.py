@@ -45,7 +45,7 @@ def offers(
         ("indicators.csv", "indicators"),
         ("indicators.xlsx", "indicators_xlsx"),
     )
-    layers = [(layer, _name(record, lang), len(store.frame(layer))) for layer, record in store.layers.items()]
+    layers = [(layer, _name(record, lang), store.count(layer)) for layer, record in store.layers.items()]
     return {
         "downloads": [
             *({"url": f"{base}/download/{file}", "label": text(lang, f"download.{key}")} for file, key in names),
