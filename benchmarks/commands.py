@@ -116,8 +116,13 @@ def _middle(runs: list[Cost]) -> Cost:
 
 
 def cost(command: list[str], folder: Path) -> Cost:
-    """What one run of a process takes."""
-    with subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+    """What one run of a process takes.
+
+    Bytecode may be written, as set-up does: else each run would compile our modules and none of the libraries.
+    """
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(command, cwd=folder, stdout=quiet, stderr=quiet, env=env) as process:
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:

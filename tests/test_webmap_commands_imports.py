@@ -17,11 +17,16 @@ MEASURING = {"numpy", "pyproj", "shapely"}
 """What evaluating recipes takes; tables, pictures and the web are not among it."""
 
 
+METADATA = "importlib.metadata"
+"""Asking the installed package for its version takes as long as click itself."""
+
+
 def imported(*arguments: str) -> tuple[set[str], subprocess.CompletedProcess[str]]:
     """The heavy packages that a command has imported when it ends, and what it said."""
+    heavy = [*HEAVY, METADATA] if arguments[0].startswith("--") else HEAVY
     program = (
         "import atexit, json, sys\n"
-        f"heavy = {HEAVY!r}\n"
+        f"heavy = {heavy!r}\n"
         "atexit.register(lambda: sys.stderr.write(json.dumps([name for name in heavy if name in sys.modules])))\n"
         "from webmap.cli import main\n"
         f"main({list(arguments)!r}, prog_name='planmap')\n"

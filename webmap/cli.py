@@ -11,9 +11,10 @@ from pathlib import Path
 
 import click
 
+from geo.release import VERSION
 from webmap import commands
 
-_MESSAGES = Path(__file__).with_name("messages")
+_TEXTS = Path(__file__).parent / "messages" / "commands.toml"
 
 
 class _Commands(click.Group):
@@ -32,10 +33,10 @@ class _Commands(click.Group):
         return found if isinstance(found, click.Command) else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The list of commands, from the catalogues alone: importing every command would take twenty times as long."""
+        """The list of commands, from one catalogue alone: importing every command would take twenty times as long."""
         from geo.messages import Catalogue  # noqa: PLC0415 - only the help needs texts
 
-        catalogue = Catalogue(*(file for file in _MESSAGES.glob("*.toml") if "\n[cli." in file.read_text("utf-8")))
+        catalogue = Catalogue(_TEXTS)
         with formatter.section("Commands"):
             formatter.write_dl([(name, catalogue.text(f"cli.{name}.short", "en")) for name in self.list_commands(ctx)])
 
@@ -45,6 +46,6 @@ class _Commands(click.Group):
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Example: planmap build data/plans/PLAN && planmap serve",
 )
-@click.version_option(package_name="planmap")
+@click.version_option(VERSION)
 def main() -> None:
     """Five-Year Plans as vector layers, interactive maps and QGIS files, every feature with its clause."""

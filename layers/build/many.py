@@ -21,12 +21,12 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from geo.errors import PlanmapError
 from geo.reasons import reason
+from geo.release import VERSION
 from layers.build import assemble
 from layers.build.sheets import put_out
 from layers.edition.file import FORMAT, Edition
@@ -82,7 +82,7 @@ class Outcome:
 
 def program() -> str:
     """What must be the same wherever parts of a run are built."""
-    return f"planmap {version('planmap')}, format {FORMAT}"
+    return f"planmap {VERSION}, format {FORMAT}"
 
 
 def facts_of(edition: Edition, path: Path, seconds: float) -> dict[str, Any]:
