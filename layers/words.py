@@ -114,14 +114,18 @@ def unit(record: Record, lang: str) -> str:
 
 
 def with_unit(figure: str, unit: str) -> str:
-    """Number and unit; a percent or degree sign stands close.
+    """Number and unit; a percent or degree sign stands close, before a unit that begins with a number stands a ×.
 
     Example:
         >>> with_unit("42", "%"), with_unit("42", "km") == f"42{THIN}km", with_unit(NONE, "km")
         ('42%', True, '—')
+        >>> with_unit("2,600", "100M CNY") == f"2,600{THIN}×{THIN}100M CNY"
+        True
     """
     if not unit or figure == NONE:
         return figure
+    if unit[0].isdecimal():  # "2,600 100M CNY" reads as one number
+        return f"{figure}{THIN}×{THIN}{unit}"
     return f"{figure}{unit}" if unit[0] in "%‰°" else f"{figure}{THIN}{unit}"
 
 

@@ -38,7 +38,7 @@ def test_statuses_layers_and_positions_are_words() -> None:
     assert by_field(english)[ids[1], "Status"] == (was["name_en"].strip("—"), statuses["planned"]["name_en"])
     assert by_field(chinese)[hub, "位置"] == ("点，120.15000°E 30.05000°N", "点，120.15000°E 30.05100°N")
     assert by_field(chinese)["t2-01", "基期值 · 试验区"] == ("1,828.47\u202f亿元 (2020)", "1,900\u202f亿元 (2020)")
-    assert by_field(english)["t2-01", "Baseline · Test District"][1] == "1,900\u202f100 million CNY (2020)"
+    assert by_field(english)["t2-01", "Baseline · Test District"][1] == "1,900\u202f×\u202f100 million CNY (2020)"
     (new,) = [one for one in english if one.what == "added"]
     layers = {str(one["id"]): one["name_en"] for one in before.meta["layers"]}
     assert (new.layer, new.kind, new.before, new.after) == (layers["townships"], "Township or subdistrict", "", "")

@@ -5,4 +5,7 @@ import { setIcons } from "./map/icons.js";
 
 setIcons(icons, { all: true });
 const figure = document.querySelector(".swipe");
-if (figure) installComparison(figure);
+if (figure) {
+  figure.querySelector(".swipe-frame").hidden = false; // keeps the map's place while it loads
+  installComparison(figure);
+}

@@ -31,7 +31,6 @@ class Comparison {
     this.figure = figure;
     this.given = given;
     this.frame = figure.querySelector(".swipe-frame");
-    this.frame.hidden = false;
     const { swipe: bar, before: left, after: right } = given.words;
     this.swipe = new Swipe({ bar, left, right }, { onMove: () => this.divide() });
     this.frame.append(this.swipe.node);

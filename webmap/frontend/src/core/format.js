@@ -41,9 +41,11 @@ export function formatNumber(value, lang, decimals = null) {
   return Number(value) < 0 && /[1-9]/.test(shown) ? `\u2212${shown}` : shown;
 }
 
-/** Number and unit; a percent or degree sign stands close, a dash for "no unit" is left out. */
+/** Number and unit; a percent or degree sign stands close, a × before a unit that begins with a number ("10k t"),
+ * a dash for "no unit" is left out. */
 export function withUnit(text, unit) {
   if (!unit || NO_UNIT.has(unit) || text === NONE) return text;
+  if (/^\p{Nd}/u.test(unit)) return `${text}${THIN}×${THIN}${unit}`;
   return /^[%‰°]/.test(unit) ? `${text}${unit}` : `${text}${THIN}${unit}`;
 }
 
