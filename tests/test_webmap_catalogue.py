@@ -1,8 +1,11 @@
 """A shelf of plans: the catalogue, each plan at its own address, one broken edition, editions let go."""
 
 import copy
+import json
 import re
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import geopandas as gpd
@@ -20,6 +23,7 @@ from layers.edition.index import FILE
 from webmap.app import create_app
 from webmap.serving import library
 
+ROOT = Path(__file__).resolve().parent.parent
 PLANS = {
     "alpha-14": ("甲区", "330101", "2021–2025"),
     "alpha-15": ("甲区", "330101", "2026–2030"),
@@ -238,6 +242,32 @@ def test_a_card_says_what_the_edition_says(folder: Path) -> None:
     found, whole = card(path), read(path)
     assert (found.hash, found.plan) == (whole.hash, whole.meta["plan"])
     assert found.bounds == pytest.approx((120.0, 30.0, 120.4, 30.2))
+
+
+IN_PROCESSES = """
+import json, os, sys, threading
+os.sched_getaffinity = lambda _: {0, 1}
+from webmap.app import create_app
+from layers.edition import cards
+from webmap.serving import library
+cards.MANY = 1
+read, alone = [], library.card
+library.card = lambda path: (read.append(path.stem), alone(path))[1]
+app = create_app({"PLANMAP_EDITION": sys.argv[1], "PLANMAP_CACHE_DIR": sys.argv[2]})
+found = {one["id"]: one["edition"] for one in app.test_client().get("/api/plans").get_json()["plans"]}
+threading.Thread(target=threading.Event().wait, daemon=True).start()
+print(json.dumps([found, read, cards.cards([library.Path(sys.argv[1])] * 2)]))
+"""
+
+
+def test_many_cards_are_read_by_other_processes(folder: Path) -> None:
+    """What they could not read is read again for its reason; a program with threads starts none."""
+    (folder / "foreign.gpkg").write_bytes(b"no database")
+    command = [sys.executable, "-c", IN_PROCESSES, str(folder), str(folder.parent / "c")]
+    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    assert json.loads(done.stdout) == [
+        {name: f"{number:064x}" for number, name in enumerate(PLANS)}, ["foreign"], [None, None],
+    ]  # fmt: skip
 
 
 def test_two_plans_of_a_district_are_compared(client: FlaskClient) -> None:

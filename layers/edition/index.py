@@ -25,6 +25,8 @@ FILE = ".planmap-index.sqlite"
 _FORMAT = 1
 _WAIT_S = 5.0
 """Seconds to wait for another process that writes."""
+_AT_ONCE = 50
+"""Plans whose names are written together."""
 _MOST_CHARACTERS = 4_000_000
 """Of the names of one plan, some 60,000 features; later ones are not found."""
 _TABLES = """
@@ -90,11 +92,15 @@ class Index:
         rows = self._rows("SELECT plan, file FROM card WHERE (plan, file) NOT IN (SELECT plan, file FROM names)")
         return {plan: tuple(json.loads(file)) for plan, file in rows}
 
-    def read(self, plan: str, file: Signature, path: Path) -> None:
-        """Take the names of a plan's features into the index; none where its file cannot be read."""
-        text = names_of(path)
-        with self._opened() as database, database:
-            database.execute("INSERT OR REPLACE INTO names VALUES (?, ?, ?)", (plan, json.dumps(file), text))
+    def read(self, plans: Mapping[str, tuple[Signature, Path]]) -> None:
+        """Take the names of plans' features into the index, some at a time; none where a file cannot be read."""
+        names = list(plans)
+        for start in range(0, len(names), _AT_ONCE):
+            part = [(name, *plans[name]) for name in names[start : start + _AT_ONCE]]
+            rows = [(name, json.dumps(file), names_of(path)) for name, file, path in part]
+            # The disk is waited for once a part, and nobody waits for us while we read.
+            with self._opened() as database, database:
+                database.executemany("INSERT OR REPLACE INTO names VALUES (?, ?, ?)", rows)
 
     def count(self) -> int:
         """Of how many plans the features are known."""

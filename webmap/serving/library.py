@@ -20,6 +20,7 @@ from pathlib import Path
 from geo.errors import PlanmapError
 from geo.reasons import reason
 from layers.edition.card import Card, card
+from layers.edition.cards import cards
 from layers.edition.index import Found, Index
 from layers.edition.kept import SHORT, Kept, kept
 from webmap.serving.context import Context
@@ -39,6 +40,8 @@ SCAN_S = 5.0
 FOLLOW_S = 5.0
 """Seconds between two looks into a database of editions."""
 
+Known = Mapping[str, tuple[tuple[int, ...], Card]]
+"""Cards by plan, each with the file that it is of."""
 Open = Callable[["Plan", Path], Context]
 """Opens a file as an edition of a plan; raises `PlanmapError` when that cannot be."""
 
@@ -67,7 +70,7 @@ class Plan:
         self.refused: tuple[int, ...] | None = None
         self.opening = threading.Lock()
 
-    def look(self, known: Mapping[str, tuple[tuple[int, ...], Card]] | None = None) -> bool:
+    def look(self, known: Known | None = None) -> bool:
         """Read the card again when the file is another; whether it is.
 
         Args:
@@ -153,17 +156,18 @@ class Library:
         files = {path.stem: path for path in sorted(self.where.glob("*.gpkg"))}
         plans = {name: self.plans.get(name) or Plan(name, path) for name, path in files.items()}
         known = {} if any(plan.read for plan in plans.values()) else self._index.cards()
+        found = known | _at_once({name: plan for name, plan in plans.items() if not plan.read}, known)
         # SQLite and the disk work outside the interpreter's lock; the threads have ended before anybody forks.
         with ThreadPoolExecutor(LOOKERS) as pool:
-            looks = list(pool.map(lambda plan: plan.look(known), plans.values()))
+            looks = list(pool.map(lambda plan: plan.look(found), plans.values()))
         changed = plans.keys() != self.plans.keys() or any(looks)
         if changed:
-            cards = {
+            fresh = {
                 name: (plan.read, plan.card)
                 for (name, plan), looked in zip(plans.items(), looks, strict=True)
                 if looked and plan.read and plan.card and not plan.problem and known.get(name, [None])[0] != plan.read
             }
-            self._index.note(cards, (known.keys() | self.plans.keys()) - plans.keys())
+            self._index.note(fresh, (known.keys() | self.plans.keys()) - plans.keys())
         searched = self._index.count()
         with self._lock:
             self.plans = plans
@@ -209,10 +213,12 @@ class Library:
                 fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
                 return
-            for name, file in index.unread().items():
-                plan = self.plans.get(name)
-                if plan is not None and plan.path is not None and plan.read == file:
-                    index.read(name, file, plan.path)
+            files = {
+                name: (file, plan.path)
+                for name, file in index.unread().items()
+                if (plan := self.plans.get(name)) is not None and plan.path is not None and plan.read == file
+            }
+            index.read(files)
 
     @contextmanager
     def still(self) -> Iterator[None]:
@@ -389,6 +395,16 @@ class Library:
             plan.problem, plan.refused = error, before
             return
         self.offer(ctx)
+
+
+def _at_once(plans: Mapping[str, Plan], known: Known) -> dict[str, tuple[tuple[int, ...], Card]]:
+    """Cards of many plans that are not known, each with the file that it is of; none of a few."""
+    files = {name: (plan.path, _signature(plan.path)) for name, plan in plans.items() if plan.path is not None}
+    unknown = {
+        name: (path, file) for name, (path, file) in files.items() if file and known.get(name, (None,))[0] != file
+    }
+    read = cards([path for path, _ in unknown.values()])
+    return {name: (file, one) for (name, (_, file)), one in zip(unknown.items(), read, strict=True) if file and one}
 
 
 def _signature(path: Path) -> tuple[int, ...] | None:
