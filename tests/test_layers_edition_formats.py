@@ -117,8 +117,21 @@ def _wkt(heads: list[Any], row: Any) -> BaseGeometry | None:
 # ---- comparing
 
 
+SHIFTS = {"gcj02": geo_crs.wgs84_to_gcj02, "bd09": geo_crs.wgs84_to_bd09}
+
+
 def rounding(crs: str) -> float:
-    return 0.002 if geo_crs.parse_crs(crs).is_projected else 2e-7
+    return 0.002 if crs not in SHIFTS and geo_crs.parse_crs(crs).is_projected else 2e-7
+
+
+def in_system(shapes: gpd.GeoSeries, crs: str) -> gpd.GeoSeries:
+    """Shapes of an edition in the system that was asked for."""
+    moved = geo_crs.transform(shapes, geo_crs.CGCS2000, geo_crs.parse_crs("4326" if crs in SHIFTS else crs))
+    if crs not in SHIFTS:
+        return moved
+    return moved.map(
+        lambda one: one and shapely.transform(one, lambda xy: np.column_stack(SHIFTS[crs](xy[:, 0], xy[:, 1])))
+    )
 
 
 def differences(
@@ -135,7 +148,7 @@ def differences(
         if sorted(rows) != sorted(frame["id"]):
             yield f"{layer}: rows {sorted(rows)}"
             continue
-        wanted_shapes = geo_crs.transform(frame.geometry, geo_crs.CGCS2000, geo_crs.parse_crs(crs))
+        wanted_shapes = in_system(frame.geometry, crs)
         for (_, wanted), shape in zip(frame.iterrows(), wanted_shapes, strict=True):
             cells, got = rows[str(wanted["id"])]
             for column, kind in FEATURE_COLUMNS.items():

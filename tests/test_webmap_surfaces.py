@@ -7,6 +7,7 @@ import csv
 import io
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -261,6 +262,64 @@ def test_qgis_takes_the_styles_by_itself(edition: Path, tmp_path: Path) -> None:
     assert bands[4][0][1] == "up to 10 minutes"
     assert float(values[4][0][0]) == 10
     assert float(values[4][-1][0]) == float("inf")
+
+
+IN_PROJECT = """
+import json, sys
+from qgis.core import QgsApplication, QgsProject
+app = QgsApplication([], False)
+app.initQgis()
+project = QgsProject.instance()
+found = {"read": project.read(sys.argv[1]), "layers": {}}
+root = project.layerTreeRoot()
+for layer in project.mapLayers().values():
+    found["layers"][layer.id()] = [layer.isValid(), layer.crs().authid(), root.findLayer(layer.id()).isVisible()]
+found["group"] = [one.name() for one in root.findGroup("Accessibility").children()]
+found["order"] = [layer.id() for layer in root.customLayerOrder()]
+print("ANSWER" + json.dumps(found), flush=True)
+app.exitQgis()
+"""
+
+
+@pytest.mark.qgis
+def test_an_archive_for_qgis_has_the_surfaces_in_a_group(edition: Path, tmp_path: Path) -> None:
+    archives = [tmp_path / name / "all.zip" for name in ("one", "two")]
+    for out in archives:
+        out.parent.mkdir()
+        asked = ["export", str(edition), "--format", "qgis", "--surfaces", "-o", str(out), "--lang", "en"]
+        done = CliRunner().invoke(main, asked)
+        assert done.exit_code == 0, done.output
+        assert [one.name for one in out.parent.iterdir()] == ["all.zip"]
+    assert archives[0].read_bytes() == archives[1].read_bytes()
+    shutil.unpack_archive(archives[0], tmp_path / "else")
+    there = [name for name, one in surfaces(Store(read(edition))).items() if one.there]
+    rasters = {f"{name}_{what}" for name in there for what in ("bands", "values")}
+    files = {one.name for one in (tmp_path / "else" / "surfaces").iterdir()}
+    assert files == {f"{name}.{suffix}" for name in rasters for suffix in ("tif", "qml")}
+    readme = (tmp_path / "else" / "README.txt").read_text(encoding="utf-8-sig")
+    assert all(f"- surfaces/{name}" in readme for name in files)
+    (project,) = (tmp_path / "else").glob("*.qgz")
+    done = pyqgis.run("-c", IN_PROJECT, project, folder=tmp_path)
+    found = pyqgis.answer(done)
+    assert found["read"]
+    assert all(valid for valid, _crs, _on in found["layers"].values())
+    crs = f"EPSG:{metric_crs(104.1).to_epsg()}"
+    mine = {key: one for key, one in found["layers"].items() if key.startswith("planmap_surface_")}
+    assert mine == {f"planmap_surface_{name}": [True, crs, False] for name in rasters}
+    assert [one.rpartition(": ")[2] for one in found["group"]] == ["bands", "values"] * len(there)
+    over = found["order"].index("planmap_surface_" + min(rasters))
+    assert over < found["order"].index("planmap_townships")
+
+
+@pytest.mark.parametrize(
+    ("more", "word"), [(["--format", "gpkg"], "gpkg"), (["--format", "qgis", "--crs", "4490,4326"], "zip")]
+)
+def test_surfaces_go_into_one_archive_for_qgis_only(edition: Path, tmp_path: Path, more: list[str], word: str) -> None:
+    out = tmp_path / "x.zip"
+    done = CliRunner().invoke(main, ["export", str(edition), "--surfaces", "-o", str(out), *more])
+    assert done.exit_code == 2
+    assert f"不能放进 {word}" in done.output
+    assert not out.exists()
 
 
 def test_the_same_edition_gives_the_same_bytes(edition: Path, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import shutil
 import sqlite3
 import zipfile
@@ -25,7 +24,7 @@ from layers.edition.formats.geopackage import add_styles
 from layers.edition.systems import ExportError, System
 from layers.model import tables
 from layers.qgis import notes as looks
-from layers.qgis.project import packed
+from layers.qgis.project import packed, unpacked
 
 _KINDS = {"Point": shapely.Point, "LineString": shapely.LineString, "Polygon": shapely.Polygon}
 _SINGLE = 1
@@ -121,7 +120,7 @@ def add_to_archive(
                     add(beside, edition, system, drawn, colors)
                     members[name] = beside.read_bytes()
                 elif end == ".qgz":
-                    document = _document(members[name], stem)
+                    document = unpacked(members[name], stem)
                     extended = looks.with_notes(document, found, system.crs, colors, f"{stem}.gpkg", lang)
                     members[name] = packed(extended, stem, year)
             write_zip(temporary, members.items(), year)
@@ -184,15 +183,9 @@ def _extend_project(
     """The project that the export has written, with the notes in it."""
     rows = database.execute(f"SELECT name, content FROM {gpkg_project.TABLE}").fetchall()  # noqa: S608 - ours
     for name, content in rows:
-        document = _document(bytes.fromhex(bytes(content).decode("ascii")), name)
+        document = unpacked(bytes.fromhex(bytes(content).decode("ascii")), name)
         extended = packed(looks.with_notes(document, found, system.crs, colors, file), name, year)
         database.execute(
             f"UPDATE {gpkg_project.TABLE} SET content = ? WHERE name = ?",  # noqa: S608 - ours
             (extended.hex().encode(), name),
         )
-
-
-def _document(project: bytes, name: str) -> str:
-    """The project in a ``.qgz``."""
-    with zipfile.ZipFile(io.BytesIO(project)) as archive:
-        return archive.read(f"{name}.qgs").decode("utf-8")

@@ -11,6 +11,7 @@ from typing import Any
 from layers import words
 from layers.model.plan import TOWNSHIP, ZONE
 from layers.qgis.layer import layer_id, source_of, stable_id
+from layers.qgis.lines import broken
 from layers.qgis.source import Source, has_shapes, word
 from layers.style.qml_labels import FAMILIES
 from layers.style.qml_xml import number
@@ -25,6 +26,7 @@ _EDGE = 10.0
 _COLUMN = {"A3": 82.0, "A4": 62.0}
 _POINTS = {"A3": (20.0, 9.0, 6.2), "A4": (15.0, 7.0, 4.6)}
 """Letters of title, legend and notes, points."""
+_POINT_MM = 25.4 / 72
 _NOTES_HIGH = {"A3": 0.95, "A4": 1.1}
 """Height of the notes beside a lying map, of their width."""
 _KINDS = {"page": 65638, "map": 65639, "picture": 65640, "label": 65641, "legend": 65642, "scalebar": 65646}
@@ -241,7 +243,8 @@ def _texts(source: Source, sheet: Sheet, title: str, places: Mapping[str, Box]) 
     shown = "[% format_number(map_get(item_variables('map'), 'map_scale'), 0) %]"
     yield _label(sheet, "scale", places["scale"], word("scale", lang, scale=shown), middle)
     lines = [f"{label}: {text}" if lang == "en" else f"{label}：{text}" for label, text in _noted(source)]
-    yield _label(sheet, "notes", places["notes"], _literal("\n".join(lines)), small, low=True)
+    notes = broken("\n".join(lines), places["notes"][2] / (small * _POINT_MM) - 0.5)
+    yield _label(sheet, "notes", places["notes"], _literal(notes), small, low=True)
     if sheet.atlas is not None:
         page = word("page", lang, page="[% @atlas_featurenumber %]", pages="[% @atlas_totalfeatures %]")
         yield _label(sheet, "page", places["page"], page, small)

@@ -96,6 +96,17 @@ def packed(document: str, name: str, year: int) -> bytes:
     return out.getvalue()
 
 
+def unpacked(archive: bytes, name: str) -> str:
+    """The project in a ``.qgz``, as `packed` has written it.
+
+    Args:
+        archive: The bytes.
+        name: Of the project, without extension.
+    """
+    with zipfile.ZipFile(io.BytesIO(archive)) as held:
+        return held.read(f"{name}.qgs").decode("utf-8")
+
+
 def home(source: Source) -> Bounds:
     """What the map shows at first, in the canvas' system: the first view, else the plan, with a little room."""
     stated = source.meta["plan"].get("bounds")
@@ -155,10 +166,13 @@ def _tree(source: Source, order: Sequence[str], paper: Mapping[str, Any] | None)
             _leaf(branch, source, layer, layer["id"] in shown)
         if group["id"] == GROUND and paper is not None:
             _leaf(branch, source, paper, True, hidden=True)
+            paper = None
     known = {group["id"] for group in source.meta.get("groups", ())}
     for layer in source.layers:
         if layer.get("group") not in known:
             _leaf(root, source, layer, layer["id"] in shown)
+    if paper is not None:  # a plan without ground: a layer that the tree does not know would not be drawn
+        _leaf(root, source, paper, True, hidden=True)
     custom = ET.SubElement(root, "custom-order", enabled="1")
     for one in order:
         add_text(custom, "item", one)

@@ -68,17 +68,31 @@ def write_style(made: Made, what: str, path: Path, lang: str) -> None:
         lang: Of the legend.
     """
     root = ET.Element("qgis", version="3.22", styleCategories="Symbology")
-    pipe = ET.SubElement(root, "pipe")
+    root.append(style(made, what, lang))
+    with atomic_path(path) as temporary:
+        temporary.write_text(document(root, QGIS_DOCTYPE), encoding="utf-8")
+
+
+def style(made: Made, what: str, lang: str, opacity: float = 1.0) -> ET.Element:
+    """The element of a style that says how a raster is drawn.
+
+    Args:
+        made: The surface.
+        what: As for `write_raster`.
+        lang: Of the legend.
+        opacity: From 0 to 1.
+    """
+    pipe, seen = ET.Element("pipe"), f"{opacity:g}"
     colours, names = made.colours, band_names(made.surface, lang)
     if what == BANDS:
-        renderer = ET.SubElement(pipe, "rasterrenderer", type="paletted", band="1", opacity="1", alphaBand="-1")
+        renderer = ET.SubElement(pipe, "rasterrenderer", type="paletted", band="1", opacity=seen, alphaBand="-1")
         entries = ET.SubElement(renderer, "colorPalette")
         for number, (colour, name) in enumerate(zip(colours, names, strict=True), start=1):
             ET.SubElement(entries, "paletteEntry", value=str(number), color=colour, alpha="255", label=name)
     else:
         top = f"{made.surface.limits[-1] * 1e3:.10g}"
         renderer = ET.SubElement(
-            pipe, "rasterrenderer", type="singlebandpseudocolor", band="1", opacity="1", alphaBand="-1",
+            pipe, "rasterrenderer", type="singlebandpseudocolor", band="1", opacity=seen, alphaBand="-1",
             classificationMin="0", classificationMax=top,
         )  # fmt: skip
         shader = ET.SubElement(ET.SubElement(renderer, "rastershader"), "colorrampshader",
@@ -86,8 +100,7 @@ def write_style(made: Made, what: str, path: Path, lang: str) -> None:
         ends = [*(f"{limit:.10g}" for limit in made.surface.limits), "inf"]
         for end, colour, name in zip(ends, colours, names, strict=True):
             ET.SubElement(shader, "item", value=end, color=colour, alpha="255", label=name)
-    with atomic_path(path) as temporary:
-        temporary.write_text(document(root, QGIS_DOCTYPE), encoding="utf-8")
+    return pipe
 
 
 def write_table(made: Mapping[str, Made], path: Path, lang: str) -> None:

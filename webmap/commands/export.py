@@ -21,7 +21,7 @@ from layers.edition.file import Edition
 from layers.edition.formats.part import ENCODINGS, UTF8
 from layers.edition.layer_table import HEADINGS
 from layers.edition.systems import system
-from webmap.commands._common import WRONG_USE, errors_shown, json_option, lang_option, word
+from webmap.commands._common import WRONG_USE, errors_shown, json_option, lang_option, progress_shown, word
 from webmap.commands._edition import edition_argument, edition_path, release_options, released_edition
 
 SEVERAL = ","
@@ -42,6 +42,7 @@ SEVERAL = ","
     "--encoding", type=click.Choice(ENCODINGS), default=UTF8, show_default=True, help=word("cli.export.encoding", "en")
 )
 @click.option("--scans", is_flag=True, help=word("cli.export.scans", "en"))
+@click.option("--surfaces", is_flag=True, help=word("cli.export.surfaces", "en"))
 @click.option("--notes", type=click.Path(path_type=Path), help=word("cli.export.notes", "en"))
 @release_options
 @lang_option
@@ -60,6 +61,7 @@ def export(  # noqa: PLR0913 - one argument for each option
     headings: str | None,
     encoding: str,
     scans: bool,
+    surfaces: bool,
     notes: Path | None,
     lang: str,
     as_json: bool,
@@ -74,11 +76,12 @@ def export(  # noqa: PLR0913 - one argument for each option
         try:
             options["where"] = selection.area(source, zone, township, bbox)
             drawn = _notes(notes, fmt, crs or "")
-            if scans and (fmt != "gpkg" or SEVERAL in (crs or "")):
-                raise ExportError("export.scans_format", format=fmt)
+            _refuse(fmt, crs or "", scans=scans, surfaces=surfaces)
             facts = _write(source, layer, fmt, crs or "", output, headings or "", options)
             if scans:
                 sheets.add_tables(Path(facts["path"]), sheets.known(source.meta, path).values())
+            if surfaces:
+                _add_surfaces(Path(facts["path"]), source, lang)
             if drawn:
                 _add_notes(Path(facts["path"]), source, facts, drawn, lang)
         except (ExportError, GeoError) as error:
@@ -116,6 +119,30 @@ def _write(
     path = output or Path(exports.file_name(source, layer, fmt))
     exports.export(source, layer, fmt, crs, path, headings=headings, **options)
     return {"path": str(path), "layer": layer, "format": fmt, "crs": crs or exports.FORMATS[fmt].usual_code(source)}
+
+
+def _refuse(fmt: str, crs: str, *, scans: bool, surfaces: bool) -> None:
+    """Refuse what the format has no room for, before anything is written.
+
+    Raises:
+        ExportError: ``export.scans_format``, ``export.surfaces_format``.
+    """
+    for asked, room, key in ((scans, "gpkg", "export.scans_format"), (surfaces, "qgis", "export.surfaces_format")):
+        if asked and (fmt != room or SEVERAL in crs):
+            raise ExportError(key, format="zip" if fmt == room else fmt)
+
+
+def _add_surfaces(path: Path, source: Edition, lang: str) -> None:
+    """Put the accessibility surfaces into an archive for QGIS."""
+    from layers.edition.store import Store  # noqa: PLC0415 - as below
+    from layers.model.errors import LayersError  # noqa: PLC0415
+    from layers.surfaces import made, project  # noqa: PLC0415
+
+    found = made.surfaces(Store(source))
+    if not found:
+        raise LayersError("surface.none")
+    with progress_shown(word("cli.surfaces.progress", lang)) as progress:
+        project.add_to_archive(path, found, lang, progress)
 
 
 def _notes(path: Path | None, fmt: str, crs: str) -> Sequence[note_tables.Drawn]:
