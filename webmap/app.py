@@ -40,7 +40,7 @@ from webmap.ogc import record_routes as ogc_records
 from webmap.ogc import routes as ogc
 from webmap.ogc import tile_routes as ogc_tiles
 from webmap.ogc.direct import direct
-from webmap.ogc.service import make_ready
+from webmap.ogc.service import make_ready, service
 from webmap.reading import routes as browse
 from webmap.serving import asking, assets, edge, headers, ledgers, page, problems
 from webmap.serving.context import ANSWERS_BYTES, Context
@@ -88,7 +88,7 @@ def create_app(config: Mapping[str, str] | Settings | None = None, *, edition: E
         store = Store(opened)
         ledger = ledgers.of(settings.ledger, str(store.plan.get("id", "")))
         parts = (plan.name, snapshot, cache, answers, routes, ledger)
-        return Context(store, bundle, settings, shelf, library, *parts)
+        return _looked_up(Context(store, bundle, settings, shelf, library, *parts))
 
     def opens(plan: Plan, file: Path) -> Context:
         return context(plan, *_read_edition(file, shelf))
@@ -116,6 +116,14 @@ def create_app(config: Mapping[str, str] | Settings | None = None, *, edition: E
     edge.mount(app, settings.prefix, library, gate=gate, direct=direct)
     app.extensions[admin.ACCESS] = gate.access
     return app
+
+
+def _looked_up(ctx: Context) -> Context:
+    """The same, whose vast layers are from now on looked up and not given whole."""
+    layers = ctx.store.edition.layers
+    if isinstance(layers, Frames):
+        layers.look = lambda layer: service(ctx).table(layer)
+    return ctx
 
 
 def _gate(settings: Settings, library: Library, site: Context) -> Gate:

@@ -20,6 +20,7 @@ from layers.drawing.picture import GROUND
 from layers.drawing.plate import Plate
 from layers.drawing.scene import Scene
 from layers.edition.filtering import left_out
+from layers.edition.looked import Slugs
 from layers.edition.store import Bounds, Store
 from layers.model.errors import LayersError
 
@@ -224,8 +225,7 @@ def _around(store: Store, place: str) -> Bounds:
     found = bounds_around(store, place) if place in store.index else None
     if found is None:
         level, _, name = place.partition("/")
-        known = [one.partition("/")[2] for one in store.index if one.startswith(f"{level}/")]
-        raise LayersError("sheet.unknown_place", value=name[:_SHOWN], choices=known)
+        raise LayersError("sheet.unknown_place", value=name[:_SHOWN], choices=Slugs(store.index, level).some)
     return found
 
 

@@ -216,20 +216,24 @@ def _readable(scene: _Scene, features: list[Feature]) -> list[Feature]:
 
 def _features(scene: _Scene, layer: str, lang: str) -> Iterator[Feature]:
     store = scene.store
-    frame = store.frame(layer)
-    columns = [column for column in Feature.COLUMNS if column in frame.columns]
-    chosen = np.arange(len(frame)) if scene.near is None else np.array(scene.near(layer), dtype=np.intp)
+    look = store.vast(layer) if scene.near is not None else None
+    columns = list(Feature.COLUMNS)
+    if look is None:
+        frame = store.frame(layer)
+        columns = [column for column in columns if column in frame.columns]
+    chosen = np.arange(store.count(layer)) if scene.near is None else np.array(scene.near(layer), dtype=np.intp)
     given = store.geometries(layer, chosen)
     chosen = chosen[[one is not None for one in given]]
     shapes = [one for one in given if one is not None]
     # Column by column: a frame of the chosen rows would cost more than drawing them.
-    rows = zip(*(frame[column].array.take(chosen).tolist() for column in columns), strict=True)
+    cut = look.part(columns, chosen) if look else [frame[column].array.take(chosen).tolist() for column in columns]
+    rows = zip(*cut, strict=True)
     for row, geometry, shape in zip(rows, shapes, scene.plane.all_drawn(shapes), strict=True):
         if shape.is_empty:
             continue
         cells = {column: plain(value) for column, value in zip(columns, row, strict=True)}
         name = store.name_of(str(cells["id"]))[1 if lang == "en" else 0]
-        yield Feature(name, store.kinds.get(str(cells.get("kind")), {}), cells, shape, geometry, len(frame))
+        yield Feature(name, store.kinds.get(str(cells.get("kind")), {}), cells, shape, geometry, store.count(layer))
 
 
 def _layer(scene: _Scene, layer: str, features: list[Feature]) -> Layer:

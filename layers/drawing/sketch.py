@@ -105,7 +105,9 @@ def sketch(store: Store, view: Mapping[str, Any], width: int = 640, height: int 
         scale: Factor for line widths.
     """
     frame = Frame.fit(view["bounds"], width, height, margin=round(min(width, height) * 0.05))
-    names = sorted(view["layers"], key=lambda name: (store.layers[name].get("order", 0), name))
+    # So many features would be a grey mass.
+    few = (name for name in view["layers"] if name not in store.unlisted)
+    names = sorted(few, key=lambda name: (store.layers[name].get("order", 0), name))
     shapes: list[Shape] = []
     for name in names:
         if store.geometry_type(name) in ("polygon", "line"):

@@ -76,24 +76,57 @@ class Figures:
         return bool(self.targets or self.reviews or self.claims or self.indicators)
 
 
-class Inventory:
-    """Look-ups over one edition, made once.
+class Entries(dict[str, Entry]):
+    """Features by id: those of layers that are not listed are made when asked for, and not gone through.
 
     Args:
         store: The edition.
     """
 
     def __init__(self, store: Store) -> None:
+        super().__init__()
+        self._store = store
+        shapes = {layer: store.geometries(layer) for layer in store.layers if layer not in store.unlisted}
+        for order, (layer, cells) in enumerate(feature_rows(store, without=store.unlisted)):
+            located = shapes[layer][store.index[str(cells["id"])][1]] is not None
+            self[str(cells["id"])] = _entry(layer, order, cells, located=located)
+
+    def __missing__(self, feature: str) -> Entry:
+        layer, cells, geometry = self._store.row(feature)
+        return _entry(layer, len(self) + self._store.index[feature][1], cells, located=geometry is not None)
+
+    def __contains__(self, feature: object) -> bool:
+        return super().__contains__(feature) or (bool(self._store.unlisted) and feature in self._store.index)
+
+    def get(self, feature: str, default: Any = None) -> Any:
+        """A feature by its id, listed or not."""
+        found = super().get(feature)
+        if found is None and self._store.unlisted and feature in self._store.index:
+            return self.__missing__(feature)
+        return default if found is None else found
+
+
+def _entry(layer: str, order: int, cells: Mapping[str, Any], *, located: bool) -> Entry:
+    row = {name: plain(value) for name, value in cells.items()}
+    return Entry(
+        str(row["id"]), layer, order, row, tuple(split(row.get("zone"))), tuple(split(row.get("township"))),
+        tuple(split(row.get("cites"))), tuple(split(row.get("lead_units"))), located or bool(row.get("unit")),
+    )  # fmt: skip
+
+
+class Inventory:
+    """Look-ups over one edition, made once.
+
+    Args:
+        store: The edition.
+
+    Attributes:
+        entries: The features of all layers but those that are not listed (`Store.unlisted`); by its id any is found.
+    """
+
+    def __init__(self, store: Store) -> None:
         self.store = store
-        self.entries: dict[str, Entry] = {}
-        shapes = {layer: store.geometries(layer) for layer in store.layers}
-        for order, (layer, cells) in enumerate(feature_rows(store)):
-            row = {name: plain(value) for name, value in cells.items()}
-            located = shapes[layer][store.index[str(row["id"])][1]] is not None or bool(row.get("unit"))
-            self.entries[str(row["id"])] = Entry(
-                str(row["id"]), layer, order, row, tuple(split(row.get("zone"))), tuple(split(row.get("township"))),
-                tuple(split(row.get("cites"))), tuple(split(row.get("lead_units"))), located,
-            )  # fmt: skip
+        self.entries = Entries(store)
         self.targets, self.reviews, self.claims = (_records(store.edition.figures.get(name)) for name in FIGURES)
         stated = store.edition.indicators
         self.indicators = _records(stated[stated["origin"] == "stated"])
@@ -107,7 +140,8 @@ class Inventory:
         """The plan's outline."""
         raw = self.store.edition.meta.get("outline", {})
         figures = [cite for record in self._figures() for cite in record["cites"]]
-        cites = [*(cite for entry in self.entries.values() for cite in entry.cites), *figures]
+        many = (cite for look in self.store.unlisted.values() for cell in look.tally("cites") for cite in split(cell))
+        cites = [*(cite for entry in self.entries.values() for cite in entry.cites), *many, *figures]
         return Outline(dict(raw), cites, self.store.notation)
 
     def _figures(self) -> list[dict[str, Any]]:
@@ -119,6 +153,9 @@ class Inventory:
         counts: Counter[str] = Counter()
         for entry in self.entries.values():
             counts.update(set(entry.leads))
+        for look in self.store.unlisted.values():
+            for cell, times in look.tally("lead_units").items():
+                counts.update(dict.fromkeys(split(cell), times))
         for target in self.targets:
             counts.update(set(target["lead_units"]))
         for units in self.led.values():
@@ -140,8 +177,12 @@ class Inventory:
         )
 
     def places(self, level: str) -> list[Entry]:
-        """The zones or townships, in the plan's order."""
+        """The zones or townships, in the plan's order, as far as they are listed."""
         return [entry for entry in self.entries.values() if entry.kind == level and entry.id.startswith(f"{level}/")]
+
+    def many_places(self, level: str) -> int:
+        """How many zones or townships there are, listed or not."""
+        return len(self.places(level)) + sum(look.tally("kind").get(level, 0) for look in self.store.unlisted.values())
 
     def place(self, level: str, slug: str) -> Entry | None:
         """One zone or township."""

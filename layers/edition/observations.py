@@ -224,11 +224,15 @@ _ABOUT = ("source", "note", "scope")
 
 def level_of(store: Store, place: str) -> str:
     """The level of a place: ``district``, ``zone``, ``township`` or ``feature``."""
-    return _levels(store).get(place, "feature")
+    found = _levels(store).get(place)
+    if found is None and place in store.index and store.vast(store.index[place][0]) is not None:
+        kind = str(store.row(place)[1].get("kind") or "")
+        found = kind if kind in LEVELS else None
+    return found or "feature"
 
 
 def places_of(store: Store, level: str) -> list[str]:
-    """Ids of the places of a level, in their layer's order."""
+    """Ids of the places of a level, in their layer's order; not of vast layers."""
     return [place for place, found in _levels(store).items() if found == level]
 
 
@@ -237,6 +241,8 @@ def _levels(store: Store) -> dict[str, str]:
     """The level of every place that has one, in the order of layers and rows."""
     found: dict[str, str] = {}
     for layer in store.layers:
+        if store.vast(layer) is not None:
+            continue
         frame = store.frame(layer)
         own = frame.loc[frame["kind"].isin(LEVELS), ["id", "kind"]]
         found |= {str(place): str(kind) for place, kind in zip(own["id"], own["kind"], strict=True)}

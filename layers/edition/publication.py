@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from layers.edition.file import Edition
+from layers.edition.large import Frames
 from layers.edition.store import plain
 from layers.model.errors import LayersError
 from layers.model.tables import join, split
@@ -57,11 +58,20 @@ def released(edition: Edition, number: str = "") -> Edition:
     if "surfaces" in meta:
         meta["surfaces"] = _surfaces(meta["surfaces"], edition, names)
     gone = {str(one) for name, frame in edition.layers.items() if name not in names for one in frame["id"]}
-    kept = {name: _without(frame, gone) for name, frame in edition.layers.items() if name in names}
+    kept: Mapping[str, Any] = {name: _without(frame, gone) for name, frame in edition.layers.items() if name in names}
+    if isinstance(edition.layers, Frames):  # a vast one is let go again, and read as it goes out
+        whole, named = edition.layers.whole, gone & _named(kept.values())
+        kept = Frames(kept, lambda name: _without(whole(name), named))
     figures = {name: _without(frame, gone) for name, frame in edition.figures.items()}
     if "stories" in meta:
         meta["stories"] = _stories(edition.meta["stories"], meta, names, gone)
     return replace(edition, meta=meta, layers=kept, figures=figures)
+
+
+def _named(frames: Iterable[pd.DataFrame]) -> set[str]:
+    """Ids of features that other features name."""
+    cells = {str(cell) for frame in frames for name in NAMING if name in frame for cell in frame[name].unique()}
+    return {one for cell in cells for one in split(cell)}
 
 
 def _stories(
@@ -135,7 +145,14 @@ def _in(names: Iterable[str], known: Iterable[str]) -> list[str]:
 
 def rough_boundaries(edition: Edition) -> bool:
     """Whether a boundary in it is none that an office has given: then a map has to say so."""
-    for frame in edition.layers.values():
+    for name in edition.layers:
+        look = edition.layers.looked(name) if isinstance(edition.layers, Frames) else None
+        if look is not None:
+            # A vast layer is looked at by the words of its columns: one that is rough in part counts as rough.
+            if set(look.tally("kind")) & set(BOUNDED_KINDS) and look.tally("basis").get(OFFICIAL, 0) < look.count:
+                return True
+            continue
+        frame = edition.layers[name]
         for kind, basis in zip(frame["kind"], frame["basis"], strict=True):
             if str(plain(kind)) in BOUNDED_KINDS and str(plain(basis) or "") != OFFICIAL:
                 return True

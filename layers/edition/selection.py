@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from layers import words
 from layers.edition.file import Edition
+from layers.edition.large import listed
 from layers.edition.systems import ExportError
 from layers.model.errors import word
 from layers.model.plan import TOWNSHIP, ZONE
@@ -67,7 +68,7 @@ def units(edition: Edition, level: str, lang: str = "zh") -> list[tuple[str, str
         lang: Language of the names.
     """
     found = []
-    for frame in edition.layers.values():
+    for frame in listed(edition.layers):
         rows = frame.loc[frame["kind"] == level, ["id", "name", "name_en"]].to_dict("records")
         found += [(str(row["id"]).rpartition("/")[2], words.name({**row}, lang)) for row in rows]
     return found

@@ -5,8 +5,11 @@ from __future__ import annotations
 import itertools
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 from pypinyin import Style, lazy_pinyin, pinyin
+from pypinyin.seg.mmseg import seg
+from pypinyin.seg.simpleseg import seg as runs_of
 
 LONGEST = 40
 """Characters of a name that are spelled; nobody types more."""
@@ -28,18 +31,34 @@ def readings(name: str) -> list[tuple[str, str]]:
         >>> [full for full, _initials in readings("长山街道")]
         ['zhangshanjiedao', 'changshanjiedao']
     """
-    short = name[:LONGEST]
-    likely = lazy_pinyin(short, style=Style.NORMAL, v_to_u=False, errors=_marked)
-    sounds = pinyin(short, style=Style.NORMAL, heteronym=True, v_to_u=False, errors=_marked)
+    likely: list[Syllable] = []
+    sounds: list[list[Syllable]] = []
+    for run in runs_of(name[:LONGEST]):
+        for word in seg.cut(run):
+            heard = _heard(word)
+            likely += heard[0]
+            sounds += heard[1]
     found = dict.fromkeys(_joined(spelled) for spelled in itertools.islice(_spellings(likely, sounds), MOST_TRIED))
     return [pair for pair in found if pair[0]][:MOST_READINGS]
+
+
+Syllable = tuple[str, str]
+"""A syllable and its initial."""
+
+
+@lru_cache(maxsize=65_536)
+def _heard(word: str) -> tuple[tuple[Syllable, ...], tuple[list[Syllable], ...]]:
+    """How a word sounds: the likeliest syllables, and all of each character. pypinyin spells word by word as well."""
+    likely = lazy_pinyin(word, style=Style.NORMAL, v_to_u=False, errors=_marked)
+    sounds = pinyin(word, style=Style.NORMAL, heteronym=True, v_to_u=False, errors=_marked)
+    return tuple(map(_syllable, likely)), tuple(list(map(_syllable, known)) for known in sounds)
 
 
 MOST_TRIED = 64
 """Spellings looked at for one name: two of them may read the same."""
 
 
-def _spellings(likely: list[str], sounds: list[list[str]]) -> Iterator[list[str]]:
+def _spellings(likely: list[Syllable], sounds: list[list[Syllable]]) -> Iterator[list[Syllable]]:
     """The likeliest spelling, those that differ from it in one syllable, those that differ in two."""
     yield likely
     others = [
@@ -63,14 +82,15 @@ def _marked(run: str) -> str:
     return _FOREIGN + run
 
 
-def _joined(syllables: list[str]) -> tuple[str, str]:
-    """Syllables as one word, and their initials; a run that is not Chinese ("S2") stays whole in both."""
-    full, initials = "", ""
-    for syllable in syllables:
-        word = "".join(letter for letter in syllable.lower() if letter.isalnum())
-        full += word
-        initials += word if syllable.startswith(_FOREIGN) else word[:1]
-    return full, initials
+def _syllable(sound: str) -> Syllable:
+    """A sound in lower case, and its initial; a run that is not Chinese ("S2") stays whole in both."""
+    word = "".join(letter for letter in sound.lower() if letter.isalnum())
+    return word, word if sound.startswith(_FOREIGN) else word[:1]
+
+
+def _joined(syllables: list[Syllable]) -> tuple[str, str]:
+    """Syllables as one word, and their initials."""
+    return "".join([full for full, _ in syllables]), "".join([initial for _, initial in syllables])
 
 
 def fold(text: str) -> str:

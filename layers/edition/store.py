@@ -7,7 +7,7 @@ workers keep serving the edition that they started with, until they are restarte
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -18,13 +18,16 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from layers.edition.large import VAST, Frames
+from layers.edition.large import LISTED, VAST, Frames, Looked
+from layers.edition.looked import HeldLook, Index
 from layers.model.citations import Notation
+from layers.model.tables import FEATURE_COLUMNS
 from layers.style.paint import leaflet
 
 if TYPE_CHECKING:
     from layers.edition.file import Edition
 
+VERTICES_AT_LEAST = {"polygon": 4, "line": 2, "point": 1, "none": 0}
 Bounds = list[list[float]]
 """``[[south, west], [north, east]]`` in degrees, the order that Leaflet takes."""
 
@@ -92,7 +95,11 @@ class Store:
         self._vertices: dict[str, int] = {}
 
     def frame(self, layer: str) -> pd.DataFrame:
-        """The table of a layer; a GeoDataFrame unless the layer has no geometry."""
+        """The table of a layer; a GeoDataFrame unless the layer has no geometry.
+
+        Raises:
+            LayersError: ``vast.whole``: it has too many features to be given whole (`vast`).
+        """
         return self.edition.layers[layer]
 
     def count(self, layer: str) -> int:
@@ -107,24 +114,40 @@ class Store:
 
     def geometries(self, layer: str, rows: NDArray[np.intp] | None = None) -> list[BaseGeometry | None]:
         """The geometry of each row of a layer, or of the chosen rows, None where a feature has none."""
+        look = self.vast(layer) if rows is not None else None
+        if look is not None and rows is not None:
+            return look.shapes_of(rows)
         frame = self.frame(layer)
         if not isinstance(frame, gpd.GeoDataFrame) or frame.active_geometry_name is None:
             return [None] * (len(frame) if rows is None else len(rows))
         held = frame.geometry.array if rows is None else frame.geometry.array.take(rows)
         return [None if item is None or item.is_empty else item for item in held]
 
-    @cached_property
-    def index(self) -> dict[str, tuple[str, int]]:
-        """Where each feature is: ``{id: (layer, row number)}``."""
-        return {str(fid): (layer, row) for layer in self.layers for row, fid in enumerate(self.frame(layer)["id"])}
+    def vast(self, layer: str) -> Looked | None:
+        """A vast layer as arrays; None for one whose table is held."""
+        layers = self.edition.layers
+        return layers.looked(layer) if isinstance(layers, Frames) else None
 
     @cached_property
-    def _near(self) -> dict[str, tuple[str, int]]:
-        """The same of all but vast layers, which are looked into last."""
-        small = [layer for layer in self.layers if self.count(layer) <= VAST]
-        if len(small) == len(self.layers):
-            return self.index
-        return {str(fid): (layer, row) for layer in small for row, fid in enumerate(self.frame(layer)["id"])}
+    def unlisted(self) -> dict[str, Looked]:
+        """Layers of more features than pages name one by one (``LISTED``)."""
+        many = [layer for layer in self.layers if self.count(layer) > LISTED]
+        return {layer: self.vast(layer) or HeldLook(self.frame(layer), self._row_in(layer)) for layer in many}
+
+    def _row_in(self, layer: str) -> Callable[[str], int | None]:
+        def row(feature: str) -> int | None:
+            found = self.index.get(feature)
+            return found[1] if found is not None and found[0] == layer else None
+
+        return row
+
+    @cached_property
+    def index(self) -> Mapping[str, tuple[str, int]]:
+        """Where each feature is: ``{id: (layer, row number)}``."""
+        far = {layer: look for layer in self.layers if (look := self.vast(layer)) is not None}
+        held = [layer for layer in self.layers if layer not in far]
+        near = {str(fid): (layer, row) for layer in held for row, fid in enumerate(self.frame(layer)["id"])}
+        return Index(near, far) if far else near
 
     def row(self, feature: str) -> tuple[str, dict[str, Any], BaseGeometry | None]:
         """A feature's layer, cells and geometry.
@@ -132,7 +155,10 @@ class Store:
         Raises:
             KeyError: The edition has no such feature.
         """
-        layer, number = self._near.get(feature) or self.index[feature]
+        layer, number = self.index[feature]
+        look = self.vast(layer)
+        if look is not None:
+            return layer, {**dict.fromkeys(FEATURE_COLUMNS), **look.cells(number)}, look.geometry(number)
         frame = self.frame(layer)
         located = isinstance(frame, gpd.GeoDataFrame) and frame.active_geometry_name is not None
         geometry = frame.geometry.iloc[number] if located else None
@@ -143,12 +169,14 @@ class Store:
     @cached_property
     def _unit_labels(self) -> dict[str, tuple[float, float]]:
         """Where the names of the units go that features are known to lie in, by id."""
-        frames = [self.frame(layer) for layer in self.layers]
-        units = {str(unit) for frame in frames if "unit" in frame for unit in frame["unit"] if plain(unit)}
+        units: set[str] = set()
+        for layer in self.layers:
+            look = self.vast(layer)
+            cells = look.tally("unit") if look is not None else self.frame(layer).get("unit", ())
+            units |= {str(unit) for unit in cells if plain(unit)}
         found = {}
-        for unit in sorted(units & self.index.keys()):
-            layer, number = self.index[unit]
-            row = self.frame(layer).iloc[number]
+        for unit in sorted(unit for unit in units if unit in self.index):
+            row = self.row(unit)[1]
             found[unit] = float(row["label_lon"]), float(row["label_lat"])
         return found
 
@@ -161,6 +189,8 @@ class Store:
     def _names(self) -> dict[str, tuple[str, str]]:
         names: dict[str, tuple[str, str]] = {}
         for layer in self.layers:
+            if self.vast(layer) is not None:
+                continue
             frame = self.frame(layer)
             for feature, name, name_en in zip(frame["id"], frame["name"], frame["name_en"], strict=True):
                 chinese = str(plain(name) or feature)
@@ -169,11 +199,16 @@ class Store:
 
     def name_of(self, feature: str) -> tuple[str, str]:
         """Chinese and English name of a feature; its id when the edition does not have it."""
-        return self._names.get(feature, (feature, feature))
+        found = self._names.get(feature)
+        if found is None and isinstance(self.index, Index) and feature in self.index:
+            cells = self.row(feature)[1]
+            chinese = str(plain(cells["name"]) or feature)
+            return chinese, str(plain(cells["name_en"]) or chinese)
+        return found or (feature, feature)
 
     def bounds_of(self, feature: str) -> Bounds | None:
         """Bounds of a feature, or of the unit that it is known to lie in; None when it is unknown or has neither."""
-        if feature not in self._near and feature not in self.index:
+        if feature not in self.index:
             return None
         _layer, cells, geometry = self.row(feature)
         if geometry is None and plain(cells.get("unit")):
@@ -182,6 +217,9 @@ class Store:
 
     def layer_bounds(self, layer: str) -> Bounds | None:
         """Bounds of everything in a layer; None when nothing in it has a geometry."""
+        look = self.vast(layer)
+        if look is not None:
+            return leaflet_bounds(*look.extent) if look.extent is not None else None
         boxes = [geometry.bounds for geometry in self.geometries(layer) if geometry is not None]
         if not boxes:
             return None
@@ -189,7 +227,9 @@ class Store:
         return leaflet_bounds(min(west), min(south), max(east), max(north))
 
     def vertices(self, layer: str) -> int:
-        """Vertices of all geometries of a layer."""
+        """Vertices of all geometries of a layer; of a vast one at least as many as it has features."""
+        if self.vast(layer) is not None:
+            return VAST * VERTICES_AT_LEAST[self.geometry_type(layer)]
         if layer not in self._vertices:
             found = shapely.get_num_coordinates(np.array(self.geometries(layer), dtype=object))
             self._vertices[layer] = int(found.sum())
@@ -271,9 +311,16 @@ class Store:
         return [str(color) for color in record.get("colors", [])]
 
 
-def feature_rows(store: Store) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every feature's layer and cells, geometry left out, in the plan's order."""
+def feature_rows(store: Store, without: Collection[str] = ()) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every feature's layer and cells, geometry left out, in the plan's order.
+
+    Args:
+        store: The edition.
+        without: Layers that are left out.
+    """
     for layer in store.layers:
+        if layer in without:
+            continue
         frame = store.frame(layer)
         columns = [column for column in frame.columns if column != "geometry"]
         for cells in pd.DataFrame(frame[columns]).to_dict(orient="records"):

@@ -94,6 +94,39 @@ class Table:
     def _kept_rows(self) -> dict[str, int]:
         return {one: int(row) for one, row in zip(self._ids, self._row_of_id, strict=True)}
 
+    def cells(self, row: int) -> dict[str, Any]:
+        """The cells of a row, None where one is empty."""
+        return {name: one.plain(row) for name, one in self.columns.items()}
+
+    def geometry(self, row: int) -> BaseGeometry | None:
+        """The geometry of a row; None where it has none."""
+        found: BaseGeometry | None = self.shapes[slice(row, row + 1)][0]
+        return found
+
+    def part(self, names: Sequence[str], rows: NDArray[np.intp]) -> list[list[Any]]:
+        """Cells of some columns at some rows, column by column; None for what is empty."""
+        numbers = rows.tolist()
+        chosen = (self.columns.get(name) for name in names)
+        return [[None if one is None else one.plain(row) for row in numbers] for one in chosen]
+
+    def shapes_of(self, rows: NDArray[np.intp]) -> list[BaseGeometry | None]:
+        """The geometries of some rows."""
+        return list(self.shapes[np.asarray(rows, dtype=np.int64)])
+
+    def tally(self, column: str) -> dict[str, int]:
+        """The different texts of a column, with how often each stands there."""
+        one = self.columns.get(column)
+        if one is None or one.kind != TEXT:
+            return {}
+        counts = np.bincount(one.values[one.known], minlength=len(one.words))
+        return {str(one.words[place]): int(counts[place]) for place in np.flatnonzero(counts).tolist()}
+
+    def columns_of(self, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+        """Cells of some columns, row by row, made as they are gone through; None for what is empty."""
+        chosen = [self.columns.get(name) for name in names]
+        for row in range(self.count):
+            yield tuple(None if one is None else one.plain(row) for one in chosen)
+
     @property
     def extent(self) -> tuple[float, float, float, float] | None:
         """West, south, east and north of all there is, degrees; None when nothing has a place."""

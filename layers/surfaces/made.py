@@ -121,7 +121,8 @@ def surfaces(store: Store) -> dict[str, Made]:
     records = meta.get("surfaces") or []
     if not records:
         return {}
-    frames = [store.frame(layer) for layer in store.layers]
+    # What is too much to be held is measured neither to nor from.
+    frames = [store.frame(layer) for layer in store.layers if store.vast(layer) is None]
     features = Features.joined(frames, COLUMNS)
     lon = float(store.plan.get("lon") or (store.extent[0][1] + store.extent[1][1]) / 2)
     plane = metric_crs(lon)

@@ -18,6 +18,7 @@ from layers.edition import basket as baskets
 from layers.edition import export, selection
 from layers.edition.basket import Basket
 from layers.edition.formats.part import ENCODINGS, UTF8
+from layers.edition.large import VAST
 from layers.edition.layer_table import HEADINGS
 from layers.edition.selection import Area
 from layers.edition.store import Store
@@ -25,6 +26,7 @@ from layers.edition.systems import crs_choices, system
 from layers.model.plan import TOWNSHIP, ZONE
 from webmap.serving.asking import LANG, Parameter, Wanted, route
 from webmap.serving.context import Body, Context
+from webmap.serving.encode import Stored
 from webmap.serving.problems import BadParameterError, NotKnownError
 
 blueprint = Blueprint("download", __name__)
@@ -65,6 +67,20 @@ HEADED = Parameter(
 )
 WKT = Parameter("wkt", "CSV and XLSX: 1 adds the geometry as WKT", ("0", "1"), default="0", blank=True)
 ENCODING = Parameter("encoding", "Shapefile and TAB: encoding of texts", ENCODINGS, default=UTF8, blank=True)
+
+
+def _sent_as_it_is(ctx: Context, wanted: Wanted) -> bool:
+    """Whether the very file of an edition with a vast layer is asked for: it may be larger than the memory."""
+    own = export.crs_codes(ctx.store.edition)[0]
+    return (
+        (wanted["name"], wanted["fmt"]) == (export.ALL, "gpkg")
+        and wanted["crs"] in ("", own)
+        and ctx.snapshot is not None
+        and not ctx.settings.publication.public
+        and any(ctx.store.count(layer) > VAST for layer in ctx.store.layers)
+    )
+
+
 _NAME_HELP = "Layer id, all, or indicators (csv, xlsx)"
 
 
@@ -79,8 +95,9 @@ _NAME_HELP = "Layer id, all, or indicators (csv, xlsx)"
     ENCODING,
     LANG,
     ranges=True,
+    stored=_sent_as_it_is,
 )
-def download(ctx: Context, wanted: Wanted) -> Body:
+def download(ctx: Context, wanted: Wanted) -> Body | Stored:
     """A layer, all layers, or the indicators, as a file."""
     name, fmt, given = wanted["name"], wanted["fmt"], dict(wanted.given)
     table = _is_table(ctx.store, name)
@@ -90,6 +107,9 @@ def download(ctx: Context, wanted: Wanted) -> Body:
     for parameter in given:
         if parameter not in taken:
             raise BadParameterError("error.unknown_parameter", value=parameter, choices=taken)
+    if ctx.snapshot is not None and _sent_as_it_is(ctx, wanted):
+        form, simple = export.FORMATS[fmt], _file(ctx, name, fmt)
+        return Stored(ctx.snapshot.copy, ctx.snapshot.digest[:32], form.media_of(len(ctx.store.layers)), simple)
     return _body(ctx, wanted, name, fmt)
 
 

@@ -59,11 +59,14 @@ def normalise(text: str) -> str:
         >>> normalise("专栏2－4"), normalise("Xiāng Hú"), normalise("二号线")
         ('专栏2.4', 'xianghu', '2号线')
     """
+    if text.isascii() and text.isalnum():
+        return text.lower()
     dotted = _BETWEEN_DIGITS.sub(rf"\1{_KEPT_DOT}", _plain(text).translate(_HAN_DIGITS))
     return _MARKS.sub("", dotted).replace(_KEPT_DOT, ".")
 
 
-def _words(text: str) -> tuple[str, ...]:
+def words_of(text: str) -> tuple[str, ...]:
+    """The words of a name, normalised."""
     return tuple(word for part in _GAPS.split(_plain(text)) if (word := normalise(part)))
 
 
@@ -73,13 +76,13 @@ def prepare(entries: Iterable[Entry]) -> list[Item]:
     for entry in entries:
         english = str(entry.get("name_en") or "")
         names = [str(name) for name in (entry["name"], english, *entry.get("aliases", ())) if name]
-        letters = [word[0] for word in _words(english)]
+        letters = [word[0] for word in words_of(english)]
         initials = [normalise(text) for text in entry.get("initials", ())]
         items.append(
             Item(
                 entry,
                 tuple(map(normalise, names)),
-                tuple(map(_words, names)),
+                tuple(map(words_of, names)),
                 tuple(normalise(text) for text in entry.get("pinyin", ())),
                 # GDP for Gross domestic product
                 (*initials, "".join(letters)) if len(letters) > 2 else tuple(initials),
@@ -201,11 +204,19 @@ def _near_inside(text: str, query: str) -> bool:
     )
 
 
-def find(items: Iterable[Item], text: str, rank: Callable[[Entry], float]) -> list[Entry]:
-    """The entries that fit, best first; equal ones by ``rank`` (below 0: prominent), then by length of name."""
-    query, tokens = normalise(text), _words(text)
-    if not query:
-        return []
+Rank = Callable[[Entry], float]
+Rated = list[tuple[float, Item]]
+
+
+def rated(items: Iterable[Item], text: str, rank: Rank) -> Rated:
+    """How well each entry fits what somebody asks for; 0: not at all. Without what may be misspelt.
+
+    Args:
+        items: Entries.
+        text: What is looked for.
+        rank: Below 0: prominent on the map.
+    """
+    query, tokens = normalise(text), words_of(text)
 
     def rate(item: Item) -> float:
         best = max(score(item, query), score_words(item, tokens) if len(tokens) > 1 else 0)
@@ -213,10 +224,28 @@ def find(items: Iterable[Item], text: str, rank: Callable[[Entry], float]) -> li
             best += PROMINENCE * max(0.0, -rank(item.entry))
         return best * ASIDE.get(str(item.entry.get("type")), 1)
 
-    rated = [(rate(item), item) for item in items]
-    if sum(value > 0 for value, _item in rated) < FEW:
-        pieces = thirds(query)
-        rated = [(value or score_near(item, query, pieces), item) for value, item in rated]
-    hits = [(value, item) for value, item in rated if value > 0]
+    return [(rate(item), item) for item in items]
+
+
+def with_near(found: Rated, text: str) -> Rated:
+    """The same with what fits if one character is wrong."""
+    query = normalise(text)
+    pieces = thirds(query)
+    return [(value or score_near(item, query, pieces), item) for value, item in found]
+
+
+def best_first(found: Rated, rank: Rank) -> list[Item]:
+    """What fits, best first; equal ones by rank, then by length of name."""
+    hits = [(value, item) for value, item in found if value > 0]
     hits.sort(key=lambda hit: (-hit[0], rank(hit[1].entry), len(hit[1].names[0])))
-    return [item.entry for _value, item in hits]
+    return [item for _value, item in hits]
+
+
+def find(items: Iterable[Item], text: str, rank: Rank) -> list[Entry]:
+    """The entries that fit, best first; equal ones by ``rank`` (below 0: prominent), then by length of name."""
+    if not normalise(text):
+        return []
+    found = rated(items, text, rank)
+    if sum(value > 0 for value, _item in found) < FEW:
+        found = with_near(found, text)
+    return [item.entry for item in best_first(found, rank)]

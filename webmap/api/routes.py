@@ -15,6 +15,7 @@ from layers.model.period import Period
 from layers.progress import overlay as overlays
 from layers.progress import scenarios
 from webmap.api import figures, payloads, progress
+from webmap.api.many import lines
 from webmap.api.openapi import document
 from webmap.api.search import LONGEST_QUERY, MOST_FOUND, USUALLY_FOUND, found_payload, search_payload
 from webmap.serving.asking import LANG, PROBLEM_LANG, Parameter, Wanted, route
@@ -221,7 +222,8 @@ def search(ctx: Context, wanted: Wanted) -> Body:
     if not query:
         raise BadParameterError("error.empty_query")
     if query != EVERYTHING:
-        return json_body(found_payload(ctx.store, query, limit or USUALLY_FOUND))
+        many = ctx.part("search", lambda store: lines(store, ctx.shelf.path / "names", ctx.stamp))
+        return json_body(found_payload(ctx.store, query, limit or USUALLY_FOUND, many))
     index = search_payload(ctx.store)
     return json_body(index | {"entries": index["entries"][: limit or None]})
 

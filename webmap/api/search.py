@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
@@ -12,6 +12,7 @@ from layers.edition.spelling import readings
 from layers.edition.store import Store, feature_rows, plain
 from layers.model.tables import split
 from webmap.api import matching
+from webmap.api.many import MOST_COUNTED, Lines
 from webmap.api.payloads import properties
 
 CLAUSE = "clause"
@@ -31,24 +32,50 @@ def _prepared(store: Store) -> list[matching.Item]:
     return matching.prepare(search_payload(store)["entries"])
 
 
-def found_payload(store: Store, query: str, limit: int) -> dict[str, Any]:
+def found_payload(store: Store, query: str, limit: int, many: Sequence[Lines] = ()) -> dict[str, Any]:
     """What fits a query, best first, by the rules of the search box on the map.
 
     Args:
         store: The edition.
         query: 汉字, pinyin, initials or English words in any order, a clause's number; one wrong character is forgiven.
         limit: At most so many entries.
+        many: Layers that are too large to be listed.
 
     Returns:
-        ``edition``, ``query``, ``found`` (how many fit) and ``entries`` as in the index.
+        ``edition``, ``query``, ``found`` (how many fit; ``more`` where there are more than were counted) and
+        ``entries`` as in the index.
     """
 
     def rank(entry: Mapping[str, Any]) -> float:
         kind = store.kinds.get(str(entry.get("kind") or ""), {})
         return TYPES.index(entry["type"]) * 1000 - ((kind.get("label") or {}).get("priority") or 0)
 
-    hits = matching.find(_prepared(store), query, rank)
-    return {"edition": store.hash, "query": query, "found": len(hits), "entries": hits[:limit]}
+    if not many:
+        hits = matching.find(_prepared(store), query, rank)
+        return {"edition": store.hash, "query": query, "found": len(hits), "entries": hits[:limit]}
+    wanted, tokens = matching.normalise(query), matching.words_of(query)
+    if not wanted:
+        return {"edition": store.hash, "query": query, "found": 0, "entries": []}
+    listed = matching.rated(_prepared(store), query, rank)
+    others = matching.rated((item for one in many for item in one.candidates(wanted, tokens)), query, rank)
+    if sum(value > 0 for value, _item in (*listed, *others)) < matching.FEW:
+        near = matching.rated((item for one in many for item in one.near(wanted)), query, rank)
+        tried = {item.entry["cells"]["id"] for _value, item in others}
+        near = [one for one in near if one[1].entry["cells"]["id"] not in tried]
+        listed, others = matching.with_near(listed, query), matching.with_near([*others, *near], query)
+    best = matching.best_first([*listed, *others], rank)
+    counted = [one.count(wanted) for one in many]
+    own = sum(value > 0 for value, _item in listed)
+    found = max(len(best), own + sum(counted))
+    more = {"more": True} if max(counted) >= MOST_COUNTED else {}
+    entries = [_whole(store, item.entry) for item in best[:limit]]
+    return {"edition": store.hash, "query": query, "found": found, **more, "entries": entries}
+
+
+def _whole(store: Store, entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An entry as in the index; of a layer that is not listed it is made now."""
+    cells = entry.get("cells")
+    return entry if cells is None else feature_entry(entry["layer"], store.labelled(cells))
 
 
 def search_payload(store: Store) -> dict[str, Any]:
@@ -56,16 +83,22 @@ def search_payload(store: Store) -> dict[str, Any]:
 
     Every entry has ``type``, ``id``, ``name``, ``name_en``, ``aliases``, and ``pinyin`` and ``initials`` of its Chinese
     names, without repeats. Features also have what filters ask for; indicators their ``levels``; the others ``page``,
-    the address of their page below the server's root, targets the ``place`` they belong to.
+    the address of their page below the server's root, targets the ``place`` they belong to. Layers of very many
+    features are not in it: ``unlisted`` says which, and a query finds them.
     """
     known = inventory(store)
     features = (
         feature_entry(layer, store.labelled(cells))
-        for layer, cells in feature_rows(store)
+        for layer, cells in feature_rows(store, without=store.unlisted)
         if not store.kinds.get(str(plain(cells.get("kind")) or ""), {}).get("beyond")
     )
     others = (_indicators(store), _figures(known), _leads(known), _clauses(known))
-    return {"edition": store.hash, "entries": [*features, *(entry for part in others for entry in part)]}
+    unlisted = [{"layer": layer, "count": look.count} for layer, look in store.unlisted.items()]
+    return {
+        "edition": store.hash,
+        "entries": [*features, *(entry for part in others for entry in part)],
+        **({"unlisted": unlisted} if unlisted else {}),
+    }
 
 
 def feature_entry(layer: str, cells: dict[str, Any]) -> dict[str, Any]:

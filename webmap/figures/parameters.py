@@ -6,6 +6,7 @@ from layers.drawing import asked as asking
 from layers.drawing import noted, render
 from layers.drawing.asked import FORMS, LONGEST_TITLE, Asked
 from layers.drawing.figure import paper_mm
+from layers.edition.looked import Slugs
 from layers.edition.store import Store
 from layers.model.errors import LayersError
 from layers.model.plan import TOWNSHIP, ZONE
@@ -22,9 +23,9 @@ SUFFIXES = tuple(suffix.removeprefix(".") for suffix in render.FORMATS)
 
 def _slugs(level: str) -> Parameter:
     def read(store: Store, text: str) -> str:
-        known = [name.partition("/")[2] for name in store.index if name.startswith(f"{level}/")]
+        known = Slugs(store.index, level)
         if text not in known:
-            raise BadParameterError("error.unknown_zone", value=text[:60], choices=known)
+            raise BadParameterError("error.unknown_zone", value=text[:60], choices=known.some)
         return text
 
     return Parameter(level, f"Only this {level}", accepts=read, blank=True)

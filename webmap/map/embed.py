@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from layers.edition.looked import Slugs
 from layers.edition.observations import LEVELS
 from layers.edition.store import Store
 from layers.measure.classify import METHODS
@@ -159,11 +160,12 @@ def _period(show: str, text: str) -> None:
 
 def _zone(store: Store, text: str) -> str:
     """A slug (``central``) or feature id (``zone/central``, ``township/ningwei``) as the feature id."""
-    places = [name for name in store.index if name.startswith(("zone/", "township/"))]
-    for name in (text, f"zone/{text}", f"township/{text}"):
-        if name in places:
+    levels = ("zone", "township")
+    for name in (text, *(f"{level}/{text}" for level in levels)):
+        if name.startswith(("zone/", "township/")) and name in store.index:
             return name
-    raise BadParameterError("error.unknown_zone", value=text[:60], choices=places)
+    known = [f"{level}/{slug}" for level in levels for slug in Slugs(store.index, level).some]
+    raise BadParameterError("error.unknown_zone", value=text[:60], choices=known)
 
 
 def _short(_store: Store, text: str) -> str:

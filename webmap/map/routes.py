@@ -65,9 +65,11 @@ def first_picture(ctx: Context, view: Mapping[str, Any], lang: str, *, alone: bo
     observed values or of a scenario: what they are is asked of the ledger.
     """
     # A picture without its watermark must not be there, however short.
+    shown, store = view["layers"], ctx.store
     few = (
         ctx.settings.publication.mode == PLAIN
-        and sum(len(ctx.store.frame(layer)) for layer in view["layers"]) <= MOST_DRAWN
+        and all(store.vast(layer) is None for layer in shown)
+        and sum(store.count(layer) for layer in shown) <= MOST_DRAWN
     )
     drawn = None
     if few and not view.get("show"):

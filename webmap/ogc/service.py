@@ -8,7 +8,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from layers.edition.large import VAST
+import pandas as pd
+
+from layers.edition.large import VAST, Frames
 from layers.edition.store import Store
 from layers.service.packing import map_arrays, write_arrays
 from layers.service.systems import CRS84, Coordinates, offered, stored
@@ -62,18 +64,22 @@ class Service:
 
     def _made(self, layer: str) -> Table:
         if self._folder is None or self.store.count(layer) <= VAST:
-            return Table.of(layer, self.store.frame(layer))
+            return Table.of(layer, self._whole(layer))
         self._folder.mkdir(mode=0o700, exist_ok=True)
         path = self._folder / f"{self._stamp}-{layer}"
         with (self._folder / "lock").open("w") as held:  # the first process writes it, the others wait
             fcntl.flock(held, fcntl.LOCK_EX)
             if not path.is_file():
-                write_arrays(path, *packed(layer, self.store.frame(layer)))
+                write_arrays(path, *packed(layer, self._whole(layer)))
                 # Who has mapped an older one keeps it; who has not makes it again.
                 for old in sorted(self._folder.glob("*-*"), key=lambda one: one.stat().st_mtime_ns)[:-_MOST_FILES]:
                     old.unlink(missing_ok=True)
         self.store.let_go(layer)
         return Table(*map_arrays(path))
+
+    def _whole(self, layer: str) -> pd.DataFrame:
+        layers = self.store.edition.layers
+        return layers.whole(layer) if isinstance(layers, Frames) else layers[layer]
 
     def keep(self, name: str, make: Callable[[], Made]) -> Made:
         """What is made of the edition once and kept with it."""

@@ -15,7 +15,9 @@ from webmap.serving.messages import text
 
 def about_values(store: Store, lang: str, base: str) -> dict[str, Any]:
     """Values for about.html."""
-    rows = [cells for _layer, cells in feature_rows(store)]
+    # Of layers that pages do not list it is said how many features they have, not how exact each is.
+    rows = [cells for _layer, cells in feature_rows(store, without=store.unlisted)]
+    count = len(rows) + sum(look.count for look in store.unlisted.values())
     located = [cells for cells in rows if not plain(cells.get("no_geometry"))]
     plan = store.plan
     note = words.said(plan, lang, "indicators_note")
@@ -38,7 +40,7 @@ def about_values(store: Store, lang: str, base: str) -> dict[str, Any]:
             (text(lang, "about.period"), str(plan.get("period", ""))),
             (text(lang, "about.years"), f"{plan.get('base_year', '')} / {plan.get('target_year', '')}"),
             (text(lang, "about.as_of"), str(plan.get("as_of", ""))),
-            (text(lang, "about.layer_count"), f"{len(store.layers)} / {len(rows)} / {len(store.indicator_ids)}"),
+            (text(lang, "about.layer_count"), f"{len(store.layers)} / {count} / {len(store.indicator_ids)}"),
             *([(text(lang, "about.indicators_note"), note)] if note else []),
         ],
         "edition": store.hash,

@@ -8,6 +8,7 @@ from typing import Any
 from geo.crs import parse_crs
 from layers.edition import export, selection
 from layers.edition.formats.part import ENCODINGS
+from layers.edition.large import VAST
 from layers.edition.layer_table import HEADINGS
 from layers.edition.store import Store
 from layers.edition.systems import SHIFT_NAMES
@@ -119,5 +120,5 @@ def _systems(store: Store, lang: str) -> list[tuple[str, str]]:
 
 def _quick(store: Store, layer: str) -> list[str]:
     """The formats that stand beside each layer; a drawing needs a shape."""
-    drawn = any(store.geometries(layer))
+    drawn = store.geometry_type(layer) != "none" and (store.count(layer) > VAST or any(store.geometries(layer)))
     return [one for one in QUICK if drawn or one not in DRAWN]

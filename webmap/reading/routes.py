@@ -12,6 +12,7 @@ from flask import Blueprint
 from layers import words
 from layers.edition import sheets
 from layers.edition.inventory import inventory
+from layers.edition.looked import Slugs
 from layers.edition.notice import notice
 from layers.edition.store import Store
 from layers.progress.scenarios import Told
@@ -72,6 +73,7 @@ def _page(
             if name != "surface" or surfaces.there_are(ctx.store)
         ],
         "trail": [],
+        "unlisted": _unlisted(rows),
         "urls": page_urls(base, lang),
         "other_lang": other_language(wanted),
         "styles": [wanted.site + ctx.bundle.address("pages.css")],
@@ -86,6 +88,17 @@ def _page(
         content_policy(forms=forms),
         {**shared, **values, "title": shared["title"], "heading": values["title"]},
     )
+
+
+def _unlisted(rows: Rows) -> list[Values]:
+    """Layers whose features the pages do not name one by one, and where they are page by page."""
+    return [
+        {
+            "text": rows.t("browse.unlisted", name=words.name(rows.store.layers[layer], rows.lang), count=look.count),
+            "url": f"{rows.base}/ogc/collections/{quote(layer)}/items",
+        }
+        for layer, look in rows.store.unlisted.items()
+    ]
 
 
 def _section(ctx: Context, wanted: Wanted, template: str, section: str, make: Callable[[Rows], Values]) -> Body:
@@ -113,7 +126,7 @@ def _slugs(level: str) -> Parameter:
     return Parameter(
         "slug",
         f"Part of the id of a {level}",
-        lambda store: [entry.id.partition("/")[2] for entry in inventory(store).places(level)],
+        lambda store: Slugs(store.index, level),
         error="error.unknown_zone",
     )
 

@@ -84,8 +84,8 @@ def _facts(store: Store, lang: str, indicators: int) -> list[dict[str, str]]:
     ]
     facts = _area(store, lang)
     for level, key in (("zone", "zones"), ("township", "townships")):
-        if known.places(level):
-            facts.append(_fact(lang, key, len(known.places(level)), "count_unit"))
+        if known.many_places(level):
+            facts.append(_fact(lang, key, known.many_places(level), "count_unit"))
     located = words.number(sum(entry.located for entry in planned))
     facts.append(_fact(lang, "features", len(planned), "count_unit", text(lang, "fact.located", count=located)))
     facts.append(_fact(lang, "layers", len(store.layers), "count_unit"))

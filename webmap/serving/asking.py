@@ -12,10 +12,11 @@ frozen `Wanted`; the request itself is out of its reach, so a body cannot hold w
 
 from __future__ import annotations
 
+import itertools
 import json
 import logging
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Any, TypeVar
@@ -46,6 +47,8 @@ TRACKERS = re.compile(
 
 SHOWN_CHARACTERS = 60
 """So much of a wrong value is said again."""
+MOST_TOLD = 1_000
+"""So many values are listed at most, in the description of the API and where a value is refused."""
 
 
 @dataclass(frozen=True)
@@ -86,10 +89,12 @@ class Parameter:
     media: Mapping[str, str] = field(default_factory=dict)
 
     def values(self, store: Store) -> list[str] | None:
-        """The values it may have with an edition; None when they cannot be listed."""
+        """The values it may have with an edition; None when they cannot be listed, or are too many."""
         if self.choices is None:
             return None
-        return list(self.choices if isinstance(self.choices, tuple) else self.choices(store))
+        found = self.choices if isinstance(self.choices, tuple) else self.choices(store)
+        listed = list(itertools.islice(found, MOST_TOLD + 1))
+        return listed if len(listed) <= MOST_TOLD else None
 
     def read(self, store: Store, text: str, error: type[NotKnownError] = BadParameterError) -> str:
         """A value as given, checked and in its usual form.
@@ -105,15 +110,16 @@ class Parameter:
             if not (re.fullmatch("[0-9]{1,9}", text) and low <= int(text) <= high):
                 raise error("error.bad_number", name=self.name, value=shown, low=low, high=high)
             return str(int(text))
-        values = self.values(store)
-        if values is None:
+        if self.choices is None:
             if self.longest and len(text) > self.longest:
                 raise error("error.too_long", name=self.name, most=self.longest)
             return text
+        known: Any = self.choices if isinstance(self.choices, tuple) else self.choices(store)
+        values = known if isinstance(known, Mapping | Sequence) else list(known)  # what is looked up is not listed
         parts = [part for part in text.split(",") if part] if self.several else [text]
         for part in parts:
             if part not in values:
-                told = values if self.listed else []
+                told = list(itertools.islice(values, MOST_TOLD)) if self.listed else []
                 raise error(self.error, value=part[:SHOWN_CHARACTERS], name=self.name, choices=told)
         return ",".join(dict.fromkeys(parts))
 
@@ -213,7 +219,8 @@ class Route:
         quick: Whether it is an answer of a live service (`webmap.serving.quick`).
         lenient: Whether names of parameters may be in capitals, and others are not heeded: what WMS and WMTS prescribe.
         observed: Whether the body holds values of the ledger: its state is then part of what is wanted.
-        stored: Whether it is a file on disk, which may be larger than the memory: ``make`` gives a `Stored`.
+        stored: Whether it is a file on disk, which may be larger than the memory: ``make`` gives a `Stored`; or what
+            tells that of a request.
     """
 
     rule: str
@@ -225,7 +232,7 @@ class Route:
     quick: bool = False
     lenient: bool = False
     observed: bool = False
-    stored: bool = False
+    stored: bool | Callable[[Context, Wanted], bool] = False
 
     def __call__(self, **path: str) -> Response:
         """Answer the request that Flask handles."""
@@ -246,7 +253,7 @@ class Route:
             if self.kept and not ctx.settings.debug:
                 request.environ[KEPT] = True
             return answer_quick(request, body, ctx.settings.origin)
-        if self.stored:
+        if self.stored(ctx, wanted) if callable(self.stored) else self.stored:
             return answer_stored(request, self.make(ctx, wanted))
         return respond(ctx, wanted, self.make, ranges=self.ranges, kept=self.kept)
 
@@ -324,7 +331,7 @@ def route(
     quick: bool = False,
     lenient: bool = False,
     observed: bool = False,
-    stored: bool = False,
+    stored: bool | Callable[[Context, Wanted], bool] = False,
 ) -> Callable[[Maker], Maker]:
     """Declare a route for GET.
 
@@ -337,7 +344,7 @@ def route(
         quick: Whether it is an answer of a live service.
         lenient: Whether names of parameters are as in WMS, in any case, and others not heeded.
         observed: Whether the body holds values of the ledger.
-        stored: Whether it is a file on disk.
+        stored: Whether it is a file on disk, or what tells that of a request.
     """
     names = re.findall(r"<(?:\w+:)?(\w+)>", rule)
     by_name = {one.name: one for one in parameters}
