@@ -181,7 +181,8 @@ def test_the_map_answers_while_its_picture_stands(browser: Any, shipped: str) ->
     made.page.add_init_script(
         "window.__go = new Promise((go) => { window.__let = go; });"
         "const held = () => { const {layers} = window.planmapApp; const {show} = Object.getPrototypeOf(layers);"
-        " layers.show = async function (entry) { await window.__go; return show.call(this, entry); }; };"
+        " layers.show = async function (entry) { window.__early ||= !window.__answers; await window.__go;"
+        " return show.call(this, entry); }; };"
         "let app; Object.defineProperty(window, 'planmapApp', {get: () => app, set: (value) => { app = value;"
         " const look = () => (value.layers ? held() : setTimeout(look)); look(); }});"
     )
@@ -206,6 +207,7 @@ def test_the_map_answers_while_its_picture_stands(browser: Any, shipped: str) ->
     assert page.evaluate("() => planmapApp.map.getPane('pm-zones').querySelectorAll('path').length") == 0
     page.evaluate("() => window.__let()")
     page.wait_for_function("() => window.__ready === true")
+    assert page.evaluate("() => window.__early") is False, "nothing is drawn before all that is seen answers"
     assert page.locator("#pm-first").count() == 0
     assert page.evaluate("() => planmapApp.map.getPane('pm-zones').querySelectorAll('path').length") > 0
     assert made.faults == []
@@ -221,4 +223,7 @@ def test_the_picture_is_there_without_scripts(browser: Any, shipped: str) -> Non
     assert box["height"] > 300
     assert page.locator("#pm-first").get_attribute("aria-label")
     assert page.locator("#pm-first text").count() > 40
+    hidden = page.locator("#pm-first [data-name][display] > *")
+    shown = hidden.evaluate_all("(parts) => parts.filter((part) => getComputedStyle(part).display !== 'none').length")
+    assert (hidden.count() > 10, shown) == (True, 0), "names without room are not laid out"
     context.close()

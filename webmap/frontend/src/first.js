@@ -20,7 +20,7 @@ const LEGEND_UP = 460;
 /** Kept free at the map's edges, less on small ones. */
 const EDGE = 14;
 
-const numbers = (node, name) => (node.getAttribute(name) || "").trim().split(/\s+/).map(Number);
+const numbers = (node, name) => (node.getAttribute(name) || "").split(" ").map(Number);
 const round = (value) => Math.round(value * 100) / 100;
 
 function begin(picture) {
@@ -154,12 +154,21 @@ function free(name, scene, taken, said) {
     const [x0, y0, x1, y1] = [x - across, y - down, x + across, y + down];
     if (x0 < 0 || y0 < 0 || x1 > scene.size.x || y1 > scene.size.y) continue;
     if (said.some(([words, u, v]) => words === name.words && Math.hypot(x - u, y - v) < SAME_PX)) continue;
-    if (taken.some((box) => x0 < box[2] && box[0] < x1 && y0 < box[3] && box[1] < y1)) continue;
+    if (covered(taken, x0, y0, x1, y1)) continue;
     taken.push([x0, y0, x1, y1]);
     said.push([name.words, x, y]);
     return [x, y, angle];
   }
   return null;
+}
+
+/** Plainly: it runs some thousand times, before the engine has compiled anything. */
+function covered(taken, x0, y0, x1, y1) {
+  for (let at = 0; at < taken.length; at += 1) {
+    const box = taken[at];
+    if (x0 < box[2] && box[0] < x1 && y0 < box[3] && box[1] < y1) return true;
+  }
+  return false;
 }
 
 function options({ places, radius }, width, height, { scale, left, top, zoom }) {

@@ -58,7 +58,8 @@ export async function start(map, config) {
   }
   settle(app);
   await nextTask();
-  const drawn = opensPlainly(config) ? app.layers.setAll(app.layers.initial()) : Promise.resolve();
+  const answersFirst = Boolean(document.getElementById("pm-first"));
+  const drawn = opensPlainly(config) ? app.layers.setAll(app.layers.initial(), { answersFirst }) : Promise.resolve();
   // What shades a view comes with the rest.
   const pictured = takeOver(app, config.view?.indicator ? new Promise((shown) => app.on("overlay", shown)) : drawn);
   if (!pictured) await drawn;

@@ -4,7 +4,7 @@
  */
 import L from "leaflet";
 import { goesRound } from "./ground.js";
-import { inSlices, nextTask } from "../core/slices.js";
+import { inSlices, nextFrame, nextTask } from "../core/slices.js";
 import { ink } from "./ink.js";
 import { GROUND, drawLayer, makeView, restyle } from "./draw.js";
 import { Sheet, SheetPolygon } from "./sheet.js";
@@ -134,8 +134,8 @@ class Layers {
     return entry;
   }
 
-  /** Switch a layer; resolves when it is drawn (or has failed, and a message says so). */
-  async setVisible(id, on, { quiet = false } = {}) {
+  /** Switch a layer; resolves when it is drawn (or has failed, and a message says so), which is not begun before `after`. */
+  async setVisible(id, on, { quiet = false, after = null } = {}) {
     const entry = this.entries.get(id);
     if (!entry || entry.visible === Boolean(on)) return;
     entry.visible = Boolean(on);
@@ -146,6 +146,7 @@ class Layers {
     } else {
       if (!quiet && !entry.loaded) this.changed();
       await this.load(id);
+      await after;
       // Many layers at once are no long task.
       await nextTask();
       await this.show(entry);
@@ -153,10 +154,11 @@ class Layers {
     if (!quiet) this.changed();
   }
 
-  /** Exactly these layers. */
-  async setAll(ids) {
+  /** Exactly these layers; with `answersFirst` none is drawn before it is known of all what can be clicked, and somebody could have done so. */
+  async setAll(ids, { answersFirst = false } = {}) {
     const wanted = new Set(ids);
-    await Promise.all(this.ids.map((id) => this.setVisible(id, wanted.has(id), { quiet: true })));
+    const after = answersFirst && Promise.all(ids.map((id) => this.load(id))).then(nextFrame);
+    await Promise.all(this.ids.map((id) => this.setVisible(id, wanted.has(id), { quiet: true, after })));
     this.changed();
   }
 

@@ -35,7 +35,8 @@ export function installLegend(app) {
   };
   const redraw = () => {
     cancelAnimationFrame(frame);
-    frame = requestAnimationFrame(draw);
+    // In a task of its own: the frame's has the layout to do.
+    frame = requestAnimationFrame(() => nextTask().then(draw));
   };
   app.on("layers", redraw);
   app.on("opacity", redraw);
