@@ -148,7 +148,7 @@ class World:
     Attributes:
         features: Every feature that has a geometry or may lack one; columns ``COLUMNS``.
         places: Polygons by level.
-        splits: Townships cut by an assumed line: ids of zone and township, one pair for each part.
+        splits: Townships cut by an assumed line: ids of zone and township, one pair for each zone that shares it.
         assumed_places: Ids of places that are themselves assumed.
         names: Chinese and English name by feature id.
         measured: The places' own areas in square kilometres by level, once they have been asked for.
@@ -200,21 +200,19 @@ class World:
 
 
 def _splits(features: Features, places: Mapping[str, Shapes]) -> tuple[tuple[str, str], ...]:
-    """Which zone and township each part of a split township lies in, by a point inside the part."""
+    """The zones that share each township of which a part is drawn, by a point inside the part.
+
+    Of a township cut in two a plan folder may draw one part only: the zone that has the rest leans on the line too.
+    """
     parts = features.shapes.geometries[(features["kind"] == ZONE_PART) & ~features.missing]
     if not len(parts) or ZONE not in places or TOWNSHIP not in places:
         return ()
-    found: dict[str, dict[int, str]] = {ZONE: {}, TOWNSHIP: {}}
     points = shapely.point_on_surface(parts)
-    for level, held in found.items():
-        which, owner = shapely.STRtree(places[level].geometries).query(points, predicate="intersects")
-        held.update(zip(which.tolist(), places[level].ids[owner], strict=True))
-    both = [
-        (found[ZONE][part], found[TOWNSHIP][part])
-        for part in range(len(parts))
-        if part in found[ZONE].keys() & found[TOWNSHIP].keys()
-    ]
-    return tuple(dict.fromkeys(both))
+    _, owner = shapely.STRtree(places[TOWNSHIP].geometries).query(points, predicate="intersects")
+    cut = places[TOWNSHIP].take(np.array(list(dict.fromkeys(owner.tolist())), dtype=np.intp))  # as they are drawn
+    zone, township, _ = methods.township_shares(places[ZONE], cut)
+    order = np.argsort(township, kind="stable")
+    return tuple(zip(places[ZONE].ids[zone[order]].tolist(), cut.ids[township[order]].tolist(), strict=True))
 
 
 def _computed_row(one: ComputedIndicator, levels: Iterable[str]) -> dict[str, Any]:
