@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from browser_tools import Visit, served
-from figures_edition import figures_edition
+from web_edition import figures_edition
 
 AXE = Path(__file__).resolve().parent.parent / "webmap/frontend/node_modules/axe-core/axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

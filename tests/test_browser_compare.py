@@ -36,7 +36,7 @@ def compared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/compare?with={'ab' * 6}"
+    yield f"http://127.0.0.1:{server.server_port}/compare?with={make_edition().hash[:12]}"
     server.shutdown()
     thread.join(timeout=10)
 

@@ -36,7 +36,7 @@ NAMES = (
 
 
 def vicious_edition() -> Any:
-    """The hand-made edition with another attack in every name, note, unit and title."""
+    """The edition with another attack in every name, note, unit and title."""
     edition = make_edition()
     turn = 0
     for frame in edition.layers.values():

@@ -49,6 +49,7 @@ def many_cells() -> Any:
     frame = pd.concat([row] * len(number), ignore_index=True)
     frame["id"] = [f"township/n{one}" for one in number]
     frame["name"] = frame["name_en"] = [f"<b>格{one}" for one in number]
+    frame["township"] = [f"n{one}" for one in number]
     frame["zone"] = np.where(number % SIDE < 10, "west", "east")
     frame["label_lon"], frame["label_lat"] = west + 0.01, south + 0.005
     cells = shapely.multipolygons(shapely.box(west, south, west + 0.02, south + 0.01)[:, None])

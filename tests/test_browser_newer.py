@@ -24,7 +24,7 @@ def test_open_pages_say_that_a_newer_edition_is_there(browser: Any, tmp_path: Pa
     context = browser.new_context(viewport={"width": 390, "height": 844})
     context.set_default_timeout(240_000)
     pages = []
-    for address in ("/?lang=zh", "/list?lang=en", f"/e/{'ab' * 6}/list"):
+    for address in ("/?lang=zh", "/list?lang=en", f"/e/{make_edition().hash[:12]}/list"):
         page = context.new_page()
         page.clock.install()
         page.goto(base + address)

@@ -43,7 +43,7 @@ def test_card_names_everything_in_chinese(visit: Callable[..., Visit]) -> None:
     assert row["状态"] == "在建"
     assert row["镇街"] == "长山街道、乙街道、丙镇"
     assert row["出处"] == "专栏2 第1项第二章第四节 1"
-    # 38.6123 km, known to 300 m: no decimals; the plan does not say so, hence the mark.
+    # 38.900 km, known to 300 m: no decimals; the plan does not say so, hence the mark.
     assert row["长度"].replace("\u202f", " ") == "39 公里计算值"
     assert row["定位依据"].startswith("概化示意，±300\u202f米，不作划界依据")
     assert row["资料来源"] == "通用地理知识"
@@ -89,8 +89,8 @@ def test_card_of_a_township_ranks_it_and_leads_to_the_overlay(visit: Callable[..
     page.run("app.select('township/a')")
     page.page.wait_for_selector("[data-indicator=area_km2]")
     cells = texts(page, "[data-indicator=area_km2] > *")
-    # 106.9 km² is the least of 106.9, 160.35 and 160.35.
-    assert cells == ["面积", "106.90km²", "3/3"]
+    # 213.70 km² is the least of 213.70, 320.55 and 320.55.
+    assert cells == ["面积", "213.70km²", "3/3"]
     page.page.click("[data-indicator=area_km2] button")
     page.until("app.overlay.model && app.overlay.model.level === 'township'")
     assert page.run("app.indicator.id") == "area_km2"
@@ -101,7 +101,7 @@ def test_card_of_a_zone_lists_its_townships(visit: Callable[..., Visit]) -> None
     page = visit()
     page.run("app.select('zone/east')")
     page.page.wait_for_selector(".pm-contents")
-    assert texts(page, ".pm-contents dd") == ["乙街道、丙镇"]
+    assert texts(page, ".pm-contents dd") == ["乙街道、丙镇", "G1 高速"]
     page.page.click(".pm-contents button >> text=丙镇")
     page.page.wait_for_selector(".pm-card-title >> text=丙镇")
     assert page.run("app.selected") == "township/c"
@@ -130,30 +130,30 @@ def test_overlay_paints_lists_and_labels(visit: Callable[..., Visit]) -> None:
     page.page.click("label[for=pm-level-township]")
     page.page.wait_for_selector(".pm-values tbody tr[data-id='township/a']")
     assert texts(page, ".pm-values tbody .pm-col-name") == ["丙镇", "乙街道", "长山街道"]
-    assert texts(page, ".pm-values tbody .pm-col-value") == ["160.35", "160.35", "106.90"]
+    assert texts(page, ".pm-values tbody .pm-col-value") == ["320.55", "320.55", "213.70"]
     assert texts(page, ".pm-values tbody .pm-col-rank") == ["1", "1", "3"]
-    assert texts(page, ".pm-values tfoot .pm-col-value") == ["427.60"]
-    # Quantiles of 106.9, 160.35, 160.35: both halves end at 160.35, so there is one class only.
+    assert texts(page, ".pm-values tfoot .pm-col-value") == ["854.81"]
+    # Quantiles of 213.70, 320.55, 320.55: both halves end at 320.55, so there is one class only.
     assert texts(page, ".pm-classes .pm-class-count") == ["3 个"]
     page.page.select_option("#pm-method", "equal_interval")
-    # The middle of 106.90 and 160.35 is 133.625, cut to the decimals of the values.
+    # The middle of 213.70 and 320.55 is 267.125, cut to the decimals of the values.
     page.page.wait_for_selector(".pm-classes li:nth-child(2)")
     ranges = [text.replace("\u202f", " ") for text in texts(page, ".pm-classes .pm-class-range")]
-    assert ranges == ["106.90 – 133.62", "> 133.62 – 160.35"]
+    assert ranges == ["213.70 – 267.12", "> 267.12 – 320.55"]
     assert "km²" in page.page.inner_text(".pm-overlay-head"), "the unit is said once, above"
     assert texts(page, ".pm-classes .pm-class-count") == ["1 个", "2 个"]
     page.until("document.querySelectorAll('.leaflet-pm-paint-pane path').length === 3")
     colours = page.run("app.overlay.model.entries.map((entry) => entry.color)")
     assert sorted(painted(page)) == sorted([colours[0], colours[1], colours[1]])
-    page.until("[...document.querySelectorAll('.pm-labels text')].some((node) => node.textContent === '106.90')")
+    page.until("[...document.querySelectorAll('.pm-labels text')].some((node) => node.textContent === '213.70')")
 
 
 def test_overlay_marks_and_explains_assumed_values(visit: Callable[..., Visit]) -> None:
     page = visit()
     page.shade("area_km2", "zone")
-    assert texts(page, ".pm-values tbody .pm-col-value") == ["213.80①", "213.80①"]
+    assert texts(page, ".pm-values tbody .pm-col-value") == ["427.41①", "427.41①"]
     assert any("假定界线" in text for text in texts(page, ".pm-notes .pm-foot"))
-    page.until("[...document.querySelectorAll('.pm-labels text')].some((node) => node.textContent === '213.80①')")
+    page.until("[...document.querySelectorAll('.pm-labels text')].some((node) => node.textContent === '427.41①')")
 
 
 def test_hover_runs_both_ways(visit: Callable[..., Visit]) -> None:
@@ -194,7 +194,7 @@ def test_the_table_sorts(visit: Callable[..., Visit]) -> None:
     page = visit()
     page.shade("area_km2")
     page.page.click(".pm-col-value .pm-sort")
-    assert texts(page, ".pm-values tbody .pm-col-value") == ["106.90", "160.35", "160.35"]
+    assert texts(page, ".pm-values tbody .pm-col-value") == ["213.70", "320.55", "320.55"]
     assert page.page.locator("thead .pm-col-value").get_attribute("aria-sort") == "ascending"
     page.page.click(".pm-col-name .pm-sort")
     # bǐng, yǐ, and 长 where the browser's collation has it, at zhǎng
@@ -209,7 +209,7 @@ def test_bars_are_in_proportion(visit: Callable[..., Visit]) -> None:
         "Object.fromEntries([...document.querySelectorAll('.pm-values tbody tr')].map((row) =>"
         " [row.dataset.id, row.querySelector('.pm-bar').getBoundingClientRect().width]))"
     )
-    assert widths["township/a"] / widths["township/c"] == pytest.approx(106.9 / 160.35, rel=0.01)
+    assert widths["township/a"] / widths["township/c"] == pytest.approx(213.70 / 320.55, rel=0.01)
     assert page.page.locator("tr[data-id='township/a'] svg").get_attribute("role") == "img"
 
 
@@ -228,14 +228,14 @@ def test_clearing_takes_paint_and_labels_away(visit: Callable[..., Visit]) -> No
     page.shade("area_km2")
     page.page.click(".pm-clear")
     page.until("document.querySelectorAll('.leaflet-pm-paint-pane path').length === 0")
-    page.until("![...document.querySelectorAll('.pm-labels text')].some((node) => node.textContent === '106.90')")
+    page.until("![...document.querySelectorAll('.pm-labels text')].some((node) => node.textContent === '213.70')")
     assert page.run("app.indicator") is None
     assert page.page.locator(".pm-clear").is_hidden()
 
 
 def test_translucent_areas_step_back_and_return(visit: Callable[..., Visit]) -> None:
     edition = make_edition()
-    # The hand-made edition has no such layer: its part of a township plays a belt.
+    # The edition has no such layer: its part of a township plays a belt.
     kinds = copy.deepcopy(edition.meta["kinds"])
     next(kind for kind in kinds if kind["id"] == "airport")["symbol"]["fill_opacity"] = 0.3
     layers = copy.deepcopy(edition.meta["layers"])

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 from browser_tools import Visit, served
-from figures_edition import figures_edition
 from pyproj import Geod
+from web_edition import figures_edition
 
 PAGES = (
     "/claims",

@@ -249,7 +249,7 @@ def test_on_a_phone_views_indicator_unit_and_legend_are_seen(visit: Callable[...
     )
     assert page.page.evaluate(seen, "#pm-strip h3")[0] == ("面积" if lang == "zh" else "Area")
     assert "km²" in "".join(page.page.evaluate(seen, "#pm-strip .pm-note"))
-    assert page.page.evaluate(seen, "#pm-strip .pm-legend-overlay li") == ["213.80"]
+    assert page.page.evaluate(seen, "#pm-strip .pm-legend-overlay li") == ["427.41"]
     assert page.page.locator("#pm-sidebar").is_hidden()
 
 

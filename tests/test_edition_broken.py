@@ -17,7 +17,7 @@ from typing import Any
 import broken_editions
 import pytest
 from broken_editions import Place, short
-from figures_edition import figures_edition
+from web_edition import figures_edition
 
 from layers.edition import file as editions
 from layers.edition.file import Edition

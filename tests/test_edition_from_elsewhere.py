@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from figures_edition import figures_edition
+from web_edition import figures_edition
 
 from layers.edition import file as editions
 from layers.measure import claims as measured

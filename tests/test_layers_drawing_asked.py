@@ -93,7 +93,7 @@ def test_an_indicators_own_view_is_shaded_unless_switched_off(store: Store) -> N
 
 
 def two_years() -> Store:
-    """The edition made by hand with values of an indicator for two years."""
+    """The edition with values of an indicator for two years."""
     edition = make_edition()
     rows = edition.observations
     own = rows[(rows["level"] == "zone") & rows["value"].notna()]

@@ -7,9 +7,8 @@ import re
 from typing import Any
 
 import pytest
-from figures_edition import figures_edition
 from test_layers_edition_compare import changed
-from web_edition import make_edition
+from web_edition import figures_edition, make_edition
 
 from layers import words
 from layers.edition.compare import KEPT, Change, Difference, compare

@@ -1,9 +1,9 @@
-"""Filters as the map's links write them, on the edition made by hand."""
+"""Filters as the map's links write them, on the edition of the invented district."""
 
 from __future__ import annotations
 
 import pytest
-from figures_edition import figures_edition
+from web_edition import figures_edition
 
 from layers.edition.filtering import left_out, parsed
 from layers.edition.store import Store

@@ -14,9 +14,9 @@ from typing import Any
 import pandas as pd
 import pytest
 from click.testing import CliRunner
-from figures_edition import figures_edition
 from postgres_server import programs
 from processes import wait_until
+from web_edition import figures_edition
 
 from layers.edition import file as editions
 from layers.edition import postgis

@@ -15,9 +15,8 @@ import geopandas as gpd
 import pytest
 from cases import every
 from click.testing import CliRunner
-from figures_edition import figures_edition
 from flask.testing import FlaskClient
-from web_edition import make_edition
+from web_edition import figures_edition, make_edition
 
 from geo.errors import PlanmapError
 from layers.edition.file import Edition, write

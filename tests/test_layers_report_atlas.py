@@ -13,8 +13,8 @@ from pathlib import Path
 import pypdfium2
 import pytest
 from click.testing import CliRunner
-from figures_edition import figures_edition, hostile_figures
 from pyproj import Geod, Transformer
+from web_edition import figures_edition, hostile_figures
 
 from layers.edition.file import read
 from layers.edition.inventory import Inventory, inventory

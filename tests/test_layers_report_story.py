@@ -72,7 +72,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def told(edition: Edition) -> Edition:
-    """The hand-made edition with a story of two steps."""
+    """The edition with a story of two steps."""
     meta = copy.deepcopy(edition.meta)
     meta["stories"] = [
         {"id": "tour", "name": "导览", "name_en": "Tour", "summary": "试", "summary_en": "",

@@ -70,6 +70,10 @@ def test_media_types(client: FlaskClient) -> None:
 
 def test_empty_values_are_left_out_and_lists_are_lists(client: FlaskClient) -> None:
     features = client.get("/api/layers/townships").get_json(force=True)["features"]
+    # In the middle of the widest part: anywhere on the middle meridian, half the width (4.8 km, 0.0435°) off the ends.
+    lon, lat = features[0]["properties"].pop("label")
+    assert lon == 120.05
+    assert 30.043 < lat < 30.157
     assert features[0]["properties"] == {
         "id": "township/a",
         "name": "长山街道",
@@ -82,7 +86,9 @@ def test_empty_values_are_left_out_and_lists_are_lists(client: FlaskClient) -> N
         "accuracy_m": 300.0,
         "sources": ["general"],
         "code": "330199001",
-        "label": [120.05, 30.1],
+        "township": ["a"],
+        "cites": ["7.1.3"],
+        "area_km2": 213.703,
     }
     assert features[1]["properties"]["zone"] == ["west", "east"]
 
@@ -136,10 +142,10 @@ def test_one_feature_in_full(client: FlaskClient) -> None:
     assert feature["layer"] == "expressways"
     assert feature["described"]["status"] == {"id": "building", "name": "在建", "name_en": "Under construction"}
     assert feature["sources"][0]["licence"] == "CC0"
-    assert feature["properties"]["length_km"] == 38.612
+    assert feature["properties"]["length_km"] == 38.9
 
 
-@pytest.mark.parametrize(("place", "value", "rank"), [("a", 106.9, 3), ("b", 160.35, 1), ("c", 160.35, 1)])
+@pytest.mark.parametrize(("place", "value", "rank"), [("a", 213.7, 3), ("b", 320.55, 1), ("c", 320.55, 1)])
 def test_one_place_alone_with_its_rank(client: FlaskClient, place: str, value: float, rank: int) -> None:
     payload = client.get(f"/api/indicators/area_km2/township?place=township/{place}").get_json(force=True)
     (own,) = payload["values"]
@@ -151,16 +157,16 @@ def test_one_place_alone_with_its_rank(client: FlaskClient, place: str, value: f
 def test_indicator_values_and_classes(client: FlaskClient) -> None:
     payload = client.get("/api/indicators/area_km2/township").get_json(force=True)
     assert [(value["place"], value["value"]) for value in payload["values"]] == [
-        ("township/a", 106.9),
-        ("township/b", 160.35),
-        ("township/c", 160.35),
+        ("township/a", 213.7),
+        ("township/b", 320.55),
+        ("township/c", 320.55),
     ]
-    assert payload["total"] == 427.6
+    assert payload["total"] == 854.81
     assert payload["year"] == 2022
     assert payload["reason"] is None
     # two distinct values: two classes at most, from the smallest to the largest
     for classes in payload["classes"].values():
-        assert (classes["breaks"][0], classes["breaks"][-1]) == (106.9, 160.35)
+        assert (classes["breaks"][0], classes["breaks"][-1]) == (213.7, 320.55)
         assert len(classes["colors"]) == len(classes["breaks"]) - 1
     flagged = client.get("/api/indicators/area_km2/zone").get_json(force=True)["values"]
     assert {value["flag"] for value in flagged} == {"assumed"}
@@ -180,7 +186,7 @@ def test_baseline_and_target(client: FlaskClient) -> None:
     assert (by_id["t2-01"]["target"]["value"], by_id["t2-01"]["target"]["comparator"]) == (2600.0, ">")
     assert by_id["t2-02"]["baseline"] is None
     assert by_id["t2-02"]["target"]["text"] == "省市下达指标"
-    assert by_id["area_km2"]["values"] == {"district": 427.6}
+    assert by_id["area_km2"]["values"] == {"district": 854.81}
     assert [domain["name"] for domain in payload["domains"]] == ["经济", "生态", "空间"]
 
 
@@ -192,7 +198,7 @@ def test_search_finds_by_pinyin_in_full_and_by_initials(client: FlaskClient) -> 
     assert "changshanjiedao" in changshan["pinyin"]
     assert "csjd" in changshan["initials"]
     assert "cs2" in changshan["initials"]
-    assert changshan["label"] == [120.05, 30.1]
+    assert changshan["label"][0] == 120.05, "on the middle meridian"
     assert entries["control_line/eco"]["label"] is None
 
 

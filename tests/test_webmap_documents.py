@@ -14,9 +14,9 @@ from urllib.parse import parse_qs, urlsplit
 import docx
 import pypdfium2
 import pytest
-from figures_edition import figures_edition
 from flask.testing import FlaskClient
 from processes import wait_until
+from web_edition import figures_edition
 
 from layers.edition.file import Edition, write
 from webmap.app import create_app

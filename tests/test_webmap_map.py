@@ -35,11 +35,11 @@ def text_of(page: str) -> str:
 def test_start_page_says_what_there_is(client: FlaskClient) -> None:
     page = client.get("/start").get_data(as_text=True)
     text = text_of(page)
-    # 427.6 km², two zones, three townships, nine features beside the district itself, eight with a position,
+    # 854.8 km², two zones, three townships, nine features beside the district itself, eight with a position,
     # seven layers, two stated indicators
     labels = ["全区面积（图上量算）", "片区", "镇街", "规划要素", "图层", "规划指标"]
     assert re.findall(r"<dt>([^<]+)</dt>", page) == labels
-    assert re.findall(r'<span class="figure">(\d+)</span>', page)[:6] == ["428", "2", "3", "9", "7", "2"]
+    assert re.findall(r'<span class="figure">(\d+)</span>', page)[:6] == ["855", "2", "3", "9", "7", "2"]
     assert "其中 8 个有位置" in text
     assert "2020 年 1,828.47 → 2025 年 >2,600" in text
     assert 'href="/#panel=district"' in page
@@ -74,9 +74,9 @@ def test_official_area_comes_first_and_the_measured_one_is_called_so() -> None:
         "official_area_note": "图上的轮廓画到江心。",
     }
     chinese, english = pages_of(with_plan(district=district), "/start", "/start?lang=en")
-    assert "全区面积 401.5 平方公里 来源：区政府网站。图上量算 428 平方公里。图上的轮廓画到江心。" in chinese
+    assert "全区面积 401.5 平方公里 来源：区政府网站。图上量算 855 平方公里。图上的轮廓画到江心。" in chinese
     # no English note: the Chinese one
-    assert "401.5 km² Source: Government site. Measured on the map: 428 km²." in english
+    assert "401.5 km² Source: Government site. Measured on the map: 855 km²." in english
 
 
 def test_an_official_area_from_a_source_of_the_plan_gives_its_title() -> None:
@@ -116,7 +116,7 @@ def test_ground_and_context_are_not_counted_among_the_features_of_the_plan() -> 
 def test_a_standalone_file_says_what_it_is(client: FlaskClient) -> None:
     page = client.get("/standalone/overview.html").get_data(as_text=True)
     about = text_of(page.split('<details class="pm-file-about">')[1].split("</details>")[0])
-    for words in ("本图为规划示意", "概化示意：8 个（300 米）", "通用地理知识 许可： CC0", "ab" * 32):
+    for words in ("本图为规划示意", "概化示意：8 个（300 米）", "通用地理知识 许可： CC0", make_edition().hash):
         assert words in about
 
 
@@ -141,7 +141,7 @@ def test_about_page_counts_by_basis_and_lists_what_is_assumed(client: FlaskClien
     assert "乙街道（东部） 分界为制图假定 第七章第一节 2" in text
     assert "生态保护红线 无公开数据 第九章第一节 1" in text
     assert "许可：CC0" in text
-    assert "ab" * 32 in text
+    assert make_edition().hash in text
 
 
 def test_about_page_in_english(client: FlaskClient) -> None:
@@ -174,9 +174,8 @@ def test_behind_a_prefix_every_address_carries_it() -> None:
         addresses = re.findall(r'(?:href|src)="(/[^"]*)"', page)
         assert addresses
         assert all(address.startswith("/plan/") for address in addresses), addresses
-    assert '"api":"/plan/e/abababababab/api"' in client.get("/", environ_overrides={"SCRIPT_NAME": "/plan"}).get_data(
-        as_text=True
-    )
+    page = client.get("/", environ_overrides={"SCRIPT_NAME": "/plan"}).get_data(as_text=True)
+    assert f'"api":"/plan/e/{make_edition().hash[:12]}/api"' in page
 
 
 def test_sketch_is_true_to_scale() -> None:

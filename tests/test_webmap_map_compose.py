@@ -165,9 +165,9 @@ def test_config_is_what_the_bundle_is_promised(client: FlaskClient) -> None:
 
 def test_a_layer_of_too_many_vertices_is_drawn_from_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
     store = Store(make_edition())
-    # A rectangle has five vertices: two zones ten, the district five; points have no tiles of the page.
-    assert [store.vertices(name) for name in ("zones", "district", "hubs", "control_lines")] == [10, 5, 1, 0]
-    monkeypatch.setattr(maps, "LARGE_VERTICES", 5)
+    # A rectangle has five vertices, and those where others end on its sides: the district nine, the zones seven each.
+    assert [store.vertices(name) for name in ("zones", "district", "hubs", "control_lines")] == [14, 9, 1, 0]
+    monkeypatch.setattr(maps, "LARGE_VERTICES", 9)
     options = {one["id"]: one.get("tiles") for one in maps.layer_options(store, "/api", [], "/e/x/ogc")}
     assert {name for name, tiles in options.items() if tiles} == {"zones", "townships"}
     assert options["zones"] == "/e/x/ogc/collections/zones/tiles"

@@ -116,7 +116,7 @@ def test_features_are_found_at_a_place(client: FlaskClient) -> None:
     assert beside.get_json(force=True)["features"] == []
     text = client.get(f"{INFO}&layers=zones&query_layers=zones&i=350&j=50&info_format=text/plain&lang=en").text
     assert "东片" in text
-    assert "213.8" in text
+    assert "427.4" in text
     page = client.get(f"{INFO}&layers=zones&query_layers=zones&x=50&y=50&info_format=text/html")
     assert page.content_type == "text/html; charset=utf-8"
     assert "西片" in page.text

@@ -13,9 +13,8 @@ from urllib.parse import quote
 import pytest
 from cases import every
 from contracts import keeps
-from figures_edition import figures_edition, hostile_figures
 from flask.testing import FlaskClient
-from web_edition import HOSTILE
+from web_edition import HOSTILE, figures_edition, hostile_figures
 
 import webmap.serving.context
 from layers.drawing.marks import mark
@@ -167,7 +166,7 @@ def test_a_feature_without_position_says_why(client: FlaskClient) -> None:
 
 def test_a_feature_names_the_claim_it_was_used_for(client: FlaskClient) -> None:
     text = text_of(page_of(client, "/feature/expressway/g1"))
-    assert re.search("高速里程 .{0,40}40 公里 38.6 公里 −1.4 量得 = 规划 ±5% 概化线位 ✓ 相符", text)
+    assert re.search("高速里程 .{0,40}40 公里 38.9 公里 −1.1 量得 = 规划 ±5% 概化线位 ✓ 相符", text)
 
 
 def test_a_lead_unit_has_its_features_and_targets(client: FlaskClient) -> None:
@@ -191,12 +190,12 @@ def test_a_chapter_goes_clause_by_clause(client: FlaskClient) -> None:
     assert (
         text.index("第 1 项") < text.index("西片") < text.index("企业数") < text.index("第 2 项") < text.index("东片")
     )
-    assert re.search("片区个数 .{0,30}3 个 2 个 −1 量得 = 规划 ≠ 不符", text)
+    assert re.search("片区个数 .{0,30}3 个 2 个 −1 量得 = 规划 计数 ≠ 不符", text)
 
 
 def test_a_place_has_its_contents_indicators_and_claims(client: FlaskClient) -> None:
     text = text_of(page_of(client, "/zone/west"))
-    assert "面积 213.80 km² ①" in text
+    assert "面积 427.41 km² ①" in text
     assert "南站" in text
     assert "站台长度" in text, "the target of something inside"
     assert "片区个数" in text, "a claim that names the zone itself"
@@ -222,9 +221,13 @@ def test_claims_are_told_apart_without_colour(client: FlaskClient) -> None:
     assert places == sorted(places)
     # the geometry behind it: the layers of what was measured, and a filter for it
     links = [unescape(link) for link in re.findall(r'href="(/[^"]*flt=[^"]*)"', page)]
-    assert len(links) == 2
-    assert links[0].endswith("&flt=claim:zones")
-    assert "expressways" in links[1]
+    assert [link.partition("&flt=")[2] for link in links] == [
+        "claim:zones",
+        "claim:track",
+        "claim:roads",
+        "claim:whole",
+    ]
+    assert "expressways" in links[2]
     english = text_of(page_of(client, "/claims?lang=en"))
     assert "No data" in english
     assert "cannot be checked" in english
@@ -232,19 +235,21 @@ def test_claims_are_told_apart_without_colour(client: FlaskClient) -> None:
 
 def test_the_plans_words_and_the_test_stand_apart(client: FlaskClient) -> None:
     text = text_of(page_of(client, "/claims"))
-    assert re.search("就业 .{0,60}≥10 万人 17.93 万人 \\+7.93 量得 ≤ 规划 i 提示 目标低于已达到的水平", text)
+    assert re.search("就业 .{0,60}≥10 万人 45.00 万人 \\+35.00 量得 ≤ 规划 直接比较 i 提示 目标低于已达到的水平", text)
     english = text_of(page_of(client, "/claims?lang=en"))
-    assert re.search("≥10 10,000 17.93 10,000 \\+7.93 measured ≤ stated i noted a goal below what was reached", english)
+    assert re.search(
+        "≥10 10,000 45.00 10,000 \\+35.00 measured ≤ stated As printed i noted a goal below what was reached", english
+    )
 
 
 def test_readings_are_shown_beside_their_range(client: FlaskClient) -> None:
     text = text_of(page_of(client, "/claims"))
-    assert re.search("共线一次 ?: 89.2 公里 · 不符 逐线计 ?: 103.8 公里 · 相符", text)
-    assert re.search("104 公里 89.2–103.8 公里 — 量得 = 规划 ±5% i 提示 规划未说明口径", text)
+    assert re.search("共线全程 ?: 38.9 公里 · 不符 共线西段 ?: 19.5 公里 · 相符", text)
+    assert re.search("19 公里 19.5–38.9 公里 — 量得 = 规划 ±5% 按站点连线 i 提示 规划未说明口径", text)
 
 
 def test_the_editors_own_counts_are_not_the_plans(client: FlaskClient) -> None:
-    assert "2 个 编者所数 2 个 0 量得 = 规划 ✓ 相符 自检" in text_of(page_of(client, "/claims"))
+    assert "3 个 编者所数 3 个 0 量得 = 规划 计数 ✓ 相符 自检" in text_of(page_of(client, "/claims"))
 
 
 def test_the_review_puts_stated_and_computed_growth_side_by_side(client: FlaskClient) -> None:
@@ -277,8 +282,8 @@ def test_targets_are_by_domain(client: FlaskClient) -> None:
 @every(
     ("query", "names"),
     [
-        ({"chapter": "7"}, ["西片", "东片", "乙街道（东部）"]),
-        ({"box": "专栏2"}, []),
+        ({"chapter": "7"}, ["西片", "东片", "乙街道（东部）", "长山街道", "乙街道", "丙镇"]),
+        ({"box": "专栏2"}, ["G1 高速"]),
         ({"status": "building"}, ["G1 高速"]),
         ({"basis": "osm"}, ["南站"]),
         ({"basis": "none"}, ["生态保护红线"]),
@@ -294,13 +299,16 @@ def test_targets_are_by_domain(client: FlaskClient) -> None:
     ],
 )
 def test_the_list_filters_and_sorts(client: FlaskClient, query: dict[str, str], names: list[str]) -> None:
-    if query == {"box": "专栏2"}:  # this outline has no boxes: such a filter has no values
-        assert client.get("/list", query_string=query).status_code == 400
-        return
     page = client.get("/list", query_string=query).get_data(as_text=True)
     assert re.findall(r'<th scope="row">.*?<bdi>([^<]+)</bdi>', page, flags=re.DOTALL) == names
     rows = list(csv.reader(io.StringIO(client.get("/list.csv", query_string=query).data.decode("utf-8-sig"))))
     assert [row[1] for row in rows[1:]] == names
+
+
+def test_a_plan_without_boxes_has_no_filter_by_box() -> None:
+    edition = figures_edition()
+    edition.meta["outline"] = {"7.1": 3}
+    assert create_app({}, edition=edition).test_client().get("/list?box=专栏2").status_code == 400
 
 
 def test_filters_can_be_taken_off_one_by_one(client: FlaskClient) -> None:
@@ -328,7 +336,7 @@ def test_the_list_as_csv_is_no_formula() -> None:
     row = list(csv.reader(io.StringIO(data.decode("utf-8-sig"))))[1]
     assert row[1] == "'=HYPERLINK(1)"
     assert row[10] == "'@SUM(1)"
-    assert row[8:10] == ["30", ""]
+    assert row[8:10] == ["30", "2.4.2"]
     assert row[11:13] == ["120.15000", "30.05000"]
     assert "不作为" in row[13]
     assert edition.hash in row[13]

@@ -7,8 +7,8 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-from figures_edition import figures_edition
 from flask.testing import FlaskClient
+from web_edition import figures_edition
 
 from layers.edition.file import read
 from webmap.app import create_app

@@ -12,9 +12,9 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from figures_edition import figures_edition
 from flask import Flask
 from flask.testing import FlaskClient
+from web_edition import figures_edition
 
 import webmap
 from layers.model.tables import FEATURE_COLUMNS, NUMBER
@@ -78,7 +78,8 @@ def usual(parameter: Parameter, app: Flask) -> str:
         return str(parameter.numbers[0])
     usually = {
         "crs": "EPSG:4490", "bbox-crs": "EPSG:4490", "filter-crs": "EPSG:4490", "indicator": "area_km2", "zone": "west",
-        "with": "ab" * 6, "bbox": "120,30,121,31", "feature": next(iter(context_of(app).store.index)),
+        "with": figures_edition().hash[:12], "bbox": "120,30,121,31",
+        "feature": next(iter(context_of(app).store.index)),
         "bgcolor": "0xffffff", "request": "GetCapabilities", "service": "", "filter": "id IS NOT NULL",
         "period": "2023", "datetime": "2021-01-01", "township": "a", "year": "2022", "extent": "120.1,30.1,120.3,30.2",
         "flt": "zone:west", "select": "township/a", "paper": "A4", "sortby": "-name", "properties": "id,name",

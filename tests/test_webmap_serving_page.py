@@ -4,9 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
-from figures_edition import figures_edition
 from jinja2 import Environment, StrictUndefined, UndefinedError, meta, nodes
-from web_edition import make_edition
+from web_edition import figures_edition, make_edition
 
 from layers.edition.file import write
 from layers.edition.kept import publish
