@@ -426,3 +426,21 @@ def test_the_control_lines_take_shapes_that_they_never_had(tiny_plan: Path, tmp_
     located = run.examined(tiny_plan, data)[0].located["control/farmland"]
     assert located.geometry is not None
     assert located.geometry.equals(shapely.MultiPolygon(fields))
+
+
+def test_where_no_system_fits_it_says_where_the_district_lies_and_what_to_do(tmp_path: Path) -> None:
+    box = (104.0, 30.6, 104.2, 30.8)
+    far = [shapely.transform(one, lambda xy: xy + np.array([7e7, 9e7])) for one in SHAPES]
+    drawing(tmp_path / "a.dxf", far, NAMES)
+    with pytest.raises(PlanmapError) as caught:
+        incoming.read(Request(file=tmp_path / "a.dxf"), 104.1, box)
+    assert caught.value.key == "import.no_crs_none"
+    assert "30.60–30.80°N" in caught.value.message("zh")
+    assert "--four" in caught.value.remedy("zh")
+    assert "gk:120.5" in caught.value.remedy("en")
+    away = [shapely.transform(one, lambda xy: xy + np.array([30, 10])) for one in SHAPES]
+    with pytest.raises(PlanmapError) as caught:
+        incoming.read(Request(file=geojson(tmp_path / "b.geojson", away)), 104.1, box)
+    assert caught.value.key == "import.elsewhere_none"
+    assert "104.00–104.20°E" in caught.value.message("en")
+    assert "--force" in caught.value.remedy("en")

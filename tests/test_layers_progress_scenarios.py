@@ -102,6 +102,18 @@ def test_zones_get_what_their_townships_weigh(observed: Observed) -> None:
     assert sum(values(found).values()) == 150
 
 
+def test_what_may_weigh_is_asked_of_the_ledger_once(observed: Observed, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    for name in ("overlay", "years", "periods", "everything"):
+        own = getattr(Ledger, name)
+        monkeypatch.setattr(
+            Ledger, name, lambda self, *a, _own=own, _name=name, **k: asked.append(_name) or _own(self, *a, **k)
+        )
+    found = {record["id"]: years for record, years in weights_there(observed, "township")}
+    assert asked == ["years"]
+    assert found["gdp"] == ["2026"]  # base of 2025 is no observed value
+
+
 def test_areas_weigh_and_are_listed(observed: Observed, store: Store) -> None:
     assert "area_km2" in [record["id"] for record, _ in weights_there(observed, "township")]
     found = decompose(observed, Asked("gdp", weight="area_km2", decimals=1))

@@ -74,7 +74,9 @@ def read(request: Request, lon: float, box: Box | None) -> Incoming:
     declared = parse_crs(request.crs, lon) if request.crs else frame.crs
     if declared is None and not request.datum:
         systems = systems_that_fit(shapes, lon, box)
-        raise LayersError("import.no_crs", file=request.shown, systems=systems, **_corner(shapes))
+        raise LayersError(
+            _key("import.no_crs", systems, box), file=request.shown, systems=systems, **_corner(shapes), **_where(box)
+        )
     notes: list[PlanmapError] = []
     try:
         moved = _to_degrees(shapes, declared, request, notes)
@@ -125,12 +127,15 @@ def _check_near(
         return
     away = _away(points.mean(axis=0), box)
     if away > _AROUND_DEGREES:
+        systems = systems_that_fit(shapes, lon, box)
         raise LayersError(
-            "import.elsewhere",
+            _key("import.elsewhere", systems, box),
             file=request.shown,
             crs=crs.describe(declared) if declared is not None else request.datum,
             distance_km=round(away * _DEGREE_KM),
-            systems=systems_that_fit(shapes, lon, box),
+            systems=systems,
+            **_corner(shapes),
+            **_where(box),
         )
 
 
@@ -205,6 +210,19 @@ def _with_systems(error: GeoError, shapes: NDArray[Any], lon: float, box: Box | 
     ):  # fmt: skip
         return error
     return LayersError("import.unfit_crs", said=Phrase(GeoError.catalogue, error.key, error.params), systems=fitting)
+
+
+def _key(key: str, systems: list[str], box: Box | None) -> str:
+    """The message, or the one that says what to do where no system that is tried would fit."""
+    return key if systems or box is None else f"{key}_none"
+
+
+def _where(box: Box | None) -> dict[str, str]:
+    """Where the district lies, in degrees, as people write it."""
+    if box is None:
+        return {}
+    west, south, east, north = box
+    return {"lons": f"{west:.2f}–{east:.2f}°E", "lats": f"{south:.2f}–{north:.2f}°N"}
 
 
 def _corner(shapes: NDArray[Any]) -> dict[str, float]:

@@ -136,7 +136,8 @@ def classes(
 def around(values: Iterable[Any], middle: float, ramp: Sequence[str]) -> dict[str, list[Any]] | None:
     """Classes in equal steps on both sides of a middle that means something, as far as the value farthest from it.
 
-    What lies below and what lies above never share a colour; a value at the middle belongs to the lower side.
+    What lies below and what lies above never share a colour; values at the middle, where there are any, have a class of
+    their own, in the colour between both sides.
 
     Args:
         values: Numbers; None and NaN are left out.
@@ -151,13 +152,24 @@ def around(values: Iterable[Any], middle: float, ramp: Sequence[str]) -> dict[st
 
         >>> around([-1, 3], 0, ["#000000", "#333333", "#cccccc", "#ffffff"])["breaks"]
         [-3.0, -1.5, 0.0, 1.5, 3.0]
+
+        No value lies between -1 and 0, so that what is above -1 and not above 0 is 0.
+
+        >>> found = around([-1, 0, 3], 0, ["#000000", "#333333", "#cccccc", "#ffffff"])
+        >>> found["breaks"], found["colors"][2]
+        ([-3.0, -1.5, -1.0, 0.0, 1.5, 3.0], '#808080')
     """
     centre, half = _written(middle), len(ramp) // 2
-    most = max((abs(_written(value) - centre) for value in _finite(values)), default=Fraction(0))
+    numbers = [_written(value) for value in _finite(values)]
+    most = max((abs(value - centre) for value in numbers), default=Fraction(0))
     if not most or half < 1 or len(ramp) % 2:
         return None
-    steps = [most * step / half for step in range(-half, half + 1)]
-    return {"breaks": [float(centre + step) for step in steps], "colors": list(ramp)}
+    found, tints = [centre + most * step / half for step in range(-half, half + 1)], list(ramp)
+    if centre in numbers:
+        last = found[half - 1]
+        found.insert(half, max((value for value in numbers if last < value < centre), default=(last + centre) / 2))
+        tints.insert(half, colors([ramp[half - 1], ramp[half]], 3)[1])
+    return {"breaks": [float(one) for one in found], "colors": tints}
 
 
 def class_of(value: float | None, found: Sequence[float]) -> int:

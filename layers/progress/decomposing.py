@@ -167,11 +167,13 @@ def prepared(observed: Observed, asked: Asked) -> Ready:
 def weights_there(observed: Observed, level: str) -> list[tuple[dict[str, Any], list[str]]]:
     """The indicators that may weigh at a level, and the periods for which they have values (none where computed)."""
     store, places = observed.store, set(places_of(observed.store, level))
-    periods = observed.periods()
+    years: dict[str, set[str]] = {}
+    for one in observed.years():
+        if one.role == "observed" and one.place in places:
+            years.setdefault(one.indicator, set()).add(one.period)
     found = []
     for record in rows_of(store.edition.indicators):
-        known = [one for one in periods.get((str(record["id"]), "observed"), []) if len(one) == 4]
-        seen = [one for one in known if places & observed.overlay(str(record["id"]), one).keys()]
+        seen = sorted(years.get(str(record["id"]), ()))
         computed = record["origin"] != "stated" and bool(observations(store, str(record["id"]), level))
         if seen or computed:
             found.append((record, seen))

@@ -36,7 +36,8 @@ def surface_values(rows: Rows, wanted: str) -> Values:
     columns = said.columns(one)
     return own | {
         "title": own["name"],
-        "facts": said.facts(one, lang),
+        # Why there is nothing to see stands above as the caution.
+        "facts": said.facts(one, lang)[0 if one.there else 1 :],
         "headings": [said.column_name(one, name, lang) for name in columns],
         "places": [
             {

@@ -42,3 +42,10 @@ test("typed classes are open at both ends and say so", () => {
   assert.deepEqual(entries.map((entry) => [entry.text, entry.count]), [["≤ 10", 2], ["> 10 – 20", 1], ["> 20", 1]]);
   assert.deepEqual(classesBy([1, 2, 3], "pretty", ["#ffffff", "#000000"], null).breaks, [1, 2, 3]);
 });
+
+test("values at the middle have a class and a colour of their own", () => {
+  const made = around([-1, 0, 3], 0, ["#000000", "#333333", "#cccccc", "#ffffff"]);
+  assert.deepEqual(made.colors, ["#000000", "#333333", "#808080", "#cccccc", "#ffffff"]);
+  assert.deepEqual([-1, 0, 3].map((value) => classOf(value, made.breaks)), [1, 2, 4]);
+  assert.deepEqual(around([-1, 3], 0, ["#000000", "#ffffff"]).colors, ["#000000", "#ffffff"]);
+});

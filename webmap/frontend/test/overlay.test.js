@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { breakDecimals, classEntries, classOf } from "../src/panel/classes.js";
+import { valueDecimals } from "../src/panel/classes.js";
 import { classesOf, layersInTheWay, overlayModel } from "../src/panel/overlay-model.js";
 import { indicatorGroups } from "../src/core/format.js";
 import { embedCode, embedUrl } from "../src/tools/embed-url.js";
@@ -55,13 +56,13 @@ const PAYLOAD = {
 
 test("rows carry text, rank, colour and the mark of an assumed line", () => {
   const model = overlayModel(PAYLOAD, "quantiles", CONTEXT);
-  assert.deepEqual(model.rows.map((row) => row.text), ["12.3", "40.0", "panels.overlay.no_data", "0"]);
+  assert.deepEqual(model.rows.map((row) => row.text), ["12.34", "40.0", "panels.overlay.no_data", "0"]);
   assert.deepEqual(model.rows.map((row) => row.rank), [2, 1, null, 3]);
   assert.deepEqual(model.rows.map((row) => row.name), ["A", "B", "C", "丁"]);
-  assert.deepEqual([...model.labels.keys()].map((id) => [id, model.labels.get(id)]), [["zone/a", "12.3①"], ["zone/b", "40.0"], ["zone/d", "0"]]);
+  assert.deepEqual([...model.labels.keys()].map((id) => [id, model.labels.get(id)]), [["zone/a", "12.34①"], ["zone/b", "40.0"], ["zone/d", "0"]]);
   assert.equal(model.paint.get("zone/c"), "#e4e1da");
   assert.equal(model.paint.get("zone/d"), COLORS[0]);
-  assert.equal(model.totalText, "52.3");
+  assert.equal(model.totalText, "52.34");
   assert.ok(model.hasNone && model.hasAssumed && model.reason === null);
 });
 
@@ -146,4 +147,16 @@ test("the code is as wide as its place and cannot be broken out of by a name", (
   assert.ok(code.includes('width="100%" height="480" style="border:0"'));
   assert.equal(code.match(/</g).length, 2);
   assert.ok(embedCode("/x", { width: 640, height: 480, title: "" }).includes('width="100%" height="480" style="border:0;max-width:640px"'));
+});
+
+test("a value is written as exactly as it takes to see its class", () => {
+  assert.equal(valueDecimals(1.5, 1, 3), 1);
+  assert.equal(valueDecimals(1.25, 1, 3), 2);
+  assert.equal(valueDecimals(1.2345, 1, 3), 3);
+  // With one decimal 0.04 and 0.06 would be "0.0" and "0.1" beside a break of 0.05.
+  const values = [0.04, 0.06, 1].map((value, at) => ({ place: `p${at}`, name: `p${at}`, name_en: "", value, flag: "", note: "", note_en: "" }));
+  const classes = { quantiles: { breaks: [0.04, 0.05, 1], colors: ["#111111", "#222222"] } };
+  const model = overlayModel({ ...PAYLOAD, indicator: { ...PAYLOAD.indicator, decimals: 1 }, values, classes }, "quantiles", CONTEXT);
+  assert.deepEqual(model.rows.map((row) => row.text), ["0.04", "0.06", "1.0"]);
+  assert.deepEqual(model.entries.map((entry) => entry.text), ["0.04 – 0.05", "> 0.05 – 1.00"]);
 });

@@ -217,12 +217,24 @@ export function colors(ramp, count) {
   });
 }
 
-/** Equal steps on both sides of a middle that means something, as far as the value farthest from it; null where none is off it. */
+/**
+ * Equal steps on both sides of a middle that means something, as far as the value farthest from it; null where none is off it. Values
+ * at the middle, where there are any, have a class of their own, in the colour between both sides.
+ */
 export function around(values, middle, ramp) {
-  const most = Math.max(0, ...values.filter(Number.isFinite).map((value) => Math.abs(tidy(value - middle))));
+  const finite = values.filter(Number.isFinite);
+  const most = Math.max(0, ...finite.map((value) => Math.abs(tidy(value - middle))));
   const half = ramp.length / 2;
   if (!most || half < 1 || ramp.length % 2) return null;
-  return { breaks: Array.from({ length: ramp.length + 1 }, (_, at) => tidy(middle + (most * (at - half)) / half)), colors: [...ramp] };
+  const breaks = Array.from({ length: ramp.length + 1 }, (_, at) => tidy(middle + (most * (at - half)) / half));
+  const tints = [...ramp];
+  if (finite.includes(middle)) {
+    const last = breaks[half - 1];
+    const below = finite.filter((value) => last < value && value < middle);
+    breaks.splice(half, 0, below.length ? below.reduce((one, other) => Math.max(one, other)) : tidy((last + middle) / 2));
+    tints.splice(half, 0, colors([ramp[half - 1], ramp[half]], 3)[1]);
+  }
+  return { breaks, colors: tints };
 }
 
 /** The classes of a method, `{breaks, colors}`. */

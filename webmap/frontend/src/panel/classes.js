@@ -25,6 +25,12 @@ export function breakDecimals(values, breaks, decimals) {
   return decimals + 2;
 }
 
+/** How many decimals a value is written with beside classes of `most`: as few as say it whole, not fewer than `decimals`. */
+export function valueDecimals(value, decimals, most) {
+  for (let digits = decimals; digits < most; digits += 1) if (round(value, digits) === value) return digits;
+  return most;
+}
+
 /** A class as its bounds; one without an end says only the other. */
 function rangeText(from, to, index, write) {
   if (from === -Infinity) return to === Infinity ? "" : `≤ ${write(to)}`;
@@ -36,8 +42,7 @@ function rangeText(from, to, index, write) {
  * The legend's entries `{color, text, count}`. The first class is written "a – b", a single figure
  * where both are the same, every further one "> b – c".
  */
-export function classEntries({ breaks, colors }, values, decimals, lang) {
-  const digits = breakDecimals(values, breaks, decimals);
+export function classEntries({ breaks, colors }, values, decimals, lang, digits = breakDecimals(values, breaks, decimals)) {
   const write = (value) => formatNumber(value, lang, digits);
   const counts = colors.map(() => 0);
   for (const value of values) if (Number.isFinite(value)) counts[Math.min(classOf(value, breaks), colors.length - 1)] += 1;

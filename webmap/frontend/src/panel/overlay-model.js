@@ -1,5 +1,5 @@
 /** An indicator by zone or township, as plain data for map, legend, table and bars; see `overlay.js`. */
-import { classEntries, classOf } from "./classes.js";
+import { breakDecimals, classEntries, classOf, valueDecimals } from "./classes.js";
 import { linearScale } from "./chart.js";
 import { formatNumber, markOf, pick, unitOf } from "../core/format.js";
 import { ranks } from "./table.js";
@@ -27,10 +27,13 @@ export function overlayModel(payload, method, context) {
   // A course is no quantity.
   const unit = payload.states?.length ? "" : unitOf(indicator, lang);
   const states = payload.states || [];
-  const write = (value) => (states.length ? t(`panels.overlay.course_${states[states.length - 1 - value]}`) : formatNumber(value, lang, decimals));
   // A course is a word: the better ones count as more, so that they sort; what cannot be told has no value.
   const numbers = payload.values.map((item) => (states.length ? rankOf(item.value, states) : (item.value ?? null)));
   const classes = classesOf(payload, method);
+  // A value is written as exactly as the classes are: else it may seem to lie in another one.
+  const digits = classes && decimals !== null && !states.length ? breakDecimals(numbers, classes.breaks, decimals) : decimals;
+  const exact = (value) => (digits === decimals ? decimals : valueDecimals(value, decimals, digits));
+  const write = (value) => (states.length ? t(`panels.overlay.course_${states[states.length - 1 - value]}`) : formatNumber(value, lang, exact(value)));
   const places = ranksOf(payload, numbers);
   const colors = context.course || [];
   const none = payload.show ? t("panels.overlay.no_data") : t(indicator.origin === "stated" ? "panels.overlay.not_by_zone" : "panels.overlay.no_data");
@@ -68,7 +71,7 @@ export function overlayModel(payload, method, context) {
     categories: states.length > 0,
     reason: payload.reason || (valued.length ? null : "no_value"),
     rows,
-    entries: states.length ? stateEntries(states, numbers, colors, write, noData) : classes ? classEntries(classes, numbers, decimals ?? 0, lang) : [],
+    entries: states.length ? stateEntries(states, numbers, colors, write, noData) : classes ? classEntries(classes, numbers, decimals ?? 0, lang, digits ?? undefined) : [],
     notes,
     hasNone: rows.some((row) => row.value === null),
     noData,
