@@ -3,10 +3,12 @@
 import math
 
 import pytest
+import shapely
 from ellipsoid import PLACES as CELLS
 from ellipsoid import WEST, cell_km2, meridian_km, parallel_km
 from shapely.geometry import LineString, Point, Polygon, box
 
+from geo import measure
 from geo.crs import CGCS2000, WGS84
 from geo.errors import GeoError
 from layers.measure import methods
@@ -108,6 +110,21 @@ def test_share_within_is_the_same_in_another_zone() -> None:
     here = by_place(methods.share_within(PLACES, shapes([Point(120.05, 30.05)]), 800))["west"]
     (there,) = methods.share_within(moved, shapes([Point(117.05, 30.05)]), 800)
     assert there == pytest.approx(here, rel=1e-4)
+
+
+@pytest.mark.parametrize("number", [2, 3, 4, 5, 9])
+def test_share_within_of_many_circles_is_that_of_their_union(number, monkeypatch) -> None:
+    """Whether few or many circles reach a place, and whether the places are looked at together or one by one."""
+    stations = shapes([Point(120.095 + 0.002 * one, 30.05 + 0.001 * one) for one in range(number)])
+    known: dict = {}
+    found = by_place(methods.share_within(PLACES, stations, 800, drawn=known))
+    (circles,) = known.values()
+    for name, place in CELLS.to_dict().items():
+        covered = shapely.intersection(shapely.union_all(circles), place)
+        expected = 100 * measure.area_m2(covered, CGCS2000) / measure.area_m2(place, CGCS2000)
+        assert found[name] == pytest.approx(expected, rel=1e-9)
+    monkeypatch.setattr(methods, "_AT_ONCE", 1)
+    assert by_place(methods.share_within(PLACES, stations, 800, drawn=known)) == found
 
 
 def test_count_counts_names_once_and_zero_where_nothing_is() -> None:

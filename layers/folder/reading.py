@@ -263,6 +263,9 @@ class Record:
 
     def text(self, name: str, *, required: bool = False, note: bool = False, choices: Collection[str] = ()) -> str:
         """A text field, stripped; "" when missing."""
+        if not required and name not in self._raw:  # most fields of most records
+            self._read.add(name)
+            return ""
         value = self._get(name, str, "text", required)
         if value is None:
             return ""
@@ -330,6 +333,9 @@ class Record:
 
         With ``one``, a single text may stand without brackets; with ``twice``, a text may be repeated.
         """
+        if not required and name not in self._raw:
+            self._read.add(name)
+            return ()
         if one and isinstance(self._raw.get(name), str):
             value: Any = [self.text(name)]
         else:

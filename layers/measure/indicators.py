@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from pyproj import CRS
 
 from layers.measure import methods
 from layers.measure.features import Features, Shapes
@@ -152,6 +153,7 @@ class World:
         assumed_places: Ids of places that are themselves assumed.
         names: Chinese and English name by feature id.
         measured: The places' own areas in square kilometres by level, once they have been asked for.
+        drawn: Circles by id of the indicator and metric CRS, once they have been drawn, see `methods.share_within`.
     """
 
     features: Features
@@ -160,6 +162,7 @@ class World:
     assumed_places: frozenset[str]
     names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     measured: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    drawn: dict[str, dict[CRS, NDArray[Any]]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, features: Features) -> World:
@@ -277,7 +280,8 @@ def _values(
     if one.method == "area":
         return methods.area(places, located.shapes) if one.kinds else world.area(level)
     if one.method == "share_within":
-        return methods.share_within(places, located.shapes, float(one.distance_m or 0.0), world.area(level))
+        drawn = world.drawn.setdefault(one.id, {})
+        return methods.share_within(places, located.shapes, float(one.distance_m or 0.0), world.area(level), drawn)
     if one.method == "boundary_length":
         outline = world.places.get(DISTRICT)
         return methods.boundary_length(places, located.shapes, None if outline is None else outline.geometries[0])

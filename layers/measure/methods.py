@@ -20,7 +20,7 @@ from pyproj import CRS
 from geo import crs as geo_crs
 from geo import measure
 from geo.errors import GeoError
-from layers.measure.features import Shapes
+from layers.measure.features import Shapes, objects
 from layers.measure.meeting import meeting
 
 KM = 1_000.0
@@ -28,6 +28,8 @@ KM2 = 1_000_000.0
 
 _ON_BOUNDARY_DEG = 1e-6  # about 0.1 m: closer than this, a bank lies on the outline
 _BESIDE = 0.01  # of a place's size
+_FEW = 4  # shapes whose union is made one after another
+_AT_ONCE = 2_000  # places looked at together
 _QUARTER_SEGMENTS = 64  # of a circle; the polygon's area is 0.01 % below the circle's
 
 
@@ -117,7 +119,11 @@ def boundary_length(places: Shapes, inputs: Shapes, outline: shapely.Geometry | 
 
 
 def share_within(
-    places: Shapes, inputs: Shapes, distance_m: float, whole: NDArray[np.float64] | None = None
+    places: Shapes,
+    inputs: Shapes,
+    distance_m: float,
+    whole: NDArray[np.float64] | None = None,
+    drawn: dict[CRS, NDArray[Any]] | None = None,
 ) -> NDArray[np.float64]:
     """Share of each place's area within a distance of the points, as the crow flies, in per cent.
 
@@ -131,6 +137,7 @@ def share_within(
         inputs: Points in the same CRS.
         distance_m: Radius in metres.
         whole: The places' own areas in square kilometres where they are known, see ``area``.
+        drawn: Circles of the same inputs and distance by metric CRS, for other places; takes those drawn now.
 
     Returns:
         Per cent by place, 0 to 100; NaN for a place without area.
@@ -148,9 +155,12 @@ def share_within(
     degrees = _one_crs(places, inputs)
     west, _, east, _ = shapely.total_bounds(places.geometries)
     metric = geo_crs.metric_crs(float(west + east) / 2)
-    points = geo_crs.transform_array(inputs.geometries, degrees, metric)
-    circles = geo_crs.transform_array(shapely.buffer(points, distance_m, quad_segs=_QUARTER_SEGMENTS), metric, degrees)
-    covered = measure.area_m2(_joined_by_place(places, circles), places.crs) / KM2
+    drawn = {} if drawn is None else drawn
+    if metric not in drawn:
+        points = geo_crs.transform_array(inputs.geometries, degrees, metric)
+        circles = shapely.buffer(points, distance_m, quad_segs=_QUARTER_SEGMENTS)
+        drawn[metric] = geo_crs.transform_array(circles, metric, degrees)
+    covered = measure.area_m2(_joined_by_place(places, drawn[metric]), places.crs) / KM2
     whole = area(places) if whole is None else whole
     return 100.0 * np.divide(covered, whole, out=np.full(len(whole), np.nan), where=whole > 0)
 
@@ -267,11 +277,25 @@ def _joined_by_place(places: Shapes, shapes: NDArray[Any]) -> NDArray[Any]:
     boxes += np.hstack([-margin, -margin, margin, margin])
     covered = np.full(len(whole), shapely.Polygon(), dtype=object)
     sizes = np.diff(starts, append=len(place))
-    for first, size in zip(starts.tolist(), sizes.tolist(), strict=True):
-        box = boxes[place[first]].tolist()
-        pieces = [shapely.clip_by_rect(one, *box) for one in shapes[near[first : first + size]]]
-        covered[place[first]] = pieces[0] if size == 1 else shapely.union_all(pieces)
+    for begin in range(0, len(starts), _AT_ONCE):  # the pieces of all places together would be as large as all circles
+        some = slice(begin, begin + _AT_ONCE)
+        first, size = starts[some], sizes[some]
+        span = slice(first[0], first[-1] + size[-1])
+        pairs = zip(shapes[near[span]], boxes[place[span]].tolist(), strict=True)
+        pieces = objects(shapely.clip_by_rect(one, *box) for one, box in pairs)
+        covered[place[first]] = _united(pieces, first - first[0], size)
     return np.asarray(shapely.intersection(covered, whole), dtype=object)
+
+
+def _united(pieces: NDArray[Any], first: NDArray[np.intp], size: NDArray[np.intp]) -> NDArray[Any]:
+    """The union of each run of pieces: of a few, one piece after another for all runs at once; of many, in a tree."""
+    joined = pieces[first]
+    for number in range(1, _FEW):
+        more = np.flatnonzero((size > number) & (size <= _FEW))
+        joined[more] = shapely.union(joined[more], pieces[first[more] + number])
+    for run in np.flatnonzero(size > _FEW).tolist():
+        joined[run] = shapely.union_all(pieces[first[run] : first[run] + size[run]])
+    return joined
 
 
 def _sum_inside(places: Shapes, inputs: Shapes, measured: Any) -> NDArray[np.float64]:
