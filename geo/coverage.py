@@ -5,7 +5,7 @@ from arcs tile by construction. Coordinates are longitude, latitude degrees (EPS
 """
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -445,21 +445,21 @@ def closing_gaps(
     Returns:
         gaps by descending area; `units` are those around.
     """
-    west, _, east, _ = shapely.total_bounds(outline)
-    zone = metric_crs((west + east) / 2)
-    names = np.array([name for name, one in polygons.items() if one.is_valid and not one.is_empty], dtype=object)
-    geometries = np.array([polygons[name] for name in names], dtype=object)
-    slits = slits_in_plane(transform_array(geometries, CGCS2000, zone), transform_array(outline, CGCS2000, zone))
+    zone = metric_crs(shapely.total_bounds(outline)[[0, 2]].sum() / 2)
+    names, shapes = np.array(list(polygons), dtype=object), np.array(list(polygons.values()), dtype=object)
+    fit = shapely.is_valid(shapes) & ~shapely.is_empty(shapes)
+    plane = transform_array(outline, CGCS2000, zone)
+    slits = slits_in_plane(lambda: transform_array(shapes[fit], CGCS2000, zone), plane)
     found = [transform_array(part, zone, CGCS2000) for part, _ in slits]
-    units = [tuple(str(name) for name in names[around]) for _, around in slits]
+    units = [tuple(str(name) for name in names[fit][around]) for _, around in slits]
     return _problems("gap", found, units, min_area_m2)
 
 
-def slits_in_plane(plane: NDArray[Any], union: BaseGeometry) -> list[tuple[BaseGeometry, NDArray[np.int64]]]:
+def slits_in_plane(plane: Callable[[], Any], union: BaseGeometry) -> list[tuple[BaseGeometry, NDArray[np.int64]]]:
     """Holes and slits in the union of polygons, each with the numbers of the polygons around it.
 
     Args:
-        plane: (n,) valid polygons in metres; None and empty ones are passed over.
+        plane: Gives the (n,) valid polygons in metres; asked when something was found.
         union: Their union, metres.
     """
     holes = [shapely.Polygon(ring) for part in shapely.get_parts(union) for ring in part.interiors]
@@ -470,7 +470,7 @@ def slits_in_plane(plane: NDArray[Any], union: BaseGeometry) -> list[tuple[BaseG
     candidates = [*holes, *rest[narrow]]
     if not candidates:
         return []
-    tree = shapely.STRtree(plane)
+    tree = shapely.STRtree(plane())
     around = [np.sort(tree.query(part, predicate="dwithin", distance=1.0)) for part in candidates]
     return [
         (part, touched)

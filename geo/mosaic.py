@@ -145,7 +145,7 @@ class _Work:
         """Divide narrow gaps among the new ones along their middle."""
         names = list(self.new)
         shapes = np.array(list(self.new.values()), dtype=object)
-        for part, around in coverage.slits_in_plane(shapes, shapely.union_all(shapes)):
+        for part, around in coverage.slits_in_plane(lambda: shapes, shapely.union_all(shapes)):
             piece = self._piece(GAP, tuple(names[number] for number in around), part)
             if piece.area_m2 < _LEAST_M2 or 2 * part.area < coverage.MIN_PROBLEM_WIDTH_M * part.length:
                 continue

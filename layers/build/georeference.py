@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from graphlib import CycleError
 from typing import Any, TypeVar
@@ -65,7 +65,7 @@ def locate(plan: Plan, faults: Faults, progress: Progress | None = None) -> tupl
             graph.pop(node, None)
         ordered = order(graph)
     by_id = {feature.id: feature for feature in plan.features}
-    run, lon = _first_run(plan, graph, by_id)
+    run, lon = _first_run(plan, graph, by_id, ordered)
     for done, node in enumerate(ordered, start=1):
         run.make(node, by_id)
         if progress is not None:
@@ -75,7 +75,9 @@ def locate(plan: Plan, faults: Faults, progress: Progress | None = None) -> tupl
     return {feature.id: run.done[feature.id] for feature in plan.features if feature.id in run.done}, lon
 
 
-def _first_run(plan: Plan, graph: Mapping[str, tuple[str, ...]], by_id: Mapping[str, Feature]) -> tuple[_Run, float]:
+def _first_run(
+    plan: Plan, graph: Mapping[str, tuple[str, ...]], by_id: Mapping[str, Feature], ordered: Sequence[str]
+) -> tuple[_Run, float]:
     """A run in the metric zone of the district, which may be located already, and the longitude of its middle.
 
     The district's own recipe may need a metric CRS, so a first guess comes from the coordinates in the folder.
@@ -86,7 +88,8 @@ def _first_run(plan: Plan, graph: Mapping[str, tuple[str, ...]], by_id: Mapping[
     lons = lons or [lon for feature in plan.features for lon in _longitudes(feature.geometry)]
     guess = float(np.median(lons)) if lons else math.nan
     run = _Run(plan, guess)
-    for node in order({node: graph[node] for node in _inputs_of(DISTRICT, graph)}):
+    wanted = _inputs_of(DISTRICT, graph)
+    for node in (node for node in ordered if node in wanted):
         run.make(node, by_id)
     district = run.done.get(DISTRICT)
     if district is None or district.geometry is None:

@@ -191,13 +191,16 @@ def _stored(frame: pd.DataFrame, columns: Mapping[str, str]) -> dict[str, list[A
     Of all columns at once: to take them one by one costs ten times as much, and an edition has hundreds.
     """
     cells = pd.DataFrame(frame)[list(columns)].to_numpy(dtype=object)
-    missing = pd.isna(cells)
     found: dict[str, list[Any]] = {}
     for place, (name, kind) in enumerate(columns.items()):
         empty, as_stored = _CELLS[kind]
         listed = cells[:, place].tolist()
-        if missing[:, place].any():
-            gone = missing[:, place].tolist()
+        if as_stored is str and set(map(type, listed)) == {str}:  # nearly every column of texts
+            found[name] = listed
+            continue
+        missing = pd.isna(cells[:, place])
+        if missing.any():
+            gone = missing.tolist()
             found[name] = [empty if no else as_stored(value) for value, no in zip(listed, gone, strict=True)]
         else:
             found[name] = list(map(as_stored, listed))
