@@ -10,10 +10,11 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from urllib.parse import unquote
 
 import psutil
 
-from benchmarks._asking import ROOT, running
+from benchmarks._asking import ROOT, Server, running
 
 PEER_PYTHON = next((one for one in ("/usr/bin/python3",) if Path(one).is_file()), sys.executable)
 """pygeoapi wants a Python whose SQLite may load SpatiaLite, as Debian's may; QGIS is made for Debian's."""
@@ -45,16 +46,32 @@ resources:
 """
 PROJECT = """
 import sys
-from qgis.core import QgsApplication, QgsCoordinateReferenceSystem, QgsProject, QgsVectorLayer
+from qgis.core import QgsApplication, QgsCoordinateReferenceSystem, QgsProject, QgsProviderRegistry, QgsVectorLayer
 app = QgsApplication([], False)
 app.initQgis()
+source, target, plain, unnamed, names = *sys.argv[1:5], sys.argv[5:]
 project = QgsProject.instance()
+assert project.read(f"geopackage:{source}?projectName=test-plan")
+shown = {layer.id() for layer in project.layerTreeRoot().layerOrder()}
+kept = []
+for layer in list(project.mapLayers().values()):
+    told = QgsProviderRegistry.instance().decodeUri(layer.providerType(), layer.source())
+    if told.get("layerName") not in names:
+        project.removeMapLayer(layer.id())
+        continue
+    # The paper below all is a layer of its own in the project.
+    layer.setShortName(told["layerName"] if layer.id() in shown else "paper")
+    layer.setLabelsEnabled(layer.labelsEnabled() and told["layerName"] != unnamed)
+    kept.append(layer.id())
+assert len(kept) == len(names) + 1
+assert project.write(target)
+project.clear()
 project.setCrs(QgsCoordinateReferenceSystem("EPSG:4326"))
-layers = [QgsVectorLayer(f"{sys.argv[1]}|layername={name}", name, "ogr") for name in sys.argv[3:]]
+layers = [QgsVectorLayer(f"{source}|layername={name}", name, "ogr") for name in names]
 assert all(layer.isValid() for layer in layers)
 project.addMapLayers(layers)
 project.writeEntry("WFSLayers", "/", [layer.id() for layer in layers])
-assert project.write(sys.argv[2])
+assert project.write(plain)
 """
 LIGHTTPD = """
 server.bind = "127.0.0.1"
@@ -66,9 +83,6 @@ fastcgi.server = ("/q" => (("bin-path" => "{root}/usr/lib/cgi-bin/qgis_mapserv.f
   "QGIS_PREFIX_PATH" => "{root}/usr", "LC_ALL" => "C.UTF-8"))))
 """
 _DEBIAN = ("qgis-server-bin", "qgis-server-common", "qgis-server-wfs", "qgis-server-wms", "libfcgi0ldbl", "lighttpd")
-
-Server = tuple[psutil.Process, str]
-"""The process, and the address that questions are put behind."""
 
 
 class MissingPeerError(Exception):
@@ -106,7 +120,7 @@ def pygeoapi(path: Path, layer: str, port: int, folder: Path) -> Iterator[Server
     _run(made, "pygeoapi does not start", **environ)
     server = [f"{programs}/gunicorn", "-w", "2", "-b", f"127.0.0.1:{port}", "pygeoapi.flask_app:APP"]
     with running(server, f"http://127.0.0.1:{port}/?f=json", **environ) as process:
-        yield process, f"http://127.0.0.1:{port}/collections/{layer}"
+        yield [process], f"http://127.0.0.1:{port}/collections/{layer}"
 
 
 @contextlib.contextmanager
@@ -139,12 +153,22 @@ def tipg(path: Path, layer: str, port: int, folder: Path) -> Iterator[Server]:
         server = [f"{programs}/uvicorn", "tipg.main:app", "--workers", "2", "--port", str(port), "--log-level", "error"]
         base = f"http://127.0.0.1:{port}/collections/public.{layer}"
         with running(server, base, **environ) as process:
-            yield process, base
+            # What is asked of the database it does for tipg alone.
+            cluster = int((Path(unquote(where)) / "c" / "postmaster.pid").read_text().split()[0])
+            yield [process, psutil.Process(cluster)], base
 
 
 @contextlib.contextmanager
-def qgis_server(path: Path, layers: Sequence[str], port: int, folder: Path) -> Iterator[Server]:
-    """QGIS Server, two processes of FastCGI behind lighttpd: Debian's packages, unpacked and not installed."""
+def qgis_server(path: Path, layers: Sequence[str], unnamed: str, port: int, folder: Path) -> Iterator[Server]:
+    """QGIS Server, two processes of FastCGI behind lighttpd: Debian's packages, unpacked and not installed.
+
+    Args:
+        path: The edition: shown by its own project, and as ``plain`` as QGIS draws what it knows nothing of.
+        layers: Those of the project.
+        unnamed: The layer whose names are left out, as planmap does where there are too many.
+        port: Where it listens.
+        folder: For all that is made.
+    """
     root, project = folder / "qgis", folder / "project.qgs"
     root.mkdir()
     if shutil.which("apt-get") is None or not Path("/usr/share/qgis").is_dir():
@@ -155,12 +179,12 @@ def qgis_server(path: Path, layers: Sequence[str], port: int, folder: Path) -> I
     for one in Path("/usr/share/qgis").iterdir():
         with contextlib.suppress(FileExistsError):
             (root / "usr/share/qgis" / one.name).symlink_to(one)
-    script = [PEER_PYTHON, "-c", PROJECT, path, project, *layers]
+    script = [PEER_PYTHON, "-c", PROJECT, path, project, folder / "plain.qgs", unnamed, *layers]
     _run(script, "no project", QT_QPA_PLATFORM="offscreen")
     config = root / "lighttpd.conf"
     config.write_text(LIGHTTPD.format(port=port, root=root), encoding="utf-8")
     libraries = {"LD_LIBRARY_PATH": f"{root}/usr/lib/x86_64-linux-gnu"}
     server = [f"{root}/usr/sbin/lighttpd", "-D", "-f", str(config), "-m", f"{root}/usr/lib/lighttpd"]
-    base = f"http://127.0.0.1:{port}/q/?map={project}"
-    with running(server, f"{base}&SERVICE=WMS&REQUEST=GetCapabilities", **libraries) as process:
-        yield process, base
+    base = f"http://127.0.0.1:{port}/q/?map={folder}"
+    with running(server, f"{base}/{project.name}&SERVICE=WMS&REQUEST=GetCapabilities", **libraries) as process:
+        yield [process], base

@@ -10,13 +10,13 @@ process, and the memory of two workers.
 from __future__ import annotations
 
 import contextlib
-import importlib
+import io
 import json
 import re
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from statistics import median
 from urllib.parse import quote
@@ -24,22 +24,18 @@ from urllib.parse import quote
 import geopandas as gpd
 import numpy as np
 import psutil
-import shapely
+from PIL import Image
 
 from benchmarks import _peers
-from benchmarks._asking import ACROSS, ROOT, SIDE, Rates, duel, each, filled, get, running
+from benchmarks._asking import ACROSS, ROOT, SIDE, Rates, Server, duel, each, filled, get, running
+from benchmarks._plan import LAYER, LAYERS, cells, make_edition, plan
 from layers.edition.file import write
 from layers.service.cql2 import parse
 from layers.service.query import Question
 from layers.service.systems import CRS84
 from layers.service.table import Table
 
-sys.path.insert(0, str(ROOT / "tests"))
-make_edition = importlib.import_module("web_edition").make_edition
-
 POLYGONS, LARGE = 10_000, 1_000_000
-LAYER = "townships"
-LAYERS = ("zones", "zone_parts", "townships", "district", "expressways", "hubs")
 FLASK = """
 import json, pathlib
 from flask import Flask, Response
@@ -90,26 +86,12 @@ QUESTIONS: dict[str, tuple[dict[str, str], int]] = {
 }
 """What is asked of each, every time of another place; and so many features must be in the answer."""
 MAP = (
-    f"SERVICE=WMS&VERSION=1.3.0&REQUEST=GetMap&LAYERS={','.join(LAYERS)}&STYLES={',' * (len(LAYERS) - 1)}"
-    "&CRS=CRS:84&BBOX={box}&WIDTH=256&HEIGHT=256&FORMAT=image/png"
+    "SERVICE=WMS&VERSION=1.3.0&REQUEST=GetMap&LAYERS={layers}&STYLES={styles}"
+    "&CRS=CRS:84&BBOX={{box}}&WIDTH=256&HEIGHT=256&FORMAT=image/png"
 )
 CQL2 = quote("zone='west' AND area_km2 BETWEEN 10 AND 60")
-
-
-def cells(count: int) -> gpd.GeoDataFrame:
-    """Square cells side by side, each with eight corners."""
-    side = int(np.ceil(np.sqrt(count)))
-    number = np.arange(count)
-    x, y = 120.0 + number % side * SIDE, 30.0 + number // side * SIDE
-    shapes = shapely.multipolygons(shapely.segmentize(shapely.box(x, y, x + SIDE, y + SIDE), SIDE / 2)[:, None])
-    row = make_edition().layers[LAYER].iloc[[0]].drop(columns="geometry")
-    frame = row.iloc[np.zeros(count, dtype=int)].reset_index(drop=True)
-    frame["id"] = [f"township/n{one}" for one in number]
-    frame["name"] = [f"街道{one}" for one in number]
-    frame["zone"] = np.where(number % 2 == 0, "west", "east")
-    frame["area_km2"] = number % 1000 / 10
-    frame["label_lon"], frame["label_lat"] = x + SIDE / 2, y + SIDE / 2
-    return gpd.GeoDataFrame(frame, geometry=shapes, crs="EPSG:4490")
+ALIKE, COLOURS = 0.8, 500
+"""Share of pixels that two pictures of the same have nearly alike, and colours that each has at least."""
 
 
 def _serve(path: Path, port: int, workers: int = 2) -> contextlib.AbstractContextManager[psutil.Process]:
@@ -133,36 +115,73 @@ def compared(own: psutil.Process, base: str, bodies: dict[str, Path], folder: Pa
     with _flask(bodies, 8232, folder) as plain:
         for name, (asked, _number) in QUESTIONS.items():
             bare = f"http://127.0.0.1:8232/{bodies[name].name}"
-            found[name] = duel({"planmap": (own, base + asked["planmap"]), "Flask": (plain, bare)})
+            found[name] = duel({"own": ([own], base + asked["planmap"]), "peer": ([plain], bare)})
     return found
 
 
-def beside(peer: str, theirs: _peers.Server, own: psutil.Process, base: str, server: str) -> dict[str, str]:
+def beside(peer: str, theirs: Server, own: psutil.Process, base: str, server: str) -> Iterator[tuple[str, str]]:
     """How many times planmap answers what a peer answers, by rate and by processor time; rows by what is asked."""
-    rows = {}
-    process, there = theirs
+    processes, there = theirs
+    features = f"{there}/plain.qgs" if peer == "QGIS" else there
     for name, (asked, number) in QUESTIONS.items():
         if peer not in asked:
             continue
-        said = json.loads(get(filled(there + asked[peer], 0))[1])
+        said = json.loads(get(filled(features + asked[peer], 0))[1])
         given = len(said["features"]) if "features" in said else 1
         assert given == number, (peer, name, given)
-        rows[name] = _times(duel({"own": (own, base + asked["planmap"]), "peer": (process, there + asked[peer])}, 2))
+        pair = {"own": ([own], base + asked["planmap"]), "peer": (processes, features + asked[peer])}
+        yield name, times(duel(pair, 3))
     if peer == "QGIS":
-        asked_of = {"own": (own, f"{server}/ogc/wms?{MAP}"), "peer": (process, f"{there}&{MAP}")}
-        rows[f"PNG map 256² of {len(LAYERS)} layers"] = _times(duel(asked_of, 3))
+        yield from maps(theirs, own, server)
     if peer == "tipg":
-        tiles = [f"{base}/tiles/WebMercatorQuad/{{tile}}", f"{there}/tiles/WebMercatorQuad/{{turned}}"]
-        listed = [[filled(one, number) for number in range(ACROSS**2)] for one in tiles]
-        (cold, warm), (other, again) = ((each(one), each(one)) for one in listed)
-        rows["vector tile, cold"] = f"{cold:.0f}/s, {cold / other:.1f} × by rate"
-        rows["vector tile, warm"] = f"{warm:.0f}/s, {warm / again:.1f} × by rate"
-    return rows
+        tiles = {
+            "own": ([own], f"{base}/tiles/WebMercatorQuad/{{tile}}"),
+            "peer": (processes, f"{there}/tiles/WebMercatorQuad/{{turned}}"),
+        }
+        every = range(ACROSS**2)
+        yield "vector tile, cold", times(each(tiles, every))
+        each(tiles, every, 4)  # both of two workers have had them
+        yield "vector tile, warm", times(each(tiles, every, 10))
 
 
-def _times(found: dict[str, Rates]) -> str:
-    own, peer = found["own"], found["peer"]
-    return f"{own[0]:.0f}/s, {own[0] / peer[0]:.1f} × by rate, {peer[1] / own[1]:.1f} × by processor time"
+def maps(theirs: Server, own: psutil.Process, server: str) -> Iterator[tuple[str, str]]:
+    """Maps of ten layers: of the edition's own project, and of its layers as QGIS draws what it knows nothing of."""
+    processes, there = theirs
+    mine = f"{server}/ogc/wms?{_map(LAYERS)}"
+    for name, address, alike in (
+        ("the same picture", f"{there}/project.qgs&{_map(('paper', *LAYERS))}", ALIKE),
+        ("beside bare symbols without names", f"{there}/plain.qgs&{_map(LAYERS)}", 0.0),
+    ):
+        pictures = [_picture(get(filled(one, 77))[1], which) for one, which in ((mine, "own"), (address, name))]
+        share = (np.abs(pictures[0] - pictures[1]).max(axis=2) < 48).mean()
+        assert share >= alike, f"the pictures differ: {share:.2f} of their pixels are alike"
+        told = times(duel({"own": ([own], mine), "peer": (processes, address)}, 5))
+        yield f"PNG map 256² of {len(LAYERS)} layers, {name}", f"{told}; {share:.0%} of the pixels alike"
+
+
+def _map(layers: Sequence[str]) -> str:
+    return MAP.format(layers=",".join(layers), styles="," * (len(layers) - 1))
+
+
+def _picture(data: bytes, name: str) -> np.ndarray:
+    """The pixels of a picture that is not empty; kept beside for who wants to look at them."""
+    picture = Image.open(io.BytesIO(data)).convert("RGB")
+    assert picture.size == (256, 256), picture.size
+    found = np.asarray(picture).astype(int)
+    colours = len(np.unique(found.reshape(-1, 3), axis=0))
+    assert colours >= (COLOURS if name != "beside bare symbols without names" else 20), (name, colours)
+    if "--pictures" in sys.argv:
+        folder = Path(sys.argv[sys.argv.index("--pictures") + 1])
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{re.sub(r'[^a-z]+', '-', name)}.png").write_bytes(data)
+    return found
+
+
+def times(found: dict[str, Rates]) -> str:
+    """What came out, in words."""
+    (rate, us), (other, theirs) = found["own"], found["peer"]
+    shares = f"{rate / other:.2f} × by rate, {theirs / us:.2f} × by processor time"
+    return f"{rate:.0f}/s and {us:.0f} µs beside {other:.0f}/s and {theirs:.0f} µs: {shares}"
 
 
 def filtering(frame: gpd.GeoDataFrame) -> str:
@@ -201,8 +220,8 @@ def main() -> None:
     frame = cells(int(numbers[0]) if numbers else POLYGONS)
     with tempfile.TemporaryDirectory() as root:
         folder = Path(root)
-        path = folder / "plan.gpkg"
-        write(make_edition(layers={**make_edition().layers, LAYER: frame}), path)
+        path = folder / "test-plan.gpkg"  # the project in it looks for the layers under this name
+        write(plan(frame), path)
         server = "http://127.0.0.1:8231"
         base = f"{server}/ogc/collections/{LAYER}"
         with _serve(path, 8231) as own:
@@ -210,17 +229,15 @@ def main() -> None:
             for name, (asked, number) in QUESTIONS.items():
                 bodies[name].write_bytes(get(filled(base + asked["planmap"], 0))[1])
                 assert len(json.loads(bodies[name].read_bytes()).get("features", [0])) == number, name
-            print(f"{'':<28}{'planmap':>10}{'Flask':>10}{'of Flask by rate':>18}{'by processor time':>19}")
             for name, found in compared(own, base, bodies, folder).items():
-                mine, bare = found["planmap"], found["Flask"]
-                shares = f"{mine[0] / bare[0]:>18.2f}{bare[1] / mine[1]:>19.2f}"
-                print(f"{name:<28}{mine[0]:>8.0f}/s{bare[0]:>8.0f}/s{shares}", flush=True)
+                print(f"{name}, beside Flask: {times(found)}", flush=True)
             for peer, starts in (
-                ("pygeoapi", lambda: _peers.pygeoapi(path, LAYER, 8233, folder)),
+                ("QGIS", lambda: _peers.qgis_server(path, LAYERS, LAYER, 8235, folder)),
                 ("tipg", lambda: _peers.tipg(path, LAYER, 8234, folder)),
-                ("QGIS", lambda: _peers.qgis_server(path, LAYERS, 8235, folder)),
+                ("pygeoapi", lambda: _peers.pygeoapi(path, LAYER, 8233, folder)),
             ):
-                _print_beside(peer, starts, own, base, server)
+                if "--large" not in sys.argv:
+                    _print_beside(peer, starts, own, base, server)
         if "--large" in sys.argv:
             many = cells(LARGE)
             print(filtering(many), flush=True)
@@ -229,15 +246,12 @@ def main() -> None:
 
 
 def _print_beside(
-    peer: str,
-    starts: Callable[[], contextlib.AbstractContextManager[_peers.Server]],
-    own: psutil.Process,
-    base: str,
+    peer: str, starts: Callable[[], contextlib.AbstractContextManager[Server]], own: psutil.Process, base: str,
     server: str,
-) -> None:
+) -> None:  # fmt: skip
     try:
         with starts() as theirs:
-            for name, told in beside(peer, theirs, own, base, server).items():
+            for name, told in beside(peer, theirs, own, base, server):
                 print(f"{name}, beside {peer}: {told}", flush=True)
     except (_peers.MissingPeerError, RuntimeError, AssertionError) as error:
         print(f"beside {peer}: – ({error})", flush=True)

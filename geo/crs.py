@@ -421,9 +421,22 @@ def transform_points(points: NDArray[np.float64], source: CRS, target: CRS) -> N
         source: Their CRS.
         target: The CRS wanted.
     """
+    return points_mover(source, target)(points)
+
+
+def points_mover(source: CRS, target: CRS) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
+    """What `transform_points` does between two CRS: for who moves points again and again.
+
+    To tell CRS apart takes as long as to move hundreds of points.
+
+    Args:
+        source: The CRS of the points.
+        target: The CRS wanted.
+    """
     if source == target:
-        return points
-    return np.column_stack(_transformer(source, target).transform(points[:, 0], points[:, 1]))
+        return lambda points: points
+    transformer = _transformer(source, target)
+    return lambda points: np.column_stack(transformer.transform(points[:, 0], points[:, 1]))
 
 
 def _vectorised(function: Any, lon: ArrayLike, lat: ArrayLike) -> tuple[Any, Any]:

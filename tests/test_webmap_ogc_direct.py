@@ -40,16 +40,40 @@ ALIKE = (
     f"{ITEMS}?bbox=120.2,30.0,120.4,30.2&limit=1&offset=1",
     f"{ITEMS}?bbox=0,0,0,0",
     "/ogc/collections/hubs/items",
+    f"{ITEMS}?zone=west",
+    f"{ITEMS}?zone=west&kind=township&bbox=120.0,30.0,120.2,30.2&limit=1",
+    f"{ITEMS}?filter=zone%3D%27west%27+AND+code%20IS%20NOT%20NULL&bbox=120.0,30.0,120.2,30.2",
+    f"{ITEMS}?filter={quote('name LIKE ')}%27%E9%95%BF%25%27&sortby=-name&properties=name,zone&skipGeometry=true",
+    f"{ITEMS}?crs=http://www.opengis.net/def/crs/EPSG/0/3857&limit=2",
+    f"{ITEMS}?limit=%31",
+    f"{ITEMS}?limit=01",
+    f"{ITEMS}?bbox=179,-1,-179,1",
+    f"{ITEMS}?sortby=+name&offset=1&filter-lang=cql2-text",
+    f"{ITEMS}?name=%C3%BC%26",
 )
+TILES = "/ogc/collections/townships/tiles/WebMercatorQuad"
+ALIKE += (f"{TILES}/9/211/426", f"{TILES}/0/0/0", "/ogc/collections/hubs/tiles/CGCS2000Quad/3/2/13")
 """Answered directly."""
 OTHERS = (
-    f"{ITEMS}?limit=0", f"{ITEMS}?limit=10001", f"{ITEMS}?limit=01", f"{ITEMS}?limit=", f"{ITEMS}?limit=1&limit=1",
-    f"{ITEMS}?limit=%31", f"{ITEMS}?offset=-1", f"{ITEMS}?offset=1e3", f"{ITEMS}?bbox=1,2,3", f"{ITEMS}?bbox=3,3,1,1",
-    f"{ITEMS}?bbox=179,-1,-179,1", f"{ITEMS}?bbox=0,-91,1,1", f"{ITEMS}?bbox=nan,0,1,1", f"{ITEMS}?bbox=0,0,1,1,",
-    f"{ITEMS}?f=html", f"{ITEMS}?lang=en", f"{ITEMS}?zone=west", f"{ITEMS}?nothing=1", f"{ITEMS}/",
+    f"{ITEMS}?limit=0", f"{ITEMS}?limit=10001", f"{ITEMS}?limit=", f"{ITEMS}?limit=1&limit=1",
+    f"{ITEMS}?offset=-1", f"{ITEMS}?offset=1e3", f"{ITEMS}?bbox=1,2,3", f"{ITEMS}?bbox=3,3,1,1",
+    f"{ITEMS}?bbox=0,-91,1,1", f"{ITEMS}?bbox=nan,0,1,1", f"{ITEMS}?bbox=0,0,1,1,",
+    f"{ITEMS}?f=html", f"{ITEMS}?lang=en", f"{ITEMS}?nothing=1", f"{ITEMS}?zone=west&lang=en",
+    f"{ITEMS}?name=%FF", f"{ITEMS}?name=长", f"{ITEMS}?nothing=1&zone=west", f"{ITEMS}?filter=", f"{ITEMS}?filter=zone",
+    f"{ITEMS}?filter=nothing%3D1", f"{ITEMS}?area_km2=much", f"{ITEMS}?zone=west&zone=east", f"{ITEMS}?zone",
+    f"{ITEMS}?properties=nothing", f"{ITEMS}?crs=EPSG:1", f"{ITEMS}/",
     f"{ITEMS}?limit=1&", f"{ITEMS}/nothing", f"{ITEMS}/township%2Fnowhere", "/ogc/collections/nothing/items",
     f"{ITEMS}/{quote('西片')}",
 )  # fmt: skip
+OTHERS += (
+    f"{TILES}/9/211/512",
+    f"{TILES}/0/0/00",
+    f"{TILES}/99/0/0",
+    f"{TILES}/9/211/426?properties=id",
+    f"{TILES}/x/0/0",
+    "/ogc/collections/townships/tiles/Nope/0/0/0",
+    "/ogc/collections/nothing/tiles/WebMercatorQuad/0/0/0",
+)
 """Left to the routes, whatever they say."""
 
 

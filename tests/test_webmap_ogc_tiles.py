@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from shapely.geometry import shape
 from web_edition import HOSTILE, hostile_edition, make_edition
 
+from layers.service import tiles
 from layers.service.grids import DEGREES, GRIDS, MERCATOR
 from layers.service.mvt import layer, shapes_of
 from layers.service.table import Table
@@ -213,3 +214,21 @@ def test_what_a_tile_holds_is_what_lies_in_it(level: int, lon: float, lat: float
             "id": "p",
             "name": "点",
         }
+
+
+def test_of_too_many_features_a_tile_holds_the_largest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twenty squares, the n-th of n/100 degree, and points of which many are on one pixel, 0.35 degree at level 1."""
+    monkeypatch.setattr(tiles, "MOST", 5)
+    monkeypatch.setattr(tiles, "FEWEST", 2)
+    squares = [shapely.box(95 + one, 5, 95 + one + one / 100, 5 + one / 100) for one in range(1, 21)]
+
+    def ids(level: int, shapes: list[Any], kind: str) -> list[str]:
+        frame = gpd.GeoDataFrame({"id": [str(one) for one in range(1, 21)]}, geometry=shapes, crs="EPSG:4490")
+        row, column, _x, _y = by_hand(DEGREES.id, level, 105, 5)
+        made = decoded(Cutter(Table.of("t", frame), kind).tile(GRIDS[DEGREES.id], level, column, row))
+        return [one["properties"]["id"] for one in made["t"]["features"]]
+
+    assert ids(4, squares, "polygon") == ["13", "14", "15", "16", "17"]  # the tile reaches from 101.25 to 112.5
+    assert ids(1, squares, "polygon") == ["19", "20"]  # a pixel is 0.35 degree: all are smaller
+    points = [shapely.Point(95 + one // 10 * 3 + one / 1000, 5) for one in range(1, 21)]
+    assert ids(1, points, "point") == ["1", "10", "20"]

@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, ClassVar
 
 import numpy as np
@@ -66,12 +67,13 @@ class Feature:
     geometry: BaseGeometry
     degrees: BaseGeometry
     fellows: int = 1
+    label: tuple[float, float] | None = None  # where its name goes in units, where that is said
 
     COLUMNS: ClassVar[tuple[str, ...]] = (
         "id", "kind", "status", "basis", "color", "assumed", "accuracy_m", "label_lon", "label_lat",
     )  # fmt: skip
 
-    @property
+    @cached_property
     def shape(self) -> str:
         """``polygon``, ``line`` or ``point``."""
         kind = self.geometry.geom_type
@@ -309,7 +311,7 @@ def _set(
     above = size * 1.05 if mark else 0.0
     top = above / 2 - (len(lines) - 1) * step / 2
     symbol = float(feature.kind.get("symbol", {}).get("size") or 10) / 2
-    low, high = _limits(label)
+    low, high = limits(label)
     return Name(
         id=str(feature.cells["id"]),
         lines=tuple((line, round(top + at * step + size * 0.36, 1)) for at, line in enumerate(lines)),
@@ -338,7 +340,7 @@ def _shield(feature: Feature, plane: Plane, label: Mapping[str, Any], size: floa
     width = ems(text) * size
     places = _places(feature, plane, width)
     color = own_colour(feature.cells.get("color")) or str(feature.kind.get("symbol", {}).get("stroke") or "#000000")
-    low, high = _limits(label)
+    low, high = limits(label)
     made = Name(
         id=str(feature.cells["id"]),
         lines=((text, round(size * 0.36, 1)),),
@@ -360,7 +362,7 @@ def _shield(feature: Feature, plane: Plane, label: Mapping[str, Any], size: floa
     return [made] if places else []
 
 
-def _limits(label: Mapping[str, Any]) -> tuple[float, float]:
+def limits(label: Mapping[str, Any]) -> tuple[float, float]:
     """The first and the last zoom level at which names of a kind are written."""
     return float(label.get("min_zoom") or 0), float(label.get("max_zoom") or 30) + 0.99
 
@@ -374,11 +376,9 @@ def _places(feature: Feature, plane: Plane, width: float) -> tuple[tuple[float, 
         half_x, half_y = plane.width / 2, plane.height / 2
         seen = shapely.clip_by_rect(feature.geometry, -half_x, -half_y, plane.width + half_x, plane.height + half_y)
         return _along(seen, width)
-    lon, lat = feature.cells.get("label_lon"), feature.cells.get("label_lat")
-    if lon is not None and lat is not None:
-        x, y = plane.points(np.array([[float(lon), float(lat)]]))[0]
-        if 0 <= x <= plane.width and 0 <= y <= plane.height:
-            return ((round(float(x), 1), round(float(y), 1), 0.0),)
+    x, y = feature.label or (-1.0, -1.0)
+    if 0 <= x <= plane.width and 0 <= y <= plane.height:
+        return ((round(x, 1), round(y, 1), 0.0),)
     inside = shapely.clip_by_rect(feature.geometry, 0, 0, plane.width, plane.height)
     parts = [part for part in getattr(inside, "geoms", [inside]) if part.geom_type == "Polygon" and part.area > 400]
     if not parts:

@@ -9,8 +9,9 @@ from typing import Any
 
 from layers import words
 from layers.drawing.ink import MISSING
-from layers.drawing.picture import Layer, Look, Stroke
+from layers.drawing.picture import Layer
 from layers.drawing.plane import Plane, outlines
+from layers.drawing.strokes import Look, Stroke
 from layers.edition import observations
 from layers.edition.store import Store, plain
 from layers.measure.classify import METHODS, class_of, classes, colors

@@ -18,11 +18,12 @@ from shapely.geometry import Polygon, box
 from shapely.geometry.base import BaseGeometry
 
 from layers.drawing.marks import Part, point_parts
-from layers.drawing.names import PLAIN, Box, Feature, Manner, Name, place, written
-from layers.drawing.plane import Plane, outlines
-from layers.edition.store import Bounds, Store, plain
+from layers.drawing.names import PLAIN, Box, Feature, Manner, Name, limits, place, written
+from layers.drawing.plane import Plane, all_outlines, outlines
+from layers.drawing.strokes import Look, Looks, Piece, Stroke, stacked
+from layers.edition.store import Bounds, Store
 from layers.model.plan import DISTRICT
-from layers.style.passes import ORDER, Pass, ground, line_factor, own_colour, passes, point_factor
+from layers.style.passes import own_colour, point_factor
 
 WIDTH, HEIGHT = 1280, 960
 GROUND = "ground"
@@ -32,31 +33,8 @@ HALO_PX = (4.0, 56.0)
 """A circle of uncertainty smaller would hide behind its symbol, a larger one would tint the map."""
 
 
-DIMMED = 0.13
-"""Opacity of lines and areas that step back (the page's ``.pm-dimmed``); points are left out."""
 MOST_NAMED, PIXELS_A_NAME = 200, 300
 """Of so many features of a kind names are tried on any sheet; of more, on one that has so many pixels for each."""
-
-
-@dataclass(frozen=True)
-class Look:
-    """How a path is painted, in pixels at the picture's zoom; ``name`` of its pass, ``paper`` for the plan's ground."""
-
-    name: str
-    fill: str = ""
-    fill_opacity: float = 1.0
-    stroke: str = ""
-    width: float = 0.0
-    opacity: float = 1.0
-    dash: str = ""
-
-
-@dataclass(frozen=True)
-class Stroke:
-    """One path."""
-
-    d: str
-    look: Look
 
 
 @dataclass(frozen=True)
@@ -120,7 +98,7 @@ class _Scene:
     fine: bool = False
     near: Near | None = None
     manner: Manner = PLAIN
-    patterns: dict[str, tuple[str, str]] = field(default_factory=dict)
+    looks: Looks = field(default_factory=lambda: Looks({}, 0))
 
 
 def picture(
@@ -174,7 +152,7 @@ def chart(
 def _scene(store: Store, plane: Plane, icons: Mapping[str, str]) -> _Scene:
     frame = _ground_frame(store)
     edge = None if frame is None else _rectangle(frame).exterior.buffer(ON_FRAME)
-    return _Scene(store, plane, icons, edge, frame)
+    return _Scene(store, plane, icons, edge, frame, looks=Looks(store.statuses, plane.zoom))
 
 
 def _drawn(scene: _Scene, view: Mapping[str, Any], lang: str, covered: Iterable[Box] = ()) -> Picture:
@@ -193,18 +171,30 @@ def _drawn(scene: _Scene, view: Mapping[str, Any], lang: str, covered: Iterable[
     features = _readable(scene, features) if scene.fine else features
     features = [one for one in features if str(one.cells["id"]) not in scene.manner.veiled]
     features = features if scene.manner.named else []
-    jobs = [name for feature in features for name in written(feature, plane, lang, scene.icons, scene.manner)]
+    named = _in_zoom(scene, features) if scene.fine else features
+    jobs = [name for feature in named for name in written(feature, plane, lang, scene.icons, scene.manner)]
     boxes = _frame_boxes(store, view, plane, scene.frame)
     placed = place(jobs, plane, [(f.geometry.centroid, f.kind) for f in features if f.shape == "point"], covered)
     return Picture(
         plane,
         point_factor(plane.zoom),
         tuple(layers),
-        scene.patterns,
+        scene.looks.patterns,
         tuple(placed),
         *boxes,
         _beyond(store) if boxes[0] else "",
     )
+
+
+def _in_zoom(scene: _Scene, features: list[Feature]) -> list[Feature]:
+    """Those whose names are written at this zoom level; on the page they come and go with it."""
+    zoom, first = scene.plane.zoom, scene.manner.first
+
+    def told(feature: Feature) -> bool:
+        low, high = limits(feature.kind.get("label") or {})
+        return low - scene.manner.eager - 0.01 <= zoom <= high or str(feature.cells["id"]) == first
+
+    return [feature for feature in features if told(feature)]
 
 
 def _readable(scene: _Scene, features: list[Feature]) -> list[Feature]:
@@ -217,53 +207,71 @@ def _readable(scene: _Scene, features: list[Feature]) -> list[Feature]:
 def _features(scene: _Scene, layer: str, lang: str) -> Iterator[Feature]:
     store = scene.store
     look = store.vast(layer) if scene.near is not None else None
-    columns = list(Feature.COLUMNS)
-    if look is None:
-        frame = store.frame(layer)
-        columns = [column for column in columns if column in frame.columns]
-    chosen = np.arange(store.count(layer)) if scene.near is None else np.array(scene.near(layer), dtype=np.intp)
+    columns = [one for one in Feature.COLUMNS if look is not None or one in store.frame(layer).columns]
+    count = store.count(layer)
+    chosen = np.arange(count) if scene.near is None else np.array(scene.near(layer), dtype=np.intp)
     given = store.geometries(layer, chosen)
     chosen = chosen[[one is not None for one in given]]
-    shapes = [one for one in given if one is not None]
-    # Column by column: a frame of the chosen rows would cost more than drawing them.
-    cut = look.part(columns, chosen) if look else [frame[column].array.take(chosen).tolist() for column in columns]
-    rows = zip(*cut, strict=True)
-    for row, geometry, shape in zip(rows, shapes, scene.plane.all_drawn(shapes), strict=True):
-        if shape.is_empty:
+    degrees = [one for one in given if one is not None]
+    cells = store.cells(layer, columns, chosen)
+    labels = _label_points(scene.plane, cells)
+    shapes = scene.plane.all_drawn(degrees)
+    empty = shapely.is_empty(shapes).tolist()
+    which = 1 if lang == "en" else 0
+    for number, row in enumerate(zip(*cells.values(), strict=True)):
+        if empty[number]:
             continue
-        cells = {column: plain(value) for column, value in zip(columns, row, strict=True)}
-        name = store.name_of(str(cells["id"]))[1 if lang == "en" else 0]
-        yield Feature(name, store.kinds.get(str(cells.get("kind")), {}), cells, shape, geometry, store.count(layer))
+        own = dict(zip(columns, row, strict=True))
+        name, kind = store.name_of(str(own["id"]))[which], store.kinds.get(str(own.get("kind")), {})
+        yield Feature(name, kind, own, shapes[number], degrees[number], count, labels[number] if labels else None)
+
+
+def _label_points(plane: Plane, cells: Mapping[str, Sequence[Any]]) -> list[tuple[float, float] | None]:
+    """Where the names of areas go, in units; None where that is not said."""
+    if "label_lon" not in cells or "label_lat" not in cells:
+        return []
+    said = np.array([cells["label_lon"], cells["label_lat"]], dtype=float).T
+    known = np.isfinite(said).all(axis=1)
+    points = iter(plane.points(said[known]).tolist())
+    return [tuple(next(points)) if has else None for has in known.tolist()]
 
 
 def _layer(scene: _Scene, layer: str, features: list[Feature]) -> Layer:
     """Pass by pass, so that casings never cut through a neighbour's line; what looks alike is one path where it may."""
     store = scene.store
     is_ground = store.layers[layer].get("group") == GROUND
-    strokes: list[tuple[int, int, Stroke]] = []
     spots: list[Spot] = []
     for feature in features:
-        status = store.statuses.get(str(feature.cells.get("status") or ""), {})
-        veiled = str(feature.cells["id"]) in scene.manner.veiled
-        if feature.shape == "point":
-            if veiled:
-                continue
+        if feature.shape == "point" and str(feature.cells["id"]) not in scene.manner.veiled:
+            status = store.statuses.get(str(feature.cells.get("status") or ""), {})
             spots += _spots(scene, feature, status)
+    drawn = [feature for feature in features if feature.shape != "point"]
+    return Layer(layer, _strokes(scene, drawn, grounded=is_ground), tuple(_one_halo(spots)))
+
+
+def _strokes(scene: _Scene, features: list[Feature], *, grounded: bool) -> tuple[Stroke, ...]:
+    if not features:
+        return ()
+    veiled = scene.manner.veiled
+    looks = [scene.looks.of(one, grounded=grounded, veiled=str(one.cells["id"]) in veiled) for one in features]
+    shapes = np.array([feature.geometry for feature in features], dtype=object)
+    if scene.fine:
+        # Where dashes begin is seen; of all else what lies beyond the edge is not.
+        solid = np.array([not any(one.dash for one in of) for of in looks])
+        shapes[solid] = scene.plane.cut(shapes[solid])
+    wholes = all_outlines(shapes) if scene.fine else [outlines(one) for one in shapes]
+    pieces: list[Piece] = []
+    for number, (feature, whole, of) in enumerate(zip(features, wholes, looks, strict=True)):
+        if not whole:
             continue
-        color = own_colour(feature.cells.get("color"))
-        made = passes(feature.kind, status, feature.shape, color=color, assumed=bool(feature.cells.get("assumed")))
-        if is_ground and feature.shape == "polygon":
-            made = ground(made)
-        whole = outlines(feature.geometry, fine=scene.fine)
-        open_edges = _off_frame(scene, feature) if is_ground and feature.shape == "polygon" and scene.edge else whole
-        rank = 0 if feature.shape == "line" and status.get("dash") else 1
-        for one in made:
+        area = feature.shape == "polygon"
+        open_edges = _off_frame(scene, feature) if grounded and area and scene.edge else whole
+        under = not area and bool(scene.store.statuses.get(str(feature.cells.get("status") or ""), {}).get("dash"))
+        for one in of:
             outline = open_edges if one.name in ("rim", "stroke") else whole
             if outline:
-                look = _look(scene, one, feature.shape)
-                strokes.append((ORDER.index(one.name), rank, Stroke(outline, _dimmed(look) if veiled else look)))
-    strokes.sort(key=lambda item: item[:2])
-    return Layer(layer, tuple(_joined(stroke for _pass, _rank, stroke in strokes)), tuple(_one_halo(spots)))
+                pieces.append((outline, one, under, number))
+    return stacked(pieces, shapely.bounds(shapes) if scene.fine else None)
 
 
 def _one_halo(spots: list[Spot]) -> Iterator[Spot]:
@@ -272,38 +280,6 @@ def _one_halo(spots: list[Spot]) -> Iterator[Spot]:
     for spot in spots:
         yield replace(spot, halo=0.0) if (spot.x, spot.y) in seen else spot
         seen.add((spot.x, spot.y))
-
-
-def _joined(strokes: Iterator[Stroke]) -> Iterator[Stroke]:
-    """Lines that look alike and follow each other as one path; not fills, which may overlap."""
-    held: Stroke | None = None
-    for stroke in strokes:
-        if held and held.look == stroke.look and not stroke.look.fill and stroke.look.opacity == 1:
-            held = Stroke(held.d + stroke.d, held.look)
-            continue
-        if held:
-            yield held
-        held = stroke
-    if held:
-        yield held
-
-
-def _look(scene: _Scene, one: Pass, shape: str) -> Look:
-    factor = line_factor(scene.plane.zoom)
-    fill = one.fill
-    if one.pattern:
-        key = f"pm-first-{one.pattern}-{one.fill.removeprefix('#')}"
-        scene.patterns[key] = (one.pattern, one.fill)
-        fill = f"url(#{key})"
-    grows = min(factor, 1.3) if shape == "polygon" and one.name == "stroke" else factor
-    width = one.width if one.name == "fill" else one.width * grows
-    dash = " ".join(f"{step * factor:.4g}" for step in one.dash)
-    return Look(one.name, fill, one.fill_opacity, one.stroke, round(width, 2), one.opacity, dash)
-
-
-def _dimmed(look: Look) -> Look:
-    """What a filter leaves out, as the page has it."""
-    return replace(look, fill_opacity=look.fill_opacity * DIMMED, opacity=look.opacity * DIMMED)
 
 
 def _off_frame(scene: _Scene, feature: Feature) -> str:

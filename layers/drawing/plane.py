@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -67,6 +68,10 @@ class Plane:
         """Geometries in units, in their order."""
         return shapely.transform(shapely.force_2d(np.array(geometries, dtype=object)), self.points)
 
+    def cut(self, shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+        """Drawn geometries without what cannot be seen of them; on a plane all is."""
+        return shapes
+
     def box(self, bounds: Bounds) -> tuple[float, float, float, float]:
         """Bounds in units: x and y of the corners, low ones first."""
         (south, west), (north, east) = bounds
@@ -102,6 +107,43 @@ def outlines(geometry: BaseGeometry, tolerance: float = 0.6, least: float = 2.0,
 
 def _fine(coordinates: Sequence[Sequence[float]]) -> str:
     return "M" + "L".join([f"{x:.1f} {y:.1f}" for x, y in coordinates])
+
+
+def all_outlines(geometries: NDArray[np.object_], tolerance: float = 0.6, least: float = 2.0) -> list[str]:
+    """What `outlines` gives in tenths of units for each of many, in a few steps for all of them.
+
+    Example:
+        >>> all_outlines(np.array([shapely.box(0, 0, 2, 2), shapely.Point(1, 1)]))
+        ['M2.0 0.0L2.0 2.0L0.0 2.0L0.0 0.0z', '']
+    """
+    parts = shapely.simplify(geometries, tolerance / 4, preserve_topology=False)
+    owners = np.arange(len(parts))
+    while (shapely.get_type_id(parts) > _POLYGON).any():
+        parts, inner = shapely.get_parts(parts, return_index=True)
+        owners = owners[inner]
+    kinds = shapely.get_type_id(parts)
+    areas = np.flatnonzero((kinds == _POLYGON) & (shapely.area(parts) >= least / 20))
+    lines = np.flatnonzero(((kinds == _LINE) | (kinds == _RING)) & ~shapely.is_empty(parts))
+    rings, of_area = shapely.get_rings(parts[areas], return_index=True)
+    pieces, places = np.concatenate([rings, parts[lines]]), np.concatenate([areas[of_area], lines])
+    closed = np.arange(len(pieces)) < len(rings)
+    found = [""] * len(geometries)
+    ends = np.cumsum(shapely.get_num_coordinates(pieces)) * 2
+    numbers = shapely.get_coordinates(pieces).ravel().tolist()
+    for at in np.argsort(places, kind="stable").tolist():
+        begin, end = (int(ends[at - 1]) if at else 0), int(ends[at])
+        last = end - 2 if closed[at] else end
+        found[owners[places[at]]] += _form((last - begin) // 2, closed=bool(closed[at])) % tuple(numbers[begin:last])
+    return found
+
+
+_LINE, _RING, _POLYGON = 1, 2, 3
+
+
+@lru_cache(maxsize=1024)
+def _form(vertices: int, *, closed: bool) -> str:
+    """What the numbers of a part are put into."""
+    return "M" + "L".join(["%.1f %.1f"] * vertices) + ("z" if closed else "")
 
 
 def _parts(geometry: BaseGeometry, least: float, draw: Callable[[Any], str]) -> Iterable[str]:

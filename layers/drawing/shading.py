@@ -14,8 +14,9 @@ from layers import words
 from layers.drawing.ink import INK, MISSING
 from layers.drawing.names import Manner, Name, ems
 from layers.drawing.overlay import LEVELS, METHOD, Overlay, overlay
-from layers.drawing.picture import Layer, Look, Picture, Stroke, picture
+from layers.drawing.picture import Layer, Picture, picture
 from layers.drawing.plane import outlines
+from layers.drawing.strokes import Look, Stroke
 from layers.edition import observations
 from layers.edition.store import Store, plain
 from layers.model.errors import LayersError

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import shapely
@@ -18,6 +19,8 @@ from layers.drawing.plane import TILE, Plane
 
 AROUND_PX = 96
 """So far beyond its edge a sheet is drawn, so that lines, symbols and names which begin there come in."""
+EDGE_PX = 24
+"""An outline so far beyond the edge, half of the broadest line and more, is not seen; names may begin further out."""
 _EQUATOR_M = 40075016.686
 _WORLD = (-179.999, -84.9, 179.999, 84.9)
 _STEPS = 17
@@ -63,8 +66,12 @@ class Sheet(Plane):
     def points(self, degrees: NDArray[np.float64]) -> NDArray[np.float64]:
         """Lon/lat as x/y in pixels from the upper left corner."""
         west, south, east, north = self.extent
-        xy = geo_crs.transform_points(degrees, geo_crs.CGCS2000, self.crs)
+        xy = self._move(degrees)
         return (xy - (west, north)) * (self.width / (east - west), -self.height / (north - south))
+
+    @cached_property
+    def _move(self) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
+        return geo_crs.points_mover(geo_crs.CGCS2000, self.crs)
 
     def all_drawn(self, geometries: Sequence[BaseGeometry]) -> NDArray[np.object_]:
         """Geometries in pixels, without what lies far from the sheet; empty where nothing of them can be drawn."""
@@ -75,6 +82,10 @@ class Sheet(Plane):
         lost = ~(np.isfinite(shapely.bounds(moved)).all(axis=1) | shapely.is_empty(moved))
         moved[lost] = [type(one)() for one in given[lost]]
         return moved
+
+    def cut(self, shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+        """Drawn geometries without what is not seen of their outlines."""
+        return shapely.clip_by_rect(shapes, -EDGE_PX, -EDGE_PX, self.width + EDGE_PX, self.height + EDGE_PX)
 
 
 def _wider(degrees: tuple[float, float, float, float]) -> tuple[float, float, float, float]:

@@ -7,7 +7,8 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from layers.drawing.names import Name
-from layers.drawing.picture import Layer, Picture, Spot, Stroke
+from layers.drawing.picture import Layer, Picture, Spot
+from layers.drawing.strokes import Stroke
 from layers.style.qml_xml import xml_text
 
 Value = str | float

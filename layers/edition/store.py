@@ -7,7 +7,7 @@ workers keep serving the edition that they started with, until they are restarte
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -93,6 +93,8 @@ class Store:
         self.layers = {name: record for name, record in layers.items() if name in edition.layers}
         self._views = by_id(meta.get("views", []))
         self._vertices: dict[str, int] = {}
+        self._cells: dict[str, dict[str, NDArray[np.object_]]] = {}
+        self._held: dict[str, NDArray[np.object_]] = {}
 
     def frame(self, layer: str) -> pd.DataFrame:
         """The table of a layer; a GeoDataFrame unless the layer has no geometry.
@@ -120,8 +122,30 @@ class Store:
         frame = self.frame(layer)
         if not isinstance(frame, gpd.GeoDataFrame) or frame.active_geometry_name is None:
             return [None] * (len(frame) if rows is None else len(rows))
-        held = frame.geometry.array if rows is None else frame.geometry.array.take(rows)
-        return [None if item is None or item.is_empty else item for item in held]
+        if rows is None or len(frame) > VAST:
+            held = frame.geometry.array if rows is None else frame.geometry.array.take(rows)
+            return [None if item is None or item.is_empty else item for item in held]
+        if layer not in self._held:
+            every = np.array(frame.geometry.array, dtype=object)
+            every[shapely.is_empty(every)] = None
+            self._held[layer] = every
+        found: list[BaseGeometry | None] = self._held[layer][rows].tolist()
+        return found
+
+    def cells(self, layer: str, columns: Sequence[str], rows: NDArray[np.intp]) -> dict[str, list[Any]]:
+        """Cells of chosen rows as plain values, None where empty, by column; of all but vast layers they are kept."""
+        look = self.vast(layer)
+        if look is not None:
+            cut = zip(columns, look.part(columns, rows), strict=True)
+            return {one: [plain(cell) for cell in cells] for one, cells in cut}
+        frame = self.frame(layer)
+        if len(frame) > VAST:
+            return {one: [plain(cell) for cell in frame[one].array.take(rows).tolist()] for one in columns}
+        kept = self._cells.setdefault(layer, {})
+        for one in columns:
+            if one not in kept:
+                kept[one] = np.array([*map(plain, frame[one].array.tolist()), None], dtype=object)[:-1]
+        return {one: kept[one][rows].tolist() for one in columns}
 
     def vast(self, layer: str) -> Looked | None:
         """A vast layer as arrays; None for one whose table is held."""

@@ -6,6 +6,7 @@ processes share, which the tree of GEOS cannot.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import geopandas as gpd
@@ -64,6 +65,19 @@ class Boxes:
         west, south, east, north = (self._blocks.min(axis=1) * _SIGNS).tolist()
         return west, south, east, north
 
+    def of_rows(self, rows: Rows) -> Corners:
+        """West, south, east and north of rows; NaN where there is no box."""
+        found: Corners = self._corners.transpose(0, 2, 1).reshape(-1, 4)[self._places[rows]] * _SIGNS
+        return found
+
+    @cached_property
+    def _places(self) -> NDArray[np.int64]:
+        """Where the box of each row is."""
+        filled = np.isfinite(self._corners[:, 0, :].ravel())
+        found = np.full(int(self._rows.max(initial=0)) + 1, -1)
+        found[self._rows.ravel()[filled]] = np.flatnonzero(filled)
+        return found
+
     def meeting(self, west: float, south: float, east: float, north: float) -> tuple[Rows, Flags]:
         """The rows whose boxes meet a box, in order, and for which of them that is certain of what is in the box.
 
@@ -90,22 +104,33 @@ class Sides(NamedTuple):
     """Boxes of rows in their order.
 
     Attributes:
-        corners: West, south, and with the other sign east and north, each as a row; NaN where there is no box.
+        corners: West, south, and with the other sign east and north, of each row; NaN where there is no box.
         whole: Whether what is in each is of one piece.
+        all_whole: Whether that is so of every row.
     """
 
     corners: Corners
     whole: Flags
+    all_whole: bool
 
     @staticmethod
     def of(geometries: NDArray[np.object_]) -> Sides:
         """The boxes of geometries."""
-        return Sides(np.ascontiguousarray((_bounds(geometries) * _SIGNS).T), _whole(geometries))
+        whole = _whole(geometries)
+        return Sides(_bounds(geometries) * _SIGNS, whole, bool(whole.all()))
+
+    def of_rows(self, rows: Rows) -> Corners:
+        """West, south, east and north of rows."""
+        return self.corners[rows] * _SIGNS
 
     def certain(self, rows: Rows, west: float, south: float, east: float, north: float) -> Flags:
         """For which rows, whose boxes meet a box, that is certain of what is in them; see `Boxes.meeting`."""
-        inner, _outer = _limits(west, south, east, north)
-        return _certain(self.corners[:, rows] >= inner, self.whole[rows])
+        within = self.corners.take(rows, axis=0) >= (west, south, -east, -north)
+        pairs = within[:, :2] & within[:, 2:]
+        found: Flags = pairs[:, 0] | pairs[:, 1]
+        if self.all_whole:
+            return found
+        return (pairs[:, 0] & pairs[:, 1]) | (self.whole[rows] & found)
 
 
 def _limits(west: float, south: float, east: float, north: float) -> tuple[Corners, Corners]:

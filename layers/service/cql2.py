@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -59,6 +60,11 @@ class Filter:
     tree: Any
     system: Coordinates = CRS84
 
+    @cached_property
+    def placed(self) -> bool:
+        """Whether it asks where features lie."""
+        return _names_places(self.tree)
+
     def holds(self, table: Table) -> Flags:
         """The rows of a table that it holds for.
 
@@ -69,6 +75,19 @@ class Filter:
             return _Evaluation(table, self.system).truth(self.tree).yes
         except RecursionError as error:
             raise ServiceError("service.filter_deep", most=DEEPEST) from error
+
+
+def _names_places(tree: Any) -> bool:
+    left = [tree]  # no calls within calls: a tree may be deep
+    while left:
+        node = left.pop()
+        if isinstance(node, Mapping):
+            if str(node.get("op", "")).lower().startswith("s_"):
+                return True
+            left.extend(node.values())
+        elif isinstance(node, list):
+            left.extend(node)
+    return False
 
 
 def parse(text: str, language: str = TEXT_LANGUAGE, system: Coordinates = CRS84) -> Filter:

@@ -10,7 +10,7 @@ Source:
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -25,6 +25,7 @@ _MOVE_ONE, _CLOSE, _LINE = 9, 15, 2
 _POINT, _LINES, _POLYGON = 1, 2, 3
 
 Ints = NDArray[np.int64]
+Move = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 
 @dataclass(frozen=True)
@@ -44,13 +45,14 @@ class Shapes:
     sizes: Ints
 
 
-def shapes_of(geometries: NDArray[np.object_], dimension: int) -> Shapes:
+def shapes_of(geometries: NDArray[np.object_], dimension: int, move: Move | None = None) -> Shapes:
     """Vertices of geometries in tile units; parts that rounding has closed up are left out.
 
     Args:
         geometries: Their coordinates are rounded here; parts of a lower dimension, as clipping leaves them, do not
             count.
         dimension: 0 for points, 1 for lines, 2 for areas.
+        move: Makes tile units of coordinates whose y goes upwards; None where they are tile units.
     """
     pieces, owners = shapely.get_parts(geometries, return_index=True)
     nested = shapely.get_type_id(pieces) >= 4
@@ -60,18 +62,20 @@ def shapes_of(geometries: NDArray[np.object_], dimension: int) -> Shapes:
     own = (shapely.get_dimensions(pieces) == dimension) & ~shapely.is_empty(pieces)
     pieces, owners = pieces[own], owners[own].astype(np.int64)
     if dimension != 2:
-        return _tidy(dimension + 1, pieces, owners, np.arange(len(pieces)), np.ones(len(pieces), dtype=bool))
-    pieces = shapely.orient_polygons(pieces)
+        return _tidy(dimension + 1, pieces, owners, np.arange(len(pieces)), np.ones(len(pieces), dtype=bool), move)
+    pieces = shapely.orient_polygons(pieces, exterior_cw=move is not None)
     rings, polygons = shapely.get_rings(pieces, return_index=True)
     first = np.ones(len(rings), dtype=bool)
     first[1:] = polygons[1:] != polygons[:-1]
-    return _tidy(_POLYGON, rings, owners[polygons], polygons, first)
+    return _tidy(_POLYGON, rings, owners[polygons], polygons, first, move)
 
 
-def _tidy(sort: int, pieces: NDArray[np.object_], owners: Ints, groups: Ints, leads: NDArray[np.bool_]) -> Shapes:
+def _tidy(
+    sort: int, pieces: NDArray[np.object_], owners: Ints, groups: Ints, leads: NDArray[np.bool_], move: Move | None
+) -> Shapes:
     """Rounded, without vertices that repeat, without parts that are too short; holes go with their outer ring."""
     found, part = shapely.get_coordinates(pieces, return_index=True)
-    xy: Ints = np.rint(found).astype(np.int64)
+    xy: Ints = np.rint(found if move is None else move(found)).astype(np.int64)
     part = part.astype(np.int64)
     keep = np.ones(len(xy), dtype=bool)
     if sort != _POINT:
@@ -160,14 +164,27 @@ def varints(values: Ints) -> tuple[NDArray[np.uint8], Ints]:
     return out, sizes
 
 
-def layer(name: str, shapes: Shapes, ids: Sequence[int], columns: Mapping[str, Sequence[Any]]) -> bytes:
+@dataclass(frozen=True)
+class Cells:
+    """The values of a property.
+
+    Attributes:
+        places: Of each feature the place of its value among ``values``; -1 where it has none.
+        values: The different ones: texts, numbers, truths.
+    """
+
+    places: Ints
+    values: Sequence[Any]
+
+
+def layer(name: str, shapes: Shapes, ids: Sequence[int], columns: Mapping[str, Cells]) -> bytes:
     """A layer of a tile; empty where no feature has a part.
 
     Args:
         name: What it is called.
         shapes: Its features' shapes; their numbers are places in what follows.
         ids: Number of each feature.
-        columns: The properties by name, a value for each feature: texts, numbers and truths, None where it has none.
+        columns: The properties by name.
     """
     if not len(shapes.sizes):
         return b""
@@ -179,37 +196,42 @@ def layer(name: str, shapes: Shapes, ids: Sequence[int], columns: Mapping[str, S
     stops = np.r_[breaks[1:], len(owners)] - 1
     rows = owners[breaks]
     packed, words = _tags(rows, columns)
-    sort = b"\x18" + _varint(shapes.sort)
+    sort = b"\x18" + _varint(shapes.sort) + b"\x22"
     body = [_bytes(1, name.encode("utf-8", "replace"))]
     parts = zip(rows.tolist(), (ends[breaks] - sizes[breaks]).tolist(), ends[stops].tolist(), packed, strict=True)
     for row, begin, stop, tags in parts:
-        body.append(_bytes(2, b"\x08" + _varint(ids[row]) + tags + sort + _bytes(4, data[begin:stop])))
+        head = b"".join((b"\x08", _varint(ids[row]), b"\x12", _varint(len(tags)), tags, sort, _varint(stop - begin)))
+        body += (b"\x12", _varint(len(head) + stop - begin), head, data[begin:stop])
     body += [_bytes(3, key.encode("utf-8", "replace")) for key in columns]
-    body += [_bytes(4, _value(value)) for _sort, value in words]
+    body += [_bytes(4, _value(value)) for value in words]
     body.append(b"\x28" + _varint(EXTENT) + b"\x78\x02")
     return _bytes(3, b"".join(body))
 
 
-def _tags(rows: Ints, columns: Mapping[str, Sequence[Any]]) -> tuple[list[bytes], list[tuple[type, Any]]]:
-    """The field with the properties of each row, and the values that they point at."""
-    words: dict[tuple[type, Any], int] = {}
+def _tags(rows: Ints, columns: Mapping[str, Cells]) -> tuple[list[bytes], list[Any]]:
+    """The properties of each row, packed, and the values that they point at: those of one column, then of the next."""
+    words: list[Any] = []
     places = np.full((len(rows), len(columns)), -1, dtype=np.int64)
     for at, cells in enumerate(columns.values()):
-        own = [cells[row] for row in rows.tolist()]
-        places[:, at] = [-1 if one is None else words.setdefault((type(one), one), len(words)) for one in own]
+        own = cells.places[rows]
+        used, numbers = np.unique(own, return_inverse=True)
+        none = int(len(used) > 0 and used[0] < 0)
+        places[:, at] = np.where(own < 0, -1, numbers + (len(words) - none))
+        words += [cells.values[place] for place in used[none:].tolist()]
     has = places >= 0
-    numbers = np.column_stack([np.nonzero(has)[1], places[has]]).ravel()
-    encoded, sizes = varints(numbers)
+    pairs = np.empty((int(has.sum()), 2), dtype=np.int64)
+    pairs[:, 0], pairs[:, 1] = np.nonzero(has)[1], places[has]
+    encoded, sizes = varints(pairs.ravel())
     data = encoded.tobytes()
     ends = np.r_[0, np.cumsum(sizes)][np.r_[0, 2 * np.cumsum(has.sum(axis=1))]]
-    return [_bytes(2, data[begin:end]) for begin, end in pairwise(ends.tolist())], list(words)
+    return [data[begin:end] for begin, end in pairwise(ends.tolist())], words
 
 
-_SHORT = [bytes([value]) for value in range(0x80)]
+_SHORT = [bytes([one]) if one < 0x80 else bytes([one & 0x7F | 0x80, one >> 7]) for one in range(0x4000)]
 
 
 def _varint(value: int) -> bytes:
-    if value <= 0x7F:
+    if value < 0x4000:
         return _SHORT[value]
     out = bytearray()
     while value > 0x7F:

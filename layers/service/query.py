@@ -12,7 +12,10 @@ from layers.service.columns import DATE, FLAG, INTEGER, TEXT, TIME, Column, Flag
 from layers.service.cql2 import Filter
 from layers.service.cql2_times import TIME_RELATIONS, Span, milliseconds
 from layers.service.errors import ServiceError
-from layers.service.table import Table
+from layers.service.table import Part, Table
+
+_FEW = 0.25
+"""Share of a table's rows in an area up to which conditions are held against these alone."""
 
 
 @dataclass(frozen=True)
@@ -39,18 +42,21 @@ class Question:
         Raises:
             ServiceError: It names what the table does not have.
         """
+        found = None if self.area is None else table.within_box(self.area)
+        asked = table
+        if found is not None and len(found) < table.count * _FEW and not (self.filter and self.filter.placed):
+            asked = Part(table, found)  # of so few the rest is quickly told
         keep: Flags | None = None
         for condition in (
-            *(_equal(table, name, text) for name, text in self.equal.items()),
-            *([self.filter.holds(table)] if self.filter else []),
-            *([_meets(table, self.when)] if self.when else []),
+            *(_equal(asked, name, text) for name, text in self.equal.items()),
+            *([self.filter.holds(asked)] if self.filter else []),
+            *([_meets(asked, self.when)] if self.when else []),
         ):
             keep = condition if keep is None else keep & condition
-        if self.area is not None:
-            found = table.within_box(self.area)
-            found = found if keep is None else found[keep[found]]
-        else:
+        if found is None:
             found = np.arange(table.count, dtype=np.int64) if keep is None else np.flatnonzero(keep)
+        elif keep is not None:
+            found = found[keep if asked is not table else keep[found]]
         return _ordered(table, found, self.order)
 
 

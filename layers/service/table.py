@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -54,7 +55,7 @@ class Table:
         self.name: str = told["name"]
         self.count: int = told["count"]
         made = [unpacked(one, part(f"{_COLUMNS} {number}")) for number, one in enumerate(told["columns"])]
-        self.columns: dict[str, Column] = {one.name: one for one in made}
+        self.columns: Mapping[str, Column] = {one.name: one for one in made}
         ids = part(_ID)
         self._ids = Words(ids["data"], ids["starts"])
         self._id_of_row, self._row_of_id = ids["of_row"], ids["rows"]
@@ -138,6 +139,10 @@ class Table:
             return np.sort(self._tree.query(shapely.box(west, south, east, north)))
         return self._boxes.meeting(west, south, east, north)[0]
 
+    def sides(self, rows: Rows) -> NDArray[np.float64]:
+        """West, south, east and north of rows, degrees; NaN where there is no geometry."""
+        return self._sides.of_rows(rows) if self._tree is not None else self._boxes.of_rows(rows)
+
     def within_box(self, area: BaseGeometry) -> Rows:
         """The rows whose geometry meets an area, in their order."""
         bounds = area.bounds
@@ -152,7 +157,8 @@ class Table:
         """The rows whose geometry meets a box, in their order."""
         area = shapely.box(west, south, east, north)
         if self._tree is not None:
-            found = np.sort(self._tree.query(area))
+            found = self._tree.query(area)
+            found.sort()
             keep = self._sides.certain(found, west, south, east, north)
         else:
             found, keep = self._boxes.meeting(west, south, east, north)
@@ -204,6 +210,37 @@ class Table:
             codes = one.values[rows].tolist()
             return [kept[code] if has else nothing for code, has in zip(codes, known, strict=True)]
         return [_pair(one.name, one.plain(row)) if one.known[row] else nothing for row in self._numbers[rows].tolist()]
+
+
+class _Taken(Mapping[str, Column]):
+    """Columns of some rows, each taken when it is asked for."""
+
+    def __init__(self, columns: Mapping[str, Column], rows: Rows) -> None:
+        self._columns, self._rows = columns, rows
+
+    def __getitem__(self, name: str) -> Column:
+        whole = self._columns[name]
+        return replace(whole, values=whole.values[self._rows], known=whole.known[self._rows])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+
+class Part(Table):
+    """Some rows of a table, to hold conditions on columns against; nothing else is to be asked of it.
+
+    Args:
+        table: The table.
+        rows: Its rows.
+    """
+
+    def __init__(self, table: Table, rows: Rows) -> None:
+        self.name, self.count = table.name, len(rows)
+        self.columns = _Taken(table.columns, rows)
+        self.located = table.located[rows]
 
 
 def _pair(name: str, value: object) -> bytes:
@@ -281,13 +318,14 @@ class Encoded:
         """Features, runs of neighbouring rows as one piece."""
         if not self._keeps:
             return Pieces(self._members(rows), b"")
-        pieces, marks = [], []
-        for first, last in _runs(rows.tolist()):
-            number, start = divmod(first, BLOCK)
-            end = last - number * BLOCK
-            body, starts, mark = self._block(number)
-            pieces.append(body[starts[start] : starts[end + 1] - 1])
-            marks.append(b"%b%d,%d;" % (mark, start, end))
+        pieces, marks, number = [], [rows.tobytes()], -1
+        body, starts = b"", [0]
+        for first, last in _runs(rows):
+            if first // BLOCK != number:
+                number = first // BLOCK
+                body, starts, mark = self._block(number)
+                marks.append(mark)
+            pieces.append(body[starts[first % BLOCK] : starts[last % BLOCK + 1] - 1])
         return Pieces(pieces, b"".join(marks) or b"-")
 
     def make_ready(self) -> None:
@@ -318,17 +356,11 @@ class Encoded:
         return members_of(ids, self.geometry(rows), self._table.properties(rows))
 
 
-def _runs(rows: list[int]) -> Iterator[tuple[int, int]]:
+def _runs(rows: Rows) -> Iterator[tuple[int, int]]:
     """First and last of neighbouring rows, none across the edge of a block."""
-    if not rows:
-        return
-    first = last = rows[0]
-    for row in rows[1:]:
-        if row != last + 1 or row % BLOCK == 0:
-            yield first, last
-            first = row
-        last = row
-    yield first, last
+    apart = np.flatnonzero((rows[1:] - rows[:-1] != 1) | (rows[1:] % BLOCK == 0))
+    firsts, lasts = [0, *(apart + 1).tolist()], [*apart.tolist(), len(rows) - 1]
+    return zip(rows[firsts].tolist(), rows[lasts].tolist(), strict=True) if len(rows) else iter(())
 
 
 def members_of(ids: Sequence[bytes], geometries: Sequence[bytes], properties: Sequence[bytes]) -> list[bytes]:

@@ -9,9 +9,9 @@ import numpy as np
 import shapely
 
 from layers.edition.large import VAST
-from layers.service.columns import TEXT, Column, Rows
+from layers.service.columns import DATE, FLAG, TEXT, TIME, Column, Rows, moment
 from layers.service.grids import Grid
-from layers.service.mvt import EXTENT, layer, shapes_of
+from layers.service.mvt import EXTENT, Cells, layer, shapes_of
 from layers.service.table import Table
 
 MARGIN = 64 / EXTENT
@@ -28,6 +28,9 @@ LEFT_OUT = (
     "same_as_maybe",
 )
 """Properties that tiles are drawn without; they are in the features."""
+MOST, PIXELS, FEWEST = 20_000, 256, 2_000
+"""A tile holds so many features of a layer at most: of more the largest, without those smaller than a pixel (so many
+on its side); where all are smaller, the fewest."""
 DIMENSIONS = {"point": 0, "line": 1, "polygon": 2}
 
 
@@ -57,7 +60,10 @@ class Cutter:
         if self._dimension is None:
             return b""
         table = self._table
-        found = table.near(*grid.area(level, column, row, MARGIN).bounds)
+        seen = grid.area(level, column, row, MARGIN).bounds
+        found = table.near(*seen)
+        if len(found) > MOST:
+            found = self._fewer(found, seen)
         if not len(found):
             return b""
         west, south, east, north = grid.bounds(level, column, row)
@@ -66,18 +72,24 @@ class Cutter:
         if self._dimension:
             shapes = shapely.clip_by_rect(shapes, west - room, south - room, east + room, north + room)
         scale = EXTENT / (east - west)
-        drawn = shapely.transform(shapes, lambda xy: (xy - (west, north)) * (scale, -scale))
+        drawn = shapes_of(shapes, self._dimension, lambda xy: (xy - (west, north)) * (scale, -scale))
         chosen = [one for one in table.columns if (one not in LEFT_OUT if names is None else one in names)]
-        cells = {one: self._cells(table.columns[one], found) for one in chosen}
-        return layer(table.name, shapes_of(drawn, self._dimension), found.tolist(), cells)
+        cells = {one: _cells(table.columns[one], found) for one in chosen}
+        return layer(table.name, drawn, found.tolist(), cells)
 
-    def _cells(self, one: Column, rows: Rows) -> list[Any]:
-        if one.kind == TEXT:
-            found = np.full(len(rows), None, dtype=object)
-            known = one.known[rows]
-            found[known] = one.words[one.values[rows[known]]]
-            return list(found)
-        return [one.plain(row) for row in rows.tolist()]
+    def _fewer(self, rows: Rows, seen: tuple[float, float, float, float]) -> Rows:
+        """Of more features than a tile holds the largest, or of points those on different pixels."""
+        west, south, east, north = seen
+        sides = self._table.sides(rows)
+        pixel = max(east - west, north - south) / PIXELS
+        if self._dimension == 0:
+            places = np.floor((sides[:, :2] - (west, south)) / pixel)
+            rows = np.sort(rows[np.unique(places, axis=0, return_index=True)[1]])
+            return rows[:: -(-len(rows) // MOST)]
+        sizes = np.maximum(sides[:, 2] - sides[:, 0], sides[:, 3] - sides[:, 1])
+        clear = int((sizes >= pixel).sum()) or FEWEST
+        most = min(MOST, clear, len(rows))
+        return np.sort(rows[np.argpartition(-sizes, most - 1)[:most]])
 
     def _in(self, grid: Grid, rows: Rows) -> Any:
         """Geometries in a grid's system; of all but vast tables they are kept."""
@@ -87,3 +99,17 @@ class Cutter:
             every = shapely.force_2d(self._table.shapes[slice(None)])
             self._moved[grid.id] = shapely.transform(every, grid.from_degrees)
         return self._moved[grid.id][rows]
+
+
+def _cells(one: Column, rows: Rows) -> Cells:
+    """The values of rows as a tile has them."""
+    numbers, known = one.values[rows], one.known[rows]
+    used, places = np.unique(numbers, return_inverse=True)
+    places = np.where(known, places, -1)
+    if one.kind == TEXT:
+        return Cells(places, [one.words[code] for code in used.tolist()])
+    if one.kind == FLAG:
+        return Cells(places, [bool(value) for value in used.tolist()])
+    if one.kind in (DATE, TIME):
+        return Cells(places, [moment(int(value), one.kind) for value in used.tolist()])
+    return Cells(places, used.tolist())

@@ -1,8 +1,9 @@
-"""The plainest questions to a collection, answered without the framework: pages, boxes, single features.
+"""Questions to a collection, answered without the framework: pages, boxes, filters, single features, vector tiles.
 
-What a framework does for a request takes longer than the answer, which is joined from what is encoded already. A
-request that asks for more than a few parameters in their usual form, or has anything wrong with it, is left to
-`webmap.ogc.routes`; both give the same bytes and headers (``tests/test_webmap_ogc_direct.py``).
+What a framework does for a request takes longer than the answer, which is joined from what is encoded already. The
+plainest are read here, others by the parameters that the route declares. A request for a page, or one that has anything
+wrong with it, is left to `webmap.ogc.routes`; both give the same bytes and headers
+(``tests/test_webmap_ogc_direct.py``).
 """
 
 from __future__ import annotations
@@ -10,23 +11,27 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, unquote_plus
 
 import numpy as np
 
 from layers.service.errors import ServiceError
+from layers.service.grids import GRIDS, LEVELS
 from layers.service.systems import CRS84
 from webmap.ogc.answers import OPEN
-from webmap.ogc.features import Answer, Found, one_feature, page
-from webmap.ogc.parameters import FEATURES_FORMAT, LIMIT, MOST_FEATURES, USUAL_LIMIT
+from webmap.ogc.features import Answer, Found, asked_page, one_feature, page
+from webmap.ogc.parameters import FEATURES_FORMAT, ITEMS, LIMIT, MOST_FEATURES, USUAL_LIMIT
 from webmap.ogc.routes import SHOWN
 from webmap.ogc.service import Service, service
-from webmap.serving.asking import Wanted, preferred
+from webmap.ogc.tile_routes import LAYER_TILE
+from webmap.ogc.tiling import MVT, tile
+from webmap.serving.asking import LANG, Wanted, preferred
 from webmap.serving.context import Context
 from webmap.serving.encode import GEOJSON_TYPE
 from webmap.serving.headers import SECURITY
-from webmap.serving.problems import SITE
-from webmap.serving.quick import origin_of, sent
+from webmap.serving.problems import SITE, NotKnownError
+from webmap.serving.quick import origin_of, sent, sent_kept
+from webmap.serving.recent import KEPT
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -34,11 +39,15 @@ if TYPE_CHECKING:
     from webmap.serving.recent import Sent
 
 _PATH = re.compile(r"/ogc/collections/([a-z0-9_-]+)/items(?:/([a-z0-9_/-]+))?")
+_PLACE = r"(0|[1-9][0-9]{0,8})"
+_TILE = re.compile(rf"/ogc/collections/([a-z0-9_-]+)/tiles/([A-Za-z0-9]+)/{_PLACE}/{_PLACE}/{_PLACE}")
 _WHOLE = re.compile(r"0|[1-9][0-9]{0,8}")
 _NUMBER = r"-?[0-9]{1,3}(?:\.[0-9]{1,15})?"
 _BOX = re.compile(rf"{_NUMBER}(?:,{_NUMBER}){{3}}")
 _CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_RANGE", "HTTP_TRANSFER_ENCODING")
-_LONGEST = 1000
+_LONGEST = 4000
+_READ = frozenset(one.name for one in ITEMS) - {FEATURES_FORMAT.name, LANG.name}
+"""What is read here; the form and the language of an answer are the route's business."""
 
 
 def direct(ctx: Context, scope: WSGIEnvironment) -> Sent | None:
@@ -49,28 +58,86 @@ def direct(ctx: Context, scope: WSGIEnvironment) -> Sent | None:
         scope: The request's environment, what names plan and edition in ``SCRIPT_NAME``.
     """
     path, query, script = scope.get("PATH_INFO", ""), scope.get("QUERY_STRING", ""), scope.get("SCRIPT_NAME", "")
+    if path.startswith("/ogc/collections/") and "/tiles/" in path:
+        return _tile(ctx, scope)
     found = _PATH.fullmatch(path)
-    plain = scope.get("REQUEST_METHOD") == "GET" and not any(one in scope for one in _CONDITIONS)
-    plain = plain and scope.get("CONTENT_LENGTH", "") in ("", "0") and len(path) + len(query) < _LONGEST
-    if found is None or not plain or ctx.settings.debug or not _as_data(scope.get("HTTP_ACCEPT")):
+    if found is None or not _plain(ctx, scope) or not _as_data(scope.get("HTTP_ACCEPT")):
         return None
-    if not script.isascii() or script.endswith("/") or found[1] not in ctx.store.layers:
+    if found[1] not in ctx.store.layers:
         return None
-    given = _given(query) if found[2] is None else {} if not query else None
-    if given is None:
+    if found[2] is not None and query:
         return None
     root, site = quote(script, safe="/~"), quote(str(scope.get(SITE, script)), safe="/~")
-    wanted = Wanted("", root, path, (), tuple(given.items()), site)
     known = service(ctx)
     try:
-        made = (
-            _page(known, wanted, found[1], given)
-            if found[2] is None
-            else one_feature(known, wanted, found[1], found[2], CRS84)
-        )
-    except ServiceError:  # said in words by the route
+        if found[2] is not None:
+            made = one_feature(known, Wanted("", root, path, (), (), site), found[1], found[2], CRS84)
+        elif (given := _given(query)) is not None:
+            made = _page(known, Wanted("", root, path, (), tuple(given.items()), site), found[1], given)
+        else:
+            values = _declared(ctx, found[1], query)
+            if values is None:
+                return None
+            usual = {one.name: one.default for one in ITEMS}
+            said = tuple((name, value) for name, value in values.items() if value != usual.get(name, value))
+            made = asked_page(known, Wanted("", root, path, tuple(values.items()), said, site))
+            scope[KEPT] = True  # such a question may take a while
+    except (ServiceError, NotKnownError):  # said in words by the route
         return None
     return _sent(ctx, scope, *made) if made is not None else None
+
+
+def _plain(ctx: Context, scope: WSGIEnvironment) -> bool:
+    """Whether nothing of a request but its address says what is wanted."""
+    script = scope.get("SCRIPT_NAME", "")
+    plain = scope.get("REQUEST_METHOD") == "GET" and not any(one in scope for one in _CONDITIONS)
+    plain = plain and scope.get("CONTENT_LENGTH", "") in ("", "0") and not ctx.settings.debug
+    plain = plain and len(scope.get("PATH_INFO", "")) + len(scope.get("QUERY_STRING", "")) < _LONGEST
+    return plain and script.isascii() and not script.endswith("/")
+
+
+def _tile(ctx: Context, scope: WSGIEnvironment) -> Sent | None:
+    """A vector tile of a collection with its usual properties, kept under the same key as the route keeps it."""
+    path, script = scope.get("PATH_INFO", ""), scope.get("SCRIPT_NAME", "")
+    found = _TILE.fullmatch(path)
+    if found is None or scope.get("QUERY_STRING") or not _plain(ctx, scope) or found[1] not in ctx.store.layers:
+        return None
+    if found[2] not in GRIDS or int(found[3]) >= LEVELS:
+        return None
+    root, site = quote(script, safe="/~"), quote(str(scope.get(SITE, script)), safe="/~")
+    values = tuple(
+        zip(("collection", "grid", "level", "row", "column", "properties"), (*found.groups(), ""), strict=True)
+    )
+    wanted = Wanted(LAYER_TILE, root, path, values, (), site)
+
+    def make() -> tuple[bytes, str, dict[str, str]]:
+        return tile(service(ctx), [found[1]], wanted), MVT, OPEN
+
+    try:
+        body = ctx.quick_body(wanted.key, make, kept=True)
+    except (ServiceError, NotKnownError):
+        return None
+    scope[KEPT] = True
+    return _answer(ctx, *sent_kept(body, _origin(ctx, scope), scope.get("HTTP_ACCEPT_ENCODING", "")))
+
+
+def _declared(ctx: Context, layer: str, query: str) -> dict[str, str] | None:
+    """The values of all that the route declares; None where there is another parameter, one twice, or a wrong one."""
+    given: dict[str, str] = {}
+    if not query.isascii():
+        return None
+    for part in query.split("&"):
+        name, sign, value = part.partition("=")
+        if not sign or name in given or name not in _READ:
+            return None
+        try:
+            given[name] = unquote_plus(value, errors="strict")
+        except UnicodeDecodeError:
+            return None
+    values = {"collection": layer}
+    for one in ITEMS:
+        values[one.name] = one.read(ctx.store, given[one.name]) if one.name in given else one.default
+    return values
 
 
 def _given(query: str) -> dict[str, str] | None:
@@ -114,10 +181,16 @@ def _page(known: Service, wanted: Wanted, layer: str, given: dict[str, str]) -> 
 
 
 def _sent(ctx: Context, scope: WSGIEnvironment, made: Answer, told: dict[str, str]) -> Sent:
-    forwarded = scope.get("HTTP_X_FORWARDED_PROTO")
-    origin = origin_of(scope.get("HTTP_HOST", ""), scope["wsgi.url_scheme"], forwarded, ctx.settings.origin)
     takes = scope.get("HTTP_ACCEPT_ENCODING", "")
-    data, headers = sent(made, GEOJSON_TYPE, {**OPEN, **SHOWN, **told}, origin, takes)
+    return _answer(ctx, *sent(made, GEOJSON_TYPE, {**OPEN, **SHOWN, **told}, _origin(ctx, scope), takes))
+
+
+def _origin(ctx: Context, scope: WSGIEnvironment) -> str:
+    forwarded = scope.get("HTTP_X_FORWARDED_PROTO")
+    return origin_of(scope.get("HTTP_HOST", ""), scope["wsgi.url_scheme"], forwarded, ctx.settings.origin)
+
+
+def _answer(ctx: Context, data: bytes, headers: dict[str, str]) -> Sent:
     headers |= {"Content-Length": str(len(data)), **SECURITY}
     return "200 OK", [*headers.items(), ("Planmap-Edition", ctx.store.hash)], [data]
 

@@ -12,7 +12,7 @@ from urllib.parse import quote
 import numpy as np
 
 from layers.service.columns import Rows
-from layers.service.cql2 import parse
+from layers.service.cql2 import Filter, parse
 from layers.service.cql2_places import box_numbers
 from layers.service.cql2_times import asked_span
 from layers.service.errors import ServiceError
@@ -41,7 +41,7 @@ def question(known: Service, wanted: Wanted) -> Question:
         area = asked(given["bbox-crs"], known.lon).box(box_numbers(given["bbox"].split(",")))
     filter_ = None
     if given["filter"]:
-        filter_ = parse(given["filter"], given["filter-lang"], asked(given["filter-crs"], known.lon))
+        filter_ = _parsed(given["filter"], given["filter-lang"], given["filter-crs"], known.lon)
     when = asked_span(given["datetime"]) if given["datetime"] else None
     equal = {one.name: given[one.name] for one in PROPERTY_FILTERS if given[one.name]}
     order = tuple(_signed(one) for one in given["sortby"].split(",") if one)
@@ -49,6 +49,12 @@ def question(known: Service, wanted: Wanted) -> Question:
 
 
 _quoted = lru_cache(maxsize=256)(quote)
+
+
+@lru_cache(maxsize=64)
+def _parsed(text: str, language: str, crs: str, lon: float) -> Filter:
+    """A filter; who asks by it asks by it again, of other places. Systems are told apart by name."""
+    return parse(text, language, asked(crs, lon))
 
 
 def _signed(one: str) -> str:
@@ -63,15 +69,23 @@ def items(known: Service, wanted: Wanted) -> tuple[bytes, dict[str, str]]:
     Raises:
         ServiceError: The question cannot be answered.
     """
+    made, told = asked_page(known, wanted)
+    return made.whole, told
+
+
+def asked_page(known: Service, wanted: Wanted) -> tuple[Answer, dict[str, str]]:
+    """The same, in parts.
+
+    Raises:
+        ServiceError: The question cannot be answered.
+    """
     layer, system = wanted["collection"], asked(wanted["crs"], known.lon)
     table = known.table(layer)
     rows = question(known, wanted).rows(table)
     offset, limit = int(wanted["offset"]), int(wanted["limit"])
     chosen = rows[offset : offset + limit]
-    made, told = page(
-        known, wanted, Found(layer, system, len(rows), offset, limit), _members(table, system, chosen, wanted)
-    )
-    return made.whole, told
+    found = Found(layer, system, len(rows), offset, limit)
+    return page(known, wanted, found, _members(table, system, chosen, wanted))
 
 
 class Found(NamedTuple):

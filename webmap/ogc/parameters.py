@@ -14,7 +14,7 @@ from layers.service.errors import ServiceError
 from layers.service.grids import GRIDS, LEVELS
 from layers.service.systems import CRS84, asked
 from webmap.ogc.painting import LARGEST_SIDE, WHITE
-from webmap.serving.asking import Parameter
+from webmap.serving.asking import LANG, Parameter
 from webmap.serving.encode import GEOJSON_TYPE, JSON_TYPE
 from webmap.serving.problems import BadParameterError
 
@@ -167,3 +167,8 @@ def _property(name: str, holds: str) -> Parameter:
 
 PROPERTY_FILTERS = tuple(_property(name, holds) for name, holds in FEATURE_COLUMNS.items())
 """Any property of a layer may be asked for by its value."""
+ITEMS = (
+    LIMIT, OFFSET, BBOX, BBOX_CRS, DATETIME, CRS, FILTER, FILTER_LANG, FILTER_CRS, SORT_BY, PROPERTIES, SKIP_GEOMETRY,
+    *PROPERTY_FILTERS, FEATURES_FORMAT, LANG,
+)  # fmt: skip
+"""What features of a collection may be asked with."""

@@ -72,11 +72,7 @@ def queryables(ctx: Context, wanted: Wanted) -> Body:
 @route(
     blueprint,
     "/ogc/collections/<collection>/items",
-    asks.COLLECTION,
-    asks.LIMIT, asks.OFFSET, asks.BBOX, asks.BBOX_CRS, asks.DATETIME, asks.CRS,
-    asks.FILTER, asks.FILTER_LANG, asks.FILTER_CRS, asks.SORT_BY, asks.PROPERTIES, asks.SKIP_GEOMETRY,
-    *asks.PROPERTY_FILTERS,
-    asks.FEATURES_FORMAT, LANG,
+    asks.COLLECTION, *asks.ITEMS,
     quick=True,
 )  # fmt: skip
 def items(ctx: Context, wanted: Wanted) -> Body:

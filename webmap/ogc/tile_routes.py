@@ -16,6 +16,7 @@ from webmap.serving.encode import json_bytes
 
 blueprint = Blueprint("ogc_tiles", __name__)
 
+LAYER_TILE = "/ogc/collections/<collection>/tiles/<grid>/<level>/<row>/<column>"
 _GRID_SETS, _TILE_SETS, _STYLES = (pages.links_page(f"ogc.{name}") for name in ("grids", "tiles", "styles"))
 
 
@@ -72,7 +73,7 @@ def layer_tile_set(ctx: Context, wanted: Wanted) -> Body:
 
 
 @route(
-    blueprint, "/ogc/collections/<collection>/tiles/<grid>/<level>/<row>/<column>",
+    blueprint, LAYER_TILE,
     asks.COLLECTION, asks.GRID, asks.LEVEL, asks.ROW, asks.COLUMN, asks.PROPERTIES, PROBLEM_LANG, quick=True,
 )  # fmt: skip
 def layer_tile(ctx: Context, wanted: Wanted) -> Body:

@@ -86,6 +86,8 @@ def mount(
             return found[2]
         sent = direct(scope[PINNED], scope) if direct and key else None
         if sent is not None:
+            if key and KEPT in scope:
+                recent.keep(key, (sent[0], list(sent[1]), sent[2]))
             start_response(sent[0], list(sent[1]))
             return sent[2]
         return _whole(other if of_plan else inner, scope, start_response, recent, key)

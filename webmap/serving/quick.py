@@ -90,6 +90,12 @@ def sent(
     return _packed(data, {**_headers(body, tag), "Content-Type": content_type}, packs=packs)
 
 
+def sent_kept(body: Encoded, origin: str, takes: str) -> tuple[bytes, dict[str, str]]:
+    """A body that is kept as `answer_quick` sends it to who does not have it; as `sent`."""
+    data, tag, packs = _addressed(body, origin, takes)
+    return _packed(data, {**_headers(body, tag), "Content-Type": body.content_type}, packs=packs)
+
+
 def _addressed(body: Encoded, origin: str, takes: str) -> tuple[bytes, str, bool]:
     """A body with its origin, its tag, and whether it is to be compressed."""
     data, token = body.identity, ORIGIN.encode()
