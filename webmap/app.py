@@ -39,6 +39,7 @@ from webmap.ogc import map_routes as ogc_maps
 from webmap.ogc import record_routes as ogc_records
 from webmap.ogc import routes as ogc
 from webmap.ogc import tile_routes as ogc_tiles
+from webmap.ogc import tiling as ogc_tiling
 from webmap.ogc.direct import direct
 from webmap.ogc.service import make_ready, service
 from webmap.reading import routes as browse
@@ -285,6 +286,7 @@ def warm(app: Flask) -> None:
         for path in ("/", "/start", *([first["url"]] if first else []), *(f"{data_of}/{one}" for one in data)):
             client.get(path, environ_overrides=pinned)
         make_ready(ctx)
+        ogc_tiling.make_ready(service(ctx))
 
     with library.still():
         ready(library.only)

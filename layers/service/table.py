@@ -297,12 +297,14 @@ class Pieces(NamedTuple):
         mark: What tells them from all others; b"" where only their bytes do.
     """
 
-    members: list[bytes]
+    members: list[bytes | memoryview]
     mark: bytes
 
 
-Block = tuple[bytes, list[int], bytes]
-"""The features of a block, each with a comma behind it; where each begins, and where the last ends; their SHA-256."""
+Block = tuple[memoryview, list[int], bytes]
+"""The features of a block, each with a comma behind it; where each begins, and where the last ends; their SHA-256.
+
+Views of them are joined to answers: to cut bytes out would copy them once more."""
 
 
 class Encoded:
@@ -317,15 +319,16 @@ class Encoded:
     def features(self, rows: Rows) -> Pieces:
         """Features, runs of neighbouring rows as one piece."""
         if not self._keeps:
-            return Pieces(self._members(rows), b"")
-        pieces, marks, number = [], [rows.tobytes()], -1
-        body, starts = b"", [0]
+            return Pieces([*self._members(rows)], b"")
+        pieces: list[bytes | memoryview] = []
+        marks, number = [], -1
         for first, last in _runs(rows):
             if first // BLOCK != number:
                 number = first // BLOCK
                 body, starts, mark = self._block(number)
                 marks.append(mark)
             pieces.append(body[starts[first % BLOCK] : starts[last % BLOCK + 1] - 1])
+            marks.append(b"%d,%d;" % (first, last))
         return Pieces(pieces, b"".join(marks) or b"-")
 
     def make_ready(self) -> None:
@@ -349,18 +352,26 @@ class Encoded:
         starts = np.zeros(len(members) + 1, dtype=np.int64)
         np.cumsum([len(member) + 1 for member in members], out=starts[1:])
         body = b",".join(members) + b","
-        return body, starts.tolist(), hashlib.sha256(body).digest()
+        return memoryview(body), starts.tolist(), hashlib.sha256(body).digest()
 
     def _members(self, rows: slice | Rows) -> list[bytes]:
         ids = [json.dumps(one, ensure_ascii=False).encode("utf-8", "replace") for one in self._table.ids(rows)]
         return members_of(ids, self.geometry(rows), self._table.properties(rows))
 
 
-def _runs(rows: Rows) -> Iterator[tuple[int, int]]:
+def _runs(rows: Rows) -> list[tuple[int, int]]:
     """First and last of neighbouring rows, none across the edge of a block."""
-    apart = np.flatnonzero((rows[1:] - rows[:-1] != 1) | (rows[1:] % BLOCK == 0))
-    firsts, lasts = [0, *(apart + 1).tolist()], [*apart.tolist(), len(rows) - 1]
-    return zip(rows[firsts].tolist(), rows[lasts].tolist(), strict=True) if len(rows) else iter(())
+    every = rows.tolist()
+    if len(every) < 2:
+        return [(row, row) for row in every]
+    later = rows[1:]
+    apart = ((later - rows[:-1] != 1) | (later % BLOCK == 0)).nonzero()[0].tolist()
+    begin, found = 0, []
+    for end in apart:
+        found.append((every[begin], every[end]))
+        begin = end + 1
+    found.append((every[begin], every[-1]))
+    return found
 
 
 def members_of(ids: Sequence[bytes], geometries: Sequence[bytes], properties: Sequence[bytes]) -> list[bytes]:

@@ -77,6 +77,11 @@ class Cutter:
         cells = {one: _cells(table.columns[one], found) for one in chosen}
         return layer(table.name, drawn, found.tolist(), cells)
 
+    def make_ready(self, grid: Grid) -> None:
+        """Keep the geometries in a grid's system, of all but vast tables, before they are asked for."""
+        if self._dimension is not None and self._table.count <= VAST:
+            self._in(grid, np.zeros(0, dtype=np.int64))
+
     def _fewer(self, rows: Rows, seen: tuple[float, float, float, float]) -> Rows:
         """Of more features than a tile holds the largest, or of points those on different pixels."""
         west, south, east, north = seen

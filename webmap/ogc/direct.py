@@ -58,10 +58,10 @@ def direct(ctx: Context, scope: WSGIEnvironment) -> Sent | None:
         scope: The request's environment, what names plan and edition in ``SCRIPT_NAME``.
     """
     path, query, script = scope.get("PATH_INFO", ""), scope.get("QUERY_STRING", ""), scope.get("SCRIPT_NAME", "")
-    if path.startswith("/ogc/collections/") and "/tiles/" in path:
-        return _tile(ctx, scope)
     found = _PATH.fullmatch(path)
-    if found is None or not _plain(ctx, scope) or not _as_data(scope.get("HTTP_ACCEPT")):
+    if found is None:
+        return _tile(ctx, scope, path)
+    if not _plain(ctx, scope) or not _as_data(scope.get("HTTP_ACCEPT")):
         return None
     if found[1] not in ctx.store.layers:
         return None
@@ -96,9 +96,9 @@ def _plain(ctx: Context, scope: WSGIEnvironment) -> bool:
     return plain and script.isascii() and not script.endswith("/")
 
 
-def _tile(ctx: Context, scope: WSGIEnvironment) -> Sent | None:
+def _tile(ctx: Context, scope: WSGIEnvironment, path: str) -> Sent | None:
     """A vector tile of a collection with its usual properties, kept under the same key as the route keeps it."""
-    path, script = scope.get("PATH_INFO", ""), scope.get("SCRIPT_NAME", "")
+    script = scope.get("SCRIPT_NAME", "")
     found = _TILE.fullmatch(path)
     if found is None or scope.get("QUERY_STRING") or not _plain(ctx, scope) or found[1] not in ctx.store.layers:
         return None

@@ -110,7 +110,7 @@ class Answer(NamedTuple):
     """An answer in parts: before its features, these, behind them; no address of this server is in the features."""
 
     start: bytes
-    members: list[bytes]
+    members: list[bytes | memoryview]
     end: bytes
 
     @property
@@ -147,7 +147,7 @@ def _members(table: Table, system: Coordinates, rows: Rows, wanted: Wanted) -> P
         raise ServiceError("service.filter_property", name=unknown[0][:60], known=list(table.columns))
     ids = [json.dumps(one, ensure_ascii=False).encode("utf-8", "replace") for one in table.ids(rows)]
     shapes = [b"null"] * len(rows) if bare else encoded.geometry(rows)
-    return Pieces(members_of(ids, shapes, table.properties(rows, names or None)), b"")
+    return Pieces([*members_of(ids, shapes, table.properties(rows, names or None))], b"")
 
 
 def _links(known: Service, wanted: Wanted, found: Found) -> Iterator[str]:

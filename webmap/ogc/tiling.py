@@ -15,7 +15,7 @@ from layers.edition.gpkg_project import source
 from layers.model.tables import FEATURE_COLUMNS
 from layers.qgis.definition import definition
 from layers.service.errors import ServiceError
-from layers.service.grids import GRIDS, LEVELS, Grid
+from layers.service.grids import GRIDS, LEVELS, MERCATOR, Grid
 from layers.service.tiles import DIMENSIONS, Cutter
 from layers.style.maplibre import Class, style
 from layers.style.paint import qgis_styles
@@ -57,6 +57,12 @@ def tile(known: Service, layers: Sequence[str], wanted: Wanted) -> bytes:
     if unknown:
         raise ServiceError("service.filter_property", name=unknown[0][:60], known=list(FEATURE_COLUMNS))
     return b"".join(_cutter(known, layer).tile(grid, level, column, row, names) for layer in layers)
+
+
+def make_ready(known: Service) -> None:
+    """Keep what tiles of the usual set are cut from, so that workers forked afterwards share it."""
+    for layer in tiled(known):
+        _cutter(known, layer).make_ready(GRIDS[MERCATOR.id])
 
 
 def _cutter(known: Service, layer: str) -> Cutter:

@@ -67,7 +67,11 @@ def answer_quick(request: Request, body: Encoded, stated: str) -> Response:
 
 
 def sent(
-    parts: tuple[bytes, list[bytes], bytes], content_type: str, headers: dict[str, str], origin: str, takes: str
+    parts: tuple[bytes, list[bytes | memoryview], bytes],
+    content_type: str,
+    headers: dict[str, str],
+    origin: str,
+    takes: str,
 ) -> tuple[bytes, dict[str, str]]:
     """A body as `answer_quick` sends it to who does not have it, and its headers, those of every answer left out.
 
@@ -81,11 +85,12 @@ def sent(
     token, address = ORIGIN.encode(), origin.encode()
     first, middle, last = parts
     body = encode_quick(b"", "", content_type, headers)
-    # Ends are put to the outer pieces, so that what is large is copied once.
-    pieces = middle or [b""]
-    pieces = [first.replace(token, address) + pieces[0], *pieces[1:]]
-    pieces[-1] += last.replace(token, address)
-    data = b",".join(pieces)
+    pieces: list[bytes | memoryview] = [first.replace(token, address)]
+    for piece in middle:
+        pieces += (piece, b",")
+    # In one step, so that what is large is copied once.
+    pieces[2 * len(middle) or 1 :] = [last.replace(token, address)]
+    data = b"".join(pieces)
     tag, packs = _told(body, len(data), origin, takes)
     return _packed(data, {**_headers(body, tag), "Content-Type": content_type}, packs=packs)
 
