@@ -116,8 +116,14 @@ def same_system(fmt: str, crs: str, layer: dict[str, Any]) -> bool:
     stated = "4326" if crs in SHIFTS else crs
     if fmt != "tab":
         return bool(layer["epsg"] == stated)
-    ours, theirs = pyproj.CRS(int(stated)).to_dict(), pyproj.CRS(layer["wkt"]).to_dict()
-    return all(ours.get(name) == theirs.get(name) for name in ("proj", "lon_0", "x_0", "k"))
+    ours, theirs = (projected(pyproj.CRS.from_user_input(one)) for one in (int(stated), layer["wkt"]))
+    return ours == theirs
+
+
+def projected(crs: pyproj.CRS) -> dict[str, float]:
+    """The parameters of a projection by name; none of degrees."""
+    done = crs.coordinate_operation if crs.is_projected else None
+    return {one.name: one.value for one in done.params} if done else {}
 
 
 def layers(fmt: str, files: list[dict[str, Any]]) -> dict[str, list[Row]]:
