@@ -167,7 +167,7 @@ def test_every_format_says_the_same_of_every_township(tiny_plan: Path, tmp_path:
     for name, (path, stated) in files_of_every_kind(tmp_path).items():
         request = Request(file=path, **stated)
         read = incoming.read(request, 104.1, box)
-        found = rows.match(read.frame, plan.of_kind("township"), request)
+        found = rows.match(read.frame, plan.of_kind("township"), request, {})
         shapes = {pair.id: read.frame.geometry[pair.row] for pair in found.pairs}  # FlatGeobuf has an order of its own
         assert set(shapes) == {f"township/{slug}" for slug in "abcd"}, name
         for slug, wanted in zip("abcd", SHAPES, strict=True):

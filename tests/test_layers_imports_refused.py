@@ -236,6 +236,10 @@ def nobody_knows_the_names(folder: Path) -> Made:
     return geojson(folder / "a.geojson", names=["一", "二", "三", "四"])
 
 
+def names_of_another_layer(folder: Path) -> Made:
+    return geojson(folder / "a.geojson"), {"into": "metro_lines"}
+
+
 def no_such_field(folder: Path) -> Made:
     return geojson(folder / "a.geojson"), {"name_field": "nom"}
 
@@ -311,6 +315,7 @@ CASES: tuple[tuple[Callable[[Path], Made], str], ...] = (
     (points, "import.dimension"),
     (name_and_code_of_two, "import.row_conflict"),
     (nobody_knows_the_names, "import.no_match"),
+    (names_of_another_layer, "import.other_layer"),
     (no_such_field, "import.field"),
     (no_such_layer, "vector.unknown_layer"),
     (several_layers, "vector.layer_wanted"),

@@ -121,16 +121,20 @@ class _Names:
         return tuple(dict.fromkeys(identifier for one in alike for identifier in every[one]))[:_NEAR]
 
 
-def match(frame: gpd.GeoDataFrame, features: Sequence[Feature], request: Request) -> Matched:
+def match(
+    frame: gpd.GeoDataFrame, features: Sequence[Feature], request: Request, layers: Mapping[str, Sequence[Feature]]
+) -> Matched:
     """Find the feature of each row.
 
     Args:
         frame: The rows.
         features: What they may be.
         request: ``name_field``, ``code_field`` and ``match`` count here.
+        layers: All features of the plan by layer: where nothing fits, it is said in which layer it would.
 
     Raises:
-        LayersError: ``import.field``, ``import.no_match``, ``import.row_conflict``, ``import.match_unknown``.
+        LayersError: ``import.field``, ``import.no_match``, ``import.other_layer``, ``import.row_conflict``,
+            ``import.match_unknown``.
     """
     names = _Names(features)
     columns = {
@@ -159,6 +163,7 @@ def match(frame: gpd.GeoDataFrame, features: Sequence[Feature], request: Request
         else:
             pairs.append(pair)
     if not pairs:
+        _refuse_other_layer(unknown, layers, request)
         raise LayersError(
             "import.no_match", file=request.shown, fields=list(columns),
             said=[one.said for one in unknown[:5]], names=[one.name for one in features[:5]],
@@ -166,6 +171,15 @@ def match(frame: gpd.GeoDataFrame, features: Sequence[Feature], request: Request
     taken = {pair.id for pair in pairs}
     missing = tuple(one.id for one in features if one.id not in taken)
     return Matched(tuple(pairs), tuple(unknown), missing, name_field, code_field)
+
+
+def _refuse_other_layer(unknown: Sequence[Unknown], layers: Mapping[str, Sequence[Feature]], request: Request) -> None:
+    """Say in which layer most of what no row was found for is."""
+    known = {name: _Names(held) for name, held in layers.items()}
+    there = {name: [one.said for one in unknown if one.said and of.found(one.said)] for name, of in known.items()}
+    layer = max(there, key=lambda name: len(there[name]), default="")
+    if layer and there[layer]:
+        raise LayersError("import.other_layer", file=request.shown, said=there[layer][:_NEAR], layer=layer)
 
 
 def _pair(row: int, name: str, code: str, names: _Names, stated: Mapping[str, str]) -> Pair | None:

@@ -149,7 +149,8 @@ class Import:
         box = None if district is None else district.bounds
         read = incoming.read(self.request, self.before.lon, box)
         self.notes += read.notes
-        matched = rows.match(read.frame, features, self.request)
+        layers = {one.id: [each for each in self.plan.features if each.kind in one.kinds] for one in self.plan.layers}
+        matched = rows.match(read.frame, features, self.request, layers)
         geometries = np.asarray(read.frame.geometry.to_numpy(), dtype=object)
         found, geometries, datum = self._datum(read, matched, geometries)
         said = _said(len(geometries), matched)
