@@ -7,6 +7,8 @@ Fresh contexts of headless Chromium over loopback, nothing cached, the rows in t
   exporter gives. No names, no legend, no search.
 * ``folium, same layers``: folium's page of these layers, everything compressed.
 * ``folium, all layers``: folium's page of all layers, not compressed, as its documentation shows.
+* ``planmap, embed``: our first view in a page of 960 by 540 pixels of its own, as a frame shows it.
+* ``planmap, phone`` and ``plain Leaflet, phone``: as above, 390 by 844 pixels.
 
 Two lines: ``slow`` (processor slowed four times, 1.6 Mbit/s, 150 ms) and ``fast`` (as it is). Columns: seconds until
 the picture is complete (areas, lines and, in our row, names), kB received until then, seconds until the map answers to
@@ -37,6 +39,9 @@ LINES: dict[str, dict[str, Any] | None] = {
     "fast": None,
 }
 SLOWED = 4
+SIZE = (1280, 800)
+SIZES = {"planmap, embed": (960, 540), "planmap, phone": (390, 844), "plain Leaflet, phone": (390, 844)}
+"""Of the windows, pixels, where it is another."""
 OURS_SEEN = "() => window.__ready === true || !!document.querySelector('#pm-first[data-drawn]')"
 OURS_ANSWERS = "() => window.__answers === true || window.__ready === true"
 # The last part that is put around the map.
@@ -67,11 +72,16 @@ def main() -> None:
         every = write_folium_page(edition, list(edition.layers), sites["all"])
         plain = write_plain_page(edition, shown, sites["plain"])
         ours = stack.enter_context(serving(path))
+        planmap = (ours + "/", OURS_SEEN, OURS_ANSWERS, OURS_WHOLE)
+        leaflet = (stack.enter_context(static_server(sites["plain"], True)), *drawn(plain))
         pages = {
-            "planmap": (ours + "/", OURS_SEEN, OURS_ANSWERS, OURS_WHOLE),
-            "plain Leaflet": (stack.enter_context(static_server(sites["plain"], True)), *drawn(plain)),
+            "planmap": planmap,
+            "plain Leaflet": leaflet,
             "folium, same layers": (stack.enter_context(static_server(sites["same"], True)), *drawn(same)),
             "folium, all layers": (stack.enter_context(static_server(sites["all"], False)), *drawn(every)),
+            "planmap, embed": (ours + "/embed/overview", *planmap[1:]),
+            "planmap, phone": planmap,
+            "plain Leaflet, phone": leaflet,
         }
         browser = stack.enter_context(chromium())
         report({line: measure(browser, pages, line) for line in LINES})
@@ -129,7 +139,8 @@ def measure(browser: Browser, pages: dict[str, tuple[str, str, str, str]], line:
     results: dict[str, list[Row]] = {name: [] for name in pages}
     for _ in range(RUNS):
         for name, page in pages.items():
-            context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="zh-CN")
+            width, height = SIZES.get(name, SIZE)
+            context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
             first = visit(context, *page, line)
             again = visit(context, *page, line) if name == "planmap" else {"requests": math.nan, "seen": math.nan}
             context.close()
@@ -249,6 +260,9 @@ def report(tables: dict[str, dict[str, Row]]) -> None:
     goal("kB until the picture against plain Leaflet", ours["seen kB"] / slow["plain Leaflet"]["seen kB"], 0.75)
     goal("answers against folium, same layers", ours["answers"] / slow["folium, same layers"]["answers"], 0.9)
     goal("kB until everything answers", ours["whole kB"], 125)
+    goal("embed: picture against plain Leaflet", slow["planmap, embed"]["seen"] / slow["plain Leaflet"]["seen"], 0.87)
+    phone = slow["planmap, phone"]["seen"] / slow["plain Leaflet, phone"]["seen"]
+    goal("phone: picture against plain Leaflet", phone, 0.87)
     goal("fast line: picture against plain Leaflet", fast["planmap"]["seen"] / fast["plain Leaflet"]["seen"], 1.0)
     goal("second visit: requests", ours["again requests"], 1)
     goal("second visit: seconds against the first", ours["again s"] / ours["seen"], 0.3)

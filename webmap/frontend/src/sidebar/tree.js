@@ -97,16 +97,17 @@ function layerNode(app, spec) {
   box.addEventListener("change", () => app.layers.setVisible(spec.id, box.checked));
   const picture = el("span", { class: "pm-swatch-box" });
   const more = el("div", { class: "pm-layer-more", id: `pm-layer-more-${spec.id}` });
-  const slider = el("input", { type: "range", min: 0, max: 100, step: 5, value: 100, id: `pm-op-${spec.id}`, class: "pm-range" });
-  const output = el("output", { for: slider.id, text: "100%" });
-  slider.addEventListener("input", () => app.layers.setOpacity(spec.id, Number(slider.value) / 100));
-  const opacity = bare ? null : el("div", { class: "pm-opacity" }, [el("label", { for: slider.id, text: t("map.tree.opacity") }), slider, output]);
+  let opacity = null;
   const list = el("ul", { class: "pm-features" });
   // What lies beyond the district is for orientation: nobody is led to it.
   const beyond = (spec.kinds || []).length > 0 && spec.kinds.every((kind) => app.kinds.get(kind)?.beyond);
-  more.append(...[opacity, beyond ? null : list].filter(Boolean));
+  if (!beyond) more.append(list);
   let filled = false;
   const fill = async () => {
+    if (!opacity && !bare) {
+      opacity = opacityRow(app, spec);
+      more.prepend(opacity.node);
+    }
     if (filled || beyond) return;
     filled = true;
     filled = await fillFeatures(app, spec, list);
@@ -125,9 +126,7 @@ function layerNode(app, spec) {
     box.checked = on && !bare;
     node.classList.toggle("pm-on", on);
     node.classList.toggle("pm-failed", Boolean(entry.error));
-    const percent = Math.round(app.layers.opacity(spec.id) * 100);
-    slider.value = String(percent);
-    output.textContent = `${percent}%`;
+    opacity?.reflect();
     if (pictured !== entry.loaded) {
       pictured = entry.loaded;
       replace(picture, layerSwatch(app, entry));
@@ -137,6 +136,20 @@ function layerNode(app, spec) {
     for (const button of list.querySelectorAll("button")) button.toggleAttribute("aria-current", button.dataset.id === id);
   };
   return { node, reflect, mark };
+}
+
+/** Made when it is asked for: a slider is dear, and there is one a layer. */
+function opacityRow(app, spec) {
+  const slider = el("input", { type: "range", min: 0, max: 100, step: 5, id: `pm-op-${spec.id}`, class: "pm-range" });
+  const output = el("output", { for: slider.id });
+  slider.addEventListener("input", () => app.layers.setOpacity(spec.id, Number(slider.value) / 100));
+  const reflect = () => {
+    const percent = Math.round(app.layers.opacity(spec.id) * 100);
+    slider.value = String(percent);
+    output.textContent = `${percent}%`;
+  };
+  reflect();
+  return { node: el("div", { class: "pm-opacity" }, [el("label", { for: slider.id, text: app.t("map.tree.opacity") }), slider, output]), reflect };
 }
 
 /** The features of a layer as buttons: the way to them without a pointer. Resolves to true when they are in. */
