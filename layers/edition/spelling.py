@@ -34,6 +34,11 @@ def readings(name: str) -> list[tuple[str, str]]:
     likely: list[Syllable] = []
     sounds: list[list[Syllable]] = []
     for run in runs_of(name[:LONGEST]):
+        if run.isascii():  # says itself
+            said = _syllable(_FOREIGN + run)
+            likely.append(said)
+            sounds.append([said])
+            continue
         for word in seg.cut(run):
             heard = _heard(word)
             likely += heard[0]
