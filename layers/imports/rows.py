@@ -19,6 +19,8 @@ CODE, NAME, ALIAS, STATED, ID = "code", "name", "alias", "stated", "id"
 _UNIT = re.compile(r"(街道办事处|街道|地区|镇|乡|区|县|市)$")
 _CODE = re.compile(r"\d{6,15}")
 _NEAR = 3
+_HANDLE = "handle"
+"""The column with a drawing's own numbers of entities, which nobody knows."""
 
 
 @dataclass(frozen=True)
@@ -166,7 +168,7 @@ def match(
         _refuse_other_layer(unknown, layers, request)
         raise LayersError(
             "import.no_match", file=request.shown, fields=list(columns),
-            said=[one.said for one in unknown[:5]], names=[one.name for one in features[:5]],
+            said=[one.said for one in unknown if one.said][:5] or ["–"], names=[one.name for one in features[:5]],
         )  # fmt: skip
     taken = {pair.id for pair in pairs}
     missing = tuple(one.id for one in features if one.id not in taken)
@@ -208,7 +210,8 @@ def _field(asked: str, columns: Mapping[str, list[str]], fits: Any) -> str:
 
 def _first_words(columns: Mapping[str, list[str]], row: int) -> str:
     """What a row without name is shown by."""
-    return next((values[row] for values in columns.values() if values[row] and not values[row].isdigit()), "")
+    told = (values[row] for name, values in columns.items() if name != _HANDLE)
+    return next((value for value in told if value and not value.isdigit()), "")
 
 
 def _key(value: str) -> str:
