@@ -5,7 +5,8 @@
 The earlier build runs from a clone in a temporary folder, with the libraries of its own lock file in an environment of
 its own. Each builds the shipped folder of its own commit; in a second row today's is without what the earlier one had
 not (surfaces, stories). The QGIS project in the file, which it had not either, cannot be left out. Without the history
-or the libraries its columns stay empty, and the reason is said. Medians of three runs, in turns, for a machine's pace changes.
+or the libraries its columns stay empty, and the reason is said. Medians of three runs, in turns, for a machine's pace
+changes.
 """
 
 import contextlib
