@@ -17,7 +17,8 @@ from urllib.parse import quote
 import psutil
 
 from benchmarks._asking import get
-from benchmarks.services import LARGE, LAYER, _serve, cells, make_edition
+from benchmarks._plan import LAYER, cells, make_edition
+from benchmarks.services import LARGE, _serve
 from layers.edition.file import write
 
 PORT = 8237
