@@ -52,15 +52,17 @@ app.initQgis()
 source, target, plain, unnamed, names = *sys.argv[1:5], sys.argv[5:]
 project = QgsProject.instance()
 assert project.read(f"geopackage:{source}?projectName=test-plan")
-shown = {layer.id() for layer in project.layerTreeRoot().layerOrder()}
-kept = []
-for layer in list(project.mapLayers().values()):
+above = [layer.id() for layer in project.layerTreeRoot().layerOrder()]
+layers = project.mapLayers().values()
+kept, seen = [], set()
+for layer in sorted(layers, key=lambda one: above.index(one.id()) if one.id() in above else len(above)):
     told = QgsProviderRegistry.instance().decodeUri(layer.providerType(), layer.source())
     if told.get("layerName") not in names:
         project.removeMapLayer(layer.id())
         continue
-    # The paper below all is a layer of its own in the project.
-    layer.setShortName(told["layerName"] if layer.id() in shown else "paper")
+    # The paper below all is a layer of its own in the project, of the same table as the border.
+    layer.setShortName("paper" if told["layerName"] in seen else told["layerName"])
+    seen.add(told["layerName"])
     layer.setLabelsEnabled(layer.labelsEnabled() and told["layerName"] != unnamed)
     kept.append(layer.id())
 assert len(kept) == len(names) + 1
