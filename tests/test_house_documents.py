@@ -8,6 +8,8 @@ import click
 from cases import every
 from test_house import PYTHON, ROOT, files, name_of, requirement_names, setup_cfg
 
+from geo.release import VERSION
+
 MANUALS = ["README.md", *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md")))]
 
 
@@ -78,8 +80,7 @@ def test_links_and_pictures_in_documents_exist() -> None:
 
 
 def test_changelog_has_this_version() -> None:
-    version = setup_cfg()["metadata"]["version"]
-    assert re.search(rf"(?m)^## {re.escape(version)}\b", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"))
+    assert re.search(rf"(?m)^## {re.escape(VERSION)}\b", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"))
 
 
 def test_every_dependency_has_its_reason() -> None:

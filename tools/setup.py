@@ -262,7 +262,7 @@ def ensure_packages(dev: bool) -> None:
 def ensure_project() -> None:
     """Install planmap itself, editable: the checkout is what runs."""
     backend = ROOT / "tools" / "backend" / "planmap_build.py"
-    key = fingerprint([ROOT / "setup.cfg", ROOT / "pyproject.toml", backend], str(ROOT))
+    key = fingerprint([ROOT / "setup.cfg", ROOT / "pyproject.toml", ROOT / "geo" / "release.py", backend], str(ROOT))
     if is_fresh("project", key):
         return
     say("安装 planmap Installing planmap itself")
