@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-from layers.drawing.names import Name
+from layers.drawing.glyphs import Line, outline
+from layers.drawing.names import LARGE, Name
 from layers.drawing.picture import Layer, Picture, Spot
 from layers.drawing.strokes import Stroke
 from layers.style.qml_xml import xml_text
@@ -77,7 +78,7 @@ LINES: Mapping[str, Any] = {"fill": "none", "stroke_linejoin": "round", "stroke_
 """What holds for all of a picture unless a part says otherwise."""
 
 
-def drawn(picture: Picture, *, live: bool = False, over: str = "") -> str:
+def drawn(picture: Picture, *, live: bool = False, over: str = "", font: str = "") -> str:
     """The markup of a picture, from its upper left corner.
 
     Args:
@@ -85,9 +86,10 @@ def drawn(picture: Picture, *, live: bool = False, over: str = "") -> str:
         live: For a page whose first script sets it to the window (``frontend/src/first.js``): with what the script
             asks, and with the names that have no room at the picture's own size.
         over: Markup between the features and their names.
+        font: For pixels alone: names are outlines of its letters, as far as it has them; "": they are text.
     """
     patterns = "".join(_pattern(key, *of) for key, of in picture.patterns.items())
-    names = "".join(_name(name, live) for name in picture.names if live or name.at)
+    names = "".join(_name(name, live, font) for name in picture.names if live or name.at)
     return "".join(
         (
             tag("defs", patterns) if patterns else "",
@@ -149,31 +151,49 @@ def _spot(spot: Spot, factor: float, live: bool) -> str:
     return tag("g", "".join(parts), **asked, transform=f"translate({spot.x} {spot.y})scale({factor})")
 
 
-def _name(name: Name, live: bool) -> str:
+def _name(name: Name, live: bool, font: str) -> str:
     placed: dict[str, Any] = {"display": "none"}
     if name.letters:
-        return _bent(name)
+        return _bent(name, font)
     if name.at:
         x, y, angle = name.at
         placed = {"transform": f"translate({x} {y})rotate({angle})scale({name.scale})"}
     return tag(
-        "g", "".join(_name_parts(name)), **(_asked(name) if live else {}),
+        "g", "".join(_name_parts(name, font)), **(_asked(name) if live else {}),
         font_size=name.size, font_weight=name.weight, fill=name.color,
         font_style="italic" if name.italic else "", letter_spacing=name.spacing or None, stroke=name.halo,
-        stroke_width=(4 if name.size >= 16 else 3) if name.halo else None, **placed,
+        stroke_width=_halo_px(name), **placed,
     )  # fmt: skip
 
 
-def _bent(name: Name) -> str:
+def _halo_px(name: Name) -> float | None:
+    return (4 if name.size >= LARGE else 3) if name.halo else None
+
+
+def _bent(name: Name, font: str) -> str:
     """A name that follows its line: one text, each letter with its own place and turn."""
-    size = name.size * name.scale
+    size, halo_px = name.size * name.scale, _halo_px(name)
+    reach = (halo_px or 0) / 2 / size
+    lines = [outline(one.text, font, name.weight, reach=reach) for one in name.letters] if font else [None]
+    if None not in lines:
+        placed = zip(lines, name.letters, strict=True)
+        return "".join(
+            _outlined(line, f"translate({one.x} {one.y})rotate({one.turn})", size, name, name.color)
+            for line, one in placed if line is not None
+        )  # fmt: skip
     return tag(
         "text", text("".join(one.text for one in name.letters)),
         x=" ".join(f"{one.x:.6g}" for one in name.letters), y=" ".join(f"{one.y:.6g}" for one in name.letters),
         rotate=" ".join(f"{one.turn:.4g}" for one in name.letters), text_anchor="start",
-        font_size=size, font_weight=name.weight, fill=name.color, stroke=name.halo,
-        stroke_width=(4 if name.size >= 16 else 3) if name.halo else None,
+        font_size=size, font_weight=name.weight, fill=name.color, stroke=name.halo, stroke_width=halo_px,
     )  # fmt: skip
+
+
+def _outlined(line: Line, place: str, size: float, name: Name, fill: str = "") -> str:
+    """Words as an outline, over their halo."""
+    at = f"{place}scale({size / line.units:.6g})"
+    halo = tag("path", d=line.halo, transform=at, fill=name.halo, stroke="none") if line.halo else ""
+    return halo + tag("path", d=line.d, transform=at, stroke="none", fill=fill)
 
 
 def _asked(name: Name) -> dict[str, Any]:
@@ -186,7 +206,7 @@ def _asked(name: Name) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _name_parts(name: Name) -> Iterator[str]:
+def _name_parts(name: Name, font: str) -> Iterator[str]:
     if name.shield:
         yield tag("rect", x=-(name.width / 2 - 2), y=-name.height / 2, width=name.width - 4, height=name.height,
                   rx=3.5, fill=name.shield, stroke="#ffffff", stroke_width=1.4)  # fmt: skip
@@ -195,4 +215,10 @@ def _name_parts(name: Name) -> Iterator[str]:
         yield tag("path", d=name.mark, transform=f"translate(0 {name.mark_y})scale({scale:.4g})translate(-7.5 -7.5)")
     for line, y in name.lines:
         weight = 700 if name.strong and line == name.lines[-1][0] else None
-        yield tag("text", text(line), y=y, x=name.spacing / 2 or None, font_weight=weight)
+        reach = (_halo_px(name) or 0) / 2 / name.size
+        drawn = outline(line, font, weight or name.weight, name.spacing / name.size, reach) if font else None
+        if drawn is None:
+            yield tag("text", text(line), y=y, x=name.spacing / 2 or None, font_weight=weight)
+            continue
+        left = name.spacing / 2 - drawn.width * name.size / drawn.units / 2
+        yield _outlined(drawn, f"translate({left:.6g} {y:.6g})", name.size, name)

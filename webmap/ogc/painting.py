@@ -14,7 +14,7 @@ from layers import words
 from layers.drawing import svg
 from layers.drawing.legend import sign
 from layers.drawing.picture import chart
-from layers.drawing.sheet import Sheet, pixels
+from layers.drawing.sheet import FONT, Sheet, pixels
 from layers.service.columns import Rows
 from layers.service.errors import ServiceError
 from layers.service.systems import CRS84, FARTHEST_M, Coordinates
@@ -75,7 +75,7 @@ def painted(
     pixel = (sheet.extent[2] - sheet.extent[0]) / sheet.width
     anchor = sheet.extent[0] / pixel, -sheet.extent[3] / pixel
     said = stamp(ctx.settings.publication, known.store, lang, sheet.width, sheet.height, anchor=anchor, corner=not tile)
-    made = svg.document(svg.drawn(picture) + said, sheet.width, sheet.height, "")
+    made = svg.document(svg.drawn(picture, font=FONT) + said, sheet.width, sheet.height, "")
     return pixels(made, sheet.width, sheet.height, background)
 
 
