@@ -13,6 +13,7 @@ import shapely
 from browser_tools import Visit, served
 from web_edition import make_edition
 
+from layers.edition import store
 from webmap.map import compose
 
 SIDE = 20
@@ -69,6 +70,7 @@ def many_cells() -> Any:
 def large(browser: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Visit]:
     """A map on which areas and lines of more than two vertices are large."""
     monkeypatch.setattr(compose, "LARGE_VERTICES", 2)
+    monkeypatch.setattr(store, "LISTED", 100)
     with served(many_cells()) as base:
         visit = Visit(browser, base)
         yield visit
@@ -122,6 +124,10 @@ def test_what_is_drawn_from_tiles_is_seen_chosen_named_shaded_and_filtered(large
     large.run("app.filters.set('status:operating')")
     large.run("app.layers.settled()")
     assert before == 255 > 128 > large.run(DARKEST) > 0
+    # What the list leaves out is said.
+    apart = large.page.locator(".pm-filter-unlisted")
+    apart.wait_for()
+    assert apart.all_inner_texts() == ["图层“镇街”有 400 个要素，此处不计入、不列出。"]
     assert large.faults == []
 
 

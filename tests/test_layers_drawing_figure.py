@@ -18,6 +18,7 @@ from click.testing import CliRunner
 from pyproj import Geod, Transformer
 
 from layers.drawing import figure as sheet
+from layers.drawing import overlay as overlays
 from layers.drawing import render
 from layers.drawing.figure import Figure
 from layers.drawing.furniture import covered, em_of, wrapped
@@ -85,6 +86,13 @@ def test_an_indicator_is_told_by_its_classes(store: Store) -> None:
     assert laid.heading in shown
     assert {label for _color, label in laid.classes} <= set(shown)
     assert "东部智能制造引领区" not in shown[shown.index(laid.heading) :]
+
+
+def test_a_class_of_one_value_says_it_once() -> None:
+    """A half in three places, nothing between: not "0.5–0.5"."""
+    values = {"township/a": 0.5, "township/b": 0.5, "township/c": 0.5}
+    told = [overlays._classes(values, [0.5, 0.5], ["#000000"], 1, lang) for lang in ("zh", "en")]
+    assert told == [(("#000000", "0.5（3）"),), (("#000000", "0.5 (3)"),)]
 
 
 def test_names_leave_scale_and_north_alone(overview: Figure, store: Store) -> None:

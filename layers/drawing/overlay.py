@@ -184,6 +184,8 @@ def _classes(
             "sheet.class_open" if low == -math.inf else "sheet.class_over" if high == math.inf else "sheet.class_above"
         )
         ends = {name: words.number(end, decimals) for name, end in (("low", low), ("high", high)) if math.isfinite(end)}
+        if low == high:
+            return word("sheet.class_one", lang, value=ends["high"], count=counts[number])
         return word(key if number or low == -math.inf else "sheet.class", lang, **ends, count=counts[number])
 
     return tuple((color, said(number)) for number, color in enumerate(tints))

@@ -47,5 +47,11 @@ test("values at the middle have a class and a colour of their own", () => {
   const made = around([-1, 0, 3], 0, ["#000000", "#333333", "#cccccc", "#ffffff"]);
   assert.deepEqual(made.colors, ["#000000", "#333333", "#808080", "#cccccc", "#ffffff"]);
   assert.deepEqual([-1, 0, 3].map((value) => classOf(value, made.breaks)), [1, 2, 4]);
-  assert.deepEqual(around([-1, 3], 0, ["#000000", "#ffffff"]).colors, ["#000000", "#ffffff"]);
+  for (const lang of ["zh", "en"]) {
+    const texts = classEntries(made, [-1, 0, 3], 1, lang).map((entry) => `${entry.text} (${entry.count})`);
+    assert.deepEqual(texts, ["−3.0 – −1.5 (0)", "> −1.5 – −1.0 (1)", "0 (1)", "> 0 – 1.5 (0)", "> 1.5 – 3.0 (1)"]);
+  }
+  // Nothing at the middle: nothing of its own.
+  const without = around([-1, 3], 0, ["#000000", "#ffffff"]);
+  assert.deepEqual([without.colors, classEntries(without, [-1, 3], 0, "en").map((entry) => entry.text)], [["#000000", "#ffffff"], ["−3 – 0", "> 0 – 3"]]);
 });

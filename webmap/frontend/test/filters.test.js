@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { clauseOf, countValues, formatFilter, isSet, parseFilter, passes, valuesOf } from "../src/core/filter-model.js";
+import { clauseOf, countValues, formatFilter, isSet, parseFilter, passes, unlistedOf, valuesOf } from "../src/core/filter-model.js";
 
 const CONTEXT = {
   boxChapters: { 专栏2: 2, 表1: 1 },
@@ -50,6 +50,13 @@ test("a filter's counts heed the others, not itself", () => {
   const chosen = { group: ["services"], lead: ["卫健局"] };
   assert.deepEqual([...countValues(ALL, "lead", chosen, CONTEXT)], [["none", 1], ["卫健局", 1], ["交通局", 1]]);
   assert.deepEqual([...countValues(ALL, "group", chosen, CONTEXT)], [["services", 1]]);
+});
+
+test("layers that no list has are told apart: of the group asked for, not of the ground, and whether the map filters them", () => {
+  const kinds = { metro: [{ id: "metro_line" }], hospitals: [{ id: "township" }], rivers: [{ id: "river", cited: false }] };
+  const told = (chosen) => unlistedOf(Object.keys(kinds).map((layer) => ({ layer, count: 20000 })), chosen, CONTEXT, (layer) => kinds[layer], new Set(["township"]));
+  assert.deepEqual(told({}), [{ layer: "metro", count: 20000, veiled: true }, { layer: "hospitals", count: 20000, veiled: false }]);
+  assert.deepEqual(told({ group: ["services"], status: ["planned"] }).map((one) => one.layer), ["hospitals"]);
 });
 
 test("there and back through the address", () => {

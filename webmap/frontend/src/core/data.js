@@ -118,6 +118,8 @@ export function createData(config) {
     sentences: () => get(`${api}/sentences`),
     /** What the search index says of the features alone. */
     records: async () => (await get(`${api}/search`)).entries.filter((entry) => entry.type === FEATURE),
+    /** Layers of too many features to be in it, `[{layer, count}]`. */
+    unlisted: async () => (await get(`${api}/search`)).unlisted || [],
     feature,
   };
 }

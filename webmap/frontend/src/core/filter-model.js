@@ -60,6 +60,22 @@ export function countValues(features, field, chosen, context) {
   return counts;
 }
 
+/**
+ * Layers of which features may pass though no list has them.
+ * @param unlisted `[{layer, count}]`, as the search index has them
+ * @param kindsOf `layer → [kind records]`; kinds of the ground are never listed
+ * @param stay ids of the kinds that never step back on the map
+ * @returns `[{layer, count, veiled}]`: whether what does not pass steps back on the map
+ */
+export function unlistedOf(unlisted, chosen, { groupOf }, kindsOf, stay) {
+  const { group = [] } = chosen;
+  return unlisted.flatMap(({ layer, count }) => {
+    const kinds = kindsOf(layer).filter((kind) => kind.cited !== false);
+    if (!kinds.length || (group.length && !group.includes(groupOf(layer)))) return [];
+    return [{ layer, count, veiled: kinds.some((kind) => !stay.has(kind.id)) }];
+  });
+}
+
 /** Is anything chosen? */
 export function isSet(chosen) {
   return Object.values(chosen).some((values) => values.length > 0);

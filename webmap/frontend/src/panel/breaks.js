@@ -219,7 +219,7 @@ export function colors(ramp, count) {
 
 /**
  * Equal steps on both sides of a middle that means something, as far as the value farthest from it; null where none is off it. Values
- * at the middle, where there are any, have a class of their own, in the colour between both sides.
+ * at the middle, where there are any, have a class of their own, in the colour between both sides: `alone` says which.
  */
 export function around(values, middle, ramp) {
   const finite = values.filter(Number.isFinite);
@@ -233,6 +233,7 @@ export function around(values, middle, ramp) {
     const below = finite.filter((value) => last < value && value < middle);
     breaks.splice(half, 0, below.length ? below.reduce((one, other) => Math.max(one, other)) : tidy((last + middle) / 2));
     tints.splice(half, 0, colors([ramp[half - 1], ramp[half]], 3)[1]);
+    return { breaks, colors: tints, alone: half };
   }
   return { breaks, colors: tints };
 }

@@ -31,8 +31,9 @@ export function valueDecimals(value, decimals, most) {
   return most;
 }
 
-/** A class as its bounds; one without an end says only the other. */
-function rangeText(from, to, index, write) {
+/** A class as its bounds; one without an end says only the other, one of a single value only that. */
+function rangeText(from, to, index, write, single) {
+  if (single) return write(to);
   if (from === -Infinity) return to === Infinity ? "" : `≤ ${write(to)}`;
   if (to === Infinity) return `> ${write(from)}`;
   return from === to ? write(to) : `${index ? "> " : ""}${write(from)} – ${write(to)}`;
@@ -40,15 +41,15 @@ function rangeText(from, to, index, write) {
 
 /**
  * The legend's entries `{color, text, count}`. The first class is written "a – b", a single figure
- * where both are the same, every further one "> b – c".
+ * where both are the same or it is `alone`, every further one "> b – c".
  */
-export function classEntries({ breaks, colors }, values, decimals, lang, digits = breakDecimals(values, breaks, decimals)) {
+export function classEntries({ breaks, colors, alone = -1 }, values, decimals, lang, digits = breakDecimals(values, breaks, decimals)) {
   const write = (value) => formatNumber(value, lang, digits);
   const counts = colors.map(() => 0);
   for (const value of values) if (Number.isFinite(value)) counts[Math.min(classOf(value, breaks), colors.length - 1)] += 1;
   return colors.map((color, index) => {
     const [from, to] = [breaks[index], breaks[index + 1]];
-    const range = rangeText(from, to, index, write);
+    const range = rangeText(from, to, index, write, index === alone);
     return { color, text: range, count: counts[index] };
   });
 }

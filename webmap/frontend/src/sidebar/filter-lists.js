@@ -1,6 +1,6 @@
 /** The filter box's fields, what is chosen, and the list of what passes, at which list and map point at each other. */
 import { el, replace } from "../core/dom.js";
-import { citeLabel } from "../core/format.js";
+import { citeLabel, formatNumber } from "../core/format.js";
 import { FIELDS, NONE, countValues, isSet } from "../core/filter-model.js";
 import { leadName, linksOf } from "../core/links.js";
 import { swatch } from "../map/swatch.js";
@@ -18,7 +18,8 @@ export class FilterLists {
     this.box = box;
     this.rows = new Map();
     this.fields = Object.fromEntries(CHOOSABLE.map((field) => [field, this.field(field)]));
-    box.form.append(...CHOOSABLE.map((field) => this.fields[field].node));
+    this.apart = el("div", { class: "pm-filter-apart" });
+    box.form.append(...CHOOSABLE.map((field) => this.fields[field].node), this.apart);
     app.on("hover", ({ id }) => this.mark(id, "pm-hovered"));
     app.on("select", ({ id }) => this.mark(id, "pm-selected"));
   }
@@ -76,6 +77,14 @@ export class FilterLists {
       select.value = current;
       select.classList.toggle("pm-set", Boolean(current));
     }
+    // With a filter the result says it.
+    replace(this.apart, isSet(this.box.chosen) ? [] : this.unlisted());
+  }
+
+  /** What counts and lists leave out, said layer by layer. */
+  unlisted() {
+    const { app } = this;
+    return this.box.unlisted().map(({ layer, count, veiled }) => el("p", { class: "pm-note pm-filter-unlisted", text: app.t(veiled ? "filters.unlisted" : "filters.unlisted_only", { name: app.name(app.layerSpecs.get(layer)), count: formatNumber(count, app.lang) }) }));
   }
 
   reflectChips() {
@@ -104,11 +113,13 @@ export class FilterLists {
       return;
     }
     const found = this.box.matches();
+    const apart = this.unlisted();
     const shown = found.filter((feature) => feature.label && app.layers.isVisible(feature.layer));
     const off = [...new Set(found.filter((feature) => feature.label && !app.layers.isVisible(feature.layer)).map((feature) => feature.layer))];
     replace(
       this.box.result,
-      el("p", { class: "pm-filter-count", role: "status", text: found.length ? app.t("filters.count", { count: found.length, shown: shown.length }) : app.t("filters.nothing") }),
+      el("p", { class: "pm-filter-count", role: "status", text: found.length ? app.t("filters.count", { count: found.length, shown: shown.length }) : app.t(apart.length ? "filters.none_listed" : "filters.nothing") }),
+      apart,
       off.length ? el("button", { type: "button", class: "pm-link pm-filter-on", text: app.t("filters.layers_on", { count: off.length }), onclick: () => this.switchOn(off) }) : null,
       el("ul", { class: "pm-features pm-filter-list" }, found.slice(0, MOST_ROWS).map((feature) => this.row(feature))),
       found.length > MOST_ROWS ? el("p", { class: "pm-note", text: app.t("filters.more", { count: MOST_ROWS }) }) : null,

@@ -3,7 +3,7 @@
  * steps back on the map (`veil.js`). Its fields and the list of what passes come when somebody filters (`filter-lists.js`).
  */
 import { el } from "../core/dom.js";
-import { formatFilter, isSet, parseFilter, passes } from "../core/filter-model.js";
+import { formatFilter, isSet, parseFilter, passes, unlistedOf } from "../core/filter-model.js";
 import { PAINTED_KINDS } from "../map/layers.js";
 
 export function installFilters(app) {
@@ -15,6 +15,7 @@ class Filters {
     this.app = app;
     this.chosen = {};
     this.features = null;
+    this.apart = [];
     this.claims = new Map();
     this.claimNames = new Map();
     this.lists = null;
@@ -58,6 +59,7 @@ class Filters {
     const urls = this.app.config.urls || {};
     try {
       this.features ||= (await this.app.data.records()).filter((entry) => this.app.kinds.get(entry.kind)?.cited !== false);
+      this.apart = await this.app.data.unlisted();
       if (wantsClaims) this.takeClaims(await this.app.data.get(`${urls.api || "/api"}/claims`));
     } catch (error) {
       this.app.toast(this.app.t("filters.failed"));
@@ -110,6 +112,13 @@ class Filters {
   matches() {
     if (!isSet(this.chosen) || !this.features) return [];
     return this.features.filter((feature) => passes(feature, this.chosen, this.context));
+  }
+
+  /** Layers that no list has, see `unlistedOf`. */
+  unlisted() {
+    const { kinds, layerSpecs } = this.app;
+    const kindsOf = (layer) => (layerSpecs.get(layer)?.kinds || []).map((id) => kinds.get(id)).filter(Boolean);
+    return unlistedOf(this.apart, this.chosen, this.context, kindsOf, PAINTED_KINDS);
   }
 
   // ---- the box
