@@ -268,6 +268,25 @@ def test_openapi_describes_every_address_there_is(client: FlaskClient) -> None:
     assert described == rules
 
 
+@every("level", ["zone", "township"])
+def test_columns_say_what_the_rows_say(client: FlaskClient, level: str) -> None:
+    for one in client.get("/api/indicators").get_json()["indicators"]:
+        rows = client.get(f"/api/indicators/{one['id']}/{level}").get_json()
+        told = client.get(f"/api/indicators/{one['id']}/{level}/columns").get_json()
+        names, columns = client.get(f"/api/places/{level}").get_json(), told.pop("columns")
+        order = columns["row"] or range(len(columns["value"]))
+        made = [
+            {"place": names["place"][row], "name": names["name"][row], "name_en": names["name_en"][row], "value": value,
+             "flag": "", "note": "", "note_en": ""}
+            for row, value in zip(order, columns["value"], strict=True)
+        ]  # fmt: skip
+        for said in columns["said"]:
+            for at in range(len(made)) if said["at"] is None else said["at"]:
+                made[at] |= {name: said[name] for name in ("flag", "note", "note_en")}
+        assert made == rows.pop("values")
+        assert told == rows
+
+
 @every(
     ("path", "schema"),
     [
@@ -276,6 +295,8 @@ def test_openapi_describes_every_address_there_is(client: FlaskClient) -> None:
         ("/api/features?layers=zones,hubs", "FeaturesByLayer"),
         ("/api/indicators", "IndicatorList"),
         ("/api/indicators/area_km2/zone", "IndicatorValues"),
+        ("/api/indicators/area_km2/zone/columns", "IndicatorColumns"),
+        ("/api/places/zone", "PlaceNames"),
         ("/api/search", "SearchIndex"),
         ("/api/targets", "TargetList"),
         ("/api/reviews", "ReviewList"),

@@ -26,7 +26,7 @@ from webmap.admin import scenario_routes as admin_scenarios
 from webmap.admin.access import Access
 from webmap.admin.folders import Folders
 from webmap.admin.gate import Gate
-from webmap.api import download, scans
+from webmap.api import columns, download, scans
 from webmap.api import routes as api
 from webmap.catalogue import routes as catalogue
 from webmap.documents import routes as documents
@@ -282,7 +282,13 @@ def warm(app: Flask) -> None:
         data_of, view = f"/e/{ctx.store.hash[:12]}/api", ctx.store.views[ctx.store.default_view]
         first = compose.together(ctx.store, view["layers"], data_of, compose.Program(ctx.bundle.stamp))
         whole = [name for name in ctx.store.layers if not compose.is_large(ctx.store, name)]
-        data = ("layers", "indicators", "search", *(f"layers/{name}" for name in whole))
+        data = (
+            "layers",
+            "indicators",
+            "search",
+            *(f"layers/{name}" for name in whole),
+            *columns.asked_first(ctx.store, compose.is_large),
+        )
         for path in ("/", "/start", *([first["url"]] if first else []), *(f"{data_of}/{one}" for one in data)):
             client.get(path, environ_overrides=pinned)
         make_ready(ctx)

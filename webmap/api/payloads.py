@@ -256,7 +256,7 @@ def indicator_at(store: Store, indicator: str, level: str, place: str) -> dict[s
 
 def _values(store: Store, table: pd.DataFrame) -> list[dict[str, Any]]:
     """`_value` of every row, column by column: there may be tens of thousands."""
-    texts = {name: _texts(table[name]) for name in ("flag", "note", "note_en")}
+    said = {name: texts(table[name]) for name in ("flag", "note", "note_en")}
     numbers = pd.to_numeric(table["value"]).to_numpy(dtype=float, na_value=np.nan)
     values = [value if known else None for value, known in zip(numbers.tolist(), np.isfinite(numbers), strict=True)]
     return [
@@ -270,13 +270,14 @@ def _values(store: Store, table: pd.DataFrame) -> list[dict[str, Any]]:
             "note_en": en,
         }
         for (place, value, flag, note, en) in zip(
-            table["place"].astype(str).tolist(), values, *texts.values(), strict=True
+            table["place"].astype(str).tolist(), values, *said.values(), strict=True
         )
         for names in (store.name_of(place),)
     ]
 
 
-def _texts(column: pd.Series) -> list[str]:
+def texts(column: pd.Series) -> list[str]:
+    """The cells of a column, "" for what is empty."""
     return [str(text) for text in column.astype(object).where(column.notna(), "")]
 
 

@@ -14,7 +14,7 @@ from layers.model.errors import LayersError
 from layers.model.period import Period
 from layers.progress import overlay as overlays
 from layers.progress import scenarios
-from webmap.api import figures, payloads, progress
+from webmap.api import columns, figures, payloads, progress
 from webmap.api.many import lines
 from webmap.api.openapi import document
 from webmap.api.search import LONGEST_QUERY, MOST_FOUND, USUALLY_FOUND, found_payload, search_payload
@@ -140,6 +140,18 @@ def indicator(ctx: Context, wanted: Wanted) -> Body:
     if wanted["place"]:
         return json_body(payloads.indicator_at(ctx.store, wanted["indicator"], wanted["level"], wanted["place"]))
     return json_body(payloads.indicator_payload(ctx.store, wanted["indicator"], wanted["level"]))
+
+
+@route(blueprint, "/api/indicators/<indicator>/<level>/columns", INDICATOR, LEVEL, PROBLEM_LANG)
+def indicator_columns(ctx: Context, wanted: Wanted) -> Body:
+    """The same values as columns, whose rows are places as ``/api/places`` counts them: for very many of them."""
+    return json_body(columns.columns_payload(ctx.store, wanted["indicator"], wanted["level"]))
+
+
+@route(blueprint, "/api/places/<level>", LEVEL, PROBLEM_LANG)
+def places(ctx: Context, wanted: Wanted) -> Body:
+    """The places of a level, in the order in which the columns of its indicators count them."""
+    return json_body(columns.places_payload(ctx.store, wanted["level"]))
 
 
 EVERYTHING = "*"

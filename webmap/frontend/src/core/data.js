@@ -3,6 +3,7 @@
  * `config.data` under the same addresses. Every address is asked once; the browser's cache and the
  * server's ETag do the rest.
  */
+import { joined } from "./columns.js";
 import { owns } from "./own.js";
 import { isOwn } from "./own-data.js";
 
@@ -63,6 +64,23 @@ export function createData(config) {
     return answer;
   }
 
+  /** Values of a level that is too large to be sent whole: names once, values as columns. */
+  const rows = new WeakMap();
+  const hasColumns = (level) => !inlined && (config.layers || []).some((layer) => layer.tiles && layer.kinds?.includes(level));
+  const placesOf = (level) => get(`${api}/places/${path(level)}`);
+  async function byColumns(url, level) {
+    const [payload, places] = await Promise.all([getLarge(`${url}/columns`, ({ columns }) => columns.value.length > MANY_VALUES), placesOf(level)]);
+    // The same object each time: what was worked out from it is kept with it.
+    if (!rows.has(payload)) rows.set(payload, joined(payload, places));
+    return rows.get(payload);
+  }
+
+  function indicator(id, level) {
+    if (isOwn(id)) return ofOwn(brought?.payload(id, level), id);
+    const url = `${api}/indicators/${path(id)}/${path(level)}`;
+    return hasColumns(level) ? byColumns(url, level) : getLarge(url, ({ values }) => values?.length > MANY_VALUES);
+  }
+
   const path = (text) => String(text).split("/").map(encodeURIComponent).join("/");
   const layerUrl = (id) => `${api}/layers/${path(id)}`;
 
@@ -90,7 +108,9 @@ export function createData(config) {
       const body = await get(`${api}/indicators`);
       return brought ? { ...body, indicators: [...brought.indicators, ...body.indicators] } : body;
     },
-    indicator: (id, level) => (isOwn(id) ? ofOwn(brought?.payload(id, level), id) : getLarge(`${api}/indicators/${path(id)}/${path(level)}`, ({ values }) => values?.length > MANY_VALUES)),
+    indicator,
+    /** Names of very many places are fetched before somebody chooses what is to be seen of them. */
+    expect: (level) => (hasColumns(level) ? placesOf(level).then(() => undefined, () => undefined) : null),
     /** The value of one place alone, with its rank among how many. */
     indicatorAt: (id, level, place) => get(`${api}/indicators/${path(id)}/${path(level)}?place=${encodeURIComponent(place)}`),
     /** What was observed: for which indicators and periods, and the values of a level; none where a file carries no such data. */

@@ -10,7 +10,7 @@ const PASS_ORDER = ["casing", "bed", "rim", "fill", "pattern", "stroke", "overla
 /** What colours by value change of areas, and what lies over it and stays: on canvases of their own. */
 export const SHEETS = { all: PASS_ORDER, under: PASS_ORDER.slice(0, 4), over: PASS_ORDER.slice(4) };
 /** What a filter leaves out, as `.pm-dimmed` has it. */
-const DIMMED = 0.13;
+export const DIMMED = 0.13;
 
 /**
  * Draw tiles; each `yield` is a place to pause, before which what has been drawn is on the canvas.
@@ -29,7 +29,7 @@ export function* paintTiles(context, frame, tiles, look, order = SHEETS.all) {
 }
 
 /** Where a tile lies on the canvas, in device pixels, and how many of them a tile unit takes. */
-function place({ zoom, min, ratio }, tile) {
+export function place({ zoom, min, ratio }, tile) {
   const side = 256 * 2 ** (zoom - tile.z);
   const [left, top] = [(tile.x * side - min.x) * ratio, (tile.y * side - min.y) * ratio];
   return { left, top, side: side * ratio, scale: (side * ratio) / EXTENT, ratio };

@@ -6,7 +6,8 @@ import L from "leaflet";
 import { inSlices } from "../core/slices.js";
 import { makeView } from "./draw.js";
 import { cell, cells, isWhole, partsOf, readTile, tilesOf, turning } from "./large-tiles.js";
-import { SHEETS, lookKey, paintTiles } from "./large-paint.js";
+import { bytesOf, colour, owners } from "./large-fill.js";
+import { DIMMED, SHEETS, lookKey, paintTiles, place } from "./large-paint.js";
 import { passes, resolveStyle } from "./symbols.js";
 
 /** So much of its size the canvas is larger than the map on each side. */
@@ -35,9 +36,15 @@ function canvasOf({ min, max, ratio }) {
   return canvas;
 }
 
+/** Whether something was made for this view of these tiles. */
+function isSame(last, frame, tiles) {
+  const same = last.frame.zoom === frame.zoom && last.frame.ratio === frame.ratio && last.frame.min.equals(frame.min) && last.frame.max.equals(frame.max);
+  return same && last.tiles.length === tiles.length && last.tiles.every((tile, at) => tile === tiles[at]);
+}
+
 export class LargeLayer {
   constructor(app, entry) {
-    Object.assign(this, { app, entry, tiles: new Map(), looks: new Map(), whole: new Map(), shown: [], picture: null, outlines: null, on: false, paint: null, out: null, turn: 0 });
+    Object.assign(this, { app, entry, tiles: new Map(), looks: new Map(), whole: new Map(), shown: [], picture: null, outlines: null, owned: null, on: false, paint: null, out: null, turn: 0 });
     this.pending = Promise.resolve();
     this.box = L.DomUtil.create("div", "pm-large leaflet-zoom-animated");
     this.events = { moveend: this.refresh, resize: this.refresh, viewreset: this.follow, zoom: this.follow, zoomanim: this.follow };
@@ -67,6 +74,7 @@ export class LargeLayer {
   /** Colours by value, as `layers.setPaint` has them; null: the kinds' own. */
   setPaint(paint) {
     if (paint === this.paint) return;
+    if (!paint) this.owned = null;
     this.paint = paint;
     if (this.on) this.refresh();
   }
@@ -111,6 +119,11 @@ export class LargeLayer {
     const made = [];
     for (const order of sheets) {
       const canvas = canvasOf(frame);
+      if (order === SHEETS.under && this.paint && this.isPlain(tiles, frame.zoom)) {
+        if (!(await this.colourAll(canvas, frame, tiles, stale))) return;
+        made.push(canvas);
+        continue;
+      }
       const context = canvas.getContext("2d", { willReadFrequently: true });
       if (!(await inSlices(paintTiles(context, frame, tiles, look, order), { stale })) || stale()) return;
       made.push(canvas);
@@ -126,8 +139,36 @@ export class LargeLayer {
   /** The outlines of the last picture, where just the colours are others now. */
   keptOutlines(frame, tiles) {
     const last = this.outlines;
-    const same = last && last.out === this.out && last.frame.zoom === frame.zoom && last.frame.ratio === frame.ratio && last.frame.min.equals(frame.min) && last.frame.max.equals(frame.max);
-    return same && last.tiles.length === tiles.length && last.tiles.every((tile, at) => tile === tiles[at]) ? last.canvas : null;
+    return last && last.out === this.out && isSame(last, frame, tiles) ? last.canvas : null;
+  }
+
+  /** Whether nothing but areas lies on the sheet of what is coloured. */
+  isPlain(tiles, zoom) {
+    const keys = new Set(tiles.flatMap((tile) => [...new Set(tile.looks)]));
+    return [...keys].every((key) => passes(this.looks.get(key), zoom).every(([pass]) => pass === "fill" || !SHEETS.under.includes(pass)));
+  }
+
+  /** Areas in their colours, each pixel in that of the area that its middle is in; true unless it has become stale. */
+  async colourAll(canvas, frame, tiles, stale) {
+    if (!this.owned || !isSame(this.owned, frame, tiles)) {
+      const placed = tiles.map((tile) => ({ tile, ...place(frame, tile) }));
+      let found = null;
+      const work = function* () {
+        found = yield* owners(canvas, placed);
+      };
+      if (!(await inSlices(work(), { stale })) || stale()) return false;
+      this.owned = { ...found, frame, tiles };
+    }
+    const { members } = this.owned;
+    const context = canvas.getContext("2d", { willReadFrequently: true });
+    const image = context.createImageData(canvas.width, canvas.height);
+    colour(image.data, this.owned, (at) => {
+      const [tile, index] = members[at];
+      const { fill, fillOpacity = 1 } = this.paint({ id: tile.ids[index], properties: {} }) || { fill: "#000000", fillOpacity: 0 };
+      return bytesOf(fill, this.out && this.isOut(tile, index) ? fillOpacity * DIMMED : fillOpacity);
+    });
+    context.putImageData(image, 0, 0);
+    return true;
   }
 
   /** Tiles that are in sight now; names follow. */

@@ -64,6 +64,7 @@ export class Overlay {
     if (this.filled) return;
     this.filled = true;
     const { app } = this;
+    for (const level of LEVELS) app.data.expect(level);
     try {
       const { indicators } = await app.data.indicators();
       this.form.fill(indicators);
