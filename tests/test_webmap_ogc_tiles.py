@@ -19,7 +19,7 @@ from web_edition import HOSTILE, hostile_edition, make_edition
 
 from layers.service import tiles
 from layers.service.grids import DEGREES, GRIDS, MERCATOR
-from layers.service.mvt import layer, shapes_of
+from layers.service.mvt import Cells, Coded, layer, shapes_of
 from layers.service.table import Table
 from layers.service.tiles import Cutter
 from layers.style.paint import qgis_styles
@@ -172,7 +172,7 @@ def test_hostile_texts_are_data_in_tiles() -> None:
 
 
 def one_layer(geometries: list[Any], dimension: int) -> list[dict[str, Any]]:
-    data = layer("t", shapes_of(np.array(geometries, dtype=object), dimension), range(len(geometries)), {})
+    data = layer("t", shapes_of(np.array(geometries, dtype=object), dimension), range(len(geometries)), Coded.of({}))
     return decoded(data)["t"]["features"] if data else []
 
 
@@ -232,3 +232,16 @@ def test_of_too_many_features_a_tile_holds_the_largest(monkeypatch: pytest.Monke
     assert ids(1, squares, "polygon") == ["19", "20"]  # a pixel is 0.35 degree: all are smaller
     points = [shapely.Point(95 + one // 10 * 3 + one / 1000, 5) for one in range(1, 21)]
     assert ids(1, points, "point") == ["1", "10", "20"]
+
+
+def test_properties_are_numbered_once_and_kept_encoded() -> None:
+    zone = Cells(np.array([1, -1, 0, 1]), ["甲", "乙"])
+    size = Cells(np.array([0, 1, 1, -1]), [7, 2.5])
+    coded = Coded.of({"zone": zone, "size": size}, 8)
+    assert coded.places.tolist() == [[1, 2], [-1, 3], [0, 3], [1, -1]]
+    assert (coded.word(0), coded.word(2)) == (b"\x22\x05\x0a\x03" + "甲".encode(), b"\x22\x02\x30\x0e")
+    some = coded.only(np.array([3, 1]), ["size"])
+    assert (some.keys, some.places.tolist()) == (["size"], [[-1], [3]])
+    shapes = shapes_of(np.array([shapely.Point(1, 2), shapely.Point(3, 4)], dtype=object), 0)
+    made = mapbox_vector_tile.decode(layer("t", shapes, [30, 10], coded.only(np.array([3, 1]))))["t"]["features"]
+    assert [(one["id"], one["properties"]) for one in made] == [(30, {"zone": "乙"}), (10, {"size": 2.5})]

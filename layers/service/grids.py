@@ -72,14 +72,18 @@ class Grid:
 
     def area(self, level: int, column: int, row: int, margin: float = 0.0) -> Polygon:
         """A tile as a box of degrees, with a margin of so many tile widths."""
+        return box(*self.around(level, column, row, margin))
+
+    def around(self, level: int, column: int, row: int, margin: float = 0.0) -> tuple[float, float, float, float]:
+        """West, south, east and north of the same, degrees."""
         west, south, east, north = self.bounds(level, column, row)
         room = (east - west) * margin
         x0, y0, x1, y1 = west - room, south - room, east + room, north + room
         if not self.crs.is_projected:
-            return box(x0, y0, x1, y1)
+            return x0, y0, x1, y1
         radius = self.width / (2 * math.pi)
         lats = [math.degrees(math.atan(math.sinh(y / radius))) for y in (y0, y1)]
-        return box(math.degrees(x0 / radius), lats[0], math.degrees(x1 / radius), lats[1])
+        return math.degrees(x0 / radius), lats[0], math.degrees(x1 / radius), lats[1]
 
     def scale(self, level: int) -> float:
         """Denominator of a level's scale, for the standard's pixels of 0.28 mm."""

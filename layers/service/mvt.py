@@ -12,6 +12,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -177,14 +178,58 @@ class Cells:
     values: Sequence[Any]
 
 
-def layer(name: str, shapes: Shapes, ids: Sequence[int], columns: Mapping[str, Cells]) -> bytes:
+@dataclass(frozen=True)
+class Coded:
+    """Properties of many features, each value by a number of its own.
+
+    Attributes:
+        keys: Their names.
+        places: A row for each feature, a column for each property: the value's number; -1 for none. Numbers of one
+            property are all smaller than those of the next.
+        word: The value of a number, encoded.
+    """
+
+    keys: Sequence[str]
+    places: NDArray[np.int32]
+    word: Callable[[int], bytes]
+
+    @classmethod
+    def of(cls, columns: Mapping[str, Cells], kept: int = 0) -> Coded:
+        """Properties as numbers.
+
+        Args:
+            columns: The properties by name.
+            kept: So many encoded values are kept.
+        """
+        starts = np.cumsum([0, *(len(one.values) for one in columns.values())]).tolist()
+        numbered = [
+            np.where(one.places < 0, -1, one.places + start).astype(np.int32)
+            for one, start in zip(columns.values(), starts, strict=False)
+        ]
+        values = [value for one in columns.values() for value in one.values]
+
+        def word(number: int) -> bytes:
+            return _bytes(4, _value(values[number]))
+
+        places = np.column_stack(numbered) if numbered else np.zeros((0, 0), dtype=np.int32)
+        return cls(list(columns), places, lru_cache(kept)(word) if kept else word)
+
+    def only(self, rows: Ints, keys: Sequence[str] | None = None) -> Coded:
+        """Those of some features, and of some properties; None: all."""
+        if keys is None:
+            return Coded(self.keys, self.places[rows], self.word)
+        chosen = [at for at, key in enumerate(self.keys) if key in keys]
+        return Coded([self.keys[at] for at in chosen], self.places[rows][:, chosen], self.word)
+
+
+def layer(name: str, shapes: Shapes, ids: Sequence[int], columns: Coded) -> bytes:
     """A layer of a tile; empty where no feature has a part.
 
     Args:
         name: What it is called.
         shapes: Its features' shapes; their numbers are places in what follows.
         ids: Number of each feature.
-        columns: The properties by name.
+        columns: Their properties.
     """
     if not len(shapes.sizes):
         return b""
@@ -202,22 +247,19 @@ def layer(name: str, shapes: Shapes, ids: Sequence[int], columns: Mapping[str, C
     for row, begin, stop, tags in parts:
         head = b"".join((b"\x08", _varint(ids[row]), b"\x12", _varint(len(tags)), tags, sort, _varint(stop - begin)))
         body += (b"\x12", _varint(len(head) + stop - begin), head, data[begin:stop])
-    body += [_bytes(3, key.encode("utf-8", "replace")) for key in columns]
-    body += [_bytes(4, _value(value)) for value in words]
+    body += [_bytes(3, key.encode("utf-8", "replace")) for key in columns.keys]
+    body += words
     body.append(b"\x28" + _varint(EXTENT) + b"\x78\x02")
     return _bytes(3, b"".join(body))
 
 
-def _tags(rows: Ints, columns: Mapping[str, Cells]) -> tuple[list[bytes], list[Any]]:
+def _tags(rows: Ints, columns: Coded) -> tuple[list[bytes], list[bytes]]:
     """The properties of each row, packed, and the values that they point at: those of one column, then of the next."""
-    words: list[Any] = []
-    places = np.full((len(rows), len(columns)), -1, dtype=np.int64)
-    for at, cells in enumerate(columns.values()):
-        own = cells.places[rows]
-        used, numbers = np.unique(own, return_inverse=True)
-        none = int(len(used) > 0 and used[0] < 0)
-        places[:, at] = np.where(own < 0, -1, numbers + (len(words) - none))
-        words += [cells.values[place] for place in used[none:].tolist()]
+    own = columns.places[rows] if columns.keys else np.zeros((len(rows), 0), dtype=np.int32)
+    used, numbers = np.unique(own, return_inverse=True)
+    none = int(len(used) > 0 and used[0] < 0)
+    places = numbers.reshape(own.shape) - none  # -1 where there is none
+    words = [columns.word(number) for number in used[none:].tolist()]
     has = places >= 0
     pairs = np.empty((int(has.sum()), 2), dtype=np.int64)
     pairs[:, 0], pairs[:, 1] = np.nonzero(has)[1], places[has]

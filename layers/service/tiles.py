@@ -11,7 +11,7 @@ import shapely
 from layers.edition.large import VAST
 from layers.service.columns import DATE, FLAG, TEXT, TIME, Column, Rows, moment
 from layers.service.grids import Grid
-from layers.service.mvt import EXTENT, Cells, layer, shapes_of
+from layers.service.mvt import EXTENT, Cells, Coded, layer, shapes_of
 from layers.service.table import Table
 
 MARGIN = 64 / EXTENT
@@ -31,6 +31,8 @@ LEFT_OUT = (
 MOST, PIXELS, FEWEST = 20_000, 256, 2_000
 """A tile holds so many features of a layer at most: of more the largest, without those smaller than a pixel (so many
 on its side); where all are smaller, the fewest."""
+WORDS = 1 << 16
+"""So many encoded values of a layer are kept."""
 DIMENSIONS = {"point": 0, "line": 1, "polygon": 2}
 
 
@@ -46,6 +48,7 @@ class Cutter:
         self._table = table
         self._dimension = DIMENSIONS.get(shape)
         self._moved: dict[str, Any] = {}
+        self._numbered: Coded | None = None
 
     def tile(self, grid: Grid, level: int, column: int, row: int, names: Sequence[str] | None = None) -> bytes:
         """The layer of a tile, encoded; empty where it has no feature.
@@ -60,7 +63,7 @@ class Cutter:
         if self._dimension is None:
             return b""
         table = self._table
-        seen = grid.area(level, column, row, MARGIN).bounds
+        seen = grid.around(level, column, row, MARGIN)
         found = table.near(*seen)
         if len(found) > MOST:
             found = self._fewer(found, seen)
@@ -74,13 +77,24 @@ class Cutter:
         scale = EXTENT / (east - west)
         drawn = shapes_of(shapes, self._dimension, lambda xy: (xy - (west, north)) * (scale, -scale))
         chosen = [one for one in table.columns if (one not in LEFT_OUT if names is None else one in names)]
-        cells = {one: _cells(table.columns[one], found) for one in chosen}
-        return layer(table.name, drawn, found.tolist(), cells)
+        return layer(table.name, drawn, found.tolist(), self._told(found, chosen))
 
     def make_ready(self, grid: Grid) -> None:
-        """Keep the geometries in a grid's system, of all but vast tables, before they are asked for."""
+        """Keep geometries in a grid's system and numbered properties ready, of all but vast tables."""
         if self._dimension is not None and self._table.count <= VAST:
-            self._in(grid, np.zeros(0, dtype=np.int64))
+            none = np.zeros(0, dtype=np.int64)
+            self._in(grid, none)
+            self._told(none, ())
+
+    def _told(self, rows: Rows, chosen: Sequence[str]) -> Coded:
+        """Properties of rows; of all but vast tables they are numbered once."""
+        columns = self._table.columns
+        if self._table.count > VAST:
+            return Coded.of({one: _cells(columns[one], rows) for one in chosen})
+        if self._numbered is None:
+            every = np.arange(self._table.count)
+            self._numbered = Coded.of({one: _cells(columns[one], every) for one in columns}, WORDS)
+        return self._numbered.only(rows, chosen)
 
     def _fewer(self, rows: Rows, seen: tuple[float, float, float, float]) -> Rows:
         """Of more features than a tile holds the largest, or of points those on different pixels."""
