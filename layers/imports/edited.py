@@ -22,7 +22,7 @@ from layers.imports import edits, run, shapes
 from layers.imports.effects import Effects, effects
 from layers.imports.request import Request
 from layers.imports.rows import Pair
-from layers.imports.texts import Texts
+from layers.imports.texts import Texts, slug_of
 from layers.model import tables
 from layers.model.errors import EditionError, LayersError
 from layers.model.plan import Feature, Plan
@@ -250,11 +250,9 @@ class _Back:
 
     def _new_id(self, edit: edits.Edit, kind: str, alike: tuple[Feature, ...]) -> str:
         """An id in the manner of its kind: ``pole/`` and the name in pinyin, with a number when that is taken."""
-        from pypinyin import lazy_pinyin  # noqa: PLC0415 - a third of a second, for new features only
-
         prefixes = Counter(one.id.rsplit("/", 1)[0] for one in alike if "/" in one.id)
         prefix = prefixes.most_common(1)[0][0] if prefixes else _SLUG.sub("-", kind)
-        slug = _SLUG.sub("-", "-".join(lazy_pinyin(edit.name)).lower()).strip("-") or "new"
+        slug = slug_of(edit.name)
         number, identifier = 1, f"{prefix}/{slug}"
         while identifier in self.names or identifier in self.stored:
             number += 1

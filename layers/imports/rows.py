@@ -199,13 +199,22 @@ def _pair(row: int, name: str, code: str, names: _Names, stated: Mapping[str, st
 def _field(asked: str, columns: Mapping[str, list[str]], fits: Any) -> str:
     """The column that the user names, or the one in which most values fit."""
     if asked:
-        if asked not in columns:
-            close = get_close_matches(asked, columns, n=1)
-            raise LayersError("import.field", field=asked, fields=list(columns), near=close)
-        return asked
+        return column_asked(asked, columns)
     counts = {name: sum(bool(value) and fits(value) for value in values) for name, values in columns.items()}
     best = max(counts, key=lambda name: counts[name], default="")
     return best if best and counts[best] else ""
+
+
+def column_asked(asked: str, columns: Mapping[str, list[str]]) -> str:
+    """The column that the user names.
+
+    Raises:
+        LayersError: ``import.field`` when there is none of that name.
+    """
+    if asked not in columns:
+        close = get_close_matches(asked, columns, n=1)
+        raise LayersError("import.field", field=asked, fields=list(columns), near=close)
+    return asked
 
 
 def _first_words(columns: Mapping[str, list[str]], row: int) -> str:

@@ -19,7 +19,7 @@ from geo.arcs import COORDINATE_DECIMALS
 from geo.errors import PlanmapError
 from geo.messages import Phrase
 from layers.build.check import Examined, examine
-from layers.imports import incoming, rows, shapes
+from layers.imports import incoming, land_use, rows, shapes
 from layers.imports.effects import Effects, effects
 from layers.imports.exchange import commit
 from layers.imports.recognise import Recognised, recognise, taken_back
@@ -57,6 +57,7 @@ class Report:
         effects: Before and after.
         files: Files of the plan folder that change.
         number: Under which number it can be taken back; "" when nothing was written.
+        classes: Of land use: the classes of the file, with count and area.
     """
 
     file: str
@@ -74,6 +75,7 @@ class Report:
     effects: Effects
     files: tuple[str, ...]
     number: str = ""
+    classes: tuple[land_use.Told, ...] = ()
 
 
 def boundaries(folder: Path, data_dir: Path, request: Request, *, dry_run: bool) -> Report:
@@ -138,25 +140,34 @@ class Import:
         self.known = {name: one.geometry for name, one in self.before.located.items() if one.geometry is not None}
         self.notes: list[PlanmapError] = []
         self.drawn: dict[str, str] = {}
+        self.land: land_use.LandUse | None = None
         if request.basis not in self.plan.bases or self.plan.bases[request.basis].apart:
             choices = [name for name, one in self.plan.bases.items() if not one.apart]
             raise LayersError("import.basis", basis=request.basis, choices=choices)
 
     def run(self, layer_id: str | None, *, dry_run: bool) -> Report:
         """Read, recognise, match, fit, compare, and write unless only looked at."""
-        features = self._features(layer_id)
+        self.land = land_use.LandUse(self.plan) if land_use.wanted(self.plan, layer_id) else None
+        features = [] if self.land else self._features(layer_id)
         district = self.known.get(DISTRICT)
         box = None if district is None else district.bounds
         read = incoming.read(self.request, self.before.lon, box)
         self.notes += read.notes
         layers = {one.id: [each for each in self.plan.features if each.kind in one.kinds] for one in self.plan.layers}
-        matched = rows.match(read.frame, features, self.request, layers)
+        matched = (
+            self.land.match(read.frame, self.request)
+            if self.land
+            else rows.match(read.frame, features, self.request, layers)
+        )
         geometries = np.asarray(read.frame.geometry.to_numpy(), dtype=object)
         found, geometries, datum = self._datum(read, matched, geometries)
         said = _said(len(geometries), matched)
         sound, repairs = shapes.sound(list(geometries), said, repair=self.request.repair, file=self.request.shown)
-        dimensions = self._dimensions(features, sound)
+        dimensions = dict.fromkeys(self.land.names, 2) if self.land else self._dimensions(features, sound)
         new, notes = shapes.of_features(matched.pairs, sound, dimensions, self.request.shown)
+        if self.land:
+            self.land.check(new)
+            notes = [*(one for one in notes if one.key != "import.rows_joined"), *self.land.notes]
         self.notes += notes
         new = self.without_sums(new)
         fitted = self.fitted(new)
@@ -166,12 +177,24 @@ class Import:
         result = effects(self.before, self.folder, self.data_dir, change, new)
         report = Report(
             self.request.shown, len(geometries), read.crs, tuple(self.notes), found, datum, matched,
-            {one.id: one.name for one in self.plan.features}, tuple(repairs), fitted.pieces, follow,
+            self._names(), tuple(repairs), fitted.pieces, follow,
             self._with_notes([one.id for one in result.shapes]), result, tuple(sorted(change)),
+            classes=self.land.told() if self.land else (),
         )  # fmt: skip
         if dry_run:
             return report
         return replace(report, number=put(self.folder, change, self.request, result))
+
+    def _names(self) -> dict[str, str]:
+        """Names of features by id, and of classes of land use by code."""
+        return {
+            **{one.id: one.name for one in self.plan.features},
+            **(
+                {**land_use.near_names(), **{name: said for name, (said, _) in self.land.names.items()}}
+                if self.land
+                else {}
+            ),
+        }
 
     @property
     def accuracy_m(self) -> float:
@@ -262,6 +285,10 @@ class Import:
         source = source_record(texts, self.plan, self.request)
         name = f"{DATA}/{self._stem(written)}.geojson"
         accuracy = self.accuracy_m
+        if self.land:
+            record = {"accuracy_m": _short(accuracy), "basis": self.request.basis, "sources": [source]}
+            self.land.write(texts, new, record, name)
+            return {**texts.changed(), name: geojson(new, {}), **dict.fromkeys(self._unread(set(new), name))}
         for identifier in written:
             feature = self.plan.feature(identifier)
             assert feature is not None  # noqa: S101 (ids come from the plan)
@@ -311,7 +338,7 @@ class Import:
         """A name for the file of shapes that no other import has."""
         kinds = sorted({one.kind for name in written if (one := self.plan.feature(name)) is not None})
         stamp = hashlib.sha256(self.request.shown.encode() + geojson(written, {})).hexdigest()[:8]
-        return f"{kinds[0] if len(kinds) == 1 else 'boundaries'}-{stamp}"
+        return f"{land_use.LAYER if self.land else kinds[0] if len(kinds) == 1 else 'boundaries'}-{stamp}"
 
     def _unread(self, written: set[str], name: str) -> list[str]:
         """Files of earlier imports that no recipe names any more."""

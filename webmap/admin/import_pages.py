@@ -12,6 +12,7 @@ from geo.errors import PlanmapError
 from geo.foreign.reading import SUFFIXES
 from layers import words
 from layers.imports import osm
+from layers.imports.land_use import LAYER as LAND_USE
 from webmap.admin.failed import failure
 from webmap.admin.folders import Place
 from webmap.admin.jobs import ACCEPT, LOOK, REBUILD, UNDO, Job
@@ -103,8 +104,8 @@ def _fields(
     ctx: Context, stated: Mapping[str, Any], what: str, choices: Mapping[str, Sequence[str]], lang: str
 ) -> dict[str, Any]:
     """What the form's fields hold, and what may be chosen."""
-    whats = [(one, text(lang, f"admin.import.what.{one}")) for one in ("boundaries", "edits", OSM)]
-    layers = [(name, words.name(about, lang)) for name, about in ctx.store.layers.items()]
+    whats = [(one, text(lang, f"admin.import.what.{one}")) for one in ("boundaries", "edits", OSM, LAND_USE)]
+    layers = [(name, words.name(about, lang)) for name, about in ctx.store.layers.items() if name != LAND_USE]
     systems = [found for one in choices.get("systems", ()) if (found := _SYSTEM.search(one))]
     return {
         "suffixes": ",".join([*SUFFIXES, *_PARTS, osm.SUFFIX]),

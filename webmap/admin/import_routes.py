@@ -14,7 +14,7 @@ from layers.model.errors import LayersError
 from webmap.admin import jobs as work
 from webmap.admin.access import PUBLISH
 from webmap.admin.gate import ADDRESS
-from webmap.admin.import_pages import MOST_ROWS, OSM, form_values, job_values
+from webmap.admin.import_pages import LAND_USE, MOST_ROWS, OSM, form_values, job_values
 from webmap.admin.jobs import ACCEPT, LOOK, REBUILD, UNDO, Job, Jobs
 from webmap.admin.routes import access, goes, html, known_place, needed_place, signed_in, where
 from webmap.serving.context import context
@@ -157,9 +157,9 @@ def undo() -> Response:
 
 
 def _what() -> str:
-    """What the file is: boundaries, edits, an extract of OpenStreetMap, or shapes of a layer of this plan."""
+    """What the file is: boundaries, edits, an extract of OpenStreetMap, land use, or shapes of a layer of this plan."""
     given = request.form.get("what", "boundaries")
-    if given not in ("boundaries", "edits", OSM, *context().store.layers):
+    if given not in ("boundaries", "edits", OSM, LAND_USE, *context().store.layers):
         raise RefusedError("admin.import.bad_field", name="what", value=plain(given)[:60])
     return given
 

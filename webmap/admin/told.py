@@ -52,6 +52,7 @@ def sections(report: Report, lang: str) -> list[Section]:
         *notes(report.notes, lang),
         *_fits(report, lang),
         _matched(report, lang),
+        *_classes(report, lang),
         *_unknown(report, lang),
         *_repairs(report, lang),
         *_pieces(report, lang),
@@ -94,6 +95,22 @@ def _matched(report: Report, lang: str) -> Section:
     return Section("matched", (word("cli.import.matched", lang, count=len(matched.pairs), ways=ways, **fields),))
 
 
+def _classes(report: Report, lang: str) -> list[Section]:
+    """Of land use: the classes of the file with count and area, and what is none."""
+    if not report.classes:
+        return []
+    head = tuple(word(f"cli.import.class.{name}", lang) for name in ("code", "name", "polygons", "area", "feature"))
+    rows = tuple(
+        (one.code or "–", plain(one.name if lang == "zh" else one.name_en, lang), str(one.polygons),
+         f"{one.area_m2 / 1e4:,.2f}",
+         plain([report.names.get(name, name) for name in one.ids[:5]], lang) + (" …" if len(one.ids) > 5 else "")
+         if one.ids else word("cli.import.class.none", lang))
+        for one in report.classes
+    )  # fmt: skip
+    return [Section("classes", (word("cli.import.classes", lang, count=sum(bool(one.code) for one in report.classes)),),
+                    head, rows)]  # fmt: skip
+
+
 def _unknown(report: Report, lang: str) -> list[Section]:
     if not report.matched.unknown:
         return []
@@ -102,7 +119,8 @@ def _unknown(report: Report, lang: str) -> list[Section]:
         near = [f"{identifier} {report.names.get(identifier, '')}" for identifier in one.near]
         hint = word("cli.import.near", lang, near=near) if near else ""
         rows.append((str(one.row + 1), plain(one.said, lang), hint))
-    said = word("cli.import.unknown", lang, count=len(report.matched.unknown))
+    key = "cli.import.class.unknown" if report.classes else "cli.import.unknown"
+    said = word(key, lang, count=len(report.matched.unknown))
     return [Section("unknown", (said,), rows=tuple(rows))]
 
 

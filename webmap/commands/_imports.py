@@ -149,7 +149,7 @@ def as_dict(report: Report) -> dict[str, Any]:
     return {
         "file": report.file, "rows": report.count, "crs": report.crs, "datum": report.datum, "recognised": recognised,
         "notes": notes_of(report),
-        "matched": asdict(report.matched),
+        "matched": asdict(report.matched), "classes": [asdict(one) for one in report.classes],
         "repairs": [{**vars(one), "reason": one.reason.text("en")} for one in report.repairs],
         "pieces": [asdict(one) for one in report.pieces], "follow": list(report.follow),
         "notes_to_read": list(report.notes_to_read), **report.effects.as_dict(),
