@@ -137,7 +137,7 @@ def test_data_far_away_are_taken_only_when_it_is_meant(client: FlaskClient) -> N
     content = str(gpd.GeoDataFrame({"MC": list(NAMES)}, geometry=far, crs=4490).to_json()).encode()
     address = send(client, ("远.geojson", content)).headers["Location"]
     page = done(client, address)
-    assert "坐标系多半不对" in page
+    assert "按其他常用坐标系也不落在本区" in page
     assert "--force" not in page
     page = done(client, act(client, address, "again", force="1").headers["Location"])
     assert "对应上 4 行" in page

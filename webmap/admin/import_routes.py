@@ -10,11 +10,12 @@ from flask import Blueprint, Response, request
 from geo.foreign.reading import SUFFIXES
 from geo.messages import plain
 from layers.imports import exchange, osm
+from layers.imports.land_use import LAYER as LAND_USE
 from layers.model.errors import LayersError
 from webmap.admin import jobs as work
 from webmap.admin.access import PUBLISH
 from webmap.admin.gate import ADDRESS
-from webmap.admin.import_pages import LAND_USE, MOST_ROWS, OSM, form_values, job_values
+from webmap.admin.import_pages import MOST_ROWS, OSM, form_values, job_values
 from webmap.admin.jobs import ACCEPT, LOOK, REBUILD, UNDO, Job, Jobs
 from webmap.admin.routes import access, goes, html, known_place, needed_place, signed_in, where
 from webmap.serving.context import context
