@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import io
+import json
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -19,9 +20,10 @@ from processes import wait_until
 from web_edition import figures_edition
 
 from layers.edition.file import Edition, write
+from layers.ledger.book import Draft, opened
 from webmap.app import create_app
 from webmap.documents import routes
-from webmap.documents.jobs import FOLDER, SLOTS, State
+from webmap.documents.jobs import FOLDER, JOB, SLOTS, State
 from webmap.serving.settings import Settings
 
 DOCUMENT = "/documents/story-tour.pdf"
@@ -128,6 +130,21 @@ def test_report_and_atlas_come_the_same_way(served: Callable[..., FlaskClient]) 
     pages = pypdfium2.PdfDocument(client.get("/documents/atlas-a4.pdf/file").data)
     assert any("内部使用" in page.get_textpage().get_text_bounded() for page in pages)
     assert client.get("/documents/report.docx/state?lang=en").json["phase"] == "none"
+
+
+def test_what_was_entered_counts(served: Callable[..., FlaskClient], tmp_path: Path) -> None:
+    """Values of the ledger go along to who makes a document; another state of it makes another document."""
+    ledger = opened(tmp_path / "l.sqlite", str(told().meta["plan"]["id"]), make=True)
+    ledger.append([Draft("area_km2", "zone/west", "2026", 7.25, "km²", "公报")], "统计员")
+    client = served(PLANMAP_LEDGER=str(tmp_path / "l.sqlite"))
+    with taken(client):
+        begin(client)
+        said = json.loads((jobs(client)[0] / JOB).read_text("utf-8"))
+        assert [row[:5] for row in said["entered"]["rows"]] == [["area_km2", "observed", "2026", "zone/west", 7.25]]
+        assert said["entered"]["sources"] == ["公报"]
+    until(client, "ready")
+    ledger.append([Draft("area_km2", "zone/west", "2027", 7.5, "km²", "公报")], "统计员")
+    until(client, "none")
 
 
 def test_more_than_may_wait_are_told_to_come_again(served: Callable[..., FlaskClient]) -> None:

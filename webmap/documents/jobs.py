@@ -41,6 +41,7 @@ class Job:
         lang: Of all words.
         base: Address of the service that names and clauses lead to, or "".
         mark: A watermark over its maps, or "".
+        entered: Values of the ledger that count too, as `layers.edition.entered.Entered` in plain; None for none.
         target: File of the shelf that it becomes.
         processes: Documents made at the same time.
         most_mb: Memory that its process may take, MB.
@@ -51,6 +52,7 @@ class Job:
     lang: str
     base: str
     mark: str
+    entered: dict[str, Any] | None
     target: str
     processes: int
     most_mb: int

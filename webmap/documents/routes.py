@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import asdict, replace
 from typing import Any
 from urllib.parse import quote
 
@@ -10,6 +11,7 @@ from flask import Blueprint
 
 from geo.errors import PlanmapError
 from layers import words
+from layers.edition.entered import Entered
 from layers.edition.store import Store
 from layers.model.errors import LayersError
 from layers.model.publication import INTERNAL
@@ -45,7 +47,7 @@ DOCUMENT = Parameter("document", "Document with its suffix", documents, error="e
 TICKET = Parameter("ticket", "What the start gave", longest=16, blank=True)
 
 
-@route(blueprint, "/documents", LANG, kept=False)
+@route(blueprint, "/documents", LANG, kept=False, observed=True)
 def documents_page(ctx: Context, wanted: Wanted) -> Body:
     """All documents, with how far each is."""
     jobs = Jobs(ctx.shelf.path)
@@ -57,7 +59,7 @@ def documents_page(ctx: Context, wanted: Wanted) -> Body:
     return _page(ctx, wanted, "documents.html", text(wanted.lang, "documents.title"), documents=rows)
 
 
-@route(blueprint, "/documents/<document>", DOCUMENT, TICKET, LANG, kept=False)
+@route(blueprint, "/documents/<document>", DOCUMENT, TICKET, LANG, kept=False, observed=True)
 def document_page(ctx: Context, wanted: Wanted) -> Body:
     """One document: begin, see how far it is, cancel, fetch."""
     name, lang = wanted["document"], wanted.lang
@@ -74,24 +76,25 @@ def document_page(ctx: Context, wanted: Wanted) -> Body:
     )  # fmt: skip
 
 
-@route(blueprint, "/documents/<document>/start", DOCUMENT, LANG, kept=False)
+@route(blueprint, "/documents/<document>/start", DOCUMENT, LANG, kept=False, observed=True)
 def start(ctx: Context, wanted: Wanted) -> Body:
     """Begin, or wait with those who have begun; the page that says how far it is."""
     job, jobs = _job(ctx, wanted, wanted["document"]), Jobs(ctx.shelf.path)
     ticket = None
     if jobs.state(job.target).phase != "ready":
+        job = replace(job, entered=_entered(ctx, wanted))
         ticket = jobs.start(job, ctx.settings.document_queue, lambda: edition_bytes(ctx))
     return b"", "text/plain", {"Location": _url(wanted, wanted["document"], ticket=ticket), "Cache-Control": "no-store"}
 
 
-@route(blueprint, "/documents/<document>/cancel", DOCUMENT, TICKET, LANG, kept=False)
+@route(blueprint, "/documents/<document>/cancel", DOCUMENT, TICKET, LANG, kept=False, observed=True)
 def cancel(ctx: Context, wanted: Wanted) -> Body:
     """Stop what nobody else waits for."""
     Jobs(ctx.shelf.path).cancel(_job(ctx, wanted, wanted["document"]).target, wanted["ticket"])
     return b"", "text/plain", {"Location": _url(wanted, wanted["document"]), "Cache-Control": "no-store"}
 
 
-@route(blueprint, "/documents/<document>/state", DOCUMENT, LANG, kept=False)
+@route(blueprint, "/documents/<document>/state", DOCUMENT, LANG, kept=False, observed=True)
 def state(ctx: Context, wanted: Wanted) -> Body:
     """How far it is, for the page's program."""
     found = Jobs(ctx.shelf.path).state(_job(ctx, wanted, wanted["document"]).target)
@@ -100,7 +103,7 @@ def state(ctx: Context, wanted: Wanted) -> Body:
     return json_bytes(told), JSON_TYPE, {"Cache-Control": "no-store"}
 
 
-@route(blueprint, "/documents/<document>/file", DOCUMENT, LANG, kept=False)
+@route(blueprint, "/documents/<document>/file", DOCUMENT, LANG, kept=False, observed=True)
 def file(ctx: Context, wanted: Wanted) -> Body:
     """The finished file."""
     name = wanted["document"]
@@ -117,14 +120,25 @@ def file(ctx: Context, wanted: Wanted) -> Body:
 
 
 def _job(ctx: Context, wanted: Wanted, document: str) -> Job:
-    """The job of a document; the same words and edition make the same file."""
+    """The job of a document; the same words, edition and state of the ledger make the same file."""
     name, _, suffix = document.rpartition(".")
     settings = ctx.settings
     base = f"{settings.origin}{wanted.root}" if settings.origin else ""
     mark = text(wanted.lang, "imprint.internal") if settings.publication.mode == INTERNAL else ""
-    digest = hashlib.sha256(repr((document, wanted.lang, base, mark)).encode()).hexdigest()[:32]
+    # Like its figures: for the public only what is frozen in the edition counts.
+    seen = "" if settings.publication.public else wanted.seen
+    digest = hashlib.sha256(repr((document, wanted.lang, base, mark, seen)).encode()).hexdigest()[:32]
     target = f"{ctx.stamp}-document-{digest}.{suffix}"
-    return Job(name, suffix, wanted.lang, base, mark, target, settings.document_processes, settings.figure_mb)
+    return Job(name, suffix, wanted.lang, base, mark, None, target, settings.document_processes, settings.figure_mb)
+
+
+def _entered(ctx: Context, wanted: Wanted) -> dict[str, Any] | None:
+    """The values that the ledger has, as they go to the process that begins; None for none."""
+    if ctx.ledger is None or not wanted.seen or ctx.settings.publication.public:
+        return None
+    observed = ctx.observed(wanted.seen)
+    found = Entered.of(ctx.ledger, observed.of(), observed.upto)
+    return asdict(found) if found.rows else None
 
 
 def _url(wanted: Wanted, document: str, ticket: str | None = None) -> str:

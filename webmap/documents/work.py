@@ -70,6 +70,7 @@ def make(job: Job, edition: Path, path: Path, progressed: Callable[[int, int], N
     Raises:
         LayersError: It cannot be written.
     """
+    from layers.edition.entered import Entered, with_entered  # noqa: PLC0415
     from layers.edition.file import read  # noqa: PLC0415 - who waits needs none of it
     from layers.edition.inventory import inventory  # noqa: PLC0415
     from layers.edition.store import Store  # noqa: PLC0415
@@ -77,7 +78,10 @@ def make(job: Job, edition: Path, path: Path, progressed: Callable[[int, int], N
     from layers.report.facts import NoLinks  # noqa: PLC0415
     from webmap.reading.links import PageLinks  # noqa: PLC0415
 
-    found = inventory(Store(read(edition)))
+    store = Store(read(edition))
+    if job.entered is not None:
+        store = Store(with_entered(store, Entered.read(job.entered)).edition)
+    found = inventory(store)
     links = PageLinks(found, job.lang, job.base) if job.base else NoLinks()
     name, _, what = job.name.partition("-")
     if name == "report":
