@@ -60,12 +60,14 @@ class Face:
     """
 
     def __init__(self, path: Path, number: int) -> None:
-        self._font = _opened(path, number)
-        self._glyphs = self._font.getGlyphSet()
-        self._names: dict[int, str] = self._font.getBestCmap()
-        self._kerned = _kerning(self._font, {code: self._names[code] for code in _ASCII if code in self._names})
+        font = _opened(path, number)
+        # A set of glyphs with widths of every letter would take half as much memory again as the outlines do.
+        self._glyphs = font["CFF "].cff[0].CharStrings if "CFF " in font else font.getGlyphSet()
+        every: dict[int, str] = font.getBestCmap()
+        self._names = {code: name for code, name in every.items() if SETTABLE.fullmatch(chr(code))}
+        self._kerned = _kerning(font, {code: self._names[code] for code in _ASCII if code in self._names})
         self._one_at_a_time = Lock()  # letters are read by seeking in one stream
-        self.units = int(self._font["head"].unitsPerEm)
+        self.units = int(font["head"].unitsPerEm)
         self.letter = lru_cache(KEPT)(self._letter)
 
     def has(self, words: str) -> bool:
