@@ -68,9 +68,10 @@ def many_cells() -> Any:
 
 @pytest.fixture
 def large(browser: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Visit]:
-    """A map on which areas and lines of more than two vertices are large."""
+    """A map on which areas and lines of more than two vertices are large, and points."""
     monkeypatch.setattr(compose, "LARGE_VERTICES", 2)
     monkeypatch.setattr(store, "LISTED", 100)
+    monkeypatch.setattr(compose, "LARGE_POINTS", 0)
     with served(many_cells()) as base:
         visit = Visit(browser, base)
         yield visit
@@ -139,6 +140,33 @@ def test_a_link_restores_what_is_chosen_in_a_large_layer_and_names_what_is_not_t
     assert row.get_attribute("aria-current") == "true"
     large.open(f"/?lang=en#{LAYERS}&sel=township/none")
     assert large.run("app.selected") is None
+    assert [fault for fault in large.faults if "404" not in fault] == []
+
+
+def test_points_are_discs_from_tiles_and_are_pointed_at_and_named(large: Visit) -> None:
+    asked: list[str] = []
+    large.page.on("request", lambda request: asked.append(request.url))
+    large.open("/?lang=zh#map=15/30.05/120.15&layers=hubs")
+    large.run("app.layers.settled()")
+    large.settle()
+    assert any("/ogc/collections/hubs/tiles/WebMercatorQuad/" in url for url in asked)
+    assert [url for url in asked if "/api/" in url and "hubs" in url] == []
+    symbol = large.run("app.kinds.get('hub').symbol")
+    fill = symbol.get("fill") or symbol["stroke"]
+    assert large.run(COLOUR % ("hubs", 30.05, 120.15)) == [*(int(fill[at : at + 2], 16) for at in (1, 3, 5)), 255]
+    assert "南站" in large.run("[...document.querySelectorAll('.pm-labels .pm-label')].map((one) => one.textContent)")
+    box = large.page.locator("#map_planmap").bounding_box()
+    at = large.run("(({x, y}) => ({x, y}))(app.map.latLngToContainerPoint([30.05, 120.15]))")
+    large.page.mouse.click(box["x"] + at["x"] + 3, box["y"] + at["y"] + 2)
+    large.until("app.selected === 'hub/south'")
+    large.page.wait_for_selector(".pm-card h2")
+    assert large.page.locator(".pm-card h2").inner_text() == "南站"
+    # Filtered out, it is faint and not pointed at.
+    large.run("app.select(null), app.filters.set('status:building')")
+    large.run("app.layers.settled()")
+    assert 0 < large.run(COLOUR % ("hubs", 30.05, 120.15))[3] < 128
+    assert large.run("app.layers.entry('hubs').large.near(L.latLng(30.05, 120.15), 5).length") == 0
+    # The township that the hub names is not among the cells.
     assert [fault for fault in large.faults if "404" not in fault] == []
 
 

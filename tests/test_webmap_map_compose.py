@@ -178,6 +178,21 @@ def test_a_layer_of_too_many_vertices_is_drawn_from_tiles(monkeypatch: pytest.Mo
     assert not any("tiles" in one for one in maps.layer_options(store, "/api", []))
 
 
+def test_every_layer_that_is_not_given_whole_is_drawn_from_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
+    store = Store(make_edition())
+    drawn = {one["id"]: store.geometry_type(one["id"]) for one in maps.layer_options(store, "/api", [])}
+    assert [name for name in drawn if maps.is_large(store, name)] == []
+    # The one hub is more points than none.
+    monkeypatch.setattr(maps, "LARGE_POINTS", 0)
+    assert [name for name in drawn if maps.is_large(store, name)] == ["hubs"]
+    # Vast: of any geometry, however few its vertices are, or of none.
+    monkeypatch.setattr(maps, "VAST", 0)
+    assert {"line", "point", "none", "polygon"} == set(drawn.values())
+    assert [name for name in drawn if maps.is_large(store, name)] == [name for name in drawn if store.count(name)]
+    assert store.count("control_lines") == 1
+    assert maps.together(store, list(drawn), "/api", None) is None
+
+
 def test_the_same_input_gives_the_same_bytes() -> None:
     pages = [create_app({}, edition=make_edition()).test_client().get("/").data for _ in range(2)]
     assert pages[0] == pages[1]

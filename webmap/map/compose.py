@@ -64,6 +64,7 @@ from folium.map import Layer
 
 from geo.crs import metric_crs, wgs84_to_gcj02
 from layers.edition.inventory import inventory
+from layers.edition.large import VAST
 from layers.edition.store import Bounds, Store
 from layers.model.citations import Notation
 from layers.surfaces.shown import surface_options
@@ -82,6 +83,8 @@ MAX_ZOOM = 17
 
 LARGE_VERTICES = 100_000
 """A layer of areas or lines with more vertices is not sent whole: the page draws it from vector tiles."""
+LARGE_POINTS = 2_000
+"""So is one of more points: each would be a symbol of its own."""
 
 
 @dataclass(frozen=True)
@@ -204,8 +207,11 @@ def identifiers(layers: Iterable[str]) -> dict[str, str]:
 
 
 def is_large(store: Store, layer: str) -> bool:
-    """Whether a layer has too many vertices to be sent whole."""
-    return store.geometry_type(layer) in ("polygon", "line") and store.vertices(layer) > LARGE_VERTICES
+    """Whether a layer has too many vertices, points or features to be sent whole."""
+    if store.count(layer) > VAST:
+        return True
+    most = {"polygon": LARGE_VERTICES, "line": LARGE_VERTICES, "point": LARGE_POINTS}.get(store.geometry_type(layer))
+    return most is not None and store.vertices(layer) > most
 
 
 def layer_options(store: Store, api: str, visible: Iterable[str], ogc: str = "") -> list[dict[str, Any]]:

@@ -10,6 +10,8 @@ export const TILE_PX = 512;
 const CROWDED_BYTES = 300_000;
 /** Tile units of a pixel, as a power of two: 4,096 units on 512 pixels. */
 const PIXEL_BITS = 3;
+/** Places are kept as numbers of 16 bits. */
+const FARTHEST = 32767;
 /** Features and values read between two places to pause. */
 const PAUSE = 256;
 
@@ -35,12 +37,12 @@ class Numbers {
 /**
  * Read a tile into `tile`; each `yield` is a place to pause. Then `tile` has `count`; `keys`, `values`, `tags` with `tagAt` (pairs
  * of places in the two); `xy`, `end` (the end of each part in it) with `ring` (the parts of each feature); `box` (four a feature).
- * @param tile what is told of it; `closed`: its parts are rings
+ * @param tile what is told of it; `closed`: its parts are rings; `dots`: they are points
  * @param buffer an ArrayBuffer, empty where there is nothing
  */
 export function* readTile(tile, buffer) {
   const numbers = { tags: new Numbers(Uint32Array), tagAt: new Numbers(Uint32Array), xy: new Numbers(Int16Array), end: new Numbers(Uint32Array), ring: new Numbers(Uint32Array), box: new Numbers(Int16Array) };
-  const made = { ...numbers, keys: [], values: [], count: 0, closed: tile.closed, bits: buffer.byteLength > CROWDED_BYTES ? PIXEL_BITS : 0 };
+  const made = { ...numbers, keys: [], values: [], count: 0, closed: tile.closed, dots: tile.dots, bits: buffer.byteLength > CROWDED_BYTES && !tile.dots ? PIXEL_BITS : 0 };
   const pbf = new PbfReader(new Uint8Array(buffer));
   for (let field; (field = pbf.nextField()); ) if (field === 3) yield* readLayer(pbf, pbf.readVarint() + pbf.pos, made);
   made.tagAt.push(made.tags.length);
@@ -78,17 +80,18 @@ function readFeature(pbf, end, made) {
     if (field === 4) readShape(pbf, stop, made, box);
     else while (pbf.pos < stop) made.tags.push(pbf.readVarint());
   }
-  for (const side of box) made.box.push(side);
+  for (const side of box) made.box.push(Math.max(-32768, Math.min(32767, side)));
   made.count += 1;
 }
 
 /** A feature's vertices; parts of which rounding leaves nothing are left out. */
 function readShape(pbf, stop, made, box) {
-  const { xy, end, bits, closed } = made;
+  const { xy, end, bits, closed, dots } = made;
+  const least = dots ? 2 : closed ? 6 : 4;
   const half = bits ? 1 << (bits - 1) : 0;
   let [x, y, start] = [0, 0, xy.length];
   const finish = () => {
-    if (xy.length - start >= (closed ? 6 : 4)) end.push(xy.length);
+    if (xy.length - start >= least) end.push(xy.length);
     else xy.length = start;
     start = xy.length;
   };
@@ -104,6 +107,8 @@ function readShape(pbf, stop, made, box) {
       if (x > box[2]) box[2] = x;
       if (y > box[3]) box[3] = y;
       if (id === 1) finish();
+      // Of a feature of several points all come, however far away.
+      if (dots && Math.max(Math.abs(x), Math.abs(y)) > FARTHEST) continue;
       const [px, py] = [((x + half) >> bits) << bits, ((y + half) >> bits) << bits];
       if (xy.length > start && xy.all[xy.length - 2] === px && xy.all[xy.length - 1] === py) continue;
       xy.push(px);

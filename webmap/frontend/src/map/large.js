@@ -8,6 +8,7 @@ import { makeView } from "./draw.js";
 import { cell, cells, isWhole, partsOf, readTile, tilesOf, turning } from "./large-tiles.js";
 import { bytesOf, colour, owners } from "./large-fill.js";
 import { DIMMED, SHEETS, lookKey, paintTiles, place } from "./large-paint.js";
+import { discOf, fewWithin, greatest, paintPoints, pointsAround } from "./large-points.js";
 import { passes, resolveStyle } from "./symbols.js";
 
 /** So much of its size the canvas is larger than the map on each side. */
@@ -19,6 +20,8 @@ const FINEST = 18;
 /** Features smaller than this have no room for a name. */
 const NAMED_PX = 22;
 const MOST_NAMED = 600;
+/** Of points that lie on one another so many are gone through by clicking again. */
+const MOST_NEAR = 20;
 /** Fetched features kept for the pointer. */
 const MOST_WHOLE = 60;
 /** A pointer that passes over many features asks for none of them. */
@@ -45,6 +48,7 @@ function isSame(last, frame, tiles) {
 export class LargeLayer {
   constructor(app, entry) {
     Object.assign(this, { app, entry, tiles: new Map(), looks: new Map(), whole: new Map(), shown: [], picture: null, outlines: null, owned: null, on: false, paint: null, out: null, turn: 0 });
+    this.dots = entry.spec.geometry === "point";
     this.pending = Promise.resolve();
     this.box = L.DomUtil.create("div", "pm-large leaflet-zoom-animated");
     this.events = { moveend: this.refresh, resize: this.refresh, viewreset: this.follow, zoom: this.follow, zoomanim: this.follow };
@@ -109,11 +113,12 @@ export class LargeLayer {
 
   async draw(turn) {
     const frame = this.frame();
-    const wanted = tilesOf(frame, FINEST);
+    // A table without places has none.
+    const wanted = this.entry.spec.geometry === "none" ? [] : tilesOf(frame, FINEST);
     const tiles = (await Promise.all(wanted.map((at) => this.tile(at)))).filter(Boolean);
     const stale = () => turn !== this.turn;
     if (stale()) return;
-    const look = this.lookAt(frame.zoom);
+    const work = this.painter(frame, tiles);
     const kept = this.keptOutlines(frame, tiles);
     const sheets = this.entry.spec.geometry === "polygon" ? [SHEETS.under, ...(kept ? [] : [SHEETS.over])] : [SHEETS.all];
     const made = [];
@@ -125,7 +130,7 @@ export class LargeLayer {
         continue;
       }
       const context = canvas.getContext("2d", { willReadFrequently: true });
-      if (!(await inSlices(paintTiles(context, frame, tiles, look, order), { stale })) || stale()) return;
+      if (!(await inSlices(work(context, order), { stale })) || stale()) return;
       made.push(canvas);
     }
     const outlines = kept || made[1] || null;
@@ -192,6 +197,27 @@ export class LargeLayer {
     L.DomUtil.setTransform(this.box, this.picture.min.multiplyBy(scale).subtract(map._getNewPixelOrigin(center, zoom)), scale);
   }
 
+  /** `(context, order) → ` what draws the tiles, with places to pause. */
+  painter(frame, tiles) {
+    if (this.dots) {
+      const look = this.discAt(frame.zoom);
+      return (context) => paintPoints(context, frame, tiles, look, { faint: DIMMED });
+    }
+    const look = this.lookAt(frame.zoom);
+    return (context, order) => paintTiles(context, frame, tiles, look, order);
+  }
+
+  /** How a point is drawn at a zoom, for `paintPoints`. */
+  discAt(zoom) {
+    const drawn = new Map();
+    const most = greatest(this.entry.spec, (place) => this.app.map.project(place, zoom));
+    return (tile, at) => {
+      const key = tile.looks[at];
+      if (!drawn.has(key)) drawn.set(key, discOf(this.looks.get(key), zoom, most));
+      return { key, disc: drawn.get(key), dimmed: Boolean(this.out && this.isOut(tile, at)) };
+    };
+  }
+
   /** How a feature is drawn at a zoom, for `paintTiles`. */
   lookAt(zoom) {
     const drawn = new Map();
@@ -222,7 +248,7 @@ export class LargeLayer {
     this.tiles.delete(key);
     const held = kept || { made: null, ready: null, dimmed: null };
     this.tiles.set(key, held);
-    held.ready ||= this.fetchTile(key, { z, x, y, closed: this.entry.spec.geometry === "polygon", views: new Map() }).then(
+    held.ready ||= this.fetchTile(key, { z, x, y, closed: this.entry.spec.geometry === "polygon", dots: this.dots, views: new Map() }).then(
       (made) => (held.made = made),
       () => {
         this.tiles.delete(key);
@@ -299,6 +325,7 @@ export class LargeLayer {
 
   /** Features whose boxes lie around a place, `reach` pixels included. */
   near(latlng, reach) {
+    if (this.dots) return this.dotsNear(latlng, reach);
     const found = new Map();
     for (const tile of this.shown) {
       const world = this.app.map.project(latlng, tile.z);
@@ -314,10 +341,25 @@ export class LargeLayer {
     return [...found.values()];
   }
 
+  /** The same of points: those whose discs lie there, the nearest first. */
+  dotsNear(latlng, reach) {
+    if (!this.picture) return [];
+    const frame = this.picture;
+    const disc = this.discAt(frame.zoom);
+    const far = (tile, at) => {
+      const { disc: { size }, dimmed } = disc(tile, at);
+      return dimmed ? -1 : size / 2 + reach;
+    };
+    const spot = this.app.map.project(latlng, frame.zoom).subtract(frame.min);
+    return pointsAround(frame, this.shown, spot, far).slice(0, MOST_NEAR).map(({ tile, at }) => this.remember(tile, at));
+  }
+
   /** A piece that is the whole feature is good enough to stand out under the pointer. */
   remember(tile, at) {
     const view = this.piece(tile, at);
-    if (isWhole(tile, at) && !this.whole.has(view.id)) this.keep(view);
+    const known = this.whole.get(view.id);
+    // One of a tile further in is the more exact.
+    if (isWhole(tile, at) && (!known || known.level < tile.z)) this.keep(Object.assign(view, { level: tile.z }));
     return view;
   }
 
@@ -341,6 +383,7 @@ export class LargeLayer {
   /** The features in sight that have room for a name, each once, the largest first. */
   withNames() {
     if (this.named) return this.named;
+    if (this.dots) return (this.named = this.dotsNamed());
     const found = new Map();
     for (const tile of this.shown) {
       const scale = (256 * 2 ** (this.app.map.getZoom() - tile.z)) / 4096;
@@ -358,6 +401,17 @@ export class LargeLayer {
     const largest = [...found.values()].sort((a, b) => b.across - a.across).slice(0, MOST_NAMED);
     this.named = largest.map(({ places }) => this.joined(places));
     return this.named;
+  }
+
+  /** Of points all that are in sight, when they are few. */
+  dotsNamed() {
+    if (!this.picture) return [];
+    const { min, max } = this.picture;
+    const [width, height] = [max.x - min.x, max.y - min.y];
+    const edge = PAD / (1 + 2 * PAD);
+    const box = { minX: width * edge, minY: height * edge, maxX: width * (1 - edge), maxY: height * (1 - edge) };
+    const few = fewWithin(this.picture, this.shown, box);
+    return few.filter(([tile, at]) => !(this.out && this.isOut(tile, at))).map(([tile, at]) => this.piece(tile, at));
   }
 
   /** A feature in several tiles as one view. */
