@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from web_edition import HOSTILE, hostile_edition, make_edition
 
 from webmap.app import create_app
+from webmap.ogc import painting
 
 WMS = "{http://www.opengis.net/wms}"
 OWS, TILES = "{http://www.opengis.net/ows/1.1}", "{http://www.opengis.net/wmts/1.0}"
@@ -277,3 +278,12 @@ def test_a_watermark_goes_on_from_tile_to_tile() -> None:
     assert right.any()
     # Edges of letters may differ by a pixel's shade.
     assert (np.hstack([left, right]) != one).mean() < 0.001
+
+
+def test_of_too_many_features_a_map_has_the_largest(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two zones side by side fill the box; of one at most the other half stays empty."""
+    box = f"{MAP}&CRS=CRS:84&BBOX=120,30,120.4,30.2&TRANSPARENT=TRUE&LAYERS=zones"
+    assert (picture(client, f"{box}&WIDTH=80&HEIGHT=40")[:, :, 3] > 0).all()
+    monkeypatch.setattr(painting, "MOST_DRAWN", 1)
+    drawn = picture(client, f"{box}&WIDTH=40&HEIGHT=20")[:, :, 3] > 0
+    assert {bool(drawn[:, :15].all()), bool(drawn[:, 25:].all())} == {True, False}

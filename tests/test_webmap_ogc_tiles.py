@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from shapely.geometry import shape
 from web_edition import HOSTILE, hostile_edition, make_edition
 
-from layers.service import tiles
+from layers.service import table, tiles
 from layers.service.grids import DEGREES, GRIDS, MERCATOR
 from layers.service.mvt import Cells, Coded, layer, shapes_of
 from layers.service.table import Table
@@ -219,7 +219,7 @@ def test_what_a_tile_holds_is_what_lies_in_it(level: int, lon: float, lat: float
 def test_of_too_many_features_a_tile_holds_the_largest(monkeypatch: pytest.MonkeyPatch) -> None:
     """Twenty squares, the n-th of n/100 degree, and points of which many are on one pixel, 0.35 degree at level 1."""
     monkeypatch.setattr(tiles, "MOST", 5)
-    monkeypatch.setattr(tiles, "FEWEST", 2)
+    monkeypatch.setattr(table, "FEWEST", 2)
     squares = [shapely.box(95 + one, 5, 95 + one + one / 100, 5 + one / 100) for one in range(1, 21)]
 
     def ids(level: int, shapes: list[Any], kind: str) -> list[str]:

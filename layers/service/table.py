@@ -30,6 +30,9 @@ GEOMETRY = "geometry"
 BLOCK = 1024
 """Features are encoded in blocks of so many rows, when one of them is first asked for."""
 
+FEWEST = 2_000
+"""So many features are drawn where all are too small to be told apart."""
+
 FEW = 16
 """To prepare an area for so few geometries takes longer than to ask without."""
 
@@ -142,6 +145,30 @@ class Table:
     def sides(self, rows: Rows) -> NDArray[np.float64]:
         """West, south, east and north of rows, degrees; NaN where there is no geometry."""
         return self._sides.of_rows(rows) if self._tree is not None else self._boxes.of_rows(rows)
+
+    def fewer(
+        self, rows: Rows, seen: tuple[float, float, float, float], across: float, most: int, *, points: bool
+    ) -> Rows:
+        """Of rows that are too many to be drawn the largest, of points those that do not lie on one another.
+
+        Args:
+            rows: What is in sight.
+            seen: West, south, east and north of what is shown, degrees.
+            across: So many things can be told apart along its longer side.
+            most: So many are left, if so many can be told apart; where all are smaller, ``FEWEST``.
+            points: Whether the layer's features are points.
+        """
+        west, south, east, north = seen
+        sides = self.sides(rows)
+        least = max(east - west, north - south) / across
+        if points:
+            places = np.floor((sides[:, :2] - (west, south)) / least)
+            rows = np.sort(rows[np.unique(places, axis=0, return_index=True)[1]])
+            return rows[:: -(-len(rows) // most)]
+        sizes = np.maximum(sides[:, 2] - sides[:, 0], sides[:, 3] - sides[:, 1])
+        clear = int((sizes >= least).sum()) or FEWEST
+        left = min(most, clear, len(rows))
+        return np.sort(rows[np.argpartition(-sizes, left - 1)[:left]])
 
     def within_box(self, area: BaseGeometry) -> Rows:
         """The rows whose geometry meets an area, in their order."""

@@ -28,9 +28,9 @@ LEFT_OUT = (
     "same_as_maybe",
 )
 """Properties that tiles are drawn without; they are in the features."""
-MOST, PIXELS, FEWEST = 20_000, 256, 2_000
+MOST, PIXELS = 20_000, 256
 """A tile holds so many features of a layer at most: of more the largest, without those smaller than a pixel (so many
-on its side); where all are smaller, the fewest."""
+on its side)."""
 WORDS = 1 << 16
 """So many encoded values of a layer are kept."""
 DIMENSIONS = {"point": 0, "line": 1, "polygon": 2}
@@ -66,7 +66,7 @@ class Cutter:
         seen = grid.around(level, column, row, MARGIN)
         found = table.near(*seen)
         if len(found) > MOST:
-            found = self._fewer(found, seen)
+            found = table.fewer(found, seen, PIXELS, MOST, points=self._dimension == 0)
         if not len(found):
             return b""
         west, south, east, north = grid.bounds(level, column, row)
@@ -95,20 +95,6 @@ class Cutter:
             every = np.arange(self._table.count)
             self._numbered = Coded.of({one: _cells(columns[one], every) for one in columns}, WORDS)
         return self._numbered.only(rows, chosen)
-
-    def _fewer(self, rows: Rows, seen: tuple[float, float, float, float]) -> Rows:
-        """Of more features than a tile holds the largest, or of points those on different pixels."""
-        west, south, east, north = seen
-        sides = self._table.sides(rows)
-        pixel = max(east - west, north - south) / PIXELS
-        if self._dimension == 0:
-            places = np.floor((sides[:, :2] - (west, south)) / pixel)
-            rows = np.sort(rows[np.unique(places, axis=0, return_index=True)[1]])
-            return rows[:: -(-len(rows) // MOST)]
-        sizes = np.maximum(sides[:, 2] - sides[:, 0], sides[:, 3] - sides[:, 1])
-        clear = int((sizes >= pixel).sum()) or FEWEST
-        most = min(MOST, clear, len(rows))
-        return np.sort(rows[np.argpartition(-sizes, most - 1)[:most]])
 
     def _in(self, grid: Grid, rows: Rows) -> Any:
         """Geometries in a grid's system; of all but vast tables they are kept."""

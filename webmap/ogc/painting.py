@@ -25,6 +25,9 @@ from webmap.serving.imprint import stamp
 PNG = "image/png"
 LARGEST_SIDE, MOST_PIXELS = 4096, 8_400_000
 """A larger picture is refused: it takes a worker's time and memory."""
+MOST_DRAWN, MOST_POINTS, POINT_PX = 20_000, 2_000, 6
+"""So many features of a layer are drawn at most; of more the largest, and of points one for each square of so many
+pixels: a symbol is larger."""
 WHITE = "#ffffff"
 NEAR_PX = 5
 """A point or line so near to the asked place counts as hit."""
@@ -83,8 +86,13 @@ def _near(known: Service, sheet: Sheet) -> Callable[[str], Sequence[int]]:
     def rows(layer: str) -> Sequence[int]:
         if sheet.degrees is None:
             return []
-        found: list[int] = known.table(layer).near(*sheet.degrees).tolist()
-        return found
+        table, points = known.table(layer), known.store.geometry_type(layer) == "point"
+        found, most = table.near(*sheet.degrees), MOST_POINTS if points else MOST_DRAWN
+        if len(found) > most:
+            across = max(sheet.width, sheet.height) / (POINT_PX if points else 1)
+            found = table.fewer(found, sheet.degrees, across, most, points=points)
+        drawn: list[int] = found.tolist()
+        return drawn
 
     return rows
 
