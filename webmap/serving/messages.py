@@ -27,7 +27,7 @@ FRONTEND_CATALOGUES: tuple[str, ...] = (
 LATE: tuple[str, ...] = (
     "panels.overlay.", "panels.embed.", "panels.card.", "panels.figure.", "panels.stated.", "panels.table.",
     "panels.copy_failed", "notes.", "map.remote.", "map.measure.", "map.print.", "map.search.", "filters.", "scans.",
-    "overlay.", "own.",
+    "overlay.", "own.", "map.unit.m2", "map.unit.km2", "map.unit.mu", "panels.copied", "words.changes",
 )  # fmt: skip
 """How keys begin that only programs use that come after the page has all that it shows (``frontend/src/soon.js``)."""
 
