@@ -14,7 +14,7 @@ from layers.edition import observations
 from layers.edition.observations import LEVELS
 from layers.edition.store import Store
 from layers.measure.classify import classes
-from webmap.api.payloads import texts
+from webmap.api.payloads import shown, texts
 
 _MOST_MADE = 20
 """So many indicators are made ready before anybody asks."""
@@ -71,27 +71,17 @@ def columns_payload(store: Store, indicator: str, level: str) -> dict[str, Any]:
         KeyError: No such indicator or level.
         LayersError: ``vast.whole``: there are too many places.
     """
-    described = observations.indicator(store, indicator)
-    if described is None or level not in LEVELS:
-        raise KeyError(indicator)
-    table, year = observations.shown_table(store, indicator, level)
+    head, table = shown(store, indicator, level)
     known = _places(store, level)
     rows = [known[place] for place in table["place"].astype(str)]
     numbers = pd.to_numeric(table["value"]).to_numpy(dtype=float, na_value=np.nan)
     there = np.isfinite(numbers)
     values = [value if one else None for value, one in zip(numbers.tolist(), there.tolist(), strict=True)]
     return {
-        "indicator": described,
-        "level": level,
-        "edition": store.hash,
-        "year": year,
-        "reason": "not_by_zone" if not rows and level not in described["levels"] else None,
-        "columns": {
-            "row": None if rows == list(range(len(rows))) else rows, "value": values, "said": _said(table),
-        },
-        "total": described["values"]["district"],
-        "classes": classes(numbers[there].tolist(), store.ramp(), described["decimals"]),
-    }  # fmt: skip
+        **head,
+        "columns": {"row": None if rows == list(range(len(rows))) else rows, "value": values, "said": _said(table)},
+        "classes": classes(numbers[there].tolist(), store.ramp(), head["indicator"]["decimals"]),
+    }
 
 
 def asked_first(store: Store, is_large: Callable[[Store, str], bool]) -> list[str]:

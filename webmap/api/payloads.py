@@ -201,25 +201,31 @@ def indicator_payload(store: Store, indicator: str, level: str) -> dict[str, Any
     Raises:
         KeyError: No such indicator or level.
     """
-    if level not in LEVELS:
-        raise KeyError(level)
-    frame = store.edition.indicators
-    found = frame[frame["id"] == indicator]
-    if found.empty:
-        raise KeyError(indicator)
-    described = observations.described(store, observations.records(found)[0])
-    table, year = observations.shown_table(store, indicator, level)
+    head, table = shown(store, indicator, level)
     values = _values(store, table)
-    return {
+    made = classes([value["value"] for value in values], store.ramp(), head["indicator"]["decimals"])
+    return {**head, "values": values, "classes": made}
+
+
+def shown(store: Store, indicator: str, level: str) -> tuple[dict[str, Any], pd.DataFrame]:
+    """What is said of an indicator at a level whatever form its values have, and the table of these.
+
+    Raises:
+        KeyError: No such indicator or level.
+    """
+    described = observations.indicator(store, indicator)
+    if described is None or level not in LEVELS:
+        raise KeyError(indicator)
+    table, year = observations.shown_table(store, indicator, level)
+    head = {
         "indicator": described,
         "level": level,
         "edition": store.hash,
         "year": year,
-        "reason": "not_by_zone" if not values and level not in described["levels"] else None,
-        "values": values,
+        "reason": "not_by_zone" if table.empty and level not in described["levels"] else None,
         "total": described["values"]["district"],
-        "classes": classes([value["value"] for value in values], store.ramp(), described["decimals"]),
     }
+    return head, table
 
 
 def indicator_at(store: Store, indicator: str, level: str, place: str) -> dict[str, Any]:
