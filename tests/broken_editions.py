@@ -216,7 +216,7 @@ def addresses(app: Flask, most: int = 4) -> list[str]:
         "width": ["700"], "height": ["500"], "q": ["a"],
     }  # fmt: skip
     found: dict[str, None] = {}
-    for route in routes_of(app):
+    for route in (one for one in routes_of(app) if not one.changes):
         choices = [
             (one.name, _some(one.values(store) or ["1"], 12 if one.name == "feature" else most - 1))
             for one in route.places

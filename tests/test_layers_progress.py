@@ -6,8 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+import docx
 import jsonschema
 import openpyxl
+import pypdfium2
 import pytest
 from click.testing import CliRunner
 from flask.testing import FlaskClient
@@ -312,3 +314,67 @@ def test_figures_have_the_ledgers_values_and_say_so(folder: Path, ledger: Ledger
     assert sorted(rows().values()) == ["27", "46"]
     assert "实际值：年鉴（观测台账，" in own.get(f"/figures/{view}.svg", query_string=asked).text
     close(own.application)
+
+
+STEP = """
+title = "看产值"
+title_en = "Output"
+summary = "试"
+summary_en = "A trial"
+
+[[step]]
+title = "去年"
+title_en = "Last year"
+text = "各镇去年的产值。"
+text_en = "Output of townships last year."
+view = "overview"
+layers = ["zones", "townships", "district"]
+indicator = "gdp"
+level = "township"
+year = 2027
+"""
+
+
+def _words(path: Path) -> str:
+    return "".join(page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(path))
+
+
+def test_report_atlas_and_story_have_the_ledgers_values_and_say_so(
+    folder: Path, ledger: Ledger, tmp_path: Path
+) -> None:
+    """District 110 in the report, townships 44 and 27 in atlas and story; without a ledger the edition's own."""
+    (folder / "observed.csv").write_text(
+        HEAD + "gdp,district,,2026,108,,年鉴,,\ngdp,township/a,,2027,39,,年鉴,,\n", "utf-8"
+    )
+    (folder / "stories").mkdir()
+    (folder / "stories" / "output.toml").write_text(STEP, "utf-8")
+    edition = tmp_path / "e.gpkg"
+    editions.write(build(folder), edition)
+    told = f"观测台账，截至 {ledger.history(most=1)[0].at[:10]} 第 9 条"
+
+    def run(*command: str, live: bool) -> Path:
+        out = tmp_path / command[-1]
+        where = ["--ledger", ledger.keeping.place] if live else []
+        done = CliRunner().invoke(main, [*command[:-1], "-o", str(out), *where])
+        assert done.exit_code == 0, done.output
+        return out
+
+    def rows(path: Path) -> list[list[str]]:
+        return [[cell.text for cell in row.cells] for table in docx.Document(path).tables for row in table.rows]
+
+    for live, value, gone in ((True, "110", "20%"), (False, "108", "16%")):
+        made = run("report", str(edition), "r.docx", live=live)
+        (course,) = (row for row in rows(made) if row[0] == "生产总值（亿元）" and "%" in row[-2])
+        assert course[1:5] == ["100", value, "150", gone]  # of the 50 on the way
+        assert (told in "".join(one.text for one in docx.Document(made).paragraphs)) == live
+        sheets = _words(run("atlas", str(edition), "--paper", "A4", "a.pdf", live=live))
+        assert ("44亿元" in sheets, "27亿元" in sheets, "39亿元" in sheets) == (live, live, not live)
+        assert (told[:4] in sheets) == live
+    steps = run("story", "output", str(edition), "s.pdf", live=True)
+    assert told.partition("，")[2].replace(" ", "") in _words(steps).replace(" ", "")
+    assert "27" in _words(steps)
+    for command in (["report"], ["atlas"], ["story", "output"]):
+        wanted = [*command, str(edition), "-o", str(tmp_path / "x.pdf"), "--ledger", ledger.keeping.place]
+        assert CliRunner().invoke(main, [*wanted, "--public", "--exempt", "测试"]).exit_code == 2
+        assert CliRunner().invoke(main, [*wanted[:-1], str(tmp_path / "gone.sqlite")]).exit_code == 1
+    assert not (tmp_path / "x.pdf").exists()

@@ -60,14 +60,16 @@ def test_without_observed_values_it_says_so(small: Inventory) -> None:
 
 
 def test_with_observed_values_it_shows_their_course() -> None:
-    """Base 100, goal 200, reached 130 and 160: 60 of the 100 on the way are 60 per cent."""
+    """Base 100, goal 200, reached 130 and 160: 60 of the 100 on the way are 60 per cent. A quarter is no year."""
     edition = figures_edition()
     name = str(edition.indicators[edition.indicators["origin"] == "stated"]["id"].iloc[0])
     blank = dict.fromkeys(edition.observations.columns, "")
-    years = {"baseline": (2020, 100.0), "target": (2025, 200.0), "2021": (2021, 130.0), "2023": (2023, 160.0)}
+    years = {"baseline": (2020, 100.0), "target": (2025, 200.0), "2021": (2021, 130.0), "2023": (2023, 160.0),
+             "2023Q3": (2023, 155.0)}  # fmt: skip
     rows = [
         {**blank, "indicator": name, "place": "district", "level": "district", "year": year, "value": value,
-         "role": role if role in ("baseline", "target") else "observed", "low": None, "high": None}
+         "role": role if role in ("baseline", "target") else "observed", "low": None, "high": None,
+         "period": role if role[:1].isdigit() else ""}
         for role, (year, value) in years.items()
     ]  # fmt: skip
     others = edition.observations[edition.observations["indicator"] != name]

@@ -15,11 +15,12 @@ from flask.testing import FlaskClient
 from web_edition import make_edition
 
 from webmap.admin import passwords
-from webmap.admin.access import Access, same_origin
+from webmap.admin.access import Access
 from webmap.admin.routes import ACCESS
 from webmap.admin.store import Store
 from webmap.app import create_app
 from webmap.serving.errors import WebError
+from webmap.serving.origin import same_origin
 
 __all__ = ["app", "client"]
 pytestmark = pytest.mark.usefixtures("quick_hashes")

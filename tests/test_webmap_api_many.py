@@ -91,7 +91,7 @@ def test_a_layer_of_very_many_features_is_not_given_whole(clients: tuple[FlaskCl
         assert answer.status_code == 400, address
         assert "/ogc/collections/townships/items" in answer.get_data(as_text=True)
     assert many.get("/api/layers/zones").status_code == 200
-    started = many.get("/documents/report.docx/start")
+    started = many.post("/documents/report.docx/start", headers={"Origin": "http://localhost"})
     assert started.status_code == 400
     assert "planmap report" in started.text
     assert len(many.get("/ogc/collections/townships/items?limit=2").get_json()["features"]) == 2

@@ -27,6 +27,8 @@ from webmap.documents.jobs import FOLDER, JOB, SLOTS, State
 from webmap.serving.settings import Settings
 
 DOCUMENT = "/documents/story-tour.pdf"
+OURS = {"Origin": "http://localhost"}
+"""What a browser says of a form that our own page sends."""
 
 
 def told() -> Edition:
@@ -66,10 +68,10 @@ def until(client: FlaskClient, phase: str, document: str = DOCUMENT) -> None:
     wait_until(lambda: client.get(f"{document}/state").json["phase"] == phase, f"{document} {phase}")
 
 
-def begin(client: FlaskClient, document: str = DOCUMENT) -> str:
+def begin(client: FlaskClient, document: str = DOCUMENT, origin: str = "http://localhost") -> str:
     """Begin, and give the ticket."""
-    answer = client.get(f"{document}/start")
-    assert answer.status_code == 302
+    answer = client.post(f"{document}/start", headers={"Origin": origin})
+    assert answer.status_code == 303
     return parse_qs(urlsplit(answer.headers["Location"]).query)["ticket"][0]
 
 
@@ -113,7 +115,7 @@ def test_a_document_is_begun_followed_and_fetched(served: Callable[..., FlaskCli
     assert "看西片" in text
     assert "内部使用" in text  # across the map
     assert jobs(client) == []
-    assert "ticket" not in client.get(f"{DOCUMENT}/start").headers["Location"]
+    assert "ticket" not in client.post(f"{DOCUMENT}/start", headers=OURS).headers["Location"]
     assert "导览" in client.get("/documents").text
 
 
@@ -121,7 +123,7 @@ def test_report_and_atlas_come_the_same_way(served: Callable[..., FlaskClient]) 
     """One as Word, one as PDF; in the language that was asked for; their maps marked where they are for inside use."""
     client = served(PLANMAP_MAPS="internal", PLANMAP_DOCUMENT_PROCESSES="2", PLANMAP_ORIGIN="https://maps.example")
     for name in ("report.docx", "atlas-a4.pdf"):
-        begin(client, f"/documents/{name}")
+        begin(client, f"/documents/{name}", "https://maps.example")
     until(client, "ready", "/documents/report.docx")
     word = docx.Document(io.BytesIO(client.get("/documents/report.docx/file").data))
     assert word.inline_shapes
@@ -153,12 +155,12 @@ def test_more_than_may_wait_are_told_to_come_again(served: Callable[..., FlaskCl
     with taken(client):
         first = begin(client)
         second = begin(client, "/documents/report.pdf")
-        busy = client.get("/documents/report.docx/start")
+        busy = client.post("/documents/report.docx/start", headers=OURS)
         assert (busy.status_code, busy.headers["Retry-After"]) == (503, "5")
         assert begin(client) != first
         assert len(jobs(client)) == 2
         for document, ticket in ((DOCUMENT, first), ("/documents/report.pdf", second)):
-            client.get(f"{document}/cancel?ticket={ticket}")
+            client.post(f"{document}/cancel?ticket={ticket}", headers=OURS)
         until(client, "none", "/documents/report.pdf")
         assert client.get(f"{DOCUMENT}/state").json["phase"] == "waiting", "somebody else waits for it"
 
@@ -169,14 +171,35 @@ def test_who_began_cancels_and_nobody_else(served: Callable[..., FlaskClient]) -
     with taken(client):
         mine, other = begin(client), begin(client)
         for guess in ("", "0" * 16, "../slots", other[::-1]):
-            client.get(f"{DOCUMENT}/cancel", query_string={"ticket": guess})
-        client.get(f"{DOCUMENT}/cancel?ticket={other}")
+            client.post(f"{DOCUMENT}/cancel", query_string={"ticket": guess}, headers=OURS)
+        client.post(f"{DOCUMENT}/cancel?ticket={other}", headers=OURS)
         assert client.get(f"{DOCUMENT}/state").json["phase"] == "waiting"
-        client.get(f"{DOCUMENT}/cancel?ticket={mine}")
+        client.post(f"{DOCUMENT}/cancel?ticket={mine}", headers=OURS)
         until(client, "none")
         assert jobs(client) == []
     begin(client)
     until(client, "ready")
+
+
+def test_only_a_form_of_ours_begins_or_stops(served: Callable[..., FlaskClient]) -> None:
+    """Looking at an address changes nothing, whoever leads to it; neither does another site's form."""
+    client = served()
+    for headers in ({}, {"Origin": "https://evil.example"}, {"Origin": "null"},
+                    {**OURS, "Sec-Fetch-Site": "cross-site"}):  # fmt: skip
+        answer = client.post(f"{DOCUMENT}/start?lang=en", headers=headers)
+        assert answer.status_code == 403
+        assert "not sent from a page of this server" in answer.text
+    looked = client.get(f"{DOCUMENT}/start?lang=en")
+    assert (looked.status_code, looked.headers["Location"]) == (302, f"{DOCUMENT}?lang=en")
+    assert not folder(client).exists() or jobs(client) == []
+    with taken(client):
+        ticket = begin(client)
+        looked = client.get(f"{DOCUMENT}/cancel?ticket={ticket}")
+        assert looked.headers["Location"] == f"{DOCUMENT}?ticket={ticket}", "its page can cancel"
+        assert client.post(f"{DOCUMENT}/cancel?ticket={ticket}").status_code == 403
+        assert client.get(f"{DOCUMENT}/state").json["phase"] == "waiting"
+        client.post(f"{DOCUMENT}/cancel?ticket={ticket}", headers=OURS)
+        until(client, "none")
 
 
 def test_a_killed_process_leaves_nothing(served: Callable[..., FlaskClient]) -> None:
@@ -212,7 +235,7 @@ def test_what_there_is_not_is_404(served: Callable[..., FlaskClient]) -> None:
     client = served()
     for name in ("report.pptx", "atlas-a5.pdf", "story-tour.docx", "story-x.pdf", "..%2fslots"):
         assert client.get(f"/documents/{name}").status_code == 404
-        assert client.get(f"/documents/{name}/start").status_code == 404
+        assert client.post(f"/documents/{name}/start", headers=OURS).status_code == 404
 
 
 def test_work_that_has_just_begun_counts_nothing() -> None:

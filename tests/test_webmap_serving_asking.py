@@ -61,8 +61,8 @@ NONE_HERE = ("/scan/", "/scenarios/<", "/api/scenarios/<", "/surface/<")
 
 
 def routes(app: Flask) -> Iterator[Route]:
-    """Those of which this edition has something."""
-    return (one for one in declared(app) if not one.rule.startswith(NONE_HERE))
+    """Those of which this edition has something; for what changes something see test_webmap_documents."""
+    return (one for one in declared(app) if not one.rule.startswith(NONE_HERE) and not one.changes)
 
 
 def context_of(app: Flask) -> Context:
@@ -113,7 +113,7 @@ def test_every_route_answers_what_it_declares(app: Flask, client: FlaskClient) -
         for query in ["", *(f"?{one.name}={quote(usual(one, app))}" for one in route.parameters)]:
             answer = client.get(path + query)
             # headings and WKT are of CSV only; the first format is another; bounds are of an indicator's classes
-            # what begins or stops a document leads to its page; a file is there when it has been made
+            # where a document used to be begun or stopped leads to its page; a file is there when it has been made
             usual_status = 302 if re.search("/documents/.*/(start|cancel)", path) else 200
             waits = path.startswith("/documents/") and path.endswith("/file") and answer.status_code == 404
             usable = answer.status_code == usual_status or waits

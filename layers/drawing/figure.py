@@ -171,7 +171,7 @@ def figure(
     """
     heading, subtitle = _titles(store, view, lang, overlay, title)
     room = entries(store, view, None, lang, overlay, extras.veiled)
-    page = _laid_out(size_mm, bool(subtitle), room, notes_of(store, view, lang))
+    page = _laid_out(size_mm, bool(subtitle), room, notes_of(store, view, lang, values=overlay is not None))
     em, share = page.em, (min(size_mm) / 210) ** 0.5  # of the symbols' size on A4
     plane = plane_for(store, view["bounds"], page.frame, share)
     # The plane has whole units, the frame follows it.

@@ -18,7 +18,7 @@ from layers.drawing.legend import Entry
 from layers.drawing.names import Box, ems
 from layers.drawing.overlay import Overlay
 from layers.drawing.sheet import FONT, Sheet
-from layers.edition.entered import NOTE
+from layers.edition.entered import entered_words
 from layers.edition.notice import notice
 from layers.edition.store import Bounds, Store
 from layers.model.errors import word
@@ -50,8 +50,15 @@ def em_of(size_mm: tuple[float, float]) -> float:
     return max(2.1, min(6.5, 2.6 * (min(size_mm) / 210) ** 0.6)) * PER_MM
 
 
-def notes_of(store: Store, view: Mapping[str, Any], lang: str) -> list[str]:
-    """What stands under a figure: whom to name, how exact it is, projection and edition."""
+def notes_of(store: Store, view: Mapping[str, Any], lang: str, *, values: bool = True) -> list[str]:
+    """What stands under a figure: whom to name, how exact it is, projection and edition.
+
+    Args:
+        store: The edition.
+        view: What is shown.
+        lang: Of all words.
+        values: Whether values of an indicator are shown, which may be a ledger's.
+    """
     frames = {name: store.frame(name) for name in view["layers"]}
     said = notice(store.edition, frames, lang)
     join = word("notice.join", lang)
@@ -62,23 +69,11 @@ def notes_of(store: Store, view: Mapping[str, Any], lang: str) -> list[str]:
     whose += [word("sheet.compiler", lang, name=compiler)] if compiler else []
     return [
         "　".join(whose),
-        *_entered(store, lang),
+        *([entered] if values and (entered := entered_words(store, lang)) else []),
         word("sheet.accuracy", lang, text=said["accuracy"].removesuffix(join + word("notice.accuracy_each", lang))),
         " ".join((said["disclaimer"], join.join((projection, edition)))),
         *([word("sheet.approval", lang, number=number)] if number else []),
     ]
-
-
-def _entered(store: Store, lang: str) -> list[str]:
-    """Of which state of a ledger values are that the edition does not have itself, and what they rest on."""
-    told = store.edition.meta.get(NOTE)
-    if not told:
-        return []
-    named = word("notice.join", lang).join(told["sources"])
-    if told["all"] > len(told["sources"]):
-        named = word("sheet.and_more", lang, names=named, count=told["all"])
-    key = "sheet.entered_of" if named else "sheet.entered"
-    return [word(key, lang, sources=named, count=told["count"], on=told["on"])]
 
 
 def plane_for(store: Store, bounds: Bounds, frame: Area, share: float) -> Sheet:

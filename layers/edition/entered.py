@@ -11,6 +11,7 @@ import pandas as pd
 
 from layers.edition.observations import Seen, level_of
 from layers.edition.store import Store
+from layers.model.errors import word
 
 if TYPE_CHECKING:
     from layers.ledger.book import Ledger
@@ -94,3 +95,15 @@ def with_entered(store: Store, entered: Entered) -> Store:
         observations=pd.concat([kept, added], ignore_index=True),
     )
     return made
+
+
+def entered_words(store: Store, lang: str) -> str:
+    """Of which state of a ledger an edition's values are, and what they rest on; "" where none is of one."""
+    told = store.edition.meta.get(NOTE)
+    if not told:
+        return ""
+    named = word("notice.join", lang).join(told["sources"])
+    if told["all"] > len(told["sources"]):
+        named = word("sheet.and_more", lang, names=named, count=told["all"])
+    key = "sheet.entered_of" if named else "sheet.entered"
+    return word(key, lang, sources=named, count=told["count"], on=told["on"])

@@ -220,16 +220,19 @@ def _features(facts: Facts, found: Sequence[Entry], *, where: bool) -> Table:
 
 
 def _indicators(facts: Facts, level: str, place: Entry) -> Table:
-    """What is computed from the map for a place; what is nought is left out."""
+    """What is computed from the map for a place, else what was observed last; what is nought is left out."""
     say, values = facts.wording, facts.computed(level)
     rows = []
     for one in facts.indicators:
         row = values.get(one["id"], {}).get(place.id, {})
-        if not row.get("value"):
-            continue
-        note = words.said(row, facts.lang, "note") if row.get("flag") else ""
-        shown = words.with_unit(words.number(row["value"], one["decimals"]), words.unit(one, facts.lang))
-        rows.append((plain(facts.name(one)), plain(shown), plain(note)))
+        name, note = facts.name(one), words.said(row, facts.lang, "note") if row.get("flag") else ""
+        value = row.get("value")
+        if not row:
+            year, seen = facts.latest(one["id"], level)
+            value, note = seen.get(place.id), say("year", year=str(year))
+        if value:
+            shown = words.with_unit(words.number(value, one["decimals"]), words.unit(one, facts.lang))
+            rows.append((plain(name), plain(shown), plain(note)))
     columns = (
         Column(say("indicators.name")),
         Column(say("indicators.value"), figures=True),
@@ -266,7 +269,7 @@ def _told(facts: Facts, leaves: Sequence[Leaf], paper: Paper, images: dict[str, 
                   ("key_map", "legend", "facts", "index", "index_text", "sources", "no_features")}
         | {"contents": say("contents"), "north": word("sheet.north", facts.lang)},
         "notes": [join.join((said["attribution"], said["licence"])), said["disclaimer"], projection,
-                  fields["edition_line"]],
+                  *([entered] if (entered := facts.entered()) else []), fields["edition_line"]],
         "sections": [
             {"title": say(key), "leaves": [_leaf(facts, one, images, room) for one in leaves if one.section == section]}
             for section, key in SECTIONS.items()

@@ -164,6 +164,8 @@ def _indicators(facts: Facts) -> Iterator[Block]:
                              course=ref("course"), table=ref("indicators"))  # fmt: skip
             yield _course(facts, [one for one in stated if one["id"] in courses], courses)
             yield _note(facts, "indicators.progress_note")
+            if entered := facts.entered():
+                yield Paragraph(plain(entered), small=True)
         else:
             yield _paragraph(facts, "indicators.none_observed", table=ref("indicators"))
         yield _main_indicators(facts, stated)

@@ -9,15 +9,15 @@ from typing import Any, Protocol
 
 from layers import words
 from layers.edition import observations
+from layers.edition.entered import entered_words
 from layers.edition.inventory import Entry, Inventory
 from layers.edition.store import Store, plain
+from layers.model.plan import DISTRICT
 from layers.report.blocks import Text, joined, linked
 from layers.report.blocks import plain as span
 from layers.report.wording import Wording
 
 Record = Mapping[str, Any]
-NO_COURSE = ("baseline", "target", "computed")
-"""Roles of observations that are no value of the plan's period: its own two ends, and what is computed from the map."""
 
 
 class Links(Protocol):
@@ -188,12 +188,19 @@ class Facts:
         return observations.indicators(self.store)
 
     def course(self, indicator: str) -> dict[int, float]:
-        """Values of the plan's period that were observed for the whole district, by year."""
-        rows = observations.observations(self.store, indicator, "district")
-        found = [(plain(row.get("year")), plain(row.get("value"))) for row in rows if row.get("role") not in NO_COURSE]
-        return dict(
-            sorted((int(year), float(value)) for year, value in found if year is not None and value is not None)
-        )
+        """Values of whole years that were observed for the whole district, by year."""
+        found = observations.observed_years(self.store, indicator, DISTRICT)
+        return {year: values[DISTRICT] for year, values in sorted(found.items()) if year and DISTRICT in values}
+
+    def latest(self, indicator: str, level: str) -> tuple[int, dict[str, float]]:
+        """The last whole year that was observed at a level, and its values by place; 0 where none was."""
+        found = observations.observed_years(self.store, indicator, level)
+        last = max((year for year in found if year), default=0)
+        return last, found.get(last, {})
+
+    def entered(self) -> str:
+        """Of which state of a ledger values are, and what they rest on; "" where none is of one."""
+        return entered_words(self.store, self.lang)
 
     def computed(self, level: str) -> dict[str, dict[str, dict[str, Any]]]:
         """What is computed from the map for the places of a level: indicator → place → observation."""

@@ -10,7 +10,6 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -238,27 +237,6 @@ class Access:
         """Whether a form was made for this session, or for this guest."""
         wanted = who.mark if who else self.guest_mark(guest) if guest else ""
         return bool(wanted) and hmac.compare_digest(wanted.encode(), given.encode("utf-8", "surrogatepass"))
-
-
-def same_origin(headers: Mapping[str, str], stated: str) -> bool:
-    """Whether a form was sent from a page of ours: what the browser says of it, which no page can change.
-
-    Args:
-        headers: ``Origin``, ``Referer``, ``Host`` and ``Sec-Fetch-Site``, as far as they are there.
-        stated: The origin of the settings, or "".
-
-    Example:
-        >>> same_origin({"Origin": "https://plan.example", "Host": "plan.example"}, "")
-        True
-    """
-    if headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
-        return False
-    found = headers.get("Origin") or re.sub(r"^(https?://[^/?#]*).*", r"\1", headers.get("Referer", ""))
-    if not re.fullmatch(r"https?://[^/?#@\s]+", found):
-        return False
-    if stated:
-        return found.lower() == stated.lower()
-    return found.partition("://")[2].lower() == headers.get("Host", "").lower()
 
 
 def is_loopback_host(host: str) -> bool:

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from geo.errors import PlanmapError
 from webmap.admin import bodies
-from webmap.admin.access import EDIT, PUBLISH, READ, Access, Who, is_loopback_host, same_origin
+from webmap.admin.access import EDIT, PUBLISH, READ, Access, Who, is_loopback_host
 from webmap.serving.context import Context
+from webmap.serving.origin import from_us
 from webmap.serving.problems import PINNED, PROBLEM, SITE, NotSignedInError, RefusedError, for_programs
 
 if TYPE_CHECKING:
@@ -111,14 +112,7 @@ class Gate:
         scope[WHO] = who = self._who(scope)
         if scope.get("REQUEST_METHOD") != "POST":
             return
-        headers = {
-            name: scope[key]
-            for name, key in (
-                ("Origin", "HTTP_ORIGIN"), ("Referer", "HTTP_REFERER"), ("Host", "HTTP_HOST"),
-                ("Sec-Fetch-Site", "HTTP_SEC_FETCH_SITE"),
-            ) if key in scope
-        }  # fmt: skip
-        if not same_origin(headers, self.access.settings.origin):
+        if not from_us(scope, self.access.settings.origin):
             raise RefusedError("admin.other_origin")
         if who is None and path != "/login":
             raise NotSignedInError("admin.signed_out")

@@ -17,7 +17,7 @@ from layers.model.errors import LayersError
 from layers.model.publication import INTERNAL
 from webmap.documents.jobs import Job, Jobs, State
 from webmap.serving.addresses import asked_for, other_language, page_urls, with_query
-from webmap.serving.asking import LANG, Parameter, Wanted, route
+from webmap.serving.asking import LANG, Parameter, Wanted, changing, route
 from webmap.serving.context import Body, Context
 from webmap.serving.edition_file import edition_bytes
 from webmap.serving.encode import JSON_TYPE, json_bytes
@@ -76,7 +76,7 @@ def document_page(ctx: Context, wanted: Wanted) -> Body:
     )  # fmt: skip
 
 
-@route(blueprint, "/documents/<document>/start", DOCUMENT, LANG, kept=False, observed=True)
+@changing(blueprint, "/documents/<document>/start", DOCUMENT, LANG)
 def start(ctx: Context, wanted: Wanted) -> Body:
     """Begin, or wait with those who have begun; the page that says how far it is."""
     job, jobs = _job(ctx, wanted, wanted["document"]), Jobs(ctx.shelf.path)
@@ -87,11 +87,24 @@ def start(ctx: Context, wanted: Wanted) -> Body:
     return b"", "text/plain", {"Location": _url(wanted, wanted["document"], ticket=ticket), "Cache-Control": "no-store"}
 
 
-@route(blueprint, "/documents/<document>/cancel", DOCUMENT, TICKET, LANG, kept=False, observed=True)
+@changing(blueprint, "/documents/<document>/cancel", DOCUMENT, TICKET, LANG)
 def cancel(ctx: Context, wanted: Wanted) -> Body:
     """Stop what nobody else waits for."""
     Jobs(ctx.shelf.path).cancel(_job(ctx, wanted, wanted["document"]).target, wanted["ticket"])
     return b"", "text/plain", {"Location": _url(wanted, wanted["document"]), "Cache-Control": "no-store"}
+
+
+@route(blueprint, "/documents/<document>/start", DOCUMENT, LANG, kept=False)
+def started_by_address(_ctx: Context, wanted: Wanted) -> Body:
+    """A link that somebody kept begins nothing: the page with the button."""
+    return b"", "text/plain", {"Location": _url(wanted, wanted["document"]), "Cache-Control": "no-store"}
+
+
+@route(blueprint, "/documents/<document>/cancel", DOCUMENT, TICKET, LANG, kept=False)
+def cancelled_by_address(_ctx: Context, wanted: Wanted) -> Body:
+    """Neither does one stop anything; its page can."""
+    at = _url(wanted, wanted["document"], ticket=wanted["ticket"] or None)
+    return b"", "text/plain", {"Location": at, "Cache-Control": "no-store"}
 
 
 @route(blueprint, "/documents/<document>/state", DOCUMENT, LANG, kept=False, observed=True)

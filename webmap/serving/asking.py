@@ -31,7 +31,8 @@ from layers.ledger.errors import LedgerError
 from webmap.serving.context import Body, Context, context
 from webmap.serving.encode import Stored, answer, answer_stored
 from webmap.serving.messages import LANGUAGES
-from webmap.serving.problems import SITE, BadParameterError, LedgerAwayError, NotKnownError, for_programs
+from webmap.serving.origin import from_us
+from webmap.serving.problems import SITE, BadParameterError, LedgerAwayError, NotKnownError, RefusedError, for_programs
 from webmap.serving.quick import answer_quick
 from webmap.serving.recent import KEPT
 
@@ -221,6 +222,7 @@ class Route:
         observed: Whether the body holds values of the ledger: its state is then part of what is wanted.
         stored: Whether it is a file on disk, which may be larger than the memory: ``make`` gives a `Stored`; or what
             tells that of a request.
+        changes: Whether it begins or stops something: it is asked by POST, from a page of ours.
     """
 
     rule: str
@@ -233,6 +235,7 @@ class Route:
     lenient: bool = False
     observed: bool = False
     stored: bool | Callable[[Context, Wanted], bool] = False
+    changes: bool = False
 
     def __call__(self, **path: str) -> Response:
         """Answer the request that Flask handles."""
@@ -246,6 +249,8 @@ class Route:
 
     def _answered(self, ctx: Context, path: Mapping[str, str]) -> Response:
         wanted = self.wanted(ctx.store, request, path)
+        if self.changes and not from_us(request.environ, ctx.settings.origin):
+            raise RefusedError("admin.other_origin")
         if self.observed:
             wanted = replace(wanted, seen=ctx.seen())
         if self.quick:
@@ -346,10 +351,7 @@ def route(
         observed: Whether the body holds values of the ledger.
         stored: Whether it is a file on disk, or what tells that of a request.
     """
-    names = re.findall(r"<(?:\w+:)?(\w+)>", rule)
-    by_name = {one.name: one for one in parameters}
-    places = tuple(by_name[name] for name in names)
-    query = tuple(one for one in parameters if one.name not in names)
+    places, query = _parted(rule, parameters)
 
     def declare(make: Maker) -> Maker:
         view = Route(rule, query, places, make, ranges, kept, quick, lenient, observed, stored)
@@ -357,6 +359,33 @@ def route(
         return make
 
     return declare
+
+
+def changing(blueprint: Blueprint, rule: str, *parameters: Parameter) -> Callable[[Maker], Maker]:
+    """Declare a route that begins or stops something, which an address that is only looked at must not.
+
+    It is asked by POST, from a page of ours, and leads on by a ``Location``; its parameters are those of the address.
+
+    Args:
+        blueprint: Where it belongs.
+        rule: Its rule, as for `route`.
+        parameters: All it takes.
+    """
+    places, query = _parted(rule, parameters)
+
+    def declare(make: Maker) -> Maker:
+        view = Route(rule, query, places, make, kept=False, observed=True, changes=True)
+        blueprint.add_url_rule(rule, make.__name__, view, methods=["POST"])
+        return make
+
+    return declare
+
+
+def _parted(rule: str, parameters: Iterable[Parameter]) -> tuple[tuple[Parameter, ...], tuple[Parameter, ...]]:
+    """The parameters of the path in its order, and those of the query."""
+    names = re.findall(r"<(?:\w+:)?(\w+)>", rule)
+    by_name = {one.name: one for one in parameters}
+    return tuple(by_name[name] for name in names), tuple(one for one in by_name.values() if one.name not in names)
 
 
 def routes_of(app: Flask) -> list[Route]:

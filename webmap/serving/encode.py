@@ -92,7 +92,8 @@ def answer(request: Request, body: Encoded, *, ranges: bool = False) -> Response
         ranges: Whether a part may be asked for; a part is of the body as it is.
     """
     if "Location" in body.headers:  # leads on, now: the next time perhaps elsewhere
-        return Response(status=302, headers={"Cache-Control": "no-store", **body.headers})
+        status = 303 if request.method == "POST" else 302  # what was sent is not sent again there
+        return Response(status=status, headers={"Cache-Control": "no-store", **body.headers})
     span = _span(request, body) if ranges else None
     data, encoding = (body.identity, None) if span else _negotiate(request, body)
     headers = {
