@@ -4,7 +4,7 @@ No browser and no clock: the page says what it asks for, and each answer is coun
 without its head (some 200 bytes each over HTTP/1.1). Steps:
 
 * ``seen``: the page alone, with its picture;
-* ``answers``: and the map's first program, the layers of the view, and two small scripts;
+* ``answers``: and the map's first program, and the layers of the view;
 * ``whole``: and what stands around the map (names, tree, legend, search box, tools);
 * ``late``: what comes once all that is there, or when somebody asks: cards, lists, words, indicators, dialogs, symbols.
 
@@ -57,7 +57,7 @@ def added(page: str, fetch: Fetch) -> dict[str, tuple[int, int]]:
 
 def asked(text: str) -> dict[str, list[str]]:
     """Addresses that a page with the map asks for, by step."""
-    begun = re.findall(r'data-(?:program|ahead)="([^"]*)"', text) + re.findall(r'<script defer src="([^"]+)"', text)
+    begun = re.findall(r'data-(?:program|ahead)="([^"]*)"', text) + re.findall(r'<script[^>]* src="([^"]+)"', text)
     found = re.search(r'<script type="application/json" id="pm-config">(.*?)</script>', text, re.DOTALL)
     urls = json.loads(found[1])["urls"] if found else {}
     whole = [urls[name] for name in ("rest", "rest_style")]

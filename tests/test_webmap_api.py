@@ -293,6 +293,7 @@ def test_columns_say_what_the_rows_say(client: FlaskClient, level: str) -> None:
         ("/api/layers", "LayerList"),
         ("/api/layers/zones", "FeatureCollection"),
         ("/api/features?layers=zones,hubs", "FeaturesByLayer"),
+        ("/api/features?layers=zones,hubs&coordinates=steps", "FeaturesByLayer"),
         ("/api/indicators", "IndicatorList"),
         ("/api/indicators/area_km2/zone", "IndicatorValues"),
         ("/api/indicators/area_km2/zone/columns", "IndicatorColumns"),

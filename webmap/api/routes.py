@@ -18,6 +18,7 @@ from webmap.api import columns, figures, payloads, progress
 from webmap.api.many import lines
 from webmap.api.openapi import document
 from webmap.api.search import LONGEST_QUERY, MOST_FOUND, USUALLY_FOUND, found_payload, search_payload
+from webmap.api.steps import layers_in_steps
 from webmap.serving.asking import LANG, PROBLEM_LANG, Parameter, Wanted, route
 from webmap.serving.assets import FOR_GOOD
 from webmap.serving.context import Body, Context
@@ -51,6 +52,12 @@ PROGRAM = Parameter(
     "program",
     "Stamp of a page's program that reads the answer; under an edition's own address the answer is then kept for good",
     longest=16,
+    blank=True,
+)
+COORDINATES = Parameter(
+    "coordinates",
+    "In which form: whole steps of 1e-5 degree from place to place, or, without it, as RFC 7946 has them",
+    ("steps",),
     blank=True,
 )
 INDICATOR = Parameter("indicator", "Indicator id", lambda store: store.indicator_ids, error="error.unknown_indicator")
@@ -100,11 +107,12 @@ def layer(ctx: Context, wanted: Wanted) -> Body:
     return json_body(payloads.layer_payload(ctx.store, wanted["layer"]), GEOJSON_TYPE)
 
 
-@route(blueprint, "/api/features", LAYERS, PROGRAM, PROBLEM_LANG)
+@route(blueprint, "/api/features", LAYERS, COORDINATES, PROGRAM, PROBLEM_LANG)
 def features(ctx: Context, wanted: Wanted) -> Body:
     """Several layers in one answer: what the map's page asks for first."""
     asked = [name for name in wanted["layers"].split(",") if name]
-    body, content_type, headers = json_body(payloads.features_payload(ctx.store, asked))
+    payload = payloads.features_payload(ctx.store, asked)
+    body, content_type, headers = json_body(layers_in_steps(payload) if wanted["coordinates"] else payload)
     of_one_edition = wanted.root == under_edition(wanted.root, ctx.store.hash)
     # Neither the edition nor what the program expects can change at such an address.
     for_good = of_one_edition and wanted["program"] and wanted["program"] == ctx.bundle.stamp

@@ -53,12 +53,13 @@ const icons = {
 };
 
 /** Parts of Leaflet that nothing here uses: nothing is drawn on a canvas, no engine draws in VML any more, every
- * marker has an icon of ours and none is dragged. */
+ * marker has an icon of ours and none is dragged, and nothing listens for a finger that is held (`contextmenu`). */
 const WITHOUT = {
   "./Canvas": "export const canvas = () => null; export const Canvas = null;",
   "./SVG.VML": "export const vmlCreate = null, vmlMixin = {};",
   "./Icon.Default": 'export { Icon as IconDefault } from "leaflet/src/layer/marker/Icon.js";',
   "./Marker.Drag": "export const MarkerDrag = null;",
+  "./handler/Map.TapHold": "export const TapHold = null;",
 };
 
 /** What Leaflet asks an engine by parsing markup, which in a page just opened is dear; every engine that we know of answers so. */
@@ -78,30 +79,49 @@ const leaflet = {
   name: "leaflet",
   setup(build) {
     build.onResolve({ filter: /^leaflet$/ }, () => ({ path: join(SRC, "leaflet.js") }));
-    build.onResolve({ filter: /^\.\/(Canvas|SVG\.VML|Icon\.Default|Marker\.Drag)$/ }, ({ importer, path }) => (/leaflet[\\/]src/.test(importer) ? { path, namespace: "planmap-leaflet" } : null));
+    build.onResolve({ filter: /^\.\/(Canvas|SVG\.VML|Icon\.Default|Marker\.Drag|handler\/Map\.TapHold)$/ }, ({ importer, path }) => (/leaflet[\\/]src/.test(importer) ? { path, namespace: "planmap-leaflet" } : null));
     build.onLoad({ filter: /leaflet[\\/]src[\\/]core[\\/]Browser\.js$/ }, ({ path }) => ({ contents: withoutAsking(readFileSync(path, "utf8")), loader: "js" }));
     build.onLoad({ filter: /.*/, namespace: "planmap-leaflet" }, ({ path }) => ({ contents: WITHOUT[path], loader: "js", resolveDir: SRC }));
   },
 };
 
 const LEAFLET = "leaflet/dist/leaflet.css";
+/** Of it, what the map's page needs from the first, and the rest. */
+const LEAFLET_FIRST = "leaflet-first.css";
+const LEAFLET_LATE = "leaflet-late.css";
+/** What no map of ours shows before somebody asks for something. */
+const LATE = /popup|tile|tooltip|bar|layers|div-icon|shadow|crosshair|safari|oldie|vml/;
 /** What the map's page is seen with at first is in the page; what opens later comes with its program. */
 const STYLES = {
-  planmap: [LEAFLET, "tokens.css", "base.css", "header.css", "sidebar.css", "map.css", "first.css", "narrow.css"],
+  planmap: [LEAFLET_FIRST, "tokens.css", "base.css", "header.css", "sidebar.css", "map.css", "first.css", "narrow.css"],
   rest: ["panel.css"],
-  soon: ["card.css", "overlay.css"],
-  asked: ["ways.css", "swipe.css", "district.css", "dialog.css", "notes.css", "print.css", "figure.css", "sheets.css"],
+  soon: [LEAFLET_LATE, "found.css", "card.css", "overlay.css"],
+  asked: ["measure.css", "ways.css", "swipe.css", "district.css", "dialog.css", "notes.css", "print.css", "figure.css", "sheets.css"],
   compare: [LEAFLET, "swipe.css", "compare.css"],
   story: ["story.css"],
   scans: [LEAFLET, "scans.css"],
 };
+/** Leaflet's pictures are of controls and markers that the page does not have. */
+function ofLeaflet(path) {
+  return readFileSync(path, "utf8").replace(/\/\*.*?\*\//gs, "").replace(/[^{}]+\{[^{}]*url\([^{}]*\}/g, "");
+}
+
+/** The rules whose selectors come late, or those of the others. */
+function partOfLeaflet(late) {
+  return ofLeaflet(require.resolve(LEAFLET)).replace(/([^{}]+)(\{[^{}]*\})/g, (_all, selectors, rule) => {
+    const wanted = selectors.split(",").filter((one) => LATE.test(one) === late);
+    return wanted.length ? wanted.join(",") + rule : "";
+  });
+}
+
 /** `planmap:style-<name>` is a list of style sheets in one file. */
 const styleEntry = {
   name: "styles",
   setup(build) {
     build.onResolve({ filter: /^planmap:style-/ }, ({ path }) => ({ path: path.slice("planmap:style-".length), namespace: "planmap-css" }));
-    // Leaflet's pictures are of controls and markers that the page does not have.
-    build.onLoad({ filter: /leaflet[\\/]dist[\\/]leaflet\.css$/ }, ({ path }) => ({ contents: readFileSync(path, "utf8").replace(/[^{}]+\{[^{}]*url\([^{}]*\}/g, ""), loader: "css" }));
+    build.onLoad({ filter: /leaflet[\\/]dist[\\/]leaflet\.css$/ }, ({ path }) => ({ contents: ofLeaflet(path), loader: "css" }));
+    build.onResolve({ filter: /^\.\/leaflet-(first|late)\.css$/ }, ({ path }) => ({ path: path.slice(2), namespace: "planmap-leaflet-css" }));
+    build.onLoad({ filter: /.*/, namespace: "planmap-leaflet-css" }, ({ path }) => ({ contents: partOfLeaflet(path === LEAFLET_LATE), loader: "css" }));
     build.onLoad({ filter: /.*/, namespace: "planmap-css" }, ({ path }) => ({
       contents: STYLES[path].map((name) => `@import "${name === LEAFLET ? name : `./${name}`}";`).join("\n"),
       loader: "css",

@@ -359,7 +359,7 @@ def together(store: Store, layers: Iterable[str], api: str, program: Program | N
     """``CONFIG.together``: where the features of the view are in one answer; None where there are none."""
     asked = [name for name in layers if store.count(name) and not is_large(store, name)]
     stamp = f"&program={program.stamp}" if program and program.stamp else ""
-    address = f"{api}/features?layers={','.join(quote(name) for name in asked)}{stamp}"
+    address = f"{api}/features?layers={','.join(quote(name) for name in asked)}&coordinates=steps{stamp}"
     return {"url": address, "layers": asked} if asked else None
 
 

@@ -109,7 +109,7 @@ def beginning(
         "first_script": standalone.inline_script(ctx.bundle.text("first.js")),
         "page_script": f"function planmapPage() {{{composed.script}}}",
         "program": wanted.site + ctx.bundle.address("planmap.js"),
-        "engine": wanted.site + ctx.bundle.address("engine.js"),
+        "engine_script": standalone.inline_script(ctx.bundle.text("engine.js")),
     }
 
 
@@ -200,7 +200,7 @@ def map_page(ctx: Context, wanted: Wanted) -> Body:
         ],
     }
     policy = content_policy(
-        scripts=hashes(begun["page_script"], begun["first_script"]),
+        scripts=hashes(begun["page_script"], begun["first_script"], begun["engine_script"]),
         styles=hashes(begun["style"], begun["unscripted_style"]),
         images=tiles_origin(ctx),
         frames=previewed(ctx.settings.frame_ancestors),
@@ -252,7 +252,7 @@ def embed_page(ctx: Context, wanted: Wanted) -> Body:
         "full_url": with_query(f"{base}/", view=asked.view_id, lang=asked_for(lang)),
     }
     policy = content_policy(
-        scripts=hashes(begun["page_script"], begun["first_script"]),
+        scripts=hashes(begun["page_script"], begun["first_script"], begun["engine_script"]),
         styles=hashes(begun["style"], begun["unscripted_style"], frame_style),
         images=tiles_origin(ctx),
         frame_ancestors=framing(ctx.settings.frame_ancestors),

@@ -26,7 +26,7 @@ TYPES = {
 }
 """Files of the bundle that are served, by suffix."""
 
-INLINE = ("first.js", "icons.json", "planmap.css", "plan-map.js")
+INLINE = ("first.js", "engine.js", "icons.json", "planmap.css", "plan-map.js")
 """Files of the bundle that go into pages, or have an address of their own."""
 
 FOR_GOOD = "public, max-age=31536000, immutable"

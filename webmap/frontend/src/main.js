@@ -72,8 +72,18 @@ export async function start(map, config) {
   app.take({ permalink });
   app.openView(await opened);
   await app.ready();
-  setTimeout(() => app.later().then(({ icons }) => setIcons(icons, { all: true }), () => {}), IDLE_MS);
+  setTimeout(() => app.later().then(({ icons }) => setIcons(icons, { all: true }), () => {}).then(watchEditions), IDLE_MS);
   return app;
+}
+
+/** The program that says when a newer edition is there; it is asked for when all else has come. */
+function watchEditions() {
+  const { src, ...told } = document.getElementById("pm-newer")?.dataset || {};
+  if (!src) return;
+  const script = document.createElement("script");
+  Object.assign(script.dataset, told);
+  script.src = src;
+  document.head.append(script);
 }
 
 /** Is there nothing to follow, neither in the address nor of the view, but its layers and what its picture shows? */

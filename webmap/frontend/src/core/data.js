@@ -6,6 +6,7 @@
 import { joined } from "./columns.js";
 import { owns } from "./own.js";
 import { isOwn } from "./own-data.js";
+import { unstepped } from "./steps.js";
 
 /** The type of an entry of the search index that is a feature. */
 export const FEATURE = "feature";
@@ -46,7 +47,7 @@ export function createData(config) {
   function getTogether({ url, layers }) {
     const answer = load(url);
     for (const id of layers) {
-      const promise = answer.then((body) => body.layers[id] || Promise.reject(new DataError(url, 404))).catch(() => load(layerUrl(id)));
+      const promise = answer.then(({ layers }) => (layers[id] ? unstepped(layers[id]) : Promise.reject(new DataError(url, 404)))).catch(() => load(layerUrl(id)));
       pending.set(layerUrl(id), promise);
       promise.catch(() => pending.delete(layerUrl(id)));
     }

@@ -1,5 +1,4 @@
 /** An accessibility surface over the map: one picture in a pane of its own, through which lines and names are seen. */
-import { imageOverlay } from "leaflet/src/layer/ImageOverlay.js";
 import { PAINTED_KINDS, addPane } from "./layers.js";
 
 const PANE = "pm-surface";
@@ -45,10 +44,18 @@ export function installSurfaces(app) {
     /** As the address has it: `id:0.75`, or "". */
     text: () => (surfaces.shown ? `${surfaces.shown}:${Math.round(surfaces.opacity * 100) / 100}` : ""),
   };
-  function lay(record) {
+  async function lay(record) {
+    const { imageOverlay } = await app.soon().catch(() => ({}));
+    // Meanwhile another may have been chosen.
+    if (surfaces.shown !== record.id || picture) return;
+    if (!imageOverlay) {
+      app.toast(app.t("map.part_failed"));
+      surfaces.show(null);
+      return;
+    }
     const made = imageOverlay(record.url, record.bounds, { pane: PANE, opacity: surfaces.opacity, className: "pm-surface-picture", interactive: false, alt: "" });
     picture = made;
-    return new Promise((done) => {
+    await new Promise((done) => {
       made.on("load", done);
       made.on("error", () => {
         if (picture === made) {

@@ -1,5 +1,6 @@
 /** The two maps of the editor: the picture in pixels, and the ground. Both take the same kind of marks. */
 import L from "leaflet";
+import { Simple } from "leaflet/src/geo/crs/CRS.Simple.js";
 import { ImageOverlay } from "leaflet/src/layer/ImageOverlay.js";
 import { DivIcon } from "leaflet/src/layer/marker/DivIcon.js";
 import { marker as makeMarker } from "leaflet/src/layer/marker/Marker.js";
@@ -51,7 +52,7 @@ export class Sheet {
   show({ width, height, levels }, tile) {
     if (this.map) this.map.remove();
     this.levels = levels;
-    this.map = bare(this.node, { crs: L.CRS.Simple, minZoom: 0, maxZoom: levels + DEEPER }, (latlng) => this.onClick(this.pixel(latlng)));
+    this.map = bare(this.node, { crs: Simple, minZoom: 0, maxZoom: levels + DEEPER }, (latlng) => this.onClick(this.pixel(latlng)));
     this.map.on("mousemove", ({ latlng }) => this.onHover(this.pixel(latlng)));
     const whole = L.latLngBounds(this.place([0, height]), this.place([width, 0]));
     this.whole = whole;
