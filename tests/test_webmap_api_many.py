@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import re
+import time
 from pathlib import Path
 from urllib.parse import quote
 
@@ -19,6 +22,7 @@ import webmap.ogc.service
 import webmap.reading.downloads
 from layers.edition import large
 from layers.edition.file import write
+from layers.edition.lightened import lightened
 from layers.edition.looked import HeldLook
 from layers.edition.spelling import readings
 from layers.edition.store import Store
@@ -56,6 +60,15 @@ def clients(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[FlaskClien
     return usual_client, many.test_client()
 
 
+def _searchable(client: FlaskClient) -> None:
+    """Wait until a process apart has made the names ready."""
+    for _turn in range(1200):
+        if "coming" not in client.get("/api/search?q=x").get_json():
+            return
+        time.sleep(0.1)
+    pytest.fail("no names")
+
+
 def _township(client: FlaskClient) -> dict[str, object]:
     found = client.get("/api/layers/townships").get_json()["features"]
     assert len(found) == 3
@@ -65,6 +78,7 @@ def _township(client: FlaskClient) -> dict[str, object]:
 def test_a_feature_among_very_many_is_told_as_any_other(clients: tuple[FlaskClient, FlaskClient]) -> None:
     usual, many = clients
     feature = str(_township(usual)["id"])
+    _searchable(many)
     for address in (f"/api/features/{feature}", "/api/layers", f"/api/search?q={quote(feature[-3:])}"):
         told, known = many.get(address).get_json(), usual.get(address).get_json()
         assert told == known, address
@@ -91,10 +105,27 @@ def test_a_layer_of_very_many_features_is_not_given_whole(clients: tuple[FlaskCl
         assert answer.status_code == 400, address
         assert "/ogc/collections/townships/items" in answer.get_data(as_text=True)
     assert many.get("/api/layers/zones").status_code == 200
-    started = many.post("/documents/report.docx/start", headers={"Origin": "http://localhost"})
-    assert started.status_code == 400
-    assert "planmap report" in started.text
     assert len(many.get("/ogc/collections/townships/items?limit=2").get_json()["features"]) == 2
+
+
+def test_figures_and_documents_are_of_the_other_layers_and_say_so(clients: tuple[FlaskClient, FlaskClient]) -> None:
+    usual, many = clients
+    svg = (one.get("/figures/overview.svg?lang=en").text for one in (many, usual))
+    drawn, whole = (" ".join(re.findall(">([^<>]+)</text>", text)) for text in svg)
+    assert "features: townships (3)." in drawn
+    assert "Without layers" not in whole
+    asked = "/figures/overview.json?layers=zones,townships&indicator=area_km2:zone"
+    assert many.get(asked).get_json()["rows"] == usual.get(asked).get_json()["rows"]
+    for refused in ("layers=townships", "township=a", "select=township/a", "indicator=area_km2:township"):
+        answer = many.get(f"/figures/overview.svg?{refused}&lang=en")
+        assert answer.status_code == 400, refused
+        assert "planmap figure" in answer.get_json()["remedy"]
+    store = Store(lightened(make_edition(), {"townships": 3}))
+    assert "townships" not in store.layers
+    assert set(store.edition.observations["level"]) <= {"district", "zone"}
+    assert store.hash == make_edition().hash
+    begun = many.post("/documents/report.docx/start", headers={"Origin": "http://localhost"})
+    assert begun.status_code in (302, 303)
 
 
 def test_the_geopackage_is_sent_from_the_disk(clients: tuple[FlaskClient, FlaskClient], tmp_path: Path) -> None:
@@ -106,6 +137,7 @@ def test_the_geopackage_is_sent_from_the_disk(clients: tuple[FlaskClient, FlaskC
 
 def test_names_are_found_as_by_the_search_box(clients: tuple[FlaskClient, FlaskClient]) -> None:
     usual, many = clients
+    _searchable(many)
     names = [item["properties"]["name"] for item in usual.get("/api/layers/townships").get_json()["features"]]
     for name in names:
         full, initials = readings(name)[0]
@@ -122,6 +154,32 @@ def test_names_are_found_as_by_the_search_box(clients: tuple[FlaskClient, FlaskC
     index = many.get("/api/search").get_json()
     assert index["unlisted"] == [{"layer": "townships", "count": 3}]
     assert not [entry for entry in index["entries"] if entry.get("layer") == "townships"]
+
+
+def test_who_searches_before_the_names_are_there_is_answered_at_once_and_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(make_edition(), tmp_path / "plan.gpkg")
+    for module in LEVELLED:
+        for limit in ("VAST", "LISTED"):
+            if hasattr(module, limit):
+                monkeypatch.setattr(module, limit, 2)
+    app = create_app({"PLANMAP_EDITION": str(tmp_path / "plan.gpkg"), "PLANMAP_CACHE_DIR": str(tmp_path / "cache")})
+    warm(app)
+    client, folder = app.test_client(), app.extensions["planmap"].shelf.path / "names"
+    folder.mkdir(mode=0o700)
+    with (folder / "process.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)  # as if another worker's process were at it
+        for asked, known in (("长山", []), ("西片", ["zone/west"])):
+            answer = client.get(f"/api/search?q={quote(asked)}")
+            assert answer.headers["Cache-Control"] == "no-store"
+            told = answer.get_json()
+            assert [entry["id"] for entry in told["entries"]][:1] == known
+            assert told["coming"] == [{"layer": "townships", "count": 3}]
+    _searchable(client)
+    answer = client.get(f"/api/search?q={quote('长山')}")
+    assert answer.headers["Cache-Control"] == "no-cache"
+    assert [entry["name"] for entry in answer.get_json()["entries"]] == ["长山街道"]
 
 
 def test_the_public_sees_a_vast_layer_that_is_let_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

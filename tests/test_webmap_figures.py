@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
@@ -17,7 +19,7 @@ from web_edition import HOSTILE, hostile_edition, make_edition
 from layers.drawing.asked import Asked
 from webmap.app import close, create_app
 from webmap.cli import main
-from webmap.figures.pool import NotDrawnError, Pool
+from webmap.figures.pool import _PROGRAM, _ROOT, NotDrawnError, Pool
 from webmap.figures.routes import POOLS
 from webmap.serving.problems import BusyError
 
@@ -211,6 +213,14 @@ def test_a_process_that_was_killed_is_replaced(tiny_edition: Path) -> None:
     assert pool.draw("x", tiny_edition.read_bytes, asked(), ".svg", 0) == first
     pool.close()
     assert pool._idle == []
+
+
+def test_a_process_whose_server_has_gone_ends_without_a_word() -> None:
+    question = json.dumps({"stamp": "x", "asked": {}, "suffix": ".svg", "dpi": 0, "mark": "", "entered": None}) + "\n"
+    for said in ("", question[:20], question, f'{question}{{"size": 10}}\nabc'):
+        command = [sys.executable, "-c", _PROGRAM, str(_ROOT), "3072"]
+        ended = subprocess.run(command, input=said.encode(), capture_output=True, timeout=600, check=False)
+        assert (ended.returncode, ended.stderr) == (0, b""), said
 
 
 def test_the_description_has_it(client: FlaskClient) -> None:

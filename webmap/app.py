@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 from flask import Flask
 
+from geo.errors import PlanmapError
 from geo.reasons import reason
 from layers.edition import postgis
 from layers.edition.file import Edition, read, read_layer
@@ -274,7 +275,7 @@ def warm(app: Flask) -> None:
 
     def ready(ctx: Context) -> None:
         if any(ctx.store.count(layer) > VAST for layer in ctx.store.layers):
-            # What holds every feature of a vast layer, such as the search, is made when somebody asks for it.
+            # What holds every feature of a vast layer is made when somebody asks for it, names for search by `begin`.
             make_ready(ctx)
             return
         client = app.test_client()
@@ -294,6 +295,24 @@ def warm(app: Flask) -> None:
         make_ready(ctx)
         ogc_tiling.make_ready(service(ctx))
 
+    def ready_and_begun(ctx: Context) -> None:
+        ready(ctx)
+        _begin_names(ctx)
+
     with library.still():
         ready(library.only)
-    library.ready = ready
+    library.ready = ready_and_begun
+
+
+def begin(app: Flask) -> None:
+    """Begin in a worker what takes too long for a start or a request: names of layers with very many features."""
+    library: Library = app.extensions["planmap"]
+    if library.single:
+        _begin_names(library.only)
+
+
+def _begin_names(ctx: Context) -> None:
+    try:
+        api.names_of(ctx).ready()
+    except (OSError, PlanmapError) as error:  # whoever searches is told, or waits; all else goes on
+        LOG.error("%s", error.message("zh") if isinstance(error, PlanmapError) else reason(error))

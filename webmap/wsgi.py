@@ -6,11 +6,12 @@ import os
 
 from flask import Flask
 
-from webmap.app import create_app, warm
+from webmap.app import begin, create_app, warm
 
 
 def create() -> Flask:
     """The application with the settings of the environment, its common answers ready."""
     app = create_app(os.environ)
     warm(app)
+    begin(app)
     return app

@@ -7,6 +7,7 @@ import gc
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, Protocol
 
 import geopandas as gpd
@@ -25,6 +26,10 @@ LISTED = 10_000
 
 class Looked(Protocol):
     """A layer whose rows are looked up, and never all made into objects."""
+
+    @property
+    def path(self) -> Path | None:
+        """The file of its arrays, where other processes find them; None where it is in memory."""
 
     @property
     def count(self) -> int:

@@ -35,6 +35,11 @@ class HeldLook:
         self._columns = [str(column) for column in frame.columns if column not in ("geometry", "geom")]
 
     @property
+    def path(self) -> None:
+        """No file: it is in memory."""
+        return None
+
+    @property
     def count(self) -> int:
         """Features."""
         return len(self._frame)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from layers import words
+from layers.edition import lightened
 from layers.edition.provenance import full_title
 from layers.model.errors import word
 from layers.model.tables import split
@@ -73,7 +74,8 @@ def notice(
         "attribution": words.said(plan, lang, "attribution") or title,
         "licence": licence(plan, lang),
         "sources": word("notice.join", lang).join(_sources(edition, frames, lang)),
-        "disclaimer": word("notice.disclaimer", lang),
+        # What it is without belongs to what it cannot be used for.
+        "disclaimer": " ".join(one for one in (word("notice.disclaimer", lang), lightened.said(edition, lang)) if one),
         "accuracy": _accuracy(edition, frames, lang),
         "coordinates": system.words(lang) if system else "",
         "warning": system.warning(lang) if system else "",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
 from pypinyin import Style, lazy_pinyin, pinyin
+from pypinyin.constants import RE_HANS
 from pypinyin.seg.mmseg import seg
-from pypinyin.seg.simpleseg import seg as runs_of
 
 LONGEST = 40
 """Characters of a name that are spelled; nobody types more."""
@@ -31,24 +32,45 @@ def readings(name: str) -> list[tuple[str, str]]:
         >>> [full for full, _initials in readings("长山街道")]
         ['zhangshanjiedao', 'changshanjiedao']
     """
+    runs = tuple(_RUNS.findall(name[:LONGEST]))
+    said = tuple([_lower(run) for run in runs if run.isascii()])
+    found: dict[tuple[str, str], None] = {}
+    for full, initials in _patterns(tuple(["" if run.isascii() else run for run in runs]) if said else runs):
+        pair = full % said, initials % said
+        if pair[0]:
+            found[pair] = None
+            if len(found) == MOST_READINGS:
+                break
+    return list(found)
+
+
+Syllable = tuple[str, str]
+"""A syllable and its initial."""
+
+_HAN = RE_HANS.pattern.removeprefix("^(?:[").removesuffix("])+$")
+_RUNS = re.compile(f"[{_HAN}]+|[^{_HAN}]+")
+_ITSELF: Syllable = ("%s", "%s")
+"""Stands for a run of ASCII, which says itself."""
+
+
+@lru_cache(maxsize=65_536)
+def _patterns(runs: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """How runs are read, the likeliest first: patterns with a gap for each empty run.
+
+    Of very many names most are others by their numbers alone, and read alike.
+    """
     likely: list[Syllable] = []
     sounds: list[list[Syllable]] = []
-    for run in runs_of(name[:LONGEST]):
-        if run.isascii():  # says itself
-            said = _syllable(_FOREIGN + run)
-            likely.append(said)
-            sounds.append([said])
+    for run in runs:
+        if not run:
+            likely.append(_ITSELF)
+            sounds.append([_ITSELF])
             continue
         for word in seg.cut(run):
             heard = _heard(word)
             likely += heard[0]
             sounds += heard[1]
-    found = dict.fromkeys(_joined(spelled) for spelled in itertools.islice(_spellings(likely, sounds), MOST_TRIED))
-    return [pair for pair in found if pair[0]][:MOST_READINGS]
-
-
-Syllable = tuple[str, str]
-"""A syllable and its initial."""
+    return tuple(dict.fromkeys(_joined(one) for one in itertools.islice(_spellings(likely, sounds), MOST_TRIED)))
 
 
 @lru_cache(maxsize=65_536)
@@ -89,8 +111,14 @@ def _marked(run: str) -> str:
 
 def _syllable(sound: str) -> Syllable:
     """A sound in lower case, and its initial; a run that is not Chinese ("S2") stays whole in both."""
-    word = "".join(letter for letter in sound.lower() if letter.isalnum())
+    word = _lower(sound)
     return word, word if sound.startswith(_FOREIGN) else word[:1]
+
+
+def _lower(sound: str) -> str:
+    """Letters and digits alone, in lower case."""
+    word = sound.lower()
+    return word if word.isalnum() else "".join(letter for letter in word if letter.isalnum())
 
 
 def _joined(syllables: list[Syllable]) -> tuple[str, str]:

@@ -20,6 +20,7 @@ FEW_WORDS = 4096
 
 Rows = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+_ALL = slice(None)
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,11 @@ class Column:
     words: NDArray[np.object_] | Words
     ordered: bool = True
 
-    def texts(self) -> NDArray[np.object_]:
+    def texts(self, rows: slice = _ALL) -> NDArray[np.object_]:
         """The text of each row, None where there is none."""
-        found = np.full(len(self.values), None, dtype=object)
-        found[self.known] = self.words[self.values[self.known]]
+        values, known = self.values[rows], self.known[rows]
+        found = np.full(len(values), None, dtype=object)
+        found[known] = self.words[values[known]]
         return found
 
     def where(self, test: Callable[[str], bool]) -> Flags:
@@ -76,11 +78,18 @@ class Column:
             return moment(int(self.values[row]), self.kind)
         return self.values[row].item()
 
-    def plains(self) -> list[Any]:
-        """All cells of a column of texts, or of truths, as JSON has them."""
+    def plains(self, rows: slice = _ALL) -> list[Any]:
+        """Cells, row by row, as JSON has them."""
         if self.kind == TEXT:
-            return list(self.texts())
-        return [bool(value) if known else None for value, known in zip(self.values, self.known, strict=True)]
+            return list(self.texts(rows))
+        values = self.values[rows]
+        if self.kind == FLAG:
+            values = values.astype(bool)
+        cells = [moment(one, self.kind) for one in values.tolist()] if self.kind in (DATE, TIME) else values.tolist()
+        known = self.known[rows]
+        return (
+            cells if known.all() else [cell if one else None for cell, one in zip(cells, known.tolist(), strict=True)]
+        )
 
     def ranks(self) -> NDArray[Any]:
         """Numbers in whose order the rows stand; those without a value come last."""

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import geopandas as gpd
@@ -20,7 +21,7 @@ from shapely.geometry.base import BaseGeometry
 from layers.edition.large import VAST
 from layers.service.boxes import Boxes, Sides
 from layers.service.columns import FEW_WORDS, TEXT, Column, Flags, Rows, column, unpacked
-from layers.service.packing import Arrays
+from layers.service.packing import Arrays, map_arrays
 from layers.service.shapes import Shapes
 from layers.service.systems import Coordinates
 from layers.service.words import Words
@@ -47,6 +48,9 @@ class Table:
     Args:
         told: What is to be known of the arrays.
         arrays: The arrays.
+
+    Attributes:
+        path: The file that they lie in, where other processes find them; None: in memory.
     """
 
     def __init__(self, told: Mapping[str, Any], arrays: Arrays) -> None:
@@ -72,6 +76,7 @@ class Table:
         self.located: Flags = shapes["starts"][1:] > shapes["starts"][:-1]
         self._boxes = Boxes(**boxes)
         self._encoded: dict[str, Encoded] = {}
+        self.path: Path | None = None
 
     @classmethod
     def of(cls, name: str, frame: pd.DataFrame) -> Table:
@@ -82,6 +87,17 @@ class Table:
             frame: Its features, with a column ``id``; geometries in longitude and latitude, CGCS2000 degrees.
         """
         return cls(*packed(name, frame))
+
+    @classmethod
+    def mapped(cls, path: Path) -> Table:
+        """The table whose arrays lie in a file.
+
+        Raises:
+            ValueError: `write_arrays` has written no such file.
+        """
+        found = cls(*map_arrays(path))
+        found.path = path
+        return found
 
     def ids(self, rows: slice | Rows) -> list[str]:
         """The ids of rows."""
@@ -128,8 +144,10 @@ class Table:
     def columns_of(self, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
         """Cells of some columns, row by row, made as they are gone through; None for what is empty."""
         chosen = [self.columns.get(name) for name in names]
-        for row in range(self.count):
-            yield tuple(None if one is None else one.plain(row) for one in chosen)
+        for first in range(0, self.count, BLOCK):
+            rows = slice(first, min(first + BLOCK, self.count))
+            empty = [None] * (rows.stop - first)
+            yield from zip(*(empty if one is None else one.plains(rows) for one in chosen), strict=True)
 
     @property
     def extent(self) -> tuple[float, float, float, float] | None:

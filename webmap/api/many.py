@@ -1,22 +1,20 @@
 """Search among very many features: what they are found by lies in one text, a line a feature, which is looked through.
 
 Only lines that hold what is asked for are taken apart and rated, by the rules of `matching`; of very many equal ones
-the first in the plan's order. The text is made once, kept in a file that all processes map, and follows from the
-edition.
+the first in the plan's order. The text is made once (`webmap.api.naming`) and follows from the edition.
 """
 
 from __future__ import annotations
 
-import fcntl
+import itertools
 import mmap
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
-from geo.files import atomic_path
 from layers.edition.large import Looked
+from layers.edition.looked import AT_ONCE
 from layers.edition.spelling import readings
-from layers.edition.store import Store, plain
+from layers.edition.store import plain
 from layers.model.tables import split
 from webmap.api import matching
 from webmap.api.matching import Item
@@ -27,7 +25,6 @@ MOST_NEAR = 1_000
 """Lines that are looked at for one character that is wrong."""
 MOST_COUNTED = 10_000
 """Hits that are counted; of more it is said that there are more."""
-_MOST_FILES = 16
 
 _NAME, _NAME_END, _PINYIN, _PINYIN_END, _INITIALS, _INITIALS_END = (chr(code) for code in range(2, 8))
 
@@ -130,52 +127,54 @@ def _sought(query: str) -> Iterator[str]:
 
 def _named(identifier: Any, name: Any, english: Any, aliases: Any) -> list[str]:
     """The names of a feature in the order in which entries have them."""
-    return [one for one in (str(plain(name) or identifier), str(plain(english) or ""), *split(aliases)) if one]
+    chinese = name if name and isinstance(name, str) else str(plain(name) or identifier)
+    other = english if isinstance(english, str) else str(plain(english) or "")
+    return [one for one in (chinese, other, *split(aliases)) if one]
 
 
 def lines_of(look: Looked) -> Iterator[bytes]:
-    """The lines of a layer: its row, names, pinyin and initials, each between marks of its own."""
-    for row, (identifier, name, english, aliases) in enumerate(look.columns_of(("id", *_NAMES))):
-        names = [one.translate(_GONE) for one in _named(identifier, name, english, aliases)]
-        chinese = (str(plain(name) or identifier), *split(aliases))
-        spelled = [pair for one in chinese for pair in readings(one.translate(_GONE))]
-        letters = [word[0] for word in matching.words_of(str(plain(english) or "").translate(_GONE))]
-        pinyin = dict.fromkeys(matching.normalise(full) for full, _initials in spelled)
-        initials = dict.fromkeys(matching.normalise(short) for _full, short in spelled)
-        if len(letters) > 2:
-            initials["".join(letters)] = None
-        line = [f"{row:x}".translate(_SIGNS)]
-        line += [f"{_NAME}{matching.normalise(one)}{_NAME_END}" for one in names]
-        line += [f"{_PINYIN}{one}{_PINYIN_END}" for one in pinyin]
-        line += [f"{_INITIALS}{one}{_INITIALS_END}" for one in initials]
-        yield ("".join(line) + "\n").encode("utf-8", "surrogatepass")
+    """The lines of a layer: its row, names, pinyin and initials, each between marks of its own; many in each piece."""
+    first, rows = 0, look.columns_of(("id", *_NAMES))
+    while part := list(itertools.islice(rows, AT_ONCE)):
+        yield _lines(first, part)
+        first += len(part)
 
 
-def lines(store: Store, folder: Path | None, stamp: str) -> list[Lines]:
-    """Those of all layers that are too large to be listed.
+def _lines(first: int, rows: list[tuple[Any, ...]]) -> bytes:
+    """The lines of some rows. What is to be normalised is, all at once: a text's own part takes longer to begin."""
+    names, full, short, counts, letters = [], [], [], [], []
+    for identifier, name, english, aliases in rows:
+        known = [*map(_clean, _named(identifier, name, english, aliases))]
+        names += known
+        letters.append(_letters(known[1]) if english else ())
+        spelled = [pair for one in (known[:1] + known[2:] if english else known) for pair in readings(one)]
+        for long, initial in spelled:
+            full.append(long)
+            short.append(initial)
+        counts.append((len(known), len(spelled)))
+    named, pinyin, initials = (iter(_normalised(texts)) for texts in (names, full, short))
+    made = []
+    for row, (many, ways) in enumerate(counts, start=first):
+        made.append(f"{row:x}".translate(_SIGNS))
+        made += [f"{_NAME}{one}{_NAME_END}" for one in itertools.islice(named, many)]
+        made += [f"{_PINYIN}{one}{_PINYIN_END}" for one in dict.fromkeys(itertools.islice(pinyin, ways))]
+        heads = [*itertools.islice(initials, ways), *letters[row - first]]
+        made += [f"{_INITIALS}{one}{_INITIALS_END}" for one in dict.fromkeys(heads)]
+        made.append("\n")
+    return "".join(made).encode("utf-8", "surrogatepass")
 
-    Args:
-        store: The edition.
-        folder: Where the texts are kept, one file for all processes; None: in memory.
-        stamp: What tells the edition from every other.
-    """
-    return [
-        Lines(layer, _text(look, folder, f"{stamp}-{number}"), look, store.kinds)
-        for number, (layer, look) in enumerate(store.unlisted.items())
-    ]
+
+def _clean(text: str) -> str:
+    """A text without signs that stand for something in a line."""
+    return text if text.isprintable() else text.translate(_GONE)
 
 
-def _text(look: Looked, folder: Path | None, name: str) -> bytes | mmap.mmap:
-    if folder is None:
-        return b"".join(lines_of(look))
-    folder.mkdir(mode=0o700, exist_ok=True)
-    path = folder / name
-    with (folder / "lock").open("w") as held:  # the first process writes it, the others wait
-        fcntl.flock(held, fcntl.LOCK_EX)
-        if not path.is_file():
-            with atomic_path(path) as temporary, temporary.open("wb") as file:
-                file.writelines(lines_of(look))
-            for old in sorted(folder.glob("*-*"), key=lambda one: one.stat().st_mtime_ns)[:-_MOST_FILES]:
-                old.unlink(missing_ok=True)
-        with path.open("rb") as file:
-            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+def _letters(english: str) -> tuple[str, ...]:
+    """GDP for Gross domestic product."""
+    words = () if english.isalnum() else matching.words_of(english)
+    return ("".join([word[0] for word in words]),) if len(words) > 2 else ()
+
+
+def _normalised(texts: list[str]) -> list[str]:
+    """Texts without control characters, each normalised."""
+    return matching.normalise(_NAME.join(texts)).split(_NAME) if texts else []

@@ -15,14 +15,14 @@ from layers.model.period import Period
 from layers.progress import overlay as overlays
 from layers.progress import scenarios
 from webmap.api import columns, figures, payloads, progress
-from webmap.api.many import lines
+from webmap.api.naming import Names
 from webmap.api.openapi import document
 from webmap.api.search import LONGEST_QUERY, MOST_FOUND, USUALLY_FOUND, found_payload, search_payload
 from webmap.api.steps import layers_in_steps
 from webmap.serving.asking import LANG, PROBLEM_LANG, Parameter, Wanted, route
 from webmap.serving.assets import FOR_GOOD
 from webmap.serving.context import Body, Context
-from webmap.serving.encode import GEOJSON_TYPE, JSON_TYPE, json_bytes
+from webmap.serving.encode import GEOJSON_TYPE, JSON_TYPE, NOT_KEPT, json_bytes
 from webmap.serving.messages import text
 from webmap.serving.mounts import under_edition
 from webmap.serving.problems import BadParameterError, NotKnownError
@@ -235,6 +235,11 @@ def course(ctx: Context, wanted: Wanted) -> Body:
     return json_body(progress.course_payload(ctx.observed(wanted.seen), wanted["place"] or None, year))
 
 
+def names_of(ctx: Context) -> Names:
+    """What features are found by that are too many to be listed."""
+    return ctx.part("search", lambda store: Names(store, ctx.shelf.path / "names", ctx.stamp))
+
+
 @route(blueprint, "/api/search", QUERY, LIMIT, PROBLEM_LANG)
 def search(ctx: Context, wanted: Wanted) -> Body:
     """What fits a query, best first, or the search index."""
@@ -242,8 +247,9 @@ def search(ctx: Context, wanted: Wanted) -> Body:
     if not query:
         raise BadParameterError("error.empty_query")
     if query != EVERYTHING:
-        many = ctx.part("search", lambda store: lines(store, ctx.shelf.path / "names", ctx.stamp))
-        return json_body(found_payload(ctx.store, query, limit or USUALLY_FOUND, many))
+        ready = names_of(ctx).ready()
+        body, media, headers = json_body(found_payload(ctx.store, query, limit or USUALLY_FOUND, *ready))
+        return body, media, {**headers, **({"Cache-Control": NOT_KEPT} if ready.coming else {})}
     index = search_payload(ctx.store)
     return json_body(index | {"entries": index["entries"][: limit or None]})
 

@@ -32,7 +32,9 @@ def _prepared(store: Store) -> list[matching.Item]:
     return matching.prepare(search_payload(store)["entries"])
 
 
-def found_payload(store: Store, query: str, limit: int, many: Sequence[Lines] = ()) -> dict[str, Any]:
+def found_payload(
+    store: Store, query: str, limit: int, many: Sequence[Lines] = (), coming: Sequence[str] = ()
+) -> dict[str, Any]:
     """What fits a query, best first, by the rules of the search box on the map.
 
     Args:
@@ -40,11 +42,18 @@ def found_payload(store: Store, query: str, limit: int, many: Sequence[Lines] = 
         query: 汉字, pinyin, initials or English words in any order, a clause's number; one wrong character is forgiven.
         limit: At most so many entries.
         many: Layers that are too large to be listed.
+        coming: Such layers whose names cannot be looked through yet.
 
     Returns:
-        ``edition``, ``query``, ``found`` (how many fit; ``more`` where there are more than were counted) and
-        ``entries`` as in the index.
+        ``edition``, ``query``, ``found`` (how many fit; ``more`` where there are more than were counted), ``entries``
+        as in the index, and ``coming``: layers that were not looked through, as ``unlisted`` has them there.
     """
+    found = _found(store, query, limit, many)
+    waits = [{"layer": layer, "count": store.count(layer)} for layer in coming]
+    return {**found, **({"coming": waits} if waits else {})}
+
+
+def _found(store: Store, query: str, limit: int, many: Sequence[Lines]) -> dict[str, Any]:
 
     def rank(entry: Mapping[str, Any]) -> float:
         kind = store.kinds.get(str(entry.get("kind") or ""), {})

@@ -17,7 +17,7 @@ from werkzeug.serving import is_running_from_reloader
 from geo.reasons import reason
 from webmap.admin.access import Access
 from webmap.admin.routes import ACCESS
-from webmap.app import close, create_app, warm
+from webmap.app import begin, close, create_app, warm
 from webmap.commands._common import WRONG_USE, errors_shown, lang_option, word
 from webmap.serving.errors import WebError
 from webmap.serving.server import Server
@@ -85,7 +85,7 @@ def serve(
         _say_who(made, settings, at, lang)
         return made
 
-    Server(app, settings, again, close).run()
+    Server(app, settings, again, close, begin).run()
 
 
 def _check_editing(settings: Settings) -> None:

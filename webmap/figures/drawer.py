@@ -12,9 +12,11 @@ import json
 import os
 import resource
 import select
+import signal
 import sys
 import tempfile
 from collections import OrderedDict
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -45,14 +47,25 @@ def main() -> None:
     os.nice(COURTESY)
     most = int(sys.argv[2]) * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server; without it the pipe ends
+    with suppress(BrokenPipeError):  # nobody waits for the answer any more
+        _answer(source, target)
+    with suppress(BrokenPipeError):
+        target.close()
+
+
+def _answer(source: BinaryIO, target: BinaryIO) -> None:
+    """Answer questions; what is cut off is of one who has gone."""
     stores: OrderedDict[str, Store] = OrderedDict()
     while select.select([source], [], [], IDLE_S)[0]:
         line = source.readline()
-        if not line:
+        if not line.endswith(b"\n"):
             return
         question = json.loads(line)
         try:
             store = _store(stores, question["stamp"], source, target)
+            if store is None:
+                return
             if question["entered"]:
                 store = with_entered(store, Entered.read(question["entered"]))
             body = made(store, Asked(**question["asked"]), question["suffix"], question["dpi"], question["mark"])
@@ -93,14 +106,17 @@ def described(plate: Plate, edition: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _store(stores: OrderedDict[str, Store], stamp: str, source: BinaryIO, target: BinaryIO) -> Store:
-    """The edition of a stamp, read when it is new."""
+def _store(stores: OrderedDict[str, Store], stamp: str, source: BinaryIO, target: BinaryIO) -> Store | None:
+    """The edition of a stamp, read when it is new; None when whoever asked has gone."""
     if stamp not in stores:
         _say(target, {"need": True})
-        size = json.loads(source.readline())["size"]
+        head = source.readline()
+        data = source.read(json.loads(head)["size"]) if head.endswith(b"\n") else b""
+        if not head.endswith(b"\n") or len(data) < json.loads(head)["size"]:
+            return None
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder, "edition.gpkg")
-            path.write_bytes(source.read(size))
+            path.write_bytes(data)
             stores[stamp] = Store(read(path))
         while len(stores) > KEPT:
             stores.popitem(last=False)

@@ -16,12 +16,13 @@ from layers.drawing.asked import MAP, Asked, shaded
 from layers.edition.entered import Entered, with_entered
 from layers.edition.observations import level_of
 from layers.ledger.entry import OBSERVED
+from layers.model.plan import TOWNSHIP, ZONE
 from layers.model.publication import INTERNAL
 from webmap.figures.parameters import JSON, PARAMETERS, YES, asked_of
 from webmap.figures.pool import Pool
 from webmap.serving.asking import Wanted, route
 from webmap.serving.context import Body, Context
-from webmap.serving.edition_file import edition_bytes
+from webmap.serving.edition_file import edition_bytes, light, not_drawn, vast_layers
 from webmap.serving.encode import JSON_TYPE
 from webmap.serving.messages import text
 
@@ -40,8 +41,8 @@ _LOCK = threading.Lock()
 def figure(ctx: Context, wanted: Wanted) -> Body:
     """A figure, or what it shows in words and numbers; of the ledger the values of its indicator."""
     entered = _entered(ctx, wanted)
-    store = with_entered(ctx.store, entered) if entered else ctx.store
-    asked, fmt = asked_of(store, wanted), wanted["fmt"]
+    store = with_entered(light(ctx), entered) if entered else light(ctx)
+    asked, fmt = asked_of(store, _of_small(ctx, wanted)), wanted["fmt"]
     dpi = int(wanted["dpi"]) if fmt in ("png", "tif", "tiff") else 0
     digest = hashlib.sha256(repr((asdict(asked), fmt, dpi, entered)).encode("utf-8", "replace")).hexdigest()[:32]
     name = f"{ctx.stamp}-figure-{digest}.{fmt}"
@@ -58,6 +59,32 @@ def figure(ctx: Context, wanted: Wanted) -> Body:
             f"{shown}; filename=\"figure.{fmt}\"; filename*=UTF-8''{_name(ctx, asked)}.{fmt}"
         )
     return body, MEDIA[fmt], headers
+
+
+def _of_small(ctx: Context, wanted: Wanted) -> Wanted:
+    """The same without vast layers among those to draw.
+
+    Raises:
+        LayersError: ``vast.drawn``: nothing else is asked for, or a place or an indicator of such a layer.
+    """
+    vast = vast_layers(ctx)
+    if not vast:
+        return wanted
+    given = wanted["layers"].split(",") if wanted["layers"] else ctx.store.views[wanted["view"]]["layers"]
+    named = [wanted["select"], *(f"{level}/{wanted[level]}" for level in (ZONE, TOWNSHIP) if wanted[level])]
+    shown = [one for one in given if one not in vast]
+    if given and not shown:
+        raise not_drawn(ctx, given[0])
+    for one in named:
+        if one and one in ctx.store.index and ctx.store.index[one][0] in vast:
+            raise not_drawn(ctx, ctx.store.index[one][0])
+    name, level = shaded(ctx.store, Asked(wanted["view"], indicator=wanted["indicator"]))
+    for layer in vast:
+        if name and level in ctx.store.layers[layer].get("kinds", []):
+            raise not_drawn(ctx, layer)
+    opacity = ",".join(one for one in wanted["op"].split(",") if one.partition(":")[0] not in vast)
+    changed = {"layers": ",".join(shown) if wanted["layers"] else "", "op": opacity}
+    return replace(wanted, values=tuple((name, changed.get(name, value)) for name, value in wanted.values))
 
 
 def _entered(ctx: Context, wanted: Wanted) -> Entered | None:

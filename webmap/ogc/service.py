@@ -12,7 +12,7 @@ import pandas as pd
 
 from layers.edition.large import VAST, Frames
 from layers.edition.store import Store
-from layers.service.packing import map_arrays, write_arrays
+from layers.service.packing import write_arrays
 from layers.service.systems import CRS84, Coordinates, offered, stored
 from layers.service.table import Table, packed
 from webmap.serving.context import Context
@@ -75,7 +75,7 @@ class Service:
                 for old in sorted(self._folder.glob("*-*"), key=lambda one: one.stat().st_mtime_ns)[:-_MOST_FILES]:
                     old.unlink(missing_ok=True)
         self.store.let_go(layer)
-        return Table(*map_arrays(path))
+        return Table.mapped(path)
 
     def _whole(self, layer: str) -> pd.DataFrame:
         layers = self.store.edition.layers

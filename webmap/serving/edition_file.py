@@ -1,4 +1,4 @@
-"""The bytes of an edition's file, for processes that read it again."""
+"""The bytes of an edition's file, for processes that read it again and hold it whole: without its vast layers."""
 
 from __future__ import annotations
 
@@ -6,23 +6,42 @@ import tempfile
 from pathlib import Path
 
 from layers.edition import export
+from layers.edition.lightened import lightened
+from layers.edition.store import Store
 from layers.model.errors import LayersError
 from webmap.serving.context import Context
 
 
-def edition_bytes(ctx: Context) -> bytes:
-    """The bytes of the edition's file; for the public, of what may go out.
+def vast_layers(ctx: Context) -> dict[str, int]:
+    """The layers that such a process does not get, with how many features each has."""
+    return {name: ctx.store.count(name) for name in ctx.store.layers if ctx.store.vast(name) is not None}
 
-    Raises:
-        LayersError: ``vast.drawn``: who draws it would need it whole, and it has a layer that is too large.
-    """
-    vast = next((name for name in ctx.store.layers if ctx.store.vast(name) is not None), None)
-    if vast is not None:
-        raise LayersError("vast.drawn", layer=vast, count=f"{ctx.store.count(vast):,}")
+
+def light(ctx: Context) -> Store:
+    """The edition as such a process has it; the very store where no layer is vast."""
+    vast = vast_layers(ctx)
+    if not vast:
+        return ctx.store
+    return ctx.part("light", lambda store: Store(lightened(store.edition, vast)))
+
+
+def not_drawn(ctx: Context, layer: str) -> LayersError:
+    """What is said to who asks for a vast layer to be drawn, or for one of its features."""
+    return LayersError("vast.drawn", layer=layer, count=f"{ctx.store.count(layer):,}")
+
+
+def edition_bytes(ctx: Context) -> bytes:
+    """The bytes of the edition's file; for the public, of what may go out."""
+    edition = light(ctx).edition
+
+    def write(path: Path) -> None:
+        export.export(edition, export.ALL, "gpkg", export.crs_codes(edition)[0], path)
+
+    if edition is not ctx.store.edition:  # made once for figures and documents
+        return ctx.shelf.get(f"{ctx.stamp}-light.gpkg", write)
     if ctx.snapshot is not None and not ctx.settings.publication.public:
         return ctx.snapshot.bytes()
-    edition = ctx.store.edition
     with tempfile.TemporaryDirectory(dir=ctx.shelf.path) as folder:
         path = Path(folder, "edition.gpkg")
-        export.export(edition, export.ALL, "gpkg", export.crs_codes(edition)[0], path)
+        write(path)
         return path.read_bytes()

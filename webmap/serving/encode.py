@@ -68,6 +68,10 @@ def json_bytes(value: object) -> bytes:
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
+NOT_KEPT = "no-store"
+"""The ``Cache-Control`` of an answer that will soon be another one."""
+
+
 def encode(body: bytes, etag: str, content_type: str, headers: Mapping[str, str] | None = None) -> Encoded:
     """Encode a body as it is, with gzip and with brotli; a compressed form that saves nothing is left out."""
     zipped: bytes | None = None
@@ -192,7 +196,7 @@ def _negotiate(request: Request, body: Encoded) -> tuple[bytes, str | None]:
 class BodyCache:
     """Encoded bodies by key, the least used dropped when there are too many or too large; safe between threads.
 
-    A body that would take more than half of the room is handed out and not kept.
+    A body that would take more than half of the room is handed out and not kept, nor is one that says so of itself.
 
     Args:
         most_bytes: Bytes to keep at most, keys included.
@@ -215,7 +219,7 @@ class BodyCache:
                 return found
         made = make()
         size = made.size + len(key)
-        if size > self._most // 2:
+        if size > self._most // 2 or made.headers.get("Cache-Control") == NOT_KEPT:
             return made
         with self._lock:
             if key not in self._bodies:

@@ -48,11 +48,13 @@ class Server(MPServer):
         settings: Address, workers and limits.
         reload: Makes the application anew on SIGHUP; when it raises, the old one goes on.
         close: Gives back what an application holds outside this process.
+        begin: Begins in a worker what the application need not wait for.
     """
 
     def __init__(
-        self, app: Flask, settings: Settings, reload: Callable[[], Flask], close: Callable[[Flask], None]
-    ) -> None:
+        self, app: Flask, settings: Settings, reload: Callable[[], Flask], close: Callable[[Flask], None],
+        begin: Callable[[Flask], None],
+    ) -> None:  # fmt: skip
         # Forked, whatever the platform's default is: the edition is shared, not loaded once for each worker.
         multiprocessing.set_start_method("fork", force=True)
         connections = _open_files(settings.connections)
@@ -81,6 +83,7 @@ class Server(MPServer):
         self._apps = [app]
         self._make = reload
         self._close = close
+        self._begin = begin
         self.on_reload(self._reload_app)
 
     def run(self) -> None:
@@ -90,6 +93,7 @@ class Server(MPServer):
         def load(_target: str) -> Flask:
             # Runs in the worker.
             threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+            self._begin(self._apps[-1])
             return self._apps[-1]
 
         status = 0

@@ -133,8 +133,8 @@ export function createData(config) {
     /** The same of every period at once; null where a file does not carry it. */
     observedPeriods: (id, level, show) => isOwn(id) ? ofOwn(brought?.series(id, level, show), id) : get(`${api}/observed/${path(id)}/${path(level)}/periods?${new URLSearchParams({ show })}`).catch((error) => (error.status === 404 ? null : Promise.reject(error))),
     search: () => get(`${api}/search`),
-    /** What fits, best first, as the server finds it: where there is too much to be looked through here. */
-    found: async (text) => (await load(`${api}/search?${new URLSearchParams({ q: text.slice(0, LONGEST_QUERY) })}`)).entries,
+    /** What fits, best first, as the server finds it: where there is too much to be looked through here. `{entries, coming?}`. */
+    found: (text) => load(`${api}/search?${new URLSearchParams({ q: text.slice(0, LONGEST_QUERY) })}`),
     /** The plan's own sentences by feature, where the edition has the plan's words (`config.sentences`). */
     sentences: () => get(`${api}/sentences`),
     /** What the search index says of the features alone. */

@@ -6,6 +6,7 @@ import L from "leaflet";
 import { clauseOf, formatFilter } from "../core/filter-model.js";
 import { FEATURE } from "../core/data.js";
 import { el, replace } from "../core/dom.js";
+import { formatNumber } from "../core/format.js";
 import { swatch } from "../map/swatch.js";
 
 /** Of equal hits the features come first, by the rank of their kind's name on the map. */
@@ -84,17 +85,19 @@ export class SearchBox {
       app.toast(app.t("map.search.failed"));
       return;
     }
-    const found = this.asks ? await this.asked(text, mine) : how.find(prepared, text, { rank: (entry) => rankOf(app, entry) });
+    const found = this.asks ? await this.asked(text, mine) : { entries: how.find(prepared, text, { rank: (entry) => rankOf(app, entry) }) };
     if (mine !== this.turn) return;
     if (!found) {
       app.toast(app.t("map.search.failed"));
       return;
     }
     const place = this.placeIn(text);
-    this.results = [...(place ? [place] : []), ...found];
+    this.results = [...(place ? [place] : []), ...found.entries];
     this.townships ||= townshipNames(app, prepared);
     const nodes = this.results.map((entry, index) => option(app, entry, index, this.townships, () => this.choose(entry)));
-    replace(list, nodes.length ? nodes : el("li", { class: "pm-note", role: "presentation", text: app.t("map.search.none") }));
+    const note = (words) => el("li", { class: "pm-note", role: "presentation", text: words });
+    const coming = (found.coming || []).map((one) => note(comingText(app, one)));
+    replace(list, [...nodes, ...(nodes.length || coming.length ? coming : [note(app.t("map.search.none"))])]);
     list.hidden = false;
     this.input.setAttribute("aria-expanded", "true");
     this.activate(this.results.length ? 0 : -1);
@@ -104,7 +107,8 @@ export class SearchBox {
   async asked(text, mine) {
     await new Promise((done) => setTimeout(done, TYPING_MS));
     if (mine !== this.turn) return null;
-    return this.app.data.found(text).then((entries) => entries.filter((entry) => leadsSomewhere(this.app, entry)), () => null);
+    const shown = (body) => ({ ...body, entries: body.entries.filter((entry) => leadsSomewhere(this.app, entry)) });
+    return this.app.data.found(text).then(shown, () => null);
   }
 
   activate(index) {
@@ -165,6 +169,11 @@ export class SearchBox {
     this.input.removeAttribute("aria-activedescendant");
     this.active = -1;
   }
+}
+
+/** Of a layer whose names the server is still making ready: that they are not among what was found. */
+function comingText(app, { layer, count }) {
+  return app.t("map.search.coming", { name: app.name(app.layerSpecs.get(layer)), count: formatNumber(count, app.lang) });
 }
 
 function rankOf(app, entry) {
