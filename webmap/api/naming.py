@@ -28,7 +28,7 @@ from webmap.api.many import Lines, lines_of
 
 AGAIN_S = 60.0
 """A process that failed is not tried again sooner."""
-COURTESY = 10
+COURTESY = 5
 """It steps back behind whoever answers requests."""
 _MOST_FILES = 16
 _ROOT = Path(__file__).resolve().parents[2]
