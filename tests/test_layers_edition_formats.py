@@ -7,6 +7,7 @@ import sqlite3
 import tomllib
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -373,7 +374,7 @@ def test_a_picture_has_every_shape_where_it_belongs(edition: Edition, hostile: E
         }
         assert sorted(paths) == sorted(wanted)
         assert all(
-            element.tag.removeprefix(space) in ["svg", "title", "desc", "metadata", "g", "path", "text"]
+            element.tag.removeprefix(space) in ["svg", "title", "desc", "metadata", "g", "path", "text", "pattern"]
             for element in root.iter()
         )
         for fid, (layer, row) in wanted.items():
@@ -389,6 +390,45 @@ def test_a_picture_has_every_shape_where_it_belongs(edition: Edition, hostile: E
             moved = geo_crs.transform(row.geometry, geo_crs.CGCS2000, geo_crs.parse_crs("4549"))
             assert (east.min(), up.min(), east.max(), up.max()) == pytest.approx(moved.bounds, abs=0.1), fid
             assert paths[fid].findtext(f"{space}title") == (row["name"] or row["id"])
+
+
+def test_the_picture_is_painted_as_the_page_is(edition: Edition, tmp_path: Path) -> None:
+    """An assumed area is hatched in the colour of its outline, a broken line over a dark casing has a white bed."""
+    layers = dict(edition.layers)
+    zones = layers["zones"] = edition.layers["zones"].copy()
+    zones["assumed"] = [number == 0 for number in range(len(zones))]
+    roads = layers["expressways"] = edition.layers["expressways"].copy()
+    roads["status"] = "planned"
+    out = export.export(replace(edition, layers=layers), "all", "svg", "4549", tmp_path / "p.svg")
+    space = "{http://www.w3.org/2000/svg}"
+    root = ET.fromstring(out.read_text(encoding="utf-8"))  # noqa: S314 - our own
+    kinds = {one["id"]: one["symbol"] for one in edition.meta["kinds"]}
+    (group,) = (one for one in root.iter(f"{space}g") if one.get("id") == "zones")
+    (pattern,) = group.iter(f"{space}pattern")
+    symbol = kinds[zones["kind"].iloc[0]]
+    assert pattern[0].get("stroke") == symbol.get("pattern_color", symbol["stroke"])
+    hatched = [one for one in group if one.get("fill") == f"url(#{pattern.get('id')})"]
+    shapes = {one.get("id"): one.get("d") for one in group}
+    assert [one.get("d") for one in hatched] == [shapes[zones["id"].iloc[0]]]
+    (lines,) = (one for one in root.iter(f"{space}g") if one.get("id") == "expressways")
+    row = roads.to_dict("records")[0]
+    drawn = next(one for one in lines if one.get("id") == row["id"])
+    same = [one.get("stroke") for one in lines if one.get("d") == drawn.get("d")]
+    assert same[0] == kinds[row["kind"]]["casing"]
+    assert drawn.get("stroke-dasharray")
+
+
+def test_what_lies_far_away_leaves_the_picture_the_districts(edition: Edition, tmp_path: Path) -> None:
+    """A point in the far north stands outside of the sheet, and is told of."""
+    usual = export.export(edition, "all", "svg", "4549", tmp_path / "a.svg").read_text("utf-8")
+    layers = dict(edition.layers)
+    name = next(one for one, kind in edition.geometries.items() if kind == "point" and len(layers[one]))
+    far = layers[name] = layers[name].copy()
+    far.loc[far.index[0], "geometry"] = shapely.Point(120.3, 45.0)
+    text = export.export(replace(edition, layers=layers), "all", "svg", "4549", tmp_path / "b.svg").read_text("utf-8")
+    size = re.compile(r'viewBox="([^"]+)"')
+    assert size.findall(text) == size.findall(usual)
+    assert f'id="{far["id"].iloc[0]}"' in text
 
 
 def test_another_program_draws_the_picture(edition: Edition, tmp_path: Path) -> None:

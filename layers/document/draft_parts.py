@@ -19,8 +19,6 @@ _TITLE_OF = re.compile(
     r"(?:[^，。《》“”\s]{2,8}?(?:省|自治区))?(?:[^，。《》“”\s]{2,6}?(?:市|州(?!市)|盟))?"
     r"([^，。《》“”\s]{1,8}?(?:自治县|自治旗|县|区|市|旗))国民经济"
 )
-_SLUG = re.compile(r"[^a-z0-9]+")
-_LONGEST_SLUG = 48
 
 
 def towards(spot: Spot, other: Any) -> tuple[float, float]:
@@ -44,21 +42,6 @@ def group_of(kind: str) -> str:
 def layout() -> dict[str, Any]:
     """Layers and groups of a drafted plan."""
     return tomli.loads((Path(__file__).with_name("draft_layout.toml")).read_text("utf-8"))
-
-
-def slug_of(name: str) -> str:
-    """A name in pinyin, as ids are written.
-
-    Example:
-        >>> slug_of("白马水厂")
-        'bai-ma-shui-chang'
-    """
-    from pypinyin import lazy_pinyin  # noqa: PLC0415 - a third of a second, for names that are read only
-
-    slug = _SLUG.sub("-", "-".join(lazy_pinyin(name)).lower()).strip("-")
-    if len(slug) > _LONGEST_SLUG:
-        slug = slug[: _LONGEST_SLUG + 1].rpartition("-")[0]
-    return slug or "x"
 
 
 def district_name(text: Text) -> str:

@@ -17,13 +17,14 @@ import tomli
 
 from layers.document.clauses import Text
 from layers.document.draft import Decision, Draft, Given, Row
-from layers.document.draft_parts import district_name, group_of, head, slug_of, towards
+from layers.document.draft_parts import district_name, group_of, head, towards
 from layers.document.found import Finding, Proposals
 from layers.document.period import period
 from layers.document.positions import Spot, cut, is_sound, key, matched, stem
 from layers.document.records_text import written
 from layers.folder import shared
 from layers.model.errors import LayersError, word
+from layers.model.ids import slug_of
 
 LEAST = 0.5
 """Findings of less confidence are listed for a person, and are no records."""

@@ -22,9 +22,10 @@ from layers.imports import edits, run, shapes
 from layers.imports.effects import Effects, effects
 from layers.imports.request import Request
 from layers.imports.rows import Pair
-from layers.imports.texts import Texts, slug_of
+from layers.imports.texts import Texts
 from layers.model import tables
 from layers.model.errors import EditionError, LayersError
+from layers.model.ids import slug_of
 from layers.model.plan import Feature, Plan
 
 SURVEYED = "surveyed"

@@ -29,8 +29,9 @@ from geo.errors import PlanmapError
 from geo.matching import readable
 from layers.imports.request import Request
 from layers.imports.rows import CODE, NAME, STATED, Matched, Pair, Unknown, column_asked
-from layers.imports.texts import Texts, slug_of
+from layers.imports.texts import Texts
 from layers.model.errors import LayersError
+from layers.model.ids import slug_of
 from layers.model.plan import ZONE, Plan
 
 LAYER = "land_use"

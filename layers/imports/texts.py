@@ -15,7 +15,6 @@ from layers.model.errors import LayersError
 
 _BOM = b"\xef\xbb\xbf"
 SOURCES = "sources.toml"
-_SLUG = re.compile(r"[^a-z0-9]+")
 
 
 class Texts:
@@ -228,18 +227,6 @@ def added_source(texts: Texts, known: Iterable[str], values: Mapping[str, Any]) 
         texts.sources.add(str(values["name"]))
         texts.add(SOURCES, {name: value for name, value in values.items() if value}, "source")
     return str(values["name"])
-
-
-def slug_of(name: str) -> str:
-    """A name in pinyin, as ids are written.
-
-    Example:
-        >>> slug_of("湘湖公园")
-        'xiang-hu-gong-yuan'
-    """
-    from pypinyin import lazy_pinyin  # noqa: PLC0415 - a third of a second, for new features only
-
-    return _SLUG.sub("-", "-".join(lazy_pinyin(name)).lower()).strip("-") or "new"
 
 
 def notes_of(features: Iterable[Any]) -> Iterator[tuple[str, str, str]]:

@@ -76,6 +76,16 @@ class Part:
         """The statuses by id."""
         return parse_statuses(self.edition.meta.get("statuses", ()))
 
+    @cached_property
+    def kind_records(self) -> dict[str, Mapping[str, Any]]:
+        """The records of the kinds by id."""
+        return {str(one["id"]): one for one in self.edition.meta["kinds"]}
+
+    @cached_property
+    def status_records(self) -> dict[str, Mapping[str, Any]]:
+        """The records of the statuses by id."""
+        return {str(one["id"]): one for one in self.edition.meta.get("statuses", ())}
+
     @property
     def year(self) -> int:
         """The year of the data: what stands for the time of making, so that the same input gives the same bytes."""

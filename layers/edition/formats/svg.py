@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET  # writes only: nothing foreign is parsed here
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,22 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from layers.edition.formats.part import Part, Remarks
+from layers.model.plan import DISTRICT
+from layers.style.passes import Pass, own_colour, passes
 from layers.style.qml_xml import xml_text
-from layers.style.symbols import Kind, dash_px
+from layers.style.symbols import Symbol
 
 _WIDE = 1600.0
 _MARGIN = 20.0
 _LABELLED = "http://www.inkscape.org/namespaces/inkscape"
+_LINE = ("M0 0V7", "stroke", {"stroke-width": "1.3", "stroke-opacity": "0.45"})
+_DOTS = "M1.1 2a.9 .9 0 1 0 1.8 0a.9 .9 0 1 0 -1.8 0ZM5.1 6a.9 .9 0 1 0 1.8 0a.9 .9 0 1 0 -1.8 0Z"
+_PATTERNS: Mapping[str, tuple[str, str, tuple[tuple[str, str, dict[str, str]], ...]]] = {
+    "hatch": ("7", "rotate(45)", (_LINE,)),
+    "cross": ("7", "rotate(45)", (_LINE, ("M0 0H7", "stroke", {"stroke-width": "1", "stroke-opacity": "0.6"}))),
+    "dots": ("8", "", ((_DOTS, "fill", {"fill-opacity": "0.75"}),)),
+}
+"""The page's patterns: side in pixels, how they are turned, and paths with what their colour is of."""
 
 
 def write_svg(part: Part, folder: Path) -> Remarks:
@@ -42,16 +53,26 @@ def write_svg(part: Part, folder: Path) -> Remarks:
         _name(texts, part, name, frame)
     (folder / f"{part.stem}.svg").write_bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True))
     left = sum(len(found) - len(part.drawn(name)) for name, found in part.frames.items())
-    return [part.say("remark_undrawn", count=left)] if left else []
+    remarks = [part.say("remark_undrawn", count=left)] if left else []
+    return [*remarks, part.say("remark_beyond", count=frame.beyond)] if frame.beyond else remarks
 
 
 class _Frame:
-    """From metres to the picture's units, and how to get back."""
+    """From metres to the picture's units, and how to get back.
+
+    Attributes:
+        beyond: How many features lie outside of the sheet, which is the district's where it is among them.
+    """
 
     def __init__(self, part: Part) -> None:
-        boxes = np.array([part.drawn(name).total_bounds for name in part.frames if len(part.drawn(name))])
-        boxes = boxes if len(boxes) else np.array([[0.0, 0.0, 1.0, 1.0]])
-        (self.west, south), (east, self.north) = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
+        found = [part.drawn(name) for name in part.frames if len(part.drawn(name))]
+        boxes = np.vstack([rows.geometry.bounds.to_numpy() for rows in found] or [np.array([[0.0, 0.0, 1.0, 1.0]])])
+        # A partner city a thousand kilometres away would leave a dot of the district.
+        own = np.concatenate([rows["id"].to_numpy() == DISTRICT for rows in found] or [np.array([False])])
+        near = boxes[own] if own.any() else boxes
+        (self.west, south), (east, self.north) = near[:, :2].min(axis=0), near[:, 2:].max(axis=0)
+        outside = (boxes[:, 0] > east) | (boxes[:, 2] < self.west)
+        self.beyond = int((outside | (boxes[:, 1] > self.north) | (boxes[:, 3] < south)).sum())
         self.metres = max(float(east - self.west), float(self.north - south), 1.0) / _WIDE
         self.width = float(east - self.west) / self.metres + 2 * _MARGIN
         self.height = float(self.north - south) / self.metres + 2 * _MARGIN
@@ -70,31 +91,72 @@ class _Frame:
 
 
 def _draw(group: ET.Element, part: Part, layer: str, frame: _Frame) -> None:
+    """Every feature as a path of its own, over what lies under all of them."""
     rows = part.drawn(layer)
-    for cells, shape in zip(rows.drop(columns="geometry").to_dict("records"), rows.geometry, strict=True):
-        kind = part.kinds[str(cells["kind"])]
-        dash = dash_px(kind, part.statuses.get(str(cells["status"])))
-        own = str(cells["color"] or "")
-        if kind.geometry == "line" and kind.symbol.casing:
-            casing = {"stroke": kind.symbol.casing, "stroke-width": f"{kind.symbol.casing_width:g}", "fill": "none"}
-            casing["stroke-opacity"] = f"{kind.symbol.casing_opacity:g}"
-            ET.SubElement(group, "path", {"d": _path(shape, frame), **casing})
-        path = ET.SubElement(group, "path", {"id": xml_text(str(cells["id"])), **_look(kind, own, dash)})
+    cells = rows.drop(columns="geometry").to_dict("records")
+    looks = [_passes(part, one, shape) for one, shape in zip(cells, rows.geometry, strict=True)]
+    for below in ("casing", "bed"):
+        for found, shape in zip(looks, rows.geometry, strict=True):
+            for one in (one for one in found if one.name == below):
+                ET.SubElement(group, "path", {"d": _path(shape, frame), "fill": "none", **_stroke(one)})
+    for one, found, shape in zip(cells, looks, rows.geometry, strict=True):
+        kind = part.kinds[str(one["kind"])]
+        look = _look(found) if found else _disc(kind.symbol, own_colour(one["color"]))
+        path = ET.SubElement(group, "path", {"id": xml_text(str(one["id"])), **look})
         path.set("d", _path(shape, frame, kind.symbol.size / 2))
-        name = (cells["name_en"] if part.lang == "en" else "") or cells["name"] or cells["id"]
+        name = (one["name_en"] if part.lang == "en" else "") or one["name"] or one["id"]
         ET.SubElement(path, "title").text = xml_text(str(name))
+        for over in (over for over in found if over.name in ("pattern", "overlay")):
+            look = {"fill": f"url(#{_pattern(group, over)})"} if over.pattern else {"fill": "none", **_stroke(over)}
+            ET.SubElement(group, "path", {"d": _path(shape, frame), **look})
 
 
-def _look(kind: Kind, own: str, dash: tuple[float, ...]) -> dict[str, str]:
-    symbol, color = kind.symbol, own if len(own) == len("#rrggbb") and own.startswith("#") else ""
-    look = {"fill": "none", "stroke": symbol.stroke or "none", "stroke-width": f"{symbol.width:g}"}
-    if kind.geometry == "line":
-        look["stroke"] = color or symbol.stroke
-    elif symbol.fill:
-        look |= {"fill": color or symbol.fill, "fill-opacity": f"{symbol.fill_opacity:g}", "fill-rule": "evenodd"}
-    if dash:
-        look["stroke-dasharray"] = " ".join(f"{one:g}" for one in dash)
+def _passes(part: Part, cells: Mapping[str, Any], shape: BaseGeometry) -> list[Pass]:
+    """What a feature is painted with, as on the page; nothing for a point."""
+    kind = part.kind_records[str(cells["kind"])]
+    status = part.status_records.get(str(cells["status"]), {})
+    assumed = cells.get("assumed") in (True, 1)
+    dimension = {1: "line", 2: "polygon"}.get(shapely.get_dimensions(shape).item(), "point")
+    return passes(kind, status, dimension, color=own_colour(cells["color"]), assumed=assumed)
+
+
+def _look(found: Sequence[Pass]) -> dict[str, str]:
+    look = {"fill": "none", "stroke": "none"}
+    for one in found:
+        if one.name == "fill":
+            look |= {"fill": one.fill, "fill-opacity": f"{one.fill_opacity:g}", "fill-rule": "evenodd"}
+        elif one.name == "stroke":
+            look |= _stroke(one)
     return look
+
+
+def _stroke(one: Pass) -> dict[str, str]:
+    look = {"stroke": one.stroke, "stroke-width": f"{one.width:g}"}
+    if one.opacity < 1:
+        look["stroke-opacity"] = f"{one.opacity:g}"
+    if one.dash:
+        look["stroke-dasharray"] = " ".join(f"{step:g}" for step in one.dash)
+    return look
+
+
+def _disc(symbol: Symbol, own: str) -> dict[str, str]:
+    """A point: its colour with its rim."""
+    return {"fill": own or symbol.fill, "fill-opacity": f"{symbol.fill_opacity:g}", "stroke": symbol.stroke or "none",
+            "stroke-width": f"{symbol.width:g}"}  # fmt: skip
+
+
+def _pattern(group: ET.Element, one: Pass) -> str:
+    """Id of a pattern among the layer's own, made when it is the first of its kind; as the page draws it."""
+    name = f"{group.get('id')}-{one.pattern}-{one.fill.removeprefix('#')}"
+    if group.find(f"pattern[@id='{name}']") is None:
+        side, turned, drawn = _PATTERNS[one.pattern]
+        made = ET.Element("pattern", {"id": name, "patternUnits": "userSpaceOnUse", "width": side, "height": side})
+        group.insert(0, made)
+        if turned:
+            made.set("patternTransform", turned)
+        for path, ink, look in drawn:
+            ET.SubElement(made, "path", {"d": path, "fill": "none", ink: one.fill, **look})
+    return name
 
 
 def _path(shape: BaseGeometry, frame: _Frame, radius: float = 0.0) -> str:
