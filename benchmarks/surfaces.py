@@ -20,7 +20,7 @@ import numpy as np
 import rasterio
 import shapely
 
-from geo import raster
+from geo import covering, raster
 from geo.crs import metric_crs
 from geo.nearest import Nearest
 from geo.raster import Grid, Part
@@ -84,10 +84,10 @@ def work(grid: Grid, near: Nearest, towns: list[shapely.Polygon], tree: shapely.
     """What the build and the raster of bands do with a block; entries of covered shares."""
     far = near.distances(*grid.centres(part, halo=1))
     met = [towns[one] for one in tree.query(shapely.box(*grid.bounds(part)))]
-    cover = raster.covered(met, grid, part)
+    cover = covering.covered(met, grid, part)
     cover.sums(far[1:-1, 1:-1], len(met))
     for limit in LIMITS:
-        raster.joint(met, cover, grid, part, far, limit)
+        covering.joint(met, cover, grid, part, far, limit)
     raster.classes(far[1:-1, 1:-1], LIMITS)
     return len(cover.cell)
 

@@ -63,19 +63,21 @@ class Nearest:
         """How many points and segments there are."""
         return len(self._x)
 
-    def distances(self, x: Numbers, y: Numbers) -> Numbers:
+    def distances(self, x: Numbers, y: Numbers, wanted: NDArray[np.bool_] | None = None) -> Numbers:
         """Distance in metres of each place of a lattice to the nearest shape, in the plane.
 
         Args:
             x: Of the columns, (columns,), evenly rising or falling.
             y: Of the rows, (rows,).
+            wanted: Which places are asked for, (rows, columns); those round about come with them. None: all.
 
         Returns:
-            (rows, columns); infinite where there is no shape at all.
+            (rows, columns); infinite where there is no shape at all, and where nothing is wanted.
         """
         found = np.full((len(y), len(x)), np.inf)
         if len(self) and found.size:
-            self._fill(found, np.asarray(x, dtype=float), np.asarray(y, dtype=float), np.arange(len(self)))
+            everything = np.arange(len(self))
+            self._fill(found, np.asarray(x, dtype=float), np.asarray(y, dtype=float), everything, wanted)
             np.sqrt(found, out=found)
             self._inside(found, x, y)
         return found
@@ -133,20 +135,23 @@ class Nearest:
         along += across
         return along
 
-    def _fill(self, found: Numbers, x: Numbers, y: Numbers, which: Numbered) -> None:
+    def _fill(self, found: Numbers, x: Numbers, y: Numbers, which: Numbered, wanted: NDArray[np.bool_] | None) -> None:
         """Write the squares of a block's distances; only ``which`` segments can be the nearest to any of its cells."""
+        if wanted is not None:
+            if not wanted.any():
+                return
+            wanted = None if wanted.all() else wanted
         radius = float(np.hypot(x[-1] - x[0], y[-1] - y[0])) / 2
         which = self._near(which, (x[0] + x[-1]) / 2, (y[0] + y[-1]) / 2, radius)
         rows, columns = found.shape
-        if len(which) > _FEW and rows * columns > _SMALL:
-            if rows >= columns:
-                cut = rows // 2
-                self._fill(found[:cut], x, y[:cut], which)
-                self._fill(found[cut:], x, y[cut:], which)
-            else:
-                cut = columns // 2
-                self._fill(found[:, :cut], x[:cut], y, which)
-                self._fill(found[:, cut:], x[cut:], y, which)
+        if (len(which) > _FEW or wanted is not None) and rows * columns > _SMALL:
+            cut = max(rows, columns) // 2
+            first, second = (slice(cut), slice(cut, None))
+            for half in (first, second):
+                if rows >= columns:
+                    self._fill(found[half], x, y[half], which, None if wanted is None else wanted[half])
+                else:
+                    self._fill(found[:, half], x[half], y, which, None if wanted is None else wanted[:, half])
             return
         step = max(1, _AT_ONCE // found.size)
         for start in range(0, len(which), step):

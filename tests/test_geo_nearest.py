@@ -62,6 +62,10 @@ def test_blocks_leave_out_no_shape_that_is_nearest(which: slice) -> None:
     assert np.abs(found - expected).max() < 1e-6
     places = np.column_stack([across.ravel(), down.ravel()])
     assert np.abs(Nearest(shapes).at(places) - expected.ravel()).max() < 1e-6
+    wanted = (across - 3000) ** 2 + (down - 9000) ** 2 < 4000**2
+    some = Nearest(shapes).distances(x, y, wanted)
+    assert np.array_equal(some[wanted], found[wanted])
+    assert np.isinf(some).sum() > some.size / 2
 
 
 @given(st.integers(0, 10_000), st.floats(1, 500), st.integers(1, 90), st.integers(1, 90))

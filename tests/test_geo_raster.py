@@ -8,9 +8,11 @@ import pytest
 import rasterio
 import shapely
 from cases import every
+from hypothesis import given
+from hypothesis import strategies as st
 from rasterio.enums import Resampling
 
-from geo import raster
+from geo import covering, raster
 from geo.crs import metric_crs
 from geo.errors import GeoError
 from geo.nearest import Nearest
@@ -39,7 +41,7 @@ def test_a_grid_by_mistake_is_refused() -> None:
 def test_cells_on_a_border_count_by_their_covered_share() -> None:
     """A triangle over cells of 10 m: whole cells, a half (the diagonal), and none."""
     grid = Grid(0.0, 20.0, 10.0, 2, 2)
-    found = raster.covered([shapely.Polygon([(0, 0), (20, 0), (0, 20)])], grid, grid.whole)
+    found = covering.covered([shapely.Polygon([(0, 0), (20, 0), (0, 20)])], grid, grid.whole)
     shares = np.zeros(4)
     shares[found.cell] = found.share
     assert shares.tolist() == [0.5, 0.0, 1.0, 0.5]
@@ -56,8 +58,25 @@ def test_covered_shares_add_up_to_areas_whatever_the_blocks() -> None:
     for size in (512, 17):
         total = np.zeros(len(polygons))
         for part in grid.blocks(size):
-            total += raster.covered(polygons, grid, part).sums(np.ones((part.rows, part.columns)), len(polygons))
+            total += covering.covered(polygons, grid, part).sums(np.ones((part.rows, part.columns)), len(polygons))
         assert total * 2500 == pytest.approx([one.area for one in polygons], rel=1e-6)
+
+
+@given(st.integers(0, 10_000))
+def test_sums_by_region_are_those_of_the_entries(seed: int) -> None:
+    """Cells in none, one and several polygons at once, and values of no matter outside; entry by entry as expected."""
+    numbers = np.random.default_rng(seed)
+    polygons = [shapely.box(*low, *(low + numbers.integers(0, 90, 2))) for low in numbers.integers(0, 90, (7, 2))]
+    grid = Grid(0.0, 200.0, 10.0, 20, 20)
+    cover = covering.covered(polygons, grid, grid.whole)
+    values = numbers.uniform(-5, 5, (20, 20))
+    expected = np.zeros(len(polygons))
+    for polygon, cell, share in zip(cover.polygon, cover.cell, cover.share, strict=True):
+        expected[polygon] += share * values.ravel()[cell]
+    outside = np.ones(400, dtype=bool)
+    outside[cover.cell] = False
+    values[outside.reshape(20, 20)] = np.nan
+    assert cover.sums(values, len(polygons)) == pytest.approx(expected, abs=1e-9)
 
 
 @every(("radius", "cell"), [(500.0, 50.0), (800.0, 50.0), (1500.0, 50.0), (641.0, 25.0)])
@@ -67,7 +86,7 @@ def test_the_area_within_a_distance_is_that_of_the_circle(radius: float, cell: f
     for x, y in np.random.default_rng(2).uniform(0, cell, (40, 2)):
         grid = Grid.over((x - radius - cell, y - radius - cell, x + radius + cell, y + radius + cell), cell)
         far = Nearest([shapely.Point(x, y)]).distances(*grid.centres(grid.whole, halo=1))
-        area = raster.within(far, radius, cell).sum() * cell**2
+        area = covering.within(far, radius, cell).sum() * cell**2
         worst = max(worst, abs(area / (math.pi * radius**2) - 1))
     assert worst < 0.0005
 
@@ -80,7 +99,7 @@ def test_the_area_within_a_distance_of_a_slanted_line() -> None:
         grid = Grid.over((-2000, -2000, 2000, 2000), 50.0)
         far = Nearest([line]).distances(*grid.centres(grid.whole, halo=1))
         expected = line.buffer(310).intersection(shapely.box(-2000, -2000, 2000, 2000)).area
-        assert raster.within(far, 310.0, 50.0).sum() * 2500 == pytest.approx(expected, rel=2e-5)
+        assert covering.within(far, 310.0, 50.0).sum() * 2500 == pytest.approx(expected, rel=2e-5)
 
 
 def test_limits_belong_to_the_band_below() -> None:
@@ -156,7 +175,7 @@ def test_cells_of_others_are_read_with_their_places(tmp_path: Path) -> None:
     assert places == pytest.approx(
         np.array([[120.0225, 30.075], [120.0275, 30.075], [120.0225, 30.065], [120.0275, 30.065]])
     )
-    cover = raster.covered([shapely.box(120.0, 30.06, 120.015, 30.1)], cells, cells.whole)
+    cover = covering.covered([shapely.box(120.0, 30.06, 120.015, 30.1)], cells, cells.whole)
     assert cover.share.tolist() == pytest.approx([1, 0.5, 1, 0.5])
 
 

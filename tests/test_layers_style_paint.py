@@ -14,7 +14,7 @@ from layers.style import paint as style
 from layers.style.passes import lightness
 from layers.style.qml import qml
 from layers.style.qml_scale import ground_denominator, scale_denominator
-from layers.style.qml_xml import number, quoted, rgba
+from layers.style.qml_xml import document, number, quoted, rgba
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 SHIPPED = tomllib.loads((DATA / "kinds.toml").read_text(encoding="utf-8"))
@@ -351,3 +351,17 @@ def test_a_layer_of_an_unknown_kind() -> None:
         style.qgis_styles(meta, {"roads": features()})
     assert error.value.key == "style.kind_unknown"
     assert "rod" in error.value.message("en")
+
+
+def test_documents_are_written_as_the_standard_library_writes_them() -> None:
+    root = ET.Element("a", {"x": "<&>\"'\r\n\t", "y": "是"})
+    ET.SubElement(root, "b").text = " \n"
+    inner = ET.SubElement(ET.SubElement(root, "c", of="1"), "d")
+    inner.text, inner.tail = "1 < 2 & 3", "  "
+    mixed = ET.SubElement(root, "e")
+    mixed.text = "before"
+    ET.SubElement(mixed, "f").tail = "behind\n"
+    root.extend([inner, ET.Element("g", x="<&>\"'\r\n\t")])
+    written = document(root, "a")
+    ET.indent(root)
+    assert written == f"<!DOCTYPE a>\n{ET.tostring(root, encoding='unicode')}\n"

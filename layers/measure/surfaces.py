@@ -15,7 +15,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
-from geo import raster
+from geo import covering, raster
 from geo.crs import CGCS2000, metric_crs, transform_array
 from geo.nearest import Nearest
 from layers.measure.features import Features, objects
@@ -161,13 +161,15 @@ def _sums(
     sums = [_Sums.none(len(polygons), len(one.surface.limits)) for one in sources]
     shapely.prepare(objects(polygons))
     for part in grid.blocks(_BLOCK):
-        cover = raster.covered(polygons, grid, part)
+        cover = covering.covered(polygons, grid, part)
         if not len(cover.cell):
             continue
         x, y = grid.centres(part, halo=1)
         area = cover.sums(np.ones((part.rows, part.columns)), len(polygons))
+        wanted = cover.met(part)
         for one, near, total in zip(sources, nearest, sums, strict=True):
-            far = near.distances(x, y)
+            far = near.distances(x, y, wanted)
+            far[~np.isfinite(far)] = far[wanted].max()
             total.area[:] += area
             total.far[:] += cover.sums(far[1:-1, 1:-1], len(polygons))
             least, most = far.min() - grid.cell_m, far.max() + grid.cell_m
@@ -176,7 +178,7 @@ def _sums(
                 if metres >= most:
                     total.near[number] += area
                 elif metres > least:
-                    total.near[number] += raster.joint(polygons, cover, grid, part, far, metres)
+                    total.near[number] += covering.joint(polygons, cover, grid, part, far, metres)
     return sums
 
 
@@ -269,7 +271,7 @@ def _people_shares(
     found = {}
     for level, places_of in world.places.items():
         polygons = list(transform_array(places_of.geometries, degrees, people.crs))
-        cover = raster.covered(polygons, people.grid, people.grid.whole)
+        cover = covering.covered(polygons, people.grid, people.grid.whole)
         every = cover.sums(people.counts, len(polygons))
         near_by = np.stack([cover.sums(people.counts * one, len(polygons)) for one in inside])
         with np.errstate(invalid="ignore", divide="ignore"):

@@ -12,8 +12,10 @@ import math
 import uuid
 import xml.etree.ElementTree as ET  # writes only: nothing foreign is parsed here
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from layers.style.qml_labels import label_settings
@@ -118,8 +120,9 @@ def _geometry_code(kinds: Sequence[Kind]) -> int:
 
 def _rules(kinds: Sequence[Kind], statuses: Sequence[Status], features: pd.DataFrame | None) -> Iterator[Rule]:
     """Split the layer's features so that each falls under one rule, whatever its status."""
+    columns = None if features is None else _Columns(features)
     for kind in kinds:
-        own = None if features is None else features[features["kind"] == kind.id]
+        own = None if columns is None else columns.of(kind)
         condition = f'"kind" = {quoted(kind.id)}'
         if kind.geometry in ("line", "point"):
             present = _present(statuses, own)
@@ -127,7 +130,7 @@ def _rules(kinds: Sequence[Kind], statuses: Sequence[Status], features: pd.DataF
                 yield Rule(kind, status, False, f'{condition} AND "status" = {quoted(status.id)}')
             others = ", ".join(quoted(status.id) for status in present)
             rest = f" AND coalesce(\"status\", '') NOT IN ({others})" if others else ""
-            if own is None or not present or not set(own["status"]) <= {status.id for status in present}:
+            if own is None or not present or not own.statuses <= {status.id for status in present}:
                 yield Rule(kind, None, False, condition + rest)
         elif kind.geometry == "polygon" and not kind.symbol.pattern and _any_assumed(own):
             yield Rule(kind, None, False, condition + ' AND NOT coalesce("assumed", false)')
@@ -136,15 +139,42 @@ def _rules(kinds: Sequence[Kind], statuses: Sequence[Status], features: pd.DataF
             yield Rule(kind, None, False, condition)
 
 
-def _present(statuses: Sequence[Status], features: pd.DataFrame | None) -> list[Status]:
-    if features is None:
-        return list(statuses)
-    used = set(features["status"])
-    return [status for status in statuses if status.id in used]
+class _Columns:
+    """The columns of a layer that rules follow from, taken once for all of its kinds."""
+
+    def __init__(self, features: pd.DataFrame) -> None:
+        self._kinds = features["kind"].to_numpy(dtype=object)
+        self._features = features
+
+    def of(self, kind: Kind) -> _Used:
+        """What the features of a kind use."""
+        own = np.flatnonzero(self._kinds == kind.id)
+        if kind.geometry == "polygon":
+            return _Used(frozenset(), bool(self._assumed[own].any()))
+        return _Used(frozenset(self._statuses[own].tolist()), False)
+
+    @cached_property
+    def _statuses(self) -> Any:
+        return self._features["status"].to_numpy(dtype=object)
+
+    @cached_property
+    def _assumed(self) -> Any:
+        return self._features["assumed"].fillna(False).to_numpy(dtype=bool)
 
 
-def _any_assumed(features: pd.DataFrame | None) -> bool:
-    return features is None or bool(features["assumed"].fillna(False).astype(bool).any())
+class _Used(NamedTuple):
+    """Of a kind's features: their statuses, and whether any is assumed."""
+
+    statuses: frozenset[str]
+    assumed: bool
+
+
+def _present(statuses: Sequence[Status], used: _Used | None) -> list[Status]:
+    return list(statuses) if used is None else [status for status in statuses if status.id in used.statuses]
+
+
+def _any_assumed(used: _Used | None) -> bool:
+    return used is None or used.assumed
 
 
 def _renderer(rules: Sequence[Rule], drawing: Drawing) -> ET.Element:

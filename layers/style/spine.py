@@ -6,6 +6,8 @@ together on the whole, and the line runs midway between them.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import pandas as pd
 import shapely
@@ -38,16 +40,25 @@ def strips(kind: Kind, features: pd.DataFrame | None) -> dict[str, str]:
     """
     if features is None or kind.geometry != "polygon" or not {"id", "geometry"} <= set(features.columns):
         return {}
-    own = features[(features["kind"] == kind.id) & features["geometry"].notna()]
-    if len(own) > MOST:
+    geometries = np.asarray(features["geometry"], dtype=object)
+    own = np.flatnonzero((features["kind"].to_numpy(dtype=object) == kind.id) & ~shapely.is_missing(geometries))
+    if not 0 < len(own) <= MOST:
         return {}
     found = {}
-    for feature, geometry in zip(own["id"], own["geometry"], strict=True):
-        parts = [part for part in shapely.get_parts(geometry) if part.geom_type == "Polygon"]
-        line = strip(max(parts, key=lambda part: float(part.area))) if parts else None
-        if line is not None:
-            found[str(feature)] = shapely.to_wkt(shapely.LineString(line), rounding_precision=6)
+    for feature, geometry in zip(features["id"].to_numpy(dtype=object)[own], geometries[own], strict=True):
+        parts = shapely.get_parts(geometry)
+        parts = parts[shapely.get_type_id(parts) == shapely.GeometryType.POLYGON]
+        line = _written(parts[int(shapely.area(parts).argmax())]) if len(parts) else ""
+        if line:
+            found[str(feature)] = line
     return found
+
+
+@lru_cache(maxsize=2 * MOST)
+def _written(area: shapely.Polygon) -> str:
+    """The middle line of an area as WKT, "" for a patch; a layer's style and its place in a project ask the same."""
+    line = strip(area)
+    return "" if line is None else shapely.to_wkt(shapely.LineString(line), rounding_precision=6)
 
 
 def strip(area: shapely.Polygon) -> Points | None:

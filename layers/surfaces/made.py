@@ -13,7 +13,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
-from geo import raster
+from geo import covering, raster
 from geo.crs import CGCS2000, metric_crs, transform_array
 from geo.nearest import Nearest
 from layers.edition.store import Store, plain
@@ -72,7 +72,7 @@ class Made:
     def values(self, part: raster.Part, grid: raster.Grid | None = None) -> NDArray[np.float64]:
         """The surface in its own unit, of a part of its grid or of another; ``NODATA`` outside the district."""
         grid = grid or self.grid
-        cover = raster.covered([self.ground], grid, part)
+        cover = covering.covered([self.ground], grid, part)
         found = np.full(part.rows * part.columns, NODATA)
         if len(cover.cell):
             far = self.nearest.distances(*grid.centres(part)) * self.surface.metre
