@@ -54,9 +54,9 @@ class Covered:
             >>> Covered(np.array([0]), np.array([1]), np.array([0.5])).met(Part(0, 0, 1, 3)).astype(int).tolist()
             [[0, 0, 1, 0, 0], [0, 1, 1, 1, 0], [0, 0, 1, 0, 0]]
         """
-        inside = np.zeros(part.rows * part.columns, dtype=bool)
-        inside[self.cell] = True
-        inside = inside.reshape(part.rows, part.columns)
+        flat = np.zeros(part.rows * part.columns, dtype=bool)
+        flat[self.cell] = True
+        inside = flat.reshape(part.rows, part.columns)
         found = np.pad(inside, 1)
         for beside in (found[:-2, 1:-1], found[2:, 1:-1], found[1:-1, :-2], found[1:-1, 2:]):
             beside |= inside

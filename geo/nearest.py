@@ -170,4 +170,4 @@ class Nearest:
             if len(rows) and len(columns):
                 across, down = np.meshgrid(x[columns], y[rows])
                 inner = shapely.contains_xy(polygon, across.ravel(), down.ravel()).reshape(across.shape)
-                found[np.ix_(rows, columns)] *= ~inner
+                found[np.ix_(rows, columns)] = np.where(inner, 0.0, found[np.ix_(rows, columns)])

@@ -4,7 +4,9 @@ import json
 import shutil
 import sqlite3
 import subprocess
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -235,3 +237,33 @@ def test_the_hash_rounds_coordinates(tiny_plan: Path) -> None:
     assert moved(0) == built.hash
     assert moved(1e-9) == built.hash
     assert moved(1e-6) != built.hash
+
+
+def test_small_layers_written_as_one_and_divided_are_what_gdal_writes_one_by_one(
+    written: tuple[Edition, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every statement, row and registration; only the order within GDAL's registers is another."""
+    apart = tmp_path / "apart.gpkg"
+    monkeypatch.setattr(editions, "_FEW", 0)
+    editions.write(written[0], apart)
+
+    def held(path: Path) -> dict[str, Any]:
+        with closing(sqlite3.connect(path)) as database:
+            made = database.execute("SELECT name, type, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
+            rows = {
+                name: sorted(map(repr, database.execute(f'SELECT * FROM "{name}"')))
+                for name, kind, _ in made
+                if kind == "table"
+            }
+            order = database.execute("SELECT table_name FROM gpkg_contents ORDER BY rowid").fetchall()
+            sound = database.execute("PRAGMA integrity_check").fetchone()
+            return {"made": sorted(made), "rows": rows, "order": order, "sound": sound}
+
+    together, one_by_one = held(written[1]), held(apart)
+    assert together == one_by_one
+    assert any(name.startswith("rtree_") for name in together["rows"])
+    assert not [name for name in together["rows"] if "PLANMAP" in name]
+    again = tmp_path / "again.gpkg"
+    monkeypatch.undo()
+    editions.write(written[0], again)
+    assert again.read_bytes() == written[1].read_bytes()

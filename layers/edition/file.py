@@ -7,7 +7,7 @@ import json
 import math
 import sqlite3
 import struct
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,9 @@ import pandas as pd
 import shapely
 from shapely.errors import ShapelyError
 
-from geo import files, vector
+from geo import files, gpkg_parts, vector
 from geo.crs import CGCS2000
+from geo.gpkg_parts import Part
 from geo.reasons import reason
 from layers.edition import sound
 from layers.edition.gpkg_metadata import add_metadata
@@ -36,6 +37,10 @@ GEOMETRY = "geom"
 """Name of the geometry column in the file; frames call it ``geometry``."""
 
 _DIGITS = 9
+_FEW = 5_000
+"""Layers of no more features than this, all together, are written as one and divided: see `geo.gpkg_parts`."""
+_WHOLE = "PLANMAP-ALL-"
+"""What they are called until then; ids of layers have no capitals."""
 _AT_ONCE = 2_000
 """So many geometries are written for the hash at a time."""
 _STORED = {TEXT: "object", LIST: "object", FLAG: "bool"}
@@ -224,39 +229,62 @@ def write(edition: Edition, path: Path, name: str = "") -> None:
         EditionError: ``edition.not_written``.
         GeoError: ``vector.not_written`` when the folder cannot be written.
     """
-    geometries = edition.geometries
-    frames = {name: _for_file(frame, geometries[name]) for name, frame in edition.layers.items()}
     timestamp = f"{edition.meta['plan']['as_of']:04d}-01-01T00:00:00.000Z"
+    frames, parts = _together(edition)
     with files.atomic_path(path) as temporary:
         vector.write_gpkg(temporary, frames, timestamp=timestamp, own=True)
         try:
-            _add_tables(temporary, edition, timestamp, name)
+            _add_tables(temporary, edition, timestamp, name, parts)
         except sqlite3.Error as error:
             raise EditionError("edition.not_written", path=str(path), said=reason(error)) from error
 
 
-def _for_file(frame: gpd.GeoDataFrame, geometry: str) -> pd.DataFrame:
-    """A layer as it is stored: columns typed, geometry of one type or none at all."""
-    stored = _stored(frame, tables.FEATURE_COLUMNS)
+def _together(edition: Edition) -> tuple[dict[str, pd.DataFrame], dict[str, list[Part]]]:
+    """What GDAL writes, and what it is divided into: small layers of a type of geometry are written as one."""
+    geometries, layers = edition.geometries, edition.layers
+    if sum(map(len, layers.values())) > _FEW or not gpkg_parts.can_divide():
+        return {name: _for_file([frame], geometries[name]) for name, frame in layers.items()}, {}
+    kinds: dict[str, list[str]] = {}
+    for name in layers:
+        kinds.setdefault(geometries[name], []).append(name)
+    frames, parts = {}, {}
+    for kind, names in kinds.items():
+        some = [layers[name] for name in names]
+        whole = f"{_WHOLE}{kind}"
+        frames[whole] = _for_file(some, kind)
+        bounds = [(math.nan,) * 4 if kind == "none" else _bounds(frame) for frame in some]
+        parts[whole] = [Part(name, len(frame), box) for name, frame, box in zip(names, some, bounds, strict=True)]
+    return frames, parts
+
+
+def _bounds(frame: gpd.GeoDataFrame) -> tuple[float, ...]:
+    return tuple(shapely.total_bounds(np.asarray(frame.geometry, dtype=object)).tolist())
+
+
+def _for_file(frames: Sequence[gpd.GeoDataFrame], geometry: str) -> pd.DataFrame:
+    """Layers as they are stored, one behind the other: columns typed, geometry of one type or none at all."""
+    stored = [_stored(frame, tables.FEATURE_COLUMNS) for frame in frames]
     table = pd.DataFrame(
         {
-            name: np.array(stored[name], dtype=_STORED.get(kind, "float64"))
+            name: np.array([cell for one in stored for cell in one[name]], dtype=_STORED.get(kind, "float64"))
             for name, kind in tables.FEATURE_COLUMNS.items()
         }
     )
     if geometry == "none":
         return table
-    shown = gpd.GeoDataFrame(table, geometry=gpd.GeoSeries(list(frame.geometry), crs=frame.crs))
+    shapes = [shape for frame in frames for shape in frame.geometry]
+    shown = gpd.GeoDataFrame(table, geometry=gpd.GeoSeries(shapes, crs=frames[0].crs))
     shown.attrs["geometry_type"] = tables.STORED_GEOMETRY[geometry]
     return shown
 
 
-def _add_tables(path: Path, edition: Edition, timestamp: str, name: str) -> None:
-    """Add the tables without geometry, registered as attributes."""
+def _add_tables(path: Path, edition: Edition, timestamp: str, name: str, parts: Mapping[str, Sequence[Part]]) -> None:
+    """Divide what was written as one, and add the tables without geometry, registered as attributes."""
     database = sqlite3.connect(path)
     try:
         database.execute("PRAGMA synchronous = OFF")  # the file is put in place when it is on the disk as a whole
         database.execute("PRAGMA journal_mode = MEMORY")
+        gpkg_parts.divide(database, parts, list(edition.layers))
         meta = pd.DataFrame({"key": list(edition.meta), "value": [_document(value) for value in edition.meta.values()]})
         _add_table(database, META, meta, {"key": TEXT, "value": TEXT}, timestamp)
         _add_table(database, "indicators", edition.indicators, tables.INDICATOR_COLUMNS, timestamp)
