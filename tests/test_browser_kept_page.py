@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browser_tools import HANGS_MS
+from processes import wait_until
 from web_edition import make_edition
 from werkzeug.serving import make_server
 
@@ -31,7 +33,7 @@ def test_a_kept_page_asks_once_and_gives_way_to_a_newer_edition(browser: Any, tm
     threading.Thread(target=server.serve_forever, daemon=True).start()
     address = f"http://127.0.0.1:{server.server_port}/?lang=zh"
     context = browser.new_context()
-    context.set_default_timeout(60_000)
+    context.set_default_timeout(HANGS_MS)
 
     def visit() -> Any:
         page = context.new_page()
@@ -46,15 +48,15 @@ def test_a_kept_page_asks_once_and_gives_way_to_a_newer_edition(browser: Any, tm
     assert ("/", 200) in asked
     assert asked.count(("/", 304)) == 0, "what has just come is not asked about"
     asked.clear()
-    visit().close()
+    page = visit()
+    wait_until(lambda: asked, "the question whether it is still so")
+    page.close()
     assert asked == [("/", 304)]
 
     publish(make_edition(meta={**make_edition().meta, "hash": "cd" * 32}), path, 5)
+    client = app.test_client()
+    wait_until(lambda: client.get("/api/layers").headers["Planmap-Edition"] == "cd" * 32, "the newer edition in use")
     page = context.new_page()
-    page.goto(f"http://127.0.0.1:{server.server_port}/healthz")
-    # Until the server has taken it over.
-    taken = f"(answer) => answer.headers.get('Planmap-Edition') === {'cd' * 32!r}"
-    page.wait_for_function(f"() => fetch('/api/layers', {{cache: 'no-store'}}).then({taken})")
     page.goto(address)
     page.wait_for_function(f"() => window.planmapApp?.config.edition === {'cd' * 32!r} && window.__ready === true")
     asked.clear()

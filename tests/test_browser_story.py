@@ -16,6 +16,20 @@ def on_map(page: Visit, condition: str) -> None:
     frame.wait_for_function(f"() => window.__ready && ({condition})", timeout=60_000)
 
 
+def full_screen(page: Visit, *, on: bool) -> None:
+    """Fill the screen, or leave it: the third step is at its place in what scrolls now."""
+    page.page.click("[data-go=full]")
+    # The button says it once the reader has been brought back.
+    page.page.wait_for_function(
+        "() => ((button) => button.textContent === button.dataset.%s)"
+        "(document.querySelector('[data-go=full]'))" % ("off" if on else "on")
+    )
+    assert page.page.evaluate("Boolean(document.fullscreenElement)") is on
+    third = page.page.evaluate("document.querySelector('#step-3[aria-current]')?.getBoundingClientRect().top")
+    assert third is not None
+    assert 0 <= third < 450
+
+
 STATE = "document.querySelector('.pm-embed-title').textContent"
 
 
@@ -32,16 +46,21 @@ def test_the_map_follows_the_words(visit: Callable[..., Visit], shipped: str) ->
     page.page.wait_for_function("() => location.hash === '#step-2'")
     page.page.click("[data-go=next]")
     page.page.wait_for_function("() => location.hash === '#step-3'")
+    full_screen(page, on=True)
+    full_screen(page, on=False)
+    # Whoever scrolls as soon as the window is there again is not taken back.
+    full_screen(page, on=True)
+    page.page.evaluate(
+        "document.addEventListener('fullscreenchange', () => "
+        "document.getElementById('step-7').scrollIntoView({behavior: 'instant'}))"
+    )
     page.page.click("[data-go=full]")
-    page.page.wait_for_function("() => document.fullscreenElement && document.querySelector('#step-3[aria-current]')")
-    page.page.click("[data-go=full]")
-    page.page.wait_for_function("() => !document.fullscreenElement && document.querySelector('#step-3[aria-current]')")
-    page.page.evaluate("document.getElementById('step-7').scrollIntoView({behavior: 'auto'})")
     page.page.wait_for_function("() => location.hash === '#step-7'")
+    assert not page.page.evaluate("document.fullscreenElement")
     on_map(
         page, f"{STATE}.includes('综合交通') && document.querySelector('.pm-legend').textContent.includes('地铁里程')"
     )
-    page.page.evaluate("document.getElementById('step-4').scrollIntoView({behavior: 'auto'})")
+    page.page.evaluate("document.getElementById('step-4').scrollIntoView({behavior: 'instant'})")
     on_map(
         page, f"{STATE}.includes('空间格局') && !document.querySelector('.pm-legend').textContent.includes('地铁里程')"
     )

@@ -137,8 +137,15 @@ def _by_chance(path: Path) -> Iterator[str]:
     for node in nodes(path):
         if isinstance(node, ast.Call) and _called(node) in ("sleep", "wait_for_timeout"):
             yield f"{name_of(path)}:{node.lineno}: {_called(node)}"
+        # Playwright asks once for a promise, and is content with whatever comes of it.
+        if isinstance(node, ast.Call) and _called(node) in ("wait_for_function", "until") and _promises(node):
+            yield f"{name_of(path)}:{node.lineno}: waits for a promise"
         if isinstance(node, ast.Assert) and _reads(node.test, timed):
             yield f"{name_of(path)}:{node.lineno}: an assertion on the clock"
+
+
+def _promises(node: ast.Call) -> bool:
+    return any(re.search(r"\bfetch\(|\basync\b|\bPromise\b|\.then\(", ast.unparse(one)) for one in node.args)
 
 
 def _called(node: ast.Call) -> str:
@@ -159,9 +166,11 @@ def test_the_rule_about_clocks_finds_what_it_should(tmp_path: Path, monkeypatch:
     monkeypatch.setitem(globals(), "ROOT", tmp_path)
     lines = ["import time", "start = time.monotonic()", "took = time.monotonic() - start", "assert took < 1"]
     lines += ["time.sleep(1)", "page.wait_for_timeout(5)", "limit = 3", "assert limit == 3"]
+    lines += ["page.wait_for_function('() => fetch(1).then(Boolean)')", "visit.until('isSo()')"]
     (tmp_path / "bad.py").write_text("\n".join(lines), encoding="utf-8")
     assert list(_by_chance(tmp_path / "bad.py")) == [
         "bad.py:4: an assertion on the clock", "bad.py:5: sleep", "bad.py:6: wait_for_timeout",
+        "bad.py:9: waits for a promise",
     ]  # fmt: skip
 
 

@@ -19,19 +19,21 @@ function install() {
   const steps = [...page.querySelectorAll("[data-map]")];
   const shown = steps.map((step) => JSON.parse(step.dataset.map));
   let at = -1;
-  let rested = 0;
   let timer = 0;
+  /** What fills the screen, as far as the reader has been brought back to the step in it. */
+  let full = null;
   page.classList.add("story-live");
   const driver = drive(frame);
   const phone = media("sheet");
   const tell = () => {
+    // Another thing scrolls then, from its own beginning: that is nowhere the reader has gone.
+    if (fullNow() !== full) return;
     const number = stepAt(steps.map((step) => step.getBoundingClientRect().top), window.innerHeight * (phone.matches ? LINES.phone : LINES.wide));
     if (number === at) return;
     at = number;
     reflect(steps, at);
     clearTimeout(timer);
     timer = setTimeout(() => {
-      rested = at;
       driver.show(commandsOf(shown[at]));
       if (window.location.hash.slice(1) !== steps[at].id) window.history.replaceState(window.history.state, "", `#${steps[at].id}`);
     }, REST_MS);
@@ -49,12 +51,18 @@ function install() {
   });
   page.querySelector("[data-go='back']").addEventListener("click", () => at > 0 && go(at - 1));
   page.querySelector("[data-go='next']").addEventListener("click", () => at < steps.length - 1 && go(at + 1));
-  // Another thing scrolls then, from its own beginning: back to where the reader had come to rest.
+  // At once, in the same turn: where the reader goes from here on is not undone.
   installFull(page.querySelector("[data-go='full']"), () => {
-    const to = rested;
-    window.requestAnimationFrame(() => steps[to].scrollIntoView({ behavior: "auto", block: "start" }));
+    steps[at].scrollIntoView({ behavior: "instant", block: "start" });
+    full = fullNow();
+    tell();
   });
   tell();
+}
+
+/** What fills the screen, or null. */
+function fullNow() {
+  return document.fullscreenElement || null;
 }
 
 /** Which step it is: in the bar, and on the step itself. */
