@@ -19,12 +19,11 @@ import openpyxl
 import pandas as pd
 import pyogrio
 import pytest
-import resvg_py
+import pyvips
 import shapely
 from export_edition import AWKWARD_LAYERS as LAYERS
 from export_edition import Row, edition_of, ogr_rows, unpacked
 from ezdxf.math import Vec2
-from PIL import Image
 from shapely.geometry.base import BaseGeometry
 from web_edition import hostile_edition, make_edition
 
@@ -432,9 +431,9 @@ def test_what_lies_far_away_leaves_the_picture_the_districts(edition: Edition, t
 
 
 def test_another_program_draws_the_picture(edition: Edition, tmp_path: Path) -> None:
-    """Resvg: what it paints is as large as the zones, and a zone's colour lies where its name belongs."""
+    """Librsvg: what it paints is as large as the zones, and a zone's colour lies where its name belongs."""
     out = export.export(edition, "zones", "svg", "4549", tmp_path / "zones.svg")
-    seen = np.array(Image.open(io.BytesIO(bytes(resvg_py.svg_to_bytes(svg_path=str(out))))).convert("RGBA"))
+    seen = pyvips.Image.svgload(str(out)).numpy()
     west, left, scale, north = (
         float(x)
         for x in re.findall(

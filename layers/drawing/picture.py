@@ -99,6 +99,8 @@ class _Scene:
     near: Near | None = None
     manner: Manner = PLAIN
     looks: Looks = field(default_factory=lambda: Looks({}, 0))
+    counted: Counter[str] = field(default_factory=Counter)  # features by kind, those too far to be drawn too
+    symbols: dict[tuple[object, ...], tuple[Part, ...]] = field(default_factory=dict)
 
 
 def picture(
@@ -200,8 +202,7 @@ def _in_zoom(scene: _Scene, features: list[Feature]) -> list[Feature]:
 def _readable(scene: _Scene, features: list[Feature]) -> list[Feature]:
     """Those whose names are tried: none of a kind of which there are more than could be told apart."""
     most = max(MOST_NAMED, scene.plane.width * scene.plane.height // PIXELS_A_NAME)
-    counted = Counter(str(feature.cells.get("kind")) for feature in features)
-    return [feature for feature in features if counted[str(feature.cells.get("kind"))] <= most]
+    return [feature for feature in features if scene.counted[str(feature.cells.get("kind"))] <= most]
 
 
 def _features(scene: _Scene, layer: str, lang: str) -> Iterator[Feature]:
@@ -210,9 +211,13 @@ def _features(scene: _Scene, layer: str, lang: str) -> Iterator[Feature]:
     columns = [one for one in Feature.COLUMNS if look is not None or one in store.frame(layer).columns]
     count = store.count(layer)
     chosen = np.arange(count) if scene.near is None else np.array(scene.near(layer), dtype=np.intp)
-    given = store.geometries(layer, chosen)
-    chosen = chosen[[one is not None for one in given]]
-    degrees = [one for one in given if one is not None]
+    given = np.array(store.geometries(layer, chosen), dtype=object)
+    has = ~shapely.is_missing(given)
+    if scene.near is not None:
+        kinds = store.cells(layer, ["kind"], chosen[has])["kind"] if "kind" in columns else [None] * int(has.sum())
+        scene.counted.update(map(str, kinds))
+        has[has] = scene.plane.in_sight(given[has])
+    chosen, degrees = chosen[has], given[has].tolist()
     cells = store.cells(layer, columns, chosen)
     labels = _label_points(scene.plane, cells)
     shapes = scene.plane.all_drawn(degrees)
@@ -223,6 +228,8 @@ def _features(scene: _Scene, layer: str, lang: str) -> Iterator[Feature]:
             continue
         own = dict(zip(columns, row, strict=True))
         name, kind = store.name_of(str(own["id"]))[which], store.kinds.get(str(own.get("kind")), {})
+        if scene.near is None:
+            scene.counted[str(own.get("kind"))] += 1
         yield Feature(name, kind, own, shapes[number], degrees[number], count, labels[number] if labels else None)
 
 
@@ -292,13 +299,7 @@ def _off_frame(scene: _Scene, feature: Feature) -> str:
 def _spots(scene: _Scene, feature: Feature, status: Mapping[str, Any]) -> Iterator[Spot]:
     basis = scene.store.bases.get(str(feature.cells.get("basis") or ""), {})
     color = own_colour(feature.cells.get("color"))
-    parts = point_parts(
-        feature.kind,
-        color=color,
-        apart=bool(basis.get("apart")),
-        hollow=bool(basis.get("apart") or status.get("dash")),
-        icons=scene.icons,
-    )
+    parts = _symbol(scene, feature, color, bool(basis.get("apart")), bool(basis.get("apart") or status.get("dash")))
     metres = float(feature.cells.get("accuracy_m") or 0) if basis.get("uncertain") else 0.0
     symbol = feature.kind.get("symbol", {})
     fill = color or str(symbol.get("fill") or "")
@@ -307,6 +308,8 @@ def _spots(scene: _Scene, feature: Feature, status: Mapping[str, Any]) -> Iterat
         # A metre on the ground, at this latitude.
         per_metre = 256 * 2**scene.plane.zoom / (40075016.686 * np.cos(np.radians(degrees.y)))
         halo = metres * float(per_metre)
+        if scene.near is not None and not _reaches(scene.plane, point, max(halo, 2 * float(symbol.get("size") or 10))):
+            continue
         yield Spot(
             round(point.x, 1),
             round(point.y, 1),
@@ -315,6 +318,22 @@ def _spots(scene: _Scene, feature: Feature, status: Mapping[str, Any]) -> Iterat
             round(halo, 1) if halo > HALO_PX[0] else 0.0,
             tint,
         )
+
+
+def _symbol(scene: _Scene, feature: Feature, color: str, apart: bool, hollow: bool) -> tuple[Part, ...]:
+    """The parts of a point's symbol; those of one kind and colour are alike."""
+    key = (feature.cells.get("kind"), color, apart, hollow)
+    found = scene.symbols.get(key)
+    if found is None:
+        parts = point_parts(feature.kind, color=color, apart=apart, hollow=hollow, icons=scene.icons)
+        found = scene.symbols[key] = parts
+    return found
+
+
+def _reaches(plane: Plane, point: Any, reach: float) -> bool:
+    """Whether what is so large around a point can be seen."""
+    x, y = point.x, point.y
+    return bool(-reach <= x <= plane.width + reach and -reach <= y <= plane.height + reach)
 
 
 def _paper(scene: _Scene, shown: list[str]) -> Layer | None:

@@ -72,6 +72,10 @@ class Plane:
         """Drawn geometries without what cannot be seen of them; on a plane all is."""
         return shapes
 
+    def in_sight(self, geometries: NDArray[np.object_]) -> NDArray[np.bool_]:
+        """Which geometries, in degrees, can be seen or named; on a plane all can."""
+        return np.ones(len(geometries), dtype=bool)
+
     def box(self, bounds: Bounds) -> tuple[float, float, float, float]:
         """Bounds in units: x and y of the corners, low ones first."""
         (south, west), (north, east) = bounds

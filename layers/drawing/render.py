@@ -67,7 +67,7 @@ def _svg(figure: Plate, path: Path, _dpi: int) -> None:
 
 
 def _png(figure: Plate, path: Path, dpi: int) -> None:
-    """The pages of the PDF as pixels: PDFium takes a quarter of the time that resvg takes for a large sheet."""
+    """The pages of the PDF as pixels: they look as the PDF does, and PDFium is quick with a large sheet."""
     try:
         import pypdfium2  # noqa: PLC0415 - the other formats do without
         import typst  # noqa: F401, PLC0415

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from functools import cache, lru_cache
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from layers.drawing.glyphs import Line, outline
+from layers.drawing.marks import Part
 from layers.drawing.names import LARGE, Name
 from layers.drawing.picture import Layer, Picture, Spot
 from layers.drawing.strokes import Stroke
@@ -28,9 +31,7 @@ def tag(name: str, inside: str = "", **attributes: Value | None) -> str:
         '<text font-size="9">&lt;5</text>'
     """
     given = "".join(
-        f" {key.rstrip('_').replace('_', '-')}={quoteattr(_value(value))}"
-        for key, value in attributes.items()
-        if value is not None and value != ""
+        f" {_key(key)}={_value(value)}" for key, value in attributes.items() if value is not None and value != ""
     )
     return f"<{name}{given}>{inside}</{name}>" if inside else f"<{name}{given}/>"
 
@@ -40,8 +41,18 @@ def text(words: str) -> str:
     return escape(xml_text(words))
 
 
+_key = cache(lambda key: key.rstrip("_").replace("_", "-"))
+
+
 def _value(value: Value) -> str:
-    return xml_text(value) if isinstance(value, str) else f"{value:.6g}"
+    if not isinstance(value, str):
+        return f'"{value:.6g}"'
+    # Most are path data, in which nothing needs to be looked for.
+    return f'"{value}"' if value.isascii() and _PLAIN.fullmatch(value) else quoteattr(xml_text(value))
+
+
+_PLAIN = re.compile(r"[ !#-%'-;=?-~]*")
+"""Letters that mean nothing else in an attribute."""
 
 
 def document(
@@ -141,14 +152,19 @@ def _stroke(stroke: Stroke, live: bool) -> str:
 
 
 def _spot(spot: Spot, factor: float, live: bool) -> str:
-    parts = (
+    asked: dict[str, Any] = {"data_spot": f"{spot.x} {spot.y}", "data_size": spot.size} if live else {}
+    return tag("g", _sign(spot.parts), **asked, transform=f"translate({spot.x} {spot.y})scale({factor})")
+
+
+@lru_cache(maxsize=512)
+def _sign(parts: tuple[Part, ...]) -> str:
+    """The symbol of a point, of which there are many alike."""
+    return "".join(
         tag("path", d=part.d, fill=part.fill, fill_opacity=None if part.fill_opacity == 1 else part.fill_opacity,
             stroke=part.stroke if part.width else "", stroke_width=part.width or None, stroke_dasharray=part.dash,
             transform=f"scale({part.icon:.4g})translate(-7.5 -7.5)" if part.icon else "")
-        for part in spot.parts
+        for part in parts
     )  # fmt: skip
-    asked: dict[str, Any] = {"data_spot": f"{spot.x} {spot.y}", "data_size": spot.size} if live else {}
-    return tag("g", "".join(parts), **asked, transform=f"translate({spot.x} {spot.y})scale({factor})")
 
 
 def _name(name: Name, live: bool, font: str) -> str:
