@@ -44,6 +44,7 @@ _FIRST_MERIDIAN = 75
 _FIRST_METRIC_EPSG = 4534  # CGCS2000 / 3-degree Gauss-Kruger CM 75E; the next twenty follow eastwards
 # Zones whose eastings begin with the zone number: 3-degree zones 25 to 45, 6-degree zones 13 to 23.
 _ZONED = {3: (25, 45, 4513), 6: (13, 23, 4491)}
+_FIRST_WIDE_EPSG = 4502  # CGCS2000 / Gauss-Kruger CM 75E, zone 13; the next ten follow eastwards
 _CODE = re.compile(r"(?:EPSG:)?(\d{4,6})", re.IGNORECASE)
 
 Geometry = TypeVar("Geometry", BaseGeometry, "gpd.GeoSeries", "gpd.GeoDataFrame")
@@ -112,6 +113,31 @@ def nearby_zones(lon: float) -> list[CRS]:
     for at in (lon, lon - _EDGE_DEGREES, lon + _EDGE_DEGREES):
         if LON_RANGE[0] <= at < LON_RANGE[1]:
             zones += [metric_crs(at), zoned_crs(at)]
+    return list(dict.fromkeys(zones))
+
+
+def wide_zones(lon: float) -> list[CRS]:
+    """The CGCS2000 6-degree systems that suit a place, in the manner of `nearby_zones`: maps of 1:25,000 and smaller.
+
+    Args:
+        lon: longitude, degrees.
+
+    Returns:
+        each zone without and with zone number; none outside 73.5°–136.5° E.
+
+    Source:
+        GB/T 17798-2007, EPSG:4502 to 4512 and 4491 to 4501.
+
+    Example:
+        >>> [one.to_epsg() for one in wide_zones(104.0)], [one.to_epsg() for one in wide_zones(120.3)]
+        ([4507, 4496], [4510, 4499, 4509, 4498])
+    """
+    first, last, code = _ZONED[6]
+    zones = []
+    for at in (lon, lon - _EDGE_DEGREES, lon + _EDGE_DEGREES):
+        number = math.floor(at / 6) + 1
+        if first <= number <= last and LON_RANGE[0] <= at < LON_RANGE[1]:
+            zones += [_from_epsg(_FIRST_WIDE_EPSG + number - first), _from_epsg(code + number - first)]
     return list(dict.fromkeys(zones))
 
 
@@ -238,10 +264,7 @@ def candidates(lon: float) -> list[CRS]:
     Args:
         lon: longitude of the place, degrees.
     """
-    six = _ZONED[6]
-    number = math.floor(lon / 6) + 1
-    wide = [_from_epsg(six[2] + number - six[0])] if six[0] <= number <= six[1] else []
-    return [CGCS2000, *nearby_zones(lon), *wide, web_mercator()]
+    return [CGCS2000, *nearby_zones(lon), *wide_zones(lon), web_mercator()]
 
 
 def parse_crs(text: str, lon: float | None = None) -> CRS:

@@ -89,8 +89,11 @@ def test_one_layer_keeps_its_style(edition: Edition, tmp_path: Path) -> None:
 
 
 def test_metric_coordinates_are_those_of_the_zone(edition: Edition, tmp_path: Path) -> None:
-    # 104° E lies in the 3-degree zone of 105° E: EPSG:4544
-    assert export.crs_codes(edition) == ["4490", "4326", "4544", "4523"]
+    # 104° E lies in the 3-degree zone of 105° E, EPSG:4544, and in the 6-degree zone 18 of the same meridian
+    assert export.crs_codes(edition) == ["4490", "4326", "4544", "4523", "4507", "4496"]
+    wide = gpd.read_file(export.export(edition, "townships", "shp", "4496", tmp_path / "wide.zip"))
+    assert wide.crs.to_epsg() == 4496
+    assert wide.total_bounds[0] == pytest.approx(18_000_000 + gauss_kruger(104.0, 30.6, 105)[0], abs=0.01)
     for asked in ("metric", "4544"):
         out = export.export(edition, "townships", "gpkg", asked, tmp_path / "m.gpkg")
         frame = gpd.read_file(out, layer="townships")

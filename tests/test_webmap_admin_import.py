@@ -357,6 +357,11 @@ def test_the_drawing_keeps_proportions_and_leaves_nothing_out() -> None:
         [pytest.approx(drawn["width"] / 2, abs=0.2), pytest.approx(drawn["height"] / 2, abs=0.2)]
     ]
     assert sketch.sketched({}, {}) is None
+    large = {"a": square, "neighbour": shapely.box(9.0, 59.0, 11.0, 61.0)}
+    framed = sketch.sketched(large, large, own=["a"])
+    assert framed is not None
+    assert (framed["width"], framed["height"]) == (drawn["width"], drawn["height"])
+    assert len(framed["after"]) == 2, "what follows is drawn, and stands out of the sheet"
 
 
 def test_undoing_when_there_is_nothing_is_said(client: FlaskClient, tiny_plan: Path) -> None:

@@ -36,7 +36,7 @@ def test_the_form_of_the_start_page_gives_the_package_that_it_offers(client: Fla
     for name in ("layers", "formats", "crs"):
         options[name] = re.findall(f'<input type="checkbox" name="{name}" value="([^"]*)"', form)
     # 120.2° E lies in the zone of 120°, the sixteenth from 75° in steps of three: EPSG 4534 + 15
-    assert options["crs"] == ["4490", "4326", "4549", "4528", "gcj02", "bd09"]
+    assert options["crs"] == ["4490", "4326", "4549", "4528", "4510", "4499", "4509", "4498", "gcj02", "bd09"]
     assert options["formats"] == [one.id for one in export.FORMATS.values() if one.available]
     assert sorted(options["layers"]) == sorted(make_edition().layers)
     areas = ["zone/west", "zone/east", "township/a", "township/b", "township/c", "view/overview", "view/indicators"]

@@ -133,7 +133,7 @@ def target_crs(edition: Edition, text: str) -> CRS:
     """Give the CRS that a user named, if this plan can be exported in it; arguments and errors as in `system`."""
     lon = float(edition.meta["plan"]["lon"])
     found, own = geo_crs.parse_crs(text, lon), geo_crs.metric_crs(lon)
-    offered = (geo_crs.CGCS2000, geo_crs.WGS84, *geo_crs.nearby_zones(lon))
+    offered = _offered(lon)
     if found in offered or found == geo_crs.web_mercator():
         return found
     if any(found == geo_crs.metric_crs(meridian) for meridian in _ZONE_MERIDIANS):
@@ -142,10 +142,14 @@ def target_crs(edition: Edition, text: str) -> CRS:
     raise ExportError("export.crs_unsupported", asked=geo_crs.describe(found), known=known)
 
 
+def _offered(lon: float) -> list[CRS]:
+    return [geo_crs.CGCS2000, geo_crs.WGS84, *geo_crs.nearby_zones(lon), *geo_crs.wide_zones(lon)]
+
+
 def crs_codes(edition: Edition) -> list[str]:
     """Give the EPSG codes that this edition can be exported in, its own first."""
     lon = float(edition.meta["plan"]["lon"])
-    return [str(one.to_epsg()) for one in (geo_crs.CGCS2000, geo_crs.WGS84, *geo_crs.nearby_zones(lon))]
+    return [str(one.to_epsg()) for one in _offered(lon)]
 
 
 def crs_choices(edition: Edition) -> list[str]:

@@ -43,6 +43,7 @@ class Shape:
         bounds_after: Likewise.
         moved_m: How far the middle moved.
         changed_m2: Area that is in one of the two only.
+        name_en: Its English name, or "".
     """
 
     id: str
@@ -55,6 +56,7 @@ class Shape:
     bounds_after: tuple[float, ...] | None
     moved_m: float | None
     changed_m2: float | None
+    name_en: str = ""
 
 
 @dataclass(frozen=True)
@@ -158,7 +160,9 @@ def _shapes(before: Examined, after: Examined, first: list[str]) -> tuple[Shape,
         if one is None and other is None:
             continue
         if one is None or other is None or not shapely.equals_identical(one, other):
-            rows.append(_told(name, after.located[name].feature.name, one, other, after.lon))
+            feature = after.located[name].feature
+            told = _told(name, feature.name, one, other, after.lon)
+            rows.append(replace(told, name_en=feature.name_en))
     return tuple(sorted(rows, key=lambda row: (order.get(row.id, len(order)), row.id)))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +58,7 @@ class Report:
         files: Files of the plan folder that change.
         number: Under which number it can be taken back; "" when nothing was written.
         classes: Of land use: the classes of the file, with count and area.
+        names_en: English names of features by id, as far as they have one.
     """
 
     file: str
@@ -76,6 +77,12 @@ class Report:
     files: tuple[str, ...]
     number: str = ""
     classes: tuple[land_use.Told, ...] = ()
+    names_en: Mapping[str, str] = field(default_factory=dict)
+
+    def name(self, identifier: str, lang: str) -> str:
+        """What a feature is called in a language; its id for one that nobody knows."""
+        own = self.names.get(identifier, identifier)
+        return (self.names_en.get(identifier) or own) if lang == "en" else own
 
 
 def boundaries(folder: Path, data_dir: Path, request: Request, *, dry_run: bool) -> Report:
@@ -180,6 +187,7 @@ class Import:
             self._names(), tuple(repairs), fitted.pieces, follow,
             self._with_notes([one.id for one in result.shapes]), result, tuple(sorted(change)),
             classes=self.land.told() if self.land else (),
+            names_en={one.id: one.name_en for one in self.plan.features if one.name_en},
         )  # fmt: skip
         if dry_run:
             return report

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 from layers.imports import run
 from layers.imports.texts import Texts
 
-WIDTH, HEIGHT, MARGIN = 720.0, 440.0, 12.0
+WIDTH, HEIGHT, MARGIN = 960.0, 640.0, 12.0
 """Units of the drawing."""
 MOST_SHAPES = 400
 _FINE = 0.4
@@ -24,25 +24,29 @@ class Drawn(run.Import):
     """An import that remembers the shapes that it would write."""
 
     written: Mapping[str, BaseGeometry] | None = None
+    own: Collection[str] = ()
 
     def change(
         self, texts: Texts, written: Mapping[str, BaseGeometry], new: Mapping[str, BaseGeometry]
     ) -> dict[str, bytes | None]:
         """As the import does, with the shapes kept."""
-        self.written = dict(written)
+        self.written, self.own = dict(written), frozenset(new)
         return super().change(texts, written, new)
 
     def sketch(self) -> dict[str, Any] | None:
         """Paths of both, or None when there is nothing to draw."""
-        return sketched(self.known, self.written or {})
+        return sketched(self.known, self.written or {}, self.own)
 
 
-def sketched(known: Mapping[str, BaseGeometry], written: Mapping[str, BaseGeometry]) -> dict[str, Any] | None:
+def sketched(
+    known: Mapping[str, BaseGeometry], written: Mapping[str, BaseGeometry], own: Collection[str] = ()
+) -> dict[str, Any] | None:
     """Paths of shapes before and after, on one sheet.
 
     Args:
         known: Shapes by id as they are, degrees.
         written: Shapes by id as they will be, degrees.
+        own: Ids of those that the sheet is of; others, such as large neighbours that follow, stand out of it.
 
     Returns:
         ``width``, ``height``, ``before`` and ``after`` as path data; None without a shape.
@@ -52,7 +56,9 @@ def sketched(known: Mapping[str, BaseGeometry], written: Mapping[str, BaseGeomet
     before = [known[name] for name in names if name in known]
     if not after:
         return None
-    west, south, east, north = shapely.total_bounds(np.array([*after, *before], dtype=object)).tolist()
+    chosen = [name for name in names if name in own] or names
+    framed = [shapes[name] for shapes in (written, known) for name in chosen if name in shapes]
+    west, south, east, north = shapely.total_bounds(np.array(framed, dtype=object)).tolist()
     across = math.cos(math.radians((south + north) / 2))
     size = max((east - west) * across / (WIDTH - 2 * MARGIN), (north - south) / (HEIGHT - 2 * MARGIN), 1e-9)
     width, height = (east - west) * across / size + 2 * MARGIN, (north - south) / size + 2 * MARGIN

@@ -59,7 +59,7 @@ def sections(report: Report, lang: str) -> list[Section]:
         *effects_told(report.effects, lang),
     ]
     if report.notes_to_read:
-        names = [f"{report.names.get(one, one)} ({one})" for one in report.notes_to_read]
+        names = [f"{report.name(one, lang)} ({one})" for one in report.notes_to_read]
         found.append(Section("note", (word("cli.import.notes_to_read", lang, names=names[:LONGEST_CELL]),)))
     return found
 
@@ -103,7 +103,7 @@ def _classes(report: Report, lang: str) -> list[Section]:
     rows = tuple(
         (one.code or "–", plain(one.name if lang == "zh" else one.name_en, lang), str(one.polygons),
          f"{one.area_m2 / 1e4:,.2f}",
-         plain([report.names.get(name, name) for name in one.ids[:5]], lang) + (" …" if len(one.ids) > 5 else "")
+         plain([report.name(name, lang) for name in one.ids[:5]], lang) + (" …" if len(one.ids) > 5 else "")
          if one.ids else word("cli.import.class.none", lang))
         for one in report.classes
     )  # fmt: skip
@@ -116,7 +116,7 @@ def _unknown(report: Report, lang: str) -> list[Section]:
         return []
     rows = []
     for one in report.matched.unknown:
-        near = [f"{identifier} {report.names.get(identifier, '')}" for identifier in one.near]
+        near = [f"{identifier} {report.name(identifier, lang)}" for identifier in one.near]
         hint = word("cli.import.near", lang, near=near) if near else ""
         rows.append((str(one.row + 1), plain(one.said, lang), hint))
     key = "cli.import.class.unknown" if report.classes else "cli.import.unknown"
@@ -145,14 +145,14 @@ def _pieces(report: Report, lang: str) -> list[Section]:
             for name, area in one.given.items():
                 left[name] = (left[name][0] + 1, left[name][1] + area)
             continue
-        given = [f"{report.names.get(name, name)} {area:,.0f}" for name, area in one.given.items()]
-        between = [report.names.get(name, name) for name in one.between]
+        given = [f"{report.name(name, lang)} {area:,.0f}" for name, area in one.given.items()]
+        between = [report.name(name, lang) for name in one.between]
         rows.append((
             word(f"cli.import.piece.{one.kind}", lang), plain(between, lang), f"{one.area_m2:,.0f} m²",
             f"{one.width_m:,.1f} × {one.length_m:,.0f} m", f"{one.lon:.5f}, {one.lat:.5f}",
             "→ " + (plain(given, lang) if given else word("cli.import.nobody", lang)),
         ))  # fmt: skip
-    got = [f"{report.names[name]} {area:,.0f} m² ({count})" for name, (count, area) in left.items() if count]
+    got = [f"{report.name(name, lang)} {area:,.0f} m² ({count})" for name, (count, area) in left.items() if count]
     after = (word("cli.import.left", lang, names=got),) if got else ()
     said = word("cli.import.pieces", lang, count=len(report.pieces))
     return [Section("pieces", (said,), rows=tuple(rows), after=after)]
@@ -218,7 +218,8 @@ def _shape(one: Shape, lang: str) -> Row:
     unit = "km²" if area else "km" if before is not None or after is not None else ""
     share = f"{(after - before) / before:+.2%}" if before and after is not None else "–"
     moved = f"{one.moved_m:,.0f} m" if one.moved_m is not None else "–"
-    return plain(one.name, lang), _size(before, unit), _size(after, unit), share, moved, _extent(one)
+    name = (one.name_en if lang == "en" else "") or one.name
+    return plain(name, lang), _size(before, unit), _size(after, unit), share, moved, _extent(one)
 
 
 def _size(value: float | None, unit: str) -> str:
