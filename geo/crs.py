@@ -98,12 +98,7 @@ def nearby_zones(lon: float) -> list[CRS]:
     """The CGCS2000 3-degree systems that suit a place: its own zone, then the neighbour when the edge is near.
 
     Within half a degree of the edge between two zones either is in use; offices go by the province's choice.
-
-    Args:
-        lon: longitude, degrees.
-
-    Returns:
-        each zone without and with zone number.
+    Each zone comes without and with its number; `lon` is in degrees.
 
     Example:
         >>> [one.to_epsg() for one in nearby_zones(118.6)]
@@ -117,16 +112,7 @@ def nearby_zones(lon: float) -> list[CRS]:
 
 
 def wide_zones(lon: float) -> list[CRS]:
-    """The CGCS2000 6-degree systems that suit a place, in the manner of `nearby_zones`: maps of 1:25,000 and smaller.
-
-    Args:
-        lon: longitude, degrees.
-
-    Returns:
-        each zone without and with zone number; none outside 73.5°–136.5° E.
-
-    Source:
-        GB/T 17798-2007, EPSG:4502 to 4512 and 4491 to 4501.
+    """The CGCS2000 6-degree systems (GB/T 17798-2007) that suit a place, in degrees, as `nearby_zones`.
 
     Example:
         >>> [one.to_epsg() for one in wide_zones(104.0)], [one.to_epsg() for one in wide_zones(120.3)]
