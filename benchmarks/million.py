@@ -27,10 +27,11 @@ PAGES = (
     f"/api/search?q={quote('街道777')}", "/api/search?q=jiedao777", f"/api/search?q={quote('街到777123')}",
     "/api/search?q=zzzzzz", "/api/features/township/n{one}", "/feature/township/n{one}", "/township/n{one}", "/list",
     "/list.csv", "/chapter", "/lead", "/targets", "/progress", "/claims", "/documents", "/api/openapi.json",
-    "/embed/all?zone=township/n{one}", "/editions", f"/ogc/collections/{LAYER}/items?limit=100",
-    f"/api/layers/{LAYER}", f"/download/{LAYER}.geojson", "/download/all.gpkg",
+    "/embed/overview?zone=township/n{one}", "/editions", f"/ogc/collections/{LAYER}/items?limit=100",
+    f"/api/layers/{LAYER}", f"/download/{LAYER}.geojson", "/profile/township/n{one}", "/figures/overview.pdf", "/compare",
+    f"/ogc/collections/{LAYER}/tiles/WebMercatorQuad/6/26/53", "/download/all.gpkg",
 )  # fmt: skip
-"""What is asked for; the last but one are refused with where to take the layer page by page."""
+"""What is asked for; the layer whole is refused with where to take it page by page."""
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -22,7 +23,7 @@ import webmap.reading.downloads
 from layers.edition import large
 from layers.edition.file import write
 from layers.edition.lightened import lightened
-from layers.edition.looked import HeldLook
+from layers.edition.looked import HeldLook, Index
 from layers.edition.spelling import readings
 from layers.edition.store import Store
 from webmap.api.many import Lines, lines_of
@@ -95,6 +96,20 @@ def test_pages_say_what_they_do_not_list(clients: tuple[FlaskClient, FlaskClient
     assert "/ogc/collections/townships/items" in page
     for address in ("/", "/start", "/about", "/chapter", "/lead", "/targets", "/healthz", "/documents"):
         assert many.get(address).status_code == usual.get(address).status_code, address
+
+
+def test_no_page_goes_through_all_ids(
+    clients: tuple[FlaskClient, FlaskClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual, many = clients
+
+    def gone_through(_index: Index) -> Iterator[str]:
+        raise AssertionError
+
+    monkeypatch.setattr(Index, "__iter__", gone_through)
+    for address in ("/progress", "/progress?place=zone/west", "/profile/township/a", "/profile/zone/west"):
+        assert many.get(address).status_code == 200, address
+    assert many.get("/api/course").get_json() == usual.get("/api/course").get_json()
 
 
 def test_a_layer_of_very_many_features_is_not_given_whole(clients: tuple[FlaskClient, FlaskClient]) -> None:

@@ -173,6 +173,19 @@ class Store:
         near = {str(fid): (layer, row) for layer in held for row, fid in enumerate(self.frame(layer)["id"])}
         return Index(near, far) if far else near
 
+    def order(self, feature: str) -> tuple[int, int]:
+        """Where a feature stands in the plan, as a key to sort by.
+
+        Raises:
+            KeyError: The edition has no such feature.
+        """
+        layer, row = self.index[feature]
+        return self._layer_order[layer], row
+
+    @cached_property
+    def _layer_order(self) -> dict[str, int]:
+        return {layer: at for at, layer in enumerate(self.layers)}
+
     def row(self, feature: str) -> tuple[str, dict[str, Any], BaseGeometry | None]:
         """A feature's layer, cells and geometry.
 

@@ -91,12 +91,11 @@ def results(
     for row in rows_of(frame[(frame["period"] == "") & frame["role"].isin(("baseline", "target"))]):
         stated[str(row["indicator"])].append(row)
     rules, found = rules_of(store), []
-    order = {fid: at for at, fid in enumerate(store.index)}
     for record in _stated_indicators(store, indicator):
         places = {at for which, at in by_cell if which == record["id"]}
         if place is None or place == DISTRICT:
-            places |= {DISTRICT} & order.keys()
-        for at in sorted(places, key=lambda fid: (fid != DISTRICT, order[fid])):
+            places |= {DISTRICT} if DISTRICT in store.index else set()
+        for at in sorted(places, key=lambda fid: (fid != DISTRICT, store.order(fid))):
             own = stated[str(record["id"])] if at == DISTRICT else []
             seen = by_cell.get((str(record["id"]), at), [])
             found.append(_result(store, record, at, own, seen, rules, year))

@@ -213,11 +213,14 @@ def _filters(
             for value in known if counts[value] or asked.chosen.get(field) == value
         ]  # fmt: skip
         found.append({"field": field, "name": rows.t(f"progress.filter_{field}"), "choices": choices})
-    places = Counter(place for place, _indicator in observed.held() if place != DISTRICT)
-    order = {fid: at for at, fid in enumerate(rows.store.index)}
+    store = rows.store
+    places = Counter(
+        place for place, _indicator in observed.held()
+        if place != DISTRICT and store.index[place][0] not in store.unlisted  # nobody picks one of so many from a list
+    )  # fmt: skip
     named = [
         {"value": place, "name": _place(rows, place), "count": places[place], "chosen": place == asked.place}
-        for place in sorted({*places, *({asked.place} - {DISTRICT})}, key=order.__getitem__)
+        for place in sorted({*places, *({asked.place} - {DISTRICT})}, key=store.order)
     ]
     if named:
         found.append({"field": "place", "name": rows.t("progress.filter_place"), "choices": named})

@@ -27,7 +27,7 @@ test("CSV with quotes, line ends of every sort, tabs", () => {
   assert.deepEqual(parseCsv("a\tb\n1,5\t2"), [["a", "b"], ["1,5", "2"]]);
   assert.deepEqual(parseCsv('"never closed, 1\n2'), [["never closed, 1\n2"]]);
   assert.deepEqual(parseCsv(""), []);
-  assert.throws(() => parseCsv("a\n".repeat(20_001)), refused("own.too_long"));
+  assert.throws(() => parseCsv("a\n".repeat(60_001)), refused("own.too_long"));
   assert.throws(() => parseCsv(",".repeat(300)), refused("own.too_wide"));
 });
 
@@ -71,10 +71,10 @@ test("what is no table of places is refused", () => {
   assert.throws(() => readSheet([["石埠镇", "x"]], PLACES), refused("own.no_numbers"));
 });
 
-test("20,000 rows and 200 columns are read to the last, one more is refused", () => {
+test("60,000 rows and 200 columns are read to the last, one more is refused", () => {
   const rows = (count) => `镇街,数\n${"甲镇,1\n".repeat(count - 1)}`;
-  assert.equal(parseCsv(rows(20_000)).length, 20_000);
-  assert.throws(() => parseCsv(rows(20_001)), refused("own.too_long"));
+  assert.equal(parseCsv(rows(60_000)).length, 60_000);
+  assert.throws(() => parseCsv(rows(60_001)), refused("own.too_long"));
   assert.equal(parseCsv(Array(200).fill("x").join(","))[0].length, 200);
   assert.throws(() => parseCsv(Array(201).fill("x").join(",")), refused("own.too_wide"));
 });
@@ -91,6 +91,23 @@ test("a file of 5 MB is opened, a larger one is not even read; what swells beyon
   const packed = zipSync({ "xl/worksheets/sheet1.xml": new Uint8Array(40_000_001) });
   assert.ok(packed.length < 100_000);
   assert.throws(() => readXlsx(packed), refused("own.too_large"));
+});
+
+test("names of a level that no list has come by themselves; where the server does not give them, it is said", async () => {
+  const said = [];
+  const layers = [{ id: "townships", name: "镇街", kinds: ["township"], tiles: {}, count: 40000 }];
+  const app = (places) => ({
+    lang: "zh", config: { layers }, name: (one) => one.name, toast: (text) => said.push(text), t: (key, params) => [key, ...Object.values(params || {})].join(" "),
+    data: { records: async () => [{ id: "zone/a", kind: "zone", name: "甲片" }], places },
+  });
+  const open = async (places) => {
+    const own = new OwnData(app(places));
+    own.show = () => said.push(`${own.sheet.level} ${own.sheet.matched}/${own.sheet.total}`);
+    await own.open({ name: "表.csv", size: 9, arrayBuffer: async () => new TextEncoder().encode("镇街,数\n乙镇,1\n丙街道,2\n丁,3\n").buffer });
+  };
+  await open(async () => ({ place: ["township/b", "township/c"], name: ["乙镇", "丙街道"], name_en: ["B", "C"] }));
+  await open(() => Promise.reject(new Error("400")));
+  assert.deepEqual(said, ["township 2/3", "own.refused 表 own.beyond 镇街 40,000"]);
 });
 
 test("into a link and back; hostile text stays text, what makes no sense is nothing", () => {

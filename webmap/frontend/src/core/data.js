@@ -112,6 +112,8 @@ export function createData(config) {
     indicator,
     /** Names of very many places are fetched before somebody chooses what is to be seen of them. */
     expect: (level) => (hasColumns(level) ? placesOf(level).then(() => undefined, () => undefined) : null),
+    /** Names of very many places as columns, `{place, name, name_en}`; refused where there are too many even for that. */
+    places: placesOf,
     /** The value of one place alone, with its rank among how many. */
     indicatorAt: (id, level, place) => get(`${api}/indicators/${path(id)}/${path(level)}?place=${encodeURIComponent(place)}`),
     /** What was observed: for which indicators and periods, and the values of a level; none where a file carries no such data. */

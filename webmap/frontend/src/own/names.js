@@ -38,8 +38,19 @@ export class Places {
 
   /** Ids of the places that a text may mean, the nearest first. */
   near(text) {
-    const rated = this.list.map((place) => ({ id: place.id, ratio: likeness(text, place.name) })).filter((one) => one.ratio >= CUTOFF);
-    return rated.sort((a, b) => b.ratio - a.ratio).slice(0, MOST_NEAR).map((one) => one.id);
+    const letters = new Set(text);
+    const length = [...text].length;
+    let best = [];
+    for (const place of this.list) {
+      const signs = [...place.name];
+      const shared = Math.min(length, signs.filter((sign) => letters.has(sign)).length);
+      // No more can be in common: of very many names few are compared.
+      const most = (2 * shared) / (length + signs.length || 1);
+      if (most < CUTOFF || (best.length === MOST_NEAR && most <= best[MOST_NEAR - 1].ratio)) continue;
+      const ratio = likeness(text, place.name);
+      if (ratio >= CUTOFF) best = [...best, { id: place.id, ratio }].sort((a, b) => b.ratio - a.ratio).slice(0, MOST_NEAR);
+    }
+    return best.map((one) => one.id);
   }
 }
 

@@ -1,15 +1,18 @@
 /** Reading a file of own data: what is in it, which rows mean which places, and onto the map with it. */
 import { el, replace } from "../core/dom.js";
+import { formatNumber } from "../core/format.js";
 import { layerOf } from "../core/places.js";
 import { OWN, isOwn } from "../core/own-data.js";
 import { Places } from "./names.js";
 import { formatOwn, ownIndicators, parseOwn } from "./own-model.js";
-import { MOST_BYTES, SheetError, decode, parseCsv, readSheet } from "./sheet-model.js";
+import { MOST_BYTES, MOST_NEAR, SheetError, decode, parseCsv, readSheet } from "./sheet-model.js";
 import { readXlsx } from "./xlsx.js";
 
 const MEGA = 1_000_000;
-/** Names that are listed before the rest is only counted. */
-const MOST_LISTED = 30;
+/** Names that are listed before the rest is only counted: those whose nearest are known. */
+const MOST_LISTED = MOST_NEAR;
+/** Places that a name may be told to mean, one by one in a list; of more only the nearest. */
+const MOST_CHOICES = 2_000;
 
 export class OwnData {
   constructor(app) {
@@ -46,8 +49,8 @@ export class OwnData {
     try {
       if (file.size > MOST_BYTES) throw new SheetError("own.too_large_file", { size: MOST_BYTES / MEGA });
       this.rows = rowsOf(new Uint8Array(await file.arrayBuffer()));
-      this.places = new Places(await placesOf(app));
-      this.meant = new Map();
+      const { places, beyond } = await placesOf(app);
+      [this.places, this.beyond, this.meant] = [new Places(places), beyond, new Map()];
       this.read();
       this.show();
     } catch (error) {
@@ -57,7 +60,12 @@ export class OwnData {
   }
 
   read() {
-    this.sheet = readSheet(this.rows, this.places, this.meant);
+    try {
+      this.sheet = readSheet(this.rows, this.places, this.meant);
+    } catch (error) {
+      if (this.beyond && error.key === "own.no_places") throw new SheetError("own.beyond", beyondParams(this.app, this.beyond));
+      throw error;
+    }
   }
 
   /** What was understood, for decision. */
@@ -83,13 +91,15 @@ export class OwnData {
   }
 
   fill() {
-    const { t } = this.app;
+    const { t, lang } = this.app;
+    const number = (count) => formatNumber(count, lang);
     const { sheet } = this;
     this.go.disabled = !this.chosen.size || !sheet.matched;
     replace(
       this.body,
-      el("p", {}, [el("bdi", { text: this.name }), t("own.found", { matched: sheet.matched, total: sheet.total, level: t(`panels.overlay.${sheet.level}`) })]),
+      el("p", {}, [el("bdi", { text: this.name }), t("own.found", { matched: number(sheet.matched), total: number(sheet.total), level: t(`panels.overlay.${sheet.level}`) })]),
       el("p", { class: "pm-foot", text: t("own.stays") }),
+      this.beyond ? el("p", { class: "pm-foot", text: t("own.beyond", beyondParams(this.app, this.beyond)) }) : null,
       this.columns(),
       this.unknown(),
       sheet.twice.length ? el("section", {}, [el("h3", { text: t("own.twice") }), el("p", {}, [names(sheet.twice)])]) : null,
@@ -105,7 +115,7 @@ export class OwnData {
         this.go.disabled = !this.chosen.size;
       } });
       box.checked = this.chosen.has(at);
-      return el("li", {}, [box, el("label", { for: box.id }, [el("bdi", { text: column.unit ? `${column.name} (${column.unit})` : column.name }), el("span", { class: "pm-foot", text: ` ${t("own.values", { count: column.values.size })}` })])]);
+      return el("li", {}, [box, el("label", { for: box.id }, [el("bdi", { text: column.unit ? `${column.name} (${column.unit})` : column.name }), el("span", { class: "pm-foot", text: ` ${t("own.values", { count: formatNumber(column.values.size, this.app.lang) })}` })])]);
     });
     return el("section", {}, [el("h3", { text: t("own.columns") }), el("ul", { class: "pm-own-list" }, items)]);
   }
@@ -121,13 +131,13 @@ export class OwnData {
       const select = el("select", { class: "pm-select", id: `pm-own-name-${at}`, onchange: () => this.decide(one.name, select.value) }, [
         el("option", { value: "", text: one.near.length ? t("own.near", { names: known.get(one.near[0]) }) : t("own.leave") }),
         one.near.map((id) => el("option", { value: id, text: known.get(id) })),
-        el("optgroup", { label: t("own.all") }, [...known].filter(([id]) => !one.near.includes(id)).map(([id, name]) => el("option", { value: id, text: name }))),
+        known.size > MOST_CHOICES ? null : el("optgroup", { label: t("own.all") }, [...known].filter(([id]) => !one.near.includes(id)).map(([id, name]) => el("option", { value: id, text: name }))),
       ]);
       select.value = this.meant.get(one.name) || "";
       return el("li", {}, [el("label", { for: select.id }, [el("bdi", { text: one.name })]), select]);
     });
     const more = unknown.length + decided.length - lines.length;
-    return el("section", {}, [el("h3", { text: t("own.unknown", { count: unknown.length }) }), el("ul", { class: "pm-own-names" }, lines), more > 0 ? el("p", { class: "pm-foot", text: t("own.more", { count: more }) }) : null]);
+    return el("section", {}, [el("h3", { text: t("own.unknown", { count: formatNumber(unknown.length, this.app.lang) }) }), el("ul", { class: "pm-own-names" }, lines), more > 0 ? el("p", { class: "pm-foot", text: t("own.more", { count: formatNumber(more, this.app.lang) }) }) : null]);
   }
 
   decide(name, id) {
@@ -152,7 +162,7 @@ export class OwnData {
 
   async adopt(data) {
     const { app } = this;
-    const places = (await placesOf(app)).filter((place) => place.id.startsWith(`${data.level}/`));
+    const places = (await placesOf(app)).places.filter((place) => place.id.startsWith(`${data.level}/`));
     this.data = data;
     app.data.bring(ownIndicators(data, places));
     app.emit("own", { title: data.title });
@@ -180,14 +190,29 @@ function rowsOf(bytes) {
   return parseCsv(decode(bytes).replace(/^\ufeff/, ""));
 }
 
-/** Zones and townships with their other names. */
+const beyondParams = (app, layer) => ({ layer: app.name(layer), count: formatNumber(layer.count, app.lang) });
+
+/**
+ * `{places, beyond}`: zones and townships with their other names, and the layer whose names the server does not give, for there are too
+ * many, or null. Of a level that the search index does not list there are names, and no others.
+ */
 async function placesOf(app) {
-  const records = (await app.data.records()).filter((one) => one.kind === "zone" || one.kind === "township");
+  const listed = new Map((await app.data.records()).filter((one) => one.kind === "zone" || one.kind === "township").map((one) => [one.id, one]));
   const order = new Map();
+  let beyond = null;
   for (const kind of ["zone", "township"]) {
     const layer = layerOf(app, kind);
+    if (layer?.tiles) {
+      const named = await app.data.places(kind).catch(() => null);
+      beyond ||= named ? null : layer;
+      named?.place.forEach((id, at) => {
+        order.set(id, order.size);
+        if (!listed.has(id)) listed.set(id, { id, kind, name: named.name[at], name_en: named.name_en[at] });
+      });
+      continue;
+    }
     const body = layer && (await app.data.layer(layer.id).catch(() => null));
     for (const feature of body?.features || []) order.set(feature.id, order.size);
   }
-  return records.sort((a, b) => (order.get(a.id) ?? 0) - (order.get(b.id) ?? 0));
+  return { places: [...listed.values()].sort((a, b) => (order.get(a.id) ?? 0) - (order.get(b.id) ?? 0)), beyond };
 }

@@ -12,6 +12,8 @@ const NAME_LENGTH = 60;
 
 /** `{title, level, columns: [{name, unit, period, values: Map(id → number)}]}` as text; null when too long for a link. */
 export function formatOwn({ title, level, columns }) {
+  // Asked at every move of the map: of tens of thousands of places no text is even begun.
+  if (columns.some((column) => column.values.size > MOST_PLACES)) return null;
   const ids = [...new Set(columns.flatMap((column) => [...column.values.keys()]))];
   const heads = columns.map(({ name, unit, period }) => [name, unit, period].map(escape).join("*"));
   const rows = ids.map((id) => [escape(id.slice(level.length + 1)), ...columns.map((column) => column.values.get(id) ?? "")].join("*"));
@@ -77,8 +79,9 @@ export function ownIndicators({ title, level, columns }, places) {
 }
 
 function record(one, id, title, level) {
-  const values = one.years ? one.years.flatMap((year) => [...year.values.values()]) : [...one.values.values()];
-  const decimals = Math.min(4, Math.max(0, ...values.map((value) => (String(value).split(".")[1] || "").length)));
+  let decimals = 0;
+  for (const { values } of one.years || [one]) for (const value of values.values()) decimals = Math.max(decimals, (String(value).split(".")[1] || "").length);
+  decimals = Math.min(4, decimals);
   return { id, name: one.name, name_en: "", unit: one.unit, unit_en: "", domain: title, domain_en: "", property: "", origin: "own", formula: "", formula_en: "", better: "", levels: [level], cites: [], flags: [], decimals, baseline: null, target: null, values: { district: null } };
 }
 

@@ -2,11 +2,13 @@
 import { isTotal } from "./names.js";
 
 export const MOST_BYTES = 5_000_000;
-export const MOST_ROWS = 20_000;
+export const MOST_ROWS = 60_000;
 export const MOST_COLUMNS = 200;
 /** Columns that are kept, and letters of a name that are. */
 export const MOST_KEPT = 24;
 const NAME_LENGTH = 60;
+/** Unknown names for which the nearest places are sought; more are not listed. */
+export const MOST_NEAR = 30;
 
 /** What is wrong with a file: `key` is a message, `params` its places. */
 export class SheetError extends Error {
@@ -113,7 +115,7 @@ export function readSheet(rows, places, meant = new Map()) {
     if (!row.some((cell, index) => index !== column && numberIn(cell) !== null)) return;
     total += 1;
     const id = find(name);
-    if (!id && !meant.has(name)) unknown.push({ name: name.slice(0, NAME_LENGTH), near: places.near(name), row: first + at + 1 });
+    if (!id && !meant.has(name)) unknown.push({ name: name.slice(0, NAME_LENGTH), near: unknown.length < MOST_NEAR ? places.near(name) : [], row: first + at + 1 });
     if (!id || !id.startsWith(`${level}/`)) return;
     if (found.has(id)) twice.push(name.slice(0, NAME_LENGTH));
     else found.set(id, row);
@@ -141,7 +143,8 @@ function levelOf(ids) {
 function columnsOf(heads, found, skip) {
   // A title over the table, which says one thing only, is no heading.
   const headings = heads.filter((row) => new Set(row.map(text).filter(Boolean)).size > 1);
-  const width = Math.max(0, ...[...found.values()].map((row) => row.length));
+  let width = 0;
+  for (const row of found.values()) width = Math.max(width, row.length);
   const columns = [];
   for (let at = 0; at < width && columns.length < MOST_KEPT; at += 1) {
     if (at === skip) continue;

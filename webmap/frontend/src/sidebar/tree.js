@@ -4,6 +4,7 @@
  */
 import { media } from "../core/breakpoints.js";
 import { el, replace } from "../core/dom.js";
+import { formatNumber } from "../core/format.js";
 import { swatch } from "../map/swatch.js";
 import { layerSwatch } from "../map/layer-swatch.js";
 
@@ -116,7 +117,7 @@ function layerNode(app, spec) {
   const row = el("div", { class: "pm-row" }, [
     toggle,
     el("label", { class: "pm-check" }, [box, picture, el("span", { class: "pm-layer-name", text: name })]),
-    bare ? el("span", { class: "pm-unmapped", text: t("map.tree.no_geometry") }) : el("span", { class: "pm-count", text: spec.count ?? "" }),
+    bare ? el("span", { class: "pm-unmapped", text: t("map.tree.no_geometry") }) : el("span", { class: "pm-count", text: Number.isFinite(spec.count) ? formatNumber(spec.count, app.lang) : "" }),
   ]);
   const node = el("li", { class: bare ? "pm-layer pm-layer-bare" : "pm-layer", "data-layer": spec.id }, [row, more]);
   let pictured = null;
@@ -160,7 +161,7 @@ async function fillFeatures(app, spec, list) {
     replace(list, el("li", { class: "pm-note", text: app.t("map.layer_failed", { name: app.name(spec) }) }));
     return false;
   }
-  replace(list, entry.large ? el("li", { class: "pm-note", text: app.t("map.large_list", { count: spec.count.toLocaleString(app.lang) }) }) : [...entry.views.values()].map((view) => featureRow(app, view)));
+  replace(list, entry.large ? el("li", { class: "pm-note", text: app.t("map.large_list", { count: formatNumber(spec.count, app.lang) }) }) : [...entry.views.values()].map((view) => featureRow(app, view)));
   return true;
 }
 
