@@ -28,8 +28,8 @@ PAGES = (
     "/api/search?q=zzzzzz", "/api/features/township/n{one}", "/feature/township/n{one}", "/township/n{one}", "/list",
     "/list.csv", "/chapter", "/lead", "/targets", "/progress", "/claims", "/documents", "/api/openapi.json",
     "/embed/overview?zone=township/n{one}", "/editions", f"/ogc/collections/{LAYER}/items?limit=100",
-    f"/api/layers/{LAYER}", f"/download/{LAYER}.geojson", "/profile/township/n{one}", "/figures/overview.pdf", "/compare",
-    f"/ogc/collections/{LAYER}/tiles/WebMercatorQuad/6/26/53", "/download/all.gpkg",
+    f"/api/layers/{LAYER}", f"/download/{LAYER}.geojson", "/profile/township/n{one}", "/figures/overview.pdf",
+    "/compare", f"/ogc/collections/{LAYER}/tiles/WebMercatorQuad/6/26/53", "/download/all.gpkg",
 )  # fmt: skip
 """What is asked for; the layer whole is refused with where to take it page by page."""
 
