@@ -45,3 +45,20 @@ test("a record reads as the server words it", () => {
   }
   assert.deepEqual(wrong, []);
 });
+
+test("numbers are written as Intl writes them, in both languages", () => {
+  const wrong = [];
+  const values = [1.005, 0.5, 1.5, 2.5, 0.05, 0.0049, 0.009, 0.06, 999.995, 999999.5, 1234567.891, 1e-7, 5e-7, 1e21, 123456789012345680000, 0.1 + 0.2, 4.35, 8.575];
+  // A sequence without chance.
+  for (let at = 1; at < 400; at += 1) values.push(((at * 7919) % 100003) / 10 ** (at % 9), at ** 5 / 32);
+  for (const value of values) {
+    for (const decimals of [null, 0, 1, 2, 3, 6]) {
+      for (const [lang, locale] of [["zh", "zh-CN"], ["en", "en-GB"]]) {
+        const options = decimals === null ? { maximumFractionDigits: 6 } : { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+        const [made, wanted] = [format.formatNumber(value, lang, decimals), new Intl.NumberFormat(locale, options).format(value)];
+        if (made !== wanted) wrong.push(`${value} (${decimals}): ${made}, not ${wanted}`);
+      }
+    }
+  }
+  assert.deepEqual(wrong, []);
+});

@@ -13,20 +13,22 @@ export function installFitting(app) {
   /** Where the map looked when it last had a size. */
   let kept = null;
   const here = () => ({ center: map.getCenter(), zoom: map.getZoom() });
-  const hasSize = () => box.clientWidth > 0 && box.clientHeight > 0;
+  const hasSize = () => (sized = box.clientWidth > 0 && box.clientHeight > 0);
+  /** Had it when last asked: to ask has the page laid out, which every move would do twice. */
+  let sized = false;
   /** A fit is due: the view has not been seen in any size yet. */
   let due = false;
 
   const parts = {
     /** The whole of the view that is open. */
-    fitView({ animate = false } = {}) {
+    fitView({ animate = false, reset = false } = {}) {
       const bounds = app.config.view && app.config.view.bounds;
       if (!bounds) return;
       due = !hasSize();
       if (due) return;
       finishZoom(map);
       fitting = true;
-      map.fitBounds(bounds, { ...app.fitPadding(), animate: animate && !reducedMotion() });
+      map.fitBounds(bounds, { ...app.fitPadding(), animate: animate && !reducedMotion(), reset });
     },
     /** Has nobody moved the map since it was fitted to its view? */
     untouched() {
@@ -49,7 +51,7 @@ export function installFitting(app) {
   };
 
   map.on("moveend", () => {
-    if (!hasSize()) return;
+    if (!sized) return;
     kept = here();
     if (fitting) fitted = kept;
     fitting = false;
@@ -62,11 +64,13 @@ export function installFitting(app) {
     if (!due && size.x === box.clientWidth && size.y === box.clientHeight) return;
     const fit = app.untouched();
     const before = kept;
+    if (fit || before) drawOnce(map);
     map.invalidateSize({ pan: false, animate: false });
-    if (fit) app.fitView();
+    if (fit) app.fitView({ reset: true });
     else if (before) map.setView(before.center, before.zoom, { animate: false, reset: true });
     app.emit("resized");
   };
+  hasSize();
   // Not Leaflet's own watch over the window: a frame can change without it, and a pan rounds to pixels.
   new ResizeObserver(follow).observe(box);
   return parts;
@@ -75,4 +79,9 @@ export function installFitting(app) {
 /** Leaflet ignores a new view while it animates the last one: bring that to its end first. */
 export function finishZoom(map) {
   if (map._animatingZoom) map._onZoomTransitionEnd();
+}
+
+/** The view is set anew in a moment: until then the sheets draw nothing (`map/sheet.js`), as Leaflet itself says it. */
+export function drawOnce(map) {
+  map.fire("viewprereset");
 }

@@ -11,33 +11,37 @@ export const NONE = "—";
 const NO_UNIT = new Set(["", "—", "–", "-"]);
 /** Lengths that differ by less than this share are the same to a reader. */
 const SAME_LENGTH = 0.01;
-const LOCALES = { zh: "zh-CN", en: "en-GB" };
+/** Of a number that says itself how exact it is. */
+const MOST_DECIMALS = 6;
 /** A unit stands in narrow columns; whatever is longer is no unit and is cut. */
 const UNIT_LENGTH = 32;
 const DIGITS = ["零", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
 
-const FORMATS = new Map();
-
-/** Making a format takes a hundred times as long as using it. */
-function numberFormat(lang, options) {
-  const key = `${lang}|${Object.values(options).join("|")}`;
-  if (!FORMATS.has(key)) FORMATS.set(key, new Intl.NumberFormat(LOCALES[lang] || lang, options));
-  return FORMATS.get(key);
+/**
+ * A positive number with commas, rounded half up by its shortest decimals, as `Intl.NumberFormat` writes it in both languages: making
+ * one of those takes an engine a long task, the first time.
+ */
+function written(value, least, most) {
+  const [mantissa, exponent] = value.toExponential().split("e");
+  const digits = mantissa.replace(".", "");
+  const kept = Number(exponent) + 1 + most;
+  let whole = BigInt(kept > 0 ? digits.slice(0, kept).padEnd(kept, "0") : 0);
+  if (kept >= 0 && digits[kept] >= "5") whole += 1n;
+  const all = String(whole).padStart(most + 1, "0");
+  const decimals = most ? all.slice(-most) : "";
+  const needed = Math.max(least, decimals.replace(/0+$/, "").length);
+  return all.slice(0, all.length - most).replace(/\B(?=(\d{3})+$)/g, ",") + (needed ? `.${decimals.slice(0, needed)}` : "");
 }
 
 /**
- * A number in the page's language. With `decimals` exactly so many are written; without, as many as the
+ * A number; both languages write it alike. With `decimals` exactly so many are written; without, as many as the
  * value carries (a figure that a plan states is repeated as it stands). Zero is "0": decimals would claim
  * that it was measured.
  */
-export function formatNumber(value, lang, decimals = null) {
+export function formatNumber(value, _lang, decimals = null) {
   if (value === null || value === undefined || !Number.isFinite(Number(value))) return NONE;
   if (Number(value) === 0) return "0";
-  const options =
-    decimals === null || decimals === undefined
-      ? { maximumFractionDigits: 6 }
-      : { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
-  const shown = numberFormat(lang, options).format(Math.abs(Number(value)));
+  const shown = written(Math.abs(Number(value)), decimals ?? 0, decimals ?? MOST_DECIMALS);
   return Number(value) < 0 && /[1-9]/.test(shown) ? `\u2212${shown}` : shown;
 }
 

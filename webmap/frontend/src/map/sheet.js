@@ -27,6 +27,17 @@ export const Sheet = L.SVG.extend({
     layer.drawn = null;
     this._layers[L.stamp(layer)] = layer;
   },
+  getEvents() {
+    return { ...L.SVG.prototype.getEvents.call(this), viewprereset: () => { this.waits = true; } };
+  },
+  /** While the view is set anew, what moves on the way is not drawn: at its end all of it is. */
+  _reset() {
+    L.SVG.prototype._reset.call(this);
+    this.waits = false;
+  },
+  _updatePaths() {
+    if (!this.waits) L.SVG.prototype._updatePaths.call(this);
+  },
   _addPath(layer) {
     (this.groups.get(layer.options.pane) || this._rootGroup).append(layer._path);
   },

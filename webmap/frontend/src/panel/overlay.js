@@ -12,6 +12,7 @@ import { PEOPLE, load, modelOf, sidesOf, waitsFor } from "./overlay-load.js";
 import { SideBySide } from "./side-by-side.js";
 import { SCENARIO_SHOWS, SHOWS, layersInTheWay } from "./overlay-model.js";
 import { layerOf, words } from "../core/places.js";
+import { nextTask } from "../core/slices.js";
 import { ValueTable } from "./table.js";
 import { TimeSlider } from "./time-slider.js";
 
@@ -150,8 +151,14 @@ export class Overlay {
       this.model = modelOf(app, shown);
       this.method = shown.method;
       this.waits = this.model.reason || this.model.categories ? "" : waitsFor(app, shown);
+      // What the map shows, what steps back for it, and what the panel says of it are a task each.
+      await nextTask();
+      if (turn !== this.turn) return;
       await this.paint();
+      await nextTask();
+      if (turn !== this.turn) return;
       if (!this.model.reason) await this.stepBack();
+      await nextTask();
       if (turn !== this.turn) return;
       const sides = this.model.reason ? null : sidesOf(app, shown, this.beside);
       if (sides) this.sides.set(shown.look.split, sides, app.layers.entry(layerOf(app, level).id).views, shown.series.periods.map((code) => [code, nameOf(shown.series, code)]));

@@ -4,7 +4,9 @@
  */
 import { media } from "../core/breakpoints.js";
 import { el } from "../core/dom.js";
+import { drawOnce } from "../core/fitting.js";
 import { TABS } from "../core/permalink-model.js";
+import { nextTask } from "../core/slices.js";
 
 /** Heights of the sheet as shares of the window's. */
 const STOPS = { peek: 0.3, half: 0.56, full: 0.92 };
@@ -104,7 +106,8 @@ class Panel {
       this.resized(1);
     }
     this.activate(tab);
-    for (const listener of this.shown[tab]) listener();
+    // What fills the tab comes in a task of its own: the map has just been fitted to the room that is left.
+    nextTask().then(() => this.shown[tab].forEach((listener) => listener()));
     if (focus) this.tabs[tab].isConnected ? this.tabs[tab].focus() : this.closer.focus();
   }
 
@@ -128,9 +131,10 @@ class Panel {
     const { map } = this.app;
     const untouched = this.app.untouched();
     const whole = this.wholeBefore(direction, untouched);
+    if (whole) drawOnce(map);
     map.invalidateSize({ pan: !this.still, animate: false });
     if (whole) {
-      this.app.fitView();
+      this.app.fitView({ reset: true });
       return;
     }
     if (!this.still && direction && this.narrow.matches) {
