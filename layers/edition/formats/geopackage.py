@@ -59,7 +59,7 @@ def _write(part: Part, path: Path, name: str) -> None:
         return
     timestamp = f"{part.year:04d}-01-01T00:00:00.000Z"
     stored: dict[str, pd.DataFrame] = {
-        name: _for_file([frame], part.geometry(name)) for name, frame in part.frames.items()
+        name: _for_file(frame, part.geometry(name)) for name, frame in part.frames.items()
     }
     if part.whole:
         stored |= {INDICATORS: edition.indicators, "observations": edition.observations, **edition.figures}
