@@ -3,6 +3,7 @@
 import fcntl
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,11 @@ from browser_fixtures import base, browser, inspect, shipped, visit
 from hypothesis import HealthCheck, settings
 from plan_text import PLAN_TEXT, clauses
 from postgres_server import postgresql
+from processes import HANGS_S
 from tiny_folder import write_tiny_plan
+
+from webmap.figures import routes
+from webmap.figures.pool import Pool
 
 __all__ = ["base", "browser", "inspect", "people", "postgresql", "quick_hashes", "shipped", "visit"]
 
@@ -27,6 +32,19 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )  # fmt: skip
 settings.load_profile("test")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patience() -> Iterator[None]:
+    """Servers wait for a figure until it hangs: the process that draws steps back behind all others, however busy."""
+
+    class Patient(Pool):
+        def __init__(self, processes: int, queue: int, _timeout_s: float, most_mb: int) -> None:
+            super().__init__(processes, queue, 10 * HANGS_S, most_mb)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(routes, "Pool", Patient)
+        yield
 
 
 @pytest.fixture

@@ -72,9 +72,9 @@ def test_what_is_on_the_screen_goes_into_the_figure(visit: Callable[..., Visit],
 
 
 @pytest.mark.browser
-def test_by_keyboard_and_what_cannot_be_drawn_is_said(visit: Callable[..., Visit], shipped: str) -> None:
+def test_by_keyboard_and_what_cannot_be_drawn_is_said(visit: Callable[..., Visit]) -> None:
     """Enter opens it, Tab goes from field to field, Escape gives the focus back; a mistake offers no file."""
-    page = visit("/?lang=en", address=shipped, width=1440, height=900)
+    page = visit("/?lang=en", width=1440, height=900)
     page.page.focus(".pm-tool-figure")
     page.page.keyboard.press("Enter")
     drawn(page)
