@@ -18,6 +18,8 @@ from layers.edition.store import plain
 
 NOTICE = "notice"
 """The foreign member that holds what a file says of itself."""
+AT_ONCE = 4096
+"""Features that are made into objects at a time."""
 
 
 def write_geojson(part: Part, folder: Path) -> Remarks:
@@ -34,16 +36,17 @@ def write_sequence(part: Part, folder: Path) -> Remarks:
     """
     frame = _joined(part)
     columns = [str(name) for name in frame.columns if name != frame.geometry.name]
-    shapes = _shapes(frame, part.system.decimals)
-    rows = pd.DataFrame(frame[columns]).to_dict("records")
+    notice: dict[str, Any] = {NOTICE: part.notice.record()}
     with (folder / f"{part.stem}.geojsonl").open("w", encoding="utf-8", newline="\n") as file:
-        for number, (row, shape) in enumerate(zip(rows, shapes, strict=True)):
-            properties = {name: plain(value) if value != "" else "" for name, value in row.items()}
-            feature: dict[str, Any] = {"type": "Feature", "properties": properties, "geometry": shape}
-            if not number:
-                feature[NOTICE] = part.notice.record()
-            text = json.dumps(feature, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-            file.write(text.encode("utf-8", "replace").decode() + "\n")
+        for first in range(0, len(frame), AT_ONCE):
+            some = frame.iloc[first : first + AT_ONCE]
+            rows = pd.DataFrame(some[columns]).to_dict("records")
+            for row, shape in zip(rows, _shapes(some, part.system.decimals), strict=True):
+                properties = {name: plain(value) if value != "" else "" for name, value in row.items()}
+                feature = {"type": "Feature", "properties": properties, "geometry": shape, **notice}
+                notice = {}
+                text = json.dumps(feature, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+                file.write(text.encode("utf-8", "replace").decode() + "\n")
     return []
 
 
