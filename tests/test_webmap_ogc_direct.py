@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from web_edition import make_edition
 
 from layers.edition.file import write
+from layers.service import boxes as looked
 from layers.service import table as tables
-from layers.service.boxes import BLOCK, Boxes
+from layers.service.boxes import BLOCK, Boxes, Sides
 from layers.service.columns import FEW_WORDS
 from layers.service.packing import map_arrays, write_arrays
 from layers.service.systems import CRS84
@@ -167,6 +168,18 @@ def test_boxes_are_found_as_by_looking_at_each(boxes: list[Any], asked: tuple[in
     near = [row for row, one in enumerate(shapes) if one is not None and one.envelope.intersects(area)]
     assert found.tolist() == near
     assert all(shapes[row].intersects(area) for row in found[certain])
+    told = Sides.of(shapes).meeting(x, y, x + w, y + h)
+    assert told is not None
+    assert [one.tolist() for one in told] == [found.tolist(), certain.tolist()]
+
+
+def test_where_too_many_boxes_are_as_far_west_a_tree_finds_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = Table.of("townships", _frame(40))
+    area = shapely.box(*table.extent or ()).buffer(-0.01)
+    found = table.within(*area.bounds).tolist()
+    monkeypatch.setattr(looked, "MOST_LOOKED_AT", 3)
+    assert table._sides.meeting(*area.bounds) is None
+    assert table.within(*area.bounds).tolist() == found != []
 
 
 def test_words_are_found_in_order() -> None:

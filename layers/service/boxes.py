@@ -18,6 +18,10 @@ from layers.service.columns import Flags, Rows
 
 BLOCK = 64
 """Boxes of a block."""
+ROUNDED = 1e-9
+"""Degrees that a difference may be off by."""
+MOST_LOOKED_AT = 4096
+"""Of more boxes between two meridians a tree finds those that meet a box sooner than a look at each."""
 _SIGNS = np.array([1.0, 1.0, -1.0, -1.0])
 _COLLECTION = 7
 
@@ -101,23 +105,56 @@ class Boxes:
 
 
 class Sides(NamedTuple):
-    """Boxes of rows in their order.
+    """Boxes of rows in their order, and from west to east.
 
     Attributes:
         corners: West, south, and with the other sign east and north, of each row; NaN where there is no box.
         whole: Whether what is in each is of one piece.
         all_whole: Whether that is so of every row.
+        rows: The rows that have a box, from west to east.
+        sides: Their west, south, east and north, each by itself.
+        reach: Degrees that the widest reaches from its west.
     """
 
     corners: Corners
     whole: Flags
     all_whole: bool
+    rows: Rows
+    sides: tuple[Corners, Corners, Corners, Corners]
+    reach: float
 
     @staticmethod
     def of(geometries: NDArray[np.object_]) -> Sides:
         """The boxes of geometries."""
-        whole = _whole(geometries)
-        return Sides(_bounds(geometries) * _SIGNS, whole, bool(whole.all()))
+        whole, bounds = _whole(geometries), _bounds(geometries)
+        rows = np.flatnonzero(np.isfinite(bounds).all(axis=1))
+        rows = rows[np.argsort(bounds[rows, 0], kind="stable")]
+        west, south, east, north = (np.ascontiguousarray(bounds[rows, side]) for side in range(4))
+        reach = float((east - west).max(initial=0.0)) + ROUNDED
+        return Sides(bounds * _SIGNS, whole, bool(whole.all()), rows, (west, south, east, north), reach)
+
+    def meeting(self, west: float, south: float, east: float, north: float) -> tuple[Rows, Flags] | None:
+        """As `Boxes.meeting`; None where too many are as far in the west or east for a look at each.
+
+        Example:
+            >>> near = np.array([shapely.box(5, 0, 7, 2), shapely.box(0, 0, 1, 1), shapely.box(5, 2, 7, 4)])
+            >>> [one.tolist() for one in Sides.of(near).meeting(0, 0, 6, 3)]
+            [[0, 1, 2], [True, True, False]]
+        """
+        wests, souths, easts, norths = self.sides
+        first, last = wests.searchsorted(west - self.reach), wests.searchsorted(east, "right")
+        if last - first > MOST_LOOKED_AT:
+            return None
+        near = slice(int(first), int(last))
+        places = ((easts[near] >= west) & (norths[near] >= south) & (souths[near] <= north)).nonzero()[0]
+        places += near.start
+        places = places[self.rows[places].argsort()]
+        rows = self.rows[places]
+        across = (wests[places] >= west) & (easts[places] <= east)
+        along = (souths[places] >= south) & (norths[places] <= north)
+        if self.all_whole:
+            return rows, across | along
+        return rows, (across & along) | (self.whole[rows] & (across | along))
 
     def of_rows(self, rows: Rows) -> Corners:
         """West, south, east and north of rows."""

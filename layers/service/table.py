@@ -200,15 +200,18 @@ class Table:
 
     def within(self, west: float, south: float, east: float, north: float) -> Rows:
         """The rows whose geometry meets a box, in their order."""
-        area = shapely.box(west, south, east, north)
-        if self._tree is not None:
-            found = self._tree.query(area)
+        told = self._sides.meeting(west, south, east, north) if self._tree is not None else None
+        if told is not None:
+            found, keep = told
+        elif self._tree is not None:
+            found = self._tree.query(shapely.box(west, south, east, north))
             found.sort()
             keep = self._sides.certain(found, west, south, east, north)
         else:
             found, keep = self._boxes.meeting(west, south, east, north)
-        doubtful = np.flatnonzero(~keep)
+        doubtful = (~keep).nonzero()[0]
         if len(doubtful):
+            area = shapely.box(west, south, east, north)
             if len(doubtful) > FEW:
                 shapely.prepare(area)
             keep[doubtful] = shapely.intersects(area, self.shapes[found[doubtful]])
@@ -366,14 +369,14 @@ class Encoded:
         if not self._keeps:
             return Pieces([*self._members(rows)], b"")
         pieces: list[bytes | memoryview] = []
-        marks, number = [], -1
+        marks, edge, below = [rows.tobytes()], 0, 0
         for first, last in _runs(rows):
-            if first // BLOCK != number:
-                number = first // BLOCK
-                body, starts, mark = self._block(number)
+            if not below <= first < edge:
+                body, starts, mark = self._block(first // BLOCK)
+                below = first // BLOCK * BLOCK
+                edge = below + BLOCK
                 marks.append(mark)
-            pieces.append(body[starts[first % BLOCK] : starts[last % BLOCK + 1] - 1])
-            marks.append(b"%d,%d;" % (first, last))
+            pieces.append(body[starts[first - below] : starts[last - below + 1] - 1])
         return Pieces(pieces, b"".join(marks) or b"-")
 
     def make_ready(self) -> None:
