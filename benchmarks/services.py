@@ -27,7 +27,7 @@ import psutil
 from PIL import Image
 
 from benchmarks import _peers
-from benchmarks._asking import ACROSS, ROOT, SIDE, Rates, Server, duel, each, filled, get, running
+from benchmarks._asking import ACROSS, CONNECTIONS, ROOT, SIDE, Rates, Server, duel, each, filled, get, running
 from benchmarks._plan import LAYER, LAYERS, cells, make_edition, plan
 from layers.edition.file import write
 from layers.service.cql2 import parse
@@ -155,6 +155,9 @@ def maps(theirs: Server, own: psutil.Process, server: str) -> Iterator[tuple[str
         pictures = [_picture(get(filled(one, 77))[1], which) for one, which in ((mine, "own"), (address, name))]
         share = (np.abs(pictures[0] - pictures[1]).max(axis=2) < 48).mean()
         assert share >= alike, f"the pictures differ: {share:.2f} of their pixels are alike"
+        for number in range(2 * CONNECTIONS):  # both processes of each have their fonts
+            for one in (mine, address):
+                get(filled(one, number))
         told = times(duel({"own": ([own], mine), "peer": (processes, address)}, 5))
         yield f"PNG map 256² of {len(LAYERS)} layers, {name}", f"{told}; {share:.0%} of the pixels alike"
 
