@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -27,7 +27,6 @@ from layers.build.surfaces import people_of, surfaces_meta
 from layers.edition import file as editions
 from layers.edition.file import Edition
 from layers.edition.layer_table import names_of_codes
-from layers.ledger.book import Ledger, LedgerError
 from layers.measure import claims, indicators, surfaces
 from layers.measure.features import Features
 from layers.measure.position import Geometries, holders, label_points
@@ -48,6 +47,9 @@ from layers.model.plan import (
 from layers.qgis.fields import form
 from layers.qgis.source import Source
 from layers.style import paint as style
+
+if TYPE_CHECKING:
+    from layers.ledger.book import Ledger
 
 _LENGTH_DECIMALS = 3
 _AREA_DECIMALS = 4
@@ -77,7 +79,7 @@ def build_file(folder: Path, path: Path, data_dir: Path | None = None, progress:
         PlanError: With every problem of the folder.
         EditionError: ``edition.not_written``.
     """
-    with _collector_at_rest():
+    with collector_at_rest():
         edition = build(folder, data_dir, progress)
         editions.write(edition, path)
     return edition
@@ -102,7 +104,7 @@ def build(
         PlanError: With every problem of the folder, warnings included.
         LayersError: ``build.nothing_located``.
     """
-    with _collector_at_rest():
+    with collector_at_rest():
         examined = examine(folder, data_dir, progress)
         if examined.plan is None or any(problem.severity == ERROR for problem in examined.problems):
             raise PlanError(examined.problems, str(folder))
@@ -120,6 +122,8 @@ def frozen(plan: Plan, ledger: Ledger | None) -> Plan:
     if ledger is None:
         return plan
     if ledger.plan != plan.id:
+        from layers.ledger.book import LedgerError  # noqa: PLC0415 - most builds have no ledger
+
         raise LedgerError("ledger.other_plan", place=ledger.keeping.place, found=ledger.plan, wanted=plan.id)
     values = {(one.indicator, one.role, one.period, one.place): one for one in plan.observed}
     indicators = {one.id for one in (*plan.indicators, *plan.computed_indicators)}
@@ -134,7 +138,7 @@ def frozen(plan: Plan, ledger: Ledger | None) -> Plan:
 
 
 @contextmanager
-def _collector_at_rest() -> Iterator[None]:
+def collector_at_rest() -> Iterator[None]:
     """No search for cycles among objects meanwhile.
 
     A build makes hundreds of thousands of objects that stay to its end and hardly a cycle; going through them again

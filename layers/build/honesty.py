@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
+from operator import attrgetter
 from typing import Any
 
 import shapely
@@ -49,13 +52,14 @@ def _records(plan: Plan) -> Iterator[Any]:
 
 def _languages(record: Any, faults: Faults) -> None:
     """A text stands in both languages, and the English one is English."""
-    for field in _IN_TWO:
-        own, english = getattr(record, field, ""), getattr(record, f"{field}_en", "")
-        if bool(own) != bool(english):
+    fields = _fields_of(type(record))
+    for field, both in fields:
+        own, english = both(record)
+        if field in _IN_TWO and bool(own) != bool(english):
             lacking = field if english else f"{field}_en"
             faults.add(record.origin, lacking, "text.one_language", severity=WARNING, value=own or english)
-    for field in (*_NAMES, *_IN_TWO):
-        own, english = getattr(record, field, ""), getattr(record, f"{field}_en", "")
+    for field, both in fields:
+        own, english = both(record)
         if english.isascii():
             continue
         han = len(_HAN.findall(english))
@@ -63,6 +67,19 @@ def _languages(record: Any, faults: Faults) -> None:
         # What has no English name is called by its Chinese one, and that has been said.
         if han > most and not (field in _NAMES and english == own):
             faults.add(record.origin, f"{field}_en", "text.not_english", severity=WARNING, value=english)
+
+
+@cache
+def _fields_of(kind: type[Any]) -> list[tuple[str, Callable[[Any], tuple[str, str]]]]:
+    """The fields that such records have, and what takes a text in both languages; a plan may have very many records."""
+    known = {one.name for one in dataclasses.fields(kind)} | set(dir(kind))
+
+    def both(field: str) -> Callable[[Any], tuple[str, str]]:
+        if {field, f"{field}_en"} <= known:
+            return attrgetter(field, f"{field}_en")
+        return lambda record: (getattr(record, field, ""), getattr(record, f"{field}_en", ""))
+
+    return [(one, both(one)) for one in (*_NAMES, *_IN_TWO) if {one, f"{one}_en"} & known]
 
 
 def _domains(plan: Plan, faults: Faults) -> None:

@@ -54,7 +54,8 @@ def build(
         keep = Settings.read(os.environ).keep_editions
         if len(folders) < 2 and not engine:
             folder = folders[0] if folders else None
-            _build_one(folder, data_dir, output, keep, address=address, lang=lang, as_json=as_json)
+            with builds.collector_at_rest():
+                _build_one(folder, data_dir, output, keep, address=address, lang=lang, as_json=as_json)
             return
         if address:
             raise click.UsageError(word("cli.build.ledger_one", lang))
