@@ -52,7 +52,8 @@ def _records(plan: Plan) -> Iterator[Any]:
 
 def _languages(record: Any, faults: Faults) -> None:
     """A text stands in both languages, and the English one is English."""
-    fields = _fields_of(type(record))
+    kind: Any = type(record)
+    fields = _fields_of(kind)
     for field, both in fields:
         own, english = both(record)
         if field in _IN_TWO and bool(own) != bool(english):

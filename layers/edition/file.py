@@ -258,7 +258,8 @@ def _together(edition: Edition) -> tuple[dict[str, pd.DataFrame], dict[str, list
 
 
 def _bounds(frame: gpd.GeoDataFrame) -> tuple[float, ...]:
-    return tuple(shapely.total_bounds(np.asarray(frame.geometry, dtype=object)).tolist())
+    shapes = np.asarray(frame.geometry, dtype=object)
+    return tuple(shapely.total_bounds(shapes).tolist()) if len(shapes) else (math.nan,) * 4
 
 
 def _for_file(frames: Sequence[gpd.GeoDataFrame], geometry: str) -> pd.DataFrame:
