@@ -223,6 +223,12 @@ def test_parts_of_a_file(client: FlaskClient) -> None:
     assert "Content-Encoding" not in part.headers
     assert client.get("/download/zones.gpkg", headers={"Range": f"bytes={len(whole.data)}-"}).status_code == 416
     assert client.get("/download/zones.gpkg", headers={"If-None-Match": whole.headers["ETag"]}).status_code == 304
+    # Who goes on with a download gets the rest of the same file, or is told that there is another.
+    rest = {"Range": "bytes=16-", "If-Match": whole.headers["ETag"]}
+    assert client.get("/download/zones.gpkg", headers=rest).data == whole.data[16:]
+    assert client.get("/download/zones.gpkg", headers={"If-Match": "*"}).status_code == 200
+    other = client.get("/download/zones.gpkg?lang=en", headers={**rest, "If-Match": '"another"'})
+    assert (other.status_code, other.get_json()["title"]) == (412, "It has changed")
 
 
 def test_gpkg_holds_styles(client: FlaskClient, tmp_path: Path) -> None:

@@ -380,6 +380,8 @@ def test_a_question_asked_again_is_answered_the_same_without_the_framework() -> 
     ):
         assert client.get(path, headers=headers).headers["ETag"] != first.headers["ETag"], headers
     assert client.get(path, headers={"If-None-Match": first.headers["ETag"]}).status_code == 304
+    assert client.get(path, headers={"If-Match": first.headers["ETag"]}).data == first.data
+    assert client.get(path, headers={"If-Match": '"another"'}).status_code == 412, "also of what is kept"
     assert client.head(path).data == b""
     assert client.get("/ogc/collections/zones/items?limit=2&sortby=name").data != first.data
     assert client.get("/ogc/collections/zones/items?limit=0").status_code == 400

@@ -7,7 +7,8 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Response, abort, request
+from flask import Flask, Response, abort, current_app, request
+from werkzeug.exceptions import PreconditionFailed
 
 from webmap.serving.context import Context, context
 from webmap.serving.encode import STREAMED
@@ -95,6 +96,7 @@ def mount(
     app.wsgi_app = edge  # type: ignore[method-assign, assignment]
     for one in {app, plans or app}:
         one.before_request(_limit)
+        one.after_request(_unless_changed)
         one.after_request(_say_edition)
 
 
@@ -104,6 +106,16 @@ def _say_edition(response: Response) -> Response:
     if edition:
         response.headers["Planmap-Edition"] = edition
     return response
+
+
+def _unless_changed(response: Response) -> Response:
+    """Nothing of a body that is another than the one asked for by ``If-Match``, as who goes on with a download does."""
+    wanted, (tag, weak) = request.if_match, response.get_etag()
+    changed = "If-Match" in request.headers and not wanted.star_tag and (not tag or weak or not wanted.is_strong(tag))
+    if not changed or response.status_code not in (200, 206):
+        return response
+    response.close()
+    return current_app.make_response(current_app.handle_user_exception(PreconditionFailed()))
 
 
 def _limit() -> None:

@@ -30,7 +30,9 @@ def key_of(scope: WSGIEnvironment, tag: str) -> Key | None:
         scope: The request's environment.
         tag: Of the edition that it is answered from.
     """
-    if scope.get("REQUEST_METHOD") != "GET" or "HTTP_IF_NONE_MATCH" in scope or not _of_service(scope):
+    if scope.get("REQUEST_METHOD") != "GET" or not _of_service(scope):
+        return None
+    if "HTTP_IF_NONE_MATCH" in scope or "HTTP_IF_MATCH" in scope:
         return None
     return (tag, *(str(scope.get(name, "")) for name in (*_PLACE, *_HEADERS)))
 
