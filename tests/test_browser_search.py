@@ -29,7 +29,7 @@ def test_the_right_thing_comes_first(visit: Callable[..., Visit], shipped: str) 
     for text, name in wanted.items():
         page.page.fill("#pm-search-input", text)
         page.page.wait_for_function(
-            "(name) => document.querySelector('.pm-result-name')?.textContent === name", arg=name, timeout=30_000
+            "(name) => document.querySelector('.pm-result-name')?.textContent === name", arg=name
         )
 
 

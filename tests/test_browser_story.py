@@ -13,7 +13,7 @@ from test_browser_accessible import offenders
 def on_map(page: Visit, condition: str) -> None:
     """Wait until the map in the frame is so."""
     (frame,) = [one for one in page.page.frames if "/embed/" in one.url]
-    frame.wait_for_function(f"() => window.__ready && ({condition})", timeout=60_000)
+    frame.wait_for_function(f"() => window.__ready && ({condition})")
 
 
 def full_screen(page: Visit, *, on: bool) -> None:

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from processes import HANGS_S
 
 from geo import files
 from geo.errors import GeoError
@@ -72,7 +73,7 @@ def test_atomic_path_leaves_no_folder_of_a_killed_process(tmp_path):
         assert len(left) == 1, "the living process has lost its folder, or the dead one's is still there"
         assert other.is_dir()
         assert linked.is_symlink()
-        alive.communicate(b"", timeout=60)
+        alive.communicate(b"", timeout=HANGS_S)
         assert alive.returncode == 0
         assert target.read_text() == "half"
         assert {item.name for item in tmp_path.iterdir()} == {"a.gpkg", ".planmap-notes", ".planmap-abcd1234"}

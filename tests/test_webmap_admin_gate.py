@@ -14,6 +14,7 @@ from argon2 import PasswordHasher
 from cases import every
 from flask import Flask
 from flask.testing import FlaskClient
+from processes import HANGS_S
 from web_edition import make_edition
 
 from layers.edition.file import write
@@ -307,23 +308,26 @@ def test_few_threads_wait_for_what_is_sent(tmp_path: Path) -> None:
 
     def take(client: Slow, begun: threading.Barrier) -> None:
         read = client.read
-        client.read = lambda size: (begun.wait(60), read(size))[1]  # type: ignore[method-assign]
+        client.read = lambda size: (begun.wait(HANGS_S), read(size))[1]  # type: ignore[method-assign]
         with pytest.raises(RefusedError):
-            bodies.taken(client, "10", 100, 60, tmp_path, nothing)
+            bodies.taken(client, "10", 100, HANGS_S, tmp_path, nothing)
 
     threads = [threading.Thread(target=take, args=pair) for pair in zip(clients, waiting, strict=True)]
     for thread in threads:
         thread.start()
     for one in waiting:
-        one.wait(60)
+        one.wait(HANGS_S)
     with pytest.raises(BusyError):
-        bodies.taken(io.BytesIO(b"0123456789"), "10", 100, 60, tmp_path, nothing)
-    assert bodies.taken(io.BytesIO(b"0123456789"), "10", 100, 60, tmp_path, nothing, large=True).read() == b"0123456789"
+        bodies.taken(io.BytesIO(b"0123456789"), "10", 100, HANGS_S, tmp_path, nothing)
+    assert (
+        bodies.taken(io.BytesIO(b"0123456789"), "10", 100, HANGS_S, tmp_path, nothing, large=True).read()
+        == b"0123456789"
+    )
     for one in clients:
         one.gone.set()
     for thread in threads:
-        thread.join(60)
-    assert bodies.taken(io.BytesIO(b"0123456789"), "10", 100, 60, tmp_path, nothing).read() == b"0123456789"
+        thread.join(HANGS_S)
+    assert bodies.taken(io.BytesIO(b"0123456789"), "10", 100, HANGS_S, tmp_path, nothing).read() == b"0123456789"
 
 
 @every(("length", "key"), [("", "admin.no_length"), ("-1", "admin.no_length"), ("１", "admin.no_length"),

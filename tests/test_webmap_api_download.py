@@ -18,7 +18,7 @@ import geopandas as gpd
 import pytest
 from contracts import keeps
 from flask.testing import FlaskClient
-from processes import wait_until
+from processes import HANGS_S, wait_until
 from web_edition import HOSTILE, hostile_edition, make_edition
 
 from geo.errors import GeoError
@@ -361,7 +361,7 @@ def test_many_files_wanted_at_once_leave_threads_for_the_rest(tmp_path: Path) ->
 
     def make(path: Path) -> None:
         begun.release()
-        assert go.wait(60)
+        assert go.wait(HANGS_S)
         path.write_bytes(b"x")
 
     makers = [threading.Thread(target=shelf.get, args=(str(number), make)) for number in range(WAITING)]
