@@ -1,6 +1,6 @@
 /** An indicator on the map: choosing it, shading the units, legend, table and bars, all in step. */
 import { el, replace } from "../core/dom.js";
-import { citeLabel } from "../core/format.js";
+import { citeLabel, formatNumber } from "../core/format.js";
 import { failure } from "./card.js";
 import { pick, sentence } from "./card-model.js";
 import { statedBlock } from "./district.js";
@@ -324,7 +324,7 @@ export class Overlay {
       el("li", {}, [
         el("span", { class: "pm-class-box", style: { "background-color": entry.color } }),
         el("span", { class: "pm-class-range", text: entry.text }),
-        el("span", { class: "pm-class-count", text: entry.count === undefined ? "" : app.t("panels.overlay.count", { count: entry.count }) }),
+        el("span", { class: "pm-class-count", text: entry.count === undefined ? "" : app.t("panels.overlay.count", { count: formatNumber(entry.count, app.lang) }) }),
       ]),
     );
     const flat = new Set(model.rows.map((row) => row.value)).size === 1 && model.rows.length > 1 ? el("p", { class: "pm-foot", text: app.t("panels.overlay.flat") }) : null;
