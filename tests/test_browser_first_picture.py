@@ -128,6 +128,31 @@ def test_the_picture_keeps_out_of_the_way(visit: Callable[..., Visit], shipped: 
     assert not made.page.locator("#pm-panel").is_visible()
 
 
+def test_a_page_that_is_loaded_anew_has_its_picture_where_the_map_was(browser: Any, shipped: str) -> None:
+    made = Visit(browser, shipped, 1280, 800)
+    made.page.goto(f"{shipped}/?lang=zh")
+    made.page.wait_for_function("() => window.__ready === true")
+    made.page.evaluate("planmapApp.map.setView([30.08, 120.4], 10.5, {animate: false})")
+    made.page.wait_for_function("() => location.hash.startsWith('#map=10.5/')")
+    drawn, address = made.page.evaluate(LOOK, False), made.page.url
+    made.page.route("**/static/dist/*.js", lambda route: route.abort())
+    made.page.reload()
+    made.page.wait_for_selector("#pm-first[data-drawn]")
+    picture = made.page.evaluate(LOOK, True)
+    assert picture["zoom"] == drawn["zoom"] == 10.5
+    for layer in ("zones", "district", "townships"):
+        # All of them is in the window; the address says where to 1e-5 degree.
+        assert picture["layers"][layer]["box"] == pytest.approx(drawn["layers"][layer]["box"], abs=2), layer
+    for other in ("&sel=zone/central", "&layers=zones", "&map=16/30.12/120.36"):
+        page = made.page.context.new_page()
+        page.route("**/static/dist/*.js", lambda route: route.abort())
+        page.goto(address + other)
+        page.wait_for_load_state()
+        assert page.locator("#pm-first").count() == 0, other
+        page.close()
+    made.close()
+
+
 # Of each shaded place, as the picture or the map has it: the box on the screen and the colour; and the values written.
 SHADES = """(first) => {
     const root = first ? document.querySelector('#pm-first g[data-layer=overlay]')

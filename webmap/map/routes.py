@@ -103,6 +103,7 @@ def beginning(
     return {
         "composed": composed,
         "first": drawn,
+        "first_layers": ",".join(view["layers"]),
         "panel_opens": bool(view.get("indicator")),
         "style": standalone.inline_style(ctx.bundle.text("planmap.css")),
         "unscripted_style": UNSCRIPTED if drawn else "",

@@ -3,7 +3,8 @@
  *
  * The first picture: in the page itself, before its program. It is set to the size of the window just as the map will be
  * fitted to it (`core/fit-model.js`), with symbols and names of the sizes that they will have; the map takes its place when
- * it is drawn. An address that says where to look has no picture.
+ * it is drawn. An address that says where to look in the view's own layers, as the page itself writes it, has the picture there;
+ * one that says more has none.
  */
 import { fitted, limited, roomSaid } from "./core/fit-model.js";
 import { pointFactor, widthFactor } from "./map/symbols.js";
@@ -12,6 +13,10 @@ const SNAP = 0.25;
 const MOST = 17;
 /** The same words are not written twice nearer than this, in pixels. */
 const SAME_PX = 190;
+/** Levels of zoom nearer than its own, and farther, at which the picture is still good enough. */
+const NEAR = 1.25;
+const FAR = 2.5;
+const TILE_PX = 256;
 const HALO_PX = [4, 56];
 /** What tools, coordinates and scale take of the map's corners, in pixels. */
 const TOOLS_DOWN = 300;
@@ -24,13 +29,14 @@ const numbers = (node, name) => (node.getAttribute(name) || "").split(" ").map(N
 const round = (value) => Math.round(value * 100) / 100;
 
 function begin(picture) {
-  if (window.location.hash.length > 1) {
+  const asked = askedPlace(picture);
+  if (asked === null) {
     picture.remove();
     return;
   }
   if (picture.hasAttribute("data-panel")) openPanel();
   // Not laid out before its names have their places: that is done once, and it is the dearest part.
-  const made = read(picture);
+  const made = { ...read(picture), asked };
   show(picture, made);
   picture.removeAttribute("display");
   // The map's box says when its size has changed, before it is painted.
@@ -38,6 +44,26 @@ function begin(picture) {
     if (!picture.isConnected) watch.disconnect();
     else if (made.shown !== sizeOf(picture.parentNode)) show(picture, made);
   }).observe(picture.parentNode);
+}
+
+/** Where the address says to look, `[zoom, lat, lng]`; [] where it says nothing, null where it asks for what the picture does not show. */
+function askedPlace(picture) {
+  const hash = window.location.hash.slice(1);
+  if (!hash) return [];
+  const { map = "", layers = "", ...more } = Object.fromEntries(hash.split("&").map((part) => part.split("=")));
+  const place = map.split("/").map(Number);
+  const [own, zoom] = [picture.getAttribute("data-layers"), numbers(picture, "data-zoom")[0]];
+  const sorted = (ids) => ids.split(",").sort().join();
+  const same = own && sorted(layers) === sorted(own) && !Object.keys(more).length;
+  return same && place.length === 3 && place.every(Number.isFinite) && place[0] - zoom <= NEAR && zoom - place[0] <= FAR && Math.abs(place[1]) <= 85 ? place : null;
+}
+
+/** Such a place as `fitted` gives one. */
+function lookedAt({ asked: [zoom, lat, lng], zoom: own, corner }) {
+  const scale = 2 ** (zoom - own);
+  const world = TILE_PX * 2 ** zoom;
+  const north = Math.log(Math.tan(Math.PI / 4 + (lat * Math.PI) / 360)) / (2 * Math.PI);
+  return { zoom, scale, x: (lng / 360 + 0.5) * world - corner[0] * scale, y: (0.5 - north) * world - corner[1] * scale };
 }
 
 /** The view opens with the panel, where that has room beside the map. */
@@ -88,7 +114,7 @@ function show(picture, made) {
   if (!size.x || !size.y) return;
   made.shown = sizeOf(box);
   const room = roomOf(box, size);
-  const { zoom, scale, ...centre } = fitted({ fit: made.fit, zoom: made.zoom, size, room, snap: SNAP, most: MOST });
+  const { zoom, scale, ...centre } = made.asked.length ? lookedAt(made) : fitted({ fit: made.fit, zoom: made.zoom, size, room, snap: SNAP, most: MOST });
   const half = { x: size.x / 2, y: size.y / 2 };
   const scaled = (bounds) => bounds.map((value) => value * scale);
   const at = made.frame ? limited(centre, half, scaled(made.frame), scaled(made.core)) : centre;

@@ -59,18 +59,22 @@ export async function start(map, config) {
   settle(app);
   await nextTask();
   const answersFirst = Boolean(document.getElementById("pm-first"));
-  const drawn = opensPlainly(config) ? app.layers.setAll(app.layers.initial(), { answersFirst }) : Promise.resolve();
+  const plainly = opensPlainly(config);
+  let follows;
+  const followed = plainly ? Promise.resolve() : new Promise((done) => (follows = done));
+  const drawn = plainly ? app.layers.setAll(app.layers.initial(), { answersFirst }) : followed;
   // What shades a view comes with the rest.
-  const pictured = takeOver(app, config.view?.indicator ? new Promise((shown) => app.on("overlay", shown)) : drawn);
-  if (!pictured) await drawn;
+  const pictured = takeOver(app, config.view?.indicator ? new Promise((shown) => app.on("overlay", shown)) : drawn, followed);
+  if (!pictured && plainly) await drawn;
   // What is seen is the picture: it is moved, and what is pointed at is known, before the map is drawn under it.
-  if (opensPlainly(config)) await app.answers();
-  await drawn;
+  if (plainly) await app.answers();
+  if (plainly) await drawn;
   const { furnish, installPermalink } = await app.rest();
   await furnish(app);
   const { permalink, opened } = installPermalink(app);
   app.take({ permalink });
   app.openView(await opened);
+  follows?.();
   await app.ready();
   setTimeout(() => app.later().then(({ icons }) => setIcons(icons, { all: true }), () => {}).then(watchEditions), IDLE_MS);
   return app;
@@ -93,9 +97,9 @@ function opensPlainly({ view }) {
 
 /**
  * The picture that the page came with gives way to the map when that has its names, or as soon as it is drawn when somebody does
- * something before; until then it goes along with what is dragged. True where there is one.
+ * something before; until then it goes along with what is dragged, once the address has been `followed`. True where there is one.
  */
-function takeOver(app, drawn) {
+function takeOver(app, drawn, followed) {
   const picture = document.getElementById("pm-first");
   if (!picture) return false;
   const { map } = app;
@@ -109,9 +113,11 @@ function takeOver(app, drawn) {
     giveWay();
   };
   app.on("ready", remove);
-  app.on("select", giveWay);
-  map.once("dragstart keydown", moved);
-  map.once("zoomstart", remove);
+  followed.then(() => {
+    app.on("select", giveWay);
+    map.once("dragstart keydown", moved);
+    map.once("zoomstart", remove);
+  });
   return true;
 }
 
