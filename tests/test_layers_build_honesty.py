@@ -72,3 +72,33 @@ def test_no_sketch_is_finer_than_a_sketch_can_be(tiny_plan: Path) -> None:
     assert [row[:3] for row in found(tiny_plan)] == [("canal/north", "accuracy_m", "feature.too_fine")]
     edit(tiny_plan, MORE, "accuracy_m = 49\n", "accuracy_m = 50\n")
     assert found(tiny_plan) == []
+
+
+def test_a_place_is_no_finer_than_its_basis_either(tiny_plan: Path) -> None:
+    """Told at the place, not again at the village that stands on it; open data are no survey."""
+    append(tiny_plan, MORE, """
+[[feature]]
+id = "station/village"
+name = "南村站"
+name_en = "South Village Station"
+kind = "metro_station"
+cites = ["专栏1-2"]
+geometry = { place = "南村" }
+""")  # fmt: skip
+    edit(tiny_plan, "places.csv", "wgs84,200,schematic", "wgs84,0.01,schematic")
+    edit(tiny_plan, "places.csv", "cgcs2000,50,osm", "cgcs2000,1,osm")
+    assert [row[:3] for row in found(tiny_plan)] == [("place/南村", "accuracy_m", "feature.too_fine")]
+    edit(tiny_plan, "places.csv", "wgs84,0.01,schematic", "wgs84,50,schematic")
+    assert found(tiny_plan) == []
+    edit(tiny_plan, "places.csv", "104.18,30.75,wgs84,50,osm", "104.18,30.75,wgs84,0.9,osm")
+    assert [row[:3] for row in found(tiny_plan)] == [("place/东站", "accuracy_m", "feature.too_fine")]
+
+
+def test_a_line_is_no_coarser_than_its_basis(tiny_plan: Path) -> None:
+    """A canal that is 5,001 m off is none that anybody sketched; a point would be refused."""
+    edit(tiny_plan, MORE, "accuracy_m = 100\n", "accuracy_m = 5001\n")
+    [(record, field, key, params)] = found(tiny_plan)
+    assert (record, field, key) == ("canal/north", "accuracy_m", "feature.too_coarse")
+    assert (params["accuracy_m"], params["limit_m"]) == (5001, 5000)
+    edit(tiny_plan, MORE, "accuracy_m = 5001\n", "accuracy_m = 5000\n")
+    assert found(tiny_plan) == []

@@ -181,6 +181,31 @@ def test_who_began_cancels_and_nobody_else(served: Callable[..., FlaskClient]) -
     until(client, "ready")
 
 
+def test_what_was_cancelled_says_so_until_it_has_ended(served: Callable[..., FlaskClient]) -> None:
+    """The page is not "waiting" any more, asks again by itself, and gives nobody a place in what is about to end."""
+    client = served()
+    with taken(client):
+        ticket = begin(client)
+        process = process_of(jobs(client)[0])
+        os.kill(process, signal.SIGSTOP)  # busy with something else
+        try:
+            client.post(f"{DOCUMENT}/cancel?ticket={ticket}", headers=OURS)
+            assert client.get(f"{DOCUMENT}/state").json == {
+                "phase": "ending", "working": True, "step": 0, "steps": 0, "bytes": 0}  # fmt: skip
+            page = client.get(f"{DOCUMENT}?ticket={ticket}").text
+            assert "正在取消。" in page
+            assert "data-ask" in page
+            assert "hero-actions" not in page
+            late = client.post(f"{DOCUMENT}/start", headers=OURS)
+            assert late.status_code == 503
+            assert "刚被取消" in late.text
+        finally:
+            os.kill(process, signal.SIGCONT)
+        begin(client)  # waits for the end of the other, and is one of its own
+        assert client.get(f"{DOCUMENT}/state").json["phase"] == "waiting"
+    until(client, "ready")
+
+
 def test_only_a_form_of_ours_begins_or_stops(served: Callable[..., FlaskClient]) -> None:
     """Looking at an address changes nothing, whoever leads to it; neither does another site's form."""
     client = served()

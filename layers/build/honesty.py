@@ -39,7 +39,7 @@ def check_honesty(plan: Plan, located: dict[str, Located], lon: float, faults: F
         _languages(record, faults)
     _domains(plan, faults)
     _outside(plan, located, lon, faults)
-    _too_fine(plan, located, faults)
+    _accuracies(plan, located, faults)
 
 
 def _records(plan: Plan) -> Iterator[Any]:
@@ -112,12 +112,36 @@ def _outside(plan: Plan, located: dict[str, Located], lon: float, faults: Faults
             faults.add(one.feature.origin, "geometry", "geometry.outside", severity=WARNING, distance_m=round(distance))
 
 
-def _too_fine(plan: Plan, located: dict[str, Located], faults: Faults) -> None:
-    """No position claims to be finer than its basis can be."""
+def _accuracies(plan: Plan, located: dict[str, Located], faults: Faults) -> None:
+    """No position claims to be finer than its basis can be; no line or area stands on a basis that it is too coarse for.
+
+    A point that is too coarse is an error, told where it is located. What lies beyond the district is drawn as coarsely
+    as it is needed.
+    """
+    doubted = set()
+    for place in plan.gazetteer.places:
+        basis = plan.bases.get(place.basis)
+        if basis is not None and basis.least_m is not None and place.accuracy_m < basis.least_m:
+            doubted.add((place.basis, place.accuracy_m))
+            faults.add(place.origin, "accuracy_m", "feature.too_fine", severity=WARNING, basis=basis.name,
+                       accuracy_m=place.accuracy_m, least_m=basis.least_m)  # fmt: skip
+    around = located.get(DISTRICT)
     for one in located.values():
-        basis = plan.bases.get(one.basis)
-        if basis is None or basis.least_m is None or one.accuracy_m is None:
+        basis, metres = plan.bases.get(one.basis), one.accuracy_m
+        if basis is None or metres is None:
             continue
-        if one.accuracy_m < basis.least_m:
+        if basis.least_m is not None and metres < basis.least_m:
+            if one.feature.accuracy_m is None and (one.basis, metres) in doubted:
+                continue  # it is its place's, and told there
             faults.add(one.feature.origin, "accuracy_m", "feature.too_fine", severity=WARNING, basis=basis.name,
-                       accuracy_m=one.accuracy_m, least_m=basis.least_m)  # fmt: skip
+                       accuracy_m=metres, least_m=basis.least_m)  # fmt: skip
+        if basis.limit_m is not None and metres > basis.limit_m and _extended_in(one, around):
+            faults.add(one.feature.origin, "accuracy_m", "feature.too_coarse", severity=WARNING, basis=basis.name,
+                       accuracy_m=metres, limit_m=basis.limit_m)  # fmt: skip
+
+
+def _extended_in(one: Located, around: Located | None) -> bool:
+    """Whether it is a line or an area, and meets the district."""
+    if one.geometry is None or shapely.get_dimensions(one.geometry) < 1:
+        return False
+    return around is None or around.geometry is None or bool(around.geometry.intersects(one.geometry))

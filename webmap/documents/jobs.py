@@ -16,6 +16,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -29,6 +30,7 @@ SLOTS, DOOR, TICKET = "slots", "door", "ticket-"
 FOLDER = "documents"
 _ROOT = Path(__file__).resolve().parents[2]
 _NAME = re.compile(r"[0-9a-f]{16}")
+_ENDS_S, _LOOK_S = 3.0, 0.05
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,8 @@ class State:
     """How far a document is.
 
     Attributes:
-        phase: ``none``, ``waiting``, ``working``, ``ready`` or ``failed``.
+        phase: ``none``, ``waiting``, ``working``, ``ending`` (cancelled, its process not gone yet), ``ready`` or
+            ``failed``.
         done: Parts that are done.
         total: Of how many; 0 while nobody knows.
         size: Bytes of the finished file.
@@ -100,11 +103,14 @@ class Jobs:
             A ticket: who has it may cancel.
 
         Raises:
-            BusyError: As many are being made, and wait, as may.
+            BusyError: As many are being made, and wait, as may; or it was cancelled and its process has not ended yet.
         """
         where = self._where(job.target)
+        self._await_end(where)
         with self._door():
             self._sweep()
+            if (where / CANCEL).exists():
+                raise BusyError("error.document_ending")  # a ticket for it would be one for nothing
             if not where.exists():
                 if len(list(self._jobs())) >= job.processes + queue:
                     raise BusyError("error.documents_busy")
@@ -134,6 +140,8 @@ class Jobs:
             pass
         where = self._where(target)
         if where.exists() and _held(where / LOCK):
+            if (where / CANCEL).exists():
+                return State("ending")
             told = _read(where / STATE)
             return State(str(told.get("phase", "waiting")), int(told.get("done", 0)), int(told.get("total", 0)))
         if where.exists():
@@ -146,6 +154,12 @@ class Jobs:
 
     def _where(self, target: str) -> Path:
         return self._folder / target.replace(".", "-")
+
+    def _await_end(self, where: Path) -> None:
+        """A moment for the process of a document that was cancelled; it looks several times a second."""
+        end = time.monotonic() + _ENDS_S
+        while (where / CANCEL).exists() and _held(where / LOCK) and time.monotonic() < end:
+            time.sleep(_LOOK_S)
 
     def _jobs(self) -> Iterator[Path]:
         return (path for path in self._folder.iterdir() if path.is_dir() and path.name != SLOTS)

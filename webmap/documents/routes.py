@@ -111,7 +111,7 @@ def cancelled_by_address(_ctx: Context, wanted: Wanted) -> Body:
 def state(ctx: Context, wanted: Wanted) -> Body:
     """How far it is, for the page's program."""
     found = Jobs(ctx.shelf.path).state(_job(ctx, wanted, wanted["document"]).target)
-    told = {"phase": found.phase, "working": found.phase in ("waiting", "working"), "step": found.done,
+    told = {"phase": found.phase, "working": found.phase in ("waiting", "working", "ending"), "step": found.done,
             "steps": found.total, "bytes": found.size}  # fmt: skip
     return json_bytes(told), JSON_TYPE, {"Cache-Control": "no-store"}
 
