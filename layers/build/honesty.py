@@ -113,7 +113,7 @@ def _outside(plan: Plan, located: dict[str, Located], lon: float, faults: Faults
 
 
 def _accuracies(plan: Plan, located: dict[str, Located], faults: Faults) -> None:
-    """No position claims to be finer than its basis can be; no line or area stands on a basis that it is too coarse for.
+    """No position claims to be finer than its basis can be; no line or area is coarser than its basis allows.
 
     A point that is too coarse is an error, told where it is located. What lies beyond the district is drawn as coarsely
     as it is needed.
