@@ -1,6 +1,8 @@
 """The catalogue of a shelf as records, and each plan's services under its own address."""
 
 import json
+import re
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -97,3 +99,38 @@ def test_what_is_not_there_is_404(client: FlaskClient, path: str) -> None:
 def test_what_is_wrong_is_refused(client: FlaskClient, query: str) -> None:
     answer = client.get(f"/maps/ogc/collections/plans/items?{query}")
     assert (answer.status_code, answer.content_type) == (400, "application/problem+json")
+
+
+PAGES = ["", "/conformance", "/api", "/collections", "/collections/plans", "/collections/plans/items?limit=1&offset=1",
+         "/collections/editions/items", "/collections/plans/items/beta-14"]  # fmt: skip
+
+
+@every("path", PAGES)
+def test_each_document_is_a_page_too(client: FlaskClient, path: str) -> None:
+    """For whoever accepts HTML rather than JSON; every link of it leads somewhere, in its language."""
+    asked = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    for lang, word in (("zh", "在线服务"), ("en", "Live services")):
+        answer = client.get(f"/maps/ogc{path}{'&' if '?' in path else '?'}lang={lang}", headers=asked)
+        assert (answer.status_code, answer.mimetype) == (200, "text/html")
+        assert "Accept" in answer.headers["Vary"].split(", ")
+        assert word in answer.text
+        main = answer.text.partition("<main")[2].partition("</main>")[0]
+        links = {unescape(one) for one in re.findall(r'href="([^"#]+)"', main)}
+        assert links
+        for one in links:
+            assert client.get(one).status_code == 200, one
+        assert lang == "en" or not any("lang=en" in one for one in links)
+
+
+def test_the_page_of_a_shelf_lists_every_plans_services(client: FlaskClient) -> None:
+    page = client.get("/maps/ogc?f=html&lang=en").text
+    assert 'href="/maps/ogc?lang=en"' in client.get("/maps/?lang=en").text
+    for name in PLANS:
+        assert f"http://localhost/maps/p/{name}/ogc</bdi>" in page, "to be copied into a program"
+        for path in ("ogc?f=html&amp;lang=en", "ogc/layers.qlr?lang=en", "download/all.gpkg"):
+            assert f'href="/maps/p/{name}/{path}"' in page
+    one, two = (client.get(f"/maps/ogc/collections/plans/items?f=html&limit=1&offset={n}").text for n in (0, 2))
+    assert "下一页" in one
+    assert "上一页" not in one
+    assert "上一页" in two
+    assert "下一页" not in two

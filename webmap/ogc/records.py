@@ -14,12 +14,13 @@ from urllib.parse import quote
 from shapely.geometry import box, mapping
 
 from geo.errors import PlanmapError
+from layers.edition.card import Card
 from layers.edition.kept import SHORT
 from layers.edition.notice import licence
 from layers.service.cql2_places import box_numbers
 from layers.service.cql2_times import Span, asked_span, milliseconds
 from layers.service.systems import CRS84
-from webmap.ogc.documents import HTML, link
+from webmap.ogc.documents import HTML, link, own_links
 from webmap.serving.asking import Wanted
 from webmap.serving.context import Context
 from webmap.serving.encode import GEOJSON_TYPE, JSON_TYPE
@@ -30,14 +31,17 @@ from webmap.serving.quick import ORIGIN
 CATALOGUES = ("plans", "editions")
 """What there are records of."""
 CONFORMS = (
-    *(f"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/{name}" for name in ("core", "geojson", "oas30")),
+    *(
+        f"http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/{name}"
+        for name in ("core", "html", "geojson", "oas30")
+    ),
     *(
         f"http://www.opengis.net/spec/ogcapi-records-1/1.0/conf/{name}"
-        for name in ("record-core", "record-core-query-parameters", "record-api", "json")
+        for name in ("record-core", "record-core-query-parameters", "record-api", "json", "html")
     ),
 )
 GEOPACKAGE = "application/geopackage+sqlite3"
-_RECORD_CORE = CONFORMS[3]
+_RECORD_CORE = CONFORMS[4]
 _YEARS = re.compile(r"(\d{4})\D+(\d{4})")
 
 Record = dict[str, Any]
@@ -50,8 +54,8 @@ def landing(_ctx: Context, wanted: Wanted) -> Record:
         "title": text(lang, "catalogue.title"),
         "description": text(lang, "ogc.records_lead"),
         "links": [
-            link(wanted, "/ogc", "self", JSON_TYPE),
-            link(wanted, "/", "alternate", HTML),
+            *own_links(wanted),
+            link(wanted, "/", "about", HTML),
             link(wanted, "/ogc/api", "service-desc", "application/vnd.oai.openapi+json;version=3.0"),
             link(wanted, "/ogc/conformance", "conformance", JSON_TYPE),
             link(wanted, "/ogc/collections", "data", JSON_TYPE),
@@ -62,7 +66,7 @@ def landing(_ctx: Context, wanted: Wanted) -> Record:
 def collections(ctx: Context, wanted: Wanted) -> Record:
     """The collections of records."""
     return {
-        "links": [link(wanted, "/ogc/collections", "self", JSON_TYPE)],
+        "links": own_links(wanted),
         "collections": [collection(ctx, wanted, name) for name in CATALOGUES],
     }
 
@@ -92,7 +96,7 @@ def items(ctx: Context, wanted: Wanted) -> Record:
     """A page of the records that fit."""
     fit = [one for one in _records(ctx, wanted) if _fits(one, wanted)]
     offset, limit = int(wanted["offset"]), int(wanted["limit"])
-    links = [{"href": ORIGIN + wanted.address(), "rel": "self", "type": GEOJSON_TYPE}]
+    links = own_links(wanted, GEOJSON_TYPE)
     if offset + limit < len(fit):
         links.append({"href": ORIGIN + wanted.address(offset=str(offset + limit)), "rel": "next", "type": GEOJSON_TYPE})
     if offset:
@@ -120,20 +124,24 @@ def item(ctx: Context, wanted: Wanted) -> Record:
     raise NotKnownError("error.unknown_plan", value=wanted["record"][:60])
 
 
+def plans(ctx: Context) -> list[tuple[str, Card]]:
+    """The plans that can be opened, by name, with what their editions say of themselves."""
+    found = sorted(ctx.library.plans.items())
+    return [(name, plan.card) for name, plan in found if plan.card is not None and plan.problem is None]
+
+
 def _records(ctx: Context, wanted: Wanted) -> Iterator[Record]:
-    for name, plan in sorted(ctx.library.plans.items()):
-        if plan.card is None or plan.problem is not None:
-            continue
+    for name, card in plans(ctx):
         if wanted["catalogue"] == CATALOGUES[0]:
-            yield _record(wanted, name, f"/p/{quote(name)}", plan.card.hash, plan.card.plan, plan.card.bounds, name)
+            yield _record(wanted, name, f"/p/{quote(name)}", card.hash, card.plan, card.bounds, name)
             continue
         try:
-            hashes = ctx.library.hashes(name) or [plan.card.hash[:SHORT]]
+            hashes = ctx.library.hashes(name) or [card.hash[:SHORT]]
         except PlanmapError:
             continue
         for digits in hashes:
             path = f"/p/{quote(name)}/e/{digits}"
-            yield _record(wanted, f"{name}@{digits}", path, digits, plan.card.plan, plan.card.bounds, name)
+            yield _record(wanted, f"{name}@{digits}", path, digits, card.plan, card.bounds, name)
 
 
 def _record(
