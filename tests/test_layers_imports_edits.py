@@ -64,7 +64,7 @@ print("DONE", flush=True)
 
 def bring(plan: Path, file: Path, **stated: Any) -> edited.EditReport:
     stated = {"dry_run": False, **stated}
-    own = {name: stated.pop(name) for name in ("only", "leave", "base", "dry_run") if name in stated}
+    own = {name: stated.pop(name) for name in ("only", "leave", "base", "served", "dry_run") if name in stated}
     request = Request(file=file, **{"basis": "surveyed", **stated})
     return edited.bring_back(plan, plan.parent.parent, request, **own)
 
@@ -166,7 +166,9 @@ def test_a_newer_plan_is_not_overwritten(tiny_plan: Path, edition: Path) -> None
     forced = bring(tiny_plan, edition, force=True, only=["pole/south"])
     assert forced.taken == ("pole/south",)
     assert '"南村新区"' in file.read_text("utf-8")
+    served = Path(shutil.copy(next((tiny_plan.parent.parent / "editions").rglob("*.gpkg")), edition.parent / "s.gpkg"))
     shutil.rmtree(tiny_plan.parent.parent / "editions")
+    assert bring(tiny_plan, edition, served=served, dry_run=True).edits, "the server has it in use"
     with pytest.raises(LayersError) as caught:
         bring(tiny_plan, edition)
     assert caught.value.key == "import.no_base"

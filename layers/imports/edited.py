@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from geo import operations
 from geo.errors import PlanmapError
 from layers.build.assemble import assemble
 from layers.edition import file as editions
+from layers.edition import kept
 from layers.edition.file import Edition
 from layers.imports import edits, run, shapes
 from layers.imports.effects import Effects, effects
@@ -71,6 +72,7 @@ def bring_back(
     only: Collection[str] = (),
     leave: Collection[str] = (),
     base: Path | None = None,
+    served: Path | None = None,
     dry_run: bool,
 ) -> EditReport:
     """Compare an edited edition with the one that it was, and put the edits into the plan folder.
@@ -82,6 +84,7 @@ def bring_back(
         only: Ids (names of new features) of the edits to take; all when empty.
         leave: Ids of edits not to take.
         base: The edition that was edited, when it is not kept.
+        served: The file that a server shows; it and those kept beside it are looked at too.
         dry_run: Only compare; nothing is written.
 
     Raises:
@@ -92,7 +95,10 @@ def bring_back(
     given_hash, given = edits.base_hash(request.file), edits.rows(request.file)
     before, plan = run.examined(folder, data_dir)
     current = assemble(plan, before.located, before.lon)
-    was = current if current.hash == given_hash else _base(given_hash, base, data_dir, plan.id, request.shown)
+    if current.hash == given_hash:
+        was = current
+    else:
+        was = _base(given_hash, base, _places(given_hash, data_dir, plan.id, served), request.shown)
     found = edits.edits(given, was, current)
     chosen = _chosen(found, only, leave)
     taken = [one for one in chosen if one.what and (not one.conflict or request.force)]
@@ -108,7 +114,16 @@ def bring_back(
     return report if dry_run else replace(report, number=run.put(folder, change, request, result))
 
 
-def _base(wanted: str, given: Path | None, data_dir: Path, plan_id: str, shown: str) -> Edition:
+def _places(wanted: str, data_dir: Path, plan_id: str, served: Path | None) -> list[Path]:
+    """Where an edition of a hash may lie: with the plan folder's data, and where it is served from."""
+    here = data_dir / "editions"
+    found = [here / plan_id / f"{wanted}.gpkg", here / f"{plan_id}.gpkg"]
+    if served is not None:
+        found += [served, kept.folder(served) / f"{wanted}.gpkg"]
+    return found
+
+
+def _base(wanted: str, given: Path | None, places: Sequence[Path], shown: str) -> Edition:
     """The edition of a hash: the one that is given, or one that is kept.
 
     Raises:
@@ -119,15 +134,14 @@ def _base(wanted: str, given: Path | None, data_dir: Path, plan_id: str, shown: 
         if edition.hash != wanted:
             raise LayersError("import.other_base", file=given.name, found=edition.hash[:12], wanted=wanted[:12])
         return edition
-    here = data_dir / "editions"
-    for path in (here / plan_id / f"{wanted}.gpkg", here / f"{plan_id}.gpkg"):
+    for path in places:
         try:
             edition = editions.read(path)
         except EditionError:
             continue
         if edition.hash == wanted:
             return edition
-    raise LayersError("import.no_base", file=shown, hash=wanted[:12], folder=str(here / plan_id))
+    raise LayersError("import.no_base", file=shown, hash=wanted[:12], folder=str(places[0].parent))
 
 
 def _chosen(found: list[edits.Edit], only: Collection[str], leave: Collection[str]) -> list[edits.Edit]:

@@ -104,6 +104,7 @@ def _fields(
     ctx: Context, stated: Mapping[str, Any], what: str, choices: Mapping[str, Sequence[str]], lang: str
 ) -> dict[str, Any]:
     """What the form's fields hold, and what may be chosen."""
+    bases = ctx.store.bases
     whats = [(one, text(lang, f"admin.import.what.{one}")) for one in ("boundaries", "edits", OSM, LAND_USE)]
     layers = [(name, words.name(about, lang)) for name, about in ctx.store.layers.items() if name != LAND_USE]
     systems = [found for one in choices.get("systems", ()) if (found := _SYSTEM.search(one))]
@@ -125,7 +126,7 @@ def _fields(
         "fields_of_file": list(choices.get("fields", ())),
         "datums": [("", text(lang, "admin.import.find_out"))]
         + [(one, text(lang, f"admin.import.datum.{one}")) for one in ("wgs84", "cgcs2000", "gcj02", "bd09")],
-        "bases": [(one, words.code("basis", one, lang)) for one in ("official", "surveyed", "osm")],
+        "bases": [(one, words.name(bases.get(one, {}), lang) or one) for one in ("official", "surveyed", "osm")],
     }  # fmt: skip
 
 

@@ -158,7 +158,8 @@ class Work:
         grid = stated.get("grid", "")
         request = request_of(file, stated, self.where / GRID / grid if grid else None)
         if self.job.what == "edits":
-            return edited.bring_back(self.folder, self.data_dir, request, dry_run=dry_run), None
+            served = Path(self.job.edition)
+            return edited.bring_back(self.folder, self.data_dir, request, served=served, dry_run=dry_run), None
         done = sketch.Drawn(self.folder, self.data_dir, request)
         report = done.run(None if self.job.what == "boundaries" else self.job.what, dry_run=dry_run)
         return report, done.sketch() if dry_run else None
