@@ -252,3 +252,39 @@ def test_the_picture_is_there_without_scripts(browser: Any, shipped: str) -> Non
     shown = hidden.evaluate_all("(parts) => parts.filter((part) => getComputedStyle(part).display !== 'none').length")
     assert (hidden.count() > 10, shown) == (True, 0), "names without room are not laid out"
     context.close()
+
+
+# What each element in sight looks like; the rules of late style sheets that came empty are put in, and change nothing.
+LATE = """(css) => {
+    const shown = [...document.body.querySelectorAll('*')].filter((node) => node.checkVisibility());
+    const look = () => shown.map((node) => {
+        const {x, y, width, height} = node.getBoundingClientRect(), style = getComputedStyle(node);
+        const {color, backgroundColor, backgroundImage, border, font, padding} = style;
+        const said = [x, y, width, height, color, backgroundColor, backgroundImage, border, font, padding];
+        return [node.id || String(node.className.baseVal ?? node.className), ...said].join('|');
+    });
+    const before = look();
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
+    document.adoptedStyleSheets = [sheet];
+    return {count: shown.length, changed: look().filter((now, at) => now !== before[at])};
+}"""
+
+
+def test_late_style_sheets_change_nothing_that_is_seen_before_them(browser: Any, shipped: str) -> None:
+    made = Visit(browser, shipped, 1280, 900)
+    late: dict[str, str] = {}
+
+    def without(route: Any) -> None:
+        late[route.request.url] = route.fetch().text()
+        route.fulfill(body="", content_type="text/css")
+
+    for name in ("soon", "asked"):
+        made.page.route(f"**/dist/{name}.*css", without)
+    made.open("/?lang=zh")
+    come = "[...document.styleSheets].filter((one) => /soon|asked/.test(one.href)).length === 2"
+    made.page.wait_for_function(f"() => {come}")
+    seen = made.page.evaluate(LATE, "".join(late.values()))
+    assert seen["count"] > 300
+    assert seen["changed"] == []
+    made.close()
