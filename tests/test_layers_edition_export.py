@@ -5,6 +5,7 @@ import json
 import math
 import sqlite3
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -306,8 +307,9 @@ def test_an_export_that_fails_leaves_the_old_file(edition: Edition, tmp_path: Pa
 # ---- the commands
 
 
-def test_command_export(file: Path, tmp_path: Path) -> None:
-    out = tmp_path / "z.geojson"
+@pytest.mark.parametrize("fmt", ["geojson", "gpkg"])
+def test_command_export(file: Path, tmp_path: Path, fmt: str) -> None:
+    out = tmp_path / f"z.{fmt}"
     done = CliRunner().invoke(
         export_command, [str(file), "--layer", "zones", "--crs", "4326", "-o", str(out), "--json"]
     )
@@ -315,7 +317,19 @@ def test_command_export(file: Path, tmp_path: Path) -> None:
     facts = json.loads(done.output)
     assert facts["path"] == str(out)
     assert facts["bytes"] == out.stat().st_size
-    assert len(gpd.read_file(out)) == 2
+    zones = gpd.read_file(out, layer="zones" if fmt == "gpkg" else None)
+    assert sorted(zones["id"]) == sorted(gpd.read_file(file, layer="zones")["id"])
+    assert zones.crs.to_epsg() == 4326
+
+
+def test_command_export_of_a_layer_without_features(edition: Edition, tmp_path: Path) -> None:
+    emptied = replace(edition, layers={**edition.layers, "poles": edition.layers["poles"].iloc[:0]})
+    file = tmp_path / "emptied.gpkg"
+    write(emptied, file)
+    out = tmp_path / "two.gpkg"
+    done = CliRunner().invoke(export_command, [str(file), "--layers", "poles,zones", "-o", str(out)])
+    assert done.exit_code == 0, done.output
+    assert (len(gpd.read_file(out, layer="poles")), len(gpd.read_file(out, layer="zones"))) == (0, 2)
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ from web_edition import hostile_edition, make_edition
 from geo import crs as geo_crs
 from layers.edition import export
 from layers.edition.file import Edition
+from layers.edition.formats import dxf
 from layers.model.tables import FEATURE_COLUMNS, FLAG, NUMBER
 
 
@@ -277,6 +278,32 @@ def heading_zh(column: str) -> str:
 
 
 # ---- drawings, pictures, tiles
+
+
+def test_a_drawing_is_the_same_however_many_objects_there_are_at_a_time(
+    edition: Edition, tmp_path: Path, monkeypatch
+) -> None:
+    whole = export.export(edition, "all", "dxf", "4549", tmp_path / "whole.dxf").read_bytes()
+    held: list[int] = []
+    leave = dxf._leave
+
+    def watched(drawing: Any, file: Any) -> None:
+        held.append(len(drawing.modelspace()))
+        leave(drawing, file)
+        assert len(drawing.modelspace()) == 0
+
+    monkeypatch.setattr(dxf, "_leave", watched)
+    monkeypatch.setattr(dxf, "_AT_ONCE", 1)
+    assert export.export(edition, "all", "dxf", "4549", tmp_path / "parts.dxf").read_bytes() == whole
+    most = max(len(entities) for entities in _entities_by_feature(tmp_path / "whole.dxf").values())
+    assert max(held) <= most < sum(held)
+
+
+def _entities_by_feature(path: Path) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    for entity in ezdxf.readfile(path).modelspace():
+        found.setdefault(attributes(entity)["id"], []).append(entity)
+    return found
 
 
 def test_a_drawing_has_shapes_names_and_attributes(edition: Edition, hostile: Edition, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -26,4 +27,9 @@ def write_zip(path: Path, members: Iterable[tuple[str, Path | bytes]], year: int
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.create_system = 3
             entry.external_attr = 0o100644 << 16
-            archive.writestr(entry, content if isinstance(content, bytes) else content.read_bytes())
+            if isinstance(content, bytes):
+                archive.writestr(entry, content)
+                continue
+            entry.file_size = content.stat().st_size  # so that it is known beforehand whether it is beyond 2 GB
+            with content.open("rb") as source, archive.open(entry, "w") as member:
+                shutil.copyfileobj(source, member, 1 << 20)

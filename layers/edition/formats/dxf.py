@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import re
+import shutil
 import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import ezdxf
 import shapely
 from ezdxf import options
 from ezdxf.enums import TextEntityAlignment
 from ezdxf.lldxf.const import DXFError
+from ezdxf.lldxf.tagwriter import TagWriter
 from shapely.geometry.base import BaseGeometry
 
 from geo.errors import GeoError
@@ -37,6 +40,9 @@ _DATA_BYTES = 16_000  # of 16,383 that an object may have
 _PROPERTY_BYTES = 105
 _METRES_PER_PX = 0.000_264_6 * 50_000
 """Names are as large as on the page when the drawing is plotted at 1:50,000."""
+_ENTITIES = "  0\nSECTION\n  2\nENTITIES\n"
+_AT_ONCE = 1024
+"""Features that are objects of ezdxf at a time, which take many times what is written of them."""
 _CIRCLE_WITH_CROSS = 34
 _DASHES = "DASHED"
 _FORBIDDEN = str.maketrans(dict.fromkeys('<>/\\":;?*|=`,', "_"))
@@ -58,14 +64,43 @@ def write_dxf(part: Part, folder: Path) -> Remarks:
         drawing.styles.add(_STYLE, font=_FONT).set_extended_font_data(family=_FAMILY)
         _say(drawing, part)
         names = _layers(drawing, part)
-        for name in part.frames:
-            _draw(drawing, part, name, names)
         try:
-            drawing.saveas(path)
+            _save(drawing, part, names, path)
         except (DXFError, OSError) as error:
             raise GeoError("vector.not_written", file=path.name, detail=reason(error)) from error
     left = sum(len(frame) - len(part.drawn(name)) for name, frame in part.frames.items())
     return [part.say("remark_undrawn", count=left)] if left else []
+
+
+def _save(drawing: Any, part: Part, names: Mapping[str, tuple[str, str]], path: Path) -> None:
+    """Write what is drawn a thousand features at a time, then the drawing round it: its heading has the last handle.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    drawn = path.with_suffix(".entities")
+    coded: dict[str, Any] = {"encoding": drawing.output_encoding, "errors": "dxfreplace"}
+    with drawn.open("w", **coded) as file:
+        for name in part.frames:
+            for _features in _draw(drawing, part, name, names):
+                _leave(drawing, file)
+    around = io.StringIO()
+    drawing.write(around)
+    before, section, after = around.getvalue().partition(_ENTITIES)
+    with path.open("w", **coded) as file, drawn.open(**coded) as entities:
+        file.write(before + section)
+        shutil.copyfileobj(entities, file)
+        file.write(after)
+    drawn.unlink()
+
+
+def _leave(drawing: Any, file: TextIO) -> None:
+    """Write what stands in the drawing, and take it out of it."""
+    space = drawing.modelspace().entity_space
+    space.export_dxf(TagWriter(file, drawing.dxfversion, write_handles=True))
+    for entity in space:
+        drawing.entitydb.delete_entity(entity)
+    space.clear()
 
 
 @contextmanager
@@ -119,27 +154,34 @@ def _number(color: str) -> int:
     return int(color[1:7] or "0", 16)
 
 
-def _draw(drawing: Any, part: Part, layer: str, names: Mapping[str, tuple[str, str]]) -> None:
+def _draw(drawing: Any, part: Part, layer: str, names: Mapping[str, tuple[str, str]]) -> Iterator[int]:
+    """Draw a layer; comes up for air after so many features as may be objects at a time, and at the end."""
     space = drawing.modelspace()
     headed = part.shapes(layer)
     frame = part.frames[layer]
     columns = [str(name) for name in headed.columns if name != "geometry"]
+    cells = zip(*(headed[name].tolist() for name in columns), strict=True)
+    own = ("id", "kind", "status", "color", "name_en" if part.lang == "en" else "name", "name")
+    rows = zip(*(frame[name].tolist() for name in own), strict=True)
     east, north = part.system.points(frame["label_lon"], frame["label_lat"])
-    for row, shape in enumerate(frame.geometry):
+    for row, (shape, values, told) in enumerate(zip(frame.geometry.to_numpy(), cells, rows, strict=True)):
+        if row % _AT_ONCE == _AT_ONCE - 1:
+            yield row
         if shape is None or shape.is_empty:
             continue
-        cells = frame.iloc[row]
-        kind = part.kinds[str(cells["kind"])]
-        data = _data({name: headed[name].iloc[row] for name in columns})
-        look = _look(names[kind.id][0], kind, part.statuses.get(str(cells["status"])), str(cells["color"] or ""))
+        identity, of_kind, status, color, wanted, plain_name = told
+        kind = part.kinds[str(of_kind)]
+        data = _data(dict(zip(columns, values, strict=True)))
+        look = _look(names[kind.id][0], kind, part.statuses.get(str(status)), str(color or ""))
         for entity in _entities(space, shape, look):
             entity.set_xdata(APPID, data)
-        name = _one_line(str((cells["name_en"] if part.lang == "en" else "") or cells["name"]))
+        name = _one_line(str(wanted or plain_name))
         if kind.label.size and name and east[row] == east[row]:
             height = kind.label.size * _METRES_PER_PX
             text = space.add_text(_coded(name), height=height, dxfattribs={"layer": names[kind.id][1], "style": _STYLE})
             text.set_placement((east[row], north[row]), align=TextEntityAlignment.MIDDLE_CENTER)
-            text.set_xdata(APPID, _data({"id": cells["id"]}))
+            text.set_xdata(APPID, _data({"id": identity}))
+    yield len(frame)
 
 
 def _look(layer: str, kind: Kind, status: Status | None, own: str) -> dict[str, Any]:
@@ -193,6 +235,8 @@ def _data(cells: Mapping[str, Any]) -> list[tuple[int, Any]]:
 
 def _coded(text: str) -> str:
     """A text as it stands in the file: AutoCAD's code, in capitals as it wants them, for what the encoding lacks."""
+    if len(text.encode(_ENCODING, "ignore").decode(_ENCODING)) == len(text):  # most texts lack nothing
+        return text
     return "".join(one if one.encode(_ENCODING, "ignore") else f"\\U+{ord(one):04X}" for one in text)
 
 
