@@ -115,6 +115,18 @@ def test_the_same_edition_gives_the_same_bytes(written: tuple[Edition, Path], tm
     assert (tmp_path / "again.gpkg").read_bytes() == written[1].read_bytes()
 
 
+def test_a_bare_file_is_read_as_the_whole_one_is(written: tuple[Edition, Path], tmp_path: Path) -> None:
+    whole = editions.read(written[1])
+    editions.write(whole, tmp_path / "bare.gpkg", bare=True)
+    bare = editions.read(tmp_path / "bare.gpkg")
+    content = [(one.meta, one.layers, one.indicators, one.observations, one.figures) for one in (bare, whole)]
+    assert bare.meta == whole.meta
+    assert editions.content_hash(*content[0]) == editions.content_hash(*content[1]) == whole.hash
+    with closing(sqlite3.connect(tmp_path / "bare.gpkg")) as database:
+        tables = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    assert not tables & {"layer_styles", "qgis_projects", "gpkg_metadata"}
+
+
 def test_reading_does_not_touch_the_file(written: tuple[Edition, Path], tmp_path: Path) -> None:
     path = tmp_path / "名 ?#%.gpkg"
     shutil.copy(written[1], path)

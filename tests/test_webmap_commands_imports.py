@@ -70,3 +70,9 @@ def test_commands_without_a_server_import_no_web(command: str) -> None:
     found, done = imported(command, "--help")
     assert done.returncode == 0
     assert not found & {"brotli", "flask", "folium", "granian", "jinja2", "pypinyin", "werkzeug"}
+
+
+def test_a_process_that_draws_spells_no_name() -> None:
+    program = 'import sys, webmap.figures.drawer; sys.exit(f\'{sorted({"flask", "pypinyin"} & set(sys.modules))}\')'
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.stderr.strip() == "[]"

@@ -215,7 +215,7 @@ def _stored(frame: pd.DataFrame, columns: Mapping[str, str]) -> dict[str, list[A
 # ---- writing
 
 
-def write(edition: Edition, path: Path, name: str = "") -> None:
+def write(edition: Edition, path: Path, name: str = "", *, bare: bool = False) -> None:
     """Write an edition; the file that was there stays untouched until the new one is complete.
 
     The same edition always gives the same bytes (with the same versions of GDAL and SQLite).
@@ -224,6 +224,7 @@ def write(edition: Edition, path: Path, name: str = "") -> None:
         edition: What to write.
         path: The file.
         name: What the file will be called where the QGIS project in it is opened; "" for ``<plan id>.gpkg``.
+        bare: Only what ``read`` reads, without styles, metadata and project: for another process of the program.
 
     Raises:
         EditionError: ``edition.not_written``.
@@ -234,7 +235,7 @@ def write(edition: Edition, path: Path, name: str = "") -> None:
     with files.atomic_path(path) as temporary:
         vector.write_gpkg(temporary, frames, timestamp=timestamp, own=True)
         try:
-            _add_tables(temporary, edition, timestamp, name, parts)
+            _add_tables(temporary, edition, timestamp, name, parts, bare=bare)
         except sqlite3.Error as error:
             raise EditionError("edition.not_written", path=str(path), said=reason(error)) from error
 
@@ -279,7 +280,9 @@ def _for_file(frames: Sequence[gpd.GeoDataFrame], geometry: str) -> pd.DataFrame
     return shown
 
 
-def _add_tables(path: Path, edition: Edition, timestamp: str, name: str, parts: Mapping[str, Sequence[Part]]) -> None:
+def _add_tables(
+    path: Path, edition: Edition, timestamp: str, name: str, parts: Mapping[str, Sequence[Part]], *, bare: bool
+) -> None:
     """Divide what was written as one, and add the tables without geometry, registered as attributes."""
     database = sqlite3.connect(path)
     try:
@@ -292,6 +295,9 @@ def _add_tables(path: Path, edition: Edition, timestamp: str, name: str, parts: 
         _add_table(database, "observations", edition.observations, tables.OBSERVATION_COLUMNS, timestamp)
         for table, columns in tables.FIGURES.items():
             _add_table(database, table, edition.figures[table], columns, timestamp)
+        if bare:
+            database.commit()
+            return
         if edition.meta.get("clauses"):
             _add_table(database, tables.CLAUSES, clauses_of(edition.meta), tables.CLAUSE_COLUMNS, timestamp)
         if len(edition.styles):

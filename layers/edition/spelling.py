@@ -6,11 +6,9 @@ import itertools
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 
-from pypinyin import Style, lazy_pinyin, pinyin
-from pypinyin.constants import RE_HANS
-from pypinyin.seg.mmseg import seg
+# pypinyin is imported where a name is spelled: it takes a third of a second, and who draws a figure spells none.
 
 LONGEST = 40
 """Characters of a name that are spelled; nobody types more."""
@@ -32,7 +30,7 @@ def readings(name: str) -> list[tuple[str, str]]:
         >>> [full for full, _initials in readings("长山街道")]
         ['zhangshanjiedao', 'changshanjiedao']
     """
-    runs = tuple(_RUNS.findall(name[:LONGEST]))
+    runs = tuple(_runs().findall(name[:LONGEST]))
     said = tuple([_lower(run) for run in runs if run.isascii()])
     found: dict[tuple[str, str], None] = {}
     for full, initials in _patterns(tuple(["" if run.isascii() else run for run in runs]) if said else runs):
@@ -47,10 +45,17 @@ def readings(name: str) -> list[tuple[str, str]]:
 Syllable = tuple[str, str]
 """A syllable and its initial."""
 
-_HAN = RE_HANS.pattern.removeprefix("^(?:[").removesuffix("])+$")
-_RUNS = re.compile(f"[{_HAN}]+|[^{_HAN}]+")
 _ITSELF: Syllable = ("%s", "%s")
 """Stands for a run of ASCII, which says itself."""
+
+
+@cache
+def _runs() -> re.Pattern[str]:
+    """What finds runs of characters that pypinyin knows, and of others."""
+    from pypinyin.constants import RE_HANS  # noqa: PLC0415
+
+    han = RE_HANS.pattern.removeprefix("^(?:[").removesuffix("])+$")
+    return re.compile(f"[{han}]+|[^{han}]+")
 
 
 @lru_cache(maxsize=65_536)
@@ -59,6 +64,8 @@ def _patterns(runs: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
 
     Of very many names most are others by their numbers alone, and read alike.
     """
+    from pypinyin.seg.mmseg import seg  # noqa: PLC0415
+
     likely: list[Syllable] = []
     sounds: list[list[Syllable]] = []
     for run in runs:
@@ -76,6 +83,8 @@ def _patterns(runs: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
 @lru_cache(maxsize=65_536)
 def _heard(word: str) -> tuple[tuple[Syllable, ...], tuple[list[Syllable], ...]]:
     """How a word sounds: the likeliest syllables, and all of each character. pypinyin spells word by word as well."""
+    from pypinyin import Style, lazy_pinyin, pinyin  # noqa: PLC0415
+
     likely = lazy_pinyin(word, style=Style.NORMAL, v_to_u=False, errors=_marked)
     sounds = pinyin(word, style=Style.NORMAL, heteronym=True, v_to_u=False, errors=_marked)
     return tuple(map(_syllable, likely)), tuple(list(map(_syllable, known)) for known in sounds)

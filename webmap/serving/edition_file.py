@@ -1,11 +1,15 @@
-"""The bytes of an edition's file, for processes that read it again and hold it whole: without its vast layers."""
+"""The bytes of an edition's file, for processes that read it again and hold it whole: without its vast layers.
+
+Styles, metadata and the QGIS project are for those who open the file elsewhere. To write them takes twice as long as
+the rest, so that a file made for such a process has none.
+"""
 
 from __future__ import annotations
 
 import tempfile
 from pathlib import Path
 
-from layers.edition import export
+from layers.edition import file as editions
 from layers.edition.lightened import lightened
 from layers.edition.store import Store
 from layers.model.errors import LayersError
@@ -35,7 +39,7 @@ def edition_bytes(ctx: Context) -> bytes:
     edition = light(ctx).edition
 
     def write(path: Path) -> None:
-        export.export(edition, export.ALL, "gpkg", export.crs_codes(edition)[0], path)
+        editions.write(edition, path, bare=True)
 
     if edition is not ctx.store.edition:  # made once for figures and documents
         return ctx.shelf.get(f"{ctx.stamp}-light.gpkg", write)
