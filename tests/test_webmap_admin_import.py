@@ -356,6 +356,9 @@ def test_the_drawing_keeps_proportions_and_leaves_nothing_out() -> None:
     assert drawn["points"] == [
         [pytest.approx(drawn["width"] / 2, abs=0.2), pytest.approx(drawn["height"] / 2, abs=0.2)]
     ]
+    assert drawn["after"][0].endswith("Z")
+    road = shapely.LineString([(10.0, 60.0), (10.1, 60.05), (10.0, 60.1)])
+    assert "Z" not in (sketch.sketched({}, {"road": road}) or {})["after"][0], "a bent road is no area"
     assert sketch.sketched({}, {}) is None
     large = {"a": square, "neighbour": shapely.box(9.0, 59.0, 11.0, 61.0)}
     framed = sketch.sketched(large, large, own=["a"])

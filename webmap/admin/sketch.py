@@ -79,12 +79,13 @@ def sketched(
 
 
 def _path(shape: BaseGeometry) -> str:
-    """Rings and lines as path data."""
+    """Rings and lines as path data; only rings are closed."""
     found = []
     for part in shapely.get_parts(shape):
-        rings = [part.exterior, *part.interiors] if part.geom_type == "Polygon" else [part]
+        area = part.geom_type == "Polygon"
+        rings = [part.exterior, *part.interiors] if area else [part]
         for ring in rings:
             points = shapely.get_coordinates(ring).round(1).tolist()
             if len(points) > 1:
-                found.append("M" + "L".join(f"{x:g} {y:g}" for x, y in points))
+                found.append("M" + "L".join(f"{x:g} {y:g}" for x, y in points) + ("Z" if area else ""))
     return "".join(found)
