@@ -233,12 +233,12 @@ def test_a_workbook_with_years_becomes_a_series(visit: Callable[..., Visit]) -> 
         ("broken.xlsx", b"PK\x03\x04 nothing", "no CSV or XLSX"),
         ("else.csv", b"a,b\n1,2\n", "no column names townships"),
         ("empty.csv", b"", "is empty"),
-        ("long.xlsx", far_below(20_001), "more than 20000 rows"),
+        ("long.xlsx", far_below(60_001), "more than 60000 rows"),
     ):
         drop(page, name, given)
         page.until(f"document.getElementById('pm-toast').textContent.includes({said!r})")
     assert page.run(GONE)
-    drop(page, "green.xlsx", far_below(20_000))
+    drop(page, "green.xlsx", far_below(60_000))
     page.page.wait_for_selector("dialog[open] .pm-own-list")
 
 
