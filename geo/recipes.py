@@ -82,7 +82,9 @@ def _withins(value: Any) -> list[Recipe]:
     if not isinstance(value, Recipe):
         return []
     own = [value] if value.op == "within" else []
-    parts = [part for name, part in value.fields.items() if name not in ("clip", "keep")]
+    parts = [
+        part for name, part in value.fields.items() if isinstance(part, Recipe | list) and name not in ("clip", "keep")
+    ]
     return own + [found for part in parts for found in _withins(part)]
 
 

@@ -136,7 +136,9 @@ def _canonical_shapes(geometries: Any) -> Iterator[bytes]:
         some = geometries[start : start + _AT_ONCE]
         rounded = shapely.transform(some, lambda xy: np.round(xy, DECIMALS) + 0.0)
         written = shapely.to_wkb(shapely.normalize(rounded), hex=True, byte_order=1)
-        yield (b"," if start else b"") + _json(list(written))[1:-1]
+        # Hexadecimal digits need no escape: to join them takes a fraction of what looking at each as JSON does.
+        listed = ",".join("null" if one is None else f'"{one}"' for one in written.tolist())
+        yield (b"," if start else b"") + listed.encode()
 
 
 def canonical(value: Any) -> bytes:
@@ -156,10 +158,13 @@ def _json(value: Any) -> bytes:
 def _canonical_columns(frame: pd.DataFrame, columns: Mapping[str, str]) -> dict[str, list[Any]]:
     """The columns of a table as canonical JSON has them."""
     stored = _stored(frame, columns)
-    return {
-        name: [_short(value) for value in values] if columns[name] == NUMBER else values
-        for name, values in stored.items()
-    }
+    return {name: _shortened(values) if columns[name] == NUMBER else values for name, values in stored.items()}
+
+
+def _shortened(values: Sequence[float | None]) -> list[float | None]:
+    """Numbers as `_short` gives them; each once, since accuracies, shares and counts say the same over and over."""
+    short = {value: _short(value) for value in set(values)}
+    return [short[value] for value in values]
 
 
 def _plain(value: Any) -> Any:
