@@ -12,7 +12,7 @@ import { PEOPLE, load, modelOf, sidesOf, waitsFor } from "./overlay-load.js";
 import { SideBySide } from "./side-by-side.js";
 import { SCENARIO_SHOWS, SHOWS, layersInTheWay } from "./overlay-model.js";
 import { layerOf, words } from "../core/places.js";
-import { nextTask } from "../core/slices.js";
+import { nextFrame, nextTask } from "../core/slices.js";
 import { ValueTable } from "./table.js";
 import { TimeSlider } from "./time-slider.js";
 
@@ -158,14 +158,16 @@ export class Overlay {
       await nextTask();
       if (turn !== this.turn) return;
       if (!this.model.reason) await this.stepBack();
-      await nextTask();
+      // Seen before the panel follows: the page is laid out for one after the other.
+      await nextFrame();
       if (turn !== this.turn) return;
       const sides = this.model.reason ? null : sidesOf(app, shown, this.beside);
       if (sides) this.sides.set(shown.look.split, sides, app.layers.entry(layerOf(app, level).id).views, shown.series.periods.map((code) => [code, nameOf(shown.series, code)]));
       else this.sides.clear();
       this.time.set(this.model.timed && !(sides && shown.look.split !== "swipe") ? this.model.periods : [], this.model.year);
       if (this.panel) this.draw();
-      this.reflectValues(spec);
+      await nextTask();
+      if (turn === this.turn) await this.reflectValues(spec);
     } catch (error) {
       if (turn !== this.turn) return;
       this.wipe();

@@ -98,17 +98,19 @@ class Panel {
    * `still` the map stays where it is under the panel, else its middle moves to the middle of what is left.
    */
   open(tab, { focus = false, from = null, still = false } = {}) {
-    if (!this.isOpen()) {
+    const opens = !this.isOpen();
+    if (opens) {
       this.opener = from || document.activeElement;
       this.still = still;
       this.root.hidden = false;
       document.body.classList.add("pm-panel-open");
-      this.resized(1);
     }
+    // To focus has the page laid out, which is less before the map is drawn anew.
+    if (focus) (this.tabs[tab].isConnected ? this.tabs[tab] : this.closer).focus();
+    if (opens) this.resized(1);
     this.activate(tab);
     // What fills the tab comes in a task of its own: the map has just been fitted to the room that is left.
     nextTask().then(() => this.shown[tab].forEach((listener) => listener()));
-    if (focus) this.tabs[tab].isConnected ? this.tabs[tab].focus() : this.closer.focus();
   }
 
   close() {
