@@ -256,7 +256,8 @@ def test_the_picture_is_there_without_scripts(browser: Any, shipped: str) -> Non
 
 # What each element in sight looks like; the rules of late style sheets that came empty are put in, and change nothing.
 LATE = """(css) => {
-    const shown = [...document.body.querySelectorAll('*')].filter((node) => node.checkVisibility());
+    const all = [...document.body.querySelectorAll('*')];
+    const shown = all.filter((node) => node.checkVisibility() && node.getBoundingClientRect().width > 0);
     const look = () => shown.map((node) => {
         const {x, y, width, height} = node.getBoundingClientRect(), style = getComputedStyle(node);
         const {color, backgroundColor, backgroundImage, border, font, padding} = style;
