@@ -139,7 +139,7 @@ def test_a_link_restores_what_is_chosen_in_a_large_layer_and_names_what_is_not_t
     row.wait_for()
     assert row.get_attribute("aria-current") == "true"
     large.open(f"/?lang=en#{LAYERS}&sel=township/none")
-    assert large.run("app.selected") is None
+    large.until("app.selected === null")
     assert [fault for fault in large.faults if "404" not in fault] == []
 
 

@@ -62,6 +62,8 @@ def test_an_indicator_is_shaded_and_a_clause_is_opened(visit: Callable[..., Visi
 
 def test_the_keys_of_an_input_method_are_its_own(visit: Callable[..., Visit]) -> None:
     page: Any = visit()
+    # The page that has opened writes its own address first.
+    page.page.wait_for_function("() => location.hash")
     page.page.click("#pm-search-input")
     cdp = page.context.new_cdp_session(page.page)
     cdp.send("Input.imeSetComposition", {"text": "nan'zhan", "selectionStart": 8, "selectionEnd": 8})

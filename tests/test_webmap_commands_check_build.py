@@ -188,7 +188,7 @@ def test_the_edition_is_complete_before_it_is_seen(
     assert run("build", tiny_plan, "-o", path).exit_code == 0
     before = path.read_bytes()
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise sqlite3.OperationalError("disk I/O error")
 
     monkeypatch.setattr("layers.edition.file._add_tables", fail)
