@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -10,11 +11,13 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 import pyogrio
+import pytest
 import shapely
 from shapely.geometry import MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from layers.edition.file import Edition
+from layers.model.tables import FLAG, NUMBER
 
 Row = tuple[dict[str, Any], BaseGeometry | None]
 """Cells and shape."""
@@ -55,3 +58,15 @@ def ogr_rows(path: Path, layer: str | None = None, **options: Any) -> list[Row]:
     shapes = list(frame.geometry) if isinstance(frame, gpd.GeoDataFrame) else [None] * len(frame)
     table = pd.DataFrame(frame.drop(columns="geometry", errors="ignore"))
     return list(zip(table.to_dict("records"), shapes, strict=True))
+
+
+def same(kind: str, wanted: Any, value: Any) -> bool:
+    """Whether a cell came back."""
+    nothing = value is None or value == "" or (isinstance(value, float) and math.isnan(value))
+    if kind == FLAG:
+        return not nothing and bool(value) == bool(wanted)
+    if wanted is None or wanted == "" or (isinstance(wanted, float) and math.isnan(wanted)):
+        return nothing
+    if kind == NUMBER:
+        return not nothing and float(value) == pytest.approx(float(wanted), rel=1e-9, abs=1e-14)
+    return value == wanted

@@ -12,7 +12,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import ezdxf
 import geopandas as gpd
 import numpy as np
 import openpyxl
@@ -21,8 +20,7 @@ import pyogrio
 import pytest
 import shapely
 from export_edition import AWKWARD_LAYERS as LAYERS
-from export_edition import Row, edition_of, ogr_rows, unpacked
-from ezdxf.math import Vec2
+from export_edition import Row, edition_of, ogr_rows, same, unpacked
 from PIL import Image
 from shapely.geometry.base import BaseGeometry
 from web_edition import hostile_edition, make_edition
@@ -30,8 +28,9 @@ from web_edition import hostile_edition, make_edition
 from geo import crs as geo_crs
 from layers.edition import export
 from layers.edition.file import Edition
-from layers.edition.formats import dxf
-from layers.model.tables import FEATURE_COLUMNS, FLAG, NUMBER
+from layers.model.tables import FEATURE_COLUMNS
+
+ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="module")
@@ -163,17 +162,6 @@ def differences(
                 yield f"{layer} {wanted['id']}: {str(got)[:200]}"
 
 
-def same(kind: str, wanted: Any, value: Any) -> bool:
-    nothing = value is None or value == "" or (isinstance(value, float) and math.isnan(value))
-    if kind == FLAG:
-        return not nothing and bool(value) == bool(wanted)
-    if wanted is None or wanted == "" or (isinstance(wanted, float) and math.isnan(wanted)):
-        return nothing
-    if kind == NUMBER:
-        return not nothing and float(value) == pytest.approx(float(wanted), rel=1e-9, abs=1e-14)
-    return value == wanted
-
-
 def same_shape(wanted: BaseGeometry | None, got: BaseGeometry | None, tolerance: float) -> bool:
     if wanted is None or got is None or got.is_empty:
         return wanted is None and (got is None or got.is_empty)
@@ -277,109 +265,7 @@ def heading_zh(column: str) -> str:
     return headings_zh()[column]["zh"]
 
 
-# ---- drawings, pictures, tiles
-
-
-def test_a_drawing_is_the_same_however_many_objects_there_are_at_a_time(
-    edition: Edition, tmp_path: Path, monkeypatch
-) -> None:
-    whole = export.export(edition, "all", "dxf", "4549", tmp_path / "whole.dxf").read_bytes()
-    held: list[int] = []
-    leave = dxf._leave
-
-    def watched(drawing: Any, file: Any) -> None:
-        held.append(len(drawing.modelspace()))
-        leave(drawing, file)
-        assert len(drawing.modelspace()) == 0
-
-    monkeypatch.setattr(dxf, "_leave", watched)
-    monkeypatch.setattr(dxf, "_AT_ONCE", 1)
-    assert export.export(edition, "all", "dxf", "4549", tmp_path / "parts.dxf").read_bytes() == whole
-    most = max(len(entities) for entities in _entities_by_feature(tmp_path / "whole.dxf").values())
-    assert max(held) <= most < sum(held)
-
-
-def _entities_by_feature(path: Path) -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = {}
-    for entity in ezdxf.readfile(path).modelspace():
-        found.setdefault(attributes(entity)["id"], []).append(entity)
-    return found
-
-
-def test_a_drawing_has_shapes_names_and_attributes(edition: Edition, hostile: Edition, tmp_path: Path) -> None:
-    for one in (edition, hostile):
-        out = export.export(one, "all", "dxf", "4549", tmp_path / "all.dxf")
-        first = out.read_bytes()
-        assert export.export(one, "all", "dxf", "4549", out).read_bytes() == first
-        drawing = ezdxf.readfile(out)
-        assert drawing.audit().errors == []
-        assert (drawing.header["$INSUNITS"], drawing.dxfversion) == (6, "AC1018")
-        assert {layer.dxf.name for layer in drawing.layers} >= {"片区", "片区_注记", "高速公路", "综合交通枢纽_注记"}
-        shapes: dict[str, list[Any]] = {}
-        for entity in drawing.modelspace():
-            data = attributes(entity)
-            assert entity.dxf.layer.endswith("_注记") == (entity.dxftype() == "TEXT")
-            if entity.dxftype() != "TEXT":
-                shapes.setdefault(data["id"], []).append((entity, data))
-        drawn = {name: frame[frame.geometry.notna()] for name, frame in one.layers.items()}
-        assert sorted(shapes) == sorted(fid for frame in drawn.values() for fid in frame["id"])
-        for frame in drawn.values():
-            moved = geo_crs.transform(frame.geometry, geo_crs.CGCS2000, geo_crs.parse_crs("4549"))
-            for (_, wanted), shape in zip(frame.iterrows(), moved, strict=True):
-                entities = shapes[wanted["id"]]
-                got = sum(length(entity) for entity, _data in entities)
-                assert got == pytest.approx(shape.length, rel=1e-9), wanted["id"]
-                for column, kind in FEATURE_COLUMNS.items():
-                    value = entities[0][1].get(column)
-                    if kind == FLAG:
-                        value = {"True": True, "False": False}[value]
-                    said = one_line(wanted[column]) if isinstance(wanted[column], str) else wanted[column]
-                    if isinstance(said, str) and len(said) > 600:  # extended data hold 16 kB in all
-                        said = said[:599] + "…"
-                    assert same(kind, said, value), (wanted["id"], column)
-        names = {decoded(entity.dxf.text) for entity in drawing.modelspace().query("TEXT")}
-        assert {one_line(name) for name in one.layers["hubs"]["name"][:1]} <= names
-        assert one.hash in " ".join(value for _name, value in drawing.header.custom_vars)
-        # GDAL, which QGIS opens drawings with, sees the same layers.
-        frame = pyogrio.read_dataframe(out)
-        assert set(frame["Layer"]) >= {"片区", "高速公路", "综合交通枢纽_注记"}
-        assert {decoded(text) for text in frame["Text"].dropna()} == names
-        assert frame.total_bounds[0] == pytest.approx(500_000, abs=30_000)
-
-
-def attributes(entity: Any) -> dict[str, Any]:
-    """Extended data as it is filed: ``{ name value … }``."""
-    found: dict[str, Any] = {}
-    name, parts = "", []
-    for code, value in list(entity.get_xdata("PLANMAP"))[1:]:
-        if (code, value) == (1002, "{"):
-            name, parts = "", []
-        elif (code, value) == (1002, "}"):
-            found[name] = "".join(parts) if all(isinstance(one, str) for one in parts) else parts[0]
-        elif not name:
-            name = value
-        else:
-            parts.append(value)
-    return {decoded(name): decoded(value) if isinstance(value, str) else value for name, value in found.items()}
-
-
-def decoded(text: str) -> str:
-    """Without AutoCAD's codes for characters that the file's encoding lacks, which ezdxf leaves as they are."""
-    return re.sub(r"\\U\+([0-9A-F]{4})", lambda code: chr(int(code[1], 16)), text)
-
-
-def one_line(text: str) -> str:
-    """What a drawing can say: no line ends, no codes of AutoCAD's own."""
-    text = re.sub("[\t\n\r\u2028\u2029]", " ", text)
-    return text.replace("%%", "％％").replace("\\U+", "＼U+").replace("^", "＾")
-
-
-def length(entity: Any) -> float:
-    if entity.dxftype() == "POINT":
-        return 0.0
-    corners = [Vec2(x, y) for x, y, *_ in entity.get_points()]
-    ends = [*corners[1:], corners[0]] if entity.closed else corners[1:]
-    return math.fsum((b - a).magnitude for a, b in zip(corners, ends, strict=False))
+# ---- pictures, tiles
 
 
 def test_a_picture_has_every_shape_where_it_belongs(edition: Edition, hostile: Edition, tmp_path: Path) -> None:
@@ -432,7 +318,7 @@ def test_the_picture_is_painted_as_the_page_is(edition: Edition, tmp_path: Path)
     (group,) = (one for one in root.iter(f"{space}g") if one.get("id") == "zones")
     (pattern,) = group.iter(f"{space}pattern")
     symbol = kinds[zones["kind"].iloc[0]]
-    assert pattern[0].get("stroke") == symbol.get("pattern_color", symbol["stroke"])
+    assert pattern.get("stroke") == symbol.get("pattern_color", symbol["stroke"])
     hatched = [one for one in group if one.get("fill") == f"url(#{pattern.get('id')})"]
     shapes = {one.get("id"): one.get("d") for one in group}
     assert [one.get("d") for one in hatched] == [shapes[zones["id"].iloc[0]]]

@@ -1,8 +1,10 @@
 """Kinds as symbols, dashes for the page, and QML for QGIS: what is written, checked without QGIS."""
 
+import json
 import math
 import tomllib
 import xml.etree.ElementTree as ET
+from dataclasses import asdict
 from pathlib import Path
 
 import geopandas as gpd
@@ -11,7 +13,9 @@ from cases import every
 from shapely.geometry import Point
 
 from layers.style import paint as style
+from layers.style import symbols
 from layers.style.passes import lightness
+from layers.style.patterns import PATTERNS
 from layers.style.qml import qml
 from layers.style.qml_scale import ground_denominator, scale_denominator
 from layers.style.qml_xml import document, number, quoted, rgba
@@ -261,6 +265,13 @@ def test_patterns(pattern: str, classes: list[str]) -> None:
     assert [layer.get("pass") for layer in symbol.findall("layer")] == ["1", *["2"] * (len(classes) - 2), "3"]
     inner = options(symbol.findall("layer")[1].find("symbol/layer"))
     assert inner["color" if pattern == "dots" else "line_color"].startswith("255,0,0,")
+
+
+def test_patterns_are_the_same_for_every_painter() -> None:
+    golden = json.loads((Path(__file__).parent / "patterns.json").read_text(encoding="utf-8"))
+    names = [one for one in symbols.PATTERNS if one]
+    assert json.loads(json.dumps({name: asdict(PATTERNS[name]) for name in names})) == golden
+    assert sorted(PATTERNS) == sorted(names)
 
 
 def test_points_are_hollow_when_they_are_not_built() -> None:

@@ -13,6 +13,7 @@ from layers.drawing.marks import Part
 from layers.drawing.names import LARGE, Name
 from layers.drawing.picture import Layer, Picture, Spot
 from layers.drawing.strokes import Stroke
+from layers.style.patterns import PATTERNS
 from layers.style.qml_xml import xml_text
 
 Value = str | float
@@ -113,14 +114,9 @@ def drawn(picture: Picture, *, live: bool = False, over: str = "", font: str = "
 
 
 def _pattern(key: str, pattern: str, color: str) -> str:
-    if pattern == "dots":
-        inside = tag("circle", cx=2, cy=2, r=0.9) + tag("circle", cx=6, cy=6, r=0.9)
-        return tag("pattern", inside, id=key, width=8, height=8, patternUnits="userSpaceOnUse",
-                   fill=color, fill_opacity=0.75)  # fmt: skip
-    inside = tag("path", d="M0 0V7", stroke_width=1.3, stroke_opacity=0.45)
-    inside += tag("path", d="M0 0H7", stroke_width=1, stroke_opacity=0.6) if pattern == "cross" else ""
-    return tag("pattern", inside, id=key, width=7, height=7, patternUnits="userSpaceOnUse",
-               patternTransform="rotate(45)", stroke=color)  # fmt: skip
+    made = PATTERNS[pattern]
+    inside = "".join(tag(name, **look) for name, look in made.parts())
+    return tag("pattern", inside, id=key, **made.tile(), **{made.ink: color})
 
 
 def _layer(layer: Layer, factor: float, live: bool) -> str:

@@ -7,14 +7,11 @@ which a server that asks no other machine would have to carry, and are left to t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from layers.style.passes import Pass, passes
-
-_PATTERN_OPACITY = 0.12
-_COLOR = re.compile(r"#[0-9a-fA-F]{3,8}\Z")
+from layers.style.passes import Pass, passes, spot
+from layers.style.patterns import PALE
 
 Class = tuple[str, str, bool]
 """Kind, status (or "") and whether the extent is assumed."""
@@ -55,7 +52,7 @@ def _painted(made: Iterable[Pass]) -> list[dict[str, Any]]:
     found = []
     for one in made:
         if one.fill:
-            opacity = _PATTERN_OPACITY if one.pattern else one.fill_opacity
+            opacity = PALE if one.pattern else one.fill_opacity
             found.append({"type": "fill", "paint": {"fill-color": one.fill, "fill-opacity": opacity}})
         if one.stroke and one.width:
             paint: dict[str, Any] = {"line-color": one.stroke, "line-width": one.width, "line-opacity": one.opacity}
@@ -66,16 +63,13 @@ def _painted(made: Iterable[Pass]) -> list[dict[str, Any]]:
 
 
 def _circle(record: Mapping[str, Any], state: Mapping[str, Any]) -> dict[str, Any]:
-    symbol = record.get("symbol", {})
-    stroke = str(symbol.get("stroke") or "#000000")
-    fill = str(symbol.get("fill") or stroke)
-    hollow = bool(state.get("dash"))
+    one = spot(record, hollow=bool(state.get("dash")))
     return {
         "type": "circle",
         "paint": {
-            "circle-radius": float(symbol.get("size") or 10) / 2,
-            "circle-color": "#ffffff" if hollow else fill,
-            "circle-stroke-color": fill if hollow and _COLOR.match(fill) else stroke,
-            "circle-stroke-width": 1.6 if hollow else float(symbol.get("width", 1.0)),
+            "circle-radius": float(record.get("symbol", {}).get("size") or 10) / 2,
+            "circle-color": one.fill,
+            "circle-stroke-color": one.stroke,
+            "circle-stroke-width": one.width,
         },
     }

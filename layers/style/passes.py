@@ -8,11 +8,15 @@ those of zoom 12; ``line_factor`` and ``point_factor`` say how they grow.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from layers.style.patterns import PALE
+
 _COLOR = re.compile(r"#[0-9a-fA-F]{3,8}\Z")
+_PAPER, _HOLLOW = "#ffffff", 1.6
+"""Fill of a hollow symbol and width of its rim, pixels."""
 _PALE = 0.85
 """A casing lighter than this is as good as paper between the dashes of a line."""
 
@@ -106,6 +110,56 @@ def ground(made: list[Pass]) -> list[Pass]:
     return changed
 
 
+def single(made: Sequence[Pass], *, broken: bool = False) -> Pass:
+    """The one stroke that is left of a line or an outline where a format has one for each.
+
+    It is the stroke, or the casing of one that is as pale as paper.
+
+    Args:
+        made: The passes.
+        broken: By the feature's status: a line whose overlay is broken for it is broken itself.
+
+    Example:
+        >>> made = passes({"symbol": {"stroke": "#fff6f2", "casing": "#b23a48", "dash": [3, 5]}}, {}, "polygon")
+        >>> single(made).stroke, single(made).dash
+        ('#b23a48', (3.0, 5.0))
+    """
+    by_name = {one.name: one for one in made}
+    stroke, casing, overlay = by_name["stroke"], by_name.get("casing"), by_name.get("overlay")
+    dash = stroke.dash or (overlay.dash if overlay and broken else ())
+    if casing and lightness(stroke.stroke) > _PALE > lightness(casing.stroke):
+        stroke = replace(stroke, stroke=casing.stroke)
+    return replace(stroke, dash=dash)
+
+
+def filling(made: Sequence[Pass]) -> Pass | None:
+    """The one fill of an area where there are no patterns: a pale one stands for these; None for an outline alone."""
+    by_name = {one.name: one for one in made}
+    pattern = by_name.get("pattern")
+    return by_name.get("fill") or (replace(pattern, fill_opacity=PALE, pattern="") if pattern else None)
+
+
+def spot(kind: Mapping[str, Any], *, color: str = "", hollow: bool = False) -> Pass:
+    """What a point's symbol is filled and rimmed with, whatever its shape.
+
+    Args:
+        kind: The record of kinds.toml.
+        color: The feature's own colour, or "".
+        hollow: It is not built yet, or known to the township or zone only.
+
+    Example:
+        >>> spot({"symbol": {"fill": "#1b5e86", "stroke": "#ffffff"}}, hollow=True).stroke
+        '#1b5e86'
+    """
+    symbol = kind.get("symbol", {})
+    stroke = str(symbol.get("stroke") or "#000000")
+    main = color or str(symbol.get("fill") or stroke)
+    if hollow:
+        return Pass("spot", fill=_PAPER, stroke=stroke if main.lower() == _PAPER else main, width=_HOLLOW)
+    opacity = float(symbol.get("fill_opacity", 1.0))
+    return Pass("spot", fill=main, fill_opacity=opacity, stroke=stroke, width=float(symbol.get("width", 1.0)))
+
+
 def _area(symbol: Mapping[str, Any], color: str, assumed: bool) -> list[Pass]:
     fill, stroke = str(symbol.get("fill") or ""), str(symbol.get("stroke") or "#000000")
     opacity = float(symbol.get("fill_opacity", 1.0 if fill else 0.0))
@@ -134,7 +188,7 @@ def _line(symbol: Mapping[str, Any], status: Mapping[str, Any], color: str) -> l
     if symbol.get("casing"):
         made.append(_casing(symbol, 0.8 if broken else 1.0))
         if dash and lightness(str(symbol["casing"])) < _PALE:
-            made.append(Pass("bed", stroke="#ffffff", width=width))
+            made.append(Pass("bed", stroke=_PAPER, width=width))
     overlay = str(symbol.get("overlay") or "")
     made.append(Pass("stroke", stroke=stroke, width=width, dash=() if overlay else dash))
     if overlay:

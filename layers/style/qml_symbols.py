@@ -16,15 +16,13 @@ import pandas as pd
 
 from layers.style.icons import icon_paths
 from layers.style.passes import darker, lightness
+from layers.style.patterns import PATTERNS, Pattern, Ruling
 from layers.style.qml_scale import line_factor, point_factor
 from layers.style.qml_xml import MM_PER_PX, data_defined, number, options, quoted, rgba
 from layers.style.symbols import Kind, Status, StyleError, dash_px
 
 SYMBOL_TYPE = {"point": "marker", "line": "line", "polygon": "fill"}
 
-_HATCH_GAP_PX, _HATCH_PX = 7.0, 1.3
-_HATCH_OPACITY, _CROSS_OPACITY = 0.45, 0.6
-_DOTS_GAP_PX, _DOT_PX, _DOT_OPACITY = 8.0, 1.8, 0.75
 _HOLLOW_PX = 1.6
 _SEAM_PX = 0.8
 """How far fills of the ground reach over their edge."""
@@ -222,30 +220,30 @@ def _patterns(rule: Rule) -> Iterator[ET.Element]:
     symbol = rule.kind.symbol
     pattern = symbol.pattern or ("hatch" if rule.assumed else "")
     ink = symbol.pattern_color or symbol.stroke or symbol.fill
-    if pattern in ("hatch", "cross"):
-        yield _hatch(ink, 45, _HATCH_PX, _HATCH_OPACITY)
-    if pattern == "cross":
-        yield _hatch(ink, 135, 1.0, _CROSS_OPACITY)
-    if pattern == "dots":
-        yield _dots(ink)
+    if pattern:
+        made = PATTERNS[pattern]
+        yield from (_hatch(ink, made, one) for one in made.lines)
+        if made.dots:
+            yield _dots(ink, made)
 
 
-def _hatch(color: str, angle: int, width: float, opacity: float) -> ET.Element:
-    gap = number(_HATCH_GAP_PX * MM_PER_PX)
-    layer = _layer("LinePatternFill", {"angle": str(angle), "distance": gap, "distance_unit": "MM"}, 2)
+def _hatch(color: str, pattern: Pattern, ruling: Ruling) -> ET.Element:
+    gap, angle = number(pattern.side * MM_PER_PX), pattern.turned + (90 if ruling.across else 0)
+    layer = _layer("LinePatternFill", {"angle": f"{angle:g}", "distance": gap, "distance_unit": "MM"}, 2)
     line = new_symbol("line", "@0@0")
-    line.append(_stroke(color, width, opacity=opacity))
+    line.append(_stroke(color, ruling.width, opacity=ruling.opacity))
     layer.append(line)
     return layer
 
 
-def _dots(color: str) -> ET.Element:
+def _dots(color: str, pattern: Pattern) -> ET.Element:
     """Dots in a grid whose every other row is moved by half a gap."""
-    gap, half = number(_DOTS_GAP_PX * MM_PER_PX), number(_DOTS_GAP_PX * MM_PER_PX / 2)
+    gap, half = number(pattern.side * MM_PER_PX), number(pattern.side * MM_PER_PX / 2)
     values = {"distance_x": gap, "distance_x_unit": "MM", "distance_y": half, "distance_y_unit": "MM"}
     layer = _layer("PointPatternFill", {**values, "displacement_x": half, "displacement_x_unit": "MM"}, 2)
     dot = new_symbol("marker", "@0@0")
-    dot.append(_layer("SimpleMarker", _marker_values("circle", _DOT_PX, rgba(color, _DOT_OPACITY), "no", 0, color)))
+    values = _marker_values("circle", 2 * pattern.radius, rgba(color, pattern.opacity), "no", 0, color)
+    dot.append(_layer("SimpleMarker", values))
     layer.append(dot)
     return layer
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET  # writes only: nothing foreign is parsed here
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -17,12 +17,14 @@ from layers.edition.formats.archive import write_zip
 from layers.edition.formats.part import Part, Remarks
 from layers.edition.store import plain
 from layers.model.tables import FEATURE_COLUMNS, FLAG, INTEGER, NUMBER
+from layers.style.passes import Pass, filling
 from layers.style.qml_xml import xml_text
-from layers.style.symbols import Kind
 
 _NAMESPACE = "http://www.opengis.net/kml/2.2"
 _TYPES = {NUMBER: "double", INTEGER: "int", FLAG: "bool"}
 _THINNEST = 1.0
+_PAINTED = ("kind", "status", "basis", "color", "assumed")
+"""The columns that the look of a feature depends on."""
 
 
 def write_kml(part: Part, folder: Path) -> Remarks:
@@ -46,10 +48,8 @@ def _write(part: Part, path: Path) -> None:
     document = ET.SubElement(root, "Document")
     _text(document, "name", part.notice["title"])
     _text(document, "description", part.notice.text())
-    used = {str(kind) for frame in part.frames.values() for kind in frame["kind"]}
-    for kind in part.kinds.values():
-        if kind.id in used:
-            document.append(_style(kind))
+    for style in _styles(part):
+        document.append(style)
     with path.open("wb") as file:
         file.write(b"<?xml version='1.0' encoding='utf-8'?>\n")
         with _opened(file, root, 2):
@@ -81,16 +81,39 @@ def _color(color: str, opacity: float = 1.0) -> str:
     return f"{round(opacity * 255):02x}{color[5:7]}{color[3:5]}{color[1:3]}".lower()
 
 
-def _style(kind: Kind) -> ET.Element:
-    style, symbol = ET.Element("Style", id=f"kind-{kind.id}"), kind.symbol
-    if kind.geometry == "point":
-        _text(ET.SubElement(style, "IconStyle"), "color", _color(symbol.fill))
-    if symbol.stroke:
-        line = ET.SubElement(style, "LineStyle")
-        _text(line, "color", _color(symbol.stroke))
-        _text(line, "width", f"{max(symbol.width, _THINNEST):g}")
+def _styles(part: Part) -> Iterator[ET.Element]:
+    """The styles of all features: one for each kind, status and colour, as the page paints them."""
+    made: set[str] = set()
+    for name in part.frames:
+        frame = part.drawn(name)
+        columns = zip(*(frame[one].tolist() for one in _PAINTED), frame.geometry.to_numpy(), strict=True)
+        for *values, shape in columns:
+            cells = dict(zip(_PAINTED, values, strict=True))
+            key = _style_id(part, cells, shape)
+            if key not in made:
+                made.add(key)
+                yield _style(key, part.painted(cells, shape), part.line(cells, shape))
+
+
+def _style_id(part: Part, cells: Mapping[str, Any], shape: BaseGeometry) -> str:
+    """Name of a style: of the kind, and of what else its look depends on."""
+    made, line = part.painted(cells, shape), part.line(cells, shape)
+    fill = filling(made)
+    looks = [line.stroke, *([fill.fill, f"{fill.fill_opacity:g}"] if fill else [])]
+    return "-".join(["kind", str(cells["kind"]), *(one.removeprefix("#").replace(".", "_") for one in looks)])
+
+
+def _style(key: str, made: Sequence[Pass], line: Pass) -> ET.Element:
+    style = ET.Element("Style", id=key)
+    if made[0].name == "spot":
+        _text(ET.SubElement(style, "IconStyle"), "color", _color(line.stroke))
+        return style
+    drawn = ET.SubElement(style, "LineStyle")
+    _text(drawn, "color", _color(line.stroke))
+    _text(drawn, "width", f"{max(line.width, _THINNEST):g}")
+    fill = filling(made)
     area = ET.SubElement(style, "PolyStyle")
-    _text(area, "color", _color(symbol.fill, symbol.fill_opacity) if symbol.fill else "00ffffff")
+    _text(area, "color", _color(fill.fill, fill.fill_opacity) if fill else "00ffffff")
     return style
 
 
@@ -131,18 +154,21 @@ def _places(part: Part, layer: str, number: int) -> Iterator[ET.Element]:
     columns = [str(name) for name in frame.columns if name != "geometry"]
     cells = zip(*(frame[name].tolist() for name in columns), strict=True)
     names = zip(own["name_en"] if part.lang == "en" else own["name"], own["name"], own["id"], strict=True)
-    rows = zip(cells, names, own["kind"], own.geometry.to_numpy(), strict=True)
+    looks = zip(*(own[one].tolist() for one in _PAINTED), strict=True)
+    rows = zip(cells, names, looks, own.geometry.to_numpy(), strict=True)
     fields = [_field(column) for column in columns]
-    for values, named, kind, shape in rows:
+    for values, named, look, shape in rows:
         place = ET.Element("Placemark")
         _text(place, "name", str(next((name for name in named if name), "")))
-        _text(place, "styleUrl", f"#kind-{kind}")
+        drawn = shape is not None and not shape.is_empty
+        if drawn:
+            _text(place, "styleUrl", f"#{_style_id(part, dict(zip(_PAINTED, look, strict=True)), shape)}")
         data = ET.SubElement(ET.SubElement(place, "ExtendedData"), "SchemaData", schemaUrl=f"#schema-{number}")
         for field, value in zip(fields, map(plain, values), strict=True):
             if value is not None:
                 cell = _text(data, "SimpleData", _written(value))
                 cell.set("name", field)
-        if shape is not None and not shape.is_empty:
+        if drawn:
             place.append(_geometry(shape))
         yield place
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import pandas as pd
+import shapely
+from shapely.geometry.base import BaseGeometry
 
 from layers import words
 from layers.edition.file import Edition
@@ -19,6 +21,7 @@ from layers.edition.notice import Notice, notice
 from layers.edition.systems import System
 from layers.model.errors import word
 from layers.model.tables import STORED_GEOMETRY
+from layers.style.passes import Pass, lightness, own_colour, passes, single, spot
 from layers.style.symbols import Kind, Status, parse_kinds, parse_statuses
 
 Remarks = list[str]
@@ -27,6 +30,8 @@ Remarks = list[str]
 UTF8, GB18030 = "utf-8", "gb18030"
 ENCODINGS = (UTF8, GB18030)
 """Encodings of formats that leave the choice."""
+
+_SHAPES = {1: "line", 2: "polygon"}
 
 
 @dataclass(frozen=True)
@@ -85,6 +90,44 @@ class Part:
     def status_records(self) -> dict[str, Mapping[str, Any]]:
         """The records of the statuses by id."""
         return {str(one["id"]): one for one in self.edition.meta.get("statuses", ())}
+
+    def painted(self, cells: Mapping[str, Any], shape: BaseGeometry) -> list[Pass]:
+        """What a feature is painted with, as on the page: its passes, or the one of a point (`spot`).
+
+        Args:
+            cells: Of the feature; ``kind``, ``status``, ``basis``, ``color`` and ``assumed`` count.
+            shape: Its geometry.
+        """
+        names = ("kind", "status", "basis", "color")
+        kind, status, basis, color = (str(cells.get(name) or "") for name in names)
+        assumed, dimension = cells.get("assumed") in (True, 1), int(shapely.get_dimensions(shape))
+        key = (kind, status, basis, color, assumed, dimension)
+        if key not in self._looks:
+            record, state, own = self.kind_records[kind], self.status_records.get(status, {}), own_colour(color)
+            if dimension:
+                made = passes(record, state, _SHAPES[dimension], color=own, assumed=assumed)
+            else:
+                apart = basis in self._apart
+                made = [spot(record, color=own, hollow=apart or bool(state.get("dash")))]
+            self._looks[key] = made
+        return self._looks[key]
+
+    def line(self, cells: Mapping[str, Any], shape: BaseGeometry) -> Pass:
+        """The one stroke of a feature, of a point its colour, where a format has no more."""
+        made = self.painted(cells, shape)
+        if made[0].name == "spot":
+            one = made[0]
+            return one if lightness(one.fill) == 1 else replace(one, stroke=one.fill)
+        return single(made, broken=bool(self.status_records.get(str(cells.get("status") or ""), {}).get("dash")))
+
+    @cached_property
+    def _looks(self) -> dict[tuple[object, ...], list[Pass]]:
+        return {}
+
+    @cached_property
+    def _apart(self) -> frozenset[str]:
+        """Bases whose points are hollow."""
+        return frozenset(str(one["id"]) for one in self.edition.meta.get("bases", ()) if one.get("apart"))
 
     @property
     def year(self) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET  # writes only: nothing foreign is parsed here
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,21 +13,13 @@ from shapely.geometry.base import BaseGeometry
 
 from layers.edition.formats.part import Part, Remarks
 from layers.model.plan import DISTRICT
-from layers.style.passes import Pass, own_colour, passes
+from layers.style.passes import Pass
+from layers.style.patterns import PATTERNS
 from layers.style.qml_xml import xml_text
-from layers.style.symbols import Symbol
 
 _WIDE = 1600.0
 _MARGIN = 20.0
 _LABELLED = "http://www.inkscape.org/namespaces/inkscape"
-_LINE = ("M0 0V7", "stroke", {"stroke-width": "1.3", "stroke-opacity": "0.45"})
-_DOTS = "M1.1 2a.9 .9 0 1 0 1.8 0a.9 .9 0 1 0 -1.8 0ZM5.1 6a.9 .9 0 1 0 1.8 0a.9 .9 0 1 0 -1.8 0Z"
-_PATTERNS: Mapping[str, tuple[str, str, tuple[tuple[str, str, dict[str, str]], ...]]] = {
-    "hatch": ("7", "rotate(45)", (_LINE,)),
-    "cross": ("7", "rotate(45)", (_LINE, ("M0 0H7", "stroke", {"stroke-width": "1", "stroke-opacity": "0.6"}))),
-    "dots": ("8", "", ((_DOTS, "fill", {"fill-opacity": "0.75"}),)),
-}
-"""The page's patterns: side in pixels, how they are turned, and paths with what their colour is of."""
 
 
 def write_svg(part: Part, folder: Path) -> Remarks:
@@ -94,15 +86,14 @@ def _draw(group: ET.Element, part: Part, layer: str, frame: _Frame) -> None:
     """Every feature as a path of its own, over what lies under all of them."""
     rows = part.drawn(layer)
     cells = rows.drop(columns="geometry").to_dict("records")
-    looks = [_passes(part, one, shape) for one, shape in zip(cells, rows.geometry, strict=True)]
+    looks = [part.painted(one, shape) for one, shape in zip(cells, rows.geometry, strict=True)]
     for below in ("casing", "bed"):
         for found, shape in zip(looks, rows.geometry, strict=True):
             for one in (one for one in found if one.name == below):
                 ET.SubElement(group, "path", {"d": _path(shape, frame), "fill": "none", **_stroke(one)})
     for one, found, shape in zip(cells, looks, rows.geometry, strict=True):
         kind = part.kinds[str(one["kind"])]
-        look = _look(found) if found else _disc(kind.symbol, own_colour(one["color"]))
-        path = ET.SubElement(group, "path", {"id": xml_text(str(one["id"])), **look})
+        path = ET.SubElement(group, "path", {"id": xml_text(str(one["id"])), **_look(found)})
         path.set("d", _path(shape, frame, kind.symbol.size / 2))
         name = (one["name_en"] if part.lang == "en" else "") or one["name"] or one["id"]
         ET.SubElement(path, "title").text = xml_text(str(name))
@@ -111,21 +102,12 @@ def _draw(group: ET.Element, part: Part, layer: str, frame: _Frame) -> None:
             ET.SubElement(group, "path", {"d": _path(shape, frame), **look})
 
 
-def _passes(part: Part, cells: Mapping[str, Any], shape: BaseGeometry) -> list[Pass]:
-    """What a feature is painted with, as on the page; nothing for a point."""
-    kind = part.kind_records[str(cells["kind"])]
-    status = part.status_records.get(str(cells["status"]), {})
-    assumed = cells.get("assumed") in (True, 1)
-    dimension = {1: "line", 2: "polygon"}.get(shapely.get_dimensions(shape).item(), "point")
-    return passes(kind, status, dimension, color=own_colour(cells["color"]), assumed=assumed)
-
-
 def _look(found: Sequence[Pass]) -> dict[str, str]:
     look = {"fill": "none", "stroke": "none"}
     for one in found:
-        if one.name == "fill":
+        if one.name in ("fill", "spot"):
             look |= {"fill": one.fill, "fill-opacity": f"{one.fill_opacity:g}", "fill-rule": "evenodd"}
-        elif one.name == "stroke":
+        if one.name in ("stroke", "spot"):
             look |= _stroke(one)
     return look
 
@@ -139,23 +121,15 @@ def _stroke(one: Pass) -> dict[str, str]:
     return look
 
 
-def _disc(symbol: Symbol, own: str) -> dict[str, str]:
-    """A point: its colour with its rim."""
-    return {"fill": own or symbol.fill, "fill-opacity": f"{symbol.fill_opacity:g}", "stroke": symbol.stroke or "none",
-            "stroke-width": f"{symbol.width:g}"}  # fmt: skip
-
-
 def _pattern(group: ET.Element, one: Pass) -> str:
     """Id of a pattern among the layer's own, made when it is the first of its kind; as the page draws it."""
     name = f"{group.get('id')}-{one.pattern}-{one.fill.removeprefix('#')}"
     if group.find(f"pattern[@id='{name}']") is None:
-        side, turned, drawn = _PATTERNS[one.pattern]
-        made = ET.Element("pattern", {"id": name, "patternUnits": "userSpaceOnUse", "width": side, "height": side})
+        drawn = PATTERNS[one.pattern]
+        made = ET.Element("pattern", {"id": name, **drawn.tile(), "fill": "none", drawn.ink: one.fill})
         group.insert(0, made)
-        if turned:
-            made.set("patternTransform", turned)
-        for path, ink, look in drawn:
-            ET.SubElement(made, "path", {"d": path, "fill": "none", ink: one.fill, **look})
+        for tag, look in drawn.parts():
+            ET.SubElement(made, tag, look)
     return name
 
 

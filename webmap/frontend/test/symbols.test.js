@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { PATTERNS } from "../src/map/patterns.js";
 import { dashArray, dashPixels, darker, geometryClass, lightness, metresPerPixel, mix, passes, pointFactor, resolveStyle, widthFactor } from "../src/map/symbols.js";
 
 const ROAD = { id: "road", geometry: "line", symbol: { stroke: "#e08a2e", width: 4, casing: "#8c4a0f", casing_width: 6 } };
@@ -93,4 +95,8 @@ test("colours", () => {
 test("metres per pixel: 156,543.03 m at the equator and zoom 0, half as much at 60°", () => {
   assert.ok(Math.abs(metresPerPixel(0, 0) - 156543.034) < 0.01);
   assert.ok(Math.abs(metresPerPixel(60, 10) - 156543.034 / 2 / 1024) < 1e-4);
+});
+
+test("patterns are those of the other painters", () => {
+  assert.deepEqual(PATTERNS, JSON.parse(readFileSync(new URL("../../../tests/patterns.json", import.meta.url), "utf8")));
 });

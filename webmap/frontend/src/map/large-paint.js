@@ -1,5 +1,6 @@
 /** Tiles of a large layer onto a canvas: pass by pass, features of one look in common paths, with places to pause. */
 import { cell } from "./large-tiles.js";
+import { PATTERNS } from "./patterns.js";
 
 const EXTENT = 4096;
 /** Features in one path. */
@@ -109,30 +110,26 @@ function prepare(context, style, at, dimmed) {
 
 /** The patterns of `swatch.js`, for a canvas. */
 function pattern(context, { pattern: name, patternColor }, { scale, ratio, left, top }) {
-  const size = name === "dots" ? 8 : 7;
+  const { side, turned, lines, dots, radius, opacity } = PATTERNS[name];
   const sample = document.createElement("canvas");
-  sample.width = sample.height = size * ratio;
+  sample.width = sample.height = side * ratio;
   const pen = sample.getContext("2d");
   pen.scale(ratio, ratio);
   pen.fillStyle = pen.strokeStyle = patternColor;
-  if (name === "dots") {
-    pen.globalAlpha = 0.75;
-    for (const [x, y] of [[2, 2], [6, 6]]) {
-      pen.beginPath();
-      pen.arc(x, y, 0.9, 0, 2 * Math.PI);
-      pen.fill();
-    }
-  } else {
-    pen.globalAlpha = 0.45;
-    pen.fillRect(0, 0, 0.65, size);
-    pen.fillRect(size - 0.65, 0, 0.65, size);
-    pen.globalAlpha = 0.6;
-    if (name === "cross") pen.fillRect(0, 0, size, 0.5);
+  for (const one of lines) {
+    pen.globalAlpha = one.opacity;
+    pen.fillRect(0, 0, ...(one.across ? [side, one.width] : [one.width, side]));
+  }
+  pen.globalAlpha = opacity;
+  for (const [x, y] of dots) {
+    pen.beginPath();
+    pen.arc(x, y, radius, 0, 2 * Math.PI);
+    pen.fill();
   }
   const made = context.createPattern(sample, "repeat");
   // Fixed to the screen, not to the tile, so that it runs on from one to the next.
-  const turned = new DOMMatrix([1 / scale, 0, 0, 1 / scale, -left / scale, -top / scale]);
-  made.setTransform(name === "dots" ? turned : turned.rotate(45));
+  const fixed = new DOMMatrix([1 / scale, 0, 0, 1 / scale, -left / scale, -top / scale]);
+  made.setTransform(fixed.rotate(turned));
   return made;
 }
 

@@ -1,6 +1,7 @@
 /** Symbols as DOM: point symbols, fill patterns and the small pictures in tree and legend. */
 import { giveIcon, mayHave } from "./icons.js";
 import { svg } from "../core/dom.js";
+import { PATTERNS } from "./patterns.js";
 import { darker, passes, resolveStyle } from "./symbols.js";
 
 let defs = null;
@@ -18,16 +19,11 @@ export function patternUrl(name, color) {
 }
 
 function pattern(id, name, color) {
-  const base = { id, patternUnits: "userSpaceOnUse" };
-  if (name === "dots") {
-    return svg("pattern", { ...base, width: 8, height: 8 }, [
-      svg("circle", { cx: 2, cy: 2, r: 0.9, fill: color, "fill-opacity": 0.75 }),
-      svg("circle", { cx: 6, cy: 6, r: 0.9, fill: color, "fill-opacity": 0.75 }),
-    ]);
-  }
-  const line = () => svg("path", { d: "M0 0V7", stroke: color, "stroke-width": 1.3, "stroke-opacity": 0.45 });
-  const parts = name === "cross" ? [line(), svg("path", { d: "M0 0H7", stroke: color, "stroke-width": 1, "stroke-opacity": 0.6 })] : [line()];
-  return svg("pattern", { ...base, width: 7, height: 7, patternTransform: "rotate(45)" }, parts);
+  const { side, turned, lines, dots, radius, opacity } = PATTERNS[name];
+  return svg("pattern", { id, patternUnits: "userSpaceOnUse", width: side, height: side, patternTransform: `rotate(${turned})` }, [
+    ...lines.map((one) => svg("path", { d: `M0 0${one.across ? "H" : "V"}${side}`, stroke: color, "stroke-width": 2 * one.width, "stroke-opacity": one.opacity })),
+    ...dots.map(([cx, cy]) => svg("circle", { cx, cy, r: radius, fill: color, "fill-opacity": opacity })),
+  ]);
 }
 
 /** The outline of a point symbol's shape around (0, 0), as an SVG element. */
