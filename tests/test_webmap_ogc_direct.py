@@ -17,11 +17,12 @@ from hypothesis import strategies as st
 from web_edition import make_edition
 
 from layers.edition.file import write
-from layers.service import boxes as looked
+from layers.service import strips as looked
 from layers.service import table as tables
-from layers.service.boxes import BLOCK, Boxes, Sides
+from layers.service.boxes import BLOCK, Boxes
 from layers.service.columns import FEW_WORDS
 from layers.service.packing import map_arrays, write_arrays
+from layers.service.strips import Strips
 from layers.service.systems import CRS84
 from layers.service.table import Table, packed
 from layers.service.words import Words
@@ -143,10 +144,10 @@ def test_a_vast_table_in_a_file_answers_as_one_in_memory(
     area = shapely.box(*whole.extent or ()).buffer(-0.01)
     for one in (area, area.envelope, area.centroid.buffer(0.001)):
         assert vast.within_box(one).tolist() == whole.within_box(one).tolist()
-    rows = np.array([0, 1, 2, 7, 4000])
-    joined = [b",".join(one.encoded(CRS84).features(rows).members) for one in (vast, whole)]
+    rows = [0, 1, 2, 7, 1022, 1023, 1024, 2047, 4000, 3]
+    joined = [b"".join(one.encoded(CRS84).features(rows).members) for one in (vast, whole)]
     assert joined[0] == joined[1]
-    assert (vast.row_of("t/n77"), vast.row_of("t/n"), vast.ids(rows)) == (77, None, whole.ids(rows))
+    assert (vast.row_of("t/n77"), vast.row_of("t/n"), vast.ids(np.array(rows))) == (77, None, whole.ids(np.array(rows)))
     assert {name: one.texts().tolist() for name, one in vast.columns.items() if one.kind == "text"} == {
         name: one.texts().tolist() for name, one in whole.columns.items() if one.kind == "text"
     }
@@ -168,18 +169,32 @@ def test_boxes_are_found_as_by_looking_at_each(boxes: list[Any], asked: tuple[in
     near = [row for row, one in enumerate(shapes) if one is not None and one.envelope.intersects(area)]
     assert found.tolist() == near
     assert all(shapes[row].intersects(area) for row in found[certain])
-    told = Sides.of(shapes).meeting(x, y, x + w, y + h)
+    told = Strips(shapes).meeting(x, y, x + w, y + h)
     assert told is not None
-    assert [one.tolist() for one in told] == [found.tolist(), certain.tolist()]
+    sure, unsure = told
+    assert sorted(sure + unsure) == near
+    assert all(shapes[row].intersects(area) for row in sure)
+    assert set(sure) >= set(found[certain].tolist())
 
 
-def test_where_too_many_boxes_are_as_far_west_a_tree_finds_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_outmost_vertex_in_a_box_is_certain() -> None:
+    shapes = np.array([shapely.box(0, 0, 2, 2), shapely.Point(1, 1).buffer(1), None, shapely.box(9, 9, 10, 10)])
+    shapes[3] = shapely.multipolygons([shapes[3], shapely.box(11, 9, 12, 10)])
+    strips = Strips(shapes)
+    for west, south in ((0.9, 0.9), (-0.9, -0.9), (0.9, -0.9), (-0.9, 0.9)):  # a corner of the box that is asked for
+        assert strips.meeting(west, south, west + 2, south + 2) == ([0, 1], []), (west, south)
+    # Beyond the circle, but within its own box; between two pieces.
+    assert strips.meeting(1.8, 1.8, 3, 3) == ([0], [1])
+    assert strips.meeting(10.2, 8, 10.8, 11) == ([], [3])
+
+
+def test_where_too_many_boxes_are_in_sight_a_tree_finds_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     table = Table.of("townships", _frame(40))
     area = shapely.box(*table.extent or ()).buffer(-0.01)
-    found = table.within(*area.bounds).tolist()
+    found = table.within(*area.bounds)
     monkeypatch.setattr(looked, "MOST_LOOKED_AT", 3)
-    assert table._sides.meeting(*area.bounds) is None
-    assert table.within(*area.bounds).tolist() == found != []
+    assert table._strips.meeting(*area.bounds) is None
+    assert table.within(*area.bounds) == found != []
 
 
 def test_words_are_found_in_order() -> None:

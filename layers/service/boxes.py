@@ -7,7 +7,7 @@ processes share, which the tree of GEOS cannot.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -20,8 +20,6 @@ BLOCK = 64
 """Boxes of a block."""
 ROUNDED = 1e-9
 """Degrees that a difference may be off by."""
-MOST_LOOKED_AT = 4096
-"""Of more boxes between two meridians a tree finds those that meet a box sooner than a look at each."""
 _SIGNS = np.array([1.0, 1.0, -1.0, -1.0])
 _COLLECTION = 7
 
@@ -45,7 +43,7 @@ class Boxes:
     @staticmethod
     def packed(geometries: NDArray[np.object_]) -> dict[str, NDArray[Any]]:
         """What the boxes of geometries are made of."""
-        bounds = _bounds(geometries)
+        bounds = bounds_of(geometries)
         rows = np.flatnonzero(np.isfinite(bounds).all(axis=1))
         if len(rows):
             middles = gpd.GeoSeries(shapely.points((bounds[rows, :2] + bounds[rows, 2:]) / 2))
@@ -58,7 +56,7 @@ class Boxes:
         return {
             "corners": np.ascontiguousarray(corners.reshape(blocks, BLOCK, 4).transpose(0, 2, 1)),
             "rows": filled,
-            "whole": _whole(geometries)[filled] if len(rows) else np.zeros((0, BLOCK), dtype=bool),
+            "whole": of_one_piece(geometries)[filled] if len(rows) else np.zeros((0, BLOCK), dtype=bool),
         }
 
     @property
@@ -104,72 +102,6 @@ class Boxes:
         return found[order], certain[order]
 
 
-class Sides(NamedTuple):
-    """Boxes of rows in their order, and from west to east.
-
-    Attributes:
-        corners: West, south, and with the other sign east and north, of each row; NaN where there is no box.
-        whole: Whether what is in each is of one piece.
-        all_whole: Whether that is so of every row.
-        rows: The rows that have a box, from west to east.
-        sides: Their west, south, east and north, each by itself.
-        reach: Degrees that the widest reaches from its west.
-    """
-
-    corners: Corners
-    whole: Flags
-    all_whole: bool
-    rows: Rows
-    sides: tuple[Corners, Corners, Corners, Corners]
-    reach: float
-
-    @staticmethod
-    def of(geometries: NDArray[np.object_]) -> Sides:
-        """The boxes of geometries."""
-        whole, bounds = _whole(geometries), _bounds(geometries)
-        rows = np.flatnonzero(np.isfinite(bounds).all(axis=1))
-        rows = rows[np.argsort(bounds[rows, 0], kind="stable")]
-        west, south, east, north = (np.ascontiguousarray(bounds[rows, side]) for side in range(4))
-        reach = float((east - west).max(initial=0.0)) + ROUNDED
-        return Sides(bounds * _SIGNS, whole, bool(whole.all()), rows, (west, south, east, north), reach)
-
-    def meeting(self, west: float, south: float, east: float, north: float) -> tuple[Rows, Flags] | None:
-        """As `Boxes.meeting`; None where too many are as far in the west or east for a look at each.
-
-        Example:
-            >>> near = np.array([shapely.box(5, 0, 7, 2), shapely.box(0, 0, 1, 1), shapely.box(5, 2, 7, 4)])
-            >>> [one.tolist() for one in Sides.of(near).meeting(0, 0, 6, 3)]
-            [[0, 1, 2], [True, True, False]]
-        """
-        wests, souths, easts, norths = self.sides
-        first, last = wests.searchsorted(west - self.reach), wests.searchsorted(east, "right")
-        if last - first > MOST_LOOKED_AT:
-            return None
-        near = slice(int(first), int(last))
-        places = ((easts[near] >= west) & (norths[near] >= south) & (souths[near] <= north)).nonzero()[0]
-        places += near.start
-        places = places[self.rows[places].argsort()]
-        rows = self.rows[places]
-        across = (wests[places] >= west) & (easts[places] <= east)
-        along = (souths[places] >= south) & (norths[places] <= north)
-        if self.all_whole:
-            return rows, across | along
-        return rows, (across & along) | (self.whole[rows] & (across | along))
-
-    def of_rows(self, rows: Rows) -> Corners:
-        """West, south, east and north of rows."""
-        return self.corners[rows] * _SIGNS
-
-    def certain(self, rows: Rows, west: float, south: float, east: float, north: float) -> Flags:
-        """For which rows, whose boxes meet a box, that is certain of what is in them; see `Boxes.meeting`."""
-        within = self.corners.take(rows, axis=0) >= (west, south, -east, -north)
-        pairs = within[:, :2] & within[:, 2:]
-        found: Flags = pairs[:, 0] | pairs[:, 1]
-        if self.all_whole:
-            return found
-        return (pairs[:, 0] & pairs[:, 1]) | (self.whole[rows] & found)
-
-
 def _limits(west: float, south: float, east: float, north: float) -> tuple[Corners, Corners]:
     """What the sides of a box within are not below, and those of one that meets it are not above."""
     return np.array([[west], [south], [-east], [-north]]), np.array([[east], [north], [-west], [-south]])
@@ -181,9 +113,11 @@ def _certain(within: Flags, whole: Flags) -> Flags:
     return found
 
 
-def _bounds(geometries: NDArray[np.object_]) -> Corners:
+def bounds_of(geometries: NDArray[np.object_]) -> Corners:
+    """West, south, east and north of geometries; NaN where there is none."""
     return np.asarray(shapely.bounds(geometries)).reshape(-1, 4)
 
 
-def _whole(geometries: NDArray[np.object_]) -> Flags:
+def of_one_piece(geometries: NDArray[np.object_]) -> Flags:
+    """Which geometries certainly are."""
     return np.asarray((shapely.get_num_geometries(geometries) == 1) & (shapely.get_type_id(geometries) != _COLLECTION))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -19,10 +20,11 @@ from shapely import STRtree
 from shapely.geometry.base import BaseGeometry
 
 from layers.edition.large import VAST
-from layers.service.boxes import Boxes, Sides
+from layers.service.boxes import Boxes
 from layers.service.columns import FEW_WORDS, TEXT, Column, Flags, Rows, column, unpacked
 from layers.service.packing import Arrays, map_arrays
 from layers.service.shapes import Shapes
+from layers.service.strips import Strips
 from layers.service.systems import Coordinates
 from layers.service.words import Words
 
@@ -72,7 +74,7 @@ class Table:
         if self.count <= VAST:  # the tree of GEOS is quicker by half, where there are objects for it
             every = self.shapes[slice(None)]
             self.shapes, self._tree = Shapes(shapes["data"], shapes["starts"], every), STRtree(every)
-            self._sides = Sides.of(every)
+            self._strips = Strips(every)
         self.located: Flags = shapes["starts"][1:] > shapes["starts"][:-1]
         self._boxes = Boxes(**boxes)
         self._encoded: dict[str, Encoded] = {}
@@ -162,7 +164,7 @@ class Table:
 
     def sides(self, rows: Rows) -> NDArray[np.float64]:
         """West, south, east and north of rows, degrees; NaN where there is no geometry."""
-        return self._sides.of_rows(rows) if self._tree is not None else self._boxes.of_rows(rows)
+        return self._strips.corners[rows] if self._tree is not None else self._boxes.of_rows(rows)
 
     def fewer(
         self, rows: Rows, seen: tuple[float, float, float, float], across: float, most: int, *, points: bool
@@ -192,30 +194,32 @@ class Table:
         """The rows whose geometry meets an area, in their order."""
         bounds = area.bounds
         if _fills(area, bounds):
-            return self.within(*bounds)
+            return np.array(self.within(*bounds), dtype=np.int64)
         found = self.near(*bounds)
         shapely.prepare(area)
         kept: Rows = found[shapely.intersects(area, self.shapes[found])]
         return kept
 
-    def within(self, west: float, south: float, east: float, north: float) -> Rows:
+    def within(self, west: float, south: float, east: float, north: float) -> list[int]:
         """The rows whose geometry meets a box, in their order."""
-        told = self._sides.meeting(west, south, east, north) if self._tree is not None else None
-        if told is not None:
-            found, keep = told
-        elif self._tree is not None:
-            found = self._tree.query(shapely.box(west, south, east, north))
-            found.sort()
-            keep = self._sides.certain(found, west, south, east, north)
-        else:
-            found, keep = self._boxes.meeting(west, south, east, north)
-        doubtful = (~keep).nonzero()[0]
-        if len(doubtful):
+        told = self._strips.meeting(west, south, east, north) if self._tree is not None else None
+        if told is None and self._tree is not None:
             area = shapely.box(west, south, east, north)
-            if len(doubtful) > FEW:
+            found = self._tree.query(area, "intersects")
+            found.sort()
+            return found.tolist()
+        if told is None:
+            found, certain = self._boxes.meeting(west, south, east, north)
+            told = found[certain].tolist(), found[~certain].tolist()
+        sure, unsure = told
+        if unsure:
+            area = shapely.box(west, south, east, north)
+            if len(unsure) > FEW:
                 shapely.prepare(area)
-            keep[doubtful] = shapely.intersects(area, self.shapes[found[doubtful]])
-        return found[keep]
+            rows = np.array(unsure)
+            sure += rows[shapely.intersects(area, self.shapes[rows])].tolist()
+            sure.sort()
+        return sure
 
     def encoded(self, system: Coordinates) -> Encoded:
         """The features in a system."""
@@ -341,12 +345,17 @@ class Pieces(NamedTuple):
     """Encoded features.
 
     Attributes:
-        members: Joined by commas they are the members of an array.
+        members: One after the other they are the members of an array, with the commas between.
         mark: What tells them from all others; b"" where only their bytes do.
     """
 
     members: list[bytes | memoryview]
     mark: bytes
+
+    @staticmethod
+    def of(members: Sequence[bytes]) -> Pieces:
+        """Features that were encoded for this answer alone."""
+        return Pieces([b",".join(members)], b"")
 
 
 Block = tuple[memoryview, list[int], bytes]
@@ -364,20 +373,27 @@ class Encoded:
         self._keeps = table.count <= VAST
         self._blocks: list[Block | None] = [None] * (-(-table.count // BLOCK) if self._keeps else 0)
 
-    def features(self, rows: Rows) -> Pieces:
+    def features(self, rows: Sequence[int]) -> Pieces:
         """Features, runs of neighbouring rows as one piece."""
         if not self._keeps:
-            return Pieces([*self._members(rows)], b"")
+            return Pieces.of(self._members(np.array(rows, dtype=np.int64)))
         pieces: list[bytes | memoryview] = []
-        marks, edge, below = [rows.tobytes()], 0, 0
-        for first, last in _runs(rows):
-            if not below <= first < edge:
-                body, starts, mark = self._block(first // BLOCK)
-                below = first // BLOCK * BLOCK
-                edge = below + BLOCK
-                marks.append(mark)
-            pieces.append(body[starts[first - below] : starts[last - below + 1] - 1])
-        return Pieces(pieces, b"".join(marks) or b"-")
+        ends, marks = _runs(rows), []
+        edge = below = 0
+        for first, behind in zip(ends[::2], ends[1::2], strict=True):
+            at = first
+            while at < behind:
+                if not below <= at < edge:
+                    body, starts, mark = self._block(at // BLOCK)
+                    below = at // BLOCK * BLOCK
+                    edge = below + BLOCK
+                    marks.append(mark)
+                stop = min(behind, edge)
+                pieces.append(body[starts[at - below] : starts[stop - below]])
+                at = stop
+        if pieces:
+            pieces[-1] = pieces[-1][:-1]
+        return Pieces(pieces, b"".join((array("q", ends).tobytes(), *marks)) or b"-")
 
     def make_ready(self) -> None:
         """Encode what is not encoded yet, where it is kept."""
@@ -407,18 +423,23 @@ class Encoded:
         return members_of(ids, self.geometry(rows), self._table.properties(rows))
 
 
-def _runs(rows: Rows) -> list[tuple[int, int]]:
-    """First and last of neighbouring rows, none across the edge of a block."""
-    every = rows.tolist()
-    if len(every) < 2:
-        return [(row, row) for row in every]
-    later = rows[1:]
-    apart = ((later - rows[:-1] != 1) | (later % BLOCK == 0)).nonzero()[0].tolist()
-    begin, found = 0, []
-    for end in apart:
-        found.append((every[begin], every[end]))
-        begin = end + 1
-    found.append((every[begin], every[-1]))
+def _runs(rows: Sequence[int]) -> list[int]:
+    """Where rows that follow one another begin, and the row behind them, run after run.
+
+    Example:
+        >>> _runs([3, 4, 7, 6])
+        [3, 5, 7, 8, 6, 7]
+    """
+    if not len(rows):
+        return []
+    due = rows[0]
+    found = [due]
+    for row in rows:
+        if row != due:
+            found += (due, row)
+            due = row
+        due += 1
+    found.append(due)
     return found
 
 

@@ -13,13 +13,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote_plus
 
-import numpy as np
-
 from layers.service.errors import ServiceError
 from layers.service.grids import GRIDS, LEVELS
 from layers.service.systems import CRS84
 from webmap.ogc.answers import OPEN
-from webmap.ogc.features import Answer, Found, asked_page, one_feature, page
+from webmap.ogc.features import SYSTEM, Answer, Found, asked_page, one_feature, page
 from webmap.ogc.parameters import FEATURES_FORMAT, ITEMS, LIMIT, MOST_FEATURES, USUAL_LIMIT
 from webmap.ogc.routes import SHOWN
 from webmap.ogc.service import Service, service
@@ -30,7 +28,7 @@ from webmap.serving.context import Context
 from webmap.serving.encode import GEOJSON_TYPE
 from webmap.serving.headers import SECURITY
 from webmap.serving.problems import SITE, NotKnownError
-from webmap.serving.quick import origin_of, sent, sent_kept
+from webmap.serving.quick import MARK, PACKED, Data, always, origin_of, sent, sent_kept
 from webmap.serving.recent import KEPT
 
 if TYPE_CHECKING:
@@ -44,7 +42,7 @@ _TILE = re.compile(rf"/ogc/collections/([a-z0-9_-]+)/tiles/([A-Za-z0-9]+)/{_PLAC
 _WHOLE = re.compile(r"0|[1-9][0-9]{0,8}")
 _NUMBER = r"-?[0-9]{1,3}(?:\.[0-9]{1,15})?"
 _BOX = re.compile(rf"{_NUMBER}(?:,{_NUMBER}){{3}}")
-_CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_RANGE", "HTTP_TRANSFER_ENCODING")
+_CONDITIONS = frozenset(("HTTP_IF_NONE_MATCH", "HTTP_RANGE", "HTTP_TRANSFER_ENCODING"))
 _LONGEST = 4000
 _READ = frozenset(one.name for one in ITEMS) - {FEATURES_FORMAT.name, LANG.name}
 """What is read here; the form and the language of an answer are the route's business."""
@@ -90,7 +88,7 @@ def direct(ctx: Context, scope: WSGIEnvironment) -> Sent | None:
 def _plain(ctx: Context, scope: WSGIEnvironment) -> bool:
     """Whether nothing of a request but its address says what is wanted."""
     script = scope.get("SCRIPT_NAME", "")
-    plain = scope.get("REQUEST_METHOD") == "GET" and not any(one in scope for one in _CONDITIONS)
+    plain = scope.get("REQUEST_METHOD") == "GET" and _CONDITIONS.isdisjoint(scope)
     plain = plain and scope.get("CONTENT_LENGTH", "") in ("", "0") and not ctx.settings.debug
     plain = plain and len(scope.get("PATH_INFO", "")) + len(scope.get("QUERY_STRING", "")) < _LONGEST
     return plain and script.isascii() and not script.endswith("/")
@@ -118,7 +116,8 @@ def _tile(ctx: Context, scope: WSGIEnvironment, path: str) -> Sent | None:
     except (ServiceError, NotKnownError):
         return None
     scope[KEPT] = True
-    return _answer(ctx, *sent_kept(body, _origin(ctx, scope), scope.get("HTTP_ACCEPT_ENCODING", "")))
+    data = sent_kept(body, _origin(ctx, scope), scope.get("HTTP_ACCEPT_ENCODING", ""))
+    return _answer(data, _heads(MVT, "", ctx.store.hash))
 
 
 def _declared(ctx: Context, layer: str, query: str) -> dict[str, str] | None:
@@ -171,18 +170,26 @@ def _page(known: Service, wanted: Wanted, layer: str, given: dict[str, str]) -> 
     table = known.table(layer)
     limit, offset = int(given.get("limit", USUAL_LIMIT)), int(given.get("offset", "0"))
     if "bbox" in given:
-        rows = table.within(*map(float, given["bbox"].split(",")))
-        matched, rows = len(rows), rows[offset : offset + limit]
+        met = table.within(*map(float, given["bbox"].split(",")))
+        matched, rows = len(met), met[offset : offset + limit]
     else:
         matched = table.count
-        rows = np.arange(min(offset, matched), min(offset + limit, matched))
+        rows = list(range(min(offset, matched), min(offset + limit, matched)))
     found = Found(layer, CRS84, matched, offset, limit)
     return page(known, wanted, found, table.encoded(CRS84).features(rows))
 
 
 def _sent(ctx: Context, scope: WSGIEnvironment, made: Answer, told: dict[str, str]) -> Sent:
     takes = scope.get("HTTP_ACCEPT_ENCODING", "")
-    return _answer(ctx, *sent(made, GEOJSON_TYPE, {**OPEN, **SHOWN, **told}, _origin(ctx, scope), takes))
+    data = sent(made, told[MARK], GEOJSON_TYPE, _origin(ctx, scope), takes)
+    return _answer(data, _heads(GEOJSON_TYPE, told[SYSTEM], ctx.store.hash))
+
+
+@lru_cache(maxsize=64)
+def _heads(content_type: str, system: str, edition: str) -> tuple[tuple[str, str], ...]:
+    """Headers that all answers of a type have, in one system, of one edition."""
+    own = {**OPEN, **SHOWN, SYSTEM: system} if system else OPEN
+    return *always(content_type, own).items(), *SECURITY.items(), ("Planmap-Edition", edition)
 
 
 def _origin(ctx: Context, scope: WSGIEnvironment) -> str:
@@ -190,9 +197,11 @@ def _origin(ctx: Context, scope: WSGIEnvironment) -> str:
     return origin_of(scope.get("HTTP_HOST", ""), scope["wsgi.url_scheme"], forwarded, ctx.settings.origin)
 
 
-def _answer(ctx: Context, data: bytes, headers: dict[str, str]) -> Sent:
-    headers |= {"Content-Length": str(len(data)), **SECURITY}
-    return "200 OK", [*headers.items(), ("Planmap-Edition", ctx.store.hash)], [data]
+def _answer(data: Data, heads: tuple[tuple[str, str], ...]) -> Sent:
+    headers = [("ETag", f'"{data.tag}"'), ("Content-Length", str(len(data.body))), *heads]
+    if data.packed:
+        headers += PACKED.items()
+    return "200 OK", headers, [data.body]
 
 
 @lru_cache(maxsize=256)

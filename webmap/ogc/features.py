@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote
-
-import numpy as np
 
 from layers.service.columns import Rows
 from layers.service.cql2 import Filter, parse
@@ -27,6 +24,9 @@ from webmap.serving.encode import GEOJSON_TYPE, JSON_TYPE
 from webmap.serving.mounts import under_edition
 from webmap.serving.problems import NotKnownError
 from webmap.serving.quick import MARK, ORIGIN
+
+SYSTEM = "Content-Crs"
+"""The header that says in which system coordinates are."""
 
 
 def question(known: Service, wanted: Wanted) -> Question:
@@ -115,14 +115,14 @@ class Answer(NamedTuple):
 
     @property
     def whole(self) -> bytes:
-        """The answer, the members joined by commas."""
-        return b"".join((self.start, b",".join(self.members), self.end))
+        """The answer."""
+        return b"".join((self.start, *self.members, self.end))
 
 
 def page(known: Service, wanted: Wanted, found: Found, pieces: Pieces) -> tuple[Answer, dict[str, str]]:
     """A page of a collection of what is encoded already."""
     returned = max(0, min(found.limit, found.matched - found.offset))
-    links = ",".join(_links(known, wanted, found))
+    links = _links(known, wanted, found)
     counts = f'"numberMatched":{found.matched},"numberReturned":{returned}'
     start = f'{{"type":"FeatureCollection",{counts},"links":[{links}],"features":['
     return _told(Answer(start.encode(), pieces.members, b"]}"), found.system, pieces.mark)
@@ -130,10 +130,8 @@ def page(known: Service, wanted: Wanted, found: Found, pieces: Pieces) -> tuple[
 
 def _told(answer: Answer, system: Coordinates, mark: bytes) -> tuple[Answer, dict[str, str]]:
     """An answer with its headers: the system, and its mark, made of all that the body is made of."""
-    digest = hashlib.sha256(answer.start)
-    digest.update(answer.end)
-    digest.update(mark or b",".join(answer.members))
-    return answer, {"Content-Crs": f"<{system.uri}>", MARK: digest.hexdigest()}
+    told = hashlib.sha256(b"".join((answer.start, answer.end, *((mark,) if mark else answer.members))))
+    return answer, {SYSTEM: f"<{system.uri}>", MARK: told.hexdigest()}
 
 
 def _members(table: Table, system: Coordinates, rows: Rows, wanted: Wanted) -> Pieces:
@@ -141,23 +139,27 @@ def _members(table: Table, system: Coordinates, rows: Rows, wanted: Wanted) -> P
     bare = wanted["skipGeometry"] == "true"
     encoded = table.encoded(system)
     if not names and not bare:
-        return encoded.features(rows)
+        return encoded.features(rows.tolist())
     unknown = [name for name in names if name not in table.columns]
     if unknown:
         raise ServiceError("service.filter_property", name=unknown[0][:60], known=list(table.columns))
     ids = [json.dumps(one, ensure_ascii=False).encode("utf-8", "replace") for one in table.ids(rows)]
     shapes = [b"null"] * len(rows) if bare else encoded.geometry(rows)
-    return Pieces([*members_of(ids, shapes, table.properties(rows, names or None))], b"")
+    return Pieces.of(members_of(ids, shapes, table.properties(rows, names or None)))
 
 
-def _links(known: Service, wanted: Wanted, found: Found) -> Iterator[str]:
+def _links(known: Service, wanted: Wanted, found: Found) -> str:
     """Links of a page, as JSON: addresses, percent-encoded as they are, need nothing more.
 
     Those to other pages are to this very edition, so that none is missed when a newer one comes.
     """
-    yield _link(ORIGIN + wanted.address(f=""), "self", GEOJSON_TYPE)
-    yield _link(ORIGIN + wanted.address(f="html"), "alternate", HTML)
-    yield _link(f"{ORIGIN}{wanted.root}/ogc/collections/{_quoted(found.layer)}", "collection", JSON_TYPE)
+    own = ORIGIN + wanted.address(f="")
+    # What is asked for as data has no ``f`` that another one would take the place of.
+    links = [
+        _link(own, "self", GEOJSON_TYPE),
+        _link(f"{own}{'&' if '?' in own else '?'}f=html", "alternate", HTML),
+        _link(f"{ORIGIN}{wanted.root}/ogc/collections/{_quoted(found.layer)}", "collection", JSON_TYPE),
+    ]
     places = {}
     if found.offset + found.limit < found.matched:
         places["next"] = found.offset + found.limit
@@ -165,7 +167,8 @@ def _links(known: Service, wanted: Wanted, found: Found) -> Iterator[str]:
         places["prev"] = max(0, found.offset - found.limit)
     for rel, at in places.items():
         address = wanted.address(offset=str(at) if at else "", f="").removeprefix(wanted.root)
-        yield _link(f"{ORIGIN}{under_edition(wanted.root, known.store.hash)}{address}", rel, GEOJSON_TYPE)
+        links.append(_link(f"{ORIGIN}{under_edition(wanted.root, known.store.hash)}{address}", rel, GEOJSON_TYPE))
+    return ",".join(links)
 
 
 def _link(href: str, rel: str, kind: str) -> str:
@@ -193,7 +196,7 @@ def one_feature(
     row = table.row_of(feature)
     if row is None:
         return None
-    pieces = table.encoded(system).features(np.array([row]))
+    pieces = table.encoded(system).features((row,))
     path = f"{ORIGIN}{wanted.root}/ogc/collections/{_quoted(layer)}"
     links = (
         _link(f"{path}/items/{quote(feature, safe='')}", "self", GEOJSON_TYPE),

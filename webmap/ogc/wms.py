@@ -225,7 +225,7 @@ def _info(known: Service, asked: dict[str, str], sheet: Sheet, lang: str) -> Ans
     ][:most]
     if kind in INFO_FORMATS[:2]:
         system = known.systems[0]
-        members = [known.table(layer).encoded(system).features(np.array([row])).members[0] for layer, row in found]
+        members = [known.table(layer).encoded(system).features((row,)).members[0] for layer, row in found]
         head = json_bytes({"type": "FeatureCollection", "numberReturned": len(found)})[:-1]
         return head + b',"features":[' + b",".join(members) + b"]}", GEOJSON_TYPE
     told = [

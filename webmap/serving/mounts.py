@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _PLAN = re.compile(r"/p/([^/]+)(?=/|$)")
 _EDITION = re.compile(r"/e/([0-9a-f]{8,64})(?=/|$)")
 
+_MARKS = ("/p/", "/e/")
+
 
 def under_edition(root: str, edition: str) -> str:
     """The root under which everything is of one edition for good.
@@ -72,6 +74,8 @@ def pin(library: Library, scope: WSGIEnvironment, site: Context | None) -> bool:
 def _take(scope: WSGIEnvironment, pattern: re.Pattern[str]) -> str | None:
     """Move the part that names something from the path to the mount point."""
     path = scope.get("PATH_INFO", "")
+    if path[:3] not in _MARKS:
+        return None
     found = pattern.match(path)
     if found is None:
         return None

@@ -9,7 +9,9 @@ from __future__ import annotations
 import gzip
 import hashlib
 import re
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import NamedTuple
 
 from flask import Request, Response
 from werkzeug.datastructures import Accept
@@ -22,9 +24,12 @@ ORIGIN = "https://planmap-origin.invalid"
 MARK = "planmap.mark"
 """Among a body's headers: what tells it from all others, where that is known without reading it."""
 _HOST = re.compile(r"[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?")
-_PACKED = ("image/", "application/zip")
+_READY = ("image/", "application/zip")
+"""What is compressed in itself."""
+PACKED = {"Content-Encoding": "gzip"}
 
 
+@lru_cache(maxsize=256)
 def origin_of(host: str, scheme: str, forwarded: str | None, stated: str) -> str:
     """Scheme and host that clients know the server by; "" when a request names none that could be.
 
@@ -45,7 +50,7 @@ def origin_of(host: str, scheme: str, forwarded: str | None, stated: str) -> str
 def encode_quick(body: bytes, key: str, content_type: str, headers: dict[str, str]) -> Encoded:
     """A body that is kept as it is; its tag is made of its mark where it has one."""
     mark = headers.pop(MARK, "")
-    tag = entity_tag(mark.encode(), content_type) if mark else entity_tag(body, content_type, key)
+    tag = _marked(mark) if mark else entity_tag(body, content_type, key)
     return Encoded(body, None, None, tag, content_type, headers)
 
 
@@ -62,43 +67,56 @@ def answer_quick(request: Request, body: Encoded, stated: str) -> Response:
     data, tag, packs = _addressed(body, origin, asked.get("Accept-Encoding", ""))
     if request.if_none_match and request.if_none_match.contains_weak(tag):
         return Response(status=304, headers=_headers(body, tag))
-    data, headers = _packed(data, _headers(body, tag), packs=packs)
+    headers = _headers(body, tag)
+    if packs:
+        data, headers = _packed(data), {**headers, **PACKED}
     return Response(data, headers=headers, content_type=body.content_type)
 
 
+class Data(NamedTuple):
+    """A body as it is sent.
+
+    Attributes:
+        body: Its bytes.
+        tag: Its entity tag.
+        packed: Whether they are compressed.
+    """
+
+    body: bytes
+    tag: str
+    packed: bool
+
+
 def sent(
-    parts: tuple[bytes, list[bytes | memoryview], bytes],
-    content_type: str,
-    headers: dict[str, str],
-    origin: str,
-    takes: str,
-) -> tuple[bytes, dict[str, str]]:
-    """A body as `answer_quick` sends it to who does not have it, and its headers, those of every answer left out.
+    parts: tuple[bytes, list[bytes | memoryview], bytes], mark: str, content_type: str, origin: str, takes: str
+) -> Data:
+    """A body as `answer_quick` sends it to who does not have it.
 
     Args:
-        parts: The body; the middle, pieces that commas join, has no ``ORIGIN`` in it.
+        parts: The body; the middle, pieces that follow one another, has no ``ORIGIN`` in it.
+        mark: What tells it from all others.
         content_type: Of the body.
-        headers: Of the body, with its mark.
         origin: Stands in the place of ``ORIGIN``.
         takes: The request's ``Accept-Encoding``.
     """
     token, address = ORIGIN.encode(), origin.encode()
     first, middle, last = parts
-    body = encode_quick(b"", "", content_type, headers)
-    pieces: list[bytes | memoryview] = [first.replace(token, address)]
-    for piece in middle:
-        pieces += (piece, b",")
     # In one step, so that what is large is copied once.
-    pieces[2 * len(middle) or 1 :] = [last.replace(token, address)]
-    data = b"".join(pieces)
-    tag, packs = _told(body, len(data), origin, takes)
-    return _packed(data, {**_headers(body, tag), "Content-Type": content_type}, packs=packs)
+    data = b"".join((first.replace(token, address), *middle, last.replace(token, address)))
+    tag, packs = _told(_marked(mark), content_type, len(data), origin, takes)
+    return Data(_packed(data) if packs else data, tag, packs)
 
 
-def sent_kept(body: Encoded, origin: str, takes: str) -> tuple[bytes, dict[str, str]]:
-    """A body that is kept as `answer_quick` sends it to who does not have it; as `sent`."""
+def sent_kept(body: Encoded, origin: str, takes: str) -> Data:
+    """A body that is kept as `answer_quick` sends it to who does not have it."""
     data, tag, packs = _addressed(body, origin, takes)
-    return _packed(data, {**_headers(body, tag), "Content-Type": body.content_type}, packs=packs)
+    return Data(_packed(data) if packs else data, tag, packs)
+
+
+def always(content_type: str, headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers of a body of a type with headers of its own that are the same whatever is in it."""
+    vary = "Accept, Accept-Encoding" if "Vary" in headers else "Accept-Encoding"
+    return {"Cache-Control": "no-cache", **headers, "Vary": vary, "Content-Type": content_type}
 
 
 def _addressed(body: Encoded, origin: str, takes: str) -> tuple[bytes, str, bool]:
@@ -106,25 +124,28 @@ def _addressed(body: Encoded, origin: str, takes: str) -> tuple[bytes, str, bool
     data, token = body.identity, ORIGIN.encode()
     placed = token in data
     data = data.replace(token, origin.encode()) if placed else data
-    return data, *_told(body, len(data), origin if placed else None, takes)
+    return data, *_told(body.etag, body.content_type, len(data), origin if placed else None, takes)
 
 
-def _told(body: Encoded, size: int, origin: str | None, takes: str) -> tuple[str, bool]:
+def _told(tag: str, content_type: str, size: int, origin: str | None, takes: str) -> tuple[str, bool]:
     """The tag of a body with an origin in it, and whether it is to be compressed."""
-    tag = body.etag if origin is None else f"{body.etag}-{_mark(origin)}"
-    packs = size >= SMALLEST and not body.content_type.startswith(_PACKED) and _takes_gzip(takes)
-    return f"{tag}-gzip" if packs else tag, packs
+    packs = size >= SMALLEST and _takes_gzip(takes) and not content_type.startswith(_READY)
+    return f"{tag}{_mark(origin)}{'-gzip' if packs else ''}", packs
+
+
+def _marked(mark: str) -> str:
+    """The tag of a body that has a mark: as long as one of a body's own bytes."""
+    return mark[:32]
 
 
 def _headers(body: Encoded, tag: str) -> dict[str, str]:
-    vary = "Accept, Accept-Encoding" if "Vary" in body.headers else "Accept-Encoding"
-    return {"ETag": f'"{tag}"', "Cache-Control": "no-cache", **body.headers, "Vary": vary}
+    told = always(body.content_type, body.headers)
+    del told["Content-Type"]
+    return {"ETag": f'"{tag}"', **told}
 
 
-def _packed(data: bytes, headers: dict[str, str], *, packs: bool) -> tuple[bytes, dict[str, str]]:
-    if not packs:
-        return data, headers
-    return gzip.compress(data, compresslevel=1, mtime=0), {**headers, "Content-Encoding": "gzip"}
+def _packed(data: bytes) -> bytes:
+    return gzip.compress(data, compresslevel=1, mtime=0)
 
 
 @lru_cache(maxsize=256)
@@ -133,5 +154,5 @@ def _takes_gzip(takes: str) -> bool:
 
 
 @lru_cache(maxsize=256)
-def _mark(origin: str) -> str:
-    return hashlib.sha256(origin.encode()).hexdigest()[:8]
+def _mark(origin: str | None) -> str:
+    return "" if origin is None else f"-{hashlib.sha256(origin.encode()).hexdigest()[:8]}"

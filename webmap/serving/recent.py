@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 KEPT = "planmap.kept"
 """What a request's environment says when its answer is the same ever after."""
-_HEADERS = ("HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING", "HTTP_HOST", "HTTP_X_FORWARDED_PROTO")
-_PLACE = ("SCRIPT_NAME", "PATH_INFO", "QUERY_STRING", "wsgi.url_scheme")
 
 Key = tuple[str, ...]
 Sent = tuple[str, list[tuple[str, str]], list[bytes]]
@@ -34,7 +32,10 @@ def key_of(scope: WSGIEnvironment, tag: str) -> Key | None:
         return None
     if "HTTP_IF_NONE_MATCH" in scope or "HTTP_IF_MATCH" in scope:
         return None
-    return (tag, *(str(scope.get(name, "")) for name in (*_PLACE, *_HEADERS)))
+    given = scope.get
+    place = given("SCRIPT_NAME", ""), given("PATH_INFO", ""), given("QUERY_STRING", ""), given("wsgi.url_scheme", "")
+    takes = given("HTTP_ACCEPT", ""), given("HTTP_ACCEPT_ENCODING", "")
+    return (tag, *place, *takes, given("HTTP_HOST", ""), given("HTTP_X_FORWARDED_PROTO", ""))
 
 
 def _of_service(scope: WSGIEnvironment) -> bool:
