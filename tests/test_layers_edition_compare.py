@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from shapely import affinity
-from web_edition import make_edition
+from web_edition import figures_edition, make_edition
 
 from layers.edition.compare import Difference, compare
+from layers.edition.compare_words import lines
 from layers.edition.file import Edition, write
 from webmap.cli import main
 
@@ -93,6 +94,45 @@ def test_two_plans_of_a_district_are_matched_by_code_name_and_alias() -> None:
     assert {(one.what, one.id) for one in found.changes if one.table == "hubs"} == {
         ("added", "hub/other"), ("removed", rows(old, "hubs")[0]),
     }  # fmt: skip
+
+
+def test_another_id_of_the_same_thing_is_no_change_of_what_refers_to_it() -> None:
+    old, new = figures_edition(), figures_edition()
+    meta = copy.deepcopy(dict(new.meta))
+    meta["plan"]["id"] = "next-plan"
+    for frame in new.layers.values():
+        frame["id"] = frame["id"].replace({"township/a": "township/x", "zone/west": "zone/w"})
+        frame["township"] = frame["township"].str.replace(r"\ba\b", "x", regex=True)
+        frame["zone"] = frame["zone"].str.replace("west", "w")
+    new.observations["place"] = new.observations["place"].replace({"township/a": "township/x", "zone/west": "zone/w"})
+    claims = new.figures["claims"]
+    claims["features"] = claims["features"].str.replace("township/a", "township/x").str.replace("zone/west", "zone/w")
+    assert claims["features"].str.contains("/x|/w").any(), "something refers to them"
+    later = make_edition(meta=meta, layers=new.layers, observations=new.observations, figures=new.figures)
+    found = compare(old, later)
+    assert {pair.id: pair.earlier_id for pair in found.pairs if pair.id != pair.earlier_id} == {
+        "township/x": "township/a", "zone/w": "zone/west",
+    }  # fmt: skip
+    assert found.changes == ()
+    at = later.observations["place"] == "township/x"
+    later.observations.loc[later.observations.index[at][0], "value"] += 1
+    (value,) = compare(old, later).changes
+    (line,) = [one for one in lines(compare(old, later), old, later, "zh") if one.table == "observations"]
+    assert value.field.endswith(" township/x")
+    assert line.before not in {"", line.after}
+    assert "township" not in line.field
+
+
+def test_a_value_of_a_place_that_is_gone_is_told_with_its_name() -> None:
+    old, new = make_edition(), make_edition()
+    gone = new.layers["townships"]["id"].iloc[-1]
+    new.layers["townships"] = new.layers["townships"].iloc[:-1]
+    kept = new.observations[new.observations["place"] != gone]
+    assert len(kept) < len(new.observations)
+    later = make_edition(layers=new.layers, observations=kept)
+    told = [one.field for one in lines(compare(old, later), old, later, "zh") if one.table == "observations"]
+    assert told
+    assert not [field for field in told if gone in field]
 
 
 def test_between_two_plans_another_period_alone_is_no_change() -> None:

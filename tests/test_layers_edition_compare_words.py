@@ -60,6 +60,16 @@ def test_columns_of_one_figure_are_one_line() -> None:
     ]
 
 
+def test_a_figure_that_the_plan_states_anew_was_not_measured_anew() -> None:
+    before, after = figures_edition(), figures_edition()
+    claims = after.figures["claims"]
+    row = claims.index[claims["stated"].notna() & claims["measured"].notna()][0]
+    claims.loc[row, ["stated", "difference"]] += [1.0, -1.0]
+    assert [(one.field, one.what) for one in told(before, after, "zh")] == [("规划所写", "figure")]
+    claims.loc[row, ["measured", "difference"]] += [2.0, 2.0]
+    assert [one.field for one in told(before, after, "zh")] == ["规划所写", "量得"]
+
+
 def test_a_difference_that_words_round_away_is_told_in_full() -> None:
     before, after = make_edition(), make_edition()
     after.observations.loc[after.observations["role"] == "computed", "value"] += 1e-6

@@ -11,6 +11,7 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,13 @@ _PERIODS = ("baseline_year", "target_year")
 _MEASURES = ("length_km", "length_inside_km", "area_km2", "accuracy_m")
 _FOLLOWS = ("id", "label_lon", "label_lat", "same_as_maybe")
 """Columns that follow from others, or are told otherwise."""
+_FIGURES_FOLLOW = ("id", "difference")
+"""The same of figures: a claim's difference is what was measured less what is stated, and both are compared."""
+_REFERS = {"zone": "zone/", "township": "township/", "unit": "", "features": "", "place": "", "weight": ""}
+"""Columns that name features or indicators, and the start of ids that their cells leave out."""
+
+Ids = Mapping[str, str]
+"""Ids of the earlier edition → ids of the same things in the later one, where they differ."""
 
 
 @dataclass(frozen=True)
@@ -130,6 +138,11 @@ class Difference:
         """How many features are in both and the same in everything."""
         return sum(pair.same for pair in self.pairs)
 
+    @property
+    def renumbered(self) -> Ids:
+        """What is in both under two ids."""
+        return {pair.earlier_id: pair.id for pair in self.pairs if pair.earlier_id != pair.id}
+
     def counts(self) -> dict[str, int]:
         """How many records there are of each kind of change; one with two changed columns counts once."""
         seen = {(one.what, one.table, one.id) for one in self.changes}
@@ -182,18 +195,19 @@ def compare(before: Edition, after: Edition) -> Difference:
     old, new = _features(before), _features(after)
     pairs = _pairs(old, new)
     lon = float(after.meta["plan"].get("lon") or 0.0) or _longitude(new.values())
+    ids = {earlier: later for later, (earlier, _how) in pairs.items() if earlier != later}
     changes, both = [], []
     for later, feature in new.items():
         if later not in pairs:
             changes.append(_whole(ADDED, feature))
             continue
         earlier, how = pairs[later]
-        found = list(_changed(old[earlier], feature, how, lon))
+        found = list(_changed(old[earlier], feature, how, lon, ids))
         changes += found
         both.append(_pair(old[earlier], feature, how, same=not found))
     matched = {earlier for earlier, _how in pairs.values()}
     changes += [_whole(REMOVED, feature) for key, feature in old.items() if key not in matched]
-    changes += _figures(before, after, one_plan)
+    changes += _figures(before, after, one_plan, ids)
     changes.sort(key=lambda one: WHATS.index(one.what))
     return Difference(before.hash, after.hash, tuple(changes), tuple(both), one_plan)
 
@@ -267,7 +281,7 @@ def _going_on(pair: Pair) -> Change:
     return Change(KEPT, pair.table, pair.id, earlier, pair.matched, pair.name, pair.name_en)
 
 
-def _changed(old: _Feature, new: _Feature, how: str, lon: float) -> Iterator[Change]:
+def _changed(old: _Feature, new: _Feature, how: str, lon: float, ids: Ids) -> Iterator[Change]:
     earlier, later = str(old.cells["id"]), str(new.cells["id"])
     about = (new.layer, later, "" if earlier == later else earlier, how)
     names = (_text(new.cells.get("name")), _text(new.cells.get("name_en")))
@@ -276,12 +290,25 @@ def _changed(old: _Feature, new: _Feature, how: str, lon: float) -> Iterator[Cha
         yield Change(MOVED, *about, *names, "geometry", _told(old.geometry), _told(new.geometry), distance_m)
     for column in tables.FEATURE_COLUMNS:
         before, after = _text(old.cells.get(column)), _text(new.cells.get(column))
-        if before == after or column in _FOLLOWS:
+        if column in _FOLLOWS or after in (before, _as_later(column, before, ids)):
             continue
         what = RENAMED if column in _NAMES else FIGURE if column in _MEASURES else CHANGED
         yield Change(what, *about, *names, column, before, after)
     if old.layer != new.layer:
         yield Change(CHANGED, *about, *names, "layer", old.layer, new.layer)
+
+
+def _as_later(column: str, cell: str, ids: Ids) -> str:
+    """A cell of the earlier edition that names things as the later edition does.
+
+    Example:
+        >>> _as_later("zone", "w;east", {"zone/w": "zone/west"}), _as_later("note", "w", {"w": "v"})
+        ('west;east', 'w')
+    """
+    if not ids or column not in _REFERS:
+        return cell
+    start = _REFERS[column]
+    return tables.join(ids.get(start + one, start + one).removeprefix(start) for one in tables.split(cell))
 
 
 def _rounded(geometry: BaseGeometry | None) -> bytes:
@@ -312,7 +339,7 @@ def _distance_m(old: BaseGeometry | None, new: BaseGeometry | None, lon: float) 
 # ---- figures
 
 
-def _figures(before: Edition, after: Edition, one_plan: bool) -> Iterator[Change]:
+def _figures(before: Edition, after: Edition, one_plan: bool, ids: Ids) -> Iterator[Change]:
     parts = (
         ("indicators", before.indicators, after.indicators, tables.INDICATOR_COLUMNS),
         *((name, before.figures[name], after.figures[name], columns) for name, columns in tables.FIGURES.items()),
@@ -321,8 +348,10 @@ def _figures(before: Edition, after: Edition, one_plan: bool) -> Iterator[Change
         key = "id" if one_plan else "name"
         # Two plans have two periods: that is no change of each of their indicators.
         asked = [name for name in columns if one_plan or name not in _PERIODS]
-        yield from _records(table, _keyed(old, key), _keyed(new, key), asked, key)
-    yield from _observations(before, after, one_plan)
+        earlier, later = _keyed(old, key), _keyed(new, key)
+        own = {str(earlier[name]["id"]): str(later[name]["id"]) for name in earlier.keys() & later.keys()}
+        yield from _records(table, earlier, later, asked, key, {**own, **ids})
+    yield from _observations(before, after, one_plan, ids)
 
 
 def _keyed(frame: pd.DataFrame, key: str) -> dict[str, Mapping[str, Any]]:
@@ -333,7 +362,12 @@ def _keyed(frame: pd.DataFrame, key: str) -> dict[str, Mapping[str, Any]]:
 
 
 def _records(
-    table: str, old: Mapping[str, Mapping[str, Any]], new: Mapping[str, Mapping[str, Any]], columns: list[str], how: str
+    table: str,
+    old: Mapping[str, Mapping[str, Any]],
+    new: Mapping[str, Mapping[str, Any]],
+    columns: list[str],
+    how: str,
+    ids: Ids,
 ) -> Iterator[Change]:
     for key in [*new, *(key for key in old if key not in new)]:
         row = new.get(key) or old[key]
@@ -345,15 +379,15 @@ def _records(
         about = (table, str(row["id"]), "" if earlier == str(row["id"]) else earlier, how)
         for column in columns:
             before, after = _text(old[key].get(column)), _text(row.get(column))
-            if before != after and column != "id":
+            if column not in _FIGURES_FOLLOW and after not in (before, _as_later(column, before, ids)):
                 what = RENAMED if column in _NAMES else FIGURE
                 what = VERDICT if column in _VERDICTS else CHANGED if column in _TEXTS else what
                 yield Change(what, *about, *names, column, before, after)
 
 
-def _observations(before: Edition, after: Edition, one_plan: bool) -> Iterator[Change]:
+def _observations(before: Edition, after: Edition, one_plan: bool, ids: Ids) -> Iterator[Change]:
     """Values of indicators by place; a year that is said with the value belongs to it."""
-    old, new = values(before, one_plan), values(after, one_plan)
+    old, new = values(before, one_plan, ids), values(after, one_plan)
     for key in [*new, *(key for key in old if key not in new)]:
         earlier, later = ("; ".join(map(_value, rows.get(key, ()))) for rows in (old, new))
         indicator, place, role = key
@@ -366,8 +400,16 @@ def _observations(before: Edition, after: Edition, one_plan: bool) -> Iterator[C
             yield Change(FIGURE, "observations", indicator, "", how, *names, f"{role} {place}".strip(), earlier, later)
 
 
-def values(edition: Edition, one_plan: bool) -> dict[tuple[str, str, str], list[dict[str, Any]]]:
-    """Observations with name and unit of their indicator, by indicator (its name between two plans), place and role."""
+def values(
+    edition: Edition, one_plan: bool, ids: Ids = MappingProxyType({})
+) -> dict[tuple[str, str, str], list[dict[str, Any]]]:
+    """Observations with name and unit of their indicator, by indicator (its name between two plans), place and role.
+
+    Args:
+        edition: The edition.
+        one_plan: Whether it is compared with one of its own plan.
+        ids: Of an earlier edition, what the later one calls its places.
+    """
     about = {str(row["id"]): row for row in edition.indicators.to_dict("records")}
     found: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
     for row in edition.observations.to_dict("records"):
@@ -375,7 +417,8 @@ def values(edition: Edition, one_plan: bool) -> dict[tuple[str, str, str], list[
         told = {name: own.get(name) for name in ("name", "name_en", "unit", "unit_en", "decimals")}
         indicator = str(row["indicator"]) if one_plan else _text(told["name"]) or str(row["indicator"])
         cells = {str(name): cell for name, cell in row.items()}
-        found.setdefault((indicator, str(row["place"]), str(row["role"])), []).append({**cells, **told})
+        place = ids.get(str(row["place"]), str(row["place"]))
+        found.setdefault((indicator, place, str(row["role"])), []).append({**cells, **told})
     return found
 
 

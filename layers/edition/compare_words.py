@@ -84,7 +84,8 @@ def lines(found: Difference, before: Edition, after: Edition, lang: str) -> list
         after: The later one.
         lang: ``zh`` or ``en``.
     """
-    old, new = (_Words(edition, lang, found.one_plan, earlier=edition is before) for edition in (before, after))
+    old = _Words(before, lang, found.one_plan, found.renumbered, earlier=True)
+    new = _Words(after, lang, found.one_plan, {}, earlier=False)
     together: dict[tuple[str, ...], list[Change]] = {}
     for change in (*found.changes, *found.going_on()):
         together.setdefault(_told_together(change), []).append(change)
@@ -140,7 +141,7 @@ def _line(changes: list[Change], before: _Words, after: _Words) -> Line:
     # A difference that the words round away; not of a shape whose middle stays where it was.
     if old == new and any(one.before != one.after for one in changes):
         old, new = ("; ".join(getattr(one, end) for one in changes) for end in ("before", "after"))
-    name = after.field(first, told_as)
+    name = (after if after.knows(first) else before).field(first, told_as)
     return Line(**{**shared.__dict__, "field": name, "before": old, "after": new, "distance_m": first.distance_m})
 
 
@@ -155,15 +156,16 @@ class _Words:
         edition: The edition.
         lang: ``zh`` or ``en``.
         one_plan: Whether both editions are of one plan; else values are found by the indicator's name.
+        ids: Of the earlier edition, what the later one calls its places.
         earlier: Whether this is the earlier edition.
     """
 
-    def __init__(self, edition: Edition, lang: str, one_plan: bool, *, earlier: bool) -> None:
+    def __init__(self, edition: Edition, lang: str, one_plan: bool, ids: Mapping[str, str], *, earlier: bool) -> None:
         self.lang, self.one_plan, self.earlier = lang, one_plan, earlier
         self.store = Store(edition)
         self.codes = names_of_codes(edition.meta, edition.layers, lang)
         self.leads = {str(key): str(value) for key, value in _mapping(edition.meta.get("lead_units")).items()}
-        self.values = values(edition, one_plan)
+        self.values = values(edition, one_plan, ids)
         self.records = {
             table: {str(row["id"]): row for row in _rows(frame)}
             for table, frame in (("indicators", edition.indicators), *edition.figures.items())
@@ -182,6 +184,11 @@ class _Words:
             return ""
         kind = str(self.store.row(feature)[1]["kind"])
         return self.codes["kind"].get(kind, kind)
+
+    def knows(self, change: Change) -> bool:
+        """Whether the edition has the place that a changed value belongs to."""
+        place = change.field.partition(" ")[2]
+        return change.table != "observations" or not place or place in self.store.index
 
     def field(self, change: Change, told_as: str) -> str:
         """The name of what changed."""
