@@ -121,6 +121,34 @@ def test_the_data_folder_comes_from_the_setting(
     assert run("check").exit_code == 0
 
 
+def test_the_setting_names_the_plan_folder_among_several(
+    tiny_plan: Path, outside: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = tiny_plan.parent.parent
+    shutil.copytree(tiny_plan, tiny_plan.parent / "another")
+    refused = run("import", "undo", "--data-dir", data)
+    assert refused.exit_code == 2
+    assert "--plan" in refused.stderr
+    assert "PLANMAP_PLAN" in refused.stderr
+    monkeypatch.setenv("PLANMAP_PLAN", str(tiny_plan))
+    assert str(tiny_plan) in run("check").stdout
+    monkeypatch.setenv("PLANMAP_PLAN", str(tiny_plan.parent))
+    assert run("check").exit_code == 2, "a folder of several, as the pages of imports take it"
+    monkeypatch.setenv("PLANMAP_PLAN", str(outside / "none"))
+    gone = run("check", "--lang", "en")
+    assert gone.exit_code == 2
+    assert str(outside / "none") in " ".join(gone.stderr.split())
+
+
+def test_commands_without_a_ledger_say_how_one_is_named(tiny_plan: Path, outside: Path) -> None:
+    run("build", tiny_plan, "-o", outside / "e.gpkg")
+    for lang in ("zh", "en"):
+        refused = run("scenario", "list", "--edition", outside / "e.gpkg", "--lang", lang)
+        assert refused.exit_code == 2
+        assert "--ledger" in refused.stderr
+        assert "PLANMAP_LEDGER" in refused.stderr
+
+
 def test_a_plan_folder_elsewhere_uses_the_shared_kinds(
     tiny_plan: Path, outside: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import click
 
@@ -74,7 +75,7 @@ def plan_folder(folder: Path | None, data_dir: Path | None) -> tuple[Path, Path]
     """The plan folder and the data folder that a command works on.
 
     Args:
-        folder: What the user named, or None for the only folder in ``<data folder>/plans``.
+        folder: What the user named; None: what ``PLANMAP_PLAN`` names, or the only one in ``<data folder>/plans``.
         data_dir: What the user named, or None.
 
     Returns:
@@ -84,12 +85,7 @@ def plan_folder(folder: Path | None, data_dir: Path | None) -> tuple[Path, Path]
         LayersError: ``folder.missing``, ``folder.none`` or ``folder.choose``.
     """
     if folder is None:
-        plans = (data_dir or DATA_DIR) / "plans"
-        choices = sorted(path.parent for path in plans.glob("*/plan.toml"))
-        if len(choices) != 1:
-            key = "folder.choose" if choices else "folder.none"
-            raise LayersError(key, folder=str(plans), choices=[str(choice) for choice in choices])
-        folder = choices[0]
+        folder = _only_folder((data_dir or DATA_DIR) / "plans")
     if not folder.is_dir():
         raise LayersError("folder.missing", folder=str(folder))
     if data_dir is None:
@@ -97,6 +93,33 @@ def plan_folder(folder: Path | None, data_dir: Path | None) -> tuple[Path, Path]
         holds = folder.resolve().parent.name == "plans" or any((above / name).exists() for name in DATA_MARKS)
         data_dir = above if holds else DATA_DIR
     return folder, data_dir
+
+
+def no_ledger(lang: str) -> NoReturn:
+    """Say that no ledger was named and how one is, and end."""
+    key = "cli.ledger.unnamed"
+    click.echo(f"{word(key, lang)}\n→ {CATALOGUE.remedy(key, lang)}", err=True)
+    sys.exit(WRONG_USE)
+
+
+def _only_folder(plans: Path) -> Path:
+    """The plan folder that the setting names, else the only one among some.
+
+    Raises:
+        LayersError: ``folder.none`` or ``folder.choose``.
+    """
+    named = [Path(one) for one in os.environ.get("PLANMAP_PLAN", "").split(os.pathsep) if one]
+    choices = [found for one in named or [plans] for found in _folders(one)]
+    if len(choices) != 1:
+        key = "folder.choose" if choices else "folder.none"
+        where = os.pathsep.join(map(str, named or [plans]))
+        raise LayersError(key, folder=where, choices=[str(choice) for choice in choices])
+    return choices[0]
+
+
+def _folders(path: Path) -> list[Path]:
+    """A plan folder, or those that a folder holds."""
+    return [path] if (path / "plan.toml").exists() else sorted(found.parent for found in path.glob("*/plan.toml"))
 
 
 @contextmanager

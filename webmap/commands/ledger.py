@@ -15,10 +15,10 @@ import click
 from geo.messages import plain
 from webmap.commands._common import (
     PROBLEMS,
-    WRONG_USE,
     errors_shown,
     json_option,
     lang_option,
+    no_ledger,
     progress_shown,
     table,
     word,
@@ -61,8 +61,7 @@ def open_ledger(address: str | None, plan: str, lang: str, *, make: bool = False
 
     named = address or os.environ.get("PLANMAP_LEDGER", "").strip()
     if not named:
-        click.echo(word("cli.ledger.unnamed", lang), err=True)
-        sys.exit(WRONG_USE)
+        no_ledger(lang)
     return opened(named, plan, make=make)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import getpass
 import json
 import os
-import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -14,7 +13,7 @@ import click
 
 from geo.messages import plain
 from layers.model.errors import word as said
-from webmap.commands._common import WRONG_USE, errors_shown, json_option, lang_option, table, word
+from webmap.commands._common import errors_shown, json_option, lang_option, no_ledger, table, word
 from webmap.commands._edition import edition_path
 
 if TYPE_CHECKING:
@@ -64,8 +63,7 @@ class _Place:
         self.store: Store = Store(editions.read(path))
         named = address or os.environ.get("PLANMAP_LEDGER", "").strip()
         if needed and not named:
-            click.echo(word("cli.ledger.unnamed", lang), err=True)
-            sys.exit(WRONG_USE)
+            no_ledger(lang)
         ledger = opened(named, str(self.store.plan["id"])) if named else None
         self.observed: Observed = Observed(self.store, ledger, ledger.state().count if ledger else 0)
         self.kept: Scenarios | None = Scenarios(ledger.keeping) if ledger else None
