@@ -143,15 +143,23 @@ def duel(servers: Mapping[str, Server], rounds: int = ROUNDS) -> dict[str, Rates
 def _slice(address: str) -> int:
     end = time.perf_counter() + SLICE_S
     answered: list[bool] = []
+    wrong: list[str] = []
 
     def work() -> None:
         asker = Asker(address.removeprefix("http://").partition("/")[0])
         while time.perf_counter() < end:
-            answered.append(get(filled(address, next(NUMBERS)), asker)[0] == 200)
+            try:
+                status, body = get(filled(address, next(NUMBERS)), asker)
+            except (OSError, ValueError, IndexError) as error:  # else the thread ended, and nobody knew why
+                status, body, asker = 0, repr(error).encode(), Asker(address.removeprefix("http://").partition("/")[0])
+            answered.append(status == 200)
+            if status != 200:
+                wrong.append(f"{status} {body[:200].decode('utf-8', 'replace')}")
 
     _together(work)
     good = sum(answered)
-    assert good > 0.9 * len(answered), f"{address}: {len(answered) - good} of {len(answered)} answers are errors"
+    told = f"{address}: {len(answered) - good} of {len(answered)} answers are errors: {wrong[:1]}"
+    assert good > 0.9 * len(answered), told
     return good
 
 

@@ -111,8 +111,9 @@ def _installed(folder: Path, name: str, *packages: str) -> Path:
 def pygeoapi(path: Path, layer: str, port: int, folder: Path) -> Iterator[Server]:
     """Pygeoapi with its provider for GeoPackages, under gunicorn."""
     programs = _installed(folder, "pygeoapi", "pygeoapi", "gunicorn")
-    config, openapi = folder / "peer.yml", folder / "openapi.yml"
-    config.write_text(PROVIDER.format(port=port, layer=layer, data=path), encoding="utf-8")
+    config, openapi, own = folder / "peer.yml", folder / "openapi.yml", folder / "peer.gpkg"
+    shutil.copyfile(path, own)  # it writes into the file that it reads; an edition that is being written is not served
+    config.write_text(PROVIDER.format(port=port, layer=layer, data=own), encoding="utf-8")
     environ = {
         "PYGEOAPI_CONFIG": str(config),
         "PYGEOAPI_OPENAPI": str(openapi),

@@ -256,8 +256,8 @@ def _print_beside(
         with starts() as theirs:
             for name, told in beside(peer, theirs, own, base, server):
                 print(f"{name}, beside {peer}: {told}", flush=True)
-    except (_peers.MissingPeerError, RuntimeError, AssertionError) as error:
-        print(f"beside {peer}: – ({error})", flush=True)
+    except (_peers.MissingPeerError, RuntimeError, AssertionError, OSError, ValueError, KeyError) as error:
+        print(f"beside {peer}: – ({type(error).__name__}: {error})", flush=True)  # the others are asked all the same
 
 
 if __name__ == "__main__":

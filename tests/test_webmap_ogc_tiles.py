@@ -19,7 +19,7 @@ from web_edition import HOSTILE, hostile_edition, make_edition
 
 from layers.service import table, tiles
 from layers.service.grids import DEGREES, GRIDS, MERCATOR
-from layers.service.mvt import Cells, Coded, layer, shapes_of
+from layers.service.mvt import Cells, Coded, drawing, layer, shapes_of
 from layers.service.table import Table
 from layers.service.tiles import Cutter
 from layers.style.paint import qgis_styles
@@ -72,20 +72,54 @@ def test_a_tile_holds_the_properties_that_are_asked_for(client: FlaskClient) -> 
 
 
 def test_neighbouring_tiles_share_their_border_and_hold_a_margin(client: FlaskClient) -> None:
+    def east(level: int, row: int, column: int) -> Any:
+        made = decoded(client.get(f"/ogc/collections/zones/tiles/WebMercatorQuad/{level}/{row}/{column}").data)
+        (found,) = [one for one in made["zones"]["features"] if one["properties"]["id"] == "zone/east"]
+        return shape(found["geometry"]).bounds
+
+    # At level 9 the zone, 120.2 to 120.4, reaches less than half a tile beyond either: both hold it whole.
     row, column, x, _y = by_hand(MERCATOR.id, 9, 120.2, 30.1)
-    (feature,) = [
-        one
-        for one in decoded(client.get(f"/ogc/collections/zones/tiles/WebMercatorQuad/9/{row}/{column}").data)["zones"][
-            "features"
-        ]
-        if one["properties"]["id"] == "zone/east"
-    ]
-    west, _south, east, _north = shape(feature["geometry"]).bounds
-    assert abs(west - x * 4096) <= 0.51
-    assert east == 4096 + 64
-    neighbour = decoded(client.get(f"/ogc/collections/zones/tiles/WebMercatorQuad/9/{row}/{column + 1}").data)
-    (other,) = neighbour["zones"]["features"]
-    assert shape(other["geometry"]).bounds[0] == -64
+    _row, behind, end, _y = by_hand(MERCATOR.id, 9, 120.4, 30.1)
+    assert behind == column + 1
+    assert abs(east(9, row, column)[0] - x * 4096) <= 0.51
+    assert abs(east(9, row, column)[2] - (end + 1) * 4096) <= 0.51
+    assert abs(east(9, row, behind)[0] - (x - 1) * 4096) <= 0.51
+    # At level 12 it is cut where it reaches farther.
+    row, column, x, _y = by_hand(MERCATOR.id, 12, 120.2, 30.1)
+    assert abs(east(12, row, column)[0] - x * 4096) <= 0.51
+    assert east(12, row, column)[2] == 4096 + 64
+    assert east(12, row, column + 1)[0] == -64
+
+
+def test_what_is_encoded_for_all_tiles_of_a_level_is_what_each_is_cut_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Circles with a hole, rings of two pieces and slivers, that lie within tiles and across their edges."""
+    middles = [(120 + one * 0.0037, 30 + one % 7 * 0.0029) for one in range(40)]
+    rings = [shapely.Point(at).buffer(0.001 + 0.0001 * one) for one, at in enumerate(middles)]
+    shapes = [one - shapely.Point(at).buffer(0.0005) for one, at in zip(rings, middles, strict=True)]
+    shapes[::5] = [shapely.MultiPolygon([one, shapely.box(119.9, 29.9, 119.91, 29.91)]) for one in shapes[::5]]
+    shapes += [shapely.box(120.001, 30.001, 120.001 + 1e-9, 30.02), shapely.box(-170, -80, -169, -79)]
+    frame = gpd.GeoDataFrame({"id": [f"t/{one}" for one in range(42)]}, geometry=shapes, crs="EPSG:4490")
+    inside, compared = shapely.box(0, 0, 4096, 4096), 0
+    for grid in GRIDS.values():
+        for level in (0, 11, 14, 16):
+            row, column, _x, _y = by_hand(grid.id, level, 120.02, 30.01)
+            made = []
+            for most in (128, 0):
+                monkeypatch.setattr(tiles, "VERTICES", most)
+                data = Cutter(Table.of("t", frame), "polygon").tile(grid, level, column, row)
+                features = decoded(data)["t"]["features"] if data else []
+                made.append({one["id"]: shape(one["geometry"]) for one in features})
+            whole, cut = made
+            assert whole.keys() >= cut.keys()
+            compared += len(cut)
+            for number, one in whole.items():
+                other = cut.get(number, shapely.Polygon())
+                assert one.is_valid
+                # A side that is cut meets the edge half a unit off at most.
+                assert (one & inside).symmetric_difference(other & inside).area <= 4096, (grid.id, level, number)
+                if other.within(inside):
+                    assert one.equals(other)
+    assert compared > 40
 
 
 def test_a_tile_of_all_layers_and_an_empty_one(client: FlaskClient) -> None:
@@ -172,7 +206,9 @@ def test_hostile_texts_are_data_in_tiles() -> None:
 
 
 def one_layer(geometries: list[Any], dimension: int) -> list[dict[str, Any]]:
-    data = layer("t", shapes_of(np.array(geometries, dtype=object), dimension), range(len(geometries)), Coded.of({}))
+    data = layer(
+        "t", drawing(shapes_of(np.array(geometries, dtype=object), dimension)), range(len(geometries)), Coded.of({})
+    )
     return decoded(data)["t"]["features"] if data else []
 
 
@@ -243,5 +279,7 @@ def test_properties_are_numbered_once_and_kept_encoded() -> None:
     some = coded.only(np.array([3, 1]), ["size"])
     assert (some.keys, some.places.tolist()) == (["size"], [[-1], [3]])
     shapes = shapes_of(np.array([shapely.Point(1, 2), shapely.Point(3, 4)], dtype=object), 0)
-    made = mapbox_vector_tile.decode(layer("t", shapes, [30, 10], coded.only(np.array([3, 1]))))["t"]["features"]
+    made = mapbox_vector_tile.decode(layer("t", drawing(shapes), [30, 10], coded.only(np.array([3, 1]))))["t"][
+        "features"
+    ]
     assert [(one["id"], one["properties"]) for one in made] == [(30, {"zone": "乙"}), (10, {"size": 2.5})]

@@ -72,6 +72,11 @@ class Boxes:
         found: Corners = self._corners.transpose(0, 2, 1).reshape(-1, 4)[self._places[rows]] * _SIGNS
         return found
 
+    @property
+    def along(self) -> Rows:
+        """The rows that have a box, neighbours beside each other."""
+        return self._rows.ravel()[np.isfinite(self._corners[:, 0, :].ravel())].astype(np.int64)
+
     @cached_property
     def _places(self) -> NDArray[np.int64]:
         """Where the box of each row is."""

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
@@ -222,31 +222,110 @@ class Coded:
         return Coded([self.keys[at] for at in chosen], self.places[rows][:, chosen], self.word)
 
 
-def layer(name: str, shapes: Shapes, ids: Sequence[int], columns: Coded) -> bytes:
+class Drawing(NamedTuple):
+    """Encoded geometries of one sort.
+
+    Attributes:
+        sort: As of `Shapes`.
+        features: Of each feature that has a part its number and its geometry, in the order of the numbers.
+    """
+
+    sort: int
+    features: Sequence[tuple[int, bytes]]
+
+
+class Placed(NamedTuple):
+    """The geometry of a feature, encoded for any tile of a level: where it begins is put before the rest.
+
+    Attributes:
+        x: Of its first vertex, units from the left of all.
+        y: Likewise, from the top.
+        west: Of all its vertices, as those that follow.
+        rest: The encoded geometry behind the first vertex.
+    """
+
+    x: int
+    y: int
+    west: int
+    north: int
+    east: int
+    south: int
+    rest: bytes
+
+    def at(self, left: int, top: int) -> bytes:
+        """The geometry in a tile whose corner is there.
+
+        Example:
+            >>> shapes = shapes_of(np.array([shapely.box(8, 8, 10, 10)]), 2)
+            >>> placed(shapes)[0].at(8, 8) == drawing(shapes_of(np.array([shapely.box(0, 0, 2, 2)]), 2)).features[0][1]
+            True
+        """
+        x, y = self.x - left, self.y - top
+        return _BEGIN + _varint((x << 1) ^ (x >> 63)) + _varint((y << 1) ^ (y >> 63)) + self.rest
+
+
+def drawing(shapes: Shapes) -> Drawing:
+    """Shapes, encoded."""
+    values, owners = commands(shapes)
+    encoded, sizes = varints(values)
+    data = encoded.tobytes()
+    breaks, ends = _breaks(owners), np.r_[0, np.cumsum(sizes)]
+    places = ends[np.r_[breaks, len(owners)]].tolist()
+    rows = owners[breaks].tolist()
+    return Drawing(shapes.sort, [(row, data[a:b]) for row, (a, b) in zip(rows, pairwise(places), strict=True)])
+
+
+def placed(shapes: Shapes, left: int = 0, top: int = 0) -> dict[int, Placed]:
+    """Shapes, encoded for any tile.
+
+    Args:
+        shapes: Their vertices count from a corner of their own.
+        left: Of that corner, units from the left of all.
+        top: Likewise, from the top.
+    """
+    if not len(shapes.sizes):
+        return {}
+    values, owners = commands(shapes)
+    breaks = _breaks(owners)
+    sizes = np.zeros(len(values), dtype=np.int64)
+    behind = np.ones(len(values), dtype=bool)
+    behind[breaks[:, None] + np.arange(3)] = False  # MoveTo, x, y
+    encoded, sizes[behind] = varints(values[behind])
+    data = encoded.tobytes()
+    places = np.r_[0, np.cumsum(sizes)][np.r_[breaks, len(owners)]].tolist()
+    first = _breaks(np.repeat(shapes.parts, shapes.sizes))
+    low, high = np.minimum.reduceat(shapes.xy, first), np.maximum.reduceat(shapes.xy, first)
+    numbers = (np.column_stack([shapes.xy[first], low, high]) + [left, top] * 3).tolist()
+    spans = pairwise(places)
+    return {
+        row: Placed(x, y, west, north, east, south, data[a:b])
+        for row, (x, y, west, north, east, south), (a, b) in zip(owners[breaks].tolist(), numbers, spans, strict=True)
+    }
+
+
+def _breaks(owners: Ints) -> Ints:
+    """Where another one begins."""
+    return np.flatnonzero(np.r_[True, owners[1:] != owners[:-1]]) if len(owners) else np.zeros(0, dtype=np.int64)
+
+
+def layer(name: str, drawn: Drawing, ids: Sequence[int], columns: Coded) -> bytes:
     """A layer of a tile; empty where no feature has a part.
 
     Args:
         name: What it is called.
-        shapes: Its features' shapes; their numbers are places in what follows.
+        drawn: Its features' geometries; their numbers are places in what follows.
         ids: Number of each feature.
         columns: Their properties.
     """
-    if not len(shapes.sizes):
+    if not drawn.features:
         return b""
-    values, owners = commands(shapes)
-    encoded, sizes = varints(values)
-    data = encoded.tobytes()
-    ends = np.cumsum(sizes)
-    breaks = np.flatnonzero(np.r_[True, owners[1:] != owners[:-1]])
-    stops = np.r_[breaks[1:], len(owners)] - 1
-    rows = owners[breaks]
-    packed, words = _tags(rows, columns)
-    sort = b"\x18" + _varint(shapes.sort) + b"\x22"
+    packed, words = _tags(np.array([row for row, _data in drawn.features]), columns)
+    sort = b"\x18" + _varint(drawn.sort) + b"\x22"
     body = [_bytes(1, name.encode("utf-8", "replace"))]
-    parts = zip(rows.tolist(), (ends[breaks] - sizes[breaks]).tolist(), ends[stops].tolist(), packed, strict=True)
-    for row, begin, stop, tags in parts:
-        head = b"".join((b"\x08", _varint(ids[row]), b"\x12", _varint(len(tags)), tags, sort, _varint(stop - begin)))
-        body += (b"\x12", _varint(len(head) + stop - begin), head, data[begin:stop])
+    for (row, data), tags in zip(drawn.features, packed, strict=True):
+        size = _varint(len(data))
+        head = b"".join((b"\x08", _varint(ids[row]), b"\x12", _varint(len(tags)), tags, sort, size))
+        body += (b"\x12", _varint(len(head) + len(data)), head, data)
     body += [_bytes(3, key.encode("utf-8", "replace")) for key in columns.keys]
     body += words
     body.append(b"\x28" + _varint(EXTENT) + b"\x78\x02")
@@ -269,6 +348,7 @@ def _tags(rows: Ints, columns: Coded) -> tuple[list[bytes], list[bytes]]:
     return [data[begin:end] for begin, end in pairwise(ends.tolist())], words
 
 
+_BEGIN = bytes([_MOVE_ONE])
 _SHORT = [bytes([one]) if one < 0x80 else bytes([one & 0x7F | 0x80, one >> 7]) for one in range(0x4000)]
 
 

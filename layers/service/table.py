@@ -156,6 +156,11 @@ class Table:
         """West, south, east and north of all there is, degrees; None when nothing has a place."""
         return self._boxes.extent
 
+    @property
+    def along(self) -> Rows:
+        """The rows that have a geometry, neighbours beside each other."""
+        return self._boxes.along
+
     def near(self, west: float, south: float, east: float, north: float) -> Rows:
         """The rows whose geometry's box meets a box, in their order."""
         if self._tree is not None:

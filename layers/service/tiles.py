@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from layers.edition.large import VAST
 from layers.service.columns import DATE, FLAG, TEXT, TIME, Column, Rows, moment
-from layers.service.grids import Grid
-from layers.service.mvt import EXTENT, Cells, Coded, layer, shapes_of
+from layers.service.grids import GRIDS, Grid
+from layers.service.mvt import EXTENT, Cells, Coded, Drawing, Placed, drawing, layer, placed, shapes_of
 from layers.service.table import Table
 
 MARGIN = 64 / EXTENT
@@ -31,6 +33,14 @@ LEFT_OUT = (
 MOST, PIXELS = 20_000, 256
 """A tile holds so many features of a layer at most: of more the largest, without those smaller than a pixel (so many
 on its side)."""
+GROUP, GROUPS = 512, 64
+"""So many neighbours are encoded for a level at once, and so many of these groups are kept."""
+VERTICES = 128
+"""What has more is cut for each tile."""
+REACH = EXTENT // 2
+"""What reaches no farther beyond a tile is not cut: clients draw none beyond its edge. MapLibre takes twice as much."""
+FARTHEST = 1 << 25
+"""Units across, of which areas can be told exactly."""
 WORDS = 1 << 16
 """So many encoded values of a layer are kept."""
 DIMENSIONS = {"point": 0, "line": 1, "polygon": 2}
@@ -49,6 +59,7 @@ class Cutter:
         self._dimension = DIMENSIONS.get(shape)
         self._moved: dict[str, Any] = {}
         self._numbered: Coded | None = None
+        self._group = lru_cache(GROUPS)(self._made)
 
     def tile(self, grid: Grid, level: int, column: int, row: int, names: Sequence[str] | None = None) -> bytes:
         """The layer of a tile, encoded; empty where it has no feature.
@@ -69,21 +80,84 @@ class Cutter:
             found = table.fewer(found, seen, PIXELS, MOST, points=self._dimension == 0)
         if not len(found):
             return b""
-        west, south, east, north = grid.bounds(level, column, row)
+        rows = found.tolist()
+        drawn, left = self._placed(grid, (level, column, row), rows)
+        if left:
+            drawn += self._clipped(grid, grid.bounds(level, column, row), found, left)
+            drawn.sort()
+        chosen = [one for one in table.columns if (one not in LEFT_OUT if names is None else one in names)]
+        return layer(table.name, Drawing(self._dimension + 1, drawn), rows, self._told(found, chosen))
+
+    def _clipped(
+        self, grid: Grid, bounds: tuple[float, ...], found: Rows, places: list[int]
+    ) -> list[tuple[int, bytes]]:
+        """Encoded geometries of some of what was found, cut at a tile's margin."""
+        west, south, east, north = bounds
         room = (east - west) * MARGIN
-        shapes = self._in(grid, found)
+        at = np.array(places)
+        shapes = self._in(grid, found[at])
         if self._dimension:
             shapes = shapely.clip_by_rect(shapes, west - room, south - room, east + room, north + room)
         scale = EXTENT / (east - west)
-        drawn = shapes_of(shapes, self._dimension, lambda xy: (xy - (west, north)) * (scale, -scale))
-        chosen = [one for one in table.columns if (one not in LEFT_OUT if names is None else one in names)]
-        return layer(table.name, drawn, found.tolist(), self._told(found, chosen))
+        cut = shapes_of(shapes, self._dimension or 0, lambda xy: (xy - (west, north)) * (scale, -scale))
+        return [(places[number], data) for number, data in drawing(cut).features]
+
+    def _placed(
+        self, grid: Grid, tile: tuple[int, int, int], rows: list[int]
+    ) -> tuple[list[tuple[int, bytes]], list[int]]:
+        """Of rows the encoded geometries that need not be cut, by their places; and the places of the others."""
+        if self._table.count > VAST:
+            return [], list(range(len(rows)))
+        drawn, left, groups = [], [], self._group_of
+        level, x, y = tile[0], tile[1] * EXTENT, tile[2] * EXTENT
+        west, north, east, south = x - REACH, y - REACH, x + EXTENT + REACH, y + EXTENT + REACH
+        for place, row in enumerate(rows):
+            known = self._group(grid.id, level, groups[row])
+            one = known.get(row)
+            if one is None:
+                if row not in known:
+                    left.append(place)
+            elif one.west >= west and one.east <= east and one.north >= north and one.south <= south:
+                drawn.append((place, one.at(x, y)))
+            else:
+                left.append(place)
+        return drawn, left
+
+    @cached_property
+    def _group_of(self) -> list[int]:
+        """The group of neighbours of each row."""
+        along = self._table.along
+        found = np.zeros(self._table.count, dtype=np.int64)
+        found[along] = np.arange(len(along)) // GROUP
+        return found.tolist()
+
+    def _made(self, name: str, level: int, group: int) -> dict[int, Placed | None]:
+        """Neighbours as they are encoded for a level, but for large ones; None for what rounding leaves nothing of."""
+        grid = GRIDS[name]
+        rows = self._table.along[group * GROUP : (group + 1) * GROUP]
+        shapes = self._in(grid, rows)
+        small = shapely.get_num_coordinates(shapes) <= VERTICES
+        rows, shapes = rows[small], shapes[small]
+        if not len(rows):
+            return {}
+        scale = EXTENT * (1 << level) / grid.width
+        west, south, east, north = shapely.total_bounds(shapes)
+        if max(east - west, north - south) * scale > FARTHEST:
+            return {}
+        left, top = int((west - grid.left) * scale), int((grid.top - north) * scale)
+
+        def move(xy: NDArray[np.float64]) -> NDArray[np.float64]:
+            return (xy - (grid.left, grid.top)) * (scale, -scale) - (left, top)
+
+        made = placed(shapes_of(shapes, self._dimension or 0, move), left, top)
+        return {row: made.get(number) for number, row in enumerate(rows.tolist())}
 
     def make_ready(self, grid: Grid) -> None:
         """Keep geometries in a grid's system and numbered properties ready, of all but vast tables."""
         if self._dimension is not None and self._table.count <= VAST:
             none = np.zeros(0, dtype=np.int64)
             self._in(grid, none)
+            _ = self._group_of
             self._told(none, ())
 
     def _told(self, rows: Rows, chosen: Sequence[str]) -> Coded:
