@@ -35,6 +35,8 @@ COLUMNS = (
 )  # fmt: skip
 """What indicators ask of a feature, besides its geometry."""
 _LEVELS = (DISTRICT, ZONE, TOWNSHIP)
+_ALIKE = 1e-7
+"""Areas of a place and of its townships differ by no more than this share, which is rounding."""
 
 
 Rows = list[dict[str, Any]]
@@ -74,6 +76,7 @@ def compute(plan: Plan, features: Features) -> tuple[Rows, Columns]:
         for level in levels:
             for name, cells in _computed_observations(world, definition, inputs, level, plan.as_of).items():
                 observations[name] += cells
+        world.drawn.clear()
     return indicators, observations
 
 
@@ -153,7 +156,9 @@ class World:
         assumed_places: Ids of places that are themselves assumed.
         names: Chinese and English name by feature id.
         measured: The places' own areas in square kilometres by level, once they have been asked for.
-        drawn: Circles by id of the indicator and metric CRS, once they have been drawn, see `methods.share_within`.
+        drawn: The circles of the indicator in hand by metric CRS, once they have been drawn, see `methods.area_within`.
+        covered: What circles cover of the townships, in square kilometres, by id of the indicator.
+        shared: Shares of townships in the places of a level, once that has been asked, see `methods.township_shares`.
     """
 
     features: Features
@@ -162,7 +167,9 @@ class World:
     assumed_places: frozenset[str]
     names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     measured: dict[str, NDArray[np.float64]] = field(default_factory=dict)
-    drawn: dict[str, dict[CRS, NDArray[Any]]] = field(default_factory=dict)
+    drawn: dict[CRS, NDArray[Any]] = field(default_factory=dict)
+    covered: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    shared: dict[str, methods.PairShares] = field(default_factory=dict)
 
     @classmethod
     def of(cls, features: Features) -> World:
@@ -187,6 +194,38 @@ class World:
             chosen = (self.features["kind"] == level) & ~self.features.missing
             self.measured[level] = methods.area(self.places[level]) if known is None else known[chosen] / methods.KM2
         return self.measured[level]
+
+    def shares(self, level: str) -> methods.PairShares:
+        """Shares of townships in the places of a level."""
+        if level not in self.shared:
+            places = self.places[level]
+            towns = self.places.get(TOWNSHIP, places.take(np.arange(0)))
+            self.shared[level] = methods.township_shares(places, towns)
+        return self.shared[level]
+
+    def parts(self, level: str) -> tuple[NDArray[np.intp], NDArray[np.intp]] | None:
+        """Which townships the places of a level are made of: numbers of place and township, a pair each.
+
+        None where a place holds townships in part, or more or less than its townships: what is found of the townships
+        cannot be added up for it.
+        """
+        place, town, share = self.shares(level)
+        whole = self.area(level)
+        sums = np.bincount(place, self.area(TOWNSHIP)[town], len(whole))
+        return (place, town) if (share == 1).all() and (np.abs(sums - whole) <= _ALIKE * whole).all() else None
+
+    def within(self, one: ComputedIndicator, located: Features, level: str) -> NDArray[np.float64]:
+        """Area of each place of a level within the indicator's distance of the located points, square kilometres."""
+        distance = float(one.distance_m or 0.0)
+        if TOWNSHIP in one.levels and TOWNSHIP in self.places and one.id not in self.covered:
+            self.covered[one.id] = methods.area_within(self.places[TOWNSHIP], located.shapes, distance, self.drawn)
+        if level == TOWNSHIP:
+            return self.covered[one.id]
+        parts = self.parts(level) if one.id in self.covered else None
+        if parts is None:
+            return methods.area_within(self.places[level], located.shapes, distance, self.drawn)
+        place, town = parts
+        return np.asarray(np.bincount(place, self.covered[one.id][town], len(self.places[level])), dtype=np.float64)
 
     def inputs(self, definition: ComputedIndicator) -> Features:
         """The features that a definition is about, with and without geometry.
@@ -271,7 +310,8 @@ def _values(
 ) -> NDArray[np.float64]:
     """Apply the definition's method to the places of one level; of sums, to some of them."""
     if one.method == "township_count":
-        number, partly = methods.township_count(places, world.places.get(TOWNSHIP, places.take(np.arange(0))))
+        towns = world.places.get(TOWNSHIP, places.take(np.arange(0)))
+        number, partly = methods.township_count(places, towns, world.shares(level))
         for at in np.flatnonzero(partly).tolist():
             notes.add(places.ids[at], "indicator.partly_inside", n=int(partly[at]))
         return number
@@ -280,8 +320,7 @@ def _values(
     if one.method == "area":
         return methods.area(places, located.shapes) if one.kinds else world.area(level)
     if one.method == "share_within":
-        drawn = world.drawn.setdefault(one.id, {})
-        return methods.share_within(places, located.shapes, float(one.distance_m or 0.0), world.area(level), drawn)
+        return methods.per_cent(world.within(one, located, level), world.area(level))
     if one.method == "boundary_length":
         outline = world.places.get(DISTRICT)
         return methods.boundary_length(places, located.shapes, None if outline is None else outline.geometries[0])

@@ -23,6 +23,9 @@ from geo.errors import GeoError
 from layers.measure.features import Shapes, objects
 from layers.measure.meeting import meeting
 
+PairShares = tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]
+"""Number of a place, number of a township, and what share of the township lies in the place."""
+
 KM = 1_000.0
 KM2 = 1_000_000.0
 
@@ -152,6 +155,23 @@ def share_within(
     Example:
         One station in the middle of a cell of 106.9 km²: 100 · π · 0.8² / 106.9 = 1.88 %.
     """
+    return per_cent(area_within(places, inputs, distance_m, drawn), area(places) if whole is None else whole)
+
+
+def per_cent(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
+    """One area as a share of another, per cent; NaN for a place without area.
+
+    Example:
+        >>> per_cent(np.array([1.0, 0.0]), np.array([4.0, 0.0])).tolist()
+        [25.0, nan]
+    """
+    return 100.0 * np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0)
+
+
+def area_within(
+    places: Shapes, inputs: Shapes, distance_m: float, drawn: dict[CRS, NDArray[Any]] | None = None
+) -> NDArray[np.float64]:
+    """Area of each place within a distance of the points, in square kilometres; see ``share_within``."""
     degrees = _one_crs(places, inputs)
     west, _, east, _ = shapely.total_bounds(places.geometries)
     metric = geo_crs.metric_crs(float(west + east) / 2)
@@ -160,9 +180,7 @@ def share_within(
         points = geo_crs.transform_array(inputs.geometries, degrees, metric)
         circles = shapely.buffer(points, distance_m, quad_segs=_QUARTER_SEGMENTS)
         drawn[metric] = geo_crs.transform_array(circles, metric, degrees)
-    covered = measure.area_m2(_joined_by_place(places, drawn[metric]), places.crs) / KM2
-    whole = area(places) if whole is None else whole
-    return 100.0 * np.divide(covered, whole, out=np.full(len(whole), np.nan), where=whole > 0)
+    return np.asarray(measure.area_m2(_joined_by_place(places, drawn[metric]), places.crs) / KM2)
 
 
 def count(members: Iterable[tuple[str, str, str]], places: Iterable[str]) -> NDArray[np.float64]:
@@ -189,7 +207,9 @@ def count(members: Iterable[tuple[str, str, str]], places: Iterable[str]) -> NDA
     return np.array([found[place] for place in places], dtype=float)
 
 
-def township_count(places: Shapes, townships: Shapes) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+def township_count(
+    places: Shapes, townships: Shapes, shares: PairShares | None = None
+) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
     """How many townships each place holds, whole or in part; one that lies in two places counts in both.
 
     Formula:
@@ -198,6 +218,7 @@ def township_count(places: Shapes, townships: Shapes) -> tuple[NDArray[np.float6
     Args:
         places: Polygons, geographic CRS.
         townships: Polygons in the same CRS that tile the district.
+        shares: What `township_shares` gives of both, where it is known.
 
     Returns:
         The number by place, and how many of these lie only partly inside it.
@@ -208,14 +229,12 @@ def township_count(places: Shapes, townships: Shapes) -> tuple[NDArray[np.float6
     Example:
         A zone of three whole townships and three tenths of a fourth: 4, of which 1 partly.
     """
-    owner, _, share = township_shares(places, townships)
+    owner, _, share = township_shares(places, townships) if shares is None else shares
     partly = np.bincount(owner[share < 1], minlength=len(places))
     return np.bincount(owner, minlength=len(places)).astype(float), partly
 
 
-def township_shares(
-    places: Shapes, townships: Shapes
-) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
+def township_shares(places: Shapes, townships: Shapes) -> PairShares:
     """Share of each township's area in each place it reaches.
 
     Args:
