@@ -201,9 +201,11 @@ def _stored(frame: pd.DataFrame, columns: Mapping[str, str]) -> dict[str, list[A
 
     Of all columns at once: to take them one by one costs ten times as much, and an edition has hundreds.
     """
-    cells = pd.DataFrame(frame)[list(columns)].to_numpy(dtype=object)
+    table = pd.DataFrame(frame)
+    places = [table.columns.get_loc(name) for name in columns]
+    cells = table.to_numpy(dtype=object)  # of the geometry as well: to choose columns first takes three times as long
     found: dict[str, list[Any]] = {}
-    for place, (name, kind) in enumerate(columns.items()):
+    for place, (name, kind) in zip(places, columns.items(), strict=True):
         empty, as_stored = _CELLS[kind]
         listed = cells[:, place].tolist()
         if as_stored is str and set(map(type, listed)) == {str}:  # nearly every column of texts
