@@ -57,6 +57,24 @@ def test_tidy_is_the_same_however_a_polygon_was_written():
     assert len(wkb) == 1
 
 
+def test_many_polygons_are_tidied_as_each_alone():
+    # Rings of 5 to 13 corners, some on the grid, some off it, some crossing themselves nowhere but narrow.
+    given = []
+    for number in range(60):
+        angles = np.sort(np.random.default_rng(number).uniform(0, 2 * np.pi, 5 + number % 9))
+        reach = np.random.default_rng(number + 100).uniform(0.3, 1, len(angles)) * 10.0 ** -(number % 6)
+        ring = np.column_stack([120 + reach * np.cos(angles), 30 + reach * np.sin(angles)])
+        given.append(Polygon(np.round(ring, 5 + number % 4)))
+    given += [box(0, 0, 1, 1), Polygon([(0, 0, 5), (1, 0, 5), (1, 1, 5)]), shapely.MultiPolygon([box(2, 2, 3, 3)])]
+    given += [box(0, 0, 9, 9) - box(3, 3, 4, 4), Polygon([(0, 0), (0, 0), (1, 0), (1, 1)])]
+    spike = Polygon([(0, 0), (4, 0), (4, 4), (2, 4), (2, 5), (2.0000001, 4), (0, 4)])  # a grid's step wide
+    thinner = Polygon([(0, 0), (4, 0), (4, 4), (3, 4), (0.001, 7), (2.9999999, 4), (0, 4)])
+    given = [one for one in [*given, spike, thinner] if one.is_valid]
+    assert len(given) > 60
+    together = operations.tidy_polygons(np.array(given, dtype=object))
+    assert [one.wkb for one in together] == [operations.tidy(one).wkb for one in given]
+
+
 def test_tidy_keeps_the_direction_of_lines():
     line = LineString([(120.1, 30), (120, 30)])
     assert list(operations.tidy(line).coords) == [(120.1, 30), (120, 30)]

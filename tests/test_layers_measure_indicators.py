@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from cases import every
 from ellipsoid import EAST, WEST, cell_km2, meridian_km
-from shapely.geometry import LineString, Point, box
+from shapely.geometry import LineString, Point, Polygon, box
 
 from geo.crs import CGCS2000
 from layers.build.assemble import settled
@@ -185,6 +185,26 @@ def test_split_townships_count_whole_and_are_flagged() -> None:
     assert cell(seen, "towns", "zone/west", "flag") == "assumed"
     assert cell(seen, "towns", "district", "flag") == ""
     assert table["levels"].item() == "district;zone"
+
+
+def test_shares_of_places_made_of_townships_add_up() -> None:
+    near = definition("near", "share_within", ["metro_station"], distance_m=800, decimals=9)
+    point = {"id": "s", "kind": "metro_station", "geometry": Point(120.1, 30.05)}  # on the border of both townships
+    corners = [(120.0, 30.0), (120.1, 30.0), (120.2, 30.0), (120.2, 30.1), (120.1, 30.1), (120.0, 30.1)]
+    whole = {"id": "zone/all", "kind": "zone", "geometry": Polygon(corners)}
+    made = {**layers(metro=frame(point), zones=frame(whole)), "zone_parts": frame({**whole, "id": "x", "kind": "y"})}
+    _, seen = compute(make_plan(near), made)
+    circle = 100 * math.pi * 0.8**2 / cell_km2(30.0, 30.1, 0.2)
+    assert values(seen, "near") == pytest.approx(dict.fromkeys(
+        ("district", "zone/all", "township/a", "township/b"), circle), rel=3e-4)  # fmt: skip
+    world = indicators.World.of(Features.joined(made.values(), indicators.COLUMNS))
+    assert world.parts("zone") is not None
+    direct = methods.share_within(world.places["zone"], Features.joined([made["metro"]], ["id"]).shapes, 800)
+    assert values(seen, "near")["zone/all"] == pytest.approx(direct[0], abs=1e-6)
+    # the zones of `layers` cut township b, and its district's edges, without the corners in their middle, are others
+    cut = indicators.World.of(Features.joined(layers().values(), indicators.COLUMNS))
+    assert cut.parts("zone") is None
+    assert cut.parts("district") is None
 
 
 def stations(**changes: str) -> gpd.GeoDataFrame:

@@ -7,7 +7,8 @@ import xml.etree.ElementTree as ET  # writes only: nothing foreign is parsed her
 from collections.abc import Mapping
 from typing import Any
 
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""Named by what it is: Python takes 9 ms to compile the class of all that is allowed."""
 
 MM_PER_PX = 25.4 / 96
 """Millimetres in a CSS pixel (96 to the inch)."""
