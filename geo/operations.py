@@ -17,12 +17,10 @@ from numpy.typing import NDArray
 from shapely import LineString, MultiPolygon, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
-from geo.arcs import COORDINATE_DECIMALS
 from geo.coverage import self_crossing_point, united
 from geo.errors import GeoError
+from geo.gridded import GRID, on_grid, rounded_to_grid
 
-GRID = 10.0**-COORDINATE_DECIMALS
-"""Grid of all results, degrees: about a centimetre."""
 QUAD_SEGS = 16
 """Vertices for a quarter of a circle: a chord is off by less than 0.25 % of the radius."""
 
@@ -121,7 +119,7 @@ def tidy(geometry: BaseGeometry) -> BaseGeometry:
     geometry = shapely.force_2d(geometry)
     if shapely.get_dimensions(geometry) == 2:
         return tidy_polygons(np.array([geometry], dtype=object))[0]
-    rounded = _rounded(geometry)
+    rounded = rounded_to_grid(geometry)
     parts = [shapely.remove_repeated_points(part) for part in shapely.get_parts(rounded)]
     parts = [part for part in parts if not part.is_empty and (part.geom_type == "Point" or part.length > 0)]
     parts.sort(key=lambda part: shapely.get_coordinates(part).tolist())
@@ -141,44 +139,12 @@ def tidy_polygons(polygons: NDArray[Any]) -> NDArray[Any]:
         polygons: (n,) polygons, multipolygons or collections with some, degrees.
     """
     rounded = shapely.force_2d(polygons)
-    off = ~_on_grid(rounded) if len(rounded) > _MANY else np.ones(len(rounded), dtype=bool)
+    off = ~on_grid(rounded) if len(rounded) > _MANY else np.ones(len(rounded), dtype=bool)
     snapped = shapely.set_precision(rounded[off], GRID)  # valid by construction
-    rounded[off] = _rounded(shapely.set_precision(snapped, 0))
+    rounded[off] = rounded_to_grid(shapely.set_precision(snapped, 0))
     single = shapely.get_num_geometries(rounded) == 1
     unwrapped = np.where(single, shapely.get_geometry(rounded, 0), rounded)
     return shapely.orient_polygons(shapely.normalize(unwrapped))
-
-
-def _on_grid(polygons: NDArray[Any]) -> NDArray[np.bool_]:
-    """Which polygons need no snapping: on the grid already, valid, no vertex twice, no spike narrower than the grid.
-
-    To find that out takes a fifth of the time of snapping; units of a file of arcs are nearly always so.
-    """
-    fine = (shapely.get_type_id(polygons) == shapely.GeometryType.POLYGON) & ~shapely.is_empty(polygons)
-    if not fine.any():
-        return np.asarray(fine)
-    rings, owner = shapely.get_rings(polygons[fine], return_index=True)
-    at, ring = shapely.get_coordinates(rings, return_index=True)
-    bad = (np.round(at, COORDINATE_DECIMALS) != at).any(axis=1)
-    last = np.flatnonzero(np.diff(ring, append=-1))
-    first = np.concatenate([[0], last[:-1] + 1]).astype(np.intp)
-    after = np.arange(1, len(at) + 1)
-    after[last] = first + 1  # a ring's last vertex is its first
-    along = at[np.minimum(after, len(at) - 1)] - at
-    back = np.concatenate([along[:1], along[:-1]])
-    back[first] = along[last - 1]
-    length, before = np.hypot(*along.T), np.hypot(*back.T)
-    across = np.abs(along[:, 0] * back[:, 1] - along[:, 1] * back[:, 0])
-    bad |= (length == 0) | (((along * back).sum(axis=1) < 0) & (across <= GRID * np.maximum(length, before)))
-    numbers = np.flatnonzero(fine)
-    fine[numbers[owner[ring[bad]]]] = False
-    fine[fine] = shapely.is_valid(polygons[fine])
-    return np.asarray(fine)
-
-
-def _rounded(geometry: Any) -> Any:
-    # Adding 0.0 turns -0.0 into 0.0.
-    return shapely.transform(geometry, lambda c: np.round(c, COORDINATE_DECIMALS) + 0.0)
 
 
 def _unwrap(geometry: BaseGeometry) -> BaseGeometry:
