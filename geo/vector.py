@@ -1,6 +1,7 @@
 """Vector files, read and written with a CRS that is checked, whole or not at all."""
 
 import json
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -93,7 +94,7 @@ def write_geojson(
         _write(frame, temporary, Path(path).name, options)
 
 
-def write_layer(path: Path, frame: pd.DataFrame, driver: str, timestamp: str = TIMESTAMP, **options: Any) -> None:
+def write_layer(path: Path, frame: pd.DataFrame, driver: str, timestamp: str = TIMESTAMP, **options: Any) -> list[str]:
     """One layer by a driver of GDAL, into a folder of the caller's own; the same input gives the same bytes.
 
     Args:
@@ -103,11 +104,19 @@ def write_layer(path: Path, frame: pd.DataFrame, driver: str, timestamp: str = T
         timestamp: time of last change to write where the format has one, ISO 8601 UTC.
         options: those of `pyogrio.write_dataframe`: `layer`, `append`, `geometry_type`, `layer_options`, …
 
+    Returns:
+        What GDAL warns of, in its own words, for the caller to say in a reader's.
+
     Raises:
         GeoError: `vector.no_crs`, or `vector.not_written`.
     """
-    with _unseen_file(timestamp):
+    with _unseen_file(timestamp), warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
         _write(frame, path, path.name, {"driver": driver, **options})
+    for one in said:
+        if not issubclass(one.category, RuntimeWarning):  # somebody else's
+            warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
+    return [str(one.message) for one in said if issubclass(one.category, RuntimeWarning)]
 
 
 def write_csv(path: Path | str, frame: pd.DataFrame) -> None:

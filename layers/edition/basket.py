@@ -13,7 +13,7 @@ from geo.errors import GeoError
 from geo.reasons import reason
 from layers import words
 from layers.edition import selection
-from layers.edition.export import checked_system, known_format, scope, texts_beside
+from layers.edition.export import check_size, checked_system, known_format, scope, texts_beside
 from layers.edition.file import Edition
 from layers.edition.formats.archive import write_zip
 from layers.edition.formats.part import UTF8, Part, file_stem, paths
@@ -65,11 +65,13 @@ def write(edition: Edition, basket: Basket, out: Path, *, most: int | None = Non
         most: Vertices to write at most, counted as `MOST_VERTICES` says; None for no limit.
 
     Raises:
-        ExportError: ``export.too_much``, ``export.nothing``, or as `layers.edition.export.export`.
+        ExportError: ``export.too_much``, ``export.too_many``, ``export.nothing``, or as `layers.edition.export.export`.
         GeoError: ``crs.unknown``, ``vector.not_written``.
     """
     wanted = [(form, one) for form in map(known_format, basket.formats) for one in _systems(edition, form, basket)]
     cut = selection.chosen(edition, basket.layers, basket.where)
+    for form, _one in wanted:
+        check_size(form, cut, basket.lang, served=most is not None)
     work = len(wanted) * sum(
         int(shapely.get_num_coordinates(frame.geometry.to_numpy()).sum()) + A_ROW * len(frame)
         for frame in cut.layers.values()

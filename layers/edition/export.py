@@ -8,7 +8,7 @@ accurate, and of which edition: in the format's own place, or in a text beside i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -55,6 +55,8 @@ def export(  # noqa: PLR0913 - what a file depends on
     lang: str = "zh",
     where: Area = EVERYWHERE,
     name: str = "",
+    served: bool = False,
+    told: Callable[[str], object] = id,
 ) -> Path:
     """Write one layer, all layers, or the indicators.
 
@@ -72,6 +74,8 @@ def export(  # noqa: PLR0913 - what a file depends on
         lang: Language of names, notice and readme.
         where: Which features.
         name: Name that the file is given out under, if not that of ``out``; a project in it says it.
+        served: Somebody waits for it: formats that take long are written of fewer features.
+        told: Takes each remark about a file that has no readme beside it.
 
     Returns:
         The path.
@@ -88,6 +92,7 @@ def export(  # noqa: PLR0913 - what a file depends on
     if layer == INDICATORS and INDICATORS not in edition.layers:
         return _indicators(edition, fmt, out, lang)
     cut = selection.chosen(edition, layer.split(","), where)
+    check_size(form, cut, lang, served=served)
     code = checked_system(edition, form, crs or form.usual_code(edition))
     frames = {name: code.of(frame) for name, frame in cut.layers.items()}
     whole, said = ALL in layer.split(",") and where.everywhere, scope(edition, cut, where, lang)
@@ -99,6 +104,9 @@ def export(  # noqa: PLR0913 - what a file depends on
             folder.mkdir()
             remarks = form.write(part, folder)
             pack(form, part, folder, remarks, temporary)
+            if not form.in_archive(len(part.frames)):
+                for remark in remarks:
+                    told(remark)
         except OSError as error:
             raise GeoError("vector.not_written", file=out.name, detail=reason(error)) from error
     return out
@@ -130,6 +138,23 @@ def checked_system(edition: Edition, form: Format, crs: str) -> System:
         known = [system(edition, one).name() for one in form.codes(edition)]
         raise ExportError("export.crs_of_format", format=form.name, asked=found.name(), known=known)
     return found
+
+
+def check_size(form: Format, cut: Edition, lang: str, *, served: bool = False) -> None:
+    """Refuse what a format does not hold, or what would take memory or time without bounds, before it is begun.
+
+    Raises:
+        ExportError: ``export.too_many`` names the formats that can.
+        LayersError: ``vast.whole``.
+    """
+    most = form.limit(served=served)
+    for layer, frame in cut.layers.items() if most else ():
+        count = len(frame)
+        if count > most:
+            record = next(one for one in cut.meta["layers"] if one["id"] == layer)
+            known = [one.id for one in FORMATS.values() if count <= (one.limit(served=served) or count)]
+            raise ExportError("export.too_many", layer=words.name(record, lang), count=words.number(count),
+                              format=form.name, most=words.number(most), known=known)  # fmt: skip
 
 
 def scope(edition: Edition, cut: Edition, where: Area, lang: str) -> str:

@@ -224,6 +224,7 @@ def _exported(
             headings=headings,
             encoding=encoding,
             name=_file(ctx, name, fmt),
+            served=True,
         ),
     )
 

@@ -117,8 +117,13 @@ def _write(
         baskets.write(source, wanted, path)
         return {"path": str(path), "layer": layer, "format": fmt, "crs": crs}
     path = output or Path(exports.file_name(source, layer, fmt))
-    exports.export(source, layer, fmt, crs, path, headings=headings, **options)
+    exports.export(source, layer, fmt, crs, path, headings=headings, told=_told, **options)
     return {"path": str(path), "layer": layer, "format": fmt, "crs": crs or exports.FORMATS[fmt].usual_code(source)}
+
+
+def _told(remark: str) -> None:
+    """Say what is to be known about a file, beside what is read by programs."""
+    click.echo(remark, err=True)
 
 
 def _refuse(fmt: str, crs: str, *, scans: bool, surfaces: bool) -> None:

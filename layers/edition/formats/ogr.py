@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import sqlite3
+import warnings
 import xml.etree.ElementTree as ET
 from contextlib import closing
 from pathlib import Path
@@ -28,6 +29,8 @@ _DBF_NAME, _DBF_TEXT = 10, 254
 _TAB_NAME = 31
 _GDB_NAME = 64
 _MOST_ZOOM = 14
+_TILES = " tile "
+"""Stands in GDAL's warnings about tiles that are too large."""
 
 
 def write_flatgeobuf(part: Part, folder: Path) -> Remarks:
@@ -81,7 +84,7 @@ def write_geodatabase(part: Part, folder: Path) -> Remarks:
 
 def write_mbtiles(part: Part, folder: Path) -> Remarks:
     """Vector tiles of each layer with shapes, as MBTiles."""
-    _write_tiles(part, folder, "MBTiles", "mbtiles")
+    remarks = _write_tiles(part, folder, "MBTiles", "mbtiles")
     for path in sorted(folder.glob("*.mbtiles")):
         try:
             with closing(sqlite3.connect(path)) as database:
@@ -89,25 +92,28 @@ def write_mbtiles(part: Part, folder: Path) -> Remarks:
                 database.commit()
         except sqlite3.Error as error:
             raise GeoError("vector.not_written", file=path.name, detail=reason(error)) from error
-    return []
+    return remarks
 
 
 def write_pmtiles(part: Part, folder: Path) -> Remarks:
     """Vector tiles of each layer with shapes, as PMTiles."""
-    _write_tiles(part, folder, "PMTiles", "pmtiles")
-    return []
+    return _write_tiles(part, folder, "PMTiles", "pmtiles")
 
 
 # ---- machinery
 
 
-def _write(part: Part, of: str, path: Path, frame: pd.DataFrame, driver: str, **options: Any) -> None:
-    """One layer of a part; ``frame`` is how the format can hold it."""
+def _write(part: Part, of: str, path: Path, frame: pd.DataFrame, driver: str, **options: Any) -> list[str]:
+    """One layer of a part; ``frame`` is how the format can hold it. Gives what GDAL warns of about tiles."""
     if part.geometry(of) == "none":
         frame = pd.DataFrame(frame.drop(columns="geometry"))
     else:
         options["geometry_type"] = part.stored_type(of)
-    vector.write_layer(path, frame, driver, f"{part.year:04d}-01-01T00:00:00.000Z", **options)
+    said = vector.write_layer(path, frame, driver, f"{part.year:04d}-01-01T00:00:00.000Z", **options)
+    for one in said:
+        if _TILES not in one:  # none that we know of: what formats lack is told before GDAL sees it
+            warnings.warn(one, RuntimeWarning, stacklevel=2)
+    return [one for one in said if _TILES in one]
 
 
 def _without_gaps(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -138,13 +144,16 @@ def _documentation(part: Part, layer: str) -> str:
     return ET.tostring(root, encoding="unicode")
 
 
-def _write_tiles(part: Part, folder: Path, driver: str, suffix: str) -> None:
+def _write_tiles(part: Part, folder: Path, driver: str, suffix: str) -> Remarks:
+    said: list[str] = []
     for name in part.frames:
         frame = part.drawn(name)
         if not len(frame):
             continue
         options = {"NAME": part.title(name), "DESCRIPTION": part.notice.text(), "MAXZOOM": str(_MOST_ZOOM)}
-        _write(part, name, folder / f"{part.file(name)}.{suffix}", frame, driver, layer=name, dataset_options=options)
+        path = folder / f"{part.file(name)}.{suffix}"
+        said += _write(part, name, path, frame, driver, layer=name, dataset_options=options)
+    return [part.say("remark_tiles")] if said else []
 
 
 class _Narrow:

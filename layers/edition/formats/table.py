@@ -40,6 +40,8 @@ class Format:
         usual: Place in its systems of the one it has unless asked otherwise.
         worded: Its columns are headed in words unless asked otherwise.
         needs: Module that must be there, or "".
+        most: Features of a layer that it holds, or that it takes bounded memory and time to write; 0 for any number.
+        served: How many of them a server writes while somebody waits; 0 for as many as it gives whole.
     """
 
     id: str
@@ -53,6 +55,12 @@ class Format:
     usual: int = 0
     worded: bool = False
     needs: str = ""
+    most: int = 0
+    served: int = 0
+
+    def limit(self, *, served: bool = False) -> int:
+        """Features of a layer at most, by command or by a server; 0 for any number."""
+        return min(filter(None, (self.most, self.served if served else 0)), default=0)
 
     def codes(self, edition: Edition) -> list[str]:
         """The systems that an edition can be given out in, by code."""
@@ -104,6 +112,15 @@ _ALL = frozenset((HEADED, ENCODED))
 _WORDS = frozenset((HEADED,))
 _CELLS = frozenset((HEADED, WITH_WKT))
 
+SHEET_ROWS = 1_048_575
+"""Rows of a sheet of a workbook, less its heading."""
+IN_MEMORY = 200_000
+"""Features of a layer in a file that stands in memory as a whole before it is written: 3 to 7 kB each."""
+TILED = 200_000
+"""Features of a layer that GDAL cuts into tiles at 1.3 to 1.6 ms each (processor time)."""
+TILED_AT_ONCE = 10_000
+"""The same while somebody waits: a quarter of a minute."""
+
 FORMATS: Mapping[str, Format] = {
     one.id: one
     for one in (
@@ -113,23 +130,29 @@ FORMATS: Mapping[str, Format] = {
         Format("csv", "CSV", "text/csv; charset=utf-8", WITH_SHIFTED, "tables.write_csv", _CELLS),
         Format(
             "xlsx", "Excel (XLSX)", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", WITH_SHIFTED,
-            "tables.write_xlsx", _CELLS, worded=True,
+            "tables.write_xlsx", _CELLS, worded=True, most=SHEET_ROWS,
         ),
         Format("shp", "Shapefile", _ZIP, ANY, "ogr.write_shapefile", _ALL, packed=True),
         Format("dxf", "DXF (AutoCAD)", "image/vnd.dxf", METRES, "dxf.write_dxf", _WORDS),
         Format("kml", "KML", "application/vnd.google-earth.kml+xml", GLOBE, "kml.write_kml", _WORDS),
         Format("kmz", "KMZ", "application/vnd.google-earth.kmz", GLOBE, "kml.write_kmz", _WORDS),
         Format("gdb", "File Geodatabase", _ZIP, ANY, "ogr.write_geodatabase", _WORDS, packed=True),
-        Format("tab", "MapInfo TAB", _ZIP, ANY, "ogr.write_tab", _ALL, packed=True),
+        Format("tab", "MapInfo TAB", _ZIP, ANY, "ogr.write_tab", _ALL, packed=True, most=IN_MEMORY),
         Format("fgb", "FlatGeobuf", "application/vnd.flatgeobuf", ANY, "ogr.write_flatgeobuf", _WORDS, each=True),
         Format(
             "parquet", "GeoParquet", "application/vnd.apache.parquet", ANY, "parquet.write_parquet", _WORDS,
             each=True, needs="pyarrow",
         ),
         Format("geojsonl", "GeoJSON-Seq", "application/geo+json-seq", WEB, "jsons.write_sequence", _WORDS),
-        Format("svg", "SVG", "image/svg+xml", METRES, "svg.write_svg"),
-        Format("mbtiles", "MBTiles", "application/vnd.mapbox-vector-tile", TILES, "ogr.write_mbtiles", each=True),
-        Format("pmtiles", "PMTiles", "application/vnd.pmtiles", TILES, "ogr.write_pmtiles", each=True),
+        Format("svg", "SVG", "image/svg+xml", METRES, "svg.write_svg", most=IN_MEMORY),
+        Format(
+            "mbtiles", "MBTiles", "application/vnd.mapbox-vector-tile", TILES, "ogr.write_mbtiles", each=True,
+            most=TILED, served=TILED_AT_ONCE,
+        ),
+        Format(
+            "pmtiles", "PMTiles", "application/vnd.pmtiles", TILES, "ogr.write_pmtiles", each=True, most=TILED,
+            served=TILED_AT_ONCE,
+        ),
     )
 }  # fmt: skip
 """The formats by id, in the order that people are shown."""
