@@ -98,18 +98,27 @@ def export(  # noqa: PLR0913 - what a file depends on
     whole, said = ALL in layer.split(",") and where.everywhere, scope(edition, cut, where, lang)
     named = (lang, headings or form.usual_headings(lang), encoding)
     part = Part(edition, cut.layers, frames, code, *named, wkt, whole, said, stem(edition, layer), name or out.name)
+    for remark in _put(form, part, out):
+        told(remark)
+    return out
+
+
+def _put(form: Format, part: Part, out: Path) -> Remarks:
+    """Write a part where it belongs; gives what is to be known of a file that has no readme beside it.
+
+    Raises:
+        ExportError: ``export.nothing_drawn``.
+        GeoError: ``vector.not_written``.
+    """
     with files.atomic_path(out) as temporary:
         folder = temporary.parent / "files"
         try:
             folder.mkdir()
             remarks = form.write(part, folder)
             pack(form, part, folder, remarks, temporary)
-            if not form.in_archive(len(part.frames)):
-                for remark in remarks:
-                    told(remark)
         except OSError as error:
             raise GeoError("vector.not_written", file=out.name, detail=reason(error)) from error
-    return out
+    return [] if form.in_archive(len(part.frames)) else remarks
 
 
 def known_format(fmt: str) -> Format:
