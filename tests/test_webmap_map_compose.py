@@ -48,7 +48,7 @@ def configured(page: str) -> dict[str, Any]:
     """What a page holds for planmap.start: data, which its script takes."""
     found = re.search(r'<script type="application/json" id="pm-config">(.*?)</script>', page, re.DOTALL)
     assert found
-    assert "planmap.start(map_planmap, planmap.config());" in folium_script(page)
+    assert "planmap.start(map_planmap, planmap.config);" in folium_script(page)
     return dict(json.loads(found[1]))
 
 

@@ -6,7 +6,7 @@ The emitted script is the contract between the two, here in full::
     var map_planmap = L.map("map_planmap", {center: …, zoom: …, zoomControl: false, …});
     var layer_zones = planmap.layer(map_planmap, {id: "zones"});    // one for each layer, low order first
     map_planmap.fitBounds([[south, west], [north, east]], {});
-    planmap.start(map_planmap, {CONFIG});                           // on a page: planmap.config()
+    planmap.start(map_planmap, {CONFIG});                           // on a page: planmap.config, which gives it
 
 On a page ``CONFIG`` stands by itself, as ``<script type="application/json" id="pm-config">``: what is no program is not
 compiled before anything is seen.
@@ -452,7 +452,7 @@ def compose(settings: Mapping[str, Any], assets: Assets, *, apart: bool = False)
     _add_layers(chart, settings["layers"])
     chart.fit_bounds(bounds)
     given = script_json(settings)
-    PlanApp("planmap.config()" if apart else given).add_to(chart)
+    PlanApp("planmap.config" if apart else given).add_to(chart)
     figure.render()
     header = list(figure.header._children.values())
     return Composition(

@@ -28,17 +28,28 @@ const EDGE = 14;
 const numbers = (node, name) => (node.getAttribute(name) || "").split(" ").map(Number);
 const round = (value) => Math.round(value * 100) / 100;
 
-function begin(picture) {
+/** In tasks of which none is long on a slow processor: the page's box, the places of the names, shapes, names. */
+async function begin(picture) {
   const asked = askedPlace(picture);
   if (asked === null) {
     picture.remove();
     return;
   }
   if (picture.hasAttribute("data-panel")) openPanel();
+  // To ask for a size has what there is laid out; else the frame would do all of it at once.
+  const layOut = () => inTask(() => picture.getBoundingClientRect());
+  await layOut();
   // Not laid out before its names have their places: that is done once, and it is the dearest part.
-  const made = { ...read(picture), asked };
-  show(picture, made);
+  const made = await inTask(() => ({ ...read(picture), asked }));
+  await inTask(() => show(picture, made));
+  // An engine lays out what is in it even where it is not displayed.
+  const names = picture.removeChild(picture.lastElementChild);
   picture.removeAttribute("display");
+  await layOut();
+  picture.append(names);
+  await layOut();
+  made.seen = true;
+  sayDrawn(picture, made);
   // The map's box says when its size has changed, before it is painted.
   new ResizeObserver((_boxes, watch) => {
     if (!picture.isConnected) watch.disconnect();
@@ -124,7 +135,12 @@ function show(picture, made) {
   picture.setAttribute("viewBox", [scene.left, scene.top, size.x, size.y].map((value) => value / scale).join(" "));
   paint(made, scene);
   write(made, scene);
-  picture.setAttribute("data-drawn", zoom);
+  made.drawn = zoom;
+  sayDrawn(picture, made);
+}
+
+function sayDrawn(picture, { seen, drawn }) {
+  if (seen && drawn !== undefined) picture.setAttribute("data-drawn", drawn);
 }
 
 function paint(made, { zoom, scale }) {
@@ -208,10 +224,13 @@ function options({ places, radius }, width, height, { scale, left, top, zoom }) 
   });
 }
 
-function inTask(then) {
-  const way = new MessageChannel();
-  way.port1.onmessage = then;
-  way.port2.postMessage(null);
+/** Resolves to what it gives, in a task of its own. */
+function inTask(work) {
+  return new Promise((done) => {
+    const way = new MessageChannel();
+    way.port1.onmessage = () => done(work());
+    way.port2.postMessage(null);
+  });
 }
 
 /** How long a picture is waited for: a page that is not in sight is not painted. */
@@ -272,8 +291,8 @@ function bring() {
 }
 
 const picture = document.getElementById("pm-first");
-if (picture) begin(picture);
+const begun = picture && begin(picture);
 fetchAhead();
 window.planmapFirst = true;
-if (document.readyState === "loading") document.addEventListener("readystatechange", () => afterPaint(bring), { once: true });
-else afterPaint(bring);
+const parsed = new Promise((done) => (document.readyState === "loading" ? document.addEventListener("readystatechange", done, { once: true }) : done()));
+Promise.all([begun, parsed]).then(() => afterPaint(bring), bring);

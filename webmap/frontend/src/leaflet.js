@@ -25,4 +25,4 @@ import "leaflet/src/map/index.js";
 const { crs } = Map.prototype.options;
 const CRS = { [crs.code.replace(":", "")]: crs };
 
-export default { Control, CRS, DomEvent, DomUtil, Layer, Path, Polygon, Polyline, SVG, circle, circleMarker, latLng, latLngBounds, layerGroup, map, point, polygon, polyline, setOptions, stamp, svg };
+export default { Control, CRS, DomEvent, DomUtil, Layer, Map, Path, Polygon, Polyline, SVG, circle, circleMarker, latLng, latLngBounds, layerGroup, map, point, polygon, polyline, setOptions, stamp, svg };

@@ -1,6 +1,6 @@
 /**
  * The page's entry, and the program that comes first: the map that answers. folium's script calls `planmap.layer(map, spec)`
- * once a layer, then `planmap.start(map, config)`, which puts the `app` object together: everything else hangs on that.
+ * once a layer, then `planmap.start(map, planmap.config)`, which puts the `app` object together: everything else hangs on that.
  */
 import L from "leaflet";
 import { createApp } from "./core/app.js";
@@ -18,6 +18,13 @@ import { installPicking } from "./map/pick.js";
 import { installVeil } from "./map/veil.js";
 
 window.L = L;
+
+L.Map.include({
+  /** An animation has ended in a frame, which has all else to do: what follows is a task of its own. */
+  _catchTransitionEnd({ propertyName }) {
+    if (this._animatingZoom && propertyName.includes("transform")) nextTask().then(() => this._onZoomTransitionEnd());
+  },
+});
 
 /** Between the drawn map and the rest of the program, so that what somebody does at once comes first. */
 const IDLE_MS = 50;
@@ -39,10 +46,11 @@ export function config() {
   return JSON.parse(document.getElementById("pm-config").textContent);
 }
 
-/** Bring the page to life. Resolves to the `app` object when the first map is drawn and labelled. */
-export async function start(map, config) {
+/** Bring the page to life with what is given, or what that gives. Resolves to the `app` object when the first map is drawn and labelled. */
+export async function start(map, given) {
   // folium's script has made the map and its layers: that is one task.
   await nextTask();
+  const config = typeof given === "function" ? given() : given;
   const app = createApp(map, config);
   // It comes while this one works; whether it has come is asked below.
   app.rest().catch(() => {});

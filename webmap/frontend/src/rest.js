@@ -1,4 +1,5 @@
 /** The second program: what the page has around the map. It comes while the first one draws. */
+import { media } from "./core/breakpoints.js";
 import { inSlices } from "./core/slices.js";
 import { installClusters } from "./map/clusters.js";
 import { installSurfaces } from "./map/surfaces.js";
@@ -23,10 +24,13 @@ const PARTS = [installLabels, installSearch, installPanel, installAsking, instal
 const NOT_EMBEDDED = new Set([installTree, installSurfaceChoice]);
 
 /** Put the parts around the map, in short tasks. */
-export const furnish = (app) => inSlices(furnishing(app));
+export const furnish = (app) => inSlices(furnishing(app), { layOut: () => document.body.offsetHeight });
 
 /** A part that takes long is a generator, whose every `yield` is a place to pause. */
 function* furnishing(app) {
+  // A sheet that nobody has opened stays out of sight while it is filled.
+  const sidebar = document.getElementById("pm-sidebar");
+  if (sidebar) sidebar.hidden = media("narrow").matches;
   for (const install of PARTS) {
     if (app.config.mode === "embed" && NOT_EMBEDDED.has(install)) continue;
     const made = install(app);

@@ -60,6 +60,8 @@ export function installFitting(app) {
 
   const follow = () => {
     const size = map.getSize();
+    // The panel has just been opened, and fits the map itself.
+    if (app.panel?.fits) return;
     if (!hasSize() || document.body.classList.contains("pm-printing")) return;
     if (!due && size.x === box.clientWidth && size.y === box.clientHeight) return;
     const fit = app.untouched();

@@ -5,6 +5,8 @@
  * asks for it or when the page has nothing else to do. A stand-alone file carries them.
  */
 
+import { nextTask } from "./slices.js";
+
 /** `{rest, soon, asked, later, large}`: functions that resolve to a program's parts; asked again after they have failed. */
 export function createPrograms({ urls = {}, messages = {} }) {
   const words = () => urls.words && fetchWords(urls.words).then((late) => Object.assign(messages, { ...late, ...messages }));
@@ -40,7 +42,8 @@ async function fetchWords(url) {
 function load(tag, attributes) {
   return new Promise((resolve, reject) => {
     const node = Object.assign(document.createElement(tag), attributes);
-    node.onload = resolve;
+    // To evaluate it was one task, what is done with it is another.
+    node.onload = () => nextTask().then(resolve);
     node.onerror = () => {
       node.remove();
       reject(new Error(`not loaded: ${attributes.src || attributes.href}`));

@@ -40,13 +40,18 @@ export async function nextFrame() {
 
 /**
  * Run a generator, whose every `yield` is a place to pause, to its end; what it returns is thrown away. Resolves to
- * true at its end and to false when `stale()` has become true before.
+ * true at its end and to false when `stale()` has become true before. What each task has put into the page is laid out in
+ * the next by `layOut`, where given: else all of it would be in one.
  */
-export async function inSlices(work, { stale = () => false, milliseconds = SLICE_MS } = {}) {
+export async function inSlices(work, { stale = () => false, milliseconds = SLICE_MS, layOut = null } = {}) {
   let end = performance.now() + milliseconds;
   while (!work.next().done) {
     if (performance.now() < end) continue;
     await nextTask();
+    if (layOut) {
+      layOut();
+      await nextTask();
+    }
     if (stale()) return false;
     end = performance.now() + milliseconds;
   }

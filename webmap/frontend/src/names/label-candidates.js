@@ -47,7 +47,7 @@ export function* candidates(job, scene) {
   if (job.value) yield* valueOptions(job, scene);
   else if (job.view.shape === "point") yield* pointOptions(job, scene);
   else if (placement === "shield") yield* shieldOptions(job, scene);
-  else if (placement === "line" || job.view.shape === "line" || strip(job.view, scene)) yield* lineOptions(job, scene);
+  else if (placement === "line" || job.view.shape === "line" || (yield* looked(job.view, scene))) yield* lineOptions(job, scene);
   else yield* areaOptions(job, scene);
 }
 
@@ -93,13 +93,17 @@ function* areaOptions(job, scene) {
   const at = anchor(job, scene);
   if (!at) return;
   const wide = typeset(job, scene);
+  yield null;
   const types = wide.lines.length > 1 || (job.spec.size || 12) < 13 ? [wide] : [wide, typeset(job, scene, { limit: 6 })];
   if (types.length > 1 && wide.width > job.across * 0.7) types.reverse();
   const ground = (job.spec.priority || 0) <= GROUND_PRIORITY;
   const leading = (job.spec.priority || 0) >= LARGE_PRIORITY;
   // Wholly inside its area if anyhow possible, smaller or on more lines if need be; else with its middle inside.
+  yield null;
   const narrow = leading ? [1, 0.82, 0.68, 0.6].map((share) => smaller({ ...types[0], lines: narrower(types[0].lines, scene.words) }, share, scene, job)) : [];
+  if (leading) yield null;
   const small = [0.82, 0.68].flatMap((share) => types.map((type) => smaller(type, share, scene, job)));
+  yield null;
   const rounds = ground || job.view.shape !== "polygon" ? [] : [...types, ...small, ...narrow].map((type) => [type, within]);
   for (const [type, inside] of [...rounds, ...types.map((type) => [type, ground ? within : centred])]) {
     const height = type.lines.length * type.lineHeight;
@@ -233,6 +237,15 @@ function strip(view, scene) {
   return view.spine;
 }
 
+/** The same; to work it out is a step of its own. */
+function* looked(view, scene) {
+  const first = view.spine === undefined;
+  if (first) yield null;
+  const found = strip(view, scene);
+  if (first) yield null;
+  return found;
+}
+
 function spineOf(view, map) {
   const rings = view.parts.map(([outer]) => outer.map((latlng) => map.project(latlng, 13)));
   const largest = rings.reduce((best, ring) => (extentOf(ring) > extentOf(best) ? ring : best), rings[0]);
@@ -251,15 +264,20 @@ function* lineOptions(job, scene) {
   const type = typeset(job, scene, { single: true });
   const area = job.view.shape === "polygon";
   const room = type.width + (area ? type.size : 10);
-  const lines = runs(job, scene)
-    .map((run) => smooth(resample(run, 7), 3))
-    .map((run) => ({ run, length: run.length * 7 }))
-    .sort((a, b) => b.length - a.length);
+  yield null;
+  const lines = [];
+  for (const part of runs(job, scene)) {
+    yield null;
+    const run = smooth(resample(part, 7), 3);
+    lines.push({ run, length: run.length * 7 });
+  }
+  lines.sort((a, b) => b.length - a.length);
   // A long line carries its name again and again.
   const total = lines.reduce((sum, item) => sum + item.length, 0);
   const repeat = Math.max(1, Math.min(3, Math.floor(total / (area ? 1100 : 620))));
   const shift = area ? 0 : job.view.style.width * widthFactor(scene.zoom) * 0.5 + type.size * 0.28;
   for (const { run } of lines.slice(0, 4)) {
+    yield null;
     for (const stretch of windows(run, room, { maxSag: area ? 0.3 : 0.2 }).slice(0, 14)) {
       yield { ...alongOption(stretch, type, shift, area), ...base(job, type), repeat, apart: 380 };
     }

@@ -51,10 +51,10 @@ export function installLabels(app) {
     await wait;
     if (turn !== mine) return;
     const begun = performance.now();
-    const scene = makeScene(app, values);
+    const scene = makeScene(app);
     const stale = () => turn !== mine || !scene.origin.equals(map.getPixelOrigin());
     const placed = [];
-    if (!(await inSlices(placing(scene, placed), { stale }))) return;
+    if (!(await inSlices(naming(scene, values, placed), { stale }))) return;
     labels.milliseconds = performance.now() - begun;
     // Out of sight until all are there: laying out many texts at once would be a long task.
     const group = svg("g", { visibility: "hidden" });
@@ -82,9 +82,9 @@ export function installLabels(app) {
     /** Place in one go, for what cannot wait. */
     placeNow() {
       turn += 1;
-      const scene = makeScene(app, values);
+      const scene = makeScene(app);
       const placed = [];
-      for (const work = placing(scene, placed); !work.next().done; );
+      for (const work = naming(scene, values, placed); !work.next().done; );
       finish(scene, svg("g", {}, placed.map(([option, job]) => render(option, job))));
     },
     /** Place once what has changed has been drawn. */
@@ -110,12 +110,17 @@ export function installLabels(app) {
   return { labels };
 }
 
+function* naming(scene, values, placed) {
+  yield* gather(scene, values);
+  yield* placing(scene, placed);
+}
+
 /** Names of a scene, the weightiest first, pushed to `placed` as `[option, job]`; each `yield` is a place to pause. */
 function* placing(scene, placed) {
   let kept = false;
   for (const job of scene.jobs) {
     const large = isLarge(job);
-    if (!large && !kept) keepPictured(scene, placed);
+    if (!large && !kept) yield* keepPictured(scene, placed);
     kept ||= !large;
     // The largest names rather lie over symbols than leave their area, and rather leave it than be missing.
     for (const [heed, snug] of large ? [[true, true], [false, true], [true, false], [false, false]] : [[true, false]]) {
@@ -137,12 +142,15 @@ const isLarge = (job) => job.priority >= OVER_SYMBOLS && job.view.shape === "pol
  * Names stay where the picture has them, but for the largest, which are looked a better place for, those of rivers, which follow
  * them, and those in the way of what the picture does not show, such as discs and controls.
  */
-function keepPictured(scene, placed) {
-  const pictured = picturedNames(scene.app);
-  const kept = scene.jobs.flatMap((job) => {
+function* keepPictured(scene, placed) {
+  yield;
+  const pictured = yield* picturedNames(scene.app);
+  const kept = [];
+  for (const job of scene.jobs) {
     const option = job.value || isLarge(job) || job.spec.italic ? null : pictured.get(job.view.id);
-    return option && !scene.collides(option, job, false) ? [[{ ...option, words: job.text }, job]] : [];
-  });
+    if (option && !scene.collides(option, job, false)) kept.push([{ ...option, words: job.text }, job]);
+    yield;
+  }
   for (const [option, job] of kept) {
     scene.take(option, job);
     placed.push([option, job]);
@@ -180,7 +188,7 @@ function* optionsOf(job, scene) {
   }
 }
 
-function makeScene(app, values) {
+function makeScene(app) {
   const { map } = app;
   const size = map.getSize();
   const origin = map.containerPointToLayerPoint([0, 0]);
@@ -219,16 +227,22 @@ function makeScene(app, values) {
       words.get(option.words).push({ x: option.x, y: option.y });
     },
   };
+  return scene;
+}
+
+/** What is in the way of names, and what there is to name; each `yield` is a place to pause. */
+function* gather(scene, values) {
+  const { app, taken } = scene;
   reserveControls(scene);
   for (const box of [...(app.clusters?.boxes() || []), ...(app.units?.boxes() || [])]) taken.insert(box);
   for (const view of app.layers.shown()) {
     reserveSymbol(scene, view);
     const job = jobOf(app, view, scene, values);
     if (job) (job.beyond ? scene.around : scene.jobs).push(job);
+    yield;
   }
   scene.around.sort((a, b) => a.extent - b.extent);
   scene.jobs.sort((a, b) => b.priority - a.priority || b.extent - a.extent);
-  return scene;
 }
 
 /** Does the edge of the view cut this box? */

@@ -4,8 +4,8 @@
  */
 import { svg } from "../core/dom.js";
 
-/** `Map(feature id → option)` in layer points; empty where there is no picture, or it does not show what the map shows. */
-export function picturedNames({ map, untouched }) {
+/** `Map(feature id → option)` in layer points; empty where there is no picture, or it does not show what the map shows. Each `yield` is a place to pause. */
+export function* picturedNames({ map, untouched }) {
   const picture = document.getElementById("pm-first");
   const found = new Map();
   if (!picture || Number(picture.dataset.drawn) !== map.getZoom() || !untouched()) return found;
@@ -17,6 +17,7 @@ export function picturedNames({ map, untouched }) {
     const at = { x: origin.x + (x - left) * scale, y: origin.y + (y - top) * scale, angle, factor: own * scale };
     // A line's name may stand several times: further ones are looked for as ever.
     if (!found.has(node.dataset.id)) found.set(node.dataset.id, optionOf(node, at));
+    yield;
   }
   return found;
 }

@@ -12,7 +12,7 @@ import { PEOPLE, load, modelOf, sidesOf, waitsFor } from "./overlay-load.js";
 import { SideBySide } from "./side-by-side.js";
 import { SCENARIO_SHOWS, SHOWS, layersInTheWay } from "./overlay-model.js";
 import { layerOf, words } from "../core/places.js";
-import { nextFrame, nextTask } from "../core/slices.js";
+import { inSlices, nextFrame, nextTask } from "../core/slices.js";
 import { ValueTable } from "./table.js";
 import { TimeSlider } from "./time-slider.js";
 
@@ -165,7 +165,7 @@ export class Overlay {
       if (sides) this.sides.set(shown.look.split, sides, app.layers.entry(layerOf(app, level).id).views, shown.series.periods.map((code) => [code, nameOf(shown.series, code)]));
       else this.sides.clear();
       this.time.set(this.model.timed && !(sides && shown.look.split !== "swipe") ? this.model.periods : [], this.model.year);
-      if (this.panel) this.draw();
+      if (this.panel && !(await inSlices(this.drawing(), { stale: () => turn !== this.turn, milliseconds: 0, layOut: () => this.output.offsetHeight }))) return;
       await nextTask();
       if (turn === this.turn) await this.reflectValues(spec);
     } catch (error) {
@@ -297,15 +297,21 @@ export class Overlay {
     this.renderNote();
   }
 
-  draw() {
+  /** Each `yield` is a place to pause, where what is there by then is laid out. */
+  *drawing() {
     const { app, model } = this;
     if (model.reason) {
       this.table = null;
       this.drawStated();
       return;
     }
+    this.table = null;
+    replace(this.output, this.heading(), this.classLegend(), this.hiddenNote());
+    yield;
     this.table = new ValueTable(app, { model, sort: this.sort, onSort: (sort) => (this.sort = sort) });
-    replace(this.output, this.heading(), this.classLegend(), this.hiddenNote(), this.table.element, this.notes());
+    this.output.append(this.table.element);
+    yield;
+    this.output.append(this.notes());
     this.highlight(true);
   }
 

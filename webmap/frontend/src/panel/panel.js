@@ -26,6 +26,8 @@ class Panel {
     this.shown = { feature: [], indicators: [], district: [] };
     this.active = "feature";
     this.opener = null;
+    /** Is the map to be fitted beside the opened panel in a moment? */
+    this.fits = false;
     this.build();
     this.listen();
     this.setHeight("half");
@@ -107,10 +109,21 @@ class Panel {
     }
     // To focus has the page laid out, which is less before the map is drawn anew.
     if (focus) (this.tabs[tab].isConnected ? this.tabs[tab] : this.closer).focus();
-    if (opens) this.resized(1);
+    if (opens && !from) this.resized(1);
     this.activate(tab);
-    // What fills the tab comes in a task of its own: the map has just been fitted to the room that is left.
-    nextTask().then(() => this.shown[tab].forEach((listener) => listener()));
+    this.follow(tab, opens && from);
+  }
+
+  /** What fills the tab comes in a task of its own; so does the map, fitted to the room that is left, where somebody has pressed a button. */
+  async follow(tab, fits) {
+    this.fits = Boolean(fits);
+    await nextTask();
+    if (this.fits) {
+      const steps = this.resizing(1);
+      while (this.fits && this.isOpen() && !steps.next().done) await nextTask();
+      this.fits = false;
+    }
+    this.shown[tab].forEach((listener) => listener());
   }
 
   close() {
@@ -130,13 +143,21 @@ class Panel {
    * A sheet lies over the map instead: there the map moves by half of what is covered.
    */
   resized(direction = 0) {
+    this.fits = false;
+    for (const steps = this.resizing(direction); !steps.next().done; );
+  }
+
+  /** Each `yield` is a place to pause. */
+  *resizing(direction) {
     const { map } = this.app;
     const untouched = this.app.untouched();
     const whole = this.wholeBefore(direction, untouched);
     if (whole) drawOnce(map);
     map.invalidateSize({ pan: !this.still, animate: false });
+    yield;
     if (whole) {
       this.app.fitView({ reset: true });
+      yield;
       return;
     }
     if (!this.still && direction && this.narrow.matches) {

@@ -13,15 +13,11 @@ export function* installTree(app) {
   if (!root) return null;
   const rows = new Map();
   const groups = [];
-  for (const group of app.groups) {
-    const layers = [...app.layerSpecs.values()].filter((spec) => spec.group === group.id);
-    if (layers.length) groups.push(groupNode(app, { group, layers }, rows));
-    yield;
-  }
+  const tree = el("ul", { class: "pm-tree" });
   const reset = el("button", { type: "button", class: "pm-link", text: app.t("map.tree.reset"), onclick: () => resetLayers(app) });
   const section = el("section", { class: "pm-section pm-section-tree", id: "pm-tree", "aria-labelledby": "pm-tree-title" }, [
     el("div", { class: "pm-section-head" }, [el("h2", { id: "pm-tree-title", text: app.t("map.tree.title") }), reset]),
-    el("div", { class: "pm-section-body", tabindex: "0" }, el("ul", { class: "pm-tree" }, groups.map((item) => item.node))),
+    el("div", { class: "pm-section-body", tabindex: "0" }, tree),
   ]);
   root.append(section);
   const reflect = () => {
@@ -33,7 +29,15 @@ export function* installTree(app) {
   app.on("select", ({ id }) => {
     for (const row of rows.values()) row.mark(id);
   });
-  reflect();
+  for (const group of app.groups) {
+    const layers = [...app.layerSpecs.values()].filter((spec) => spec.group === group.id);
+    if (!layers.length) continue;
+    const made = yield* groupNode(app, { group, layers }, rows);
+    groups.push(made);
+    made.reflect();
+    tree.append(made.node);
+    yield;
+  }
   return { sidebar: createSheet(app, root) };
 }
 
@@ -42,13 +46,16 @@ async function resetLayers(app) {
   await app.layers.setAll(app.layers.initial());
 }
 
-function groupNode(app, { group, layers }, rows) {
+function* groupNode(app, { group, layers }, rows) {
   const { t } = app;
-  const children = layers.map((spec) => {
+  const children = [];
+  for (const spec of layers) {
     const row = layerNode(app, spec);
+    row.reflect();
     rows.set(spec.id, row);
-    return row;
-  });
+    children.push(row);
+    yield;
+  }
   const drawable = layers.filter((spec) => spec.geometry !== "none");
   const box = el("input", { type: "checkbox", id: `pm-group-${group.id}` });
   const list = el("ul", { class: "pm-layers", id: `pm-group-list-${group.id}` }, children.map((row) => row.node));
