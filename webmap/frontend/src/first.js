@@ -28,7 +28,7 @@ const EDGE = 14;
 const numbers = (node, name) => (node.getAttribute(name) || "").split(" ").map(Number);
 const round = (value) => Math.round(value * 100) / 100;
 
-/** In tasks of which none is long on a slow processor: the page's box, the places of the names, shapes, names. */
+/** In three tasks, of which none is long on a slow processor: the page's box, the places of the names, the picture laid out. */
 async function begin(picture) {
   const asked = askedPlace(picture);
   if (asked === null) {
@@ -36,18 +36,19 @@ async function begin(picture) {
     return;
   }
   if (picture.hasAttribute("data-panel")) openPanel();
-  // To ask for a size has what there is laid out; else the frame would do all of it at once.
-  const layOut = () => inTask(() => picture.getBoundingClientRect());
-  await layOut();
+  // To ask for a size has what there is laid out.
+  await inTask(() => sizeOf(picture.parentNode));
   // Not laid out before its names have their places: that is done once, and it is the dearest part.
-  const made = await inTask(() => ({ ...read(picture), asked }));
-  await inTask(() => show(picture, made));
-  // An engine lays out what is in it even where it is not displayed.
-  const names = picture.removeChild(picture.lastElementChild);
-  picture.removeAttribute("display");
-  await layOut();
-  picture.append(names);
-  await layOut();
+  const made = await inTask(() => {
+    const found = { ...read(picture), asked };
+    show(picture, found);
+    return found;
+  });
+  // Else the frame would do this and paint it, too.
+  await inTask(() => {
+    picture.removeAttribute("display");
+    picture.getBoundingClientRect();
+  });
   made.seen = true;
   sayDrawn(picture, made);
   // The map's box says when its size has changed, before it is painted.
