@@ -1,7 +1,9 @@
 """How time and memory of making and checking a coverage grow, from 22 to 40,000 synthetic townships.
 
 Run as `python -m benchmarks.coverage_growth`. Each size runs in a process of its own, so that the peak
-memory printed is that size's; "start" is a process that only imports.
+memory printed is that size's; "start" is a process that only imports. A second table is of imported borders: two
+townships whose common border has so many corners, a metre and a half to either side, against a plain one;
+processor time.
 """
 
 import argparse
@@ -14,13 +16,15 @@ import time
 
 import numpy as np
 from numpy.typing import NDArray
-from shapely import LineString
+from shapely import LineString, Polygon, box
 from shapely.affinity import translate
 from shapely.geometry.base import BaseGeometry
 
+from geo import mosaic
 from geo.coverage import Arc, polygonise, problems
 
 SIZES = (22, 100, 1_000, 5_000, 10_000, 20_000, 40_000)
+CORNERS = (5_000, 10_000, 20_000)
 POINTS_PER_ARC = 12
 """About what the generalised outlines of real townships have."""
 
@@ -94,6 +98,21 @@ def measure_one(count: int) -> dict[str, float]:
     }
 
 
+def fit_one(corners: int) -> dict[str, float]:
+    """Seconds of processor time for a border of so many corners to be fitted to a plain one, and peak memory."""
+    lats = np.linspace(30.0, 30.5, corners)
+    away = np.where(np.arange(corners) % 2, 1.5e-5, -1.5e-5)
+    away[[0, -1]] = 0
+    west = Polygon([(104.0, 30.5), (104.0, 30.0), *np.stack([104.5 + away, lats], axis=1)])
+    start = time.process_time()
+    fitted = mosaic.fit({"west": west, "east": box(104.5, 30.0, 105.0, 30.5)}, {}, [], 20.0)
+    seconds = time.process_time() - start
+    if fitted.wide or len(fitted.polygons) != 2:
+        raise SystemExit(f"wrong result for {corners} corners")
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"corners": corners, "fit_s": seconds, "slivers": len(fitted.pieces), "peak_mb": memory}
+
+
 def _moved(polygon: BaseGeometry) -> BaseGeometry:
     return translate(polygon, math.sqrt(polygon.area) / 10, 0)
 
@@ -103,10 +122,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="numbers of townships")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument("--corners", type=int, nargs="*", default=CORNERS, help="corners of a border that comes in")
     parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--border", type=int, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.one is not None:
         print(json.dumps(measure_one(arguments.one)))
+        return
+    if arguments.border is not None:
+        print(json.dumps(fit_one(arguments.border)))
         return
     if not arguments.json:
         print(f"{'townships':>10} {'arcs':>8} {'make s':>8} {'check s':>8} {'broken s':>9} {'peak MB':>8}")
@@ -123,6 +147,22 @@ def main() -> None:
             f" {row['problems_broken_s']:>9.2f} {row['peak_mb']:>8.0f}",
             flush=True,
         )
+    _borders(arguments.corners, as_json=arguments.json)
+
+
+def _borders(corners: list[int], *, as_json: bool) -> None:
+    """The second table."""
+    if corners and not as_json:
+        print(f"\n{'corners':>10} {'fit s':>8} {'slivers':>8} {'peak MB':>8}")
+    for count in corners:
+        command = [sys.executable, "-m", "benchmarks.coverage_growth", "--border", str(count)]
+        line = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+        if as_json:
+            print(line, flush=True)
+            continue
+        row = json.loads(line)
+        numbers = f"{row['fit_s']:>8.2f} {row['slivers']:>8,} {row['peak_mb']:>8.0f}"
+        print(f"{row['corners']:>10,} {numbers}", flush=True)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from shapely import LineString, MultiPolygon
 from shapely.errors import GEOSException
 from shapely.geometry.base import BaseGeometry
 
-from geo import measure
+from geo import measure, slits
 from geo.arcs import Arc, read_arcs
 from geo.crs import CGCS2000, metric_crs, transform_array
 from geo.errors import GeoError
@@ -402,7 +402,7 @@ def _overlaps(
     common = shapely.intersection(geometries[pairs[:, 0]], geometries[pairs[:, 1]])
     real = shapely.area(common) > 0
     units = [(str(names[i]), str(names[j])) for i, j in pairs[real]]
-    return _problems("overlap", list(common[real]), units, min_area_m2)
+    return _problems("overlap", list(common[real]), units.__getitem__, min_area_m2)
 
 
 def _gaps(
@@ -419,13 +419,13 @@ def _gaps(
 
     if outline is None:
         holes = [shapely.Polygon(ring) for part in shapely.get_parts(union) for ring in part.interiors]
-        return _problems("gap", holes, [around(hole) for hole in holes], min_area_m2)
+        return _problems("gap", holes, lambda i: around(holes[i]), min_area_m2)
     found: list[CoverageProblem] = []
     if _same(outline, union):
         return found  # the outline is made from the same edges: nothing to overlay
     for kind, rest in (("gap", shapely.difference(outline, union)), ("outside", shapely.difference(union, outline))):
         parts = [part for part in shapely.get_parts(rest) if part.area > 0]
-        found += _problems(kind, parts, [around(part) for part in parts], min_area_m2)
+        found += _problems(kind, parts, lambda i, parts=parts: around(parts[i]), min_area_m2)
     return found
 
 
@@ -434,8 +434,8 @@ def closing_gaps(
 ) -> list[CoverageProblem]:
     """Holes and slits in an outline that was made from the polygons which should fill it, and so has theirs.
 
-    The outline is closed: widened by `CLOSING_M`, drawn in by as much, and the outline taken away. What remains is a
-    slit when two of the polygons bound it and it is long and narrow; a hole is whatever the outline goes round.
+    The outline is closed: widened by `slits.CLOSING_M`, drawn in by as much, and the outline taken away. What remains
+    is a slit when two of the polygons bound it and it is long and narrow; a hole is whatever the outline goes round.
 
     Args:
         outline: polygon or multipolygon, degrees EPSG:4490.
@@ -449,46 +449,16 @@ def closing_gaps(
     names, shapes = np.array(list(polygons), dtype=object), np.array(list(polygons.values()), dtype=object)
     fit = shapely.is_valid(shapes) & ~shapely.is_empty(shapes)
     plane = transform_array(outline, CGCS2000, zone)
-    slits = slits_in_plane(lambda: transform_array(shapes[fit], CGCS2000, zone), plane)
-    found = [transform_array(part, zone, CGCS2000) for part, _ in slits]
-    units = [tuple(str(name) for name in names[fit][around]) for _, around in slits]
-    return _problems("gap", found, units, min_area_m2)
-
-
-def slits_in_plane(plane: Callable[[], Any], union: BaseGeometry) -> list[tuple[BaseGeometry, NDArray[np.int64]]]:
-    """Holes and slits in the union of polygons, each with the numbers of the polygons around it.
-
-    Args:
-        plane: Gives the (n,) valid polygons in metres; asked when something was found.
-        union: Their union, metres.
-    """
-    holes = [shapely.Polygon(ring) for part in shapely.get_parts(union) for ring in part.interiors]
-    closed = union.buffer(CLOSING_M, join_style="mitre").buffer(-CLOSING_M, join_style="mitre")
-    filled = shapely.union_all([union, *holes]) if holes else union
-    rest = shapely.get_parts(shapely.difference(closed, filled))
-    narrow = shapely.area(rest) * _NARROW < (shapely.length(rest) / 2) ** 2
-    candidates = [*holes, *rest[narrow]]
-    if not candidates:
-        return []
-    tree = shapely.STRtree(plane())
-    around = [np.sort(tree.query(part, predicate="dwithin", distance=1.0)) for part in candidates]
-    return [
-        (part, touched)
-        for number, (part, touched) in enumerate(zip(candidates, around, strict=True))
-        if number < len(holes) or len(touched) > 1
-    ]
-
-
-CLOSING_M = 50.0
-"""Slits of up to twice this width are found."""
-_NARROW = 10.0
-"""A slit is at least this many times as long as it is wide; the corner between two outlines is not."""
+    found_in = slits.in_plane(lambda: transform_array(shapes[fit], CGCS2000, zone), plane)
+    found = [transform_array(part, zone, CGCS2000) for part, _ in found_in]
+    units = [tuple(str(name) for name in names[fit][around]) for _, around in found_in]
+    return _problems("gap", found, units.__getitem__, min_area_m2)
 
 
 def _problems(
-    kind: str, places: Sequence[BaseGeometry], units: Sequence[tuple[str, ...]], min_area_m2: float
+    kind: str, places: Sequence[BaseGeometry], units: Callable[[int], tuple[str, ...]], min_area_m2: float
 ) -> list[CoverageProblem]:
-    """Those of the places that are wider than rounding, by descending area."""
+    """Those of the places that are wider than rounding, by descending area; only these are asked whose they are."""
     # Edges are straight in degrees; the geodesic between the ends of a 10 km edge is a metre off, far more than a
     # sliver is wide. Between points 100 m apart the two are the same.
     dense = np.asarray(shapely.segmentize(np.array(places, dtype=object), _DENSE))
@@ -496,5 +466,5 @@ def _problems(
     found = []
     for i in np.nonzero((areas >= min_area_m2) & (2 * areas >= MIN_PROBLEM_WIDTH_M * perimeters))[0].tolist():
         point = shapely.point_on_surface(places[i])
-        found.append(CoverageProblem(kind, units[i], float(areas[i]), point.x, point.y))
+        found.append(CoverageProblem(kind, units(i), float(areas[i]), point.x, point.y))
     return sorted(found, key=lambda p: (-p.area_m2, p.units))

@@ -17,8 +17,9 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from geo import coverage, measure, operations
+from geo import coverage, measure, operations, slits
 from geo.crs import CGCS2000
+from geo.edges import Edges, divided
 from geo.errors import GeoError
 
 GAP, OVERLAP, LEFT = "gap", "overlap", "left"
@@ -28,9 +29,6 @@ _LEAST_M2 = 1.0
 """Smaller pieces are rounding, as `coverage` has it."""
 _SNAP_M = 0.001
 _FINEST_M = 0.1
-_CORNER_M = 1.0
-_STEPS = 400
-"""Points along the edge of a piece that is divided."""
 
 
 @dataclass(frozen=True)
@@ -132,10 +130,9 @@ class _Work:
             if i >= j:
                 continue
             keeper, loser = names[i], names[j]
-            common = shapely.intersection(self.new[keeper], self.new[loser])
+            parts = _polygons(shapely.intersection(self.new[keeper], self.new[loser]))
             narrow = []
-            for part in _polygons(common):
-                piece = self._piece(OVERLAP, (keeper, loser), part)
+            for part, piece in zip(parts, self._pieces(OVERLAP, [(keeper, loser)] * len(parts), parts), strict=True):
                 if piece.width_m > self.tolerance:
                     self.wide.append(piece)
                     continue
@@ -148,14 +145,30 @@ class _Work:
         """Divide narrow gaps among the new ones along their middle."""
         names = list(self.new)
         shapes = np.array(list(self.new.values()), dtype=object)
-        for part, around in coverage.slits_in_plane(lambda: shapes, shapely.union_all(shapes)):
-            piece = self._piece(GAP, tuple(names[number] for number in around), part)
-            if piece.area_m2 < _LEAST_M2 or 2 * part.area < coverage.MIN_PROBLEM_WIDTH_M * part.length:
-                continue
-            if piece.width_m > self.tolerance:
-                self.wide.append(piece)
-                continue
-            self._tell(piece, self._hand_out(part, self.new, list(piece.between)))
+        found = self._not_held(slits.in_plane(lambda: shapes, shapely.union_all(shapes)), shapes)
+        found = [one for one in found if 2 * one[0].area >= coverage.MIN_PROBLEM_WIDTH_M * one[0].length]
+        parts = [part for part, _ in found]
+        pieces = self._pieces(GAP, [tuple(names[number] for number in around) for _, around in found], parts)
+        self.wide += [piece for piece in pieces if piece.width_m > self.tolerance]
+        if not self.wide:
+            self._hand_out(parts, pieces, self.new)
+
+    def _not_held(
+        self, found: list[tuple[shapely.Polygon, list[int]]], shapes: NDArray[Any]
+    ) -> list[tuple[shapely.Polygon, list[int]]]:
+        """Gaps without what an old polygon fills; what is left at its edge is its own unless two new ones meet there."""
+        old = np.array(list(self.old.values()), dtype=object)
+        parts = np.array([part for part, _ in found], dtype=object)
+        _, hit = shapely.STRtree(parts).query(old, predicate="intersects")
+        numbers = np.unique(hit)
+        if not len(numbers):
+            return found
+        free = shapely.difference(parts[numbers], shapely.union_all(old))
+        held = numbers[shapely.area(parts[numbers]) - shapely.area(free) >= _LEAST_M2]
+        left = [one for one in shapely.get_parts(free[np.isin(numbers, held)]) if one.geom_type == "Polygon"]
+        around = Edges(shapes).around(np.array(left, dtype=object), 1.0)
+        kept = [one for number, one in enumerate(found) if number not in set(held.tolist())]
+        return kept + [(part, names) for part, names in zip(left, around, strict=True) if len(names) > 1]
 
     def give_way(self, vacated: Sequence[BaseGeometry]) -> None:
         """Cut the old ones where new ones lie, and hand them what the new ones leave free."""
@@ -169,41 +182,57 @@ class _Work:
                         other: float(shapely.area(shapely.intersection(common, new))) for other, new in self.new.items()
                     }
                     taken = {other: area for other, area in taken.items() if area >= _LEAST_M2}
-                    self._tell(self._piece(OVERLAP, (name, *taken), _polygonal(common)), taken)
+                    self._tell(self._pieces(OVERLAP, [(name, *taken)], [_polygonal(common)])[0], taken)
                 self.old[name] = cut
         rest = np.array([union, *self.old.values()], dtype=object)
         free = shapely.difference(shapely.union_all(self._plane(vacated)), shapely.union_all(rest))
         names = list(self.old)
-        tree = shapely.STRtree(np.array([self.old[name] for name in names], dtype=object))
-        for part in _polygons(free):
-            around = [names[number] for number in np.sort(tree.query(part, predicate="dwithin", distance=0.01))]
-            piece = self._piece(LEFT, tuple(around), part)
-            if around:
-                self._tell(piece, self._hand_out(part, self.old, around))
-            elif piece.area_m2 >= _LEAST_M2:
-                self.pieces.append(piece)
+        parts = _polygons(free)
+        around = Edges(np.array(list(self.old.values()), dtype=object)).around(np.array(parts, dtype=object), 0.01)
+        pieces = self._pieces(LEFT, [tuple(names[number] for number in one) for one in around], parts)
+        self.pieces += [one for one in pieces if not one.between and one.area_m2 >= _LEAST_M2]
+        self._hand_out(parts, pieces, self.old)
 
-    def _hand_out(self, part: BaseGeometry, shapes: dict[str, BaseGeometry], takers: list[str]) -> dict[str, float]:
-        """A piece to those around it: to each what is nearest to its own edge."""
-        given = {}
-        for name, share in _divided(part, {name: shapes[name] for name in takers}).items():
-            shapes[name] = _polygonal(shapely.union(shapes[name], share))
-            given[name] = float(share.area)
-        return given
+    def _hand_out(
+        self, parts: Sequence[shapely.Polygon], pieces: Sequence[Piece], shapes: dict[str, BaseGeometry]
+    ) -> None:
+        """Pieces to those around them, to each what is nearest to its own edge; told, and each taker united once."""
+        names = list(shapes)
+        numbers = {name: number for number, name in enumerate(names)}
+        given = [(part, piece) for part, piece in zip(parts, pieces, strict=True) if piece.between]
+        if not given:
+            return
+        around = [[numbers[name] for name in piece.between] for _, piece in given]
+        edges = Edges(np.array(list(shapes.values()), dtype=object))
+        taken: dict[str, list[shapely.Polygon]] = {}
+        for (_, piece), shares in zip(given, divided([part for part, _ in given], around, edges), strict=True):
+            for number, share in shares.items():
+                taken.setdefault(names[number], []).extend(_polygons(share))
+            self._tell(piece, {names[number]: float(share.area) for number, share in shares.items()})
+        for name, own in taken.items():
+            # What is handed out lies side by side: as one shape it takes one overlay, not one for each.
+            shapes[name] = _polygonal(shapely.union(shapes[name], shapely.multipolygons(own)))
 
-    def _piece(self, kind: str, between: tuple[str, ...], part: BaseGeometry) -> Piece:
-        largest = max(_polygons(part), key=lambda one: one.area, default=None)
-        width = 0.0
-        if largest is not None and largest.area >= _LEAST_M2:
-            width = 2 * float(shapely.length(shapely.maximum_inscribed_circle(largest, tolerance=_FINEST_M)))
-        degrees = self._degrees(part)
-        point = shapely.point_on_surface(degrees)
-        area = float(measure.area_m2(degrees, CGCS2000))
+    def _pieces(self, kind: str, between: Sequence[tuple[str, ...]], parts: Sequence[BaseGeometry]) -> list[Piece]:
+        """What is to be told of pieces; of those that are smaller than rounding no width and no length."""
+        shapes = np.array(parts, dtype=object)
+        degrees = self._degrees(shapes)
+        areas = measure.area_m2(degrees, CGCS2000)
+        real = areas >= _LEAST_M2
+        widths, lengths = np.zeros(len(parts)), np.zeros(len(parts))
+        largest = [max(_polygons(one), key=lambda part: part.area) for one in shapes[real]]
+        circles = shapely.maximum_inscribed_circle(np.array(largest, dtype=object), tolerance=_FINEST_M)
+        widths[real] = 2 * shapely.length(circles)
         # Where a border ends at the middle of another one's edge, a crack of a millimetre runs on: it is no length.
         half = coverage.MIN_PROBLEM_WIDTH_M / 2
-        open_part = part.buffer(-half).buffer(half)
-        length = float((part if open_part.is_empty else open_part).length) / 2
-        return Piece(kind, between, area, width, length, point.x, point.y)
+        opened = shapely.buffer(shapely.buffer(shapes[real], -half), half)
+        lengths[real] = shapely.length(np.where(shapely.is_empty(opened), shapes[real], opened)) / 2
+        points = shapely.get_coordinates(shapely.point_on_surface(degrees))
+        rows = zip(between, areas, widths, lengths, points, strict=True)
+        return [
+            Piece(kind, names, float(area), float(width), float(length), float(x), float(y))
+            for names, area, width, length, (x, y) in rows
+        ]
 
     def _tell(self, piece: Piece, given: Mapping[str, float]) -> None:
         if piece.area_m2 >= _LEAST_M2:
@@ -242,40 +271,5 @@ def _polygons(shape: BaseGeometry) -> list[shapely.Polygon]:
     return [one for one in parts if isinstance(one, shapely.Polygon) and one.area > _SNAP_M**2]
 
 
-def _edge(part: BaseGeometry, shape: BaseGeometry) -> float:
-    """Metres of a piece's edge that run along a polygon; one that only meets it at a corner has next to none."""
-    return float(shapely.length(shapely.intersection(part.boundary, shape.buffer(0.05))))
-
-
 def _polygonal(shape: BaseGeometry) -> BaseGeometry:
     return shapely.MultiPolygon(_polygons(shape)) if shape.geom_type == "GeometryCollection" else shape
-
-
-def _divided(part: BaseGeometry, around: Mapping[str, BaseGeometry]) -> dict[str, BaseGeometry]:
-    """A polygon divided among those around it, each place to the nearest edge (Voronoi cells of points on them)."""
-    takers = {name: shape for name, shape in around.items() if _edge(part, shape) > _CORNER_M} or dict(around)
-    if len(takers) == 1:
-        return dict.fromkeys(takers, part)
-    step = max(part.length / _STEPS, _FINEST_M)
-    points: list[tuple[float, float]] = []
-    owners: list[str] = []
-    for name, shape in takers.items():
-        edge = shapely.intersection(shape, part.buffer(0.5)).boundary
-        edge = shapely.intersection(edge, part.buffer(0.05))
-        for x, y in np.round(shapely.get_coordinates(shapely.segmentize(edge, step)), 3).tolist():
-            points.append((x, y))
-            owners.append(name)
-    unique = dict(zip(points, owners, strict=True))
-    if len(set(unique.values())) < 2:
-        name = next(iter(unique.values()), next(iter(takers)))
-        return {name: part}
-    cells = shapely.get_parts(shapely.voronoi_polygons(shapely.MultiPoint(list(unique)), extend_to=part, ordered=True))
-    shares: dict[str, BaseGeometry] = {}
-    rest = part
-    for name in dict.fromkeys(unique.values()):
-        own = shapely.union_all([cell for cell, owner in zip(cells, unique.values(), strict=True) if owner == name])
-        share = _polygonal(shapely.intersection(rest, own))
-        if share.area > _SNAP_M**2:
-            shares[name] = share
-            rest = shapely.difference(rest, share)
-    return shares

@@ -205,6 +205,16 @@ def shapefile_without_shx(folder: Path) -> Made:
     return path
 
 
+def without_features(folder: Path) -> Made:
+    return geojson(folder / "a.geojson", (), ())
+
+
+def points_of_an_unnamed_system(folder: Path) -> Made:
+    """As GDAL writes them when a table has no system: GeoPackage then says "undefined"."""
+    frame = gpd.GeoDataFrame({"MC": list(NAMES)}, geometry=[one.centroid for one in official(system=4544).geometry])
+    return write(frame, folder / "a.gpkg")
+
+
 def unknown_encoding(folder: Path) -> Made:
     (folder / "z").mkdir()
     return gbk_shapefile(folder / "z", official(system=4544), 105), {"encoding": "klingon"}
@@ -305,6 +315,8 @@ CASES: tuple[tuple[Callable[[Path], Made], str], ...] = (
     (elsewhere, "import.elsewhere"),
     (mixed_systems, "vector.csv_two_crs"),
     (without_system, "import.no_crs"),
+    (without_features, "import.no_features"),
+    (points_of_an_unnamed_system, "import.no_crs"),
     (drawing_without_texts, "import.no_match"),
     (cut_drawing, "vector.unreadable"),
     (empty_drawing, "vector.no_geometry"),
@@ -333,6 +345,7 @@ FITTING = {
     swapped: "--crs 4490 --swap-axes",
     elsewhere: "--crs 4544",
     without_system: "--crs 4544",
+    points_of_an_unnamed_system: "--crs 4544",
 }
 """What the message says that would fit."""
 
@@ -370,6 +383,17 @@ def test_an_archive_that_points_outside_reaches_nothing(tmp_path: Path) -> None:
     read = incoming.read(Request(file=tmp_path / "in" / "a.zip"), 104.1, (104.0, 30.6, 104.2, 30.8))
     assert list(read.frame["name"]) == list(NAMES)
     assert sorted(one.name for one in tmp_path.rglob("*")) == ["a.geojson", "a.zip", "in"]
+
+
+def test_a_code_page_that_nobody_knows_is_told(tmp_path: Path) -> None:
+    path = gbk_shapefile(tmp_path, official(system=4544), 105)
+    path.with_suffix(".cpg").write_text("KLINGON-8")
+    read = incoming.read(Request(file=path), 104.1, None)
+    assert list(read.frame["MC"]) == list(NAMES)
+    (note,) = [one for one in read.notes if one.key == "import.unknown_cpg"]
+    assert "KLINGON-8" in note.message("zh")
+    assert "GB18030" in note.message("en")
+    assert not incoming.read(Request(file=path, encoding="gbk"), 104.1, None).notes
 
 
 def test_too_many_vertices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

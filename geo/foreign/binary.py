@@ -122,7 +122,9 @@ class Opened:
             found = _gpkg_crs(copy, inner)
         else:
             found = frame.crs
-        return frame.set_crs(found, allow_override=True) if found is not None else _without_crs(frame)
+        result = frame.set_crs(found, allow_override=True) if found is not None else _without_crs(frame)
+        result.attrs.update(frame.attrs)
+        return result
 
     @contextmanager
     def _copy(self) -> Iterator[Path]:

@@ -10,6 +10,8 @@ from geo.errors import GeoError
 from geo.foreign.text import known_encoding
 
 _LDID = {0x4D: "gb18030", 0x4F: "big5", 0x78: "big5", 0x7A: "gb18030", 0x57: ""}
+UNKNOWN = "unknown_encoding"
+"""Attribute of a table whose `.cpg` names an encoding that nobody knows: that name, and what was taken instead."""
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -24,6 +26,9 @@ def recoded(
         ldid: the language driver id of the DBF.
         shown: the file's name, for messages.
         stated: the encoding that the user states, whatever the file says.
+
+    Returns:
+        The table; its attribute `UNKNOWN` says when the `.cpg` was no help.
 
     Raises:
         GeoError: `vector.dbf_encoding` when no known encoding fits all texts, `vector.encoding_unfit` when the
@@ -50,7 +55,10 @@ def recoded(
     for name in columns:
         if is_string_dtype(frame[name].dtype):
             frame[name] = frame[name].map(decode)
-    return frame.rename(columns={name: str(decode(name)) for name in columns})
+    result = frame.rename(columns={name: str(decode(name)) for name in columns})
+    if not stated and unknown(declared):
+        result.attrs[UNKNOWN] = (declared, encoding.upper())
+    return result
 
 
 def choose(texts: list[bytes], declared: str, ldid: int) -> str | None:
@@ -73,6 +81,24 @@ def choose(texts: list[bytes], declared: str, ldid: int) -> str | None:
         return "utf-8"
     candidates = [_named(declared), _LDID.get(ldid, ""), "utf-8", "gb18030", "big5"]
     return next((one for one in candidates if one and _fits(texts, one)), None)
+
+
+def unknown(declared: str) -> bool:
+    """Whether a `.cpg` names an encoding that nobody knows.
+
+    Example:
+        >>> [unknown(one) for one in ("", "CP936", "ANSI 1252", "ISO-8859-15", "KLINGON-8")]
+        [False, False, False, False, True]
+    """
+    if not declared or _named(declared):
+        return False
+    for word in (declared, declared.rsplit(maxsplit=1)[-1]):
+        try:
+            known_encoding(word)
+        except GeoError:
+            continue
+        return False
+    return True
 
 
 def _named(declared: str) -> str:

@@ -15,7 +15,7 @@ from pyproj import CRS
 from geo import crs
 from geo import datum as datums
 from geo.errors import GeoError, PlanmapError
-from geo.foreign import reading
+from geo.foreign import dbase, reading
 from geo.messages import Phrase
 from geo.reasons import foreign_errors
 from layers.imports.request import Request, parse_crs
@@ -26,8 +26,8 @@ _AROUND_DEGREES = 0.3
 """A file that lies farther from the plan than this is of another place, or in another system."""
 _NEAR_DEGREES = 0.1
 _DEGREE_KM = 111.0
-MOST_VERTICES = 5_000_000
-"""Files with more are refused: nothing in a plan folder is that fine."""
+MOST_VERTICES = 2_500_000
+"""Files with more are refused: at 25 bytes each, what is written of them could not be read again (64 MB of text)."""
 
 
 @dataclass
@@ -60,11 +60,15 @@ def read(request: Request, lon: float, box: Box | None) -> Incoming:
     Raises:
         GeoError: ``vector.*``, ``crs.*``, ``parameters.*``.
         LayersError: ``import.file_missing``,
-            ``import.no_crs``, ``import.old_datum``, ``import.elsewhere``, ``import.too_many_vertices``.
+            ``import.no_features``, ``import.no_crs``, ``import.old_datum``, ``import.elsewhere``,
+            ``import.too_many_vertices``.
     """
     if not request.file.exists():
         raise LayersError("import.file_missing", file=str(request.file))
-    frame = reading.read(request.file, request.layer, request.encoding or None).reset_index(drop=True)
+    found = reading.read(request.file, request.layer, request.encoding or None)
+    if found.empty:
+        raise LayersError("import.no_features", file=request.shown)
+    frame = found.reset_index(drop=True)
     shapes = np.asarray(frame.geometry.to_numpy(), dtype=object)
     count = len(shapely.get_coordinates(shapes))
     if count > MOST_VERTICES:
@@ -72,12 +76,17 @@ def read(request: Request, lon: float, box: Box | None) -> Incoming:
     if request.swap_axes:
         shapes = shapely.transform(shapes, lambda c: c[:, ::-1])
     declared = parse_crs(request.crs, lon) if request.crs else frame.crs
+    if declared is not None and declared.is_engineering:
+        declared = None  # "undefined Cartesian": it names no place on earth
     if declared is None and not request.datum:
         systems = systems_that_fit(shapes, lon, box)
         raise LayersError(
             _key("import.no_crs", systems, box), file=request.shown, systems=systems, **_corner(shapes), **_where(box)
         )
     notes: list[PlanmapError] = []
+    if dbase.UNKNOWN in found.attrs:
+        name, taken = found.attrs[dbase.UNKNOWN]
+        notes.append(LayersError("import.unknown_cpg", file=request.shown, name=name, encoding=taken))
     try:
         moved = _to_degrees(shapes, declared, request, notes)
     except GeoError as error:

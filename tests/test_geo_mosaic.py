@@ -1,0 +1,96 @@
+"""Polygons put into a coverage: borders of very many corners, rivers, what lies inside."""
+
+import math
+
+import numpy as np
+import pytest
+import shapely
+
+from geo import measure, mosaic
+from geo.crs import CGCS2000
+from geo.edges import Edges, divided
+
+WEST, EAST = shapely.box(104.0, 30.7, 104.1, 30.8), shapely.box(104.1, 30.7, 104.2, 30.8)
+METRE_EAST = 1 / (111_320 * math.cos(math.radians(30.75)))
+
+
+def area(shape: shapely.Geometry) -> float:
+    return float(measure.area_m2(shape, CGCS2000))
+
+
+def zigzag(steps: int, lon: float, metres: float) -> np.ndarray:
+    """A border from south to north whose corners stand so far east and west of a meridian, in turn."""
+    lats = np.linspace(30.7, 30.8, steps + 1)
+    away = np.where(np.arange(steps + 1) % 2, metres, -metres) * METRE_EAST
+    away[[0, -1]] = 0
+    return np.stack([lon + away, lats], axis=1)
+
+
+def west_of(border: np.ndarray) -> shapely.Polygon:
+    return shapely.Polygon([(104.0, 30.8), (104.0, 30.7), *border])
+
+
+def tile(polygons: dict[str, shapely.Geometry], whole: float) -> None:
+    shapes = list(polygons.values())
+    assert sum(area(one) for one in shapes) == pytest.approx(whole, abs=2.0)
+    assert area(shapely.union_all(shapes)) == pytest.approx(whole, abs=2.0)
+
+
+@pytest.mark.parametrize("old", [{}, {"east": EAST}], ids=["two come in", "one stays"])
+def test_a_border_of_many_corners_against_a_plain_one(old: dict[str, shapely.Geometry]) -> None:
+    # 4,000 steps of 2.77 m, 2 m east and west: 4,000 triangles of 2.77 m², half of them over the neighbour.
+    dense = west_of(zigzag(4000, 104.1, 2.0))
+    new = {"west": dense} | ({} if old else {"east": EAST})
+    fitted = mosaic.fit(new, old, [WEST], 20.0)
+    assert not fitted.wide
+    tile(dict(fitted.polygons), area(WEST) + area(EAST))
+    triangles = 2000 * 2.0 * 11_085 / 4000 / 2
+    over = sum(one.area_m2 for one in fitted.pieces if one.kind == mosaic.OVERLAP)
+    free = sum(one.area_m2 for one in fitted.pieces if one.kind != mosaic.OVERLAP)
+    assert (over, free) == (pytest.approx(triangles, rel=0.01), pytest.approx(triangles, rel=0.01))
+    # What is over the neighbour stays with the first, or the new one. What is free goes to the one that stays; of two
+    # new ones to either.
+    least, most = (0, 0) if old else (0, triangles)
+    assert area(WEST) + least - 20 < area(fitted.polygons["west"]) < area(WEST) + most + 20
+
+
+def test_a_river_between_borders_of_many_corners_is_divided_along_its_middle() -> None:
+    east = zigzag(2000, 104.1 + 10 * METRE_EAST, 0.5)[::-1]
+    sides = {
+        "west": west_of(zigzag(2000, 104.1 - 10 * METRE_EAST, 0.5)),
+        "east": shapely.Polygon([(104.2, 30.7), (104.2, 30.8), *east]),
+    }
+    (wide,) = mosaic.fit(sides, {}, [], 15.0).wide
+    assert wide.width_m == pytest.approx(20, abs=1.5)
+    fitted = mosaic.fit(sides, {}, [], 25.0)
+    (gap,) = fitted.pieces
+    assert gap.given == {name: pytest.approx(gap.area_m2 / 2, rel=0.02) for name in ("west", "east")}
+    tile(dict(fitted.polygons), area(WEST) + area(EAST))
+
+
+def test_islands_of_a_neighbour_leave_no_gaps() -> None:
+    # 100 discs of about 40 m in the west belong to the east, drawn by the west with twice the corners.
+    places = [shapely.Point(104.01 + 0.008 * x, 30.71 + 0.008 * y) for x in range(10) for y in range(10)]
+    holes = shapely.union_all([one.buffer(0.0002, quad_segs=16) for one in places])
+    discs = shapely.union_all([one.buffer(0.0002, quad_segs=8) for one in places])
+    new = {"west": shapely.difference(WEST, holes), "east": shapely.union(EAST, discs)}
+    fitted = mosaic.fit(new, {}, [], 20.0)
+    assert not fitted.wide
+    tile(dict(fitted.polygons), area(WEST) + area(EAST))
+    assert len(shapely.get_parts(fitted.polygons["east"])) == 101
+
+
+def test_edges_know_whom_a_piece_lies_along() -> None:
+    edges = Edges(np.array([WEST, shapely.MultiPolygon([EAST]), shapely.Polygon()], dtype=object))
+    assert edges.around(np.array([WEST, shapely.box(0, 0, 1, 1)], dtype=object), 0.001) == [[0, 1], []]
+    assert edges.along(shapely.points([(104.0, 30.75), (104.15, 30.8), (104.15, 31.8)])).tolist() == [0, 1, -1]
+    assert divided([], [], edges) == []
+
+
+def test_what_stays_inside_new_ones_is_no_gap_among_them() -> None:
+    inner = shapely.box(104.04, 30.74, 104.06, 30.76)
+    fitted = mosaic.fit(
+        {"west": shapely.difference(WEST, inner)}, {"inner": inner}, [shapely.difference(WEST, inner)], 20.0
+    )
+    assert not fitted.wide
+    assert set(fitted.polygons) == {"west"}
