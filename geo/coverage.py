@@ -425,7 +425,8 @@ def _gaps(
         return found  # the outline is made from the same edges: nothing to overlay
     for kind, rest in (("gap", shapely.difference(outline, union)), ("outside", shapely.difference(union, outline))):
         parts = [part for part in shapely.get_parts(rest) if part.area > 0]
-        found += _problems(kind, parts, lambda i, parts=parts: around(parts[i]), min_area_m2)
+        units = list(map(around, parts))
+        found += _problems(kind, parts, units.__getitem__, min_area_m2)
     return found
 
 

@@ -99,7 +99,7 @@ def divided(
     owner = edges.along(shapely.points((start + end) / 2))
     length = np.hypot(*(end - start).T)
     bounds = np.searchsorted(piece, np.arange(len(pieces) + 1))
-    result = []
+    result: list[dict[int, BaseGeometry]] = []
     for number, one in enumerate(pieces):
         part = slice(bounds[number], bounds[number + 1])
         here = owner[part]

@@ -156,7 +156,7 @@ class _Work:
     def _not_held(
         self, found: list[tuple[shapely.Polygon, list[int]]], shapes: NDArray[Any]
     ) -> list[tuple[shapely.Polygon, list[int]]]:
-        """Gaps without what an old polygon fills; what is left at its edge is its own unless two new ones meet there."""
+        """Gaps without what an old polygon fills; what is left at its edge is its own unless two new ones meet."""
         old = np.array(list(self.old.values()), dtype=object)
         parts = np.array([part for part, _ in found], dtype=object)
         _, hit = shapely.STRtree(parts).query(old, predicate="intersects")
