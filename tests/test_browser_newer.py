@@ -42,5 +42,14 @@ def test_open_pages_say_that_a_newer_edition_is_there(browser: Any, tmp_path: Pa
         assert text in note.inner_text()
         page.screenshot(path=str(tmp_path / "note.png"))
     assert pages[2].locator(".newer-edition").count() == 0, "a permalink stays what it is"
+    pages[2].reload()
+    note = pages[2].locator(".newer-edition")
+    note.wait_for()
+    assert "不是现行的" in note.inner_text()
+    assert note.locator("a").get_attribute("href") == "/list"
+    with pages[2].expect_response("**/api/edition") as asked:
+        pages[2].goto(f"{base}/e/{'cd' * 6}/list")
+    asked.value.finished()
+    assert note.count() == 0, "the one in use says nothing"
     context.close()
     server.shutdown()

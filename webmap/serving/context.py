@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -79,16 +80,18 @@ class Context:
         return plan.path if plan is not None else None
 
     def newer(self, root: str, site: str) -> dict[str, str] | None:
-        """What a page needs to notice a newer edition; None on one that is of an edition for good.
+        """What a page needs to notice a newer edition; one of an edition for good, that it is not the one in use.
 
         Args:
             root: What stands before the addresses of the plan.
             site: What stands before those of the site.
         """
-        if not self.store.hash or root.endswith(f"/e/{self.store.hash[:12]}"):
+        if not self.store.hash:
             return None
         script = site + self.bundle.address("newer.js")
-        return {"script": script, "ask": f"{root}/api/edition", "edition": self.store.hash}
+        current = re.sub(r"/e/[0-9a-f]{8,64}$", "", root)
+        kept = {"root": root, "current": f"{current}/"} if current != root else {"root": "", "current": ""}
+        return {"script": script, "ask": f"{current}/api/edition", "edition": self.store.hash, **kept}
 
     def seen(self) -> str:
         """How far the ledger has come, for the key of a body that holds its values; "" without a ledger."""
