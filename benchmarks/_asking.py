@@ -159,7 +159,9 @@ def _slice(address: str) -> int:
     _together(work)
     good = sum(answered)
     told = f"{address}: {len(answered) - good} of {len(answered)} answers are errors: {wrong[:1]}"
-    assert good > 0.9 * len(answered), told
+    # Of the few that a slow server gives one may fail, as pygeoapi's do.
+    assert good > 0, told
+    assert len(answered) - good <= max(1, len(answered) // 10), told
     return good
 
 

@@ -212,7 +212,11 @@ class Coded:
             return _bytes(4, _value(values[number]))
 
         places = np.column_stack(numbered) if numbered else np.zeros((0, 0), dtype=np.int32)
-        return cls(list(columns), places, lru_cache(kept)(word) if kept else word)
+        if kept:
+            word = lru_cache(kept)(word)
+            for number in range(min(kept, len(values))):  # before others are forked that want them
+                word(number)
+        return cls(list(columns), places, word)
 
     def only(self, rows: Ints, keys: Sequence[str] | None = None) -> Coded:
         """Those of some features, and of some properties; None: all."""
@@ -334,18 +338,17 @@ def layer(name: str, drawn: Drawing, ids: Sequence[int], columns: Coded) -> byte
 
 def _tags(rows: Ints, columns: Coded) -> tuple[list[bytes], list[bytes]]:
     """The properties of each row, packed, and the values that they point at: those of one column, then of the next."""
-    own = columns.places[rows] if columns.keys else np.zeros((len(rows), 0), dtype=np.int32)
-    used, numbers = np.unique(own, return_inverse=True)
-    none = int(len(used) > 0 and used[0] < 0)
-    places = numbers.reshape(own.shape) - none  # -1 where there is none
-    words = [columns.word(number) for number in used[none:].tolist()]
-    has = places >= 0
-    pairs = np.empty((int(has.sum()), 2), dtype=np.int64)
-    pairs[:, 0], pairs[:, 1] = np.nonzero(has)[1], places[has]
-    encoded, sizes = varints(pairs.ravel())
-    data = encoded.tobytes()
-    ends = np.r_[0, np.cumsum(sizes)][np.r_[0, 2 * np.cumsum(has.sum(axis=1))]]
-    return [data[begin:end] for begin, end in pairwise(ends.tolist())], words
+    if not columns.keys:
+        return [b""] * len(rows), []
+    own = columns.places[rows].tolist()
+    pairs = {-1: b""}  # by a value's number, which no other column has
+    words: list[bytes] = []
+    for key, numbers in enumerate(zip(*own, strict=True)):
+        begin = _varint(key)
+        for number in sorted({*numbers} - {-1}):
+            pairs[number] = begin + _varint(len(words))
+            words.append(columns.word(number))
+    return [b"".join([pairs[number] for number in row]) for row in own], words
 
 
 _BEGIN = bytes([_MOVE_ONE])
