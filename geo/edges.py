@@ -27,6 +27,9 @@ _FEW_STEPS, _STEPS = 80, 400
 """Points along the edge of a piece that is divided, a small one and any other."""
 _FINEST_M, _FINE_M = 0.1, 1.0
 _LEAST_M2 = 1e-6
+_GRID_M = 0.001
+"""Where an edge crosses another one, the crossing is rounded: a hair of no width runs on from a piece to the next
+corner, half of it along somebody else's edge. On a grid of a millimetre it is gone."""
 
 
 class Edges:
@@ -94,6 +97,8 @@ def divided(
         [500, 500]
     """
     array = np.array(pieces, dtype=object)
+    without = shapely.set_precision(array, _GRID_M)
+    array = np.where(shapely.is_empty(without), array, without)
     lengths, areas = shapely.length(array), shapely.area(array)
     # Twice the area by the perimeter is a sliver's width: points as far apart tell its middle.
     fine = np.clip(2 * areas / np.maximum(lengths, _LEAST_M2), _FINEST_M, _FINE_M)
