@@ -52,6 +52,10 @@ ALIKE = (
     f"{ITEMS}?bbox=179,-1,-179,1",
     f"{ITEMS}?sortby=+name&offset=1&filter-lang=cql2-text",
     f"{ITEMS}?name=%C3%BC%26",
+    f"{ITEMS}?kind=township&bbox=120.0,30.0,120.2,30.2&zone=west&offset=0&limit=100",
+    f"{ITEMS}?bbox=120.0,30.0,120.6,30.6&name=%E9%95%BF+%E6%B2%B3&zone=west",
+    f"{ITEMS}?bbox=120.0,30.0,120.6,30.6&area_km2=1e1&sortby=name",
+    f"{ITEMS}?bbox=120.0,30.0,120.6,30.6&filter=CASEI(name)=CASEI(%27A%27)+OR+name+LIKE+%27%25%27&limit=1",
 )
 TILES = "/ogc/collections/townships/tiles/WebMercatorQuad"
 ALIKE += (f"{TILES}/9/211/426", f"{TILES}/0/0/0", "/ogc/collections/hubs/tiles/CGCS2000Quad/3/2/13")
@@ -60,6 +64,8 @@ OTHERS = (
     f"{ITEMS}?limit=0", f"{ITEMS}?limit=10001", f"{ITEMS}?limit=", f"{ITEMS}?limit=1&limit=1",
     f"{ITEMS}?offset=-1", f"{ITEMS}?offset=1e3", f"{ITEMS}?bbox=1,2,3", f"{ITEMS}?bbox=3,3,1,1",
     f"{ITEMS}?bbox=0,-91,1,1", f"{ITEMS}?bbox=nan,0,1,1", f"{ITEMS}?bbox=0,0,1,1,",
+    f"{ITEMS}?bbox=120,30,121,31&filter=nothing%3D1", f"{ITEMS}?bbox=120,30,121,31&zone=%FF",
+    f"{ITEMS}?bbox=120,30,121,31&area_km2=much", f"{ITEMS}?bbox=120,30,121,31&zone=west&nothing=1",
     f"{ITEMS}?f=html", f"{ITEMS}?lang=en", f"{ITEMS}?nothing=1", f"{ITEMS}?zone=west&lang=en",
     f"{ITEMS}?name=%FF", f"{ITEMS}?name=长", f"{ITEMS}?nothing=1&zone=west", f"{ITEMS}?filter=", f"{ITEMS}?filter=zone",
     f"{ITEMS}?filter=nothing%3D1", f"{ITEMS}?area_km2=much", f"{ITEMS}?zone=west&zone=east", f"{ITEMS}?zone",

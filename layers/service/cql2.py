@@ -43,12 +43,12 @@ MOST_STEPS = 1500
 
 _QUOTED = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"")
 _JSON_TEXT = re.compile(r'"(?:[^"\\]|\\.)*"')
-_COMPARED: Mapping[str, Callable[[Any, Any], Any]] = {
+COMPARED: Mapping[str, Callable[[Any, Any], Any]] = {
     "=": np.equal, "<>": np.not_equal, "<": np.less, ">": np.greater, "<=": np.less_equal, ">=": np.greater_equal,
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Filter:
     """A parsed filter.
 
@@ -175,7 +175,7 @@ class _Evaluation:
 
     def _conditions(self) -> dict[str, tuple[int, Callable[[str, list[Any]], Truth]]]:
         return {
-            **dict.fromkeys(_COMPARED, (2, self._compared)),
+            **dict.fromkeys(COMPARED, (2, self._compared)),
             **dict.fromkeys(PREDICATES, (2, self._placed)),
             **dict.fromkeys(TIME_RELATIONS, (2, self._timed)),
             "like": (2, self._like),
@@ -197,7 +197,7 @@ class _Evaluation:
         left, right = (scalars.value(self._table, one) for one in arguments)
         if left is None or right is None:  # a bare truth such as ``a = (b > 3)``
             return self._truths_compared(name, arguments)
-        return scalars.compared(self._table, _COMPARED[name], left, right)
+        return scalars.compared(self._table, COMPARED[name], left, right)
 
     def _truths_compared(self, name: str, arguments: list[Any]) -> Truth:
         if name not in ("=", "<>"):

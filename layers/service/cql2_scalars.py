@@ -92,8 +92,13 @@ def value(table: Table, node: Any) -> Value | None:
     return None
 
 
+def sort_of(column: Column) -> str:
+    """What a column holds: ``text``, ``number``, ``flag`` or ``time``."""
+    return _SORTS.get(column.kind, "number")
+
+
 def _of_column(column: Column) -> Value:
-    sort = _SORTS.get(column.kind, "number")
+    sort = sort_of(column)
     if sort == "text":
         return Value(sort, column=column, known=column.known)
     return Value(sort, numbers=column.values, known=column.known)
@@ -132,6 +137,11 @@ def without_marks(text: str) -> str:
 
 
 _FOLDED: dict[str, Callable[[str], str]] = {"casei": without_case, "accenti": without_marks}
+
+
+def fold_of(node: Any) -> Callable[[str], str] | None:
+    """How a node folds the text in it; None where it is of another sort."""
+    return _FOLDED.get(str(node.get("op", "")).lower()) if isinstance(node, dict) else None
 
 
 def _folded(table: Table, operation: str, arguments: Any) -> Value:
@@ -182,7 +192,7 @@ def compared(table: Table, compare: Callable[[Any, Any], Any], left: Value, righ
         ServiceError: They are of different sorts.
     """
     if left.sort != right.sort:
-        left, right = _as_time(left, right), _as_time(right, left)
+        left, right = as_time(left, right.sort), as_time(right, left.sort)
     if left.sort != right.sort:
         raise ServiceError("service.filter_sorts", left=left.sort, right=right.sort)
     count = table.count
@@ -221,9 +231,9 @@ def _against(column: Column, compare: Callable[[Any, Any], Any], text: str) -> F
     return found
 
 
-def _as_time(one: Value, other: Value) -> Value:
+def as_time(one: Value, beside: str) -> Value:
     """A text beside a time is a time: JSON filters may write them so."""
-    if other.sort == "time" and one.text is not None:
+    if beside == "time" and one.text is not None:
         return Value("time", numbers=instant(one.text))
     return one
 

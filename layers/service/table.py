@@ -53,6 +53,8 @@ class Table:
 
     Attributes:
         path: The file that they lie in, where other processes find them; None: in memory.
+        listed: Whether lists of its columns' cells may be kept.
+        tests: What filters were turned into, to be held against rows of it (`layers.service.few`).
     """
 
     def __init__(self, told: Mapping[str, Any], arrays: Arrays) -> None:
@@ -79,6 +81,10 @@ class Table:
         self._boxes = Boxes(**boxes)
         self._encoded: dict[str, Encoded] = {}
         self.path: Path | None = None
+        self.listed = self._tree is not None
+        self.tests: dict[Any, Any] = {}
+        self._lists: dict[str, list[Any]] = {}
+        self._places: dict[str, dict[str, int]] = {}
 
     @classmethod
     def of(cls, name: str, frame: pd.DataFrame) -> Table:
@@ -119,6 +125,25 @@ class Table:
     def cells(self, row: int) -> dict[str, Any]:
         """The cells of a row, None where one is empty."""
         return {name: one.plain(row) for name, one in self.columns.items()}
+
+    def list_of(self, name: str) -> list[Any]:
+        """A column's values, None where it holds nothing; kept. Of texts they are the places of their words."""
+        found = self._lists.get(name)
+        if found is None:
+            one = self.columns[name]
+            cells = zip(one.values.tolist(), one.known.tolist(), strict=True)
+            found = self._lists[name] = [cell if known else None for cell, known in cells]
+        return found
+
+    def place(self, name: str, text: str) -> int | None:
+        """The place of a word of a column of texts; None when it is not there."""
+        one = self.columns[name]
+        if isinstance(one.words, Words):
+            return one.words.place(text)
+        found = self._places.get(name)
+        if found is None:
+            found = self._places[name] = {word: place for place, word in enumerate(one.words.tolist())}
+        return found.get(text)
 
     def geometry(self, row: int) -> BaseGeometry | None:
         """The geometry of a row; None where it has none."""

@@ -9,16 +9,29 @@ wrong with it, is left to `webmap.ogc.routes`; both give the same bytes and head
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, unquote_plus
 
 from layers.service.errors import ServiceError
+from layers.service.few import chosen
 from layers.service.grids import GRIDS, LEVELS
 from layers.service.systems import CRS84
+from layers.service.table import Table
 from webmap.ogc.answers import OPEN
-from webmap.ogc.features import SYSTEM, Answer, Found, asked_page, one_feature, page
-from webmap.ogc.parameters import FEATURES_FORMAT, ITEMS, LIMIT, MOST_FEATURES, USUAL_LIMIT
+from webmap.ogc.features import SYSTEM, Answer, Found, asked_page, one_feature, page, parsed
+from webmap.ogc.parameters import (
+    BBOX,
+    FEATURES_FORMAT,
+    FILTER,
+    FILTER_LANG,
+    ITEMS,
+    LIMIT,
+    MOST_FEATURES,
+    OFFSET,
+    PROPERTY_FILTERS,
+)  # fmt: skip
 from webmap.ogc.routes import SHOWN
 from webmap.ogc.service import Service, service
 from webmap.ogc.tile_routes import LAYER_TILE
@@ -46,6 +59,10 @@ _CONDITIONS = frozenset(("HTTP_IF_NONE_MATCH", "HTTP_RANGE", "HTTP_TRANSFER_ENCO
 _LONGEST = 4000
 _READ = frozenset(one.name for one in ITEMS) - {FEATURES_FORMAT.name, LANG.name}
 """What is read here; the form and the language of an answer are the route's business."""
+_CHOOSING = {one.name: one for one in (FILTER, *PROPERTY_FILTERS)}
+"""What few rows that a box meets are chosen by."""
+_PLACES = {one.name: place for place, one in enumerate(ITEMS)}
+_PLAINEST = frozenset((LIMIT.name, OFFSET.name, BBOX.name))
 
 
 def direct(ctx: Context, scope: WSGIEnvironment) -> Sent | None:
@@ -70,19 +87,39 @@ def direct(ctx: Context, scope: WSGIEnvironment) -> Sent | None:
     try:
         if found[2] is not None:
             made = one_feature(known, Wanted("", root, path, (), (), site), found[1], found[2], CRS84)
-        elif (given := _given(query)) is not None:
-            made = _page(known, Wanted("", root, path, (), tuple(given.items()), site), found[1], given)
         else:
-            values = _declared(ctx, found[1], query)
-            if values is None:
-                return None
-            usual = {one.name: one.default for one in ITEMS}
-            said = tuple((name, value) for name, value in values.items() if value != usual.get(name, value))
-            made = asked_page(known, Wanted("", root, path, tuple(values.items()), said, site))
-            scope[KEPT] = True  # such a question may take a while
+            asked = _Asked(root, path, site, found[1], query)
+            made = _plain_page(ctx, known, asked) or _any_page(ctx, known, asked, scope)
     except (ServiceError, NotKnownError):  # said in words by the route
         return None
     return _sent(ctx, scope, *made) if made is not None else None
+
+
+class _Asked(NamedTuple):
+    """What a page is asked for with: what stands before addresses, the path, what stands before those of the site."""
+
+    root: str
+    path: str
+    site: str
+    layer: str
+    query: str
+
+    def wanted(self, values: Iterable[tuple[str, str]], given: Iterable[tuple[str, str]]) -> Wanted:
+        return Wanted("", self.root, self.path, tuple(values), tuple(given), self.site)
+
+
+def _any_page(
+    ctx: Context, known: Service, asked: _Asked, scope: WSGIEnvironment
+) -> tuple[Answer, dict[str, str]] | None:
+    """A page of whatever is asked for by parameters that the route declares."""
+    values = _declared(ctx, asked.layer, asked.query)
+    if values is None:
+        return None
+    usual = {one.name: one.default for one in ITEMS}
+    said = ((name, value) for name, value in values.items() if value != usual.get(name, value))
+    made = asked_page(known, asked.wanted(values.items(), said))
+    scope[KEPT] = True  # such a question may take a while
+    return made
 
 
 def _plain(ctx: Context, scope: WSGIEnvironment) -> bool:
@@ -139,44 +176,98 @@ def _declared(ctx: Context, layer: str, query: str) -> dict[str, str] | None:
     return values
 
 
-def _given(query: str) -> dict[str, str] | None:
-    """The parameters that are not as usual; None when there are others, or one that is not written plainly."""
+def _plain_page(ctx: Context, known: Service, asked: _Asked) -> tuple[Answer, dict[str, str]] | None:
+    """A page of all there is, of what a box meets, or of few of that; None for one that is asked for otherwise.
+
+    Raises:
+        ServiceError: What is asked for cannot be answered.
+        NotKnownError: A value is none that its parameter may have.
+    """
     given: dict[str, str] = {}
-    for part in query.split("&") if query else ():
+    for part in asked.query.split("&") if asked.query else ():
         name, _sign, value = part.partition("=")
-        if name in given:
-            return None
-        if name == "bbox":
-            value = value.replace("%2C", ",").replace("%2c", ",")
-            if not _BOX.fullmatch(value) or not _plain_box(value):
-                return None
-        elif name not in ("limit", "offset") or not _WHOLE.fullmatch(value):
+        if name in given or not value:
             return None
         given[name] = value
-    if not 1 <= int(given.get("limit", USUAL_LIMIT)) <= MOST_FEATURES:
+    told = _numbers(given)
+    if told is None:
         return None
-    # In the order in which the route declares them, for links name them so.
-    usual = {LIMIT.name: LIMIT.default, "offset": "0", "bbox": ""}
-    return {name: given[name] for name in usual if given.get(name, usual[name]) != usual[name]}
-
-
-def _plain_box(text: str) -> bool:
-    """Whether a box needs nothing but to be looked into: corners in order, on the Earth."""
-    west, south, east, north = map(float, text.split(","))
-    return -180 <= west <= east <= 180 and -90 <= south <= north <= 90
-
-
-def _page(known: Service, wanted: Wanted, layer: str, given: dict[str, str]) -> tuple[Answer, dict[str, str]]:
-    table = known.table(layer)
-    limit, offset = int(given.get("limit", USUAL_LIMIT)), int(given.get("offset", "0"))
-    if "bbox" in given:
-        met = table.within(*map(float, given["bbox"].split(",")))
-        matched, rows = len(met), met[offset : offset + limit]
-    else:
+    most, first, box = told
+    table, choosing = known.table(asked.layer), given.keys() - _PLAINEST
+    if choosing and not (table.listed and choosing <= _CHOOSING.keys()):
+        return None
+    if box is None:
         matched = table.count
-        rows = list(range(min(offset, matched), min(offset + limit, matched)))
-    found = Found(layer, CRS84, matched, offset, limit)
-    return page(known, wanted, found, table.encoded(CRS84).features(rows))
+        rows: Sequence[int] = range(min(first, matched), min(first + most, matched))
+    else:
+        met = table.within(*box)
+        if choosing:
+            few = _few(ctx, known, table, met, {name: given[name] for name in choosing})
+            if few is None:
+                return None
+            met, read = few
+            given |= read
+        matched = len(met)
+        rows = met if not first and matched <= most else met[first : first + most]
+    if given.get("limit") == LIMIT.default:
+        del given["limit"]
+    if not first:
+        given.pop("offset", None)
+    # In the order in which the route declares them, for links name them so.
+    said = given.items() if len(given) < 2 else sorted(given.items(), key=_declared_at)
+    found = Found(asked.layer, CRS84, matched, first, most)
+    return page(known, asked.wanted((), said), found, table.encoded(CRS84).features(rows))
+
+
+def _numbers(given: dict[str, str]) -> tuple[int, int, tuple[float, float, float, float] | None] | None:
+    """How many features at most, how many are passed over, and the box, whose commas are put into what is given.
+
+    Returns:
+        None where one is not written plainly, or something but a box chooses among all.
+    """
+    limit, offset = given.get("limit", LIMIT.default), given.get("offset", "0")
+    if not _WHOLE.fullmatch(limit) or not _WHOLE.fullmatch(offset) or not 1 <= int(limit) <= MOST_FEATURES:
+        return None
+    if "bbox" not in given:
+        return (int(limit), int(offset), None) if given.keys() <= _PLAINEST else None
+    given["bbox"] = text = given["bbox"].replace("%2C", ",").replace("%2c", ",")
+    if not _BOX.fullmatch(text):
+        return None
+    west, south, east, north = map(float, text.split(","))
+    on_earth = -180 <= west <= east <= 180 and -90 <= south <= north <= 90
+    return (int(limit), int(offset), (west, south, east, north)) if on_earth else None
+
+
+def _few(
+    ctx: Context, known: Service, table: Table, met: list[int], written: dict[str, str]
+) -> tuple[list[int], dict[str, str]] | None:
+    """Those of few rows that have given values and meet a filter, and these as the route reads them.
+
+    Args:
+        ctx: The edition's context.
+        known: Its tables.
+        table: That of the collection.
+        met: Rows.
+        written: Parameters that choose, as they were written.
+
+    Returns:
+        None where arrays have to be asked.
+    """
+    read = {}
+    for name, value in written.items():
+        try:
+            text = unquote_plus(value, errors="strict") if "%" in value or "+" in value else value
+        except UnicodeDecodeError:
+            return None
+        read[name] = _CHOOSING[name].read(ctx.store, text)
+    equal = {name: text for name, text in read.items() if name != FILTER.name}
+    condition = parsed(read[FILTER.name], FILTER_LANG.default, CRS84.uri, known.lon) if FILTER.name in read else None
+    few = chosen(table, met, equal, condition)
+    return None if few is None else (few, read)
+
+
+def _declared_at(item: tuple[str, str]) -> int:
+    return _PLACES[item[0]]
 
 
 def _sent(ctx: Context, scope: WSGIEnvironment, made: Answer, told: dict[str, str]) -> Sent:

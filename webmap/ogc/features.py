@@ -41,7 +41,7 @@ def question(known: Service, wanted: Wanted) -> Question:
         area = asked(given["bbox-crs"], known.lon).box(box_numbers(given["bbox"].split(",")))
     filter_ = None
     if given["filter"]:
-        filter_ = _parsed(given["filter"], given["filter-lang"], given["filter-crs"], known.lon)
+        filter_ = parsed(given["filter"], given["filter-lang"], given["filter-crs"], known.lon)
     when = asked_span(given["datetime"]) if given["datetime"] else None
     equal = {one.name: given[one.name] for one in PROPERTY_FILTERS if given[one.name]}
     order = tuple(_signed(one) for one in given["sortby"].split(",") if one)
@@ -52,7 +52,7 @@ _quoted = lru_cache(maxsize=256)(quote)
 
 
 @lru_cache(maxsize=64)
-def _parsed(text: str, language: str, crs: str, lon: float) -> Filter:
+def parsed(text: str, language: str, crs: str, lon: float) -> Filter:
     """A filter; who asks by it asks by it again, of other places. Systems are told apart by name."""
     return parse(text, language, asked(crs, lon))
 
