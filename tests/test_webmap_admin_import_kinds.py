@@ -132,6 +132,29 @@ def test_what_would_break_the_folder_is_written_only_when_it_is_meant(
     assert state_of(tiny_plan) == before
 
 
+def test_of_the_edits_those_that_are_ticked_are_taken(
+    client: FlaskClient, tiny_plan: Path, edition: Path, tmp_path: Path
+) -> None:
+    edited = tmp_path / "edited.gpkg"
+    edited.write_bytes(edition.read_bytes())
+    change(edited, "UPDATE poles SET name = '南村新区' WHERE id = 'pole/south'",
+           "UPDATE metro_stations SET name = '西站（老）' WHERE id = 'station/west'")  # fmt: skip
+    address = send(client, ("edited.gpkg", edited.read_bytes()), what="edits").headers["Location"]
+    page = done(client, address)
+    assert re.findall(r'name="take" value="([^"]+)" checked', page) == ["station/west", "pole/south"]
+    page = done(client, act(client, address, "again", what="edits", chosen="1").headers["Location"])
+    assert "station/west、pole/south" in page
+    assert "/accept" not in page, "nothing is ticked"
+    again = act(client, address, "again", what="edits", chosen="1", take="station/west")
+    page = done(client, again.headers["Location"])
+    assert "按要求没有收：pole/south" in page
+    assert re.findall(r'name="take" value="([^"]+)" checked', page) == ["station/west"]
+    assert "已导入" in done(client, act(client, address, "accept").headers["Location"])
+    written = "".join(one.read_text("utf-8") for one in sorted(tiny_plan.rglob("*.toml")))
+    assert "西站（老）" in written
+    assert "南村新区" not in written
+
+
 def test_data_far_away_are_taken_only_when_it_is_meant(client: FlaskClient) -> None:
     far = [shapely.affinity.translate(one, 3.0, 0.0) for one in SHAPES]
     content = str(gpd.GeoDataFrame({"MC": list(NAMES)}, geometry=far, crs=4490).to_json()).encode()

@@ -213,7 +213,7 @@ def column_asked(asked: str, columns: Mapping[str, list[str]]) -> str:
     """
     if asked not in columns:
         close = get_close_matches(asked, columns, n=1)
-        raise LayersError("import.field", field=asked, fields=list(columns), near=close)
+        raise LayersError("import.field", field=asked, fields=list(columns), near=close or "–")
     return asked
 
 

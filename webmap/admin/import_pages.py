@@ -86,6 +86,7 @@ def job_values(ctx: Context, place: Place, job: Job, state: Mapping[str, Any], l
         "can_again": task == LOOK and bool(job.file),
         "unknown": state.get("unknown", []),
         "offered": state.get("offered", []) if looked else [],
+        "edits": state.get("edits", []) if looked else [],
         **{
             f"{name}_url": _url(root, job, name, lang)
             for name in ("again", "accept", "cancel", "drop", "rebuild", "state")

@@ -125,6 +125,7 @@ def act(name: str, action: str) -> Response:
         what, stated = _what(), _stated()
         kept = str(job.stated.get("grid", "")) if request.form.get("keep_grid") == "1" else ""
         stated["grid"] = _grid(job, kept)
+        stated["leave"] = _left(seen) if what == "edits" else []
         job.what, job.stated = what, stated
         found.write(job)
         found.start(job, LOOK)
@@ -163,6 +164,14 @@ def _what() -> str:
     if given not in ("boundaries", "edits", OSM, LAND_USE, *context().store.layers):
         raise RefusedError("admin.import.bad_field", name="what", value=plain(given)[:60])
     return given
+
+
+def _left(seen: Mapping[str, Any]) -> list[str]:
+    """Of the edits that the page offered those that are not ticked; none where it offered none."""
+    if request.form.get("chosen") != "1":
+        return []
+    ticked = set(request.form.getlist("take"))
+    return [one["id"] for one in seen.get("edits", []) if one["id"] not in ticked]
 
 
 def _grid(job: Job, kept: str) -> str:

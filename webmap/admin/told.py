@@ -254,6 +254,13 @@ def edit_sections(report: EditReport, lang: str) -> list[Section]:
     left = [one.id or one.name for one in report.edits if one.conflict and (one.id or one.name) not in report.taken]
     if left:
         found.append(Section("note", (word("cli.import.conflicts", lang, ids=left),)))
+    unasked = [
+        one.id or one.name
+        for one in report.edits
+        if one.what and not one.conflict and (one.id or one.name) not in report.taken
+    ]
+    if unasked:
+        found.append(Section("note", (word("cli.import.edits_left", lang, ids=unasked),)))
     return found + (effects_told(report.effects, lang) if report.effects is not None else [])
 
 

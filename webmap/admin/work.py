@@ -87,6 +87,7 @@ class Work:
             "forced": bool(self.job.stated.get("force")),
             "unknown": _unknown(report),
             "offered": _offered(report),
+            "edits": _edits(report),
             "drawn": drawn,
             "folder_state": state,
         }
@@ -159,7 +160,9 @@ class Work:
         request = request_of(file, stated, self.where / GRID / grid if grid else None)
         if self.job.what == "edits":
             served = Path(self.job.edition)
-            return edited.bring_back(self.folder, self.data_dir, request, served=served, dry_run=dry_run), None
+            leave = stated.get("leave", ())
+            back = edited.bring_back(self.folder, self.data_dir, request, leave=leave, served=served, dry_run=dry_run)
+            return back, None
         done = sketch.Drawn(self.folder, self.data_dir, request)
         report = done.run(None if self.job.what == "boundaries" else self.job.what, dry_run=dry_run)
         return report, done.sketch() if dry_run else None
@@ -240,6 +243,15 @@ def _offered(report: Any) -> list[dict[str, Any]]:
         {"id": one.id, "name": one.name, "away": told.away(one.median_m), "taken": one.id in report.taken}
         for one in report.candidates[:MOST_ROWS]
     ]
+
+
+def _edits(report: Any) -> list[dict[str, Any]]:
+    """Edits that can be taken or left, as the command tells them apart; those with neither id nor name are taken."""
+    if not isinstance(report, edited.EditReport):
+        return []
+    names = {one.id or one.name: one.name for one in report.edits if one.what and (one.id or one.name)}
+    taken = set(report.taken)
+    return [{"id": key, "name": name, "taken": key in taken} for key, name in names.items()][:MOST_ROWS]
 
 
 def _told(error: PlanmapError) -> dict[str, Any]:
