@@ -156,16 +156,23 @@ class _Work:
     def _not_held(
         self, found: list[tuple[shapely.Polygon, list[int]]], shapes: NDArray[Any]
     ) -> list[tuple[shapely.Polygon, list[int]]]:
-        """Gaps without what an old polygon fills; what is left at its edge is its own unless two new ones meet."""
+        """Gaps without what an old polygon fills; what is left at its edge is its own unless two new ones meet.
+
+        An old one fills what its body is in: it lies there mostly, or more widely than the tolerance. Of a slit
+        between two new ones that its edge strays into it fills nothing.
+        """
         old = np.array(list(self.old.values()), dtype=object)
         parts = np.array([part for part, _ in found], dtype=object)
-        _, hit = shapely.STRtree(parts).query(old, predicate="intersects")
-        numbers = np.unique(hit)
-        if not len(numbers):
+        which, hit = shapely.STRtree(parts).query(old, predicate="intersects")
+        common = shapely.intersection(parts[hit], old[which])
+        real = shapely.area(common) >= _LEAST_M2
+        which, hit, common = which[real], hit[real], common[real]
+        mostly = shapely.area(common) > shapely.area(old[which]) / 2
+        held = np.unique(hit[mostly | (_widths(common) > self.tolerance)])
+        if not len(held):
             return found
-        free = shapely.difference(parts[numbers], shapely.union_all(old))
-        held = numbers[shapely.area(parts[numbers]) - shapely.area(free) >= _LEAST_M2]
-        left = [one for one in shapely.get_parts(free[np.isin(numbers, held)]) if one.geom_type == "Polygon"]
+        free = shapely.difference(parts[held], shapely.union_all(old[np.unique(which)]))
+        left = [one for one in shapely.get_parts(free) if one.geom_type == "Polygon"]
         around = Edges(shapes).around(np.array(left, dtype=object), 1.0)
         kept = [one for number, one in enumerate(found) if number not in set(held.tolist())]
         return kept + [(part, names) for part, names in zip(left, around, strict=True) if len(names) > 1]
@@ -220,9 +227,7 @@ class _Work:
         areas = measure.area_m2(degrees, CGCS2000)
         real = areas >= _LEAST_M2
         widths, lengths = np.zeros(len(parts)), np.zeros(len(parts))
-        largest = [max(_polygons(one), key=lambda part: part.area) for one in shapes[real]]
-        circles = shapely.maximum_inscribed_circle(np.array(largest, dtype=object), tolerance=_FINEST_M)
-        widths[real] = 2 * shapely.length(circles)
+        widths[real] = _widths(shapes[real])
         # Where a border ends at the middle of another one's edge, a crack of a millimetre runs on: it is no length.
         half = coverage.MIN_PROBLEM_WIDTH_M / 2
         opened = shapely.buffer(shapely.buffer(shapes[real], -half), half)
@@ -269,6 +274,13 @@ def _polygons(shape: BaseGeometry) -> list[shapely.Polygon]:
     """The polygons of whatever an overlay gave, without what is smaller than rounding."""
     parts = [one for part in shapely.get_parts([shape]) for one in shapely.get_parts([part])]
     return [one for one in parts if isinstance(one, shapely.Polygon) and one.area > _SNAP_M**2]
+
+
+def _widths(shapes: NDArray[Any]) -> NDArray[np.float64]:
+    """Of the largest polygon of each: the diameter of the largest circle inside."""
+    largest = [max(_polygons(one), key=lambda part: part.area) for one in shapes]
+    circles = shapely.maximum_inscribed_circle(np.array(largest, dtype=object), tolerance=_FINEST_M)
+    return np.asarray(2 * shapely.length(circles))
 
 
 def _polygonal(shape: BaseGeometry) -> BaseGeometry:

@@ -98,3 +98,17 @@ def test_what_stays_inside_new_ones_is_no_gap_among_them() -> None:
     )
     assert not fitted.wide
     assert set(fitted.polygons) == {"west"}
+
+
+def test_a_slit_that_the_edge_of_an_old_one_strays_into_is_divided_all_the_same() -> None:
+    # A metre wide between two new ones, open to the north; what lies there reaches 0.003° into it.
+    slit = 104.1 + METRE_EAST
+    corners = [(104.0, 30.8), (104.1, 30.8), (slit, 30.8), (104.2, 30.8), (104.2, 30.81), (104.0, 30.81)]
+    edge = shapely.Polygon(corners)
+    north = shapely.union(edge, shapely.box(104.1, 30.797, slit, 30.8))
+    sides = {"west": WEST, "east": shapely.box(slit, 30.7, 104.2, 30.8)}
+    fitted = mosaic.fit(sides, {"north": north}, [], 20.0)
+    (gap,) = [one for one in fitted.pieces if one.kind == mosaic.GAP]
+    assert gap.given == {name: pytest.approx(gap.area_m2 / 2, rel=0.01) for name in sides}
+    assert area(fitted.polygons["north"]) == pytest.approx(area(edge), abs=2.0)
+    tile(dict(fitted.polygons), area(WEST) + area(EAST) + area(edge))
