@@ -157,6 +157,7 @@ def test_growth_beside_the_value_is_passed_over_and_said() -> None:
                  period="2023")  # fmt: skip
     assert told(found) == [("gdp", "township/a", "2023", 5.0, NEW), ("gdp", "township/b", "2023", 6.0, NEW)]
     assert [(text, why) for _, text, why in found.left] == [("同比增长(%)", "derived"), ("排名", "derived")]
+    assert [one.told for one in found.sums] == ["alone"], "no total to compare with, which is not that one is missing"
 
 
 def test_a_long_list_in_gbk_with_tabs() -> None:

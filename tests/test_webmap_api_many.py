@@ -41,6 +41,8 @@ LEVELLED = (
     webmap.reading.downloads,
 )
 
+OURS = {"Origin": "http://localhost"}
+
 
 @pytest.fixture
 def clients(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[FlaskClient, FlaskClient]:
@@ -122,7 +124,9 @@ def test_a_layer_of_very_many_features_is_not_given_whole(clients: tuple[FlaskCl
     assert len(many.get("/ogc/collections/townships/items?limit=2").get_json()["features"]) == 2
 
 
-def test_figures_and_documents_are_of_the_other_layers_and_say_so(clients: tuple[FlaskClient, FlaskClient]) -> None:
+def test_figures_and_documents_are_of_the_other_layers_and_say_so(
+    clients: tuple[FlaskClient, FlaskClient], tmp_path: Path
+) -> None:
     usual, many = clients
     svg = (one.get("/figures/overview.svg?lang=en").text for one in (many, usual))
     drawn, whole = (" ".join(re.findall(">([^<>]+)</text>", text)) for text in svg)
@@ -138,7 +142,25 @@ def test_figures_and_documents_are_of_the_other_layers_and_say_so(clients: tuple
     assert "townships" not in store.layers
     assert set(store.edition.observations["level"]) <= {"district", "zone"}
     assert store.hash == make_edition().hash
-    begun = many.post("/documents/report.docx/start", headers={"Origin": "http://localhost"})
+    # Stories whose every step is of townships are refused before anybody waits; others are told without those steps.
+    made = make_edition()
+    steps = [
+        {"title": "甲", "text": "甲", "view": "overview", "layers": ["townships"]},
+        {"title": "乙", "text": "乙", "view": "overview", "layers": ["zones"]},
+    ]
+    made.meta["stories"] = [
+        {"id": "all", "name": "全", "name_en": "All", "summary": "", "steps": steps[:1]},
+        {"id": "some", "name": "有", "name_en": "Some", "summary": "", "steps": steps},
+    ]
+    write(made, tmp_path / "told.gpkg")
+    settings = {"PLANMAP_EDITION": str(tmp_path / "told.gpkg"), "PLANMAP_CACHE_DIR": str(tmp_path / "told")}
+    told = create_app(settings).test_client()
+    assert "<form" not in told.get("/documents/story-all.pdf").text
+    assert "planmap story" in told.get("/documents/story-all.pdf?lang=en").text
+    assert "all" in told.get("/documents?lang=en").text.partition("shows nothing but layers")[0]
+    assert told.post("/documents/story-all.pdf/start", headers=OURS).status_code == 400
+    assert "<form" in told.get("/documents/story-some.pdf").text
+    begun = many.post("/documents/report.docx/start", headers=OURS)
     assert begun.status_code in (302, 303)
 
 

@@ -71,6 +71,8 @@ def test_the_root_is_a_catalogue(client: FlaskClient) -> None:
     assert "浙江省" in page
     assert "四川省" in page
     assert len(re.findall(r'<a href="/p/[^"]+"><title>', page)) == 3, "the map"
+    # All three lie at the same place: the district of two plans is named once, the other one beside it.
+    assert re.findall(r'<text class="name (\w+)"[^>]*>([^<]+)<', page) == [("inside", "甲区")]
     english = client.get("/?lang=en").get_data(as_text=True)
     assert 'href="/p/beta-14/?lang=en"' in english
     for asked, wanted in (
@@ -181,11 +183,13 @@ def test_each_plan_has_all_its_addresses(client: FlaskClient) -> None:
 
 
 def test_what_is_not_there_is_told(client: FlaskClient) -> None:
-    for path in ("/p/nope/", "/list", "/p/", "/p/%FF/", "/p/..%2f..%2fetc/"):
+    for path in ("/p/nope/", "/list", "/p/%FF/", "/p/..%2f..%2fetc/"):
         assert client.get(path).status_code == 404, path
     told = client.get("/p/nope/api/layers?lang=en")
     assert told.mimetype == "application/problem+json"
     assert "nope" in told.get_json()["detail"]
+    assert told.get_json()["instance"] == "/p/nope/api/layers", "the whole address, not what is left of it in a plan"
+    assert client.get("/p/?lang=en").headers["Location"] == "/?lang=en"
 
 
 def test_a_broken_edition_harms_no_other(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

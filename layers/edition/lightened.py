@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from layers import words
-from layers.model.errors import word
+from layers.model.errors import LayersError, word
 from layers.model.plan import DISTRICT
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 LEFT_OUT = "left_out"
 """Where an edition's ``meta`` says which layers it is without: ``id``, ``name``, ``name_en``, ``count`` of each."""
+UNTOLD = "left_out_stories"
+"""Where it says which stories it is without, as no step of them shows any other layer."""
 
 
 def lightened(edition: Edition, vast: Mapping[str, int]) -> Edition:
@@ -44,6 +46,8 @@ def lightened(edition: Edition, vast: Mapping[str, int]) -> Edition:
     }
     if "stories" in meta:
         meta["stories"] = list(_stories(edition.meta["stories"], ids, vast))
+        there = {str(one["id"]) for one in meta["stories"]}
+        meta[UNTOLD] = [str(one["id"]) for one in edition.meta["stories"] if str(one["id"]) not in there]
     return replace(
         edition,
         meta=meta,
@@ -51,6 +55,16 @@ def lightened(edition: Edition, vast: Mapping[str, int]) -> Edition:
         observations=edition.observations[edition.observations["place"].isin(ids)].reset_index(drop=True),
         figures={name: _of(frame, ids) for name, frame in edition.figures.items()},
     )
+
+
+def check_told(edition: Edition, story: str) -> None:
+    """Refuse a story of which an edition has no step, as all its layers are left out.
+
+    Raises:
+        LayersError: ``story.vast``.
+    """
+    if story in edition.meta.get(UNTOLD, ()):
+        raise LayersError("story.vast", value=story[:60])
 
 
 def said(edition: Edition, lang: str) -> str:

@@ -109,6 +109,13 @@ class Sum:
     missing: int
     adds_up: bool | None
 
+    @property
+    def told(self) -> str:
+        """What can be said: ``yes``, ``no``, ``alone`` without a whole, ``unknown`` where parts are missing."""
+        if self.adds_up is None:
+            return "alone" if self.whole is None else "unknown"
+        return "yes" if self.adds_up else "no"
+
 
 @dataclass(frozen=True)
 class Preview:

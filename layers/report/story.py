@@ -13,6 +13,7 @@ from layers.drawing import asked as asking
 from layers.drawing.plate import Plate
 from layers.drawing.tour import asked_of
 from layers.drawing.watermark import marked
+from layers.edition import lightened
 from layers.edition.notice import notice
 from layers.edition.provenance import full_title
 from layers.edition.store import Store
@@ -148,8 +149,10 @@ def find(store: Store, story: str) -> Mapping[str, Any]:
     """A story of an edition.
 
     Raises:
-        LayersError: ``story.none``, ``story.unknown``.
+        LayersError: ``story.none``, ``story.unknown``; ``story.vast`` where it shows nothing but layers that the
+            edition is without.
     """
+    lightened.check_told(store.edition, story)
     if not store.stories:
         raise LayersError("story.none")
     if story not in store.stories:

@@ -166,14 +166,13 @@ def _unknown(found: Preview, known: Known, lang: str) -> list[dict[str, Any]]:
 
 
 def _sum(one: Any, known: Known, lang: str) -> dict[str, Any]:
-    told = "unknown" if one.adds_up is None else "yes" if one.adds_up else "no"
     level = text(lang, f"cli.import.observations.level_{one.level}")
     words = text(
-        lang, f"cli.import.observations.sum_{told}", indicator=_quantity(known, one.indicator, lang),
+        lang, f"cli.import.observations.sum_{one.told}", indicator=_quantity(known, one.indicator, lang),
         period=_period(one.period, lang), level=level, parts=names_number(one.parts), whole=names_number(one.whole),
         missing=one.missing,
     )  # fmt: skip
-    return {"text": words, "off": told == "no"}
+    return {"text": words, "off": one.adds_up is False}
 
 
 def cell_values(

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from layers import words
+from layers.drawing.names import ems
 from layers.drawing.sketch import Frame
 from layers.edition.card import Card, outline
 from layers.edition.index import Found
@@ -27,6 +28,11 @@ OUTLINES = 30
 """With more plans on a page, districts are dots: an outline costs a look into the file."""
 LEAST_PX = 6.0
 """A district that is drawn smaller is a dot."""
+SIZES = (("name", 36.0), ("name wide", 15.0))
+"""Classes of the map's names and their size in its units: a phone shows the map at a third of that."""
+
+Box = tuple[float, float, float, float]
+"""Left, top, right and bottom in the map's units."""
 
 
 @dataclass(frozen=True)
@@ -183,17 +189,60 @@ def _map(fit: Sequence[Entry], shown: Sequence[Entry], lang: str, root: str, end
         return round((lon - frame.west) * frame.scale_x, 1), round((frame.north - lat) * frame.scale_y, 1)
 
     dots, links, here = [], [], {one.name for one in shown}
+    drawn: list[Box] = []
     for one, box in boxes:
         left, top = at(box[0], box[3])
         right, bottom = at(box[2], box[1])
         x, y = round((left + right) / 2), round((top + bottom) / 2)
         if one.name not in here:
             dots.append(f"M{x} {y}h0")
+            drawn.append((x - 2, y - 2, x + 2, y + 2))
             continue
         large = len(shown) <= OUTLINES and max(right - left, bottom - top) >= LEAST_PX
         area = (_outline(one, frame) if large else "") or f"M{x} {y}h0"
         links.append({**_row(one, lang, root, ending), "path": area, "large": large})
+        drawn.append((left, top, right, bottom) if large else (x - 4, y - 4, x + 4, y + 4))
+        links[-1] |= {"box": drawn[-1], "label": None}
+    if len(fit) <= PART:  # among very many there is no room, and looking for it takes long
+        _write_names(links, drawn)
     return {"width": WIDTH, "height": HEIGHT, "dots": "".join(dict.fromkeys(dots)), "links": links}
+
+
+def _write_names(links: Sequence[dict[str, Any]], drawn: Sequence[Box]) -> None:
+    """Names to those links that have room for one: what fits on a phone first, then what fits on a wide window only.
+
+    A name grows from its anchor with its size: what is free at the larger size is so at the smaller.
+    """
+    names: list[Box] = []
+    said: set[tuple[str, Box]] = set()
+    for kind, size in SIZES:
+        for link in links:
+            text, spot = link["district"], link["box"]
+            if link["label"] or (text, spot) in said:
+                continue
+            for x, y, anchor, box in _beside(spot, ems(text) * size, size):
+                others = names if anchor == "inside" else [*names, *(one for one in drawn if one != spot)]
+                inside = box[0] >= 0 and box[1] >= 0 and box[2] <= WIDTH and box[3] <= HEIGHT
+                if inside and not any(_meet(box, one) for one in others):
+                    names.append(box)
+                    said.add((text, spot))
+                    link["label"] = {"kind": kind, "x": round(x), "y": round(y), "anchor": anchor}
+                    break
+
+
+def _beside(spot: Box, width: float, size: float) -> Iterable[tuple[float, float, str, Box]]:
+    """Where a name may stand: its anchor, how it lies to that, and what it covers; the best first."""
+    left, top, right, bottom = spot
+    x, y, half = (left + right) / 2, (top + bottom) / 2, size * 0.6
+    if width <= right - left and size <= bottom - top:
+        yield x, y, "inside", (x - width / 2, y - half, x + width / 2, y + half)
+    yield x, top - 6, "above", (x - width / 2, top - 6 - size, x + width / 2, top - 6)
+    yield right + 6, y, "after", (right + 6, y - half, right + 6 + width, y + half)
+    yield left - 6, y, "before", (left - 6 - width, y - half, left - 6, y + half)
+
+
+def _meet(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def _outline(one: Entry, frame: Frame) -> str:

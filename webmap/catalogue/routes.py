@@ -68,6 +68,12 @@ def catalogue(ctx: Context, wanted: Wanted) -> Body:
     return page_body("catalogue.html", lang, content_policy(forms=True), {**shared, **values})
 
 
+@route(blueprint, "/p/", LANG)
+def above_plans(_ctx: Context, wanted: Wanted) -> Body:
+    """What stands above every plan leads to the catalogue."""
+    return b"", "text/plain", {"Location": with_query(f"{wanted.root}/", lang=asked_for(wanted.lang))}
+
+
 @route(blueprint, "/api/plans", QUERY, REGION, PERIOD, PROBLEM_LANG)
 def plans(ctx: Context, wanted: Wanted) -> Body:
     """Plans, as JSON: all, or those that fit."""

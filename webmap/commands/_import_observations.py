@@ -172,7 +172,6 @@ def _text(found: Preview, lang: str) -> str:
     if len(rows) > SHOWN:
         parts.append(word("cli.import.observations.more", lang, count=len(rows) - SHOWN))
     for one in found.sums:
-        told = "unknown" if one.adds_up is None else "yes" if one.adds_up else "no"
         whole = _figure(one.whole, "—")
         facts = {
             "indicator": one.indicator,
@@ -181,7 +180,7 @@ def _text(found: Preview, lang: str) -> str:
             "missing": one.missing,
         }
         level = word(f"cli.import.observations.level_{one.level}", lang)
-        parts.append(word(f"cli.import.observations.sum_{told}", lang, whole=whole, level=level, **facts))
+        parts.append(word(f"cli.import.observations.sum_{one.told}", lang, whole=whole, level=level, **facts))
     for at, text, why in found.left:
         parts.append(word(f"cli.import.observations.left_{why}", lang, at=plain(at, lang), text=plain(text, lang)))
     said = found.count

@@ -11,6 +11,7 @@ from flask import Blueprint
 
 from geo.errors import PlanmapError
 from layers import words
+from layers.edition import lightened
 from layers.edition.entered import Entered
 from layers.edition.store import Store
 from layers.model.errors import LayersError
@@ -19,7 +20,7 @@ from webmap.documents.jobs import Job, Jobs, State
 from webmap.serving.addresses import asked_for, other_language, page_urls, with_query
 from webmap.serving.asking import LANG, Parameter, Wanted, changing, route
 from webmap.serving.context import Body, Context
-from webmap.serving.edition_file import edition_bytes
+from webmap.serving.edition_file import edition_bytes, light
 from webmap.serving.encode import JSON_TYPE, json_bytes
 from webmap.serving.errors import WebError
 from webmap.serving.headers import content_policy
@@ -53,7 +54,8 @@ def documents_page(ctx: Context, wanted: Wanted) -> Body:
     jobs = Jobs(ctx.shelf.path)
     rows = [
         {"label": _label(ctx.store, name, wanted.lang), "url": _url(wanted, name),
-         "state": _said(jobs.state(_job(ctx, wanted, name).target), wanted.lang)}
+         "state": refused.message(wanted.lang) if (refused := _refused(ctx, name))
+         else _said(jobs.state(_job(ctx, wanted, name).target), wanted.lang)}
         for name in documents(ctx.store)
     ]  # fmt: skip
     return _page(ctx, wanted, "documents.html", text(wanted.lang, "documents.title"), documents=rows)
@@ -64,11 +66,12 @@ def document_page(ctx: Context, wanted: Wanted) -> Body:
     """One document: begin, see how far it is, cancel, fetch."""
     name, lang = wanted["document"], wanted.lang
     form = text(lang, f"documents.form.{name.rpartition('.')[2]}")
-    state = Jobs(ctx.shelf.path).state(_job(ctx, wanted, name).target)
+    state, refused = Jobs(ctx.shelf.path).state(_job(ctx, wanted, name).target), _refused(ctx, name)
     at, asked = f"{wanted.root}/documents/{quote(name)}", asked_for(lang)
     return _page(
         ctx, wanted, "document.html", _label(ctx.store, name, lang),
-        state=state, said=_said(state, lang), error=_error(state, lang), ticket=wanted["ticket"],
+        state=state, said=_said(state, lang), error=_words(refused, lang) if refused else _error(state, lang),
+        refused=refused is not None, ticket=wanted["ticket"],
         start_url=with_query(f"{at}/start", lang=asked), file_url=with_query(f"{at}/file", lang=asked),
         state_url=with_query(f"{at}/state", lang=asked), all_url=with_query(f"{wanted.root}/documents", lang=asked),
         cancel_url=with_query(f"{at}/cancel", ticket=wanted["ticket"], lang=asked),
@@ -79,6 +82,8 @@ def document_page(ctx: Context, wanted: Wanted) -> Body:
 @changing(blueprint, "/documents/<document>/start", DOCUMENT, LANG)
 def start(ctx: Context, wanted: Wanted) -> Body:
     """Begin, or wait with those who have begun; the page that says how far it is."""
+    if refused := _refused(ctx, wanted["document"]):
+        raise refused
     job, jobs = _job(ctx, wanted, wanted["document"]), Jobs(ctx.shelf.path)
     ticket = None
     if jobs.state(job.target).phase != "ready":
@@ -145,6 +150,18 @@ def _job(ctx: Context, wanted: Wanted, document: str) -> Job:
     return Job(name, suffix, wanted.lang, base, mark, None, target, settings.document_processes, settings.figure_mb)
 
 
+def _refused(ctx: Context, document: str) -> PlanmapError | None:
+    """Why nothing can be made of it, told before anybody waits; None where something can."""
+    what, _, story = document.rpartition(".")[0].partition("-")
+    if what != "story":
+        return None
+    try:
+        lightened.check_told(light(ctx).edition, story)
+    except LayersError as error:
+        return error
+    return None
+
+
 def _entered(ctx: Context, wanted: Wanted) -> dict[str, Any] | None:
     """The values that the ledger has, as they go to the process that begins; None for none."""
     if ctx.ledger is None or not wanted.seen or ctx.settings.publication.public:
@@ -186,7 +203,10 @@ def _error(state: State, lang: str) -> list[str]:
     if state.error is None:
         return []
     key, params = state.error
-    error: PlanmapError = (WebError if key in CATALOGUE else LayersError)(key, **params)
+    return _words((WebError if key in CATALOGUE else LayersError)(key, **params), lang)
+
+
+def _words(error: PlanmapError, lang: str) -> list[str]:
     return [part for part in (error.message(lang), error.remedy(lang)) if part]
 
 

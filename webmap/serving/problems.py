@@ -164,7 +164,7 @@ def _respond(error: Exception) -> Response:
             "title": problem["title"],
             "status": status,
             "detail": problem["detail"],
-            "instance": request.path[:500],
+            "instance": (request.script_root + request.path)[:500],
         }
         body |= {key: problem[key] for key in ("remedy", "choices") if problem[key]}
         response = Response(json_bytes(body), status=status, content_type=PROBLEM_TYPE)

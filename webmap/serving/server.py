@@ -58,6 +58,8 @@ class Server(MPServer):
         # Forked, whatever the platform's default is: the edition is shared, not loaded once for each worker.
         multiprocessing.set_start_method("fork", force=True)
         connections = _open_files(settings.connections)
+        # Threads that wait for figures cost no core; granian warns of their number all the same, in English.
+        logging.getLogger("_granian").addFilter(_not_of_threads)
         super().__init__(
             "planmap",
             settings.host,
@@ -146,6 +148,10 @@ class Server(MPServer):
         for worker in multiprocessing.active_children():
             worker.kill()
         self._leave(0)
+
+
+def _not_of_threads(record: logging.LogRecord) -> bool:
+    return "Python threads" not in record.getMessage()
 
 
 def _end_with(parent: int) -> None:
