@@ -49,3 +49,14 @@ def test_a_drawing_in_millimetres_fills_the_pixels_that_are_asked_for() -> None:
 def test_a_drawing_without_ground_is_clear_where_nothing_is_drawn() -> None:
     made = Image.open(io.BytesIO(pixels(svg.document("", 20, 10, ""), 20, 10)))
     assert (made.mode, made.size, made.getextrema()[3]) == ("RGBA", (20, 10), (0, 0))
+
+
+def test_letters_that_follow_a_line_stand_where_they_are_placed() -> None:
+    """The library that makes pixels knows one place and one turn for a text: without help both letters stand above."""
+    name = '<text x="20 20" y="30 90" rotate="0 90" font-size="20" fill="#000000" text-anchor="start">H&lt;</text>'
+    made = np.asarray(
+        Image.open(io.BytesIO(pixels(svg.document(name, 100, 120, ""), 100, 120, "#ffffff"))).convert("L")
+    )
+    assert (made[:40] < 128).any()
+    assert (made[80:] < 128).any()
+    assert not (made[:40, 40:] < 128).any()

@@ -32,6 +32,8 @@ FONTS = f"{FONT}, Source Han Sans SC, Microsoft YaHei, sans-serif"
 STEPS = (1.0, 1.25, 1.5, 1.75, 2.0, 2.25, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0, 6.0, 7.0, 8.0, 9.0)
 """First digits of a round scale's denominator."""
 BAR_STEPS = (1, 2, 5)
+MAT = 8
+"""Units by which the mat around a map goes beyond the sheet."""
 _NO_START = "，。；：、）》」』”’！？％%,.;:)!?"
 
 
@@ -132,7 +134,9 @@ def title_block(heading: str, subtitle: str, x: float, em: float, across: float 
 def map_block(inside: str, furniture: str, page: tuple[float, float, Area], plane: Sheet, em: float, lang: str) -> str:
     """A map in its frame, with scale bar and north arrow.
 
-    What of it goes on beyond the frame lies under a white mat: to clip a map takes as long as to draw it.
+    What of it goes on beyond the frame lies under a white mat: to clip a map takes as long as to draw it. The mat is
+    larger than the sheet: where a sheet stands in a page, its edge falls between two pixels, and a mat that ends there
+    would let a thin line of the map through.
 
     Args:
         inside: Markup of the map, in its units.
@@ -146,7 +150,8 @@ def map_block(inside: str, furniture: str, page: tuple[float, float, Area], plan
     share = frame.width / plane.width
     place = f"translate({frame.x:.6g} {frame.y:.6g})scale({share:.6g})"
     right, bottom = frame.x + plane.width * share, frame.y + plane.height * share
-    mat = f"M0 0H{width:.6g}V{height:.6g}H0zM{frame.x:.6g} {frame.y:.6g}V{bottom:.6g}H{right:.6g}V{frame.y:.6g}z"
+    hole = f"M{frame.x:.6g} {frame.y:.6g}V{bottom:.6g}H{right:.6g}V{frame.y:.6g}z"
+    mat = f"M-{MAT} -{MAT}H{width + MAT:.6g}V{height + MAT:.6g}H-{MAT}z{hole}"
     edge = svg.tag("rect", width=plane.width, height=plane.height, stroke=INK, stroke_width=em * 0.07)
     around = edge + scale_bar(plane, UNIT_M * share, em, lang) + north_arrow(plane, em, lang)
     return (
