@@ -171,6 +171,8 @@ def test_embed_dialog_and_its_code(visit: Callable[..., Visit]) -> None:
         names = ["src", "title", "width", "height", "style", "loading", "allowfullscreen"]
         assert tags_of(code) == [("iframe", names)]
     page.page.keyboard.press("Escape")
+    page.page.wait_for_selector("#pm-embed-code", state="hidden")
+    page.page.wait_for_selector("dialog iframe", state="detached")  # what it shows for a sample goes with it
 
 
 def test_embed(visit: Callable[..., Visit]) -> None:

@@ -70,6 +70,7 @@ def test_notes_are_drawn_named_undone_and_go_into_the_link(visit: Callable[..., 
     page.until("app.selected === null")
     assert page.run(NOTES) == drawn
     # Passed on, in the full map and in an embed with its legend.
+    page.settle()  # the address follows
     link = page.page.url
     other = visit(link)
     assert other.run(NOTES) == drawn

@@ -233,6 +233,7 @@ def test_an_embed_is_printed_whole_in_somebodys_page(browser: Any, shipped: str,
         visit.page.goto(address)
         frame = visit.page.frames[1]
         frame.wait_for_function("() => window.__ready === true")
+        frame.wait_for_selector(".pm-imprint-head", state="attached")  # what prints comes with the late program
         assert sheets(visit.page.pdf(format="A4")) == 1
         frame.evaluate("window.dispatchEvent(new Event('beforeprint'))")
         visit.page.emulate_media(media="print")
