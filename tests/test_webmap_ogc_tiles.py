@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -19,7 +20,7 @@ from web_edition import HOSTILE, hostile_edition, make_edition
 
 from layers.service import table, tiles
 from layers.service.grids import DEGREES, GRIDS, MERCATOR
-from layers.service.mvt import Cells, Coded, drawing, layer, shapes_of
+from layers.service.mvt import EXTENT, Cells, Coded, drawing, layer, shapes_of
 from layers.service.table import Table
 from layers.service.tiles import Cutter
 from layers.style.paint import qgis_styles
@@ -120,6 +121,33 @@ def test_what_is_encoded_for_all_tiles_of_a_level_is_what_each_is_cut_to(monkeyp
                 if other.within(inside):
                     assert one.equals(other)
     assert compared > 40
+
+
+def test_gdal_reads_every_shape_within_a_unit_of_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rings with a hole, of two pieces and of many corners, within a tile and across its edges, whole and cut."""
+    level, (row, column, _x, _y) = 14, by_hand(MERCATOR.id, 14, 120.02, 30.01)
+    west, south, east, north = MERCATOR.bounds(level, column, row)
+    side, unit = east - west, (east - west) / EXTENT
+    middles = [shapely.Point(west + side * across / 4, south + side * up / 4) for across in range(5) for up in range(5)]
+    shapes = [one.buffer(side * (0.05 + number / 400)) for number, one in enumerate(middles)]
+    shapes[::2] = [one - middle.buffer(side / 40) for one, middle in zip(shapes[::2], middles[::2], strict=True)]
+    shapes[3] = shapely.MultiPolygon([shapes[3], middles[9].buffer(side / 30)])
+    shapes += [shapely.Point(west, north).buffer(side * 0.7, quad_segs=64)]
+    frame = gpd.GeoDataFrame({"id": [f"t/{n}" for n in range(len(shapes))]}, geometry=shapes, crs="EPSG:3857")
+    folder = tmp_path / str(level) / str(column)
+    folder.mkdir(parents=True)
+    for most in (tiles.VERTICES, 0):
+        monkeypatch.setattr(tiles, "VERTICES", most)
+        data = Cutter(Table.of("t", frame.to_crs(4326)), "polygon").tile(MERCATOR, level, column, row)
+        (folder / f"{row}.pbf").write_bytes(data)
+        read = gpd.read_file(folder / f"{row}.pbf", layer="t").set_index("id").geometry
+        assert set(read.index) == set(frame["id"])
+        tile = shapely.box(west, south, east, north)
+        for name, whole in zip(frame["id"], shapes, strict=True):
+            seen, found = whole & tile, read[name] & tile
+            assert found.is_valid
+            assert found.within(seen.buffer(unit)), (most, name)
+            assert seen.within(found.buffer(unit)), (most, name)
 
 
 def test_a_tile_of_all_layers_and_an_empty_one(client: FlaskClient) -> None:
