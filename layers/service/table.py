@@ -410,7 +410,11 @@ class Encoded:
         pieces: list[bytes | memoryview] = []
         ends, marks = _runs(rows), []
         edge = below = 0
+        body, starts = memoryview(b""), [0]
         for first, behind in zip(ends[::2], ends[1::2], strict=True):
+            if below <= first and behind <= edge:  # mostly all is in one block
+                pieces.append(body[starts[first - below] : starts[behind - below]])
+                continue
             at = first
             while at < behind:
                 if not below <= at < edge:
