@@ -16,6 +16,9 @@ from flask.testing import FlaskClient
 from processes import wait_until
 from web_edition import make_edition
 
+import layers.edition.store
+import webmap.app
+from layers.edition import large
 from layers.edition.file import Edition, write
 from layers.edition.kept import kept, publish
 from webmap.app import create_app
@@ -229,3 +232,19 @@ def test_editions_are_listed_and_compared(path: Path) -> None:
         assert client.get(f"/compare?{wrong}").status_code == 400, wrong
         assert client.get(f"/api/compare?{wrong}").mimetype == "application/problem+json"
     assert client.get("/api/compare").get_json() == found, "with the one before it"
+
+
+def test_vast_layers_are_left_out_of_a_comparison_and_named(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The three townships count as very many; the two zones, which are renamed, are compared."""
+    publish(edition(1), path, KEEP)
+    for module in (large, layers.edition.store, webmap.app):
+        monkeypatch.setattr(module, "VAST", 2)
+    client = app_of(path).test_client()
+    asked = f"with={digits(0)[:12]}"
+    found = client.get(f"/api/compare?{asked}").get_json()
+    assert found["left_out"] == ["townships"]
+    assert {one["table"] for one in found["changes"] if one["what"] == "renamed"} == {"zones"}
+    page = client.get(f"/compare?{asked}&lang=en").get_data(as_text=True)
+    assert "planmap diff" in page
+    drawn = client.get(f"/compare/map?{asked}").get_json()["sides"]
+    assert all("townships" not in [one["id"] for one in side["layers"]] for side in drawn.values())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -13,7 +13,6 @@ from layers.edition.compare_words import Line, how_many, lines, word
 from layers.edition.store import Store
 from layers.model.tables import FIGURE_TABLES
 from webmap.serving.addresses import asked_for, with_query
-from webmap.serving.context import Context
 from webmap.serving.messages import text
 
 MOST = 500
@@ -25,9 +24,15 @@ _WHOLE = (ADDED, REMOVED, KEPT)
 Values = dict[str, Any]
 
 
-def told(found: Difference, before: Context, after: Context, lang: str) -> list[Line]:
+def told(found: Difference, before: Store, after: Store, lang: str) -> list[Line]:
     """The difference in words."""
-    return lines(found, before.store.edition, after.store.edition, lang)
+    return lines(found, before.edition, after.edition, lang)
+
+
+def left_out(names: Iterable[str], before: Store, after: Store, lang: str) -> str:
+    """What is said of layers that are not compared; "" where there are none."""
+    each = [words.name((after if name in after.layers else before).layers[name], lang) for name in names]
+    return text(lang, "compare.left_out", layers=each) if each else ""
 
 
 def groups(found: Difference, told: list[Line], lang: str, roots: Mapping[str, str]) -> list[Values]:

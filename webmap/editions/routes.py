@@ -15,10 +15,13 @@ from layers.edition.compare import Difference, compare
 from layers.edition.compare_words import to_csv
 from layers.edition.kept import SHORT
 from layers.edition.layer_table import CODES, HEADINGS
+from layers.edition.lightened import lightened
+from layers.edition.store import Store
 from webmap.editions import comparing
 from webmap.serving.addresses import asked_for, other_language, page_urls, with_query
 from webmap.serving.asking import LANG, PROBLEM_LANG, Parameter, Wanted, route
 from webmap.serving.context import Body, Context
+from webmap.serving.edition_file import vast_layers
 from webmap.serving.encode import JSON_TYPE, json_bytes
 from webmap.serving.headers import content_policy
 from webmap.serving.messages import text
@@ -67,7 +70,7 @@ def compare_page(ctx: Context, wanted: Wanted) -> Body:
     if other is None:
         return editions_page(ctx, wanted)
     found, roots = _difference(other, ctx), _roots(ctx, other, wanted)
-    told = comparing.told(found, other, ctx, lang)
+    told = comparing.told(found, *_compared(other, ctx), lang)
     asked = {"with": wanted["with"], "lang": asked_for(lang)}
     sides = [_side(ctx, one, lang, roots[side], side) for side, one in (("before", other), ("after", ctx))]
     values = {
@@ -80,6 +83,7 @@ def compare_page(ctx: Context, wanted: Wanted) -> Body:
         "map_url": with_query(f"{wanted.root}/compare/map", **asked),
         "script": wanted.site + ctx.bundle.address("compare.js"),
         "most": comparing.MOST,
+        "left_out": comparing.left_out(_left_out(other, ctx), other.store, ctx.store, lang),
     }
     return _page(ctx, wanted, "compare", values, "compare.css")
 
@@ -89,8 +93,9 @@ def compare_map(ctx: Context, wanted: Wanted) -> Body:
     """What the page's map needs: symbols and layers of both editions, and the features that changed."""
     other = _asked(ctx, wanted)
     found = _difference(other, ctx)
-    told = comparing.told(found, other, ctx, wanted.lang)
-    stores = {"before": other.store, "after": ctx.store}
+    before, after = _compared(other, ctx)
+    told = comparing.told(found, before, after, wanted.lang)
+    stores = {"before": before, "after": after}
     return json_bytes(comparing.map_values(told, stores, _roots(ctx, other, wanted), wanted.lang)), JSON_TYPE, {}
 
 
@@ -99,7 +104,11 @@ def compare_file(ctx: Context, wanted: Wanted) -> Body:
     """The same as a file: codes, or words in a language."""
     other = _asked(ctx, wanted)
     found, headings = _difference(other, ctx), wanted["headings"]
-    data = found.as_csv() if headings == CODES else to_csv(comparing.told(found, other, ctx, headings), headings)
+    data = (
+        found.as_csv()
+        if headings == CODES
+        else to_csv(comparing.told(found, *_compared(other, ctx), headings), headings)
+    )
     name = f"{found.before[:SHORT]}-{found.after[:SHORT]}.csv"
     return data, "text/csv; charset=utf-8", {"Content-Disposition": f'attachment; filename="{name}"'}
 
@@ -107,8 +116,10 @@ def compare_file(ctx: Context, wanted: Wanted) -> Body:
 @route(blueprint, "/api/compare", WITH, PROBLEM_LANG, kept=False)
 def compare_data(ctx: Context, wanted: Wanted) -> Body:
     """The same as JSON."""
-    found = _difference(_asked(ctx, wanted), ctx)
-    return json_bytes(found.as_dict()), JSON_TYPE, {"Access-Control-Allow-Origin": "*"}
+    other = _asked(ctx, wanted)
+    left_out = _left_out(other, ctx)
+    found = {**_difference(other, ctx).as_dict(), **({"left_out": left_out} if left_out else {})}
+    return json_bytes(found), JSON_TYPE, {"Access-Control-Allow-Origin": "*"}
 
 
 def _roots(ctx: Context, other: Context, wanted: Wanted) -> dict[str, str]:
@@ -169,6 +180,22 @@ def _other(ctx: Context, named: str) -> Context | None:
         raise BadParameterError("error.unknown_edition", value=named[:60], choices=choices) from None
 
 
+def _left_out(before: Context, after: Context) -> list[str]:
+    """Layers that are vast in one of two editions: to compare them would take a worker's time and memory."""
+    return sorted({*vast_layers(before), *vast_layers(after)})
+
+
+def _compared(before: Context, after: Context) -> tuple[Store, Store]:
+    """What is compared of two editions: the very stores where no layer is vast, else without such layers."""
+    names = _left_out(before, after)
+
+    def of(ctx: Context) -> Store:
+        left = {name: ctx.store.count(name) for name in names if name in ctx.store.layers}
+        return ctx.part(f"without {names}", lambda store: Store(lightened(store.edition, left))) if left else ctx.store
+
+    return of(before), of(after)
+
+
 def _difference(before: Context, after: Context) -> Difference:
     """The difference of two editions, the last ones kept."""
     key = (before.tag, after.tag)
@@ -176,7 +203,7 @@ def _difference(before: Context, after: Context) -> Difference:
         if key in _held:
             _held.move_to_end(key)
             return _held[key]
-    found = compare(before.store.edition, after.store.edition)
+    found = compare(*(one.edition for one in _compared(before, after)))
     with _lock:
         _held[key] = found
         while len(_held) > _MOST_HELD:
