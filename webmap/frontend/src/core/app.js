@@ -65,8 +65,8 @@ export function createApp(map, config) {
     hovered: null,
     /** `{id, level, method}` of the indicator shown, or null. */
     indicator: null,
-    /** True while a state from the address is being restored: nothing else moves the map. */
-    restoring: false,
+    /** What stands for the state that is being brought from the address or the history; while it is there nothing else moves the map. */
+    restoring: null,
     /** True while a tool (measuring) takes the clicks. */
     busy: false,
   };
@@ -222,8 +222,9 @@ function keeping(app) {
     },
     /** Bring the page to a state; what the state does not name stays as it is. */
     async applyState(state) {
-      app.restoring = true;
-      await restore(app, state).finally(() => (app.restoring = false));
+      const mine = (app.restoring = Symbol("state"));
+      const latest = () => app.restoring === mine;
+      await restore(app, state, latest).finally(() => latest() && (app.restoring = null));
     },
     /** Wait until everything visible is drawn and can be moved and clicked, then say so; names follow. */
     async answers() {
@@ -245,7 +246,7 @@ function keeping(app) {
   };
 }
 
-async function restore(app, state) {
+async function restore(app, state, latest) {
   const embed = app.config.mode === "embed";
   if (state.view && state.view !== app.config.view?.id) app.useView(state.view);
   if (state.map) app.lookAt(state.map);
@@ -268,7 +269,7 @@ async function restore(app, state) {
   if (state.sheet !== undefined) app.sidebar?.setSheet(state.sheet);
   if (state.panel === null) app.panel?.close();
   else if (state.panel && !embed) app.panel?.open(state.panel, { still: Boolean(state.map) });
-  if (state.map) await settleAt(app, state.map);
+  if (state.map) await settleAt(app, state.map, latest);
 }
 
 /** The surface that an address names, `id:opacity`; another than there is shows none. */
@@ -278,9 +279,10 @@ function showSurface({ surfaces }, text) {
   return surfaces.show(id || null, number > 0 && number <= 1 ? number : undefined);
 }
 
-/** A panel that has opened meanwhile takes room from the map and would shift its centre. */
-async function settleAt(app, { lat, lng, zoom }) {
+/** A panel that has opened meanwhile takes room from the map and would shift its centre. Where a later state has been asked for, the map is its own. */
+async function settleAt(app, { lat, lng, zoom }, latest) {
   if (document.visibilityState === "visible") await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  if (!latest()) return;
   app.map.invalidateSize({ pan: false, animate: false });
   // Exactly: a link passed on and on must not wander.
   const center = app.map.getCenter();
