@@ -174,7 +174,8 @@ class _Work:
         free = shapely.difference(parts[held], shapely.union_all(old[np.unique(which)]))
         left = [one for one in shapely.get_parts(free) if one.geom_type == "Polygon"]
         around = Edges(shapes).around(np.array(left, dtype=object), 1.0)
-        kept = [one for number, one in enumerate(found) if number not in set(held.tolist())]
+        filled = set(held.tolist())
+        kept = [one for number, one in enumerate(found) if number not in filled]
         return kept + [(part, names) for part, names in zip(left, around, strict=True) if len(names) > 1]
 
     def give_way(self, vacated: Sequence[BaseGeometry]) -> None:
