@@ -28,29 +28,18 @@ const EDGE = 14;
 const numbers = (node, name) => (node.getAttribute(name) || "").split(" ").map(Number);
 const round = (value) => Math.round(value * 100) / 100;
 
-/** In three tasks, of which none is long on a slow processor: the page's box, the places of the names, the picture laid out. */
-async function begin(picture) {
+/** In one task: as three, of which none was long, the picture was seen a tenth of a second later on a slow processor. */
+function begin(picture) {
   const asked = askedPlace(picture);
   if (asked === null) {
     picture.remove();
     return;
   }
   if (picture.hasAttribute("data-panel")) openPanel();
-  // To ask for a size has what there is laid out.
-  await inTask(() => sizeOf(picture.parentNode));
   // Not laid out before its names have their places: that is done once, and it is the dearest part.
-  const made = await inTask(() => {
-    const found = { ...read(picture), asked };
-    show(picture, found);
-    return found;
-  });
-  // Else the frame would do this and paint it, too.
-  await inTask(() => {
-    picture.removeAttribute("display");
-    picture.getBoundingClientRect();
-  });
-  made.seen = true;
-  sayDrawn(picture, made);
+  const made = { ...read(picture), asked };
+  show(picture, made);
+  picture.removeAttribute("display");
   // The map's box says when its size has changed, before it is painted.
   new ResizeObserver((_boxes, watch) => {
     if (!picture.isConnected) watch.disconnect();
@@ -136,12 +125,7 @@ function show(picture, made) {
   picture.setAttribute("viewBox", [scene.left, scene.top, size.x, size.y].map((value) => value / scale).join(" "));
   paint(made, scene);
   write(made, scene);
-  made.drawn = zoom;
-  sayDrawn(picture, made);
-}
-
-function sayDrawn(picture, { seen, drawn }) {
-  if (seen && drawn !== undefined) picture.setAttribute("data-drawn", drawn);
+  picture.setAttribute("data-drawn", zoom);
 }
 
 function paint(made, { zoom, scale }) {
@@ -225,13 +209,10 @@ function options({ places, radius }, width, height, { scale, left, top, zoom }) 
   });
 }
 
-/** Resolves to what it gives, in a task of its own. */
-function inTask(work) {
-  return new Promise((done) => {
-    const way = new MessageChannel();
-    way.port1.onmessage = () => done(work());
-    way.port2.postMessage(null);
-  });
+function inTask(then) {
+  const way = new MessageChannel();
+  way.port1.onmessage = then;
+  way.port2.postMessage(null);
 }
 
 /** How long a picture is waited for: a page that is not in sight is not painted. */
@@ -292,8 +273,8 @@ function bring() {
 }
 
 const picture = document.getElementById("pm-first");
-const begun = picture && begin(picture);
+if (picture) begin(picture);
 fetchAhead();
 window.planmapFirst = true;
-const parsed = new Promise((done) => (document.readyState === "loading" ? document.addEventListener("readystatechange", done, { once: true }) : done()));
-Promise.all([begun, parsed]).then(() => afterPaint(bring), bring);
+if (document.readyState === "loading") document.addEventListener("readystatechange", () => afterPaint(bring), { once: true });
+else afterPaint(bring);
