@@ -29,6 +29,23 @@ def test_nothing_in_the_header_is_cut(visit: Callable[..., Visit], shipped: str,
         assert page.run("document.querySelector('.pm-header').offsetHeight") <= (60 if width >= 1366 else 96)
 
 
+def test_views_of_any_number_and_length_are_all_in_sight(visit: Callable[..., Visit], shipped: str) -> None:
+    page = visit("/?lang=en", address=shipped, width=1440, height=800)
+    page.run(
+        """[...document.querySelectorAll(".pm-views a")].forEach((link, index) => {
+          link.textContent = `Industry and innovation ${index}`;
+        })"""
+    )
+    for width in (1720, 1440, 1366, 1280, 901):
+        page.page.set_viewport_size({"width": width, "height": 800})
+        page.until(f"window.innerWidth === {width}")
+        assert page.run(CUT) == [], width
+        frame = page.page.locator(".pm-header").bounding_box()
+        for link in page.page.locator(".pm-views a").all():
+            box = link.bounding_box()
+            assert frame["y"] <= box["y"] and box["y"] + box["height"] <= frame["y"] + frame["height"], width
+
+
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_on_a_phone_pages_and_sharing_are_in_reach(visit: Callable[..., Visit], shipped: str, lang: str) -> None:
     page = visit(f"/?lang={lang}", address=shipped, width=390, height=800)

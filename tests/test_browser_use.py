@@ -217,7 +217,7 @@ def test_switching_the_language_keeps_the_state(visit: Callable[..., Visit]) -> 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_on_a_phone_the_map_comes_first(visit: Callable[..., Visit], lang: str) -> None:
-    page = visit(f"/?lang={lang}", width=390, height=844, has_touch=True)
+    page = visit(f"/?lang={lang}", width=390, height=844, has_touch=True, reduced_motion="reduce")
     width, height = page.run("[app.map.getSize().x, app.map.getSize().y]")
     assert width == 390
     assert height > 844 * 0.7
@@ -228,10 +228,17 @@ def test_on_a_phone_the_map_comes_first(visit: Callable[..., Visit], lang: str) 
         ".filter((b) => b.width && (b.width < 42 || b.height < 42)).length"
     )
     assert small == 0
+    page.page.locator("#pm-btn-indicators").click()
+    page.page.wait_for_selector("#pm-panel", state="visible")
     page.page.locator("#pm-btn-layers").click()
     assert page.page.locator("#pm-tree").is_visible()
+    assert page.page.locator("#pm-panel").is_hidden(), "one sheet at a time"
     page.page.keyboard.press("Escape")
     assert not page.page.locator("#pm-sidebar").is_visible()
+    page.page.locator(".pm-tool-legend").click()
+    closer, heading = (page.page.locator(one).bounding_box() for one in (".pm-sheet-close", "#pm-legend-section h2"))
+    assert closer["width"] == width, "it stays above what scrolls under it"
+    assert heading["y"] >= closer["y"] + closer["height"]
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import pytest
+import shapely
 from test_layers_edition_compare import changed
 from web_edition import figures_edition, make_edition
 
@@ -41,6 +42,26 @@ def test_statuses_layers_and_positions_are_words() -> None:
     (new,) = [one for one in english if one.what == "added"]
     layers = {str(one["id"]): one["name_en"] for one in before.meta["layers"]}
     assert (new.layer, new.kind, new.before, new.after) == (layers["townships"], "Township or subdistrict", "", "")
+
+
+def test_a_shape_that_grows_around_its_middle_says_how_large_it_is() -> None:
+    before, after = make_edition(), make_edition()
+    township, line = before.layers["townships"], before.layers["expressways"]
+    for edition, width in ((before, 0.01), (after, 0.02)):
+        frame = edition.layers["townships"]
+        frame.loc[frame.index[0], "geometry"] = shapely.box(120 - width, 30 - width, 120 + width, 30 + width)
+        frame = edition.layers["expressways"]
+        frame.loc[frame.index[0], "geometry"] = shapely.LineString([(120 - width, 30), (120, 30), (120 + width, 30)])
+    found = by_field(told(before, after, "zh"))
+    # On the ellipsoid at 30° N a degree of longitude is 96.486 km, one of latitude 110.852 km.
+    assert found[township["id"].iloc[0], "位置"] == (
+        "面，120.00000°E 30.00000°N，图上 4.28\u202f平方公里",
+        "面，120.00000°E 30.00000°N，图上 17.11\u202f平方公里",
+    )
+    assert found[line["id"].iloc[0], "位置"] == (
+        "线，120.00000°E 30.00000°N，图上 1.93\u202f公里",
+        "线，120.00000°E 30.00000°N，图上 3.86\u202f公里",
+    )
 
 
 def test_columns_of_one_figure_are_one_line() -> None:

@@ -255,6 +255,10 @@ def test_one_session_is_for_all_plans_of_a_shelf_under_its_prefix(shelf: Flask) 
     for path in ("/maps/", "/maps/p/one/list", "/maps/p/two/list", "/maps/admin", "/maps/p/one/admin"):
         assert client.get(path).status_code == 200, path
     assert client.get("/maps/p/none/list").status_code == 404
+    page, plan = client.get("/maps/admin").get_data(as_text=True), make_edition().meta["plan"]
+    for name in ("one", "two"):
+        href = f'href="/maps/p/{name}/admin/observations"'
+        assert re.search(rf"{href}>[^<]*<bdi>{plan['short_title']}</bdi></a> <span class=\"soft\"><bdi>{name}<", page)
 
 
 def test_a_closed_shelf_tells_nobody_which_plans_it_has(shelf: Flask) -> None:

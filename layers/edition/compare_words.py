@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from geo.crs import CGCS2000
+from geo.measure import area_m2, length_m
 from layers import words
 from layers.edition.compare import REMOVED, Change, Difference, values
 from layers.edition.export import safe_cell
@@ -138,6 +140,8 @@ def _line(changes: list[Change], before: _Words, after: _Words) -> Line:
         return shared
     told_as = _told_together(first)[3]
     old, new = before.told(first, told_as, first.before), after.told(first, told_as, first.after)
+    if told_as == "geometry" and old and old == new:
+        old, new = before.sized(first, old), after.sized(first, new)
     # A difference that the words round away; not of a shape whose middle stays where it was.
     if old == new and any(one.before != one.after for one in changes):
         old, new = ("; ".join(getattr(one, end) for one in changes) for end in ("before", "after"))
@@ -252,6 +256,19 @@ class _Words:
         name = {"Polygon": "polygon", "LineString": "line"}.get(kind.removeprefix("Multi"), "point")
         lon, lat = at.split(" ")
         return words.COLUMNS.text("shape.at", self.lang, shape=_column(f"shape.{name}", self.lang), lon=lon, lat=lat)
+
+    def sized(self, change: Change, told: str) -> str:
+        """A shape in words with its size on the map, for one whose middle stays where it was."""
+        geometry = self.store.row(self._named(change))[2]
+        if geometry is None or geometry.geom_type.removeprefix("Multi") not in ("Polygon", "LineString"):
+            return told
+        km2 = area_m2(geometry, CGCS2000) / 1e6
+        size = (
+            words.area(km2, None, self.lang)
+            if km2
+            else words.length(length_m(geometry, CGCS2000) / 1000, None, self.lang)
+        )
+        return words.COLUMNS.text("shape.sized", self.lang, shape=told, size=size)
 
     def _cell(self, column: str, cell: str) -> str:
         """A feature's cell in words."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
+from layers import words
 from webmap.admin.access import EDIT, PUBLISH, Access, Who
 from webmap.admin.folders import Folders, Place
 from webmap.serving.addresses import asked_for, language_link, page_urls, with_query
@@ -83,7 +84,7 @@ def overview_values(access: Access, folders: Folders, ctx: Context, who: Who, la
         "plans": [_plan(name, ctx, lang, site) for name in ctx.library.plans] if who.may(EDIT) else [],
         "places": [_place(one, ctx, lang, site) for one in folders.places(ctx.library)] if who.may(PUBLISH) else [],
         "log": [
-            {"time": one.time, "who": one.who, "action": text(lang, f"admin.log.{one.action}"), "detail": one.detail,
+            {"time": one.time.replace("T", " ").removesuffix("Z"), "who": one.who, "action": text(lang, f"admin.log.{one.action}"), "detail": one.detail,
              "address": one.address}
             for one in log
         ],
@@ -95,15 +96,23 @@ def _plan(name: str, ctx: Context, lang: str, site: str) -> dict[str, str]:
     root = site if ctx.library.single else f"{site}/p/{quote(name, safe='')}"
     found = {"url": "observations", "scenarios": "scenarios"}
     return {
-        "name": name,
+        "id": name,
+        "name": _title(name, ctx, lang),
         **{key: with_query(f"{root}/admin/{page}", lang=asked_for(lang)) for key, page in found.items()},
     }
+
+
+def _title(name: str, ctx: Context, lang: str) -> str:
+    """What readers call a plan; what it is called in addresses where its file cannot be read."""
+    plan = ctx.library.plans.get(name)
+    said = plan.card.plan if plan is not None and plan.card is not None else ctx.store.plan if ctx.library.single else {}
+    return words.name(said, lang, "short_title") or name
 
 
 def _place(place: Place, ctx: Context, lang: str, site: str) -> dict[str, str]:
     root = site if ctx.library.single else f"{site}/p/{place.quoted}"
     return {
-        "name": place.plan,
+        "name": _title(place.plan, ctx, lang),
         "url": with_query(f"{root}/admin/import", lang=asked_for(lang)),
         "scans_url": with_query(f"{root}/admin/scans", lang=asked_for(lang)),
         "reading_url": with_query(f"{root}/admin/reading", lang=asked_for(lang)),

@@ -26,6 +26,9 @@ _KEPT_DOT = "\x01"
 TELLING = 4
 """From this length on a query that a name ends with is that name without its beginning: 某地国际机场."""
 
+TELLING_LETTERS = 10
+"""So many letters of pinyin are as much: "xiang" or "zhen" alone end half of all names of townships."""
+
 ASIDE = {"claim": 0.6, "review": 0.6}
 """What is about the plan rather than in it comes after equal hits."""
 
@@ -96,21 +99,28 @@ def _rate(text: str, query: str, whole: float, start: float, inside: float, end:
         return 0
     if text == query:
         return whole
-    if end and len(query) >= TELLING and text.endswith(query):
+    if end and text.endswith(query):
         return end
     if text.startswith(query):
         return start
     return inside if inside and query in text else 0
 
 
+def _begins_word(words: tuple[str, ...], end: str) -> bool:
+    """Whether what a name ends with begins with a word. "Xiang" does not in "Wanxiang"; 汉字 are a word each."""
+    return bool(_HAN.search(end)) or any("".join(words[index:]) == end for index in range(len(words)))
+
+
 def score(item: Item, query: str) -> float:
     """How well an entry fits: names before pinyin before initials, whole before end and start before inside."""
-    rated = [
-        _rate(text, query, 95, 76, 56, 84) if index else _rate(text, query, 100, 80, 60, 86)
-        for index, text in enumerate(item.names)
-    ]
+    rated = []
+    for index, text in enumerate(item.names):
+        end = len(query) >= TELLING and text.endswith(query) and _begins_word(item.words[index], query)
+        whole, start, inside, ending = (95, 76, 56, 84) if index else (100, 80, 60, 86)
+        rated.append(_rate(text, query, whole, start, inside, ending if end else 0))
     if len(query) > 1 or query in item.pinyin:
-        rated += [_rate(text, query, 90, 72, 40 if len(query) > 2 else 0, 74) for text in item.pinyin]
+        ending = 74 if len(query) >= TELLING_LETTERS else 0
+        rated += [_rate(text, query, 90, 72, 40 if len(query) > 2 else 0, ending) for text in item.pinyin]
         rated += [_rate(text, query, 70, 50, 0) for text in item.initials]
     return max(rated, default=0)
 

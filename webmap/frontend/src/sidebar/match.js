@@ -49,6 +49,12 @@ function englishInitials(name) {
 /** From this length on a query that a name ends with is that name without its beginning: 某地国际机场. */
 const TELLING = 4;
 
+/** So many letters of pinyin are as much: "xiang" or "zhen" alone end half of all names of townships. */
+const TELLING_LETTERS = 10;
+
+/** Does what a name ends with begin with a word? "Xiang" does not in "Wanxiang"; 汉字 are a word each. */
+const beginsWord = (words, end) => isHan(end) || words.some((_word, index) => words.slice(index).join("") === end);
+
 /**
  * How well an entry fits: 0 not at all; names before pinyin before initials, whole before end and start before
  * inside. Initials count from two letters on and from their start only: "x" alone would find everything.
@@ -58,13 +64,16 @@ export function score(item, query) {
   const rate = (text, whole, start, inside, end = 0) => {
     if (!text) return;
     if (text === query) best = Math.max(best, whole);
-    else if (end && query.length >= TELLING && text.endsWith(query)) best = Math.max(best, end);
+    else if (end && text.endsWith(query)) best = Math.max(best, end);
     else if (text.startsWith(query)) best = Math.max(best, start);
     else if (inside && text.includes(query)) best = Math.max(best, inside);
   };
-  item.names.forEach((text, index) => rate(text, index ? 95 : 100, index ? 76 : 80, index ? 56 : 60, index ? 84 : 86));
+  item.names.forEach((text, index) => {
+    const end = query.length >= TELLING && text.endsWith(query) && beginsWord(item.words[index], query);
+    rate(text, index ? 95 : 100, index ? 76 : 80, index ? 56 : 60, end && (index ? 84 : 86));
+  });
   if (query.length > 1 || item.pinyin.includes(query)) {
-    for (const text of item.pinyin) rate(text, 90, 72, query.length > 2 ? 40 : 0, 74);
+    for (const text of item.pinyin) rate(text, 90, 72, query.length > 2 ? 40 : 0, query.length >= TELLING_LETTERS ? 74 : 0);
     for (const text of item.initials) rate(text, 70, 50, 0);
   }
   return best;

@@ -209,7 +209,11 @@ function createSheet(app, root) {
   };
   const close = el("button", { type: "button", class: "pm-close pm-sheet-close", "aria-label": app.t("map.close"), text: "×", onclick: () => { set(false); button?.focus(); } });
   root.prepend(close);
-  button?.addEventListener("click", () => set(!isOpen(), { focus: narrow.matches }));
+  button?.addEventListener("click", () => {
+    // Two sheets at a time would leave no map.
+    if (narrow.matches && !isOpen()) app.panel?.close();
+    set(!isOpen(), { focus: narrow.matches });
+  });
   root.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && narrow.matches) {
       set(false);
@@ -222,7 +226,6 @@ function createSheet(app, root) {
     requestAnimationFrame(() => document.querySelector("#pm-views [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" }));
   };
   narrow.addEventListener("change", settle);
-  // Two sheets at a time would leave no map.
   app.on("panel", ({ open }) => open && narrow.matches && set(false));
   app.on("select", ({ id }) => id && narrow.matches && set(false));
   const sidebar = {
