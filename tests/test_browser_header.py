@@ -43,7 +43,8 @@ def test_views_of_any_number_and_length_are_all_in_sight(visit: Callable[..., Vi
         frame = page.page.locator(".pm-header").bounding_box()
         for link in page.page.locator(".pm-views a").all():
             box = link.bounding_box()
-            assert frame["y"] <= box["y"] and box["y"] + box["height"] <= frame["y"] + frame["height"], width
+            assert frame["y"] <= box["y"], width
+            assert box["y"] + box["height"] <= frame["y"] + frame["height"], width
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -84,8 +84,8 @@ def overview_values(access: Access, folders: Folders, ctx: Context, who: Who, la
         "plans": [_plan(name, ctx, lang, site) for name in ctx.library.plans] if who.may(EDIT) else [],
         "places": [_place(one, ctx, lang, site) for one in folders.places(ctx.library)] if who.may(PUBLISH) else [],
         "log": [
-            {"time": one.time.replace("T", " ").removesuffix("Z"), "who": one.who, "action": text(lang, f"admin.log.{one.action}"), "detail": one.detail,
-             "address": one.address}
+            {"time": one.time.replace("T", " ").removesuffix("Z"), "who": one.who,
+             "action": text(lang, f"admin.log.{one.action}"), "detail": one.detail, "address": one.address}
             for one in log
         ],
         "nobody": access.nobody,
@@ -105,7 +105,8 @@ def _plan(name: str, ctx: Context, lang: str, site: str) -> dict[str, str]:
 def _title(name: str, ctx: Context, lang: str) -> str:
     """What readers call a plan; what it is called in addresses where its file cannot be read."""
     plan = ctx.library.plans.get(name)
-    said = plan.card.plan if plan is not None and plan.card is not None else ctx.store.plan if ctx.library.single else {}
+    alone = ctx.store.plan if ctx.library.single else {}
+    said = plan.card.plan if plan is not None and plan.card is not None else alone
     return words.name(said, lang, "short_title") or name
 
 
