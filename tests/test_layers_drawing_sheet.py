@@ -1,14 +1,18 @@
 """A sheet in any system: what can be seen of it, and the picture of pixels that a drawing becomes."""
 
 import io
+from pathlib import Path
 
 import numpy as np
+import pypdfium2
 import shapely
+import typst
 from PIL import Image
 from shapely.geometry import LineString, Point, box
 
 from geo import crs
 from layers.drawing import svg
+from layers.drawing.furniture import Area, map_block
 from layers.drawing.sheet import AROUND_PX, EDGE_PX, Sheet, pixels
 
 
@@ -60,3 +64,23 @@ def test_letters_that_follow_a_line_stand_where_they_are_placed() -> None:
     assert (made[:40] < 128).any()
     assert (made[80:] < 128).any()
     assert not (made[:40, 40:] < 128).any()
+
+
+def test_where_a_sheet_stands_in_a_page_no_hair_of_the_map_is_seen_round_it(tmp_path: Path) -> None:
+    """A mat that ends with the sheet lets a red line through at its edge, which lies between two pixels."""
+    plane = Sheet.of(crs.WGS84, (120.0, 30.0, 120.256, 30.256), 256, 256)
+    red = svg.tag("rect", x=-999, y=-999, width=3000, height=3000, fill="#ff0000")
+    block = map_block(red, "", (300, 320, Area(20, 30, 256, 256)), plane, 10, "zh")
+    (tmp_path / "sheet.svg").write_text(svg.document(block, 300, 320, ""), encoding="utf-8")
+    at = '#place(dx: 5.13mm, dy: 7.29mm, image("sheet.svg", width: 61.37mm))'
+    (tmp_path / "page.typ").write_text(f"#set page(width: 120mm, height: 120mm, margin: 0mm)\n{at}", encoding="utf-8")
+    page = pypdfium2.PdfDocument(typst.compile(str(tmp_path / "page.typ"), format="pdf"))[0]
+    made = np.asarray(page.render(scale=150 / 72).to_pil().convert("RGB")).astype(int)
+    reddish = made[..., 0] - made[..., 1] > 3
+    pixel = 61.37 / 300 * 150 / 25.4  # of a unit of the sheet
+    left, top = 5.13 * 150 / 25.4 + 20 * pixel, 7.29 * 150 / 25.4 + 30 * pixel
+    right, bottom = left + 256 * pixel, top + 256 * pixel
+    framed = np.zeros_like(reddish)
+    framed[int(top) - 1 : int(bottom) + 2, int(left) - 1 : int(right) + 2] = True
+    assert reddish[framed].mean() > 0.9
+    assert not reddish[~framed].any()
