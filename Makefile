@@ -19,7 +19,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --upgrade --generate-hashes
 
 export HOST PORT
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run test check lint types imports engines node-test pytest fuzz bench docs lock clean python
+.PHONY: help setup setup-dev run test check lint types imports engines node-test pytest beside fuzz bench docs lock clean python
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
@@ -36,7 +36,14 @@ setup-dev: python ## set up what testing needs too (Chromium, QGIS and fonts fro
 run: setup ## set up, build the edition when it is out of date, serve it
 	@$(BIN)/python -m tools.run "$(PLAN)"
 
-test: setup-dev check pytest ## every check and every test
+# What takes a moment comes first; the checks that take one core for long go beside the tests, one after another.
+test: setup-dev lint imports ## every check and every test
+	@$(MAKE) --no-print-directory --jobs=2 pytest beside
+
+# Each tells what it found when it is done, in one piece (before version 4, make cannot).
+beside:
+	@$(MAKE) --no-print-directory $(addprefix --,$(addsuffix =target,$(filter output-sync,$(.FEATURES)))) \
+		types engines node-test
 
 check: lint types imports engines node-test ## the checks without the tests
 

@@ -1,8 +1,10 @@
 """Fixtures that many tests use: an invented plan folder, and the shipped plan built once; how property tests search."""
 
 import fcntl
+import math
 import os
 import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,10 +15,14 @@ from hypothesis import HealthCheck, settings
 from plan_text import PLAN_TEXT, clauses
 from postgres_server import postgresql
 from processes import HANGS_S
+from ready import SUBPROCESS
 from tiny_folder import write_tiny_plan
 
-from webmap.figures import routes
+from webmap.admin import jobs as admin_jobs
+from webmap.documents import jobs as document_jobs
+from webmap.figures import pool, routes
 from webmap.figures.pool import Pool
+from webmap.serving import encode
 
 __all__ = ["base", "browser", "inspect", "people", "postgresql", "quick_hashes", "shipped", "visit"]
 
@@ -45,6 +51,43 @@ def patience() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(routes, "Pool", Patient)
         yield
+
+
+QUALITIES = encode._QUALITIES
+
+
+@pytest.fixture(scope="session", autouse=True)
+def loosely_packed() -> Iterator[None]:
+    """Answers are packed in haste: the best that brotli can do takes longer than to make them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(encode, "_QUALITIES", ((math.inf, 1),))
+        yield
+
+
+@pytest.fixture
+def well_packed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers that nobody asked for before are packed as where it is in use: for tests of how much is sent."""
+    monkeypatch.setattr(encode, "_QUALITIES", QUALITIES)
+
+
+STARTERS = (admin_jobs, document_jobs, pool)
+"""What starts programs for the server."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def ready() -> Iterator[None]:
+    """Programs that the server starts are forked from one that has loaded what they need."""
+    with pytest.MonkeyPatch.context() as patch:
+        for one in STARTERS:
+            patch.setattr(one, "subprocess", SUBPROCESS)
+        yield
+
+
+@pytest.fixture
+def from_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Programs that the server starts are started as where it is in use: by Python, which loads all they need."""
+    for one in STARTERS:
+        monkeypatch.setattr(one, "subprocess", subprocess)
 
 
 @pytest.fixture

@@ -183,7 +183,9 @@ def test_a_process_that_is_told_to_end_says_so_and_writes_nothing(
     assert state_of(tiny_plan) == before
 
 
-def test_what_was_changed_after_the_comparison_is_not_written_over(client: FlaskClient, tiny_plan: Path) -> None:
+def test_what_was_changed_after_the_comparison_is_not_written_over(
+    from_nothing: None, client: FlaskClient, tiny_plan: Path
+) -> None:
     address = send(client, ("a.geojson", townships())).headers["Location"]
     assert "-1.00%" in done(client, address)
     plan = tiny_plan / "plan.toml"

@@ -334,7 +334,7 @@ def test_a_record_with_faults_is_told_with_file_and_field(client: FlaskClient, l
     layout.with_suffix(".png").unlink()
 
 
-def test_a_picture_that_went_is_told(client: FlaskClient, layout: Path) -> None:
+def test_a_picture_that_went_is_told(from_nothing: None, client: FlaskClient, layout: Path) -> None:
     layout.with_suffix(".png").unlink()
     assert "layout.png" in state(client)["missing"]
     job = post(client, "prepare", {})[1]["job"]

@@ -8,7 +8,7 @@ import json
 import os
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -23,7 +23,7 @@ from layers.edition.file import Edition, write
 from layers.ledger.book import Draft, opened
 from webmap.app import create_app
 from webmap.documents import routes
-from webmap.documents.jobs import FOLDER, JOB, SLOTS, State
+from webmap.documents.jobs import FOLDER, JOB, LOCK, SLOTS, State
 from webmap.serving.settings import Settings
 
 DOCUMENT = "/documents/story-tour.pdf"
@@ -88,14 +88,11 @@ def taken(client: FlaskClient) -> Iterator[None]:
 
 
 def process_of(job: Path) -> int:
-    """The process that works at a job."""
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            words = path.read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if b"webmap.documents.work" in words and str(job).encode() in words:
-            return int(path.parent.name)
+    """The process that works at a job: it holds its lock."""
+    for path in Path("/proc").glob("[0-9]*/fd/*"):
+        with suppress(OSError):
+            if path.readlink() == job / LOCK:
+                return int(path.parts[2])
     raise AssertionError(job)
 
 
@@ -227,7 +224,7 @@ def test_only_a_form_of_ours_begins_or_stops(served: Callable[..., FlaskClient])
         until(client, "none")
 
 
-def test_a_killed_process_leaves_nothing(served: Callable[..., FlaskClient]) -> None:
+def test_a_killed_process_leaves_nothing(from_nothing: None, served: Callable[..., FlaskClient]) -> None:
     """The next look finds it gone and clears up; the next start works."""
     client = served()
     with taken(client):

@@ -193,7 +193,7 @@ def test_when_the_queue_is_full_others_are_served(tiny_edition: Path, tmp_path: 
     close(app)
 
 
-def test_a_figure_that_takes_too_long_or_too_much_is_given_up(tiny_edition: Path) -> None:
+def test_a_figure_that_takes_too_long_or_too_much_is_given_up(from_nothing: None, tiny_edition: Path) -> None:
     """Both are problems of their own, and the next figure is drawn by another process."""
     late = Pool(1, 0, 0.0, 3072)
     with pytest.raises((NotDrawnError, BusyError)) as found:

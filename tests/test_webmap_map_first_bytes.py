@@ -18,6 +18,7 @@ SERVER = 100
 """What the server adds to each head: its name, the date, the first line."""
 
 
+@pytest.mark.usefixtures("well_packed")
 @pytest.mark.skipif(not (DIST / "rest.js.br").is_file(), reason="the browser bundle is not built: make setup")
 @pytest.mark.parametrize("page", ["/", "/?lang=en", "/?view=indicators", "/embed/overview"])
 def test_the_first_view_stays_within_its_bytes(xiaoshan_edition: Path, page: str) -> None:
