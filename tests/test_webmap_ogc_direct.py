@@ -27,6 +27,8 @@ from layers.service.systems import CRS84
 from layers.service.table import Table, packed
 from layers.service.words import Words
 from webmap.app import close, create_app, warm
+from webmap.ogc import plain
+from webmap.ogc.service import service
 
 ITEMS = "/ogc/collections/townships/items"
 ALIKE = (
@@ -242,3 +244,23 @@ def test_an_edition_whose_layers_are_not_held_answers_alike(tmp_path: Path, monk
     assert store.count("townships") == len(held.extensions["planmap"].only.store.frame("townships"))
     assert store.edition.layers._held.keys() == {name for name in store.layers if store.count(name) <= 1}
     close(vast)
+
+
+def test_features_are_marked_alike_whether_or_not_all_are_encoded() -> None:
+    first, ready = (Table.of("townships", _frame(2 * tables.BLOCK + 6)).encoded(CRS84) for _ in range(2))
+    ready.make_ready()
+    marks = set()
+    for rows in ([], [0], [tables.BLOCK], [2050, 3, 7], [3, 7, 2050], range(1020, 1030)):
+        assert first.features(rows).mark == ready.features(rows).mark
+        assert list(first.features(rows).members) == list(ready.features(rows).members)
+        marks.add(ready.features(rows).mark)
+    assert len(marks) == 6
+
+
+def test_what_stands_beside_a_box_is_kept_and_bounded(apps: tuple[Flask, Flask]) -> None:
+    own, routed = apps
+    kept = service(own.extensions["planmap"].only).keep("rests", dict)
+    for number in range(plain.MOST_KEPT + 2):
+        path = f"{ITEMS}?bbox=120.0,30.0,120.6,30.6&zone=west&limit={number + 1}"
+        assert _said(own, path, {}) == _said(routed, path, {})
+    assert 0 < len(kept) <= plain.MOST_KEPT

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from math import ceil, sqrt
+from struct import Struct
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +20,7 @@ from layers.service.columns import Flags, Rows
 
 MOST_LOOKED_AT = 512
 """So many rows are looked at one by one; of more a tree finds those that meet a box sooner."""
+_VERTICES = Struct("=8d")
 
 
 class _Strip(NamedTuple):
@@ -57,7 +59,7 @@ class Strips:
         self.corners: Corners = bounds_of(geometries)
         whole = of_one_piece(geometries)
         self._whole = whole.tobytes()
-        self._outmost = _outmost(geometries, self.corners)
+        self._outmost = _outmost(geometries, self.corners).tobytes()
         rows = np.flatnonzero(np.isfinite(self.corners).all(axis=1))
         rows = rows[np.argsort(self.corners[rows, 0], kind="stable")]
         each = max(1, ceil(sqrt(len(rows))))
@@ -94,12 +96,13 @@ class Strips:
         """
         sure: list[int] = []
         unsure: list[int] = []
-        left, pieces = MOST_LOOKED_AT, self._whole
+        left = MOST_LOOKED_AT
         first, last = bisect_left(self._lasts, west - self._reach), bisect_right(self._wests, east)
         for least, most, height, whole, rows, souths, boxes in self._strips[first:last]:
-            low, high = bisect_left(souths, south - height), bisect_right(souths, north)
+            high = bisect_right(souths, north)
+            begun = bisect_left(souths, south, 0, high)
+            low = bisect_left(souths, south - height, 0, begun)
             if whole and least >= west and most <= east:  # nothing reaches beyond west and east
-                begun = bisect_left(souths, south, low, high)
                 sure += rows[begun:high]
                 for box in boxes[low:begun]:
                     if box[3] >= south:
@@ -108,12 +111,16 @@ class Strips:
                 continue
             left -= high - low
             if left < 0:
-                break
-            for w, s, e, n, row in boxes[low:high]:
+                return None
+            ends = begun
+            if whole:  # what reaches neither beyond south nor beyond north needs a look at west and east alone
+                ends = bisect_right(souths, north - height, begun, high)
+                sure += [row for w, _s, e, _n, row in boxes[begun:ends] if w <= east and e >= west]
+            for w, s, e, n, row in (*boxes[low:begun], *boxes[ends:high]):
                 if n < south or w > east or e < west:
                     continue
                 along = s >= south and n <= north
-                certain = (along or pieces[row]) if w >= west and e <= east else along and pieces[row]
+                certain = (along or self._whole[row]) if w >= west and e <= east else along and self._whole[row]
                 if certain or self._seen(row, west, south, east, north):
                     sure.append(row)
                 else:
@@ -125,7 +132,7 @@ class Strips:
 
     def _seen(self, row: int, west: float, south: float, east: float, north: float) -> bool:
         """Whether an outmost vertex of a row is in a box."""
-        x0, y0, x1, y1, x2, y2, x3, y3 = self._outmost[row].tolist()
+        x0, y0, x1, y1, x2, y2, x3, y3 = _VERTICES.unpack_from(self._outmost, row * _VERTICES.size)
         return (
             (west <= x0 <= east and south <= y0 <= north)
             or (west <= x1 <= east and south <= y1 <= north)

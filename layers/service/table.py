@@ -8,6 +8,7 @@ from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -375,64 +376,51 @@ class Pieces(NamedTuple):
     """Encoded features.
 
     Attributes:
-        members: One after the other they are the members of an array, with the commas between.
+        members: Those of an array, without the commas between.
         mark: What tells them from all others; b"" where only their bytes do.
     """
 
-    members: list[bytes | memoryview]
+    members: Sequence[bytes]
     mark: bytes
 
-    @staticmethod
-    def of(members: Sequence[bytes]) -> Pieces:
-        """Features that were encoded for this answer alone."""
-        return Pieces([b",".join(members)], b"")
 
-
-Block = tuple[memoryview, list[int], bytes]
-"""The features of a block, each with a comma behind it; where each begins, and where the last ends; their SHA-256.
-
-Views of them are joined to answers: to cut bytes out would copy them once more."""
+Block = tuple[list[bytes], bytes]
+"""The features of a block, and their SHA-256."""
 
 
 class Encoded:
-    """Features of a table as GeoJSON in one system: bytes in blocks, and where each feature begins."""
+    """Features of a table as GeoJSON in one system, in blocks."""
 
     def __init__(self, table: Table, system: Coordinates) -> None:
         self._table = table
         self._system = system
         self._keeps = table.count <= VAST
         self._blocks: list[Block | None] = [None] * (-(-table.count // BLOCK) if self._keeps else 0)
+        self._every: list[bytes] = []
+        self._marks: list[bytes] = []
 
     def features(self, rows: Sequence[int]) -> Pieces:
-        """Features, runs of neighbouring rows as one piece."""
+        """Features of rows."""
         if not self._keeps:
-            return Pieces.of(self._members(np.array(rows, dtype=np.int64)))
-        pieces: list[bytes | memoryview] = []
-        ends, marks = _runs(rows), []
-        edge = below = 0
-        body, starts = memoryview(b""), [0]
-        for first, behind in zip(ends[::2], ends[1::2], strict=True):
-            if below <= first and behind <= edge:  # mostly all is in one block
-                pieces.append(body[starts[first - below] : starts[behind - below]])
-                continue
-            at = first
-            while at < behind:
-                if not below <= at < edge:
-                    body, starts, mark = self._block(at // BLOCK)
-                    below = at // BLOCK * BLOCK
-                    edge = below + BLOCK
-                    marks.append(mark)
-                stop = min(behind, edge)
-                pieces.append(body[starts[at - below] : starts[stop - below]])
-                at = stop
-        if pieces:
-            pieces[-1] = pieces[-1][:-1]
-        return Pieces(pieces, b"".join((array("q", ends).tobytes(), *marks)) or b"-")
+            return Pieces(self._members(np.array(rows, dtype=np.int64)), b"")
+        # All are at hand where they were made ready: whoever looks for blocks takes as long as whoever joins.
+        every = self._every
+        if every:
+            found: Sequence[bytes] = itemgetter(*rows)(every) if len(rows) > 1 else [every[row] for row in rows]
+            first, last = (min(rows) // BLOCK, max(rows) // BLOCK) if rows else (0, -1)
+            marks = self._marks[first : last + 1]
+        else:
+            blocks = {number: self._block(number) for number in sorted({row // BLOCK for row in rows})}
+            found = [blocks[row // BLOCK][0][row % BLOCK] for row in rows]
+            first, last = (min(blocks), max(blocks)) if blocks else (0, -1)
+            marks = [self._block(number)[1] for number in range(first, last + 1)]
+        return Pieces(found, b"".join((array("i", rows).tobytes(), *marks)) or b"-")
 
     def make_ready(self) -> None:
         """Encode what is not encoded yet, where it is kept."""
-        for number in range(len(self._blocks)):
-            self._block(number)
+        made = [self._block(number) for number in range(len(self._blocks))]
+        self._marks = [mark for _members, mark in made]
+        self._every = [member for members, _mark in made for member in members]
 
     def geometry(self, rows: slice | Rows) -> list[bytes]:
         """The geometries of rows as JSON; ``null`` where there is none."""
@@ -447,34 +435,11 @@ class Encoded:
 
     def _made(self, number: int) -> Block:
         members = self._members(slice(number * BLOCK, min((number + 1) * BLOCK, self._table.count)))
-        starts = np.zeros(len(members) + 1, dtype=np.int64)
-        np.cumsum([len(member) + 1 for member in members], out=starts[1:])
-        body = b",".join(members) + b","
-        return memoryview(body), starts.tolist(), hashlib.sha256(body).digest()
+        return members, hashlib.sha256(b",".join(members)).digest()
 
     def _members(self, rows: slice | Rows) -> list[bytes]:
         ids = [json.dumps(one, ensure_ascii=False).encode("utf-8", "replace") for one in self._table.ids(rows)]
         return members_of(ids, self.geometry(rows), self._table.properties(rows))
-
-
-def _runs(rows: Sequence[int]) -> list[int]:
-    """Where rows that follow one another begin, and the row behind them, run after run.
-
-    Example:
-        >>> _runs([3, 4, 7, 6])
-        [3, 5, 7, 8, 6, 7]
-    """
-    if not len(rows):
-        return []
-    due = rows[0]
-    found = [due]
-    for row in rows:
-        if row != due:
-            found += (due, row)
-            due = row
-        due += 1
-    found.append(due)
-    return found
 
 
 def members_of(ids: Sequence[bytes], geometries: Sequence[bytes], properties: Sequence[bytes]) -> list[bytes]:

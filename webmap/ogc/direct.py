@@ -9,29 +9,21 @@ wrong with it, is left to `webmap.ogc.routes`; both give the same bytes and head
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, unquote_plus
 
 from layers.service.errors import ServiceError
-from layers.service.few import chosen
 from layers.service.grids import GRIDS, LEVELS
 from layers.service.systems import CRS84
-from layers.service.table import Table
 from webmap.ogc.answers import OPEN
-from webmap.ogc.features import SYSTEM, Answer, Found, asked_page, one_feature, page, parsed
+from webmap.ogc.features import SYSTEM, Answer, asked_page, one_feature
 from webmap.ogc.parameters import (
-    BBOX,
     FEATURES_FORMAT,
-    FILTER,
-    FILTER_LANG,
     ITEMS,
-    LIMIT,
-    MOST_FEATURES,
-    OFFSET,
-    PROPERTY_FILTERS,
 )  # fmt: skip
+from webmap.ogc.plain import plain_page
 from webmap.ogc.routes import SHOWN
 from webmap.ogc.service import Service, service
 from webmap.ogc.tile_routes import LAYER_TILE
@@ -52,17 +44,15 @@ if TYPE_CHECKING:
 _PATH = re.compile(r"/ogc/collections/([a-z0-9_-]+)/items(?:/([a-z0-9_/-]+))?")
 _PLACE = r"(0|[1-9][0-9]{0,8})"
 _TILE = re.compile(rf"/ogc/collections/([a-z0-9_-]+)/tiles/([A-Za-z0-9]+)/{_PLACE}/{_PLACE}/{_PLACE}")
-_WHOLE = re.compile(r"0|[1-9][0-9]{0,8}")
-_NUMBER = r"-?[0-9]{1,3}(?:\.[0-9]{1,15})?"
-_BOX = re.compile(rf"{_NUMBER}(?:,{_NUMBER}){{3}}")
-_CONDITIONS = frozenset(("HTTP_IF_NONE_MATCH", "HTTP_RANGE", "HTTP_TRANSFER_ENCODING"))
+_CONDITIONS = ("HTTP_IF_NONE_MATCH", "HTTP_RANGE", "HTTP_TRANSFER_ENCODING")
 _LONGEST = 4000
 _READ = frozenset(one.name for one in ITEMS) - {FEATURES_FORMAT.name, LANG.name}
 """What is read here; the form and the language of an answer are the route's business."""
-_CHOOSING = {one.name: one for one in (FILTER, *PROPERTY_FILTERS)}
-"""What few rows that a box meets are chosen by."""
-_PLACES = {one.name: place for place, one in enumerate(ITEMS)}
-_PLAINEST = frozenset((LIMIT.name, OFFSET.name, BBOX.name))
+
+
+@lru_cache(maxsize=256)
+def _quoted(script: str) -> str:
+    return quote(script, safe="/~")
 
 
 def direct(ctx: Context, scope: WSGIEnvironment) -> Sent | None:
@@ -82,14 +72,14 @@ def direct(ctx: Context, scope: WSGIEnvironment) -> Sent | None:
         return None
     if found[2] is not None and query:
         return None
-    root, site = quote(script, safe="/~"), quote(str(scope.get(SITE, script)), safe="/~")
+    root, site = _quoted(script), _quoted(str(scope.get(SITE, script)))
     known = service(ctx)
     try:
         if found[2] is not None:
             made = one_feature(known, Wanted("", root, path, (), (), site), found[1], found[2], CRS84)
         else:
             asked = _Asked(root, path, site, found[1], query)
-            made = _plain_page(ctx, known, asked) or _any_page(ctx, known, asked, scope)
+            made = plain_page(known, root, path, found[1], query) or _any_page(ctx, known, asked, scope)
     except (ServiceError, NotKnownError):  # said in words by the route
         return None
     return _sent(ctx, scope, *made) if made is not None else None
@@ -125,7 +115,7 @@ def _any_page(
 def _plain(ctx: Context, scope: WSGIEnvironment) -> bool:
     """Whether nothing of a request but its address says what is wanted."""
     script = scope.get("SCRIPT_NAME", "")
-    plain = scope.get("REQUEST_METHOD") == "GET" and _CONDITIONS.isdisjoint(scope)
+    plain = scope.get("REQUEST_METHOD") == "GET" and not any(one in scope for one in _CONDITIONS)
     plain = plain and scope.get("CONTENT_LENGTH", "") in ("", "0") and not ctx.settings.debug
     plain = plain and len(scope.get("PATH_INFO", "")) + len(scope.get("QUERY_STRING", "")) < _LONGEST
     return plain and script.isascii() and not script.endswith("/")
@@ -139,7 +129,7 @@ def _tile(ctx: Context, scope: WSGIEnvironment, path: str) -> Sent | None:
         return None
     if found[2] not in GRIDS or int(found[3]) >= LEVELS:
         return None
-    root, site = quote(script, safe="/~"), quote(str(scope.get(SITE, script)), safe="/~")
+    root, site = _quoted(script), _quoted(str(scope.get(SITE, script)))
     values = tuple(
         zip(("collection", "grid", "level", "row", "column", "properties"), (*found.groups(), ""), strict=True)
     )
@@ -174,100 +164,6 @@ def _declared(ctx: Context, layer: str, query: str) -> dict[str, str] | None:
     for one in ITEMS:
         values[one.name] = one.read(ctx.store, given[one.name]) if one.name in given else one.default
     return values
-
-
-def _plain_page(ctx: Context, known: Service, asked: _Asked) -> tuple[Answer, dict[str, str]] | None:
-    """A page of all there is, of what a box meets, or of few of that; None for one that is asked for otherwise.
-
-    Raises:
-        ServiceError: What is asked for cannot be answered.
-        NotKnownError: A value is none that its parameter may have.
-    """
-    given: dict[str, str] = {}
-    for part in asked.query.split("&") if asked.query else ():
-        name, _sign, value = part.partition("=")
-        if name in given or not value:
-            return None
-        given[name] = value
-    told = _numbers(given)
-    if told is None:
-        return None
-    most, first, box = told
-    table, choosing = known.table(asked.layer), given.keys() - _PLAINEST
-    if choosing and not (table.listed and choosing <= _CHOOSING.keys()):
-        return None
-    if box is None:
-        matched = table.count
-        rows: Sequence[int] = range(min(first, matched), min(first + most, matched))
-    else:
-        met = table.within(*box)
-        if choosing:
-            few = _few(ctx, known, table, met, {name: given[name] for name in choosing})
-            if few is None:
-                return None
-            met, read = few
-            given |= read
-        matched = len(met)
-        rows = met if not first and matched <= most else met[first : first + most]
-    if given.get("limit") == LIMIT.default:
-        del given["limit"]
-    if not first:
-        given.pop("offset", None)
-    # In the order in which the route declares them, for links name them so.
-    said = given.items() if len(given) < 2 else sorted(given.items(), key=_declared_at)
-    found = Found(asked.layer, CRS84, matched, first, most)
-    return page(known, asked.wanted((), said), found, table.encoded(CRS84).features(rows))
-
-
-def _numbers(given: dict[str, str]) -> tuple[int, int, tuple[float, float, float, float] | None] | None:
-    """How many features at most, how many are passed over, and the box, whose commas are put into what is given.
-
-    Returns:
-        None where one is not written plainly, or something but a box chooses among all.
-    """
-    limit, offset = given.get("limit", LIMIT.default), given.get("offset", "0")
-    if not _WHOLE.fullmatch(limit) or not _WHOLE.fullmatch(offset) or not 1 <= int(limit) <= MOST_FEATURES:
-        return None
-    if "bbox" not in given:
-        return (int(limit), int(offset), None) if given.keys() <= _PLAINEST else None
-    given["bbox"] = text = given["bbox"].replace("%2C", ",").replace("%2c", ",")
-    if not _BOX.fullmatch(text):
-        return None
-    west, south, east, north = map(float, text.split(","))
-    on_earth = -180 <= west <= east <= 180 and -90 <= south <= north <= 90
-    return (int(limit), int(offset), (west, south, east, north)) if on_earth else None
-
-
-def _few(
-    ctx: Context, known: Service, table: Table, met: list[int], written: dict[str, str]
-) -> tuple[list[int], dict[str, str]] | None:
-    """Those of few rows that have given values and meet a filter, and these as the route reads them.
-
-    Args:
-        ctx: The edition's context.
-        known: Its tables.
-        table: That of the collection.
-        met: Rows.
-        written: Parameters that choose, as they were written.
-
-    Returns:
-        None where arrays have to be asked.
-    """
-    read = {}
-    for name, value in written.items():
-        try:
-            text = unquote_plus(value, errors="strict") if "%" in value or "+" in value else value
-        except UnicodeDecodeError:
-            return None
-        read[name] = _CHOOSING[name].read(ctx.store, text)
-    equal = {name: text for name, text in read.items() if name != FILTER.name}
-    condition = parsed(read[FILTER.name], FILTER_LANG.default, CRS84.uri, known.lon) if FILTER.name in read else None
-    few = chosen(table, met, equal, condition)
-    return None if few is None else (few, read)
-
-
-def _declared_at(item: tuple[str, str]) -> int:
-    return _PLACES[item[0]]
 
 
 def _sent(ctx: Context, scope: WSGIEnvironment, made: Answer, told: dict[str, str]) -> Sent:

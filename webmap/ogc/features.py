@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote
@@ -23,7 +24,7 @@ from webmap.serving.asking import Wanted
 from webmap.serving.encode import GEOJSON_TYPE, JSON_TYPE
 from webmap.serving.mounts import under_edition
 from webmap.serving.problems import NotKnownError
-from webmap.serving.quick import MARK, ORIGIN
+from webmap.serving.quick import MARK, ORIGIN, joined
 
 SYSTEM = "Content-Crs"
 """The header that says in which system coordinates are."""
@@ -110,19 +111,36 @@ class Answer(NamedTuple):
     """An answer in parts: before its features, these, behind them; no address of this server is in the features."""
 
     start: bytes
-    members: list[bytes | memoryview]
+    members: Sequence[bytes]
     end: bytes
 
     @property
     def whole(self) -> bytes:
         """The answer."""
-        return b"".join((self.start, *self.members, self.end))
+        return joined(*self)
 
 
 def page(known: Service, wanted: Wanted, found: Found, pieces: Pieces) -> tuple[Answer, dict[str, str]]:
     """A page of a collection of what is encoded already."""
+    # What is asked for as data has no ``f`` that another one would take the place of.
+    return page_at(known, wanted.root, wanted.address(f=""), others(wanted, found), found, pieces)
+
+
+def page_at(
+    known: Service, root: str, own: str, more: Mapping[str, str], found: Found, pieces: Pieces
+) -> tuple[Answer, dict[str, str]]:
+    """The same, of an address that is known already.
+
+    Args:
+        known: The tables.
+        root: What stands before the addresses of the edition.
+        own: The page's address.
+        more: Those of other pages (`others`).
+        found: What it is of.
+        pieces: Its features.
+    """
     returned = max(0, min(found.limit, found.matched - found.offset))
-    links = _links(known, wanted, found)
+    links = _links(known, root, own, more, found.layer)
     counts = f'"numberMatched":{found.matched},"numberReturned":{returned}'
     start = f'{{"type":"FeatureCollection",{counts},"links":[{links}],"features":['
     return _told(Answer(start.encode(), pieces.members, b"]}"), found.system, pieces.mark)
@@ -130,7 +148,7 @@ def page(known: Service, wanted: Wanted, found: Found, pieces: Pieces) -> tuple[
 
 def _told(answer: Answer, system: Coordinates, mark: bytes) -> tuple[Answer, dict[str, str]]:
     """An answer with its headers: the system, and its mark, made of all that the body is made of."""
-    told = hashlib.sha256(b"".join((answer.start, answer.end, *((mark,) if mark else answer.members))))
+    told = hashlib.blake2b(b"".join((answer.start, answer.end, *((mark,) if mark else answer.members))), digest_size=16)
     return answer, {SYSTEM: f"<{system.uri}>", MARK: told.hexdigest()}
 
 
@@ -145,29 +163,33 @@ def _members(table: Table, system: Coordinates, rows: Rows, wanted: Wanted) -> P
         raise ServiceError("service.filter_property", name=unknown[0][:60], known=list(table.columns))
     ids = [json.dumps(one, ensure_ascii=False).encode("utf-8", "replace") for one in table.ids(rows)]
     shapes = [b"null"] * len(rows) if bare else encoded.geometry(rows)
-    return Pieces.of(members_of(ids, shapes, table.properties(rows, names or None)))
+    return Pieces(members_of(ids, shapes, table.properties(rows, names or None)), b"")
 
 
-def _links(known: Service, wanted: Wanted, found: Found) -> str:
-    """Links of a page, as JSON: addresses, percent-encoded as they are, need nothing more.
-
-    Those to other pages are to this very edition, so that none is missed when a newer one comes.
-    """
-    own = ORIGIN + wanted.address(f="")
-    # What is asked for as data has no ``f`` that another one would take the place of.
-    links = [
-        _link(own, "self", GEOJSON_TYPE),
-        _link(f"{own}{'&' if '?' in own else '?'}f=html", "alternate", HTML),
-        _link(f"{ORIGIN}{wanted.root}/ogc/collections/{_quoted(found.layer)}", "collection", JSON_TYPE),
-    ]
+def others(wanted: Wanted, found: Found) -> dict[str, str]:
+    """The addresses of the pages before and behind, without what stands before them, by their relation."""
     places = {}
     if found.offset + found.limit < found.matched:
         places["next"] = found.offset + found.limit
     if found.offset > 0:
         places["prev"] = max(0, found.offset - found.limit)
-    for rel, at in places.items():
-        address = wanted.address(offset=str(at) if at else "", f="").removeprefix(wanted.root)
-        links.append(_link(f"{ORIGIN}{under_edition(wanted.root, known.store.hash)}{address}", rel, GEOJSON_TYPE))
+    return {
+        rel: wanted.address(offset=str(at) if at else "", f="").removeprefix(wanted.root) for rel, at in places.items()
+    }
+
+
+def _links(known: Service, root: str, own: str, more: Mapping[str, str], layer: str) -> str:
+    """Links of a page, as JSON: addresses, percent-encoded as they are, need nothing more.
+
+    Those to other pages are to this very edition, so that none is missed when a newer one comes.
+    """
+    links = [
+        _link(f"{ORIGIN}{own}", "self", GEOJSON_TYPE),
+        _link(f"{ORIGIN}{own}{'&' if '?' in own else '?'}f=html", "alternate", HTML),
+        _link(f"{ORIGIN}{root}/ogc/collections/{_quoted(layer)}", "collection", JSON_TYPE),
+    ]
+    for rel, address in more.items():
+        links.append(_link(f"{ORIGIN}{under_edition(root, known.store.hash)}{address}", rel, GEOJSON_TYPE))
     return ",".join(links)
 
 
@@ -205,4 +227,4 @@ def one_feature(
         _link(f"{ORIGIN}{wanted.root}/feature/{quote(feature)}", "related", HTML),
     )
     rest = f',"links":[{",".join(links)}]}}'.encode()
-    return _told(Answer(b"", [pieces.members[0][:-1]], rest), system, pieces.mark)
+    return _told(Answer(b"", (pieces.members[0][:-1],), rest), system, pieces.mark)

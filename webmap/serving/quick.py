@@ -9,7 +9,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -87,13 +87,23 @@ class Data(NamedTuple):
     packed: bool
 
 
-def sent(
-    parts: tuple[bytes, list[bytes | memoryview], bytes], mark: str, content_type: str, origin: str, takes: str
-) -> Data:
+def joined(first: bytes, members: Sequence[bytes], last: bytes) -> bytes:
+    """A body of what is before an array's members, these, and what is behind them, copied once.
+
+    Example:
+        >>> joined(b"[", (b"1", b"2", b"3"), b"]"), joined(b"[", (b"1",), b"]"), joined(b"[", (), b"]")
+        (b'[1,2,3]', b'[1]', b'[]')
+    """
+    if len(members) < 2:
+        return b"".join((first, *members, last))
+    return b",".join((first + members[0], *members[1:-1], members[-1] + last))
+
+
+def sent(parts: tuple[bytes, Sequence[bytes], bytes], mark: str, content_type: str, origin: str, takes: str) -> Data:
     """A body as `answer_quick` sends it to who does not have it.
 
     Args:
-        parts: The body; the middle, pieces that follow one another, has no ``ORIGIN`` in it.
+        parts: The body as `joined` takes it; no member has ``ORIGIN`` in it.
         mark: What tells it from all others.
         content_type: Of the body.
         origin: Stands in the place of ``ORIGIN``.
@@ -101,8 +111,7 @@ def sent(
     """
     token, address = ORIGIN.encode(), origin.encode()
     first, middle, last = parts
-    # In one step, so that what is large is copied once.
-    data = b"".join((first.replace(token, address), *middle, last.replace(token, address)))
+    data = joined(first.replace(token, address), middle, last.replace(token, address))
     tag, packs = _told(_marked(mark), content_type, len(data), origin, takes)
     return Data(_packed(data) if packs else data, tag, packs)
 
