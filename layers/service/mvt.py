@@ -46,6 +46,27 @@ class Shapes:
     sizes: Ints
 
 
+@dataclass(frozen=True)
+class Parts:
+    """Vertices of geometries as they are, whatever tile they are for.
+
+    Attributes:
+        sort: As of `Shapes`.
+        xy: Vertices of all parts.
+        part: The part of each vertex.
+        owners: Geometry of each part.
+        polygons: Of each ring the polygon that it belongs to.
+        leads: Whether a ring is the outer one.
+    """
+
+    sort: int
+    xy: NDArray[np.float64]
+    part: Ints
+    owners: Ints
+    polygons: Ints
+    leads: NDArray[np.bool_]
+
+
 def shapes_of(geometries: NDArray[np.object_], dimension: int, move: Move | None = None) -> Shapes:
     """Vertices of geometries in tile units; parts that rounding has closed up are left out.
 
@@ -55,6 +76,17 @@ def shapes_of(geometries: NDArray[np.object_], dimension: int, move: Move | None
         dimension: 0 for points, 1 for lines, 2 for areas.
         move: Makes tile units of coordinates whose y goes upwards; None where they are tile units.
     """
+    return rounded(parts_of(geometries, dimension, upwards=move is not None), move)
+
+
+def parts_of(geometries: NDArray[np.object_], dimension: int, *, upwards: bool) -> Parts:
+    """The parts of geometries that have a dimension.
+
+    Args:
+        geometries: The geometries.
+        dimension: 0 for points, 1 for lines, 2 for areas.
+        upwards: Whether their y goes upwards.
+    """
     pieces, owners = shapely.get_parts(geometries, return_index=True)
     nested = shapely.get_type_id(pieces) >= 4
     if nested.any():
@@ -63,21 +95,21 @@ def shapes_of(geometries: NDArray[np.object_], dimension: int, move: Move | None
     own = (shapely.get_dimensions(pieces) == dimension) & ~shapely.is_empty(pieces)
     pieces, owners = pieces[own], owners[own].astype(np.int64)
     if dimension != 2:
-        return _tidy(dimension + 1, pieces, owners, np.arange(len(pieces)), np.ones(len(pieces), dtype=bool), move)
-    pieces = shapely.orient_polygons(pieces, exterior_cw=move is not None)
-    rings, polygons = shapely.get_rings(pieces, return_index=True)
-    first = np.ones(len(rings), dtype=bool)
-    first[1:] = polygons[1:] != polygons[:-1]
-    return _tidy(_POLYGON, rings, owners[polygons], polygons, first, move)
+        polygons, leads = np.arange(len(pieces)), np.ones(len(pieces), dtype=bool)
+    else:
+        pieces = shapely.orient_polygons(pieces, exterior_cw=upwards)
+        pieces, polygons = shapely.get_rings(pieces, return_index=True)
+        leads = np.ones(len(pieces), dtype=bool)
+        leads[1:] = polygons[1:] != polygons[:-1]
+        owners = owners[polygons]
+    xy, part = shapely.get_coordinates(pieces, return_index=True)
+    return Parts(dimension + 1, xy, part.astype(np.int64), owners, polygons, leads)
 
 
-def _tidy(
-    sort: int, pieces: NDArray[np.object_], owners: Ints, groups: Ints, leads: NDArray[np.bool_], move: Move | None
-) -> Shapes:
+def rounded(parts: Parts, move: Move | None) -> Shapes:
     """Rounded, without vertices that repeat, without parts that are too short; holes go with their outer ring."""
-    found, part = shapely.get_coordinates(pieces, return_index=True)
-    xy: Ints = np.rint(found if move is None else move(found)).astype(np.int64)
-    part = part.astype(np.int64)
+    sort, part, owners, groups, leads = parts.sort, parts.part, parts.owners, parts.polygons, parts.leads
+    xy: Ints = np.rint(parts.xy if move is None else move(parts.xy)).astype(np.int64)
     keep = np.ones(len(xy), dtype=bool)
     if sort != _POINT:
         keep[1:] = (part[1:] != part[:-1]) | (xy[1:] != xy[:-1]).any(axis=1)
@@ -85,14 +117,17 @@ def _tidy(
         last = np.ones(len(xy), dtype=bool)
         last[:-1] = part[1:] != part[:-1]
         # It may repeat the one before it, which was kept then.
-        starts = np.flatnonzero(np.r_[True, part[1:] != part[:-1]]) if len(part) else np.zeros(0, dtype=int)
+        begins = np.ones(len(xy), dtype=bool)
+        begins[1:] = last[:-1]
+        starts = np.flatnonzero(begins)
         first_xy = np.repeat(xy[starts], np.diff(np.r_[starts, len(xy)]), axis=0) if len(part) else xy
-        keep &= ~(last & (xy == first_xy).all(axis=1))
+        at_first = (xy == first_xy).all(axis=1)
+        keep &= ~(last & at_first)
         tail = keep.copy()
         tail[:-1] &= (part[1:] != part[:-1]) | ~keep[1:]
-        keep &= ~(tail & (xy == first_xy).all(axis=1) & ~np.isin(np.arange(len(xy)), starts))
+        keep &= ~(tail & at_first & ~begins)
     xy, part = xy[keep], part[keep]
-    sizes = np.bincount(part, minlength=len(pieces)).astype(np.int64)
+    sizes = np.bincount(part, minlength=len(owners)).astype(np.int64)
     stays = sizes >= {_POINT: 1, _LINES: 2, _POLYGON: 3}[sort]
     if sort == _POLYGON:
         stays &= _areas(xy, part, sizes) != 0

@@ -13,7 +13,20 @@ from numpy.typing import NDArray
 from layers.edition.large import VAST
 from layers.service.columns import DATE, FLAG, TEXT, TIME, Column, Rows, moment
 from layers.service.grids import GRIDS, Grid
-from layers.service.mvt import EXTENT, Cells, Coded, Drawing, Placed, drawing, layer, placed, shapes_of
+from layers.service.mvt import (
+    EXTENT,
+    Cells,
+    Coded,
+    Drawing,
+    Parts,
+    Placed,
+    drawing,
+    layer,
+    parts_of,
+    placed,
+    rounded,
+    shapes_of,
+)
 from layers.service.table import Table
 
 MARGIN = 64 / EXTENT
@@ -37,6 +50,8 @@ GROUP, GROUPS = 512, 64
 """So many neighbours are encoded for a level at once, and so many of these groups are kept."""
 VERTICES = 128
 """What has more is cut for each tile."""
+MOST_VERTICES = 1_000_000
+"""So many vertices of a layer are kept ready to be encoded (24 MB)."""
 REACH = EXTENT // 2
 """What reaches no farther beyond a tile is not cut: clients draw none beyond its edge. MapLibre takes twice as much."""
 FARTHEST = 1 << 25
@@ -60,6 +75,7 @@ class Cutter:
         self._moved: dict[str, Any] = {}
         self._numbered: Coded | None = None
         self._group = lru_cache(GROUPS)(self._made)
+        self._kept: dict[tuple[str, int], tuple[list[int], Parts]] = {}
 
     def tile(self, grid: Grid, level: int, column: int, row: int, names: Sequence[str] | None = None) -> bytes:
         """The layer of a tile, encoded; empty where it has no feature.
@@ -134,14 +150,11 @@ class Cutter:
     def _made(self, name: str, level: int, group: int) -> dict[int, Placed | None]:
         """Neighbours as they are encoded for a level, but for large ones; None for what rounding leaves nothing of."""
         grid = GRIDS[name]
-        rows = self._table.along[group * GROUP : (group + 1) * GROUP]
-        shapes = self._in(grid, rows)
-        small = shapely.get_num_coordinates(shapes) <= VERTICES
-        rows, shapes = rows[small], shapes[small]
+        rows, parts = self._kept.get((name, group)) or self._parts(grid, group)
         if not len(rows):
             return {}
         scale = EXTENT * (1 << level) / grid.width
-        west, south, east, north = shapely.total_bounds(shapes)
+        (west, south), (east, north) = parts.xy.min(axis=0), parts.xy.max(axis=0)
         if max(east - west, north - south) * scale > FARTHEST:
             return {}
         left, top = int((west - grid.left) * scale), int((grid.top - north) * scale)
@@ -149,16 +162,34 @@ class Cutter:
         def move(xy: NDArray[np.float64]) -> NDArray[np.float64]:
             return (xy - (grid.left, grid.top)) * (scale, -scale) - (left, top)
 
-        made = placed(shapes_of(shapes, self._dimension or 0, move), left, top)
-        return {row: made.get(number) for number, row in enumerate(rows.tolist())}
+        made = placed(rounded(parts, move), left, top)
+        return {row: made.get(number) for number, row in enumerate(rows)}
+
+    def _parts(self, grid: Grid, group: int) -> tuple[list[int], Parts]:
+        """Of neighbours those that are not large, and their vertices."""
+        rows = self._table.along[group * GROUP : (group + 1) * GROUP]
+        shapes = self._in(grid, rows)
+        small = shapely.get_num_coordinates(shapes) <= VERTICES
+        parts = parts_of(shapes[small], self._dimension or 0, upwards=True)
+        return (rows[small].tolist() if len(parts.xy) else []), parts
 
     def make_ready(self, grid: Grid) -> None:
-        """Keep geometries in a grid's system and numbered properties ready, of all but vast tables."""
+        """Keep geometries in a grid's system and numbered properties ready, of all but vast tables.
+
+        So are vertices of small geometries, from which every level is encoded, as far as there is room.
+        """
         if self._dimension is not None and self._table.count <= VAST:
             none = np.zeros(0, dtype=np.int64)
             self._in(grid, none)
             _ = self._group_of
             self._told(none, ())
+            room = MOST_VERTICES
+            for group in range(-(-len(self._table.along) // GROUP)):
+                rows, parts = self._parts(grid, group)
+                room -= len(parts.xy)
+                if room < 0:
+                    break
+                self._kept[grid.id, group] = rows, parts
 
     def _told(self, rows: Rows, chosen: Sequence[str]) -> Coded:
         """Properties of rows; of all but vast tables they are numbered once."""
