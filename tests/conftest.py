@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 from admin_people import people, quick_hashes
 from browser_fixtures import base, browser, inspect, shipped, visit
+from flask import Flask
 from hypothesis import HealthCheck, settings
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from plan_text import PLAN_TEXT, clauses
 from postgres_server import postgresql
 from processes import HANGS_S
@@ -68,6 +71,24 @@ def loosely_packed() -> Iterator[None]:
 def well_packed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Answers that nobody asked for before are packed as where it is in use: for tests of how much is sent."""
     monkeypatch.setattr(encode, "_QUALITIES", QUALITIES)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def templates_compiled_once() -> Iterator[None]:
+    """Servers of one process share what templates are compiled to; a template that changed is another one."""
+    kept: dict[str, bytes] = {}
+
+    class Kept(BytecodeCache):
+        def load_bytecode(self, bucket: Bucket) -> None:
+            if found := kept.get(bucket.key + bucket.checksum):
+                bucket.bytecode_from_string(found)
+
+        def dump_bytecode(self, bucket: Bucket) -> None:
+            kept[bucket.key + bucket.checksum] = bucket.bytecode_to_string()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Flask, "jinja_options", {**Flask.jinja_options, "bytecode_cache": Kept()})
+        yield
 
 
 STARTERS = (admin_jobs, document_jobs, pool)
