@@ -246,5 +246,10 @@ def test_vast_layers_are_left_out_of_a_comparison_and_named(path: Path, monkeypa
     assert {one["table"] for one in found["changes"] if one["what"] == "renamed"} == {"zones"}
     page = client.get(f"/compare?{asked}&lang=en").get_data(as_text=True)
     assert "planmap diff" in page
+    last = [client.get(f"/compare.csv?{asked}{more}").get_data(as_text=True).splitlines()[-1]
+            for more in ("", "&headings=zh", "&headings=en")]  # fmt: skip
+    assert last[0] == "left_out,townships"
+    assert "planmap diff" in last[1]
+    assert last[2].startswith("Layers of very many features are not compared here")
     drawn = client.get(f"/compare/map?{asked}").get_json()["sides"]
     assert all("townships" not in [one["id"] for one in side["layers"]] for side in drawn.values())

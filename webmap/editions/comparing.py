@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -11,6 +13,7 @@ from layers import words
 from layers.edition.compare import ADDED, KEPT, MOVED, REMOVED, WHATS, Difference
 from layers.edition.compare_words import Line, how_many, lines, word
 from layers.edition.store import Store
+from layers.model.spreadsheet import safe_cell
 from layers.model.tables import FIGURE_TABLES
 from webmap.serving.addresses import asked_for, with_query
 from webmap.serving.messages import text
@@ -33,6 +36,21 @@ def left_out(names: Iterable[str], before: Store, after: Store, lang: str) -> st
     """What is said of layers that are not compared; "" where there are none."""
     each = [words.name((after if name in after.layers else before).layers[name], lang) for name in names]
     return text(lang, "compare.left_out", layers=each) if each else ""
+
+
+def as_file(rows: bytes, names: Sequence[str], said: str) -> bytes:
+    """The difference as CSV, with what is not compared in the last rows.
+
+    Args:
+        rows: The changes.
+        names: Layers that are not compared.
+        said: That in words, as one row; "": a row for each, its code and the layer.
+    """
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    if names:
+        writer.writerows([[safe_cell(said)]] if said else [["left_out", safe_cell(name)] for name in names])
+    return rows + out.getvalue().encode("utf-8", "replace")
 
 
 def groups(found: Difference, told: list[Line], lang: str, roots: Mapping[str, str]) -> list[Values]:

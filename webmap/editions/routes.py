@@ -104,11 +104,12 @@ def compare_file(ctx: Context, wanted: Wanted) -> Body:
     """The same as a file: codes, or words in a language."""
     other = _asked(ctx, wanted)
     found, headings = _difference(other, ctx), wanted["headings"]
-    data = (
-        found.as_csv()
-        if headings == CODES
-        else to_csv(comparing.told(found, *_compared(other, ctx), headings), headings)
-    )
+    names = _left_out(other, ctx)
+    if headings == CODES:
+        data = comparing.as_file(found.as_csv(), names, "")
+    else:
+        rows = to_csv(comparing.told(found, *_compared(other, ctx), headings), headings)
+        data = comparing.as_file(rows, names, comparing.left_out(names, other.store, ctx.store, headings))
     name = f"{found.before[:SHORT]}-{found.after[:SHORT]}.csv"
     return data, "text/csv; charset=utf-8", {"Content-Disposition": f'attachment; filename="{name}"'}
 
