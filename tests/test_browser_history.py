@@ -13,6 +13,24 @@ pytestmark = pytest.mark.browser
 PHONE = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
 
 
+# Steps of the history asked for in one task; the map's zooms from the last on, until nothing has moved it for long.
+AT_ONCE = """async (steps) => {
+    const {map} = planmapApp, zooms = [];
+    map.setZoom(10, {animate: false});
+    for (const state of steps) {
+        zooms.length = 0;
+        window.dispatchEvent(new PopStateEvent("popstate", {state}));
+        zooms.push(map.getZoom());
+        map.on("moveend", () => zooms.push(map.getZoom()));
+    }
+    for (let still = 0, count = 0; still < 30; count = zooms.length) {
+        await new Promise(requestAnimationFrame);
+        still = planmapApp.restoring || count !== zooms.length ? 0 : still + 1;
+    }
+    return zooms;
+}"""
+
+
 def settled(page: Visit, script: str) -> None:
     """Wait for a state, and until the history has taken it in."""
     page.until(script)
@@ -50,10 +68,14 @@ def test_selections_are_steps_and_the_place_goes_with_them(visit: Callable[..., 
     assert page.run("app.panel.isOpen()") is False
     page.page.go_forward()
     settled(page, "app.selected === 'township/a'")
+    steps = [page.run("history.state")]
     page.page.go_forward()
     settled(page, "app.selected === 'hub/south'")
     assert page.run("app.map.getZoom()") == 12.5
     assert page.run("history.length") == start + 2
+    # Both at once: the first, overtaken while it is brought, leaves the map to the second.
+    assert set(page.page.evaluate(AT_ONCE, [*steps, page.run("history.state")])) == {12.5}
+    assert page.run("app.selected") == "hub/south"
 
 
 def test_the_panel_is_a_step(visit: Callable[..., Visit]) -> None:

@@ -85,16 +85,17 @@ function read(picture) {
     fit: numbers(picture, "data-fit"),
     frame: picture.hasAttribute("data-frame") && numbers(picture, "data-frame"),
     core: numbers(picture, "data-core"),
-    strokes: all("g[data-layer] > path[stroke]").map((node) => ({ node, width: numbers(node, "stroke-width")[0], dash: node.hasAttribute("stroke-dasharray") && numbers(node, "stroke-dasharray") })),
+    strokes: all("g[data-layer] > path[stroke]").map((node) => {
+      const dash = node.getAttribute("stroke-dasharray");
+      return { node, width: Number(node.getAttribute("stroke-width")), dash: dash && dash.split(" ") };
+    }),
     halos: all(".pm-first-halo").map((node) => ({ node, radius: numbers(node, "r")[0] })),
     patterns: all("pattern").map((node) => ({ node, turn: node.hasAttribute("patternTransform") ? "rotate(45)" : "" })),
     spots: all("[data-spot]").map((node) => ({ node, at: numbers(node, "data-spot"), size: numbers(node, "data-size")[0] })),
+    written: picture.querySelector(".pm-first-names"),
     names: all("[data-name]").map((node) => {
       const [width, height, low, high, radius, size] = numbers(node, "data-name");
-      const flat = numbers(node, "data-at");
-      const places = [];
-      for (let at = 0; at + 2 < flat.length; at += 3) places.push(flat.slice(at, at + 3));
-      return { node, width, height, low, high, radius, size, places, shield: node.hasAttribute("data-shield"), words: node.textContent };
+      return { node, width, height, low, high, radius, size, shield: node.hasAttribute("data-shield"), words: node.textContent };
     }),
   };
 }
@@ -159,16 +160,27 @@ function write(made, scene) {
     taken.push([x - half, y - half, x + half, y + half]);
   }
   const said = [];
+  const placed = [];
   for (const name of made.names) {
     const place = zoom >= name.low - 0.01 && zoom <= name.high && free(name, scene, taken, said);
-    if (!place) {
-      name.node.setAttribute("display", "none");
-      continue;
-    }
+    if (!place) continue;
     const [x, y, angle] = place;
     name.node.removeAttribute("display");
     name.node.setAttribute("transform", `translate(${(x + left) / scale} ${(y + top) / scale})rotate(${angle})scale(${nameFactor(name, zoom) / scale})`);
+    placed.push(name.node);
   }
+  // The others leave the page: an engine finds the style of what is in it, shown or not.
+  made.written.replaceChildren(...placed);
+}
+
+/** Where a name may stand, `[x, y, angle]` each; read of those alone that are written at this zoom. */
+function placesOf(name) {
+  if (!name.places) {
+    const flat = numbers(name.node, "data-at");
+    name.places = [];
+    for (let at = 0; at + 2 < flat.length; at += 3) name.places.push(flat.slice(at, at + 3));
+  }
+  return name.places;
 }
 
 function free(name, scene, taken, said) {
@@ -198,7 +210,8 @@ function covered(taken, x0, y0, x1, y1) {
   return false;
 }
 
-function options({ places, radius }, width, height, { scale, left, top, zoom }) {
+function options(name, width, height, { scale, left, top, zoom }) {
+  const [places, { radius }] = [placesOf(name), name];
   return places.flatMap(([u, v, angle]) => {
     const [x, y] = [u * scale - left, v * scale - top];
     if (!radius) return angle || places.length > 1 ? [[x, y, angle]] : [0, -0.8, 0.8, -1.6, 1.6].map((down) => [x, y + down * height, 0]);

@@ -65,8 +65,8 @@ export function createApp(map, config) {
     hovered: null,
     /** `{id, level, method}` of the indicator shown, or null. */
     indicator: null,
-    /** What stands for the state that is being brought from the address or the history; while it is there nothing else moves the map. */
-    restoring: null,
+    /** True while a state is being brought from the address or the history: nothing else moves the map. */
+    restoring: false,
     /** True while a tool (measuring) takes the clicks. */
     busy: false,
   };
@@ -199,6 +199,8 @@ function controlsRoom(container, map, room) {
 
 /** The state as a whole, and when the page is ready. */
 function keeping(app) {
+  /** States that are being brought. */
+  const brought = new Set();
   return {
     state() {
       const center = app.map.getCenter();
@@ -222,9 +224,14 @@ function keeping(app) {
     },
     /** Bring the page to a state; what the state does not name stays as it is. */
     async applyState(state) {
-      const mine = (app.restoring = Symbol("state"));
-      const latest = () => app.restoring === mine;
-      await restore(app, state, latest).finally(() => latest() && (app.restoring = null));
+      const mine = { ...state };
+      for (const earlier of brought) giveUp(earlier, mine);
+      brought.add(mine);
+      app.restoring = true;
+      await restore(app, mine, () => brought.size === 1).finally(() => {
+        brought.delete(mine);
+        app.restoring = brought.size > 0;
+      });
     },
     /** Wait until everything visible is drawn and can be moved and clicked, then say so; names follow. */
     async answers() {
@@ -246,7 +253,13 @@ function keeping(app) {
   };
 }
 
-async function restore(app, state, latest) {
+/** What a later state names is no longer said by an earlier one that is still being brought. */
+function giveUp(earlier, later) {
+  for (const name of Object.keys(later)) if (later[name] !== undefined) delete earlier[name];
+  if (later.map || later.bounds) delete earlier.map;
+}
+
+async function restore(app, state, alone) {
   const embed = app.config.mode === "embed";
   if (state.view && state.view !== app.config.view?.id) app.useView(state.view);
   if (state.map) app.lookAt(state.map);
@@ -263,13 +276,14 @@ async function restore(app, state, latest) {
   if (state.filter !== undefined && app.filters) await app.filters.set(state.filter);
   if (state.own !== undefined && app.own) await app.own.set(state.own);
   if (state.indicator !== undefined && !sameIndicator(state.indicator, app.indicator)) app.setIndicator(state.indicator);
-  if (state.selection !== undefined && state.selection !== app.selected) await app.select(state.selection, { quiet: embed });
+  // An earlier state may be about to select something else.
+  if (state.selection !== undefined && (state.selection !== app.selected || !alone())) await app.select(state.selection, { quiet: embed });
   if (state.notes !== undefined && app.notes) await app.notes.set(state.notes);
   if (state.scans !== undefined && app.scans) await app.scans.set(state.scans);
   if (state.sheet !== undefined) app.sidebar?.setSheet(state.sheet);
   if (state.panel === null) app.panel?.close();
   else if (state.panel && !embed) app.panel?.open(state.panel, { still: Boolean(state.map) });
-  if (state.map) await settleAt(app, state.map, latest);
+  if (state.map) await settleAt(app, state);
 }
 
 /** The surface that an address names, `id:opacity`; another than there is shows none. */
@@ -280,9 +294,10 @@ function showSurface({ surfaces }, text) {
 }
 
 /** A panel that has opened meanwhile takes room from the map and would shift its centre. Where a later state has been asked for, the map is its own. */
-async function settleAt(app, { lat, lng, zoom }, latest) {
+async function settleAt(app, state) {
   if (document.visibilityState === "visible") await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
-  if (!latest()) return;
+  if (!state.map) return;
+  const { lat, lng, zoom } = state.map;
   app.map.invalidateSize({ pan: false, animate: false });
   // Exactly: a link passed on and on must not wander.
   const center = app.map.getCenter();
