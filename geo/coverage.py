@@ -19,6 +19,7 @@ from shapely.geometry.base import BaseGeometry
 from geo import measure, slits
 from geo.arcs import Arc, read_arcs
 from geo.crs import CGCS2000, metric_crs, transform_array
+from geo.edges import Edges
 from geo.errors import GeoError
 from geo.messages import Phrase
 from geo.reasons import validity
@@ -450,7 +451,7 @@ def closing_gaps(
     names, shapes = np.array(list(polygons), dtype=object), np.array(list(polygons.values()), dtype=object)
     fit = shapely.is_valid(shapes) & ~shapely.is_empty(shapes)
     plane = transform_array(outline, CGCS2000, zone)
-    found_in = slits.in_plane(lambda: transform_array(shapes[fit], CGCS2000, zone), plane)
+    found_in = slits.in_plane(lambda: Edges(transform_array(shapes[fit], CGCS2000, zone)), plane)
     found = [transform_array(part, zone, CGCS2000) for part, _ in found_in]
     units = [tuple(str(name) for name in names[fit][around]) for _, around in found_in]
     return _problems("gap", found, units.__getitem__, min_area_m2)

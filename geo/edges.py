@@ -43,6 +43,9 @@ class Edges:
         self._count = np.int64(max(len(polygons), 1))
         start, end, self._owner = _segments(polygons)
         self._tree = shapely.STRtree(np.asarray(shapely.linestrings(np.stack([start, end], axis=1))))
+        corners = start[:, 0] + 1j * start[:, 1]
+        order = np.argsort(corners)
+        self._corners, self._corner_owner = corners[order], self._owner[order]
 
     def around(self, shapes: NDArray[Any], distance: float) -> list[list[int]]:
         """For each of the (m,) shapes the numbers of the polygons with an edge within a distance, ascending.
@@ -52,10 +55,31 @@ class Edges:
             ...     np.array([shapely.box(4, 0, 5, 4), shapely.box(0, 9, 1, 10)]), 0.1)
             [[0, 1], []]
         """
-        which, edge = self._tree.query(shapes, predicate="dwithin", distance=distance)
-        shape, owner = np.divmod(np.unique(which * self._count + self._owner[edge]), self._count)
+        if not len(shapes):
+            return []
+        sure = self._sharing(shapes)
+        west, south, east, north = shapely.bounds(shapes).T
+        which, edge = self._tree.query(
+            shapely.box(west - distance, south - distance, east + distance, north + distance)
+        )
+        # Whose corner it has is near; only of the others the distance is asked, which takes ten times as long.
+        pairs = which * self._count + self._owner[edge]
+        left = ~np.isin(pairs, sure)
+        which, edge, pairs = which[left], edge[left], pairs[left]
+        shapely.prepare(shapes[np.unique(which)])
+        near = shapely.dwithin(shapes[which], self._tree.geometries[edge], distance)
+        shape, owner = np.divmod(np.unique(np.concatenate([sure, pairs[near]])), self._count)
         bounds = np.searchsorted(shape, np.arange(1, len(shapes)))
-        return [one.tolist() for one in np.split(owner, bounds)] if len(shapes) else []
+        return [one.tolist() for one in np.split(owner, bounds)]
+
+    def _sharing(self, shapes: NDArray[Any]) -> NDArray[np.int64]:
+        """Pairs of a shape and a polygon that have a corner in common, each as one number."""
+        points, shape = shapely.get_coordinates(shapes, return_index=True)
+        corners = points[:, 0] + 1j * points[:, 1]
+        first = np.searchsorted(self._corners, corners, side="left")
+        count = np.searchsorted(self._corners, corners, side="right") - first
+        place = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count) + np.repeat(first, count)
+        return np.unique(np.repeat(shape, count) * self._count + self._corner_owner[place])
 
     def along(self, points: NDArray[Any]) -> NDArray[np.int64]:
         """For each of the (m,) points the number of the polygon whose edge it lies on; -1 for none."""
@@ -97,6 +121,7 @@ def divided(
         [500, 500]
     """
     array = np.array(pieces, dtype=object)
+    whole = (shapely.area(array) < _WHOLE_M2).tolist()
     without = shapely.set_precision(array, _GRID_M)
     array = np.where(shapely.is_empty(without), array, without)
     lengths, areas = shapely.length(array), shapely.area(array)
@@ -108,19 +133,32 @@ def divided(
     owner = edges.along(shapely.points((start + end) / 2))
     length = np.hypot(*(end - start).T)
     bounds = np.searchsorted(piece, np.arange(len(pieces) + 1))
+    touched = _metres_along(piece, owner, length)
     result: list[dict[int, BaseGeometry]] = []
     for number, one in enumerate(pieces):
-        part = slice(bounds[number], bounds[number + 1])
-        here = owner[part]
-        touching = {name: float(length[part][here == name].sum()) for name in around[number]}
+        touching = {name: touched.get((number, name), 0.0) for name in around[number]}
         takers = [name for name, metres in touching.items() if metres > _CORNER_M]
         takers = takers or [name for name, metres in touching.items() if metres > 0] or list(touching)
-        if len(takers) == 1 or one.area < _WHOLE_M2:
+        if len(takers) == 1 or whole[number]:
             result.append({max(takers, key=lambda name: touching[name]): one})
             continue
+        part = slice(bounds[number], bounds[number + 1])
+        here = owner[part]
         mine = np.isin(here, takers)
         result.append(_to_nearest(one, start[part][mine], end[part][mine], here[mine], takers))
     return result
+
+
+def _metres_along(
+    piece: NDArray[np.int64], owner: NDArray[np.int64], length: NDArray[np.float64]
+) -> dict[tuple[int, int], float]:
+    """How long the edges of each piece run along each polygon, by the numbers of both."""
+    along = owner >= 0
+    size = np.int64(owner.max(initial=0) + 1)
+    pairs, which = np.unique(piece[along] * size + owner[along], return_inverse=True)
+    sums = np.bincount(which, length[along], minlength=len(pairs))
+    keys = zip(*(one.tolist() for one in np.divmod(pairs, size)), strict=True)
+    return dict(zip(keys, sums.tolist(), strict=True))
 
 
 def _to_nearest(

@@ -8,8 +8,9 @@ stretched degrees; results are degrees EPSG:4490 on the grid of recipes.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -21,12 +22,15 @@ from geo import coverage, measure, operations, slits
 from geo.crs import CGCS2000
 from geo.edges import Edges, divided
 from geo.errors import GeoError
+from geo.faces import Faces, joined
 
 GAP, OVERLAP, LEFT = "gap", "overlap", "left"
 _DEGREE_EAST_M, _DEGREE_NORTH_M = 111_320.0, 110_850.0
 """A degree on the equator, and one of latitude around 30° N; within half a per cent in China."""
 _LEAST_M2 = 1.0
 """Smaller pieces are rounding, as `coverage` has it."""
+_SURELY_LESS = 0.98
+"""What has less of it in the stretched plane has less on the ellipsoid."""
 _SNAP_M = 0.001
 _FINEST_M = 0.1
 
@@ -125,36 +129,41 @@ class _Work:
         """Take narrow overlaps among the new ones from the later of the two."""
         names = list(self.new)
         shapes = np.array(list(self.new.values()), dtype=object)
-        first, second = shapely.STRtree(shapes).query(shapes, predicate="intersects")
-        for i, j in zip(first.tolist(), second.tolist(), strict=True):
-            if i >= j:
-                continue
-            keeper, loser = names[i], names[j]
-            parts = _polygons(shapely.intersection(self.new[keeper], self.new[loser]))
-            narrow = []
-            for part, piece in zip(parts, self._pieces(OVERLAP, [(keeper, loser)] * len(parts), parts), strict=True):
-                if piece.width_m > self.tolerance:
-                    self.wide.append(piece)
-                    continue
-                narrow.append(part)
-                self._tell(piece, {keeper: part.area})
-            if narrow:  # Together: where one side has more corners there is a sliver at each, thousands along a border.
-                self.new[loser] = shapely.difference(self.new[loser], shapely.multipolygons(narrow))
+        # Only who has an edge that no neighbour matches can overlap.
+        loose = np.nonzero(~shapely.is_empty(shapely.coverage_invalid_edges(shapes)))[0]
+        if not len(loose):
+            return
+        faces = Faces(shapes[loose])
+        for pair, numbers in faces.common().items():
+            keeper, loser = (names[loose[number]] for number in pair)
+            common = faces.still(pair, numbers)
+            parts = [one for one in faces.together(common) if one.area > _SNAP_M**2] if common else []
+            pieces = self._pieces(OVERLAP, [(keeper, loser)] * len(parts), parts)
+            wide = [piece for piece in pieces if piece.width_m > self.tolerance]
+            self.wide += wide
+            for part, piece in zip(parts, pieces, strict=True):
+                if piece.width_m <= self.tolerance:
+                    self._tell(piece, {keeper: part.area})
+            if not wide:  # else nothing is done at all
+                faces.take(pair, common)
+        for number, one in enumerate(loose.tolist()):
+            self.new[names[one]] = faces.polygon(number)
 
     def gaps(self) -> None:
         """Divide narrow gaps among the new ones along their middle."""
         names = list(self.new)
         shapes = np.array(list(self.new.values()), dtype=object)
-        found = self._not_held(slits.in_plane(lambda: shapes, shapely.union_all(shapes)), shapes)
+        edges = cache(lambda: Edges(shapes))
+        found = self._not_held(slits.in_plane(edges, joined(shapes)), edges)
         found = [one for one in found if 2 * one[0].area >= coverage.MIN_PROBLEM_WIDTH_M * one[0].length]
         parts = [part for part, _ in found]
         pieces = self._pieces(GAP, [tuple(names[number] for number in around) for _, around in found], parts)
         self.wide += [piece for piece in pieces if piece.width_m > self.tolerance]
         if not self.wide:
-            self._hand_out(parts, pieces, self.new)
+            self._hand_out(parts, pieces, self.new, edges)
 
     def _not_held(
-        self, found: list[tuple[shapely.Polygon, list[int]]], shapes: NDArray[Any]
+        self, found: list[tuple[shapely.Polygon, list[int]]], edges: Callable[[], Edges]
     ) -> list[tuple[shapely.Polygon, list[int]]]:
         """Gaps without what an old polygon fills; what is left at its edge is its own unless two new ones meet.
 
@@ -173,36 +182,48 @@ class _Work:
             return found
         free = shapely.difference(parts[held], shapely.union_all(old[np.unique(which)]))
         left = [one for one in shapely.get_parts(free) if one.geom_type == "Polygon"]
-        around = Edges(shapes).around(np.array(left, dtype=object), 1.0)
+        around = edges().around(np.array(left, dtype=object), 1.0)
         filled = set(held.tolist())
         kept = [one for number, one in enumerate(found) if number not in filled]
         return kept + [(part, names) for part, names in zip(left, around, strict=True) if len(names) > 1]
 
     def give_way(self, vacated: Sequence[BaseGeometry]) -> None:
         """Cut the old ones where new ones lie, and hand them what the new ones leave free."""
-        union = shapely.union_all(np.array(list(self.new.values()), dtype=object))
+        if not self.old and not vacated:
+            return
+        union = joined(list(self.new.values()))
+        shapely.prepare(union)
         for name, shape in self.old.items():
-            if shapely.intersects(shape, union):
-                cut = _polygonal(shapely.difference(shape, union))
-                if shape.area - cut.area >= _LEAST_M2:
-                    common = shapely.intersection(shape, union)
-                    taken = {
-                        other: float(shapely.area(shapely.intersection(common, new))) for other, new in self.new.items()
-                    }
-                    taken = {other: area for other, area in taken.items() if area >= _LEAST_M2}
-                    self._tell(self._pieces(OVERLAP, [(name, *taken)], [_polygonal(common)])[0], taken)
-                self.old[name] = cut
-        rest = np.array([union, *self.old.values()], dtype=object)
-        free = shapely.difference(shapely.union_all(self._plane(vacated)), shapely.union_all(rest))
-        names = list(self.old)
-        parts = _polygons(free)
-        around = Edges(np.array(list(self.old.values()), dtype=object)).around(np.array(parts, dtype=object), 0.01)
+            if shapely.intersects(union, shape):
+                self.old[name] = self._cut(name, shape, union)
+        free = shapely.difference(joined(list(self._plane(vacated))), union)
+        # The old ones as they were: cut, they have corners that the rest does not have, and this takes four times.
+        before = np.array(list(self.before.values()), dtype=object)
+        near = before[np.unique(shapely.STRtree(before).query(free))]
+        parts = _polygons(shapely.difference(free, joined(near)) if len(near) else free)
+        names, edges = list(self.old), cache(lambda: Edges(np.array(list(self.old.values()), dtype=object)))
+        around = edges().around(np.array(parts, dtype=object), 0.01)
         pieces = self._pieces(LEFT, [tuple(names[number] for number in one) for one in around], parts)
         self.pieces += [one for one in pieces if not one.between and one.area_m2 >= _LEAST_M2]
-        self._hand_out(parts, pieces, self.old)
+        self._hand_out(parts, pieces, self.old, edges)
+
+    def _cut(self, name: str, shape: BaseGeometry, union: BaseGeometry) -> BaseGeometry:
+        """An old one without what new ones cover, which is told."""
+        cut = _polygonal(shapely.difference(shape, union))
+        if shape.area - cut.area >= _LEAST_M2:
+            common = shapely.intersection(shape, union)
+            others = [other for other, new in self.new.items() if shapely.intersects(common, new)]
+            taken = {other: float(shapely.area(shapely.intersection(common, self.new[other]))) for other in others}
+            taken = {other: area for other, area in taken.items() if area >= _LEAST_M2}
+            self._tell(self._pieces(OVERLAP, [(name, *taken)], [_polygonal(common)])[0], taken)
+        return cut
 
     def _hand_out(
-        self, parts: Sequence[shapely.Polygon], pieces: Sequence[Piece], shapes: dict[str, BaseGeometry]
+        self,
+        parts: Sequence[shapely.Polygon],
+        pieces: Sequence[Piece],
+        shapes: dict[str, BaseGeometry],
+        edges: Callable[[], Edges],
     ) -> None:
         """Pieces to those around them, to each what is nearest to its own edge; told, and each taker united once."""
         names = list(shapes)
@@ -211,29 +232,29 @@ class _Work:
         if not given:
             return
         around = [[numbers[name] for name in piece.between] for _, piece in given]
-        edges = Edges(np.array(list(shapes.values()), dtype=object))
         taken: dict[str, list[shapely.Polygon]] = {}
-        for (_, piece), shares in zip(given, divided([part for part, _ in given], around, edges), strict=True):
+        for (part, piece), shares in zip(given, divided([part for part, _ in given], around, edges()), strict=True):
             for number, share in shares.items():
-                taken.setdefault(names[number], []).extend(_polygons(share))
+                taken.setdefault(names[number], []).extend([share] if share is part else _polygons(share))
             self._tell(piece, {names[number]: float(share.area) for number, share in shares.items()})
         for name, own in taken.items():
             # What is handed out lies side by side: as one shape it takes one overlay, not one for each.
-            shapes[name] = _polygonal(shapely.union(shapes[name], shapely.multipolygons(own)))
+            shapes[name] = _polygonal(joined([shapes[name], *own]))
 
     def _pieces(self, kind: str, between: Sequence[tuple[str, ...]], parts: Sequence[BaseGeometry]) -> list[Piece]:
-        """What is to be told of pieces; of those that are smaller than rounding no width and no length."""
+        """What is to be told of pieces; of those that are smaller than rounding no width, length or place."""
         shapes = np.array(parts, dtype=object)
-        degrees = self._degrees(shapes)
-        areas = measure.area_m2(degrees, CGCS2000)
+        areas = np.asarray(shapely.area(shapes))  # within half a per cent of the ellipsoid's
+        widths, lengths, points = np.zeros(len(parts)), np.zeros(len(parts)), np.zeros((len(parts), 2))
+        near = areas >= _LEAST_M2 * _SURELY_LESS
+        areas[near] = measure.area_m2(self._degrees(shapes[near]), CGCS2000)
         real = areas >= _LEAST_M2
-        widths, lengths = np.zeros(len(parts)), np.zeros(len(parts))
         widths[real] = _widths(shapes[real])
         # Where a border ends at the middle of another one's edge, a crack of a millimetre runs on: it is no length.
         half = coverage.MIN_PROBLEM_WIDTH_M / 2
         opened = shapely.buffer(shapely.buffer(shapes[real], -half), half)
         lengths[real] = shapely.length(np.where(shapely.is_empty(opened), shapes[real], opened)) / 2
-        points = shapely.get_coordinates(shapely.point_on_surface(degrees))
+        points[real] = shapely.get_coordinates(shapely.point_on_surface(self._degrees(shapes[real])))
         rows = zip(between, areas, widths, lengths, points, strict=True)
         return [
             Piece(kind, names, float(area), float(width), float(length), float(x), float(y))
@@ -259,10 +280,11 @@ class _Work:
         gone = {name: self.old[name] for name in touched if self.old[name].is_empty}
         names = [*self.new, *changed]
         shapes = np.array([*self.new.values(), *(self.old[name] for name in changed)], dtype=object)
-        clean = shapely.coverage_clean(  # type: ignore[attr-defined]
-            shapes, gap_width=0.0, snapping_distance=_SNAP_M, merge_strategy="min_index"
-        )
-        degrees = operations.tidy_polygons(np.asarray(self._degrees(clean), dtype=object))
+        if not shapely.coverage_is_valid(shapes):
+            shapes = shapely.coverage_clean(  # type: ignore[attr-defined]
+                shapes, gap_width=0.0, snapping_distance=_SNAP_M, merge_strategy="min_index"
+            )
+        degrees = operations.tidy_polygons(np.asarray(self._degrees(shapes), dtype=object))
         fitted = dict(zip(names, degrees, strict=True))
         around = {name: shape for name, shape in self.given_old.items() if name not in fitted and name not in gone}
         for problem in coverage.problems({**fitted, **around}):
@@ -278,10 +300,17 @@ def _polygons(shape: BaseGeometry) -> list[shapely.Polygon]:
 
 
 def _widths(shapes: NDArray[Any]) -> NDArray[np.float64]:
-    """Of the largest polygon of each: the diameter of the largest circle inside."""
-    largest = [max(_polygons(one), key=lambda part: part.area) for one in shapes]
-    circles = shapely.maximum_inscribed_circle(np.array(largest, dtype=object), tolerance=_FINEST_M)
-    return np.asarray(2 * shapely.length(circles))
+    """Of the largest polygon of each: the diameter of the largest circle inside; 0 without a polygon."""
+    widths = np.zeros(len(shapes))
+    parts, owner = shapely.get_parts(shapes, return_index=True)
+    parts, part = shapely.get_parts(parts, return_index=True)
+    owner, flat = owner[part], (shapely.get_dimensions(parts) == 2) & ~shapely.is_empty(parts)
+    parts, owner = parts[flat], owner[flat]
+    order = np.lexsort((-shapely.area(parts), owner))
+    having, first = np.unique(owner[order], return_index=True)
+    circles = shapely.maximum_inscribed_circle(parts[order[first]], tolerance=_FINEST_M)
+    widths[having] = 2 * shapely.length(circles)
+    return widths
 
 
 def _polygonal(shape: BaseGeometry) -> BaseGeometry:

@@ -5,10 +5,13 @@ import math
 import numpy as np
 import pytest
 import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from geo import measure, mosaic
 from geo.crs import CGCS2000
 from geo.edges import Edges, divided
+from geo.faces import Faces
 
 WEST, EAST = shapely.box(104.0, 30.7, 104.1, 30.8), shapely.box(104.1, 30.7, 104.2, 30.8)
 METRE_EAST = 1 / (111_320 * math.cos(math.radians(30.75)))
@@ -112,3 +115,50 @@ def test_a_slit_that_the_edge_of_an_old_one_strays_into_is_divided_all_the_same(
     assert gap.given == {name: pytest.approx(gap.area_m2 / 2, rel=0.01) for name in sides}
     assert area(fitted.polygons["north"]) == pytest.approx(area(edge), abs=2.0)
     tile(dict(fitted.polygons), area(WEST) + area(EAST) + area(edge))
+
+
+def crooked(random: np.random.Generator, start: tuple[float, float], end: tuple[float, float]) -> np.ndarray:
+    """A border between two points as somebody drew it: so many corners, each up to three metres off."""
+    corners = int(random.integers(2, 60))
+    points = np.linspace(start, end, corners)
+    points[1:-1] += random.uniform(-3, 3, (corners - 2, 2)) * METRE_EAST
+    return points[:-1]
+
+
+@settings(max_examples=4)
+@given(st.integers(0, 2**32 - 1), st.sets(st.integers(0, 3), max_size=3))
+def test_whatever_each_draws_of_its_border_the_four_tile_afterwards(seed: int, staying: set[int]) -> None:
+    random = np.random.default_rng(seed)
+    middle, names = (104.1, 30.8), ["south-west", "south-east", "north-west", "north-east"]
+    plain, drawn = {}, {}
+    for name, (lon, lat) in zip(names, [(104.0, 30.7), (104.2, 30.7), (104.0, 30.9), (104.2, 30.9)], strict=True):
+        along, across = (lon, middle[1]), (middle[0], lat)
+        plain[name] = shapely.Polygon([(lon, lat), across, middle, along])
+        border = [*crooked(random, across, middle), *crooked(random, middle, along), along]
+        drawn[name] = shapely.make_valid(shapely.Polygon([(lon, lat), *border]), method="structure")
+    old = {names[number]: plain[names[number]] for number in staying}
+    new = {name: shape for name, shape in drawn.items() if name not in old}
+    fitted = mosaic.fit(new, old, [plain[name] for name in new], 30.0)
+    assert not fitted.wide
+    tile({**old, **fitted.polygons}, sum(area(one) for one in plain.values()))
+
+
+def test_faces_know_in_which_polygons_they_lie() -> None:
+    # Three squares of two metres, each a metre to the east: 1 + 1 + 1 + 1 metres wide, the middle ones in two.
+    faces = Faces(np.array([shapely.box(0, 0, 2, 2), shapely.box(1, 0, 3, 2), shapely.box(2, 0, 4, 2)], dtype=object))
+    common = faces.common()
+    assert list(common) == [(0, 1), (1, 2)]
+    for pair, numbers in common.items():
+        assert [one.area for one in faces.together(numbers)] == [2.0]
+        faces.take(pair, numbers)
+        assert faces.still(pair, numbers) == []
+    assert [faces.polygon(number).area for number in range(3)] == [4.0, 2.0, 2.0]
+
+
+def test_a_shape_that_is_all_specks_has_a_width() -> None:
+    """Each square is a millimetre wide, two millimetres apart: smaller than anything that counts as a piece."""
+    corners = np.arange(900) * 0.003
+    specks = shapely.multipolygons(shapely.box(corners, 0, corners + 0.0009, 0.0009))
+    widths = mosaic._widths(np.array([specks, shapely.box(0, 0, 4, 2), shapely.Point(0, 0)], dtype=object))
+    assert widths == pytest.approx([0.0009, 2.0, 0.0], abs=0.2)
+    assert mosaic._widths(np.array([shapely.Polygon()], dtype=object)).tolist() == [0.0]

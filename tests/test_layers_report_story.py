@@ -283,3 +283,24 @@ def test_pages_show_every_step_without_a_script() -> None:
     assert text.count('class="story-picture"') == 2
     assert "导览" in still.get("/start").text
     assert "/story/tour" in still.get("/story").text
+
+
+def test_the_command_refuses_a_story_of_vast_layers_alone_as_the_page_does(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The three townships count as very many: no file is made of a story that shows them alone."""
+    shown = 'layers = ["zones", "townships", "district"]'
+    told = (folder / "stories" / "tour.toml").read_text(encoding="utf-8")
+    alone = told.replace('zone = "west"', 'layers = ["townships"]').replace(shown, 'layers = ["townships"]')
+    (folder / "stories" / "vast.toml").write_text(alone, encoding="utf-8")
+    path = tmp_path / "tiny.gpkg"
+    write(build(folder), path)
+    monkeypatch.setattr("layers.edition.large.VAST", 2)
+    target = tmp_path / "vast.pptx"
+    refused = CliRunner().invoke(main, ["story", "vast", str(path), "-o", str(target)])
+    assert refused.exit_code == 1
+    assert "vast 的每一步都只有要素很多的图层" in refused.output
+    assert not target.exists()
+    listed = CliRunner().invoke(main, ["story", str(path)]).output
+    assert "tour" in listed
+    assert "vast" not in listed

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from layers import words
+from layers.edition import large
 from layers.model.errors import LayersError, word
 from layers.model.plan import DISTRICT
 
@@ -19,6 +20,11 @@ LEFT_OUT = "left_out"
 """Where an edition's ``meta`` says which layers it is without: ``id``, ``name``, ``name_en``, ``count`` of each."""
 UNTOLD = "left_out_stories"
 """Where it says which stories it is without, as no step of them shows any other layer."""
+
+
+def vast_of(edition: Edition) -> dict[str, int]:
+    """The vast layers of an edition that is held whole, with how many features each has."""
+    return {name: len(frame) for name, frame in edition.layers.items() if len(frame) > large.VAST}
 
 
 def lightened(edition: Edition, vast: Mapping[str, int]) -> Edition:

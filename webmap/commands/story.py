@@ -34,6 +34,7 @@ def story(
     """Write a story and tell where it is; without one, list those that there are."""
     from layers.edition.file import read  # noqa: PLC0415 - help needs none of it
     from layers.edition.inventory import inventory  # noqa: PLC0415
+    from layers.edition.lightened import lightened, vast_of  # noqa: PLC0415
     from layers.edition.store import Store  # noqa: PLC0415
     from layers.report import story as stories  # noqa: PLC0415
     from layers.report.facts import NoLinks  # noqa: PLC0415
@@ -46,7 +47,8 @@ def story(
         raise click.UsageError(word("cli.report.no_output", lang))
     path = edition_path(edition, data_dir, lang)
     with errors_shown(lang), progress_shown(word("cli.story.progress", lang)) as progress:
-        store = Store(released_edition(read(path), lang, **release))
+        found = released_edition(read(path), lang, **release)
+        store = Store(lightened(found, vast_of(found)))  # as the page writes it
         if not story or output is None:
             _list(store, lang, as_json)
             return
