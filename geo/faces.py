@@ -82,7 +82,7 @@ class Faces:
         return parts[0] if len(parts) == 1 else united
 
 
-def joined(polygons: Sequence[BaseGeometry]) -> BaseGeometry:
+def joined(polygons: Sequence[BaseGeometry] | NDArray[Any]) -> BaseGeometry:
     """The union of polygons: edge by edge where they match, by an overlay where they do not.
 
     Example:

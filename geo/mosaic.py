@@ -25,6 +25,8 @@ from geo.errors import GeoError
 from geo.faces import Faces, joined
 
 GAP, OVERLAP, LEFT = "gap", "overlap", "left"
+STAGES = ("overlaps", "gaps", "neighbours", "clean")
+"""Of a fit, in their order."""
 _DEGREE_EAST_M, _DEGREE_NORTH_M = 111_320.0, 110_850.0
 """A degree on the equator, and one of latitude around 30° N; within half a per cent in China."""
 _LEAST_M2 = 1.0
@@ -80,6 +82,7 @@ def fit(
     old: Mapping[str, BaseGeometry],
     vacated: Sequence[BaseGeometry],
     tolerance_m: float,
+    progress: Callable[[str], None] | None = None,
 ) -> Fitted:
     """Fit new polygons and the old ones around them together.
 
@@ -88,15 +91,21 @@ def fit(
         old: name → polygon that stays, but may have to give way, degrees.
         vacated: what the polygons covered that the new ones replace, degrees.
         tolerance_m: gaps and overlaps among the new ones up to this width are closed.
+        progress: told which of `STAGES` begins.
 
     Raises:
         GeoError: `mosaic.overlaps` when polygons overlap after all.
     """
     work = _Work(dict(new), dict(old), tolerance_m)
+    begins = progress or (lambda _stage: None)
+    begins("overlaps")
     work.overlaps()
+    begins("gaps")
     work.gaps()
+    begins("neighbours")
     if not work.wide:
         work.give_way(vacated)
+    begins("clean")
     return work.result()
 
 

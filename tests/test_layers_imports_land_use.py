@@ -76,6 +76,36 @@ def test_land_use_goes_in_by_class_is_built_and_goes_out_again(tiny_plan: Path, 
     assert state(tiny_plan) == before
 
 
+def test_a_plan_folder_may_go_by_the_second_level(tiny_plan: Path, tmp_path: Path) -> None:
+    """Four digits, of codes and of words; what says the first level alone stays there, an unknown code is its name."""
+    head = tiny_plan / "plan.toml"
+    given = head.read_text("utf-8")
+    head.write_text(f"land_use_level = 2\n{given}", encoding="utf-8")
+    codes = ["0701", "100102", "10", "0799", "070102"]
+    done = bring(tiny_plan, of(tmp_path / "用地.gpkg", YDDM=codes), dry_run=True)
+    told = [(one.code, one.name, one.polygons) for one in done.classes]
+    assert told == [
+        ("0701", "城镇住宅用地", 2), ("0799", "0799", 1), ("10", "工矿用地", 1), ("1001", "工业用地", 1)
+    ]  # fmt: skip
+    assert [one.area_m2 / 1e4 for one in done.classes] == pytest.approx([ha(0, 4), ha(3), ha(2), ha(1)], rel=1e-6)
+
+    words = ["城镇住宅用地", "二类工业用地", "工矿用地", "居住用地", "图书与展览用地"]
+    other = of(tmp_path / "地类.gpkg", DLMC=words, DLBM=["0701", "1001", "10", "07", "080301"])
+    bring(tiny_plan, other)
+    rows = build(tiny_plan, tiny_plan.parent.parent).layers["land_use"].set_index("id")
+    assert {one.removeprefix("land_use/"): code for one, code in rows["code"].items()} == {
+        "residential-0701": "0701", "residential": "07", "public-0803": "0803",
+        "industrial-1001": "1001", "industrial": "10",
+    }  # fmt: skip
+    assert rows.loc["land_use/public-0803", ["name", "kind"]].tolist() == ["文化用地", "land_public"]
+    assert "二级类 0803 文化用地，属一级类 08" in rows.loc["land_use/public-0803", "note"]
+
+    head.write_text(f"land_use_level = 3\n{given}", encoding="utf-8")
+    with pytest.raises(run.UnsoundError) as caught:
+        bring(tiny_plan, other, dry_run=True)
+    assert "land_use_level" in [one.field for one in caught.value.problems]
+
+
 @pytest.mark.usefixtures("not_compared")
 @pytest.mark.parametrize(
     ("columns", "stated", "expected"),

@@ -362,6 +362,12 @@ def test_the_drawing_keeps_proportions_and_leaves_nothing_out() -> None:
     road = shapely.LineString([(10.0, 60.0), (10.1, 60.05), (10.0, 60.1)])
     assert "Z" not in (sketch.sketched({}, {"road": road}) or {})["after"][0], "a bent road is no area"
     assert sketch.sketched({}, {}) is None
+    # A road of a degree in the middle of a district of three: a third of the sheet, and the outline on it whole.
+    district = shapely.box(9, 59, 12, 62)
+    inside = sketch.sketched({}, {"road": shapely.LineString([(10, 60.5), (11, 60.5)])}, (), district) or {}
+    west, east = (float(one.split()[0]) for one in inside["after"][0].strip("M").split("L"))
+    assert (east - west) / (inside["width"] - 2 * sketch.MARGIN) == pytest.approx(1 / 3, abs=0.001)
+    assert inside["around"].count("L") == 4
     large = {"a": square, "neighbour": shapely.box(9.0, 59.0, 11.0, 61.0)}
     framed = sketch.sketched(large, large, own=["a"])
     assert framed is not None

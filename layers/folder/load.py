@@ -352,6 +352,7 @@ class _FolderReader:
             district = records.district(inner)
             record.bad |= not inner.finish()
         words["course"] = observed.course(record)
+        words["land_use_level"] = record.integer("land_use_level", low=1, high=2, default=1)
         record.finish()
         return Plan(self.folder, self.data_dir, identifier, district=district, **words, **years)
 

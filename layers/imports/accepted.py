@@ -135,6 +135,7 @@ def take_over(
         source = run.source_record(texts, work.plan, work.request)
         change |= texts.changed()
         change[PLACES] = _placed((folder / PLACES).read_bytes(), places, source, work.accuracy_m)
+    work.begins("compare")
     result = effects(work.before, folder, data_dir, change, list(new))
     report = replace(
         report,

@@ -2,7 +2,8 @@
 
 Maps of land use have thousands of polygons without names, so there is nothing to match row by row. What each row says
 is the class, as a code or in words; the classes, their names and colours are ``layers/land_use.toml``. Only a plan
-folder that has land use has the layer: the first import writes layer and kinds beside the records.
+folder that has land use has the layer: the first import writes layer and kinds beside the records. A plan folder with
+``land_use_level = 2`` has a feature for each second-level class; kinds, and colours with them, are of the first.
 """
 
 from __future__ import annotations
@@ -56,8 +57,8 @@ class Told:
     """What a file has of a class, or of what is none.
 
     Attributes:
-        code: Two digits of the class, or "" for what is none.
-        name: Chinese name of the class, or what the file says.
+        code: Two digits of the class, four where the plan goes by the second level, or "" for what is none.
+        name: Chinese name of the class, its code where it has none, or what the file says.
         name_en: English name, or what the file says.
         polygons: How many rows.
         area_m2: Their area together, in square metres.
@@ -103,11 +104,43 @@ def class_of(value: str, *, padded: bool = False) -> tuple[str, str]:
         >>> class_of("99"), class_of("R2")
         (('', ''), ('', ''))
     """
+    digits, said = _parts(value, padded=padded)
+    return digits[:2] if digits[:2] in _classes() else "", _words().get(_key(said), "")
+
+
+def _parts(value: str, *, padded: bool) -> tuple[str, str]:
+    """Digits and words of a cell, "" for what it has not."""
     if padded and value.isascii() and value.isdigit() and len(value) % 2:
         value = f"0{value}"
     found = _CODE.fullmatch(value)
-    code, said = (found[1][:2], found[2]) if found else ("", value)
-    return code if code in _classes() else "", _words().get(_key(said), "")
+    return (found[1], found[2]) if found else ("", value)
+
+
+@cache
+def _second_words() -> dict[str, str]:
+    """Codes of second-level classes by what they are called."""
+    return {_key(name): code for code, name in standard()["second"].items()}
+
+
+def second_of(first: str, *cells: str) -> str:
+    """The second-level class in a class that one of some cells says; "" where none does.
+
+    Args:
+        first: Two digits of the class.
+        cells: Texts, the one that counts most first; by its words, then by its digits.
+
+    Example:
+        >>> second_of("07", "070102"), second_of("10", "二类工业用地"), second_of("08", "图书与展览用地", "080301")
+        ('0701', '1001', '0803')
+        >>> second_of("07", "07"), second_of("07", "0799"), second_of("07", "1001")
+        ('', '0799', '')
+    """
+    for cell in cells:
+        digits, said = _parts(cell, padded=True)
+        for found in (_second_words().get(_key(said), ""), digits[:4]):
+            if len(found) == 4 and found.startswith(first):
+                return found
+    return ""
 
 
 def wanted(plan: Plan, layer_id: str | None) -> bool:
@@ -134,6 +167,7 @@ class LandUse:
         self.notes: list[PlanmapError] = []
         self.names: dict[str, tuple[str, str]] = {}
         self._code_of: dict[str, str] = {}
+        self._second_of: dict[str, str] = {}
         self._areas: Mapping[int, float] = {}
         self._others: Mapping[str, list[int]] = {}
         self._matched = Matched((), (), (), "", "")
@@ -166,7 +200,11 @@ class LandUse:
                 continue
             how = STATED if said in stated else NAME if by_words else CODE
             name = columns[name_field][row] if name_field and name_field != column else ""
-            pairs.append(Pair(row, self._id(code, name), how, said))
+            second = ""
+            if self.plan.land_use_level > 1:
+                cells = (said, columns[further][row]) if further else (said,)
+                second = second_of(code, *((request.match[said],) if said in stated else ()), *cells)
+            pairs.append(Pair(row, self._id(code, second, name), how, said))
         if len(self.names) > MOST_NAMED:
             raise LayersError("land_use.many_names", field=name_field, count=len(self.names), most=MOST_NAMED)
         self._compare(columns, column, further)
@@ -183,9 +221,9 @@ class LandUse:
         """Classes of the file with count and area, then what is none, the largest first."""
         rows: dict[str, list[Pair]] = defaultdict(list)
         for pair in self._matched.pairs:
-            rows[self._code_of[pair.id]].append(pair)
+            rows[self._second_of.get(pair.id) or self._code_of[pair.id]].append(pair)
         found = [
-            Told(code, _classes()[code]["name"], _classes()[code]["name_en"], len(of), self._sum(one.row for one in of),
+            Told(code, *_called(code), len(of), self._sum(one.row for one in of),
                  tuple(dict.fromkeys(one.id for one in of)))
             for code, of in sorted(rows.items())
         ]  # fmt: skip
@@ -216,8 +254,9 @@ class LandUse:
             rows = [pair.row for pair in self._matched.pairs if pair.id == identifier]
             values = {
                 "name": name, "name_en": name_en, "kind": _PREFIX + _classes()[code]["id"],
-                "geometry": {"file": path, "where": {"id": identifier}}, **record, "code": code,
-                **self._noted(code, len(rows), self._sum(rows)),
+                "geometry": {"file": path, "where": {"id": identifier}}, **record,
+                "code": self._second_of.get(identifier) or code,
+                **self._noted(identifier, len(rows), self._sum(rows)),
             }  # fmt: skip
             values = {field: value for field, value in values.items() if value != ""}
             known = self.plan.feature(identifier)
@@ -250,27 +289,32 @@ class LandUse:
         place = {"group": group["id"], "kinds": kinds, "order": below + _ABOVE_ZONES, "show": False}
         texts.add("plan.toml", {**layer, **place}, "layer")
 
-    def _noted(self, code: str, polygons: int, area_m2: float) -> dict[str, str]:
+    def _noted(self, identifier: str, polygons: int, area_m2: float) -> dict[str, str]:
         """What a record says of the polygons that it is made of."""
-        about, one = standard(), _classes()[code]
-        said = {"code": code, "polygons": polygons, "area_ha": f"{_hectares(area_m2):,.2f}"}
+        first, second = self._code_of[identifier], self._second_of.get(identifier, "")
+        about, (name, name_en), (first_name, first_en) = standard(), _called(second or first), _called(first)
+        said = {
+            "code": second or first, "first": first, "polygons": polygons, "area_ha": f"{_hectares(area_m2):,.2f}"
+        }  # fmt: skip
+        key = "note_second" if second else "note"
         return {
-            "note": about["note"].format(**said, name=one["name"]),
-            "note_en": about["note_en"].format(**said, name=one["name_en"]),
+            "note": about[key].format(**said, name=name, first_name=first_name),
+            "note_en": about[f"{key}_en"].format(**said, name=name_en, first_name=first_en),
         }
 
-    def _id(self, code: str, name: str) -> str:
+    def _id(self, code: str, second: str, name: str) -> str:
         """Id of the feature of a class, or of a name in it."""
-        one = _classes()[code]
-        identifier = f"{LAYER}/{one['id'].replace('_', '-')}"
+        identifier = f"{LAYER}/{_classes()[code]['id'].replace('_', '-')}" + (f"-{second}" if second else "")
         if name:
             first, number = f"{identifier}-{slug_of(name)}", 1
             identifier = first
             while self.names.get(identifier, (name, ""))[0] != name:
                 number += 1
                 identifier = f"{first}-{number}"
-        self.names[identifier] = (name, "") if name else (one["name"], one["name_en"])
+        self.names[identifier] = (name, "") if name else _called(second or code)
         self._code_of[identifier] = code
+        if second:
+            self._second_of[identifier] = second
         return identifier
 
     def _columns(
@@ -324,6 +368,14 @@ class LandUse:
 
     def _sum(self, rows: Any) -> float:
         return float(sum(self._areas[row] for row in rows))
+
+
+def _called(code: str) -> tuple[str, str]:
+    """Chinese and English name of a class; of the second level its Chinese one, or its code where none is known."""
+    if code in _classes():
+        return _classes()[code]["name"], _classes()[code]["name_en"]
+    name = standard()["second"].get(code, code)
+    return name, name
 
 
 def _near(said: str) -> tuple[str, ...]:

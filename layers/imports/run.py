@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from layers.imports.effects import Effects, effects
 from layers.imports.exchange import commit
 from layers.imports.recognise import Recognised, recognise, taken_back
 from layers.imports.request import Request
+from layers.imports.steps import Progress, teller
 from layers.imports.texts import Texts, added_source
 from layers.model.errors import ERROR, LayersError, PlanError
 from layers.model.plan import DISTRICT, TOWNSHIP, ZONE, Feature, Plan
@@ -85,7 +86,9 @@ class Report:
         return (self.names_en.get(identifier) or own) if lang == "en" else own
 
 
-def boundaries(folder: Path, data_dir: Path, request: Request, *, dry_run: bool) -> Report:
+def boundaries(
+    folder: Path, data_dir: Path, request: Request, *, dry_run: bool, progress: Progress | None = None
+) -> Report:
     """Import polygons of townships, zones, the district or its neighbours; all that tile are fitted together.
 
     Args:
@@ -93,6 +96,7 @@ def boundaries(folder: Path, data_dir: Path, request: Request, *, dry_run: bool)
         data_dir: Its data folder.
         request: The file and what is said of it.
         dry_run: Only compare; nothing is written.
+        progress: Told which step begins, see ``steps``.
 
     Raises:
         GeoError: The file cannot be used; nothing was written.
@@ -100,10 +104,12 @@ def boundaries(folder: Path, data_dir: Path, request: Request, *, dry_run: bool)
         UnsoundError: The plan folder has errors now.
         PlanError: It would have errors then, and ``force`` is not stated.
     """
-    return Import(folder, data_dir, request).run(None, dry_run=dry_run)
+    return Import(folder, data_dir, request, progress).run(None, dry_run=dry_run)
 
 
-def layer(folder: Path, data_dir: Path, layer_id: str, request: Request, *, dry_run: bool) -> Report:
+def layer(
+    folder: Path, data_dir: Path, layer_id: str, request: Request, *, dry_run: bool, progress: Progress | None = None
+) -> Report:
     """Import shapes for the features of any layer of the plan.
 
     Args:
@@ -112,6 +118,7 @@ def layer(folder: Path, data_dir: Path, layer_id: str, request: Request, *, dry_
         layer_id: Id of the layer.
         request: The file and what is said of it.
         dry_run: Only compare; nothing is written.
+        progress: Told which step begins, see ``steps``.
 
     Raises:
         GeoError: The file cannot be used; nothing was written.
@@ -119,7 +126,7 @@ def layer(folder: Path, data_dir: Path, layer_id: str, request: Request, *, dry_
         UnsoundError: The plan folder has errors now.
         PlanError: It would have errors then, and ``force`` is not stated.
     """
-    return Import(folder, data_dir, request).run(layer_id, dry_run=dry_run)
+    return Import(folder, data_dir, request, progress).run(layer_id, dry_run=dry_run)
 
 
 def examined(folder: Path, data_dir: Path) -> tuple[Examined, Plan]:
@@ -141,8 +148,10 @@ class UnsoundError(PlanError):
 class Import:
     """One file on its way into one plan folder."""
 
-    def __init__(self, folder: Path, data_dir: Path, request: Request) -> None:
+    def __init__(self, folder: Path, data_dir: Path, request: Request, progress: Progress | None = None) -> None:
         self.folder, self.data_dir, self.request = folder, data_dir, request
+        self.begins = teller(progress)
+        self.begins("open")
         self.before, self.plan = examined(folder, data_dir)
         self.known = {name: one.geometry for name, one in self.before.located.items() if one.geometry is not None}
         self.notes: list[PlanmapError] = []
@@ -158,6 +167,7 @@ class Import:
         features = [] if self.land else self._features(layer_id)
         district = self.known.get(DISTRICT)
         box = None if district is None else district.bounds
+        self.begins("read")
         read = incoming.read(self.request, self.before.lon, box)
         self.notes += read.notes
         layers = {one.id: [each for each in self.plan.features if each.kind in one.kinds] for one in self.plan.layers}
@@ -167,7 +177,9 @@ class Import:
             else rows.match(read.frame, features, self.request, layers)
         )
         geometries = np.asarray(read.frame.geometry.to_numpy(), dtype=object)
+        self.begins("recognise")
         found, geometries, datum = self._datum(read, matched, geometries)
+        self.begins("shapes")
         said = _said(len(geometries), matched)
         sound, repairs = shapes.sound(list(geometries), said, repair=self.request.repair, file=self.request.shown)
         dimensions = dict.fromkeys(self.land.names, 2) if self.land else self._dimensions(features, sound)
@@ -181,6 +193,7 @@ class Import:
         texts = Texts(self.folder)
         follow = tuple(name for name in fitted.polygons if name not in new)
         change = self.change(texts, {**new, **fitted.polygons}, new)
+        self.begins("compare")
         result = effects(self.before, self.folder, self.data_dir, change, new)
         report = Report(
             self.request.shown, len(geometries), read.crs, tuple(self.notes), found, datum, matched,
@@ -284,7 +297,8 @@ class Import:
 
     def fitted(self, new: Mapping[str, BaseGeometry]) -> mosaic.Fitted:
         """New polygons that tile, and the old ones around them; see ``fit_tiles``."""
-        return fit_tiles([one.id for one in tiles(self.plan)], self.known, new, self.request.tolerance_m)
+        names = [one.id for one in tiles(self.plan)]
+        return fit_tiles(names, self.known, new, self.request.tolerance_m, self.begins)
 
     def change(
         self, texts: Texts, written: Mapping[str, BaseGeometry], new: Mapping[str, BaseGeometry]
@@ -366,7 +380,11 @@ class Import:
 
 
 def fit_tiles(
-    names: Sequence[str], known: Mapping[str, BaseGeometry], new: Mapping[str, BaseGeometry], tolerance_m: float
+    names: Sequence[str],
+    known: Mapping[str, BaseGeometry],
+    new: Mapping[str, BaseGeometry],
+    tolerance_m: float,
+    begins: Callable[[str], None] | None = None,
 ) -> mosaic.Fitted:
     """Fit new polygons that tile, and the old ones around them, together.
 
@@ -375,6 +393,7 @@ def fit_tiles(
         known: Shapes by id as they are, degrees.
         new: Shapes by id as they shall be; what does not tile is left alone.
         tolerance_m: Gaps and overlaps up to this width are closed.
+        begins: Told which of ``mosaic.STAGES`` begins.
 
     Raises:
         LayersError: ``import.wide`` when they are wider, ``import.covered``.
@@ -383,7 +402,7 @@ def fit_tiles(
     if not mine:
         return mosaic.Fitted({}, (), ())
     old = {name: known[name] for name in names if name in known and name not in mine}
-    fitted = mosaic.fit(mine, old, [known[name] for name in mine if name in known], tolerance_m)
+    fitted = mosaic.fit(mine, old, [known[name] for name in mine if name in known], tolerance_m, begins)
     if fitted.wide:
         first = fitted.wide[0]
         raise LayersError(

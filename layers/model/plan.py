@@ -332,6 +332,7 @@ class Plan:
         surfaces: Accessibility surfaces (``layers.model.surfaces.Surfaces``); None where the folder has no such file.
         texts: The plan's own words by clause; empty where the folder has no text.
         stories: Tours of the map (``layers.model.stories.Story``).
+        land_use_level: Level of the classes, 1 or 2, that land use is imported by.
     """
 
     folder: Path
@@ -384,6 +385,7 @@ class Plan:
     surfaces: Any = None
     texts: Mapping[str, str] = field(default_factory=dict)
     stories: tuple[Any, ...] = ()
+    land_use_level: int = 1
 
     def scan(self, scan_id: str) -> Any:
         """The scan (``layers.model.scans.Scan``) with this id, or None."""

@@ -12,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from layers.imports import run
 from layers.imports.texts import Texts
+from layers.model.plan import DISTRICT, ZONE
 
 WIDTH, HEIGHT, MARGIN = 960.0, 640.0, 12.0
 """Units of the drawing."""
@@ -34,12 +35,19 @@ class Drawn(run.Import):
         return super().change(texts, written, new)
 
     def sketch(self) -> dict[str, Any] | None:
-        """Paths of both, or None when there is nothing to draw."""
-        return sketched(self.known, self.written or {}, self.own)
+        """Paths of both, or None when there is nothing to draw; where nothing tiles, in the outline of the district."""
+        written = self.written or {}
+        tiling = {DISTRICT, *(one.id for one in self.plan.features if one.kind == ZONE)}
+        tiling |= {one.id for one in run.tiles(self.plan)}
+        around = None if tiling & written.keys() else self.known.get(DISTRICT)
+        return sketched(self.known, written, self.own, around)
 
 
 def sketched(
-    known: Mapping[str, BaseGeometry], written: Mapping[str, BaseGeometry], own: Collection[str] = ()
+    known: Mapping[str, BaseGeometry],
+    written: Mapping[str, BaseGeometry],
+    own: Collection[str] = (),
+    around: BaseGeometry | None = None,
 ) -> dict[str, Any] | None:
     """Paths of shapes before and after, on one sheet.
 
@@ -47,9 +55,10 @@ def sketched(
         known: Shapes by id as they are, degrees.
         written: Shapes by id as they will be, degrees.
         own: Ids of those that the sheet is of; others, such as large neighbours that follow, stand out of it.
+        around: What they lie in, degrees: an outline that is on the sheet whole.
 
     Returns:
-        ``width``, ``height``, ``before`` and ``after`` as path data; None without a shape.
+        ``width``, ``height``, ``before``, ``after`` and ``around`` ("" without) as path data; None without a shape.
     """
     names = [name for name, shape in written.items() if not shape.is_empty][:MOST_SHAPES]
     after = [written[name] for name in names]
@@ -58,6 +67,7 @@ def sketched(
         return None
     chosen = [name for name in names if name in own] or names
     framed = [shapes[name] for shapes in (written, known) for name in chosen if name in shapes]
+    framed += [around] if around is not None else []
     west, south, east, north = shapely.total_bounds(np.array(framed, dtype=object)).tolist()
     across = math.cos(math.radians((south + north) / 2))
     size = max((east - west) * across / (WIDTH - 2 * MARGIN), (north - south) / (HEIGHT - 2 * MARGIN), 1e-9)
@@ -70,6 +80,7 @@ def sketched(
     return {
         "width": round(width, 1), "height": round(height, 1),
         "before": [_path(placed(one)) for one in before], "after": [_path(placed(one)) for one in after],
+        "around": "" if around is None else _path(placed(around)),
         "points": [
             [round(x, 1), round(y, 1)]
             for one in after if shapely.get_dimensions(one) == 0

@@ -163,9 +163,12 @@ class Work:
             leave = stated.get("leave", ())
             back = edited.bring_back(self.folder, self.data_dir, request, leave=leave, served=served, dry_run=dry_run)
             return back, None
-        done = sketch.Drawn(self.folder, self.data_dir, request)
+        done = sketch.Drawn(self.folder, self.data_dir, request, self._step)
         report = done.run(None if self.job.what == "boundaries" else self.job.what, dry_run=dry_run)
         return report, done.sketch() if dry_run else None
+
+    def _step(self, step: str, done: int, steps: int) -> None:
+        self.say(f"compare_{step}", step=done, steps=steps)
 
     def _from_osm(self, file: Path, stated: Mapping[str, Any], *, dry_run: bool) -> tuple[Any, Any]:
         """What an extract knows of the plan, and what taking over the chosen of it does."""
@@ -178,7 +181,7 @@ class Work:
         drawn: list[sketch.Drawn] = []
 
         def importer(*about: Any) -> sketch.Drawn:
-            drawn.append(sketch.Drawn(*about))
+            drawn.append(sketch.Drawn(*about, self._step))
             return drawn[-1]
 
         report = accepted.take_over(

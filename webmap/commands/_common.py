@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import time
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
@@ -153,6 +154,52 @@ def progress_shown(label: str) -> Iterator[Callable[[int, int], None]]:
     finally:
         for bar in bars:
             bar.__exit__(None, None, None)
+
+
+@contextmanager
+def steps_shown(key: str, lang: str) -> Iterator[Callable[[str, int, int], None]]:
+    """A bar on standard error, with the name of the step, once the work has taken two seconds.
+
+    Args:
+        key: What the names of steps begin with in the catalogue.
+        lang: Their language.
+    """
+    lock, bars = threading.Lock(), list[Any]()
+    now: tuple[str, int, int] = ("", 0, 0)
+
+    def show() -> None:
+        step, done, total = now
+        if not step:
+            return
+        if not bars:
+            bars.append(click.progressbar(length=total, file=sys.stderr))
+            bars[0].__enter__()
+        bars[0].label = word(f"{key}{step}", lang)
+        bars[0].pos = done
+        bars[0].render_progress()
+
+    def shown() -> None:  # by the clock: the first step may be the one that takes long
+        with lock:
+            show()
+
+    def progress(step: str, done: int, total: int) -> None:
+        nonlocal now
+        with lock:
+            now = (step, done, total)
+            if bars:
+                show()
+
+    clock = threading.Timer(PROGRESS_AFTER_S, shown)
+    clock.daemon = True
+    clock.start()
+    try:
+        yield progress
+    finally:
+        clock.cancel()
+        with lock:
+            now = ("", 0, 0)
+            for bar in bars:
+                bar.__exit__(None, None, None)
 
 
 def table(rows: Sequence[Sequence[str]], indent: str = "  ") -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from webmap.commands._common import FINE, PROBLEMS, errors_shown, table, word
+from webmap.commands._common import FINE, PROBLEMS, errors_shown, steps_shown, table, word
 
 if TYPE_CHECKING:
     from layers.imports.effects import Effects
@@ -99,9 +99,11 @@ def request_of(file: Path, given: Mapping[str, Any]) -> Request:
     )  # fmt: skip
 
 
-def show(make: Callable[[], Report], lang: str, *, as_json: bool) -> None:
-    """Run an import and tell what it does."""
-    told(made(make, lang), as_dict, text, lang, as_json=as_json)
+def show(make: Callable[[Callable[[str, int, int], None]], Report], lang: str, *, as_json: bool) -> None:
+    """Run an import and tell what it does; which step it is at, when it takes long."""
+    with steps_shown("admin.import.phase.compare_", lang) as progress:
+        report = made(lambda: make(progress), lang)
+    told(report, as_dict, text, lang, as_json=as_json)
 
 
 def told(

@@ -43,10 +43,10 @@ def boundaries(file: Path, plan: Path | None, data_dir: Path | None, lang: str, 
         folder, data = plan_folder(plan, data_dir)
         request = request_of(file, given)
 
-    def make() -> Any:
+    def make(progress: Any) -> Any:
         from layers.imports import run  # noqa: PLC0415
 
-        return run.boundaries(folder, data, request, dry_run=given["dry_run"])
+        return run.boundaries(folder, data, request, dry_run=given["dry_run"], progress=progress)
 
     show(make, lang, as_json=as_json)
 
@@ -67,10 +67,10 @@ def layer(
         folder, data = plan_folder(plan, data_dir)
         request = request_of(file, given)
 
-    def make() -> Any:
+    def make(progress: Any) -> Any:
         from layers.imports import run  # noqa: PLC0415
 
-        return run.layer(folder, data, into, request, dry_run=given["dry_run"])
+        return run.layer(folder, data, into, request, dry_run=given["dry_run"], progress=progress)
 
     show(make, lang, as_json=as_json)
 
