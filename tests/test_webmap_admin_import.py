@@ -26,12 +26,15 @@ from werkzeug.test import TestResponse
 
 from geo.errors import PlanmapError
 from layers.imports import exchange
+from layers.imports.steps import STEPS
 from webmap.admin import jobs, sketch
 from webmap.admin.folders import Place
 from webmap.admin.jobs import Jobs, main_file, safe_name
 from webmap.admin.routes import ACCESS
 from webmap.app import create_app
+from webmap.commands._common import steps_shown
 from webmap.commands.import_ import import_
+from webmap.serving.messages import text
 from webmap.serving.problems import NotKnownError, RefusedError
 from webmap.serving.settings import Settings
 
@@ -342,6 +345,36 @@ def test_on_a_shelf_each_plan_has_its_own_folder(tiny_plan: Path, edition: Path,
     assert 'action="/maps/p/renamed/admin/import"' in page
     assert f"<bdi>{tiny_plan.name}</bdi>" in page
     assert "不知道规划包" in client.get("/maps/admin/import").get_data(as_text=True)
+
+
+def test_a_long_import_says_on_standard_error_at_which_step_it_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing before the clock has run down; then the step that is worked at, and each that begins; all have words."""
+    clocks: list[Any] = []
+
+    class Clock:
+        def __init__(self, _seconds: float, rings: Any) -> None:
+            self.rings = rings
+            clocks.append(self)
+
+        def start(self) -> None:
+            pass
+
+        cancel = start
+
+    monkeypatch.setattr("webmap.commands._common.threading.Timer", Clock)
+    with steps_shown("admin.import.phase.compare_", "zh") as progress:
+        progress("read", 1, len(STEPS))
+        assert capsys.readouterr().err == ""
+        clocks[0].rings()
+        assert "正在读取文件" in capsys.readouterr().err
+        progress("gaps", 5, len(STEPS))
+        assert "正在查找并划分缝隙" in capsys.readouterr().err
+    clocks[0].rings()
+    assert capsys.readouterr().err.strip() == "", "it is done"
+    for step in STEPS:
+        assert len({text(lang, f"admin.import.phase.compare_{step}") for lang in ("zh", "en")}) == 2
 
 
 # ---- the drawing

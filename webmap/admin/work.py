@@ -180,8 +180,8 @@ class Work:
         chosen = [*stated.get("accept", ()), *([accepted.ALL] if stated.get("all") or within is not None else [])]
         drawn: list[sketch.Drawn] = []
 
-        def importer(*about: Any) -> sketch.Drawn:
-            drawn.append(sketch.Drawn(*about, self._step))
+        def importer(folder: Path, data_dir: Path, request: Request) -> sketch.Drawn:
+            drawn.append(sketch.Drawn(folder, data_dir, request, self._step))
             return drawn[-1]
 
         report = accepted.take_over(
