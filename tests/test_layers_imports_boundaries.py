@@ -355,7 +355,7 @@ def test_the_command_prints_the_comparison_and_the_way_back(tiny_plan: Path, tmp
     for said in ("Matched rows: 4 (by name 4)", "not shifted".capitalize(), "Jia ", "km²", "Nothing was written"):
         assert said in looked.output, said
     asked = runner.invoke(import_, ["boundaries", str(path), *at, "--json"])
-    told = json.loads(asked.output)
+    told = json.loads(asked.stdout)
     assert told["written"]
     assert {one["id"] for one in told["shapes"]} >= {"township/a", "township/b"}
     assert runner.invoke(import_, ["undo", *at]).output.startswith("The import of a.gpkg was taken back")
