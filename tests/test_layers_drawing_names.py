@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
@@ -12,8 +13,9 @@ from shapely.geometry import LineString, Point, Polygon, box
 
 from layers.drawing import curved
 from layers.drawing.figure import EAGER, Figure, figure
-from layers.drawing.names import Manner, Name
+from layers.drawing.names import Manner, Name, place
 from layers.drawing.picture import Picture, chart
+from layers.drawing.plane import Plane
 from layers.edition.file import read
 from layers.edition.store import Store
 
@@ -96,3 +98,28 @@ def test_no_name_where_a_line_turns_back_or_is_short() -> None:
     corner = LineString([(0, 0), (20, 0), (0, 0.5)])
     assert list(curved.places(corner, "甲乙丙", 10, 0)) == []
     assert list(curved.places(LineString([(0, 0), (29, 0)]), "甲乙丙", 10, 0)) == []
+
+
+def test_a_latin_name_lies_straight_on_a_stretch_of_its_river(store: Store) -> None:
+    """Both ends of the name's middle line lie within a letter of the river, and the name is turned as the river is."""
+    made, drawn = pictured(store, "transport", (420, 297), "en")
+    placed = {"".join(line for line, _y in name.lines): name for name in drawn.names if name.at}
+    for text in ("Qiantang River", "Puyang River"):
+        name = placed[text]
+        _layer, _cells, geometry = store.row(name.id)
+        river = made.plane.drawn(geometry)
+        (x, y, turn), half = name.at, name.width * name.scale / 2
+        along = math.cos(math.radians(turn)), math.sin(math.radians(turn))
+        assert turn, text
+        for side in (-1, 1):
+            end = Point(x + side * half * along[0], y + side * half * along[1])
+            assert end.distance(river) < name.size, text
+
+
+def test_the_room_of_a_turned_name_is_that_of_its_letters() -> None:
+    """A name of 100 by 10 across the square from corner to corner leaves both other corners free."""
+    slim = Name("a", (("abc", 0.0),), 10, 400, False, 0, "#000", "", 100, 10, ((50, 50, 45.0),), 0, 0, 30, 2, slim=True)
+    other = replace(slim, id="b", lines=(("d", 0.0),), width=10, places=((75, 25, 0.0),), priority=1, slim=False)
+    plane = Plane(12, 0, 0, 100, 100, (0, 0, 100, 100))
+    assert [name.at is not None for name in place([slim, other], plane, [])] == [True, True]
+    assert [name.at is not None for name in place([replace(slim, slim=False), other], plane, [])] == [True, False]

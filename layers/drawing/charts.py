@@ -10,9 +10,9 @@ from typing import Any
 
 from layers import words
 from layers.drawing import svg
+from layers.drawing.breaking import ems
 from layers.drawing.furniture import FONTS, PER_MM, Area, em_of, text_lines, title_block, wrapped
 from layers.drawing.ink import GREY, INK, RULE, TARGET
-from layers.drawing.names import ems
 from layers.drawing.overlay import LEVELS, Overlay, values_at
 from layers.drawing.plate import Account, Plate
 from layers.drawing.scene import Scene

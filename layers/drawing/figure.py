@@ -16,6 +16,7 @@ from shapely.geometry import box
 
 from layers import words
 from layers.drawing import svg
+from layers.drawing.breaking import ems
 from layers.drawing.described import account
 from layers.drawing.furniture import (
     FONTS,
@@ -39,7 +40,7 @@ from layers.drawing.ink import GREY
 from layers.drawing.inset import inset
 from layers.drawing.inset import place as inset_place
 from layers.drawing.legend import Entry, entries
-from layers.drawing.names import Manner, ems
+from layers.drawing.names import Manner
 from layers.drawing.noted import Note, markup
 from layers.drawing.overlay import Overlay
 from layers.drawing.picture import Layer, Picture, chart

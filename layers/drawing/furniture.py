@@ -13,9 +13,10 @@ from shapely.geometry import box
 from geo.crs import CGCS2000, describe, metric_crs, transform
 from layers import words
 from layers.drawing import svg
+from layers.drawing.breaking import ems
 from layers.drawing.ink import GREY, INK
 from layers.drawing.legend import Entry
-from layers.drawing.names import Box, ems
+from layers.drawing.names import Box
 from layers.drawing.overlay import Overlay
 from layers.drawing.sheet import FONT, Sheet
 from layers.edition.entered import entered_words

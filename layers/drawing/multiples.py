@@ -13,6 +13,7 @@ from typing import Any
 
 from layers import words
 from layers.drawing import svg
+from layers.drawing.breaking import ems
 from layers.drawing.figure import overlaid
 from layers.drawing.furniture import (
     FONTS,
@@ -30,7 +31,7 @@ from layers.drawing.furniture import (
 )
 from layers.drawing.ink import GREY, INK
 from layers.drawing.legend import Entry, entries
-from layers.drawing.names import Manner, ems
+from layers.drawing.names import Manner
 from layers.drawing.overlay import Overlay, common_breaks, opened, overlay, values_at
 from layers.drawing.picture import Picture, chart
 from layers.drawing.plate import Account, Plate

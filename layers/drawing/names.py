@@ -20,14 +20,12 @@ from shapely.geometry.base import BaseGeometry
 from shapely.ops import linemerge, polylabel
 
 from layers.drawing import curved
+from layers.drawing.breaking import broken, ems
 from layers.drawing.curved import Letter
 from layers.drawing.plane import Plane
 from layers.style.passes import lightness, own_colour, point_factor
 from layers.words import breaks
 
-WIDE = "\u2e80"
-"""From this letter on they are square; narrower ones take about half of that."""
-LATIN = re.compile(r"[0-9A-Za-z.+%#/-]")
 SHIELD = re.compile(r"\d+\s*号线|Line\s+\w+", re.IGNORECASE)
 LONGEST = {"zh": 10.0, "en": 8.5}
 """Longer names are broken into two lines; ems."""
@@ -100,6 +98,7 @@ class Name:
         bent: Ways in which it can follow its line, letter by letter, at the picture's zoom; the best first.
         letters: The one that it has in the picture; then ``at`` is its middle.
         strong: Whether its last line, a value, is bold.
+        slim: Whether a turned name needs the room of its letters alone, not of the upright box around them.
     """
 
     id: str
@@ -125,6 +124,7 @@ class Name:
     bent: tuple[tuple[Letter, ...], ...] = ()
     letters: tuple[Letter, ...] = ()
     strong: bool = False
+    slim: bool = False
 
 
 @dataclass(frozen=True)
@@ -153,16 +153,6 @@ class Manner:
 PLAIN = Manner()
 
 
-def ems(text: str) -> float:
-    """Width of a text in ems.
-
-    Example:
-        >>> ems("东线G60")
-        3.65
-    """
-    return round(sum(1.0 if letter > WIDE else 0.55 for letter in text), 2)
-
-
 def name_factor(size: float, zoom: float) -> float:
     """How much larger than stated a name is written at a zoom level.
 
@@ -173,39 +163,6 @@ def name_factor(size: float, zoom: float) -> float:
     large = size >= LARGE
     least, middle, step = (0.8, 11, 0.11) if large else (0.9, 12, 0.045)
     return min(1.3, max(least, 1 + (zoom - middle) * step))
-
-
-def broken(text: str, limit: float, words: Iterable[str]) -> list[str]:
-    """A name on one or two lines; a Chinese one is parted after a word or a mark, never inside a number.
-
-    Example:
-        >>> broken("东方国际机场综合交通枢纽", 10, ["机场"])
-        ['东方国际机场', '综合交通枢纽']
-    """
-    if ems(text) <= limit:
-        return [text]
-    middle = len(text) / 2
-    if not any(letter >= WIDE for letter in text):
-        cuts = [at for at, letter in enumerate(text) if at and letter.isspace()]
-        if not cuts:
-            return [text]
-        cut = min(cuts, key=lambda at: abs(at - middle))
-        return [text[:cut].strip(), text[cut + 1 :].strip()]
-    ends = {found.end() for word in words for found in re.finditer(re.escape(word), text)}
-    ends |= {found.end() for found in re.finditer(r"[、，；：·\s）)】》”—–]", text)}
-    ends |= {found.start() for found in re.finditer(r"[（(【《“]", text)}
-    least = max(2.0, len(text) * 0.25)
-
-    def whole(at: int) -> bool:
-        return not (LATIN.match(text[at - 1]) and LATIN.match(text[at]))
-
-    good = [at for at in sorted(ends) if least <= at <= len(text) - least and whole(at)]
-    good = [at for at in good if text[at] not in "、，；：·）)】》”"]
-    good = good or [at for at in range(1, len(text)) if whole(at)]
-    if not good:
-        return [text]
-    cut = min(good, key=lambda at: abs(at - middle))
-    return [text[:cut].strip(), text[cut:].strip()]
 
 
 def written(feature: Feature, plane: Plane, lang: str, icons: Mapping[str, str], manner: Manner = PLAIN) -> list[Name]:
@@ -222,6 +179,9 @@ def written(feature: Feature, plane: Plane, lang: str, icons: Mapping[str, str],
         found = [replace(one, priority=FIRST, low=0.0, high=99.0) for one in found[:1]]
     if not manner.curved or feature.shape == "point":
         return found
+    straight = _on_the_river(found, feature, plane, limits(label)[0]) if feature.shape == "polygon" else None
+    if straight:
+        return [straight]
     return [_bent(_roomy(one, feature, plane), feature, plane) for one in found]
 
 
@@ -230,12 +190,7 @@ def _bent(name: Name, feature: Feature, plane: Plane) -> Name:
     text = "".join(line for line, _y in name.lines)
     if name.shield or len(name.lines) > 1 or not curved.bends(text):
         return name
-    area = feature.shape == "polygon"
-    line = curved.middle_line(feature.degrees if area else feature.geometry)
-    if line is None:
-        return name
-    drawn = shapely.transform(line, plane.points) if area else line
-    inside = curved.middle_line(shapely.clip_by_rect(drawn, 0, 0, plane.width, plane.height))
+    inside = _middle(feature, plane)
     if inside is None:
         return name
     factor = name_factor(name.size, plane.zoom)
@@ -243,6 +198,26 @@ def _bent(name: Name, feature: Feature, plane: Plane) -> Name:
         LineString(shapely.get_coordinates(inside.simplify(0.5))), text, name.size * factor, name.spacing * factor
     )
     return replace(name, bent=tuple(found))
+
+
+def _on_the_river(names: list[Name], feature: Feature, plane: Plane, low: float) -> Name | None:
+    """A name in letters that are not bent, laid straight on a stretch of its river; None where it is not so written."""
+    first = next(iter(names), None)
+    if first is None or first.mark or len(first.lines) > 1 or curved.bends(first.lines[0][0]):
+        return None
+    line = _middle(feature, plane)
+    places = _along(line, first.width * name_factor(first.size, plane.zoom), MANY) if line else ()
+    return replace(first, low=low, places=(*places, *first.places), slim=True) if places else None
+
+
+def _middle(feature: Feature, plane: Plane) -> LineString | None:
+    """What is seen of the line that a name follows, in units; None of an area that is no strip."""
+    area = feature.shape == "polygon"
+    line = curved.middle_line(feature.degrees if area else feature.geometry)
+    if line is None:
+        return None
+    drawn = shapely.transform(line, plane.points) if area else line
+    return curved.middle_line(shapely.clip_by_rect(drawn, 0, 0, plane.width, plane.height))
 
 
 def _roomy(name: Name, feature: Feature, plane: Plane) -> Name:
@@ -465,20 +440,28 @@ def _free(
     width, height = name.width * factor, name.height * factor
     words = "".join(line for line, _y in name.lines)
     for x, y, angle in options(name, width, height, point_factor(plane.zoom)):
-        turn = 0.0 if name.shield else math.radians(angle)
-        half_x = (abs(math.cos(turn)) * width + abs(math.sin(turn)) * height) / 2
-        half_y = (abs(math.sin(turn)) * width + abs(math.cos(turn)) * height) / 2
-        here = (x - half_x, y - half_y, x + half_x, y + half_y)
-        if here[0] < 0 or here[1] < 0 or here[2] > plane.width or here[3] > plane.height:
+        here = _boxes(name, x, y, width, height, 0.0 if name.shield else math.radians(angle))
+        if any(a < 0 or b < 0 or c > plane.width or d > plane.height for a, b, c, d in here):
             continue
         if any(words == other and math.hypot(x - u, y - v) < SAME_PX for other, u, v in said):
             continue
-        if any(here[0] < b[2] and b[0] < here[2] and here[1] < b[3] and b[1] < here[3] for b in taken):
+        if any(a < e[2] and e[0] < c and b < e[3] and e[1] < d for a, b, c, d in here for e in taken):
             continue
-        taken.append(here)
+        taken.extend(here)
         said.append((words, x, y))
         return round(x, 1), round(y, 1), 0.0 if name.shield else angle
     return None
+
+
+def _boxes(name: Name, x: float, y: float, width: float, height: float, turn: float) -> list[Box]:
+    """The upright boxes that hold a turned name: one, or a row of short ones along it."""
+    pieces = max(1, round(width / height)) if name.slim and turn else 1
+    width /= pieces
+    half_x = (abs(math.cos(turn)) * width + abs(math.sin(turn)) * height) / 2
+    half_y = (abs(math.sin(turn)) * width + abs(math.cos(turn)) * height) / 2
+    steps = [(at - (pieces - 1) / 2) * width for at in range(pieces)]
+    middles = [(x + step * math.cos(turn), y + step * math.sin(turn)) for step in steps]
+    return [(u - half_x, v - half_y, u + half_x, v + half_y) for u, v in middles]
 
 
 def options(name: Name, width: float, height: float, point: float) -> Iterable[tuple[float, float, float]]:

@@ -11,8 +11,9 @@ from dataclasses import replace
 from typing import Any
 
 from layers import words
+from layers.drawing.breaking import ems
 from layers.drawing.ink import INK, MISSING
-from layers.drawing.names import Manner, Name, ems
+from layers.drawing.names import Manner, Name
 from layers.drawing.overlay import LEVELS, METHOD, Overlay, overlay
 from layers.drawing.picture import Layer, Picture, picture
 from layers.drawing.plane import outlines

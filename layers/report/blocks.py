@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from layers.drawing.breaking import ems
 from layers.drawing.figure import Figure
-from layers.drawing.names import ems
 from layers.drawing.watermark import marked
 from layers.model.errors import LayersError
 from layers.report.printed import printed

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from layers.drawing import render
-from layers.drawing.names import ems
+from layers.drawing.breaking import ems
 from layers.drawing.plate import Plate
 from layers.model.errors import LayersError
 from layers.model.prose import Piece, Run

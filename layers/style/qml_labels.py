@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import xml.etree.ElementTree as ET  # writes only: nothing foreign is parsed here
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from layers import words
 from layers.style.qml_scale import name_factor, point_factor
@@ -40,7 +40,7 @@ _CALLOUT_MM, _CALLOUT_WIDTH_MM, _CALLOUT_OPACITY = 4.0, 0.2, 0.7
 _MARKS = {"star": "★"}
 """Signs above names, as letters."""
 _LINE_NUMBER = r"(\d+\s*号线)"
-_LATIN, _CHINESE, _NO_START = "[0-9A-Za-z.+%#/-]", "[\u2e80-\uffef]", "[、，；：·）)】》”]"
+_LATIN, _CHINESE, _NO_START = "[0-9A-Za-z.+%#/-]", "[\u2e80-\uffef]", "[、，；：·）)】》”—–的-]"
 _LIGHTNESS = (("red", 0.299), ("green", 0.587), ("blue", 0.114))
 _PALE = 0.72
 """On plates lighter than this letters are black."""
@@ -207,6 +207,36 @@ def _too_wide(kind: Kind, pinned: bool, latitude: float) -> str:
     return f'(length("name") > {_NARROW} AND {written} > {_FILLED} * {across})'
 
 
+def _after_words(all_words: Sequence[str]) -> str:
+    """Regular expression of a place after a word or a mark, but not within a longer word: 国家 in 国家级.
+
+    Example:
+        >>> _after_words(["国家", "国家级"])
+        '(?<=国家(?!级)|国家级|[、，；：·）)】》”—–-])'
+    """
+    longer = {
+        one: [other[len(one) :] for other in all_words if other.startswith(one) and other != one] for one in all_words
+    }
+    ends = (one + (f"(?!{'|'.join(rests)})" if rests else "") for one, rests in longer.items())
+    return f"(?<={'|'.join(ends)}|[、，；：·）)】》”—–-])"
+
+
+def _before_words(all_words: Sequence[str]) -> str:
+    """Regular expression of a place before a word of two letters and more, but not within a longer one.
+
+    Example:
+        >>> _before_words(["镇", "数据", "大数据"])
+        '(?=(?<!大)数据|大数据)'
+    """
+    longer = {
+        one: [other[: -len(one)] for other in all_words if other.endswith(one) and other != one]
+        for one in all_words
+        if len(one) > 1
+    }
+    starts = ("".join(f"(?<!{begun})" for begun in begins) + one for one, begins in longer.items())
+    return f"(?={'|'.join(starts)})"
+
+
 def _broken(name: str, too_wide: str) -> str:
     """Expression: a long Chinese name in two lines, parted after a word, else in the middle, but not in a number."""
     half = f"ceil(length({name}) / 2.0)"
@@ -217,13 +247,15 @@ def _broken(name: str, too_wide: str) -> str:
     cut = f"if({marked} OR {number_here}, {half} + 1, {half})"
     middle = f"left({name}, {cut}) || {quoted(WRAP)} || substr({name}, {cut} + 1)"
     # As late after a word as leaves a good half for the second line.
-    ends = f"(?<={'|'.join(words.breaks('zh'))}|[、，；：·）)】》”—–])"
-    tail = quoted(f"}}){ends}([^、，；：·）)】》”].+)$")
-    worded = f"concat('^(.{{2,', {half} + 1, {tail})"
-    parted = (
-        f"with_variable('ends', {worded}, if(regexp_match({name}, @ends) > 0,"
-        f" regexp_replace({name}, @ends, {quoted(chr(92) + '1' + WRAP + chr(92) + '2')}), {middle}))"
-    )
+    parts = quoted(chr(92) + "1" + WRAP + chr(92) + "2")
+    parted = middle
+    known = words.breaks("zh")
+    for place in (_before_words(known), _after_words(known)):  # the last one is asked first
+        tail = quoted(f"}}){place}([^、，；：·）)】》”—–的-].+)$")
+        parted = (
+            f"with_variable('ends', concat('^(.{{2,', {half} + 1, {tail}), if(regexp_match({name}, @ends) > 0,"
+            f" regexp_replace({name}, @ends, {parts}), {parted}))"
+        )
     chinese = f"regexp_match({name}, {quoted(_CHINESE)}) > 0"
     return f"if((length({name}) > {_LONGEST} OR {too_wide}) AND {chinese}, {parted}, {name})"
 

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from layers import words
-from layers.drawing.names import ems
+from layers.drawing.breaking import ems
 from layers.drawing.sketch import Frame
 from layers.edition.card import Card, outline
 from layers.edition.index import Found

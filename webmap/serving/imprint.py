@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from layers.drawing import svg
-from layers.drawing.names import ems
+from layers.drawing.breaking import ems
 from layers.drawing.watermark import across
 from layers.edition.publication import rough_boundaries
 from layers.edition.store import Store

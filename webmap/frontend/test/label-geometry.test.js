@@ -131,4 +131,8 @@ test("Chinese names break after words, never inside digits or Latin letters", ()
   assert.deepEqual(breakName("中芯微80G光模块", 6, words), ["中芯微", "80G光模块"]);
   assert.deepEqual(breakName("某某（二期）工程项目", 6, []), ["某某（二期）", "工程项目"]);
   assert.deepEqual(breakName("南站", 8, words), ["南站"]);
+  // Not within a longer word; before a word where none ends; no line begins with 的.
+  assert.deepEqual(breakName("湘湖国家级旅游度假区", 6, ["国家", "国家级", "度假区"]), ["湘湖国家级", "旅游度假区"]);
+  assert.deepEqual(breakName("某某路设计产业园", 6, ["产业园"]), ["某某路设计", "产业园"]);
+  assert.deepEqual(breakName("甲乙丙的丁戊己", 6, []), ["甲乙丙的", "丁戊己"]);
 });

@@ -272,24 +272,34 @@ export function breakName(text, limit, words = []) {
     return [text.slice(0, cut + keep).trim(), text.slice(cut + 1).trim()].filter(Boolean);
   }
   if (!chinese) return [text];
-  const cuts = wordEnds(text, words);
-  if (cuts.length) return parted(text, nearest(cuts));
-  const whole = [...Array(text.length - 1).keys()].map((index) => index + 1).filter((at) => !(LATIN.test(text[at - 1]) && LATIN.test(text[at])));
-  return whole.length ? parted(text, nearest(whole)) : [text];
+  const cuts = wordCuts(text, words);
+  return cuts.length ? parted(text, nearest(cuts)) : [text];
 }
 
 const parted = (text, cut) => [text.slice(0, cut).trim(), text.slice(cut).trim()].filter(Boolean);
 
-/** Where a Chinese name may break: after the words given, after a mark or a space, before and after brackets. */
-function wordEnds(text, words) {
-  const cuts = new Set();
+/** No line of a name begins with one of these. */
+const NO_START = /[、，；：·）)】》”—–\-的]/;
+
+/**
+ * Where a Chinese name may break: after the words given, after a mark or a space, before and after brackets; else
+ * before a word, else anywhere; never inside a word or a number.
+ */
+function wordCuts(text, words) {
+  const spans = [];
   for (const word of words) {
-    for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1)) cuts.add(at + word.length);
+    for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1)) spans.push([at, at + word.length]);
   }
+  const ends = new Set(spans.map(([, end]) => end));
   [...text].forEach((letter, index) => {
-    if (/[、，；：·\s）)】》”—–]/.test(letter)) cuts.add(index + 1);
-    if (/[（(【《“]/.test(letter)) cuts.add(index);
+    if (/[、，；：·\s）)】》”—–-]/.test(letter)) ends.add(index + 1);
+    if (/[（(【《“]/.test(letter)) ends.add(index);
   });
   const least = Math.max(2, text.length * LEAST_SHARE);
-  return [...cuts].filter((at) => at >= least && at <= text.length - least && !(LATIN.test(text[at - 1]) && LATIN.test(text[at])) && !/[、，；：·）)】》”]/.test(text[at]));
+  const whole = (at) => !spans.some(([start, end]) => start < at && at < end) && !(LATIN.test(text[at - 1]) && LATIN.test(text[at])) && !NO_START.test(text[at]);
+  const good = (found) => [...new Set(found)].sort((a, b) => a - b).filter((at) => at >= least && at <= text.length - least && whole(at));
+  const after = good(ends);
+  if (after.length) return after;
+  const before = good(spans.filter(([start, end]) => end - start > 1).map(([start]) => start));
+  return before.length ? before : [...Array(text.length - 1).keys()].map((index) => index + 1).filter(whole);
 }
