@@ -2,7 +2,7 @@
 
 import json
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -119,13 +119,20 @@ def write_layer(path: Path, frame: pd.DataFrame, driver: str, timestamp: str = T
     return [str(one.message) for one in said if issubclass(one.category, RuntimeWarning)]
 
 
-def write_csv(path: Path | str, frame: pd.DataFrame) -> None:
-    """CSV in UTF-8 with byte-order mark (spreadsheets want it), geometry as WKT, whole or not at all."""
-    if isinstance(frame, gpd.GeoDataFrame):
-        text = frame.geometry.to_wkt(rounding_precision=7)
-        frame = pd.DataFrame(frame).assign(**{str(frame.geometry.name): text})
-    with atomic_path(path) as temporary:
-        temporary.write_text(frame.to_csv(index=False, lineterminator="\n"), encoding="utf-8-sig")
+def write_csv(path: Path | str, frame: pd.DataFrame | Iterable[pd.DataFrame]) -> None:
+    """CSV in UTF-8 with byte-order mark (spreadsheets want it), geometry as WKT, whole or not at all.
+
+    Args:
+        path: the file to write or replace.
+        frame: the table; or pieces of one, which are made and written one after the other.
+    """
+    pieces = [frame] if isinstance(frame, pd.DataFrame) else frame
+    with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8-sig", newline="") as file:
+        for number, piece in enumerate(pieces):
+            if isinstance(piece, gpd.GeoDataFrame):
+                text = piece.geometry.to_wkt(rounding_precision=7)
+                piece = pd.DataFrame(piece).assign(**{str(piece.geometry.name): text})
+            piece.to_csv(file, index=False, header=not number, lineterminator="\n")
 
 
 def write_json(path: Path | str, value: Any) -> None:

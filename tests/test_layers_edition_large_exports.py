@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import export_edition
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -13,7 +14,7 @@ from layers.edition import basket as baskets
 from layers.edition import export
 from layers.edition.basket import Basket
 from layers.edition.file import Edition, write
-from layers.edition.formats import ogr
+from layers.edition.formats import ogr, shapefiles, tables
 from layers.edition.systems import ExportError
 from webmap.app import create_app
 from webmap.cli import main
@@ -92,3 +93,97 @@ def test_tiles_that_are_too_large_are_told_in_words(tmp_path: Path, monkeypatch,
     assert [one for one in recwarn if issubclass(one.category, RuntimeWarning)] == []
     export.export(edition, "zones", "mbtiles", "", tmp_path / "light.mbtiles", told=said.append)
     assert len(said) == 1
+
+
+def test_tables_of_text_are_the_same_in_pieces(tmp_path: Path, monkeypatch) -> None:
+    edition = export_edition.edition_of(make_edition())
+    for number, options in enumerate(({}, {"headings": "zh", "wkt": True}, {"headings": "en"})):
+        made = []
+        for rows in (1_000_000, 2):
+            monkeypatch.setattr(tables, "ROWS_AT_ONCE", rows)
+            made.append(tmp_path / f"{number}-{rows}.csv")
+            export.export(edition, "all", "csv", "metric", made[-1], **options)
+        whole, pieces = (path.read_bytes() for path in made)
+        assert whole == pieces
+        assert whole.count(b"\xef\xbb\xbf") == 1
+
+
+def _shapefile(tmp_path: Path, lang: str = "en") -> Path:
+    out = tmp_path / "zones.shp.zip"
+    edition = export_edition.edition_of(make_edition())
+    return export_edition.unpacked(export.export(edition, "zones", "shp", "4490", out, lang=lang))
+
+
+def test_a_shapefile_is_as_large_as_foreseen_and_refused_beyond(tmp_path: Path, monkeypatch) -> None:
+    told = []
+    size = shapefiles.table_bytes
+    monkeypatch.setattr(shapefiles, "table_bytes", lambda *given: told.append(size(*given)) or told[-1])
+    folder = _shapefile(tmp_path)
+    wide, tight = told[0]
+    end = 1  # a byte that says so
+    assert (folder / "zones.dbf").stat().st_size == wide + end
+    text = (folder / "README.txt").read_text("utf-8-sig")
+    assert "2 GB" not in text
+
+    monkeypatch.setattr(shapefiles, "MOST", wide - 1)
+    folder = _shapefile(tmp_path)
+    assert tight < (folder / "zones.dbf").stat().st_size - end + 40 < wide
+    assert "2 GB" in (folder / "README.txt").read_text("utf-8-sig")
+
+    monkeypatch.setattr(shapefiles, "MOST", tight - 1)
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(ExportError) as caught:
+        _shapefile(tmp_path)
+    assert caught.value.params["file"] == "zones.dbf"
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_shapes_of_a_shapefile_are_as_large_as_foreseen(tmp_path: Path) -> None:
+    frame = export_edition.edition_of(make_edition()).layers["zones"]
+    assert shapefiles.shapes_bytes(frame) == (_shapefile(tmp_path) / "zones.shp").stat().st_size
+
+
+@pytest.fixture
+def unread(tmp_path: Path, monkeypatch) -> Path:
+    """An edition that must not be read."""
+    path = tmp_path / "edition.gpkg"
+    write(make_edition(), path)
+    monkeypatch.setattr("webmap.commands.export.editions.read", lambda _path: pytest.fail("was read"))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (["-o", "x.shp"], "x.shp.zip"),
+        (["--format", "kml", "-o", "x.zip"], "x.kml"),
+        (["--format", "csv", "-o", "x.geojson", "--layer", "zones"], "x.csv"),
+        (["--format", "csv,kml", "-o", "x.csv"], "x.zip"),
+        (["--crs", "4490,4326", "-o", "x.gpkg"], "x.zip"),
+        (["--format", "gpkg,nothing"], "nothing"),
+        (["--layer", "townships", "--format", "xlsx"], "townships"),
+        (["--format", "gpkg,parquet"], "pip install"),
+    ],
+)
+def test_what_cannot_be_written_is_refused_before_the_edition_is_read(
+    unread: Path, tmp_path: Path, monkeypatch, asked: list[str], said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(export.FORMATS, "xlsx", replace(export.FORMATS["xlsx"], most=2))  # type: ignore[arg-type]
+    monkeypatch.setitem(export.FORMATS, "parquet", replace(export.FORMATS["parquet"], needs="no_such_module"))  # type: ignore[arg-type]
+    ran = CliRunner().invoke(main, ["export", str(unread), "--lang", "en", *asked])
+    assert ran.exit_code == 2, ran.output
+    assert said in ran.stderr
+    assert list(tmp_path.iterdir()) == [unread]
+
+
+def test_names_of_archives_follow_the_layers_asked_for(tmp_path: Path, monkeypatch) -> None:
+    path = tmp_path / "edition.gpkg"
+    write(make_edition(), path)
+    monkeypatch.chdir(tmp_path)
+    ran = CliRunner().invoke(main, ["export", str(path), "-o", "x.fgb", "--lang", "en"])
+    assert (ran.exit_code, "x.fgb.zip" in ran.stderr) == (2, True)
+    for name, layer in (("x.fgb", "zones"), ("y.fgb.zip", "zones,townships"), ("z.data", "zones")):
+        ran = CliRunner().invoke(main, ["export", str(path), "--format", "fgb", "--layer", layer, "-o", name])
+        assert ran.exit_code == 0, ran.output
+        assert (tmp_path / name).read_bytes()[:2] == (b"PK" if name.endswith("zip") else b"fg")

@@ -8,8 +8,9 @@ accurate, and of which edition: in the format's own place, or in a text beside i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -98,12 +99,12 @@ def export(  # noqa: PLR0913 - what a file depends on
     whole, said = ALL in layer.split(",") and where.everywhere, scope(edition, cut, where, lang)
     named = (lang, headings or form.usual_headings(lang), encoding)
     part = Part(edition, cut.layers, frames, code, *named, wkt, whole, said, stem(edition, layer), name or out.name)
-    for remark in _put(form, part, out):
+    for remark in _put(form, part, out, archive=form.in_archive(layer_count(edition.layers, layer))):
         told(remark)
     return out
 
 
-def _put(form: Format, part: Part, out: Path) -> Remarks:
+def _put(form: Format, part: Part, out: Path, *, archive: bool) -> Remarks:
     """Write a part where it belongs; gives what is to be known of a file that has no readme beside it.
 
     Raises:
@@ -115,10 +116,10 @@ def _put(form: Format, part: Part, out: Path) -> Remarks:
         try:
             folder.mkdir()
             remarks = form.write(part, folder)
-            pack(form, part, folder, remarks, temporary)
+            pack(form, part, folder, remarks, temporary, archive=archive)
         except OSError as error:
             raise GeoError("vector.not_written", file=out.name, detail=reason(error)) from error
-    return [] if form.in_archive(len(part.frames)) else remarks
+    return [] if archive else remarks
 
 
 def known_format(fmt: str) -> Format:
@@ -156,11 +157,30 @@ def check_size(form: Format, cut: Edition, lang: str, *, served: bool = False) -
         ExportError: ``export.too_many`` names the formats that can.
         LayersError: ``vast.whole``.
     """
+    if form.limit(served=served):
+        counts = {layer: len(frame) for layer, frame in cut.layers.items()}
+        check_counts(form, counts, cut.meta["layers"], lang, served=served)
+
+
+def check_counts(
+    form: Format, counts: Mapping[str, int], records: Sequence[Mapping[str, Any]], lang: str, *, served: bool = False
+) -> None:
+    """The same by how many features there are of each layer.
+
+    Args:
+        form: The format.
+        counts: Features by the layer's id.
+        records: The layers' records, which have their names.
+        lang: Language of the names.
+        served: Somebody waits for it.
+
+    Raises:
+        ExportError: ``export.too_many``.
+    """
     most = form.limit(served=served)
-    for layer, frame in cut.layers.items() if most else ():
-        count = len(frame)
+    for layer, count in counts.items() if most else ():
         if count > most:
-            record = next(one for one in cut.meta["layers"] if one["id"] == layer)
+            record = next(one for one in records if one["id"] == layer)
             known = [one.id for one in FORMATS.values() if count <= (one.limit(served=served) or count)]
             raise ExportError("export.too_many", layer=words.name(record, lang), count=words.number(count),
                               format=form.name, most=words.number(most), known=known)  # fmt: skip
@@ -177,7 +197,7 @@ def scope(edition: Edition, cut: Edition, where: Area, lang: str) -> str:
     return word("notice.join", lang).join(one for one in said if one)
 
 
-def pack(form: Format, part: Part, folder: Path, remarks: Remarks, out: Path) -> None:
+def pack(form: Format, part: Part, folder: Path, remarks: Remarks, out: Path, *, archive: bool) -> None:
     """Move the one file that a writer left into place, or all of them into an archive with readme and licence.
 
     Raises:
@@ -187,7 +207,7 @@ def pack(form: Format, part: Part, folder: Path, remarks: Remarks, out: Path) ->
     found = paths(folder)
     if not found:
         raise ExportError("export.nothing_drawn", format=form.name)
-    if not form.in_archive(len(part.frames)):
+    if not archive:
         found[0].replace(out)
         return
     members = [(path.relative_to(folder).as_posix(), path) for path in found]
@@ -221,9 +241,15 @@ def _text(text: str) -> bytes:
 
 def file_name(edition: Edition, layer: str, fmt: str) -> str:
     """Give a name for the file, such as ``plan-townships.gpkg`` or ``plan-all.shp.zip``."""
-    count = len(edition.layers) if layer == ALL else len(layer.split(","))
+    count = layer_count(edition.layers, layer)
     suffix = FORMATS[fmt].suffix(count) if fmt in FORMATS else fmt
     return f"{stem(edition, layer)}.{suffix}"
+
+
+def layer_count(layers: Collection[str], layer: str) -> int:
+    """How many layers are asked for, of those that an edition has."""
+    asked = layer.split(",")
+    return len(layers) if ALL in asked else len(set(asked))
 
 
 def stem(edition: Edition, layer: str) -> str:

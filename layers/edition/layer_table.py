@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import compress
 from typing import TYPE_CHECKING, Any
 
@@ -43,15 +43,40 @@ def layer_table(
     Example:
         With ``headings="zh"`` the column ``kind`` is headed ``类别代码 (kind)``, and ``类别`` beside it says 枢纽.
     """
+    return next(table_in_pieces(edition, frames, system, headings=headings, wkt=wkt))
+
+
+def table_in_pieces(
+    edition: Edition,
+    frames: Mapping[str, gpd.GeoDataFrame],
+    system: System,
+    *,
+    headings: str = CODES,
+    wkt: bool = False,
+    rows: int = 0,
+) -> Iterator[pd.DataFrame]:
+    """Give the same table in pieces, made as they are gone through; at least one, which may have no row.
+
+    Args:
+        edition: As of `layer_table`, like those that follow.
+        frames: Likewise.
+        system: Likewise.
+        headings: Likewise.
+        wkt: Likewise.
+        rows: So many rows of a piece at most; 0 for one piece.
+    """
     parts = [frame if len(frames) == 1 else frame.assign(layer=name) for name, frame in frames.items()]
     filled = [part for part in parts if len(part)] or parts[:1]
-    joined = gpd.GeoDataFrame(pd.concat(filled, ignore_index=True), geometry="geometry", crs=filled[0].crs)
-    table = _placed(pd.DataFrame(joined.drop(columns="geometry")), system)
-    if len(frames) > 1:
-        table.insert(0, "layer", table.pop("layer"))
-    if wkt:
-        table["geometry"] = system.of(joined).geometry.to_wkt(rounding_precision=system.decimals)
-    return table if headings == CODES else worded(edition, table, headings)
+    joined = filled[0].reset_index(drop=True) if len(filled) == 1 else pd.concat(filled, ignore_index=True)
+    names = names_of_codes(edition.meta, edition.layers, headings) if headings != CODES else {}
+    for first in range(0, len(joined) or 1, rows or len(joined) or 1):
+        piece = gpd.GeoDataFrame(joined.iloc[first : first + rows] if rows else joined, geometry="geometry")
+        table = _placed(pd.DataFrame(piece.drop(columns="geometry")), system)
+        if len(frames) > 1:
+            table.insert(0, "layer", table.pop("layer"))
+        if wkt:
+            table["geometry"] = system.of(piece).geometry.to_wkt(rounding_precision=system.decimals)
+        yield table if headings == CODES else _headed(table, names, headings, brackets=True)
 
 
 def _placed(table: pd.DataFrame, system: System) -> pd.DataFrame:
@@ -78,7 +103,10 @@ def worded(edition: Edition, table: pd.DataFrame, lang: str, *, brackets: bool =
         lang: The language.
         brackets: Whether a heading has the column's own name behind it.
     """
-    names = names_of_codes(edition.meta, edition.layers, lang)
+    return _headed(table, names_of_codes(edition.meta, edition.layers, lang), lang, brackets=brackets)
+
+
+def _headed(table: pd.DataFrame, names: Mapping[str, Mapping[str, str]], lang: str, *, brackets: bool) -> pd.DataFrame:
     columns: dict[str, Any] = {}
     for column in table.columns:
         cells = table[column]

@@ -12,9 +12,9 @@ import click
 
 from geo.errors import GeoError
 from layers.edition import basket as baskets
+from layers.edition import beforehand, note_tables, selection, sheets
 from layers.edition import export as exports
 from layers.edition import file as editions
-from layers.edition import note_tables, selection, sheets
 from layers.edition.basket import Basket
 from layers.edition.export import ExportError
 from layers.edition.file import Edition
@@ -70,13 +70,19 @@ def export(  # noqa: PLR0913 - one argument for each option
     """Write the file and tell where it is."""
     with errors_shown(lang):
         path = edition_path(edition, data_dir, lang)
-        source = released_edition(editions.read(path), lang, **release)
         fmt = (fmt or _from_extension(output) or ("csv" if layer == exports.INDICATORS else "gpkg")).lower()
         options = {"wkt": wkt, "encoding": encoding, "lang": lang}
+        formats = list(filter(None, fmt.split(SEVERAL)))
         try:
-            options["where"] = selection.area(source, zone, township, bbox)
+            several = len(list(filter(None, (crs or "").split(SEVERAL)))) > 1
             drawn = _notes(notes, fmt, crs or "")
             _refuse(fmt, crs or "", scans=scans, surfaces=surfaces)
+            beforehand.check_formats(formats, layer, output, several=several)
+            if not (zone or township or bbox or release["public"]):
+                beforehand.check_file(path, formats, layer, lang)
+            source = released_edition(editions.read(path), lang, **release)
+            beforehand.check_formats(formats, layer, output, source.layers, several=several)
+            options["where"] = selection.area(source, zone, township, bbox)
             facts = _write(source, layer, fmt, crs or "", output, headings or "", options)
             if scans:
                 sheets.add_tables(Path(facts["path"]), sheets.known(source.meta, path).values())

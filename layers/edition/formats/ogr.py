@@ -18,6 +18,7 @@ import pandas as pd
 from geo import vector
 from geo.errors import GeoError
 from geo.reasons import reason
+from layers.edition.formats import shapefiles
 from layers.edition.formats.cells import cut, encodable, safe_cell, short_names
 from layers.edition.formats.part import GB18030, Part, Remarks
 from layers.style.qml_xml import xml_text
@@ -29,8 +30,8 @@ _DBF_NAME, _DBF_TEXT = 10, 254
 _TAB_NAME = 31
 _GDB_NAME = 64
 _MOST_ZOOM = 14
-_TILES = " tile "
-"""Stands in GDAL's warnings about tiles that are too large."""
+_TILES, _LARGE = " tile ", "2GB file size limit"
+"""Stand in GDAL's warnings about tiles that are too large; about a table that is, before its fields are narrowed."""
 
 
 def write_flatgeobuf(part: Part, folder: Path) -> Remarks:
@@ -46,13 +47,22 @@ def write_flatgeobuf(part: Part, folder: Path) -> Remarks:
 
 
 def write_shapefile(part: Part, folder: Path) -> Remarks:
-    """A shapefile for each layer; names of 10 and texts of 254 bytes, what was cut in tables beside them."""
+    """A shapefile for each layer; names of 10 and texts of 254 bytes, what was cut in tables beside them.
+
+    Raises:
+        ExportError: ``export.too_large``: a file of it would pass the format's 2 GB, before it is begun.
+    """
     narrow = _Narrow(part, _DBF_NAME, _DBF_TEXT, part.encoding)
+    tight = False
     for name in part.frames:
         # Encoding is the .cpg's; the byte for the code page in the .dbf knows neither of these.
-        options = {"encoding": part.encoding.upper()}
-        _write(part, name, folder / f"{part.file(name)}.shp", narrow.layer(name), "ESRI Shapefile", **options)
-    return narrow.close(folder)
+        options: dict[str, Any] = {"encoding": part.encoding.upper()}
+        frame = narrow.layer(name)
+        if shapefiles.close_fields(part, name, frame):  # GDAL writes them wide and then anew
+            tight, options["layer_options"] = True, {"RESIZE": "YES"}
+        _write(part, name, folder / f"{part.file(name)}.shp", frame, "ESRI Shapefile", **options)
+    remarks = narrow.close(folder)
+    return [*remarks, part.say("remark_tight")] if tight else remarks
 
 
 def write_tab(part: Part, folder: Path) -> Remarks:
@@ -111,7 +121,9 @@ def _write(part: Part, of: str, path: Path, frame: pd.DataFrame, driver: str, **
         options["geometry_type"] = part.stored_type(of)
     said = vector.write_layer(path, frame, driver, f"{part.year:04d}-01-01T00:00:00.000Z", **options)
     for one in said:
-        if _TILES not in one:  # none that we know of: what formats lack is told before GDAL sees it
+        if (
+            _TILES not in one and _LARGE not in one
+        ):  # none that we know of: what formats lack is told before GDAL sees it
             warnings.warn(one, RuntimeWarning, stacklevel=2)
     return [one for one in said if _TILES in one]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,14 @@ import pandas as pd
 from geo import vector
 from layers.edition.formats.cells import safe_cell
 from layers.edition.formats.part import Part, Remarks
-from layers.edition.layer_table import CODES, layer_table, plain_heading
+from layers.edition.layer_table import CODES, layer_table, plain_heading, table_in_pieces
 from layers.edition.notice import Notice
 
 NOTICE = "notice"
 """The last column of a table of text, which says in every row what the file may be used for."""
 
+ROWS_AT_ONCE = 16_384
+"""Rows that are made into text at a time."""
 _SHEET_NAME = 31
 _CELL = 32_767
 _WIDEST = 48
@@ -29,8 +31,10 @@ _NOT_IN_SHEET_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 
 def write_csv(part: Part, folder: Path) -> Remarks:
     """All layers as one CSV."""
-    table = layer_table(part.edition, part.rows, part.system, headings=part.headings, wkt=part.wkt)
-    csv_file(folder / f"{part.stem}.csv", table, part.notice, part.headings)
+    pieces = table_in_pieces(
+        part.edition, part.rows, part.system, headings=part.headings, wkt=part.wkt, rows=ROWS_AT_ONCE
+    )
+    csv_pieces(folder / f"{part.stem}.csv", pieces, part.notice, part.headings)
     return []
 
 
@@ -43,13 +47,30 @@ def csv_file(path: Path, table: pd.DataFrame, said: Notice, headings: str = CODE
         said: What the file says of itself.
         headings: ``codes`` or a language: how the last column is called.
     """
-    table = table.assign(**{NOTICE if headings == CODES else _notice_heading(headings): said.short()})
+    csv_pieces(path, [table], said, headings)
+
+
+def csv_pieces(path: Path, pieces: Iterable[pd.DataFrame], said: Notice, headings: str = CODES) -> None:
+    """The same of a table in pieces, of which one at a time is held.
+
+    Args:
+        path: The file to write.
+        pieces: The rows; all have the columns of the first.
+        said: What the file says of itself.
+        headings: ``codes`` or a language: how the last column is called.
+    """
+    column, text = NOTICE if headings == CODES else _notice_heading(headings), said.short()
+    vector.write_csv(path, (_safe(table.assign(**{column: text})) for table in pieces))
+
+
+def _safe(table: pd.DataFrame) -> pd.DataFrame:
+    """A table without cells or headings that could be formulas."""
     safe = table.rename(columns=lambda name: safe_cell(str(name)))
     for name in safe.columns:
         if safe[name].dtype == object or pd.api.types.is_string_dtype(safe[name].dtype):
             cells = [safe_cell(value) if isinstance(value, str) else value for value in safe[name]]
             safe[name] = pd.Series(cells, index=safe.index, dtype=object)  # or years beside gaps become 2020.0
-    vector.write_csv(path, safe)
+    return safe
 
 
 def _notice_heading(lang: str) -> str:
