@@ -183,6 +183,8 @@ def test_names_of_archives_follow_the_layers_asked_for(tmp_path: Path, monkeypat
     monkeypatch.chdir(tmp_path)
     ran = CliRunner().invoke(main, ["export", str(path), "-o", "x.fgb", "--lang", "en"])
     assert (ran.exit_code, "x.fgb.zip" in ran.stderr) == (2, True)
+    ran = CliRunner().invoke(main, ["export", str(path), "--layer", "indicators", "-o", "x.shp", "--lang", "en"])
+    assert (ran.exit_code, "Indicators cannot" in ran.stderr) == (2, True)
     for name, layer in (("x.fgb", "zones"), ("y.fgb.zip", "zones,townships"), ("z.data", "zones")):
         ran = CliRunner().invoke(main, ["export", str(path), "--format", "fgb", "--layer", layer, "-o", name])
         assert ran.exit_code == 0, ran.output

@@ -36,7 +36,7 @@ def check_formats(
     """
     for one in formats:
         known_format(one)
-    if output is None or not formats:
+    if output is None or not formats or (layer == INDICATORS and layer not in layers):  # a table in any edition
         return
     packed = several or len(formats) > 1
     if not packed and FORMATS[formats[0]].each and ALL in layer.split(SEVERAL) and not layers:
