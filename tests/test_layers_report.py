@@ -345,3 +345,10 @@ def test_what_the_command_refuses(
 def test_no_file_is_wrong_use(xiaoshan_edition: Path) -> None:
     assert CliRunner().invoke(main, ["report", str(xiaoshan_edition)]).exit_code == 2
     assert CliRunner().invoke(main, ["report", "--start"]).exit_code == 2
+
+
+def test_a_columns_longest_word_stays_whole_at_the_others_cost() -> None:
+    """13 Latin letters of 0.55 em and 1.4 em beside them: 8.55 of 12 em; the rest is the other column's."""
+    row = (blocks.plain("Smart Manufacturing Zone"), blocks.plain("二" * 300))
+    table = Table("t", "", (blocks.Column("A"), blocks.Column("B")), (row, row, row))
+    assert blocks.widths(table, 12.0) == [8.55, 3.45]

@@ -3,6 +3,7 @@
 import copy
 import json
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -10,11 +11,13 @@ from pathlib import Path
 
 import geopandas as gpd
 import jsonschema
+import numpy as np
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from openapi_spec_validator import validate
 from processes import wait_until
+from shapely.geometry import Point, Polygon
 from web_edition import make_edition
 
 from layers.edition.card import card
@@ -288,3 +291,13 @@ def test_two_plans_of_a_district_are_compared(client: FlaskClient) -> None:
     assert table.count("\r\nGoes on,") == 10
     given = client.get("/p/alpha-15/compare/map?with=alpha-14&lang=en").get_json()
     assert given["sides"]["before"]["layers"][0]["url"].startswith("/p/alpha-14/e/000000000000/api/layers/")
+
+
+def test_a_name_in_an_outline_lies_in_it(xiaoshan_edition: Path, folder: Path) -> None:
+    """Of a bent district the middle of its box lies outside it."""
+    shutil.copy(xiaoshan_edition, folder / "bent.gpkg")
+    page = app_of(folder).test_client().get("/?q=萧山区").get_data(as_text=True)
+    [(x, y)] = re.findall(r'<text class="name inside" x="(\d+)" y="(\d+)"', page)
+    [path] = re.findall(r'<path class="[^"]*" d="(M[^"]+z)"', page)
+    numbers = np.array([int(one) for one in re.findall(r"-?\d+", path)]).reshape(-1, 2)
+    assert Polygon(np.cumsum(numbers, axis=0)).covers(Point(int(x), int(y)))

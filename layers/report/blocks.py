@@ -122,9 +122,16 @@ def widths(table: Table, room: float) -> list[float]:
         left -= made[rest.pop(0)]
     sizes = {at: [*map(ems, cells[at])] for at in rest}
     shares = {at: (sum(sizes[at]) * max(sizes[at])) ** 0.25 for at in rest}
-    for at in rest:  # the others share what is left: what is twice as much is made neither twice as wide nor as high
-        least = min(_MOST_WORD, max(map(_word, cells[at]))) + _PAD_EM
-        made[at] = max(least, left * shares[at] / sum(shares.values()))
+    least = {at: min(_MOST_WORD, max(map(_word, cells[at]))) + _PAD_EM for at in rest}
+    while rest:  # the others share what is left: what is twice as much is made neither twice as wide nor as high
+        made = [
+            left * shares[at] / sum(shares[one] for one in rest) if at in rest else made[at] for at in range(len(made))
+        ]
+        tight = [at for at in rest if made[at] < least[at]]
+        for at in tight:  # its longest word stays whole, at the others' cost
+            made[at] = least[at]
+            left = max(left - least[at], 0.0)
+        rest = [at for at in rest if at not in tight] if tight else []
     return [round(one * room / sum(made), 3) for one in made]
 
 

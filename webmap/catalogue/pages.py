@@ -12,6 +12,8 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
+from shapely.geometry.base import BaseGeometry
+
 from layers import words
 from layers.drawing.breaking import ems
 from layers.drawing.sketch import Frame
@@ -199,8 +201,10 @@ def _map(fit: Sequence[Entry], shown: Sequence[Entry], lang: str, root: str, end
             drawn.append((x - 2, y - 2, x + 2, y + 2))
             continue
         large = len(shown) <= OUTLINES and max(right - left, bottom - top) >= LEAST_PX
-        area = (_outline(one, frame) if large else "") or f"M{x} {y}h0"
-        links.append({**_row(one, lang, root, ending), "path": area, "large": large})
+        shape = _outline(one) if large else None
+        area = (frame.path(shape, 1.0) if shape else "") or f"M{x} {y}h0"
+        middle = at(*shape.representative_point().coords[0]) if shape else (x, y)
+        links.append({**_row(one, lang, root, ending), "path": area, "large": large, "middle": middle})
         drawn.append((left, top, right, bottom) if large else (x - 4, y - 4, x + 4, y + 4))
         links[-1] |= {"box": drawn[-1], "label": None}
     if len(fit) <= PART:  # among very many there is no room, and looking for it takes long
@@ -220,7 +224,7 @@ def _write_names(links: Sequence[dict[str, Any]], drawn: Sequence[Box]) -> None:
             text, spot = link["district"], link["box"]
             if link["label"] or (text, spot) in said:
                 continue
-            for x, y, anchor, box in _beside(spot, ems(text) * size, size):
+            for x, y, anchor, box in _beside(spot, link["middle"], ems(text) * size, size):
                 others = names if anchor == "inside" else [*names, *(one for one in drawn if one != spot)]
                 inside = box[0] >= 0 and box[1] >= 0 and box[2] <= WIDTH and box[3] <= HEIGHT
                 if inside and not any(_meet(box, one) for one in others):
@@ -230,12 +234,15 @@ def _write_names(links: Sequence[dict[str, Any]], drawn: Sequence[Box]) -> None:
                     break
 
 
-def _beside(spot: Box, width: float, size: float) -> Iterable[tuple[float, float, str, Box]]:
+def _beside(
+    spot: Box, middle: tuple[float, float], width: float, size: float
+) -> Iterable[tuple[float, float, str, Box]]:
     """Where a name may stand: its anchor, how it lies to that, and what it covers; the best first."""
     left, top, right, bottom = spot
     x, y, half = (left + right) / 2, (top + bottom) / 2, size * 0.6
     if width <= right - left and size <= bottom - top:
-        yield x, y, "inside", (x - width / 2, y - half, x + width / 2, y + half)
+        u, v = middle  # of the shape: that of its box may lie outside
+        yield u, v, "inside", (u - width / 2, v - half, u + width / 2, v + half)
     yield x, top - 6, "above", (x - width / 2, top - 6 - size, x + width / 2, top - 6)
     yield right + 6, y, "after", (right + 6, y - half, right + 6 + width, y + half)
     yield left - 6, y, "before", (left - 6 - width, y - half, left - 6, y + half)
@@ -245,7 +252,7 @@ def _meet(one: Box, other: Box) -> bool:
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
-def _outline(one: Entry, frame: Frame) -> str:
-    """The district's outline as a path; empty when there is none."""
+def _outline(one: Entry) -> BaseGeometry | None:
+    """The district's outline in degrees; None when there is none."""
     shape = None if one.path is None else outline(one.path, one.card.layer)
-    return "" if shape is None else frame.path(shape, 1.0)
+    return None if shape is None or shape.is_empty else shape
