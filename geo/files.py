@@ -8,7 +8,7 @@ import stat
 import tempfile
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from geo.errors import GeoError
@@ -39,9 +39,9 @@ class HeldFolder:
     """
 
     def __init__(self, parent: Path, prefix: str) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
-        self._held = _open_folder(self.path)
-        _lock(self._held)
+        while (found := _new_folder(parent, prefix)) is None:
+            pass
+        self.path, self._held = found
         self._finish = weakref.finalize(self, _end, self.path, self._held, os.getpid())
 
     def close(self) -> None:
@@ -145,6 +145,22 @@ def _flush(path: Path) -> None:
     """To disk before the name changes: after a power cut there is the old file or the new one."""
     with path.open("rb+") as file:
         os.fsync(file.fileno())
+
+
+def _new_folder(parent: Path, prefix: str) -> tuple[Path, int] | None:
+    """A folder and its lock; None where another process that clears took it, not locked yet, for left behind."""
+    path = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
+    try:
+        held = _open_folder(path)
+    except FileNotFoundError:
+        return None
+    with suppress(OSError):  # a file system that knows no locks, where nobody clears
+        fcntl.flock(held, fcntl.LOCK_EX)
+    # Who clears holds the lock until the folder is gone.
+    if path.exists():
+        return path, held
+    os.close(held)
+    return None
 
 
 def _open_folder(path: Path) -> int:

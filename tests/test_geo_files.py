@@ -82,6 +82,39 @@ def test_atomic_path_leaves_no_folder_of_a_killed_process(tmp_path):
         alive.wait()
 
 
+@pytest.mark.parametrize("moment", ["before it is opened", "before it is locked"])
+def test_a_folder_that_somebody_clears_while_it_is_made_is_made_again(tmp_path, monkeypatch, moment):
+    make, opened = files.tempfile.mkdtemp, files._open_folder
+    cleared = []
+
+    def clear():
+        if not cleared:
+            monkeypatch.setattr(files, "_open_folder", opened)  # as another process has it
+            cleared.extend(files.clear_stale(tmp_path, "held-"))
+
+    def made(**asked):
+        path = make(**asked)
+        if moment == "before it is opened":
+            clear()
+        return path
+
+    def open_folder(path):
+        held = opened(path)
+        if moment == "before it is locked":
+            clear()
+        return held
+
+    monkeypatch.setattr(files.tempfile, "mkdtemp", made)
+    monkeypatch.setattr(files, "_open_folder", open_folder)
+    held = files.HeldFolder(tmp_path, "held-")
+    assert len(cleared) == 1
+    assert held.path not in cleared
+    assert held.path.is_dir()
+    assert files.clear_stale(tmp_path, "held-") == []  # it is locked
+    held.close()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_what_is_no_file_is_refused_and_left_alone(tmp_path, monkeypatch):
     pipe = tmp_path / "pipe.gpkg"
     os.mkfifo(pipe)

@@ -156,7 +156,7 @@ def test_figures_and_documents_are_of_the_other_layers_and_say_so(
     settings = {"PLANMAP_EDITION": str(tmp_path / "told.gpkg"), "PLANMAP_CACHE_DIR": str(tmp_path / "told")}
     told = create_app(settings).test_client()
     assert "<form" not in told.get("/documents/story-all.pdf").text
-    assert "planmap story" in told.get("/documents/story-all.pdf?lang=en").text
+    assert "planmap figure" in told.get("/documents/story-all.pdf?lang=en").text
     assert "all" in told.get("/documents?lang=en").text.partition("shows nothing but layers")[0]
     assert told.post("/documents/story-all.pdf/start", headers=OURS).status_code == 400
     assert "<form" in told.get("/documents/story-some.pdf").text

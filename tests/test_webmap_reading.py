@@ -234,7 +234,7 @@ def test_the_plans_words_and_the_test_stand_apart(client: FlaskClient) -> None:
 
 def test_readings_are_shown_beside_their_range(client: FlaskClient) -> None:
     text = text_of(page_of(client, "/claims"))
-    assert re.search("共线全程 ?: 38.9 公里 · 不符 共线西段 ?: 19.5 公里 · 相符", text)
+    assert re.search("共线全程 ?： ?38.9 公里 · 不符 共线西段 ?： ?19.5 公里 · 相符", text)
     assert re.search("19 公里 19.5–38.9 公里 — 量得 = 规划 ±5% 按站点连线 i 提示 规划未说明口径", text)
 
 

@@ -60,7 +60,7 @@ class Lines:
             self._gather(found, token, before + MOST_TRIED)
             if len(found) > before:
                 break
-        return self._items(found, with_words=len(tokens) > 1)
+        return self._items(found)
 
     def near(self, query: str) -> list[Item]:
         """The features that may fit if one character is wrong."""
@@ -68,7 +68,7 @@ class Lines:
         for piece in dict.fromkeys(matching.thirds(query)):
             if len(piece) > 1 or not piece.isascii():  # a letter is in every line
                 self._gather(found, piece, MOST_NEAR)
-        return self._items(found, with_words=False)
+        return self._items(found)
 
     def count(self, query: str) -> int:
         """How many lines hold a query; ``MOST_COUNTED`` are counted at most."""
@@ -85,7 +85,7 @@ class Lines:
             end = self._text.find(b"\n", at)
             at = self._text.find(coded, end) if end >= 0 else -1
 
-    def _items(self, starts: Iterable[int], *, with_words: bool) -> list[Item]:
+    def _items(self, starts: Iterable[int]) -> list[Item]:
         made = []
         for start in starts:
             end = self._text.find(b"\n", start)
@@ -95,9 +95,7 @@ class Lines:
             kind = str(plain(cells.get("kind")) or "")
             if kind in self._beyond:
                 continue
-            words: tuple[tuple[str, ...], ...] = ()
-            if with_words:
-                words = tuple(map(matching.words_of, _named(cells.get("id"), *(cells.get(key) for key in _NAMES))))
+            words = tuple(map(matching.words_of, _named(cells.get("id"), *(cells.get(key) for key in _NAMES))))
             entry = {"type": "feature", "layer": self.layer, "kind": kind, "cells": cells}
             parts = (_between(line, *ends) for ends in _ENDS)
             names, pinyin, initials = parts
