@@ -6,7 +6,6 @@ import { OWN, isOwn } from "../core/own-data.js";
 import { Places } from "./names.js";
 import { formatOwn, ownIndicators, parseOwn } from "./own-model.js";
 import { MOST_BYTES, MOST_NEAR, SheetError, decode, parseCsv, readSheet } from "./sheet-model.js";
-import { readXlsx } from "./xlsx.js";
 
 const MEGA = 1_000_000;
 /** Names that are listed before the rest is only counted: those whose nearest are known. */
@@ -48,7 +47,7 @@ export class OwnData {
     this.name = file.name.replace(/\.[^.]*$/, "").slice(0, 60);
     try {
       if (file.size > MOST_BYTES) throw new SheetError("own.too_large_file", { size: MOST_BYTES / MEGA });
-      this.rows = rowsOf(new Uint8Array(await file.arrayBuffer()));
+      this.rows = await rowsOf(new Uint8Array(await file.arrayBuffer()));
       const { places, beyond } = await placesOf(app);
       [this.places, this.beyond, this.meant] = [new Places(places), beyond, new Map()];
       this.read();
@@ -182,9 +181,10 @@ export class OwnData {
 
 const names = (list) => el("bdi", { text: list.slice(0, MOST_LISTED).join("、") });
 
-function rowsOf(bytes) {
+async function rowsOf(bytes) {
   if (!bytes.length) throw new SheetError("own.empty");
-  if (bytes[0] === 0x50 && bytes[1] === 0x4b) return readXlsx(bytes);
+  // What unpacks makes its tables when it is run: not before there is something to unpack.
+  if (bytes[0] === 0x50 && bytes[1] === 0x4b) return (await import("./xlsx.js")).readXlsx(bytes);
   // The old binary workbook, and a PDF.
   if ((bytes[0] === 0xd0 && bytes[1] === 0xcf) || (bytes[0] === 0x25 && bytes[1] === 0x50)) throw new SheetError("own.old_format");
   return parseCsv(decode(bytes).replace(/^\ufeff/, ""));
