@@ -27,7 +27,10 @@ export function installFrame(app) {
     if (!size.x || !size.y || document.body.classList.contains("pm-printing")) return;
     map.options.minZoom = 0;
     const lowest = Math.min(map.getBoundsZoom(whole, false), map.getBoundsZoom(view(), false)) - (SLACK[config.mode] || SLACK.full);
-    map.setMinZoom(Math.max(0, Math.min(lowest, map.getBoundsZoom(frame, true))));
+    const least = Math.max(0, Math.min(lowest, map.getBoundsZoom(frame, true)));
+    // At once: left to Leaflet, a zoom would begin in the next frame and end after the view has been fitted.
+    if (map.getZoom() < least) map.setZoom(least, { animate: false });
+    map.setMinZoom(least);
   };
   // Leaflet centres what is larger than its bounds; here such a view may still be shifted, beside a panel for one.
   map._limitCenter = (center, zoom, bounds) => (bounds ? nearest(map, center, zoom, frame, whole.pad(0.5)) : center);
