@@ -290,16 +290,12 @@ function wordCuts(text, words) {
   for (const word of words) {
     for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1)) spans.push([at, at + word.length]);
   }
-  const ends = new Set(spans.map(([, end]) => end));
-  [...text].forEach((letter, index) => {
-    if (/[、，；：·\s）)】》”—–-]/.test(letter)) ends.add(index + 1);
-    if (/[（(【《“]/.test(letter)) ends.add(index);
-  });
   const least = Math.max(2, text.length * LEAST_SHARE);
   const whole = (at) => !spans.some(([start, end]) => start < at && at < end) && !(LATIN.test(text[at - 1]) && LATIN.test(text[at])) && !NO_START.test(text[at]);
-  const good = (found) => [...new Set(found)].sort((a, b) => a - b).filter((at) => at >= least && at <= text.length - least && whole(at));
-  const after = good(ends);
+  const every = [...Array(text.length).keys()].slice(1).filter(whole);
+  const good = (holds) => every.filter((at) => at >= least && at <= text.length - least && holds(at));
+  const after = good((at) => spans.some(([, end]) => end === at) || /[、，；：·\s）)】》”—–-]/.test(text[at - 1]) || /[（(【《“]/.test(text[at]));
   if (after.length) return after;
-  const before = good(spans.filter(([start, end]) => end - start > 1).map(([start]) => start));
-  return before.length ? before : [...Array(text.length - 1).keys()].map((index) => index + 1).filter(whole);
+  const before = good((at) => spans.some(([start, end]) => start === at && end - start > 1));
+  return before.length ? before : every;
 }
