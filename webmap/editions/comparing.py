@@ -46,10 +46,11 @@ def as_file(rows: bytes, names: Sequence[str], said: str) -> bytes:
         names: Layers that are not compared.
         said: That in words, as one row; "": a row for each, its code and the layer.
     """
+    if not names:
+        return rows
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    if names:
-        writer.writerows([[safe_cell(said)]] if said else [["left_out", safe_cell(name)] for name in names])
+    last = [[safe_cell(said)]] if said else [["left_out", safe_cell(name)] for name in names]
+    csv.writer(out, lineterminator="\r\n").writerows(last)
     return rows + out.getvalue().encode("utf-8", "replace")
 
 

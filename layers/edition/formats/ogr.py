@@ -121,9 +121,7 @@ def _write(part: Part, of: str, path: Path, frame: pd.DataFrame, driver: str, **
         options["geometry_type"] = part.stored_type(of)
     said = vector.write_layer(path, frame, driver, f"{part.year:04d}-01-01T00:00:00.000Z", **options)
     for one in said:
-        if (
-            _TILES not in one and _LARGE not in one
-        ):  # none that we know of: what formats lack is told before GDAL sees it
+        if not any(known in one for known in (_TILES, _LARGE)):  # what formats lack is told before GDAL sees it
             warnings.warn(one, RuntimeWarning, stacklevel=2)
     return [one for one in said if _TILES in one]
 

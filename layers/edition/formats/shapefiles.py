@@ -55,7 +55,7 @@ def table_bytes(frame: gpd.GeoDataFrame, encoding: str) -> tuple[int, int]:
 def shapes_bytes(frame: gpd.GeoDataFrame) -> int:
     """Bytes of a layer's .shp, at most."""
     shapes = frame.geometry.to_numpy()
-    parts, rings = shapely.get_parts(shapes), 0
+    parts = shapely.get_parts(shapes)
     rings = len(parts) + int(shapely.get_num_interior_rings(parts).sum())
     return _SHP_HEAD + _RECORD * len(shapes) + _PART * rings + _VERTEX * int(shapely.get_num_coordinates(shapes).sum())
 
